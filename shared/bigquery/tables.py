@@ -1,0 +1,216 @@
+"""The tables of the dataset: columns, partition and clustering, in one place.
+
+infra/terraform creates them in the cloud from the same definitions (a test compares), the local stack from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+ColumnType = Literal["STRING", "INT64", "FLOAT64", "NUMERIC", "BOOL", "DATE", "TIMESTAMP"]
+
+# In the `location_id` column: the item as a whole, all locations together. No location may have this id.
+ALL_LOCATIONS = "*"
+
+DAILY_QUANTILES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+WINDOW_QUANTILES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+# Lengths for which the distribution of total demand is published; readers interpolate between them (shared/domain/risk).
+WINDOW_DAYS = (1, 3, 7, 10, 14, 21, 28, 42, 60, 90)
+
+
+def quantile_column(level: float) -> str:
+    """0.05 -> "q05"."""
+    return f"q{round(level * 100):02d}"
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: ColumnType
+    required: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the dataset. `key` is what makes a row unique, and what a MERGE joins on."""
+
+    name: str
+    columns: tuple[Column, ...]
+    partition: str
+    partition_by: Literal["DAY", "MONTH"]
+    cluster: tuple[str, ...]
+    key: tuple[str, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+def _required(**columns: ColumnType) -> tuple[Column, ...]:
+    return tuple(Column(name, type_, required=True) for name, type_ in columns.items())
+
+
+def _optional(**columns: ColumnType) -> tuple[Column, ...]:
+    return tuple(Column(name, type_) for name, type_ in columns.items())
+
+
+def _quantiles(levels: Iterable[float]) -> tuple[Column, ...]:
+    return tuple(Column(quantile_column(level), "FLOAT64", required=True) for level in levels)
+
+
+DEMAND = Table(
+    "ts_demand_daily",
+    (
+        *_required(client_id="STRING", item_id="STRING", location_id="STRING", date_local="DATE", units_sold="NUMERIC"),
+        *_optional(
+            revenue="NUMERIC",
+            promotion_flag="BOOL",
+            holiday_flag="BOOL",
+            is_weekend="BOOL",
+            marketing_spend="NUMERIC",
+            stock_on_date="NUMERIC",
+        ),
+        *_required(run_id="STRING"),  # the import that last changed the row
+    ),
+    partition="date_local",
+    partition_by="MONTH",
+    cluster=("client_id", "item_id", "location_id"),
+    key=("client_id", "item_id", "location_id", "date_local"),
+)
+
+FORECASTS = Table(
+    "forecast_results",
+    (
+        *_required(client_id="STRING", run_date="DATE", run_id="STRING", item_id="STRING", location_id="STRING"),
+        *_required(date_local="DATE", mean="FLOAT64"),
+        *_quantiles(DAILY_QUANTILES),
+        *_required(engine="STRING"),
+    ),
+    partition="run_date",
+    partition_by="DAY",
+    cluster=("client_id", "item_id"),
+    key=("client_id", "run_id", "item_id", "location_id", "date_local"),
+)
+
+LEAD_TIME_DEMAND = Table(
+    "lead_time_demand",
+    (
+        *_required(client_id="STRING", run_date="DATE", run_id="STRING", item_id="STRING", location_id="STRING"),
+        *_required(window_days="INT64", mean="FLOAT64"),
+        *_quantiles(WINDOW_QUANTILES),
+    ),
+    partition="run_date",
+    partition_by="DAY",
+    cluster=("client_id", "item_id"),
+    key=("client_id", "run_id", "item_id", "location_id", "window_days"),
+)
+
+CLASSIFICATIONS = Table(
+    "sku_classifications",
+    (
+        *_required(client_id="STRING", run_date="DATE", run_id="STRING", item_id="STRING"),
+        *_optional(
+            abc="STRING",
+            xyz="STRING",
+            demand_pattern="STRING",
+            lifecycle="STRING",
+            adi="FLOAT64",
+            cv2="FLOAT64",
+            revenue="FLOAT64",
+            first_sale="DATE",
+            last_sale="DATE",
+        ),
+    ),
+    partition="run_date",
+    partition_by="DAY",
+    cluster=("client_id", "item_id"),
+    key=("client_id", "run_id", "item_id"),
+)
+
+ACCURACY = Table(
+    "forecast_accuracy",
+    (
+        *_required(client_id="STRING", run_date="DATE", run_id="STRING", item_id="STRING", location_id="STRING"),
+        *_required(lag="INT64"),
+        *_optional(
+            wape="FLOAT64",
+            mape="FLOAT64",
+            rmse="FLOAT64",
+            mase="FLOAT64",
+            bias="FLOAT64",
+            wql="FLOAT64",
+            fva="FLOAT64",
+        ),
+    ),
+    partition="run_date",
+    partition_by="DAY",
+    cluster=("client_id", "item_id"),
+    key=("client_id", "run_id", "item_id", "location_id", "lag"),
+)
+
+METRICS = Table(
+    "inventory_metrics",
+    (
+        *_required(client_id="STRING", date="DATE", item_id="STRING", location_id="STRING"),
+        *_required(
+            current_stock="NUMERIC",
+            on_order="NUMERIC",
+            inventory_position="NUMERIC",
+            unit_cost="NUMERIC",
+            inventory_value="NUMERIC",
+            status="STRING",
+            expected_daily_demand="FLOAT64",
+            forecasted_demand_30d="FLOAT64",
+            stockout_risk="FLOAT64",
+            lead_time_days="INT64",
+            demand_basis="STRING",
+            risk_basis="STRING",
+        ),
+        *_optional(dir="FLOAT64", forecast_run_id="STRING"),
+        *_required(computed_at="TIMESTAMP"),
+    ),
+    partition="date",
+    partition_by="DAY",
+    cluster=("client_id", "item_id"),
+    key=("client_id", "date", "item_id", "location_id"),
+)
+
+ORDER_EVENTS = Table(
+    "purchase_order_events",
+    (
+        *_required(client_id="STRING", date="DATE", supplier_id="STRING", order_id="STRING", event_id="STRING"),
+        *_required(event="STRING", occurred_at="TIMESTAMP"),
+        *_optional(item_id="STRING", location_id="STRING", quantity="NUMERIC", promised_date="DATE"),
+    ),
+    partition="date",
+    partition_by="DAY",
+    cluster=("client_id", "supplier_id"),
+    key=("client_id", "event_id"),
+)
+
+REJECTS = Table(
+    "etl_rejects",
+    (
+        *_required(client_id="STRING", date="DATE", run_id="STRING", row_number="INT64"),
+        *_required(check="STRING", reason="STRING", record="STRING"),
+        *_optional(field="STRING"),
+    ),
+    partition="date",
+    partition_by="DAY",
+    cluster=("client_id", "run_id"),
+    key=("client_id", "run_id", "row_number"),
+)
+
+TABLES: tuple[Table, ...] = (
+    DEMAND,
+    FORECASTS,
+    LEAD_TIME_DEMAND,
+    CLASSIFICATIONS,
+    ACCURACY,
+    METRICS,
+    ORDER_EVENTS,
+    REJECTS,
+)
