@@ -1,0 +1,115 @@
+"""From rows and demand profiles to rows with metrics: the one way a catalog row is computed, for refreshes and edits."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
+from shared.catalog.profiles import QUANTILES_PER_PROFILE
+from shared.catalog.schema import ROW_SCHEMA
+from shared.domain.metrics import CENTS, UNITS, Demand, Metrics, Position, evaluate
+from shared.domain.settings import Settings
+
+_BLOCK_ROWS = 20_000  # bounds the memory of the daily curves: 90 days x 8 bytes x rows, a few times over
+
+
+def evaluate_rows(rows: pl.DataFrame, profiles: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:
+    """`rows` (ROW_SCHEMA; what is computed may be null) with every computed column filled in, in the same order.
+
+    Profiles are found by item and location; a row without one has no known demand.
+    """
+    joined = rows.join(
+        profiles, on=["item_id", "location_id"], how="left", nulls_equal=True, maintain_order="left", coalesce=True
+    )
+    blocks = [_evaluate_block(joined[start : start + _BLOCK_ROWS], settings, as_of) for start in _starts(joined.height)]
+    return pl.concat(blocks) if blocks else rows
+
+
+def _starts(height: int) -> range:
+    return range(0, height, _BLOCK_ROWS)
+
+
+def _evaluate_block(block: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:
+    position = Position(
+        current_stock=_scaled(block["current_stock"]),
+        on_order=_scaled(block["on_order"]),
+        committed=_scaled(block["committed"]),
+        receipts_due=_scaled(block["receipts_due"]),
+        unit_cost=_scaled(block["unit_cost"]),
+        lead_time_days=block["lead_time_days"].to_numpy(),
+        strategic=block["strategic"].to_numpy(),
+    )
+    metrics = evaluate(position, _demand(block, as_of), settings)
+    return block.select(ROW_SCHEMA.names()).with_columns(_columns(metrics, as_of)).cast(dict(ROW_SCHEMA))  # type: ignore[arg-type]
+
+
+def _demand(block: pl.DataFrame, as_of: dt.date) -> Demand:
+    return Demand(
+        daily=_daily_from(block, as_of),
+        windows=WINDOW_DAYS,
+        levels=WINDOW_QUANTILES,
+        window_quantiles=_matrix(block["window_quantiles"], QUANTILES_PER_PROFILE).reshape(
+            block.height, len(WINDOW_DAYS), len(WINDOW_QUANTILES)
+        ),
+        recent_mean=_floats(block["recent_mean"]),
+        recent_variance=_floats(block["recent_variance"]),
+        days_since_sale=_floats((as_of - block["last_sale"]).dt.total_days()),
+        days_known=_floats((as_of - block["first_record"]).dt.total_days()),
+    )
+
+
+def _daily_from(block: pl.DataFrame, as_of: dt.date) -> NDArray[np.float64]:
+    """Expected demand from `as_of` on (rows x days); a forecast made earlier has lost its first days.
+
+    What it has lost at the front is filled at the back by its own last 28 days' mean.
+    """
+    horizon = int(block["daily"].list.len().max() or 0)  # type: ignore[arg-type]
+    daily = _matrix(block["daily"], horizon)
+    age = np.nan_to_num(_floats((as_of - block["forecast_start"]).dt.total_days())).astype(np.int64)
+    if horizon == 0 or not age.any():
+        return daily
+    shifted = np.arange(horizon)[None, :] + age[:, None]
+    tail = daily[:, -28:].mean(axis=1)
+    taken = np.take_along_axis(daily, np.clip(shifted, 0, horizon - 1), axis=1)
+    return np.where(shifted < horizon, taken, tail[:, None])
+
+
+def _columns(metrics: Metrics, as_of: dt.date) -> list[pl.Series | pl.Expr]:
+    return [
+        _decimals("inventory_position", metrics.inventory_position, UNITS, 3),
+        _decimals("inventory_value", metrics.inventory_value, CENTS, 2),
+        pl.Series("expected_daily_demand", metrics.expected_daily_demand),
+        pl.Series("forecasted_demand_30d", metrics.forecasted_demand_30d),
+        pl.Series("dir", metrics.dir).fill_nan(None),
+        pl.Series("stockout_risk", metrics.stockout_risk),
+        pl.Series("status", metrics.status),
+        pl.Series("demand_basis", metrics.demand_basis),
+        pl.Series("risk_basis", metrics.risk_basis),
+        pl.lit(as_of).alias("as_of"),
+    ]
+
+
+def _scaled(column: pl.Series) -> NDArray[np.int64]:
+    """A decimal column as integers at its own scale: thousandths for quantities, hundredths for money."""
+    return column.to_physical().cast(pl.Int64).to_numpy()
+
+
+def _decimals(name: str, values: NDArray[np.int64], unit: int, scale: int) -> pl.Series:
+    return (pl.Series(name, values).cast(pl.Decimal(38, scale)) / unit).cast(pl.Decimal(18, scale))
+
+
+def _floats(column: pl.Series) -> NDArray[np.float64]:
+    return column.cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
+def _matrix(column: pl.Series, width: int) -> NDArray[np.float64]:
+    """A list column as a matrix of `width` columns; NaN in rows that hold null or fewer values."""
+    matrix = np.full((len(column), width), np.nan)
+    lengths = column.list.len().fill_null(0).to_numpy()
+    inside = np.arange(width)[None, :] < lengths[:, None]
+    matrix[inside] = column.explode(empty_as_null=False).drop_nulls().cast(pl.Float64).to_numpy()
+    return matrix

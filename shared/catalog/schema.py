@@ -1,0 +1,58 @@
+"""The columns of the catalog: one row per item, and one per item and location.
+
+The frame of items has a null `location_id`. Both frames are sorted by item_id (and location_id), which is the tiebreak
+of every list.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+_QUANTITY = pl.Decimal(18, 3)
+_MONEY = pl.Decimal(18, 2)
+
+# What a product row shows (api.md, "Envelopes").
+PUBLIC_COLUMNS: dict[str, pl.DataType] = {
+    "item_id": pl.String(),
+    "sku": pl.String(),
+    "product_name": pl.String(),
+    "category": pl.String(),
+    "location_id": pl.String(),
+    "current_stock": _QUANTITY,
+    "on_order": _QUANTITY,
+    "inventory_position": _QUANTITY,
+    "unit_cost": _MONEY,
+    "inventory_value": _MONEY,
+    "dir": pl.Float64(),
+    "stockout_risk": pl.Float64(),
+    "status": pl.String(),
+    "expected_daily_demand": pl.Float64(),
+    "forecasted_demand_30d": pl.Float64(),
+    "lead_time_days": pl.Int64(),
+    "supplier_id": pl.String(),
+    "supplier_name": pl.String(),
+    "needs_review": pl.Boolean(),
+    "as_of": pl.Date(),
+}
+
+# What an edit needs to compute the row again, and what details and later lists show.
+_INNER_COLUMNS: dict[str, pl.DataType] = {
+    "strategic": pl.Boolean(),
+    "committed": _QUANTITY,
+    "receipts_due": _QUANTITY,
+    "demand_basis": pl.String(),
+    "risk_basis": pl.String(),
+    "moq": _QUANTITY,
+    "packaging_qty": _QUANTITY,
+    "supplier_cost": _MONEY,
+    "abc": pl.String(),
+    "xyz": pl.String(),
+    "demand_pattern": pl.String(),
+    "lifecycle": pl.String(),
+    "first_record": pl.Date(),
+    "last_sale": pl.Date(),
+}
+
+ROW_SCHEMA = pl.Schema(PUBLIC_COLUMNS | _INNER_COLUMNS)
+SORTABLE = tuple(PUBLIC_COLUMNS)
+KEY = ("item_id", "location_id")

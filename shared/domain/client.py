@@ -1,0 +1,23 @@
+"""A client (tenant) and its calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Client:
+    """A tenant. `business_date`, where set, is its "today" for good: demos and replays of data that ends in the past."""
+
+    client_id: str
+    name: str
+    timezone: str = "UTC"
+    currency: str = "EUR"
+    status: str = "active"
+    business_date: dt.date | None = None
+
+    def today(self, now: dt.datetime) -> dt.date:
+        """The date on which the client's business is: the first day whose demand is not known yet."""
+        return self.business_date or now.astimezone(ZoneInfo(self.timezone)).date()

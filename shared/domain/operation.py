@@ -1,0 +1,119 @@
+"""A long-running operation: what an asynchronous request answers with, and what its worker may do to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from shared.domain.errors import Conflict
+
+LEASE = dt.timedelta(seconds=90)
+
+
+class OperationStatus(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINISHED = frozenset({OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCELLED})
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Units of work done out of a total; a total of None is not known yet."""
+
+    done: int = 0
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Records of a source: accepted + rejected = read, always."""
+
+    read: int
+    accepted: int
+    rejected: int
+
+    def __post_init__(self) -> None:
+        if self.accepted + self.rejected != self.read:
+            raise ValueError(f"{self.accepted} accepted + {self.rejected} rejected records are not {self.read} read")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One run of something long. `lease_until` keeps a second worker out while the first one is alive."""
+
+    id: str
+    kind: str
+    status: OperationStatus
+    created_at: dt.datetime
+    created_by: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    step: str | None = None
+    progress: Progress = Progress()
+    counts: Counts | None = None
+    error: Mapping[str, str] | None = None
+    result: Mapping[str, Any] | None = None
+    started_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
+    attempt: int = 0
+    lease_until: dt.datetime | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self.status in FINISHED
+
+    def claimed(self, now: dt.datetime) -> Operation:
+        """Taken by a worker for LEASE; raises Conflict while it is finished or another worker holds it."""
+        if self.finished:
+            raise Conflict("operation_finished", f"operation {self.id} is already {self.status}")
+        if self.lease_until is not None and now < self.lease_until:
+            raise Conflict("operation_claimed", f"operation {self.id} is being worked on until {self.lease_until}")
+        return replace(
+            self,
+            status=OperationStatus.RUNNING,
+            started_at=self.started_at or now,
+            attempt=self.attempt + 1,
+            lease_until=now + LEASE,
+        )
+
+    def advanced(self, step: str, progress: Progress, now: dt.datetime) -> Operation:
+        """Further along, with a fresh lease."""
+        return replace(self, step=step, progress=progress, lease_until=now + LEASE)
+
+    def released(self) -> Operation:
+        """Given back by a worker that could not finish, for another attempt at once."""
+        return replace(self, lease_until=None)
+
+    def succeeded(self, now: dt.datetime, result: Mapping[str, Any], counts: Counts | None) -> Operation:
+        return replace(
+            self,
+            status=OperationStatus.SUCCEEDED,
+            finished_at=now,
+            result=result,
+            counts=counts,
+            lease_until=None,
+            step=None,
+        )
+
+    def failed(self, now: dt.datetime, code: str, detail: str, counts: Counts | None = None) -> Operation:
+        return replace(
+            self,
+            status=OperationStatus.FAILED,
+            finished_at=now,
+            error={"code": code, "detail": detail},
+            counts=counts or self.counts,
+            lease_until=None,
+        )
+
+    def cancelled(self, now: dt.datetime) -> Operation:
+        """Stopped by a user; raises Conflict when it is finished already."""
+        if self.finished:
+            raise Conflict("operation_finished", f"operation {self.id} is already {self.status}; nothing to cancel")
+        return replace(self, status=OperationStatus.CANCELLED, finished_at=now, lease_until=None)

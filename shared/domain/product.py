@@ -1,0 +1,74 @@
+"""A product, its stock and the conditions under which it can be bought."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+MAX_ITEM_ID_LENGTH = 500
+UNCATEGORIZED = "Uncategorized"
+
+
+def is_item_id(text: str) -> bool:
+    """Whether a text can be an item_id: 1 to 500 printable characters, not blank at either end."""
+    return 0 < len(text) <= MAX_ITEM_ID_LENGTH and text.isprintable() and text == text.strip()
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product as the client maintains it. `needs_review`: some of it was filled in for lack of data."""
+
+    item_id: str
+    product_name: str
+    sku: str | None = None
+    category: str = UNCATEGORIZED
+    unit_cost: Decimal = Decimal("0.00")
+    needs_review: bool = False
+    strategic: bool = False  # kept in stock even if it does not sell: never dead stock
+
+
+@dataclass(frozen=True)
+class StockLevel:
+    """An item's stock per location; missing locations hold none."""
+
+    item_id: str
+    levels: Mapping[str, Decimal]
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.levels.values(), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a supplier asks for an item."""
+
+    item_id: str
+    supplier_id: str
+    supplier_name: str
+    lead_time_days: int
+    moq: Decimal
+    packaging_qty: Decimal
+    supplier_cost: Decimal
+    is_primary: bool
+
+
+@dataclass(frozen=True)
+class OpenOrderLine:
+    """What is still to come of an order line; `outstanding` is clamped at 0."""
+
+    item_id: str
+    location_id: str | None
+    outstanding: Decimal
+    expected_delivery_date: dt.date | None
+
+
+def ruling_condition(conditions: list[Condition]) -> Condition | None:
+    """The condition that planning goes by: the primary supplier's, else that of the shortest lead time."""
+    return min(
+        conditions,
+        key=lambda one: (not one.is_primary, one.lead_time_days, one.supplier_id),
+        default=None,
+    )

@@ -1,0 +1,73 @@
+"""What a client decides about its planning: thresholds, ordering policy, recommendation rules, notifications."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, HttpUrl, model_validator
+
+from shared.domain.principal import Role
+
+Days = Annotated[int, Field(ge=0, le=3650)]
+Level = Annotated[float, Field(gt=0, lt=1)]
+
+
+class RecommendationType(StrEnum):
+    URGENT = "URGENT"
+    REORDER = "REORDER"
+    REDUCE_ORDER = "REDUCE_ORDER"
+    DEAD_STOCK = "DEAD_STOCK"
+    PROMOTE = "PROMOTE"
+
+
+_URGENT, _REORDER, _REDUCE, _DEAD, _PROMOTE = RecommendationType
+
+
+class ThresholdFilters(BaseModel, frozen=True, extra="forbid"):
+    """When a recommendation is made; the defaults are those of the rules."""
+
+    urgent_min_risk: Level = 0.7
+    reduce_order_min_dir_days: Days = 90
+    promote_min_dir_days: Days = 30
+
+
+class RecommendationRules(BaseModel, frozen=True, extra="forbid"):
+    """Which recommendations are made, for whom, and from which thresholds on."""
+
+    enabled_types: tuple[RecommendationType, ...] = tuple(RecommendationType)
+    role_rules: dict[Role, tuple[RecommendationType, ...]] = {
+        Role.CEO: (_URGENT, _DEAD, _REDUCE),
+        Role.PROCUREMENT: (_URGENT, _REORDER, _REDUCE, _DEAD),
+        Role.MARKETING: (_PROMOTE, _DEAD),
+    }
+    threshold_filters: ThresholdFilters = ThresholdFilters()
+
+
+class Settings(BaseModel, frozen=True, extra="forbid"):
+    """A client's settings; the defaults hold until it saves its own. Thresholds and times are days."""
+
+    safety_buffer_days: Days = 7
+    understocked_threshold: Annotated[int, Field(gt=0, le=3650)] = 14
+    overstocked_threshold: Annotated[int, Field(gt=0, le=3650)] = 90
+    dead_stock_days: Days = 90
+    marketing_threshold_days: Days = 30
+    default_lead_time_days: Days = 14
+    review_period_days: Days = 7
+    service_level: Level = 0.95
+    suggestion_min_risk: Level = 0.3
+    replenishment_policy: Literal["forecast_30d", "service_level"] = "forecast_30d"
+    receive_updates_stock: bool = True
+    over_receipt_tolerance: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0")
+    recommendation_rules: RecommendationRules = RecommendationRules()
+    notification_webhook: HttpUrl | None = None
+
+    @model_validator(mode="after")
+    def _thresholds_in_order(self) -> Settings:
+        if self.overstocked_threshold <= self.understocked_threshold:
+            raise ValueError(
+                f"overstocked_threshold ({self.overstocked_threshold}) must be above "
+                f"understocked_threshold ({self.understocked_threshold})"
+            )
+        return self

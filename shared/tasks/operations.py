@@ -1,0 +1,130 @@
+"""Operations of a tenant, and starting one: the operation and its outbox entry are written in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.errors import NotFound
+from shared.domain.operation import Counts, Operation, OperationStatus, Progress
+from shared.firestore.tenant import Tenant, document_key
+from shared.tasks.outbox import OutboxEntry, add_to_outbox
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import DocumentReference, Transaction
+
+
+class Operations:
+    """The operations of one tenant."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._collection = tenant.collection("operations")
+
+    def start(
+        self,
+        kind: str,
+        function: str,
+        path: str,
+        *,
+        created_by: str,
+        now: dt.datetime,
+        parameters: Mapping[str, Any] | None = None,
+        coalesce: bool = False,
+        operation_id: str | None = None,
+    ) -> tuple[Operation, OutboxEntry | None]:
+        """Write a pending operation together with the task that will work on it.
+
+        `path` is the internal endpoint of `function` that does the work. With `coalesce`, an operation of this kind that
+        is still waiting to start is returned instead, without an entry: it will see everything written until now.
+        With an `operation_id` that exists, that operation is returned: the step that starts it may run twice.
+        """
+        operation = Operation(
+            id=operation_id or uuid.uuid4().hex,
+            kind=kind,
+            status=OperationStatus.PENDING,
+            created_at=now,
+            created_by=created_by,
+            parameters=dict(parameters or {}),
+        )
+        entry = OutboxEntry(
+            id=operation.id,
+            client_id=self._tenant.client_id,
+            function=function,
+            path=path,
+            body={"client_id": self._tenant.client_id, "operation_id": operation.id},
+            created_at=now,
+        )
+
+        def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
+            if coalesce:
+                waiting = (
+                    self._collection.where("kind", "==", kind)
+                    .where("status", "==", OperationStatus.PENDING.value)
+                    .limit(1)
+                )
+                for found in transaction.get(waiting):
+                    return _from_document(found.to_dict()), None
+            if operation_id is not None:
+                existing = self._reference(operation_id).get(transaction=transaction)
+                if existing.exists:
+                    return _from_document(existing.to_dict()), None
+            transaction.create(self._reference(operation.id), _to_document(operation))
+            add_to_outbox(transaction, self._tenant, entry)
+            return operation, entry
+
+        return self._tenant.transact(write)
+
+    def get(self, operation_id: str) -> Operation:
+        """The operation; raises NotFound."""
+        return self._existing(operation_id, None)
+
+    def page(
+        self, size: int, after: dt.datetime | None, kinds: tuple[str, ...] = (), status: OperationStatus | None = None
+    ) -> list[Operation]:
+        """Up to `size` operations, the newest first, those created before `after`."""
+        query = self._collection.order_by("created_at", direction="DESCENDING")
+        if kinds:
+            query = query.where("kind", "in", list(kinds))
+        if status is not None:
+            query = query.where("status", "==", status.value)
+        if after is not None:
+            query = query.start_after({"created_at": after})
+        return [_from_document(found.to_dict()) for found in query.limit(size).stream()]
+
+    def change(self, operation_id: str, to: Any) -> Operation:
+        """Replace the operation by `to(operation)` in a transaction; raises NotFound and what `to` raises."""
+
+        def write(transaction: Transaction) -> Operation:
+            changed: Operation = to(self._existing(operation_id, transaction))
+            transaction.set(self._reference(operation_id), _to_document(changed))
+            return changed
+
+        return self._tenant.transact(write)
+
+    def _existing(self, operation_id: str, transaction: Transaction | None) -> Operation:
+        found = self._reference(operation_id).get(transaction=transaction)
+        if not found.exists:
+            raise NotFound("operation_not_found", f"no operation {operation_id!r}")
+        return _from_document(found.to_dict())
+
+    def _reference(self, operation_id: str) -> DocumentReference:
+        return self._collection.document(document_key(operation_id))
+
+
+def _to_document(operation: Operation) -> dict[str, Any]:
+    return asdict(operation) | {"status": operation.status.value}
+
+
+def _from_document(fields: Any) -> Operation:
+    return Operation(
+        **{
+            **fields,
+            "status": OperationStatus(fields["status"]),
+            "progress": Progress(**fields["progress"]),
+            "counts": Counts(**fields["counts"]) if fields["counts"] else None,
+        }
+    )

@@ -1,0 +1,109 @@
+"""Working on an operation: claim it, report progress, finish it. Safe to run twice and to be killed half-way.
+
+Cloud Tasks calls again after any answer but 2xx. So a step that fails for good is recorded and answered with 200; one that
+fails for now is released and answered with 503; one that another worker holds is answered with 409.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.domain.errors import Conflict, StockcastError, Unavailable
+from shared.domain.operation import Counts, Operation, OperationStatus, Progress
+from shared.logs import log
+from shared.tasks.operations import Operations
+
+# As in the queue's retry configuration (infra/terraform): the last attempt records the failure.
+MAX_ATTEMPTS = 8
+
+Clock = Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished operation leaves: its result and, for an import, its counts."""
+
+    result: Mapping[str, Any]
+    counts: Counts | None = None
+
+
+class OperationCancelledError(Exception):
+    """A user cancelled the operation while it was worked on."""
+
+
+class Reporter:
+    """Tells how far a claimed operation is; each report renews the lease."""
+
+    def __init__(self, operations: Operations, operation: Operation, clock: Clock) -> None:
+        self._operations = operations
+        self._operation = operation
+        self._clock = clock
+
+    def step(self, name: str, done: int = 0, total: int | None = None) -> None:
+        """Now at `name`. Raises OperationCancelledError when a user cancelled meanwhile, Conflict when the lease is lost."""
+
+        def advance(current: Operation) -> Operation:
+            if current.status is OperationStatus.CANCELLED:
+                raise OperationCancelledError
+            if current.attempt != self._operation.attempt:
+                raise Conflict("lease_lost", f"attempt {current.attempt} has taken over operation {current.id}")
+            return current.advanced(name, Progress(done, total), self._clock())
+
+        self._operations.change(self._operation.id, advance)
+
+    def checkpoint(self, plan: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Keep `plan` as the operation's result before carrying it out, and return it.
+
+        When an earlier attempt kept one, that one is returned: what it changed before it died would not be counted again.
+        """
+
+        def keep(current: Operation) -> Operation:
+            if current.attempt != self._operation.attempt:
+                raise Conflict("lease_lost", f"attempt {current.attempt} has taken over operation {current.id}")
+            return current if current.result is not None else replace(current, result=plan)
+
+        kept = self._operations.change(self._operation.id, keep).result
+        return plan if kept is None else kept
+
+
+def run(operations: Operations, operation_id: str, work: Callable[[Operation, Reporter], Outcome], clock: Clock) -> str:
+    """Claim the operation, do `work`, record its outcome; returns the status for the log.
+
+    Raises Conflict while another worker holds it and Unavailable when it should be tried again.
+    """
+    current = operations.get(operation_id)
+    if current.finished:
+        return current.status.value
+    claimed = operations.change(operation_id, lambda found: found.claimed(clock()))
+    try:
+        outcome = work(claimed, Reporter(operations, claimed, clock))
+    except OperationCancelledError:
+        return OperationStatus.CANCELLED.value
+    except StockcastError as error:
+        if error.status == Conflict.status:
+            raise
+        _fail(operations, claimed, error.code, error.detail, clock)
+        return OperationStatus.FAILED.value
+    except Exception as error:
+        if claimed.attempt >= MAX_ATTEMPTS:
+            log("ERROR", "operation failed for good", error=error, operation=operation_id, kind=claimed.kind)
+            _fail(operations, claimed, "internal_error", f"gave up after {claimed.attempt} attempts", clock)
+            return OperationStatus.FAILED.value
+        log("WARNING", "operation will be tried again", error=error, operation=operation_id, attempt=claimed.attempt)
+        operations.change(operation_id, lambda found: found if found.finished else found.released())
+        raise Unavailable("step_failed", "the step failed and will be tried again") from error
+    done = operations.change(
+        operation_id,
+        lambda found: found if found.finished else found.succeeded(clock(), outcome.result, outcome.counts),
+    )
+    return done.status.value
+
+
+def _fail(operations: Operations, claimed: Operation, code: str, detail: str, clock: Clock) -> None:
+    operations.change(
+        claimed.id, lambda found: found if found.finished else found.failed(clock(), code, detail, claimed.counts)
+    )
+    log("ERROR", "operation failed", operation=claimed.id, kind=claimed.kind, code=code, detail=detail)
