@@ -16,7 +16,7 @@ ALL_LOCATIONS = "*"
 
 DAILY_QUANTILES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 WINDOW_QUANTILES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
-# Lengths for which the distribution of total demand is published; readers interpolate between them (shared/domain/risk).
+# Lengths for which the distribution of total demand is published; readers interpolate (demand_distribution).
 WINDOW_DAYS = (1, 3, 7, 10, 14, 21, 28, 42, 60, 90)
 
 

@@ -19,7 +19,7 @@ def encode(frame: pl.DataFrame) -> bytes:
 
 
 def decode(data: bytes) -> pl.DataFrame:
-    return pl.read_ipc(io.BytesIO(data), memory_map=False)
+    return pl.read_ipc(io.BytesIO(data))
 
 
 def split(data: bytes) -> Iterator[tuple[str, bytes]]:

@@ -1,4 +1,4 @@
-"""From rows and demand profiles to rows with metrics: the one way a catalog row is computed, for refreshes and edits."""
+"""From rows and demand profiles to rows with metrics: the one way a catalog row is computed, by refreshes and edits."""
 
 from __future__ import annotations
 

@@ -46,10 +46,7 @@ class IndexedFrame:
             picked = self.frame[offset : offset + size] if order is None else self.frame[order[offset : offset + size]]
             return total, picked
         mask = self.frame.select(condition.fill_null(value=False)).to_series()
-        if order is None:
-            found = mask.arg_true()
-        else:
-            found = order.filter(mask.gather(order))
+        found = mask.arg_true() if order is None else order.filter(mask.gather(order))
         return found.len(), self.frame[found[offset : offset + size]]
 
     def _sorted(self, sort: tuple[SortKey, ...]) -> pl.Series:

@@ -19,7 +19,7 @@ from shared.domain.settings import Settings
 
 @dataclass(frozen=True)
 class ProductFilter:
-    """What a list is narrowed to; None: not narrowed. Ranges include their ends; a row without DIR is in no DIR range."""
+    """What a list is narrowed to; None: not narrowed. Ranges include their ends; a null is in no range."""
 
     search: str | None = None
     category: tuple[str, ...] = ()

@@ -113,7 +113,8 @@ def _advance(store: CatalogStore, held: Catalog | None, state: PointerState, poi
         held = None
     same_snapshot = held is not None and held.pointer.version == pointer.version
     known = dict(held.changes) if held is not None else {}
-    for change in store.changes_since(held.moved_at if held is not None else None):
+    since = pointer.read_time if held is None or held.moved_at is None else held.moved_at
+    for change in store.changes_since(since):
         known[change.item_id] = change
     changes = {item: change for item, change in known.items() if change.committed_at > pointer.read_time}
     if same_snapshot and held is not None:

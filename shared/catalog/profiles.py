@@ -1,8 +1,8 @@
 """Demand profiles: what an edit needs to compute a row again without asking BigQuery.
 
-One row per item and per item at a location, beside the catalog but not loaded with it: a list never looks at them, an edit
-reads the one chunk that its item falls into. Figures are single precision, in the refresh too, so that both compute from
-the very same numbers.
+One row per item and per item at a location, beside the catalog but not loaded with it: a list never looks at them, an
+edit reads the one chunk that its item falls into. Figures are single precision, in the refresh too, so that both
+compute from the very same numbers.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ again; it is sent only when the pointer moved.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +35,11 @@ class Pointer:
 
     version: int  # microseconds of `read_time`: later state, larger version
     read_time: dt.datetime  # every edit committed until then is in it
-    base_version: int | None  # of a compaction: the snapshot it merged changes into
+    base_version: int | None  # the snapshot it took products and stock from; None: from their documents
     as_of: dt.date
     computed_at: dt.datetime
     forecast_run_id: str | None
+    forecast_run_date: dt.date | None
     settings: Settings
     items: tuple[str, ...]
     locations: tuple[str, ...]
@@ -61,6 +62,7 @@ class PointerState:
 
     pointer: Pointer | None
     moved_at: dt.datetime | None
+    read_time: dt.datetime  # the database's time: all that was committed by then, and nothing later, was seen
 
 
 class CatalogStore:
@@ -76,12 +78,11 @@ class CatalogStore:
         found = self._collection.document(_POINTER).get(transaction=transaction)
         fields = found.to_dict() if found.exists else None
         pointer = _pointer(fields) if fields and "version" in fields else None
-        return PointerState(pointer, found.update_time if found.exists else None)
+        return PointerState(pointer, found.update_time if found.exists else None, found.read_time)
 
-    def changes_since(self, moment: dt.datetime | None) -> list[Change]:
-        """Changes committed after `moment` (None: all); some from shortly before may be among them. A read for each."""
-        since = dt.datetime.min.replace(tzinfo=dt.UTC) if moment is None else moment - _COMMIT_MARGIN
-        query = self._collection.where(filter=FieldFilter("changed_at", ">", since))
+    def changes_since(self, moment: dt.datetime) -> list[Change]:
+        """Changes committed after `moment`; some from shortly before may be among them. A read for each."""
+        query = self._collection.where(filter=FieldFilter("changed_at", ">", moment - _COMMIT_MARGIN))
         return [
             Change(fields["item_id"], found.update_time, fields["rows"])
             for found in query.stream()
@@ -93,13 +94,13 @@ class CatalogStore:
         found = self.tenant.database.get_all(
             [self._chunks.document(chunk_id) for chunk_id in ids], timeout=_LONG_TIMEOUT_S
         )
-        parts = {one.id: one.to_dict()["data"] for one in found if one.exists}
+        parts = {one.id: (one.to_dict() or {})["data"] for one in found if one.exists}
         return b"".join(parts[chunk_id] for chunk_id in ids) if len(parts) == len(set(ids)) else None
 
     def change(self, transaction: Transaction, item_id: str) -> Change | None:
         """The item's change document, read in the caller's transaction: the item's serialisation point."""
         found = self._change_reference(item_id).get(transaction=transaction)
-        return Change(item_id, found.update_time, found.to_dict()["rows"]) if found.exists else None
+        return Change(item_id, found.update_time, (found.to_dict() or {})["rows"]) if found.exists else None
 
     def write_change(self, transaction: Transaction, item_id: str, rows: bytes) -> None:
         """Write the item's rows as part of the caller's transaction, and touch the pointer."""
@@ -108,19 +109,20 @@ class CatalogStore:
         )
         transaction.set(self._collection.document(_POINTER), {"touched_at": SERVER_TIMESTAMP}, merge=True)
 
-    def write_chunks(self, chunks: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:
-        """Write chunks that are not there yet; returns their ids in order."""
-        written = []
+    def write_chunks(self, chunks: Iterable[tuple[str, bytes]], present: Collection[str]) -> tuple[str, ...]:
+        """Write the chunks that are not `present`; returns the ids of all in order."""
+        ids = []
         for chunk_id, data in chunks:
-            self._chunks.document(chunk_id).set({"data": data}, timeout=_LONG_TIMEOUT_S)
-            written.append(chunk_id)
-        return tuple(written)
+            if chunk_id not in present:
+                self._chunks.document(chunk_id).set({"data": data}, timeout=_LONG_TIMEOUT_S)
+            ids.append(chunk_id)
+        return tuple(ids)
 
     def publish(self, new: Pointer) -> bool:
         """Flip the pointer to a snapshot whose chunks are written, then clean up behind it.
 
-        False when a refresh has published a later state meanwhile: this one is then not needed. Raises Conflict when a
-        compaction got in between, or this is one and its base is no longer current: compute it again.
+        False when a rebuild has published a later state meanwhile: this one is then not needed. Raises Conflict when
+        the snapshot that this one or the other took products and stock from is not the current one: compute it again.
         """
 
         def flip(transaction: Transaction) -> Pointer | None:
@@ -130,7 +132,7 @@ class CatalogStore:
                     raise Conflict("catalog_base_moved", "another snapshot was published meanwhile")
                 if new.version <= current.version:
                     if current.base_version is not None:
-                        raise Conflict("catalog_compacted", "a compaction was published meanwhile")
+                        raise Conflict("catalog_base_moved", "a snapshot that may lack this one's was published")
                     return None
             live = {*new.items, *new.locations, *new.profiles}
             kept = tuple(sorted({*current.items, *current.locations, *current.profiles} - live)) if current else ()
@@ -141,8 +143,10 @@ class CatalogStore:
         replaced = self.tenant.transact(flip)
         if replaced is None:
             return False
+        # What the snapshot before needed goes now, not what it was replaced for: instances may still read that one.
         self._delete_chunks(set(replaced.previous) - {*new.items, *new.locations, *new.profiles})
-        self._delete_changes(new.read_time)
+        if replaced is not new:
+            self._delete_changes(replaced.read_time)
         return True
 
     def _delete_chunks(self, ids: Iterable[str]) -> None:
@@ -152,8 +156,10 @@ class CatalogStore:
         batch.commit()
 
     def _delete_changes(self, read_time: dt.datetime) -> None:
-        """Delete the changes that the snapshot contains, unless one was edited again since."""
-        for change in self.changes_since(None):
+        """Delete the changes committed until then, unless one was edited again since."""
+        query = self._collection.where(filter=FieldFilter("changed_at", "<=", read_time))
+        for found in query.stream():
+            change = Change((found.to_dict() or {})["item_id"], found.update_time, b"")
             if change.committed_at <= read_time:
                 unchanged = self.tenant.database.write_option(last_update_time=change.committed_at)
                 try:
@@ -168,6 +174,7 @@ class CatalogStore:
 def _pointer_fields(pointer: Pointer) -> dict[str, Any]:
     return asdict(pointer) | {
         "as_of": pointer.as_of.isoformat(),
+        "forecast_run_date": pointer.forecast_run_date.isoformat() if pointer.forecast_run_date else None,
         "settings": pointer.settings.model_dump(mode="json"),
     }
 
@@ -180,6 +187,7 @@ def _pointer(fields: dict[str, Any]) -> Pointer:
         as_of=dt.date.fromisoformat(fields["as_of"]),
         computed_at=fields["computed_at"],
         forecast_run_id=fields["forecast_run_id"],
+        forecast_run_date=dt.date.fromisoformat(run_date) if (run_date := fields["forecast_run_date"]) else None,
         settings=Settings.model_validate(fields["settings"]),
         items=tuple(fields["items"]),
         locations=tuple(fields["locations"]),

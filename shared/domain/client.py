@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True)
 class Client:
-    """A tenant. `business_date`, where set, is its "today" for good: demos and replays of data that ends in the past."""
+    """A tenant. `business_date`, where set, is its "today" for good: demos and replays of data that ended long ago."""
 
     client_id: str
     name: str

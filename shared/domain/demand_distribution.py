@@ -1,8 +1,8 @@
 """The calibrated distribution of total demand over a window, read at any window length and any stock.
 
 Published by the forecast job as quantiles over a few window lengths. Between lengths the quantiles are interpolated
-linearly, so a longer window never has a smaller quantile. Beyond the last level the tail falls exponentially at the rate
-of the last two published quantiles. Arrays are series x windows x levels, units of stock.
+linearly, so a longer window never has a smaller quantile. Beyond the last level the tail falls exponentially at the
+rate of the last two published quantiles. Arrays are series x windows x levels, units of stock.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ def upserted(known: Product | None, given: Mapping[str, Any]) -> Product:
     """The product after an import that gives these fields (None: blank in the source).
 
     A new product without a name is called by its id, without a category is "Uncategorized", without a cost costs 0;
-    any of these marks it `needs_review`. The mark goes when all three are known, and does not come back to a product that
-    a person has reviewed.
+    any of these marks it `needs_review`. The mark goes when all three are known, and does not come back to a product
+    that a person has reviewed.
     """
     item_id = given["item_id"]
     values = {name: value for name, value in given.items() if name in _NAMES and value is not None}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from google.cloud.firestore import FieldFilter
+
 from shared.domain.client import Client
 from shared.domain.errors import NotFound
 from shared.firestore.tenant import document_key
@@ -52,7 +54,7 @@ class Clients:
         )
 
 
-def _client(fields: dict[str, Any]) -> Client:
+def _client(fields: Any) -> Client:
     date = fields.get("business_date")
     return Client(
         client_id=fields["client_id"],

@@ -20,7 +20,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from flask import Response, g, request
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models import Info
+from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ValidationError
 
 from shared.config import config
@@ -33,7 +34,7 @@ from shared.http.problems import Problem, handle_errors, invalid_input, problem_
 from shared.http.tokens import verify_access_token
 
 _BODY_LIMIT_BYTES = 1024 * 1024
-_SECURITY = [{"bearer": []}]
+_SECURITY: list[dict[str, list[Any]]] = [{"bearer": []}]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Access = Callable[[], None]
 
@@ -61,7 +62,7 @@ class Api(OpenAPI):
             name,
             info=Info(title=title, version="1.0.0"),
             security_schemes={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-            responses=problem_responses(),
+            responses=cast(Any, problem_responses()),
             validation_error_model=Problem,
             doc_ui=False,
         )
@@ -96,7 +97,7 @@ class Api(OpenAPI):
                 arguments["body"] = _validated(body, _json_object(), "")
             if form:
                 arguments["form"] = _validated(form, {**request.form.to_dict(), **request.files.to_dict()}, "form")
-            return _response(func(**arguments))
+            return json_response(func(**arguments))
 
         return view
 
@@ -240,13 +241,13 @@ def _validated(model: type[BaseModel], values: object, where: str) -> BaseModel:
         raise problem from None
 
 
-def _response(result: object) -> Response:
+def json_response(result: object) -> Response:
     """An endpoint returns a model, a mapping, or (body, status, headers)."""
     status, headers = 200, cast(Mapping[str, str], {})
-    if isinstance(result, tuple):
-        result, status, headers = (*result, {})[:3]
     if isinstance(result, Response):
         return result
+    if isinstance(result, tuple):
+        result, status, headers = (*result, {})[:3]
     if result is None:
         return Response(status=204, headers=dict(headers))
     payload = DecimalJSON.dumps(_JSON, result)

@@ -1,9 +1,9 @@
 """One path for every way a function is reached.
 
-A function answers under its function URL (`/{item_id}`: the platform strips the name), under a run.app URL and behind the
-load balancer (`/api/v1/products/{item_id}`). Routes are written in the last form without `/api/v1`, and this middleware
-brings every request into it. It works on the undecoded path, because an item_id may hold a slash: the server decodes
-`%2F` before routing, after which `a%2Fb/metrics` and `a/b/metrics` are the same.
+A function answers under its function URL (`/{item_id}`: the platform strips the name), under a run.app URL and behind
+the load balancer (`/api/v1/products/{item_id}`). Routes are written in the last form without `/api/v1`, and this
+middleware brings every request into it. It works on the undecoded path, because an item_id may hold a slash: the
+server decodes `%2F` before routing, after which `a%2Fb/metrics` and `a/b/metrics` are the same.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from google.cloud.firestore import FieldFilter
+
 from shared.domain.errors import NotFound
 from shared.domain.operation import Counts, Operation, OperationStatus, Progress
 from shared.firestore.tenant import Tenant, document_key
@@ -38,8 +40,8 @@ class Operations:
     ) -> tuple[Operation, OutboxEntry | None]:
         """Write a pending operation together with the task that will work on it.
 
-        `path` is the internal endpoint of `function` that does the work. With `coalesce`, an operation of this kind that
-        is still waiting to start is returned instead, without an entry: it will see everything written until now.
+        `path` is the internal endpoint of `function` that does the work. With `coalesce`, an operation of this kind
+        that is still waiting to start is returned instead, without an entry: it will see all that is written by now.
         With an `operation_id` that exists, that operation is returned: the step that starts it may run twice.
         """
         operation = Operation(
@@ -62,8 +64,8 @@ class Operations:
         def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
             if coalesce:
                 waiting = (
-                    self._collection.where("kind", "==", kind)
-                    .where("status", "==", OperationStatus.PENDING.value)
+                    self._collection.where(filter=FieldFilter("kind", "==", kind))
+                    .where(filter=FieldFilter("status", "==", OperationStatus.PENDING.value))
                     .limit(1)
                 )
                 for found in transaction.get(waiting):
@@ -88,9 +90,9 @@ class Operations:
         """Up to `size` operations, the newest first, those created before `after`."""
         query = self._collection.order_by("created_at", direction="DESCENDING")
         if kinds:
-            query = query.where("kind", "in", list(kinds))
+            query = query.where(filter=FieldFilter("kind", "in", list(kinds)))
         if status is not None:
-            query = query.where("status", "==", status.value)
+            query = query.where(filter=FieldFilter("status", "==", status.value))
         if after is not None:
             query = query.start_after({"created_at": after})
         return [_from_document(found.to_dict()) for found in query.limit(size).stream()]

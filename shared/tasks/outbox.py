@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from google.cloud.firestore import FieldFilter
+
 from shared.config import Config
 from shared.firestore.tenant import Tenant, document_key
 from shared.logs import log
@@ -56,8 +58,12 @@ def deliver(config: Config, entry: OutboxEntry | None) -> None:
 
 def deliver_waiting(config: Config, created_before: dt.datetime, limit: int = 500) -> int:
     """Deliver every entry that its request did not; returns how many there were. For the scheduler's tick."""
-    waiting = config.firestore.collection_group("outbox").where("created_at", "<", created_before).limit(limit)
-    entries = [OutboxEntry(**found.to_dict()) for found in waiting.stream()]
+    waiting = (
+        config.firestore.collection_group("outbox")
+        .where(filter=FieldFilter("created_at", "<", created_before))
+        .limit(limit)
+    )
+    entries = [OutboxEntry(**(found.to_dict() or {})) for found in waiting.stream()]
     for entry in entries:
         deliver(config, entry)
     return len(entries)

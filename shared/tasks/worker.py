@@ -1,7 +1,7 @@
 """Working on an operation: claim it, report progress, finish it. Safe to run twice and to be killed half-way.
 
-Cloud Tasks calls again after any answer but 2xx. So a step that fails for good is recorded and answered with 200; one that
-fails for now is released and answered with 503; one that another worker holds is answered with 409.
+Cloud Tasks calls again after any answer but 2xx. So a step that fails for good is recorded and answered with 200; one
+that fails for now is released and answered with 503; one that another worker holds is answered with 409.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from shared.tasks.operations import Operations
 
 # As in the queue's retry configuration (infra/terraform): the last attempt records the failure.
 MAX_ATTEMPTS = 8
+_WORTH_ANOTHER_TRY = (Conflict.status, Unavailable.status)
 
 Clock = Callable[[], dt.datetime]
 
@@ -34,6 +35,10 @@ class OperationCancelledError(Exception):
     """A user cancelled the operation while it was worked on."""
 
 
+class LeaseLostError(Exception):
+    """Another worker has taken the operation over."""
+
+
 class Reporter:
     """Tells how far a claimed operation is; each report renews the lease."""
 
@@ -43,13 +48,13 @@ class Reporter:
         self._clock = clock
 
     def step(self, name: str, done: int = 0, total: int | None = None) -> None:
-        """Now at `name`. Raises OperationCancelledError when a user cancelled meanwhile, Conflict when the lease is lost."""
+        """Now at `name`. Raises OperationCancelledError after a user's cancel, LeaseLostError when superseded."""
 
         def advance(current: Operation) -> Operation:
             if current.status is OperationStatus.CANCELLED:
                 raise OperationCancelledError
             if current.attempt != self._operation.attempt:
-                raise Conflict("lease_lost", f"attempt {current.attempt} has taken over operation {current.id}")
+                raise LeaseLostError(f"attempt {current.attempt} has taken over operation {current.id}")
             return current.advanced(name, Progress(done, total), self._clock())
 
         self._operations.change(self._operation.id, advance)
@@ -57,12 +62,12 @@ class Reporter:
     def checkpoint(self, plan: Mapping[str, Any]) -> Mapping[str, Any]:
         """Keep `plan` as the operation's result before carrying it out, and return it.
 
-        When an earlier attempt kept one, that one is returned: what it changed before it died would not be counted again.
+        When an earlier attempt kept one, that one is returned: what it changed before it died would not count again.
         """
 
         def keep(current: Operation) -> Operation:
             if current.attempt != self._operation.attempt:
-                raise Conflict("lease_lost", f"attempt {current.attempt} has taken over operation {current.id}")
+                raise LeaseLostError(f"attempt {current.attempt} has taken over operation {current.id}")
             return current if current.result is not None else replace(current, result=plan)
 
         kept = self._operations.change(self._operation.id, keep).result
@@ -82,12 +87,12 @@ def run(operations: Operations, operation_id: str, work: Callable[[Operation, Re
         outcome = work(claimed, Reporter(operations, claimed, clock))
     except OperationCancelledError:
         return OperationStatus.CANCELLED.value
-    except StockcastError as error:
-        if error.status == Conflict.status:
-            raise
-        _fail(operations, claimed, error.code, error.detail, clock)
-        return OperationStatus.FAILED.value
+    except LeaseLostError as error:
+        raise Conflict("lease_lost", str(error)) from error
     except Exception as error:
+        if isinstance(error, StockcastError) and error.status not in _WORTH_ANOTHER_TRY:
+            _fail(operations, claimed, error.code, error.detail, clock)
+            return OperationStatus.FAILED.value
         if claimed.attempt >= MAX_ATTEMPTS:
             log("ERROR", "operation failed for good", error=error, operation=operation_id, kind=claimed.kind)
             _fail(operations, claimed, "internal_error", f"gave up after {claimed.attempt} attempts", clock)

@@ -1,0 +1,170 @@
+"""Sign in, refresh, sign out; and who the clients are."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from shared.config import Config
+from shared.domain.client import Client
+from shared.domain.errors import NotFound, TooManyRequests, Unauthenticated
+from shared.domain.principal import Principal
+from shared.domain.session import REFRESH_LIFETIME, RefreshToken, SignInAttempts
+from shared.firestore.clients import Clients
+from shared.firestore.tenant import transact
+from shared.firestore.users import User, Users
+from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Transaction
+
+_WRONG = Unauthenticated("credentials_wrong", "the email address or the password is wrong")
+_REFUSED = "the refresh token is not valid any more; sign in again at /auth/token"
+
+
+def sign_in(config: Config, email: str, password: str, now: dt.datetime) -> dict[str, Any]:
+    """A token pair for a password; raises Unauthenticated, or TooManyRequests after several wrong ones in a row."""
+    users = Users(config.firestore)
+    user = users.by_email(email)
+    if user is not None:
+        wait = user.attempts.wait(now)
+        if wait:
+            seconds = max(1, round(wait.total_seconds()))
+            raise TooManyRequests(
+                "too_many_attempts",
+                f"too many wrong passwords; try again in {seconds} seconds",
+                headers={"Retry-After": str(seconds)},
+            )
+    if not _password_fits(user, password) or user is None or user.status != "active":
+        if user is not None:
+            _count_failure(config, users, user.user_id, now)
+        raise _WRONG
+    first, secret = _new_token(user.user_id, secrets.token_urlsafe(16), now)
+
+    def write(transaction: Transaction) -> None:
+        if user.attempts.failed:
+            users.set_attempts(transaction, user.user_id, SignInAttempts())
+        users.put_token(transaction, first)
+
+    transact(config.firestore, write)
+    return _pair(config, user, first, secret, now)
+
+
+def refresh(config: Config, presented: str, now: dt.datetime) -> dict[str, Any]:
+    """The next token pair. A token that was used before has been stolen or replayed: its whole family ends."""
+    users = Users(config.firestore)
+    user_id, token_id, secret = _parts(presented)
+
+    def rotate(transaction: Transaction) -> tuple[User, RefreshToken, str] | None:
+        token = users.token(user_id, token_id, transaction)
+        user = users.get(user_id, transaction)
+        if token is None or user is None or not hmac.compare_digest(token.secret_hash, _hash(secret)):
+            return None
+        if token.used_at is not None or user.status != "active":
+            users.revoke_family(transaction, user_id, token.family_id, now)
+            return None
+        if not token.good(now):
+            return None
+        following, following_secret = _new_token(user_id, token.family_id, now)
+        users.put_token(transaction, token.used(now))
+        users.put_token(transaction, following)
+        return user, following, following_secret
+
+    rotated = transact(config.firestore, rotate)
+    if rotated is None:
+        raise Unauthenticated("refresh_token_invalid", _REFUSED)
+    return _pair(config, *rotated, now)
+
+
+def sign_out(config: Config, presented: str, now: dt.datetime) -> None:
+    """End the session that a refresh token belongs to; one that is unknown or wrong ends nothing."""
+    users = Users(config.firestore)
+    user_id, token_id, secret = _parts(presented)
+
+    def revoke(transaction: Transaction) -> None:
+        token = users.token(user_id, token_id, transaction)
+        if token is not None and hmac.compare_digest(token.secret_hash, _hash(secret)):
+            users.revoke_family(transaction, user_id, token.family_id, now)
+
+    transact(config.firestore, revoke)
+
+
+def hash_password(password: str) -> str:
+    """argon2id with the library's recommended cost."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher().hash(password)
+
+
+def client_page(config: Config, caller: Principal, size: int, after: str | None) -> tuple[list[Client], str | None]:
+    """The clients a caller may see, and where the next page starts."""
+    clients = Clients(config.firestore)
+    if not caller.platform:
+        return [clients.get(caller.client_id)], None
+    found = clients.page(size, after)
+    return found, found[-1].client_id if len(found) == size else None
+
+
+def client(config: Config, caller: Principal, client_id: str) -> Client:
+    """A client; for everyone but the platform the others do not exist."""
+    if client_id != caller.client_id and not caller.platform:
+        raise NotFound("client_not_found", f"no client {client_id!r}")
+    return Clients(config.firestore).get(client_id)
+
+
+def _password_fits(user: User | None, password: str) -> bool:
+    """Whether the password is the user's. An unknown user costs the same time as a known one."""
+    from argon2 import PasswordHasher
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    stored = user.password_hash if user is not None else _nobodys_hash()
+    try:
+        PasswordHasher().verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return user is not None
+
+
+@cache
+def _nobodys_hash() -> str:
+    return hash_password(secrets.token_urlsafe(16))
+
+
+def _count_failure(config: Config, users: Users, user_id: str, now: dt.datetime) -> None:
+    def count(transaction: Transaction) -> None:
+        current = users.get(user_id, transaction)
+        if current is not None:
+            users.set_attempts(transaction, user_id, current.attempts.after_failure(now))
+
+    transact(config.firestore, count)
+
+
+def _new_token(user_id: str, family_id: str, now: dt.datetime) -> tuple[RefreshToken, str]:
+    secret = secrets.token_urlsafe(32)
+    token = RefreshToken(secrets.token_urlsafe(12), family_id, user_id, _hash(secret), now + REFRESH_LIFETIME)
+    return token, secret
+
+
+def _pair(config: Config, user: User, token: RefreshToken, secret: str, now: dt.datetime) -> dict[str, Any]:
+    principal = Principal(user.user_id, user.client_id, user.role, user.platform)
+    return {
+        "access_token": issue_access_token(config, principal, now),
+        "refresh_token": ".".join((user.user_id, token.token_id, secret)),
+        "token_type": "Bearer",
+        "expires_in": int(ACCESS_TOKEN_LIFETIME.total_seconds()),
+    }
+
+
+def _parts(presented: str) -> tuple[str, str, str]:
+    parts = presented.rsplit(".", 2)
+    if len(parts) != 3 or not all(parts):
+        raise Unauthenticated("refresh_token_invalid", _REFUSED)
+    return parts[0], parts[1], parts[2]
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,19 @@
+"""HTTP surface of the dashboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.dashboard import service
+from functions.dashboard.schemas import Dashboard, DashboardQuery
+from shared.domain.principal import EVERY_ROLE
+from shared.http.app import Api, allow, tenant
+
+app = Api("dashboard", "Dashboard", prefixes=("dashboard",))
+
+
+@app.get("/dashboard", summary="The dashboard", responses={200: Dashboard})
+@allow(EVERY_ROLE)
+def get_dashboard(query: DashboardQuery) -> dict[str, Any]:
+    """Headline figures, the worst products, and what to act on; of everything or of one location."""
+    return service.dashboard(tenant(), query.location_id)

@@ -1,0 +1,111 @@
+"""The dashboard: headline figures, what is worst, what to act on. Computed once per state of the catalog."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import polars as pl
+
+from shared.catalog.indexed import IndexedFrame, SortKey
+from shared.catalog.live import Catalog, current_catalog
+from shared.catalog.summary import headline_metrics, top_rows
+from shared.domain.metrics import StockStatus
+from shared.firestore.tenant import Tenant
+
+_computed: WeakKeyDictionary[Catalog, dict[str | None, dict[str, Any]]] = WeakKeyDictionary()
+
+
+def dashboard(tenant: Tenant, location_id: str | None) -> dict[str, Any]:
+    """The dashboard of the whole client, or of one location."""
+    catalog = current_catalog(tenant)
+    known = _computed.setdefault(catalog, {})
+    if location_id not in known:
+        known[location_id] = _compute(catalog, location_id)
+    return known[location_id]
+
+
+def _compute(catalog: Catalog, location_id: str | None) -> dict[str, Any]:
+    frame = catalog.items if location_id is None else catalog.locations
+    rows = frame.frame if location_id is None else frame.frame.filter(pl.col("location_id") == location_id)
+    return {
+        "metrics": headline_metrics(rows),
+        "top_understocked": _top(frame, StockStatus.UNDERSTOCKED, "stockout_risk", location_id),
+        "top_overstocked": _top(frame, StockStatus.OVERSTOCKED, "dir", location_id),
+        "alerts": _alerts(catalog, rows, location_id),
+        "as_of": catalog.pointer.as_of,
+        "computed_at": catalog.pointer.computed_at,
+        "forecast_run_id": catalog.pointer.forecast_run_id,
+    }
+
+
+def _top(frame: IndexedFrame, status: StockStatus, column: str, location_id: str | None) -> list[dict[str, Any]]:
+    shown = [
+        "item_id",
+        "product_name",
+        "category",
+        "location_id",
+        "current_stock",
+        "inventory_value",
+        "dir",
+        "stockout_risk",
+        "status",
+        "supplier_id",
+        "supplier_name",
+    ]
+    found = top_rows(frame, status, SortKey(column, descending=True), location_id)
+    return [{name: row[name] for name in shown} for row in found]
+
+
+def _alerts(catalog: Catalog, rows: pl.DataFrame, location_id: str | None) -> list[dict[str, Any]]:
+    urgent = catalog.pointer.settings.recommendation_rules.threshold_filters.urgent_min_risk
+    place = f"&location_id={location_id}" if location_id else ""
+    cases = (
+        (
+            "stockout_imminent",
+            "critical",
+            pl.col("stockout_risk") > urgent,
+            f"products will probably run out before an order arrives (risk above {urgent:g})",
+            f"/products?min_risk={urgent:g}&sort=-stockout_risk",
+        ),
+        (
+            "out_of_stock",
+            "critical",
+            (pl.col("current_stock") <= 0) & (pl.col("expected_daily_demand") > 0),
+            "products are out of stock although they sell",
+            "/products?status=understocked&max_stock=0",
+        ),
+        (
+            "dead_stock",
+            "warning",
+            pl.col("status") == StockStatus.DEAD_STOCK.value,
+            "products are in stock that nobody buys any more",
+            "/products?dead_stock=true&sort=-inventory_value",
+        ),
+        (
+            "needs_review",
+            "info",
+            pl.col("needs_review"),
+            "products lack a category or a cost",
+            "/products?needs_review=true",
+        ),
+        (
+            "no_forecast",
+            "info",
+            pl.col("demand_basis") != "forecast",
+            "products have no forecast; their figures come from recent sales, if any",
+            "/products?sort=-inventory_value",
+        ),
+    )
+    counts = rows.select([condition.sum().alias(code) for code, _, condition, _, _ in cases]).row(0, named=True)
+    return [
+        {
+            "code": code,
+            "severity": severity,
+            "count": counts[code],
+            "message": f"{counts[code]} {text}",
+            "link": link + place,
+        }
+        for code, severity, _, text, link in cases
+        if counts[code]
+    ]

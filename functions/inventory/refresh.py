@@ -1,0 +1,145 @@
+"""The metrics refresh: read what is known, compute every metric, keep it in BigQuery, publish the catalog.
+
+Usually products, stock and conditions come from the last snapshot with its edits, a handful of reads; a rebuild reads
+their documents. Nothing is visible before the pointer flips at the end, so a refresh may be killed anywhere and rerun.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import polars as pl
+
+from functions.inventory.base_rows import rows_from_catalog, rows_from_documents, with_open_orders
+from functions.inventory.demand_inputs import DemandInputs, read_demand
+from shared.bigquery.tables import ALL_LOCATIONS, METRICS
+from shared.bigquery.warehouse import Warehouse
+from shared.catalog.codec import encode, split
+from shared.catalog.edit import edit_item
+from shared.catalog.evaluation import evaluate_rows
+from shared.catalog.live import Catalog, current_catalog
+from shared.catalog.profiles import bucketed
+from shared.catalog.schema import ROW_SCHEMA
+from shared.catalog.store import CatalogStore, Pointer
+from shared.config import Config
+from shared.domain.errors import NotFound
+from shared.domain.operation import Operation
+from shared.domain.settings import Settings
+from shared.firestore.clients import Clients
+from shared.firestore.forecast_runs import ForecastRuns
+from shared.firestore.purchasing import OpenOrders
+from shared.firestore.settings import SettingsStore
+from shared.firestore.tenant import Tenant
+from shared.tasks.worker import Outcome, Reporter
+
+_STEPS = 5
+_HISTORY_DAYS = 730
+
+
+def refresh(config: Config, tenant: Tenant, operation: Operation, reporter: Reporter, now: dt.datetime) -> Outcome:
+    """Compute and publish all metrics as of the client's today."""
+    store = CatalogStore(tenant)
+    read_time = store.pointer().read_time
+    catalog = None if operation.parameters.get("rebuild") else _catalog_or_none(tenant)
+    settings, _ = SettingsStore(tenant).get()
+    as_of = Clients(config.firestore).get(tenant.client_id).today(now)
+
+    reporter.step("reading products and stock", 0, _STEPS)
+    base = rows_from_catalog(catalog) if catalog else rows_from_documents(tenant, settings)
+    reporter.step("reading demand and forecast", 1, _STEPS)
+    run = ForecastRuns(tenant).latest()
+    warehouse = Warehouse(config, tenant.client_id)
+    demand = read_demand(warehouse, run, as_of - dt.timedelta(days=_HISTORY_DAYS), as_of - dt.timedelta(days=1))
+    reporter.step("computing", 2, _STEPS)
+    rows = demand.completed(base, settings)
+    rows = with_open_orders(rows, OpenOrders(tenant).lines(), settings, as_of)
+    profiles = demand.profiles_for(rows)
+    rows = evaluate_rows(rows, profiles, settings, as_of).sort("item_id", "location_id", nulls_last=False)
+    run_id = run.run_id if run else None
+
+    reporter.step("writing inventory_metrics", 3, _STEPS)
+    changed = _write_metrics(warehouse, tenant, rows, run_id, now, f"{operation.id}-{operation.attempt}")
+    reporter.step("publishing", 4, _STEPS)
+    pointer = _written_pointer(store, rows, profiles, settings, demand, as_of, now, read_time, catalog)
+    published = store.publish(pointer)
+    if published:
+        _recompute_later_edits(tenant, store, read_time)
+    return Outcome(
+        {
+            "items": rows["location_id"].null_count(),
+            "rows": rows.height,
+            "metrics_rows_changed": changed,
+            "as_of": as_of.isoformat(),
+            "forecast_run_id": run_id,
+            "published": published,
+            "rebuilt": catalog is None,
+        }
+    )
+
+
+def _written_pointer(
+    store: CatalogStore,
+    rows: pl.DataFrame,
+    profiles: pl.DataFrame,
+    settings: Settings,
+    demand: DemandInputs,
+    as_of: dt.date,
+    now: dt.datetime,
+    read_time: dt.datetime,
+    catalog: Catalog | None,
+) -> Pointer:
+    """Write the chunks of a snapshot that are not there yet, and return the pointer that names them all."""
+    current = store.pointer().pointer
+    present = {*current.items, *current.locations, *current.profiles} if current else set()
+    whole = pl.col("location_id").is_null()
+    return Pointer(
+        version=int(read_time.timestamp() * 1_000_000),
+        read_time=read_time,
+        base_version=catalog.pointer.version if catalog else None,
+        as_of=as_of,
+        computed_at=now,
+        forecast_run_id=demand.run.run_id if demand.run else None,
+        forecast_run_date=demand.run.run_date if demand.run else None,
+        settings=settings,
+        items=store.write_chunks(split(encode(rows.filter(whole))), present),
+        locations=store.write_chunks(split(encode(rows.filter(~whole))), present),
+        profiles=store.write_chunks(bucketed(profiles), present),
+    )
+
+
+def _write_metrics(
+    warehouse: Warehouse, tenant: Tenant, rows: pl.DataFrame, run_id: str | None, now: dt.datetime, job_id: str
+) -> int:
+    """Keep the rows in `inventory_metrics` as of their day; returns how many differ from what was there."""
+    if rows.is_empty():
+        return 0
+    computed = [name for name in METRICS.column_names if name in ROW_SCHEMA]
+    frame = rows.select(*computed, date=pl.col("as_of")).with_columns(
+        client_id=pl.lit(tenant.client_id),
+        location_id=pl.col("location_id").fill_null(ALL_LOCATIONS),
+        forecast_run_id=pl.lit(run_id, dtype=pl.String()),
+        computed_at=pl.lit(now, dtype=pl.Datetime("us", "UTC")),
+    )
+    file = io.BytesIO()
+    frame.select(METRICS.column_names).write_parquet(file)
+    as_of = rows["as_of"][0]
+    staging = warehouse.stage(METRICS, file, f"metrics-{job_id}")
+    try:
+        return warehouse.merge(METRICS, staging, as_of, as_of, replace_window=True)
+    finally:
+        warehouse.drop(staging)
+
+
+def _recompute_later_edits(tenant: Tenant, store: CatalogStore, read_time: dt.datetime) -> None:
+    """Edits committed while this ran lie on top of the new snapshot, computed from the old one: compute them again."""
+    for change in store.changes_since(read_time):
+        if change.committed_at > read_time:
+            edit_item(tenant, change.item_id, lambda _: None)
+
+
+def _catalog_or_none(tenant: Tenant) -> Catalog | None:
+    try:
+        return current_catalog(tenant)
+    except NotFound:
+        return None

@@ -1,0 +1,68 @@
+"""HTTP surface of operations, and the scheduler's tick."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from functions.operations import service
+from shared.config import config
+from shared.domain.operation import OperationStatus
+from shared.domain.principal import EVERY_ROLE, STARTERS_OF_REFRESH
+from shared.http.app import Api, allow, internal, now, tenant
+from shared.http.operations import OperationView, operation_view
+from shared.http.paging import TokenEnvelope, TokenPage, next_token
+
+app = Api("operations", "Operations", prefixes=("operations",))
+
+
+class OperationQuery(TokenPage):
+    kind: str | None = None
+    status: OperationStatus | None = None
+
+
+class OperationPage(TokenEnvelope):
+    items: list[OperationView]
+
+
+class OperationPath(BaseModel):
+    operation_id: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class DrainResult(BaseModel):
+    delivered: int
+
+
+@app.get("/operations", summary="Operations, the newest first", responses={200: OperationPage})
+@allow(EVERY_ROLE)
+def list_operations(query: OperationQuery) -> dict[str, Any]:
+    """Every asynchronous run of the client."""
+    found, following = service.page(tenant(), query.page_size, query.position(), query.kind, query.status)
+    return {
+        "items": [operation_view(operation) for operation in found],
+        "page_size": query.page_size,
+        "next_page_token": next_token(following) if following else None,
+    }
+
+
+@app.get("/operations/<string:operation_id>", summary="An operation", responses={200: OperationView})
+@allow(EVERY_ROLE)
+def get_operation(path: OperationPath) -> dict[str, Any]:
+    """Poll this until `status` is succeeded, failed or cancelled."""
+    return operation_view(service.operation(tenant(), path.operation_id))
+
+
+@app.post("/operations/<string:operation_id>/cancel", summary="Cancel an operation", responses={200: OperationView})
+@allow(STARTERS_OF_REFRESH)
+def cancel_operation(path: OperationPath) -> dict[str, Any]:
+    """A running one stops at its next step; what it has not published yet stays as it was."""
+    return operation_view(service.cancel(tenant(), path.operation_id, now()))
+
+
+@app.post("/operations/internal/drain-outbox", responses={200: DrainResult})
+@internal("operations")
+def drain_outbox() -> dict[str, int]:
+    """Deliver tasks whose request died between its commit and Cloud Tasks. Cloud Scheduler calls this every minute."""
+    return {"delivered": service.drain_outbox(config(), now() - dt.timedelta(seconds=30))}

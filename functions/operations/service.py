@@ -1,0 +1,39 @@
+"""Operations: look, cancel; and the outbox's second chance."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from shared.config import Config
+from shared.domain.errors import FieldError, Invalid
+from shared.domain.operation import Operation, OperationStatus
+from shared.firestore.tenant import Tenant
+from shared.tasks.operations import Operations
+from shared.tasks.outbox import deliver_waiting
+
+
+def page(
+    tenant: Tenant, size: int, position: str | None, kind: str | None, status: OperationStatus | None
+) -> tuple[list[Operation], str | None]:
+    """Operations of one page, the newest first, and where the next one starts."""
+    try:
+        after = dt.datetime.fromisoformat(position) if position else None
+    except ValueError:
+        detail = "page_token is not one that a page of operations gave as next_page_token"
+        raise Invalid("invalid_page_token", detail, (FieldError("query/page_token", "invalid", detail),)) from None
+    found = Operations(tenant).page(size, after, (kind,) if kind else (), status)
+    return found, found[-1].created_at.isoformat() if len(found) == size else None
+
+
+def operation(tenant: Tenant, operation_id: str) -> Operation:
+    return Operations(tenant).get(operation_id)
+
+
+def cancel(tenant: Tenant, operation_id: str, now: dt.datetime) -> Operation:
+    """Mark it cancelled; its worker stops at its next step."""
+    return Operations(tenant).change(operation_id, lambda found: found.cancelled(now))
+
+
+def drain_outbox(config: Config, created_before: dt.datetime) -> int:
+    """Deliver entries that are older than a request takes; returns how many."""
+    return deliver_waiting(config, created_before)

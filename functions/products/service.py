@@ -1,0 +1,167 @@
+"""Products: lists and details over the catalog, and edits that show in it at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from shared.bigquery.queries import DEMAND_HISTORY, ITEM_FORECAST
+from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES, quantile_column
+from shared.bigquery.warehouse import Warehouse
+from shared.catalog.edit import ItemEdit, edit_item, item_profiles, needs_compaction
+from shared.catalog.indexed import SortKey
+from shared.catalog.listing import ProductFilter, product_page
+from shared.catalog.live import Catalog, current_catalog
+from shared.catalog.schema import PUBLIC_COLUMNS
+from shared.config import Config
+from shared.domain.errors import NotFound
+from shared.domain.product import Product
+from shared.firestore.campaigns import Campaigns
+from shared.firestore.products import Products
+from shared.firestore.purchasing import Conditions, OpenOrders
+from shared.firestore.tenant import Tenant
+from shared.http.etag import check_if_match
+from shared.tasks.starting import start_metrics_refresh
+
+
+def list_products(
+    tenant: Tenant, wanted: ProductFilter, sort: tuple[SortKey, ...], offset: int, size: int
+) -> tuple[int, list[dict[str, Any]]]:
+    """How many products there are under the filter, and the rows of one page."""
+    total, rows = product_page(current_catalog(tenant), wanted, sort, offset, size)
+    return total, rows.rows(named=True)
+
+
+def product_detail(config: Config, tenant: Tenant, item_id: str, history_days: int) -> tuple[dict[str, Any], str]:
+    """Everything about one product, and its version."""
+    catalog = current_catalog(tenant)
+    _, version = Products(tenant).get(item_id)
+    item = _item_row(catalog, item_id)
+    places = catalog.locations.rows_of(item_id).select(list(PUBLIC_COLUMNS)).rows(named=True)
+    warehouse = Warehouse(config, tenant.client_id)
+    as_of = catalog.pointer.as_of
+    history = warehouse.rows(
+        DEMAND_HISTORY,
+        item_id=item_id,
+        first=as_of - dt.timedelta(days=history_days),
+        last=as_of - dt.timedelta(days=1),
+    )
+    return {
+        **item,
+        "stock_per_location": places,
+        "suppliers": [
+            {name: value for name, value in vars(one).items() if name != "item_id"}
+            for one in Conditions(tenant).of_item(item_id)
+        ],
+        "demand_history": history,
+        "forecast": _forecast(warehouse, catalog, item_id),
+        "campaigns": Campaigns(tenant).of_item(item_id),
+        "open_orders": OpenOrders(tenant).of_item(item_id),
+    }, version
+
+
+def product_metrics(tenant: Tenant, item_id: str) -> dict[str, Any]:
+    """The item's metrics and what each was computed from."""
+    catalog = current_catalog(tenant)
+    row = _item_row(catalog, item_id)
+    settings = catalog.pointer.settings
+    profile = item_profiles(catalog, item_id).filter(pl.col("location_id").is_null())
+    metrics = (
+        "item_id",
+        "dir",
+        "stockout_risk",
+        "expected_daily_demand",
+        "forecasted_demand_30d",
+        "inventory_position",
+        "inventory_value",
+        "status",
+        "as_of",
+    )
+    inputs = (
+        "demand_basis",
+        "risk_basis",
+        "current_stock",
+        "receipts_due",
+        "on_order",
+        "committed",
+        "unit_cost",
+        "lead_time_days",
+        "last_sale",
+    )
+    thresholds = ("safety_buffer_days", "understocked_threshold", "overstocked_threshold", "dead_stock_days")
+    window_days = row["lead_time_days"] + settings.safety_buffer_days
+    return {name: row[name] for name in metrics} | {
+        "computed_from": {name: row[name] for name in inputs}
+        | {name: getattr(settings, name) for name in thresholds}
+        | {
+            "forecast_run_id": catalog.pointer.forecast_run_id,
+            "forecast_run_date": catalog.pointer.forecast_run_date,
+            "risk_window": {"days": window_days, "quantiles": _window_quantiles(profile, window_days)},
+        }
+    }
+
+
+def edit_product(
+    config: Config, tenant: Tenant, item_id: str, fields: dict[str, Any], user_id: str, now: dt.datetime
+) -> tuple[dict[str, Any], str]:
+    """Change fields of a product, and its row in every list with them. Gives the product and its version."""
+
+    def work(edit: ItemEdit) -> Product:
+        current, version = Products(tenant).get(item_id, edit.transaction)
+        check_if_match(version)
+        changed = replace(current, **fields)
+        Products(tenant).put(edit.transaction, changed)
+        edit.set_product(changed)
+        return changed
+
+    product = edit_item(tenant, item_id, work)
+    if needs_compaction(tenant):
+        start_metrics_refresh(config, tenant, user_id, now)
+    _, version = Products(tenant).get(item_id)
+    return vars(product), version
+
+
+def _item_row(catalog: Catalog, item_id: str) -> dict[str, Any]:
+    rows = catalog.items.rows_of(item_id)
+    if rows.is_empty():
+        raise NotFound("product_not_found", f"no product {item_id!r}")
+    return rows.row(0, named=True)
+
+
+def _forecast(warehouse: Warehouse, catalog: Catalog, item_id: str) -> dict[str, Any] | None:
+    pointer = catalog.pointer
+    if pointer.forecast_run_id is None or pointer.forecast_run_date is None:
+        return None
+    rows = warehouse.rows(
+        ITEM_FORECAST, item_id=item_id, run_date=pointer.forecast_run_date, run_id=pointer.forecast_run_id
+    )
+    shown = ("date_local", "mean", *(quantile_column(level) for level in DAILY_QUANTILES))
+    return {
+        "run_id": pointer.forecast_run_id,
+        "run_date": pointer.forecast_run_date,
+        "engine": rows[0]["engine"] if rows else None,
+        "days": [{name: row[name] for name in shown} for row in rows],
+    }
+
+
+def _window_quantiles(profile: pl.DataFrame, window_days: int) -> dict[str, float] | None:
+    import numpy as np
+
+    from shared.domain.demand_distribution import quantiles_over
+
+    if profile.is_empty() or profile["window_quantiles"][0] is None:
+        return None
+    table = profile["window_quantiles"][0].to_numpy().astype(np.float64)
+    daily = profile["daily"][0].to_numpy().astype(np.float64)
+    over = quantiles_over(
+        np.array([window_days]),
+        WINDOW_DAYS,
+        table.reshape(1, len(WINDOW_DAYS), len(WINDOW_QUANTILES)),
+        daily[None, -28:].mean(axis=1),
+    )
+    return {
+        quantile_column(level): round(float(units), 3) for level, units in zip(WINDOW_QUANTILES, over[0], strict=True)
+    }

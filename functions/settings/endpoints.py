@@ -1,0 +1,45 @@
+"""HTTP surface of settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.settings import service
+from shared.config import config
+from shared.domain.principal import EDITORS_OF_SETTINGS, EVERY_ROLE
+from shared.domain.settings import RecommendationRules, Settings
+from shared.http.app import Api, allow, now, principal, tenant
+from shared.http.etag import etag
+
+app = Api("settings", "Settings", prefixes=("settings",))
+
+
+@app.get("/settings", summary="The settings", responses={200: Settings})
+@allow(EVERY_ROLE)
+def get_settings() -> Any:
+    """What planning goes by; the defaults until they are changed."""
+    settings, version = service.settings(tenant())
+    return settings.model_dump(mode="json"), 200, etag(version)
+
+
+@app.put("/settings", summary="Replace the settings", responses={200: Settings})
+@allow(EDITORS_OF_SETTINGS)
+def put_settings(body: Settings) -> Any:
+    """What is left out takes its default. All metrics are computed again under the new settings."""
+    settings, version = service.replace_settings(config(), tenant(), body, principal().user_id, now())
+    return settings.model_dump(mode="json"), 200, etag(version)
+
+
+@app.get("/settings/recommendation-rules", summary="The recommendation rules", responses={200: RecommendationRules})
+@allow(EVERY_ROLE)
+def get_rules() -> Any:
+    settings, version = service.settings(tenant())
+    return settings.recommendation_rules.model_dump(mode="json"), 200, etag(version)
+
+
+@app.put("/settings/recommendation-rules", summary="Replace the rules", responses={200: RecommendationRules})
+@allow(EDITORS_OF_SETTINGS)
+def put_rules(body: RecommendationRules) -> Any:
+    """The other settings stay as they are."""
+    settings, version = service.replace_rules(config(), tenant(), body, principal().user_id, now())
+    return settings.recommendation_rules.model_dump(mode="json"), 200, etag(version)

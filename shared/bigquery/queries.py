@@ -1,0 +1,80 @@
+"""Named queries. Each filters on the client and the partition column of every table it reads (the warehouse checks)."""
+
+from __future__ import annotations
+
+from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_QUANTILES, quantile_column
+
+_DAILY = ", ".join(quantile_column(level) for level in DAILY_QUANTILES)
+_WINDOW = ", ".join(quantile_column(level) for level in WINDOW_QUANTILES)
+
+# One item's sales by day, all locations together.
+DEMAND_HISTORY = """
+SELECT date_local, SUM(units_sold) AS units_sold, SUM(revenue) AS revenue
+FROM {ts_demand_daily}
+WHERE client_id = @client_id AND item_id = @item_id AND date_local BETWEEN @first AND @last
+GROUP BY date_local ORDER BY date_local
+"""
+
+# One item's daily forecast, all locations together.
+ITEM_FORECAST = (
+    f"SELECT date_local, mean, {_DAILY}, engine\n"
+    "FROM {forecast_results}\n"
+    "WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id AND item_id = @item_id\n"
+    "AND location_id = '*' ORDER BY date_local"
+)
+
+# Each series' expected demand by day, as one array from the first day of the forecast on.
+DAILY_MEANS = """
+SELECT item_id, location_id, MIN(date_local) AS forecast_start, ARRAY_AGG(mean ORDER BY date_local) AS daily
+FROM {forecast_results}
+WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id
+GROUP BY item_id, location_id
+"""
+
+# Each series' distribution of total demand, one row a window length.
+WINDOW_TOTALS = (
+    f"SELECT item_id, location_id, window_days, {_WINDOW}\n"
+    "FROM {lead_time_demand}\n"
+    "WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id\n"
+    "ORDER BY item_id, location_id, window_days"
+)
+
+# What is known of each series' past without a forecast: first record, last sale, and moments of the last 28 days on
+# which it could be sold. A day with no stock and no sale says nothing about demand and is left out; a day without a row
+# is a day without a sale. The window reaches back 28 days and as many more as were left out.
+PAST_DEMAND = """
+WITH days AS (
+  SELECT item_id, location_id, date_local, units_sold, (stock_on_date = 0 AND units_sold = 0) AS stockout
+  FROM {ts_demand_daily}
+  WHERE client_id = @client_id AND date_local BETWEEN @first AND @last
+),
+series AS (
+  SELECT item_id, location_id, date_local, SUM(units_sold) AS units, LOGICAL_AND(IFNULL(stockout, FALSE)) AS stockout
+  FROM days GROUP BY item_id, location_id, date_local
+  UNION ALL
+  SELECT item_id, '*', date_local, SUM(units_sold), LOGICAL_AND(IFNULL(stockout, FALSE))
+  FROM days GROUP BY item_id, date_local
+),
+counted AS (
+  SELECT *, SUM(IF(stockout, 1, 0)) OVER (
+    PARTITION BY item_id, location_id ORDER BY date_local DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+  ) AS stockouts_since
+  FROM series
+)
+SELECT
+  item_id, location_id,
+  MIN(date_local) AS first_record,
+  MAX(IF(units > 0, date_local, NULL)) AS last_sale,
+  SUM(IF(in_window, units, 0)) AS recent_units,
+  SUM(IF(in_window, units * units, 0)) AS recent_squares,
+  LEAST(28, DATE_DIFF(@last, MIN(date_local), DAY) + 1 - COUNTIF(stockout)) AS recent_days
+FROM (SELECT *, NOT stockout AND DATE_DIFF(@last, date_local, DAY) < 28 + stockouts_since AS in_window FROM counted)
+GROUP BY item_id, location_id
+"""
+
+# Each item's classes.
+CLASSES = """
+SELECT item_id, abc, xyz, demand_pattern, lifecycle
+FROM {sku_classifications}
+WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id
+"""

@@ -1,0 +1,88 @@
+"""Idempotency-Key: a POST that creates is safe to repeat.
+
+The first response is kept for a day under the caller's key. The same key with the same request returns it; with
+another request it is refused (422), while the first still runs 409. A request that fails frees its key. One that is
+killed leaves it claimed for a minute; what it then creates again has the same id, which comes from `derived_id`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, request
+
+from shared.domain.errors import Conflict, Invalid
+from shared.firestore.tenant import Tenant
+from shared.http.app import json_response
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Transaction
+
+_KEPT = dt.timedelta(hours=24)
+_CLAIM = dt.timedelta(seconds=60)
+_MAX_KEY_LENGTH = 255
+
+Answer = tuple[object, int, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What an earlier request with this key left; None: the key is ours now."""
+
+    stored: Mapping[str, Any] | None
+
+
+def once(tenant: Tenant, user_id: str, now: dt.datetime, fingerprint: str, act: Callable[[], Answer]) -> Response:
+    """Do `act` and answer with its result, or with the kept one of an earlier request with this Idempotency-Key.
+
+    `fingerprint` stands for the request's content. Without the header `act` is simply done.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return json_response(act())
+    if not 0 < len(key) <= _MAX_KEY_LENGTH:
+        raise Invalid("invalid_idempotency_key", f"Idempotency-Key has {len(key)} characters; allowed: 1 to 255")
+    document = tenant.collection("idempotency").document(derived_id(tenant, user_id))
+
+    def claim(transaction: Transaction) -> _Claim:
+        found = document.get(transaction=transaction)
+        fields = found.to_dict() if found.exists else None
+        if fields is not None and now < fields["expires_at"]:
+            if fields["fingerprint"] != fingerprint:
+                raise Invalid("idempotency_key_reused", "this Idempotency-Key came with another request before")
+            if fields["response"] is not None:
+                return _Claim(fields["response"])
+            if now < fields["claimed_at"] + _CLAIM:
+                raise Conflict("request_in_progress", "the first request with this Idempotency-Key is still running")
+        transaction.set(
+            document,
+            {"fingerprint": fingerprint, "response": None, "claimed_at": now, "expires_at": now + _KEPT},
+        )
+        return _Claim(None)
+
+    earlier = tenant.transact(claim).stored
+    if earlier is not None:
+        return Response(earlier["body"], earlier["status"], headers=earlier["headers"], content_type="application/json")
+    try:
+        response = json_response(act())
+    except BaseException:
+        document.delete()
+        raise
+    kept = {name: value for name, value in response.headers.items() if name in ("Location", "ETag")}
+    document.update(
+        {"response": {"body": response.get_data(as_text=True), "status": response.status_code, "headers": kept}}
+    )
+    return response
+
+
+def derived_id(tenant: Tenant, user_id: str) -> str | None:
+    """The id for what this request creates: the same when it is repeated; None without an Idempotency-Key."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    parts = "\0".join((tenant.client_id, user_id, request.method, request.path, key))
+    return hashlib.sha256(parts.encode()).hexdigest()[:32]

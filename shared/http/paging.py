@@ -1,0 +1,71 @@
+"""Pages of lists: by number where the total is known, by token where a collection grows without bound."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from shared.domain.errors import FieldError, Invalid
+from shared.http.app import QueryModel
+
+MAX_PAGE_SIZE = 200
+DEFAULT_PAGE_SIZE = 50
+
+PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="Rows a page.")]
+
+
+class NumberedPage(QueryModel):
+    """`page` counts from 1."""
+
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    page_size: PageSize = DEFAULT_PAGE_SIZE
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.page_size
+
+
+class TokenPage(QueryModel):
+    """`page_token` is what the page before gave as `next_page_token`."""
+
+    page_size: PageSize = DEFAULT_PAGE_SIZE
+    page_token: str | None = None
+
+    def position(self) -> str | None:
+        """Where the page starts, as `next_token` was given it; raises Invalid for a token that is not ours."""
+        if self.page_token is None:
+            return None
+        try:
+            return base64.urlsafe_b64decode(self.page_token.encode()).decode()
+        except (binascii.Error, UnicodeError, ValueError):
+            detail = f"page_token {self.page_token!r} is not one that a page gave as next_page_token"
+            raise Invalid(
+                "invalid_page_token", detail, errors=(FieldError("query/page_token", "invalid_page_token", detail),)
+            ) from None
+
+
+class PageEnvelope(BaseModel):
+    """What every numbered list has beside its items."""
+
+    page: int
+    page_size: int
+    total: int
+
+
+class TokenEnvelope(BaseModel):
+    """What every list by token has beside its items; no `next_page_token`: this was the last page."""
+
+    page_size: int
+    next_page_token: str | None = None
+
+
+def next_token(position: str) -> str:
+    return base64.urlsafe_b64encode(position.encode()).decode()
+
+
+def numbered(page: NumberedPage, total: int, items: list[Any]) -> dict[str, Any]:
+    """The envelope of one numbered page."""
+    return {"items": items, "page": page.page, "page_size": page.page_size, "total": total}
