@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 # gRPC waits up to two minutes between reconnects by default; a database that came back is to be used within seconds.
 _CHANNEL_OPTIONS = (("grpc.max_reconnect_backoff_ms", 2_000), ("grpc.initial_reconnect_backoff_ms", 200))
 
+_FIRESTORE_CALLS = (
+    "batch_get_documents",
+    "run_query",
+    "begin_transaction",
+    "commit",
+    "rollback",
+    "run_aggregation_query",
+)
+_FIRESTORE_TIMEOUT_S = 15.0
+_RETRY_FOR_S = 3.0
+
 
 class ConfigurationError(RuntimeError):
     """The environment lacks a setting, or holds one that cannot be used; the message says which and how to set it."""
@@ -108,15 +119,17 @@ class Config:
         from google.cloud import firestore
 
         if self.firestore_emulator_host is None:
-            return firestore.Client(project=self.project_id)
-        from google.auth.credentials import AnonymousCredentials
-        from google.cloud.firestore_v1.services.firestore import FirestoreClient
-        from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
+            client = firestore.Client(project=self.project_id)
+        else:
+            from google.auth.credentials import AnonymousCredentials
+            from google.cloud.firestore_v1.services.firestore import FirestoreClient
+            from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
-        client = firestore.Client(project=self.project_id, credentials=AnonymousCredentials())
-        transport = FirestoreGrpcTransport(channel=_insecure_channel(self.firestore_emulator_host, "Bearer owner"))
-        # The client builds its own channel to an emulator, with the slow reconnects named above; give it ours.
-        client._firestore_api_internal = FirestoreClient(transport=transport)
+            client = firestore.Client(project=self.project_id, credentials=AnonymousCredentials())
+            transport = FirestoreGrpcTransport(channel=_insecure_channel(self.firestore_emulator_host, "Bearer owner"))
+            # The client builds its own channel to an emulator, with the slow reconnects named above; give it ours.
+            client._firestore_api_internal = FirestoreClient(transport=transport)
+        _fail_fast(client._firestore_api.transport)
         return client
 
     @cached_property
@@ -180,6 +193,24 @@ class Config:
         from google.cloud.run_v2.services.jobs.transports import JobsGrpcTransport
 
         return run_v2.JobsClient(transport=JobsGrpcTransport(channel=_insecure_channel(self.run_emulator_host)))
+
+
+def _fail_fast(transport: Any) -> None:
+    """Bound every Firestore call: a request is to get its 503 in seconds, where the library tries for minutes.
+
+    The library takes such bounds call by call only, and not for those that a transaction makes; its table of wrapped
+    methods is where the defaults are. Bulk reads pass a longer timeout of their own.
+    """
+    from google.api_core import gapic_v1
+    from google.api_core.exceptions import ServiceUnavailable
+    from google.api_core.retry import Retry, if_exception_type
+
+    retry = Retry(predicate=if_exception_type(ServiceUnavailable), initial=0.1, maximum=0.5, timeout=_RETRY_FOR_S)
+    for method in _FIRESTORE_CALLS:
+        call = getattr(transport, method)
+        transport._wrapped_methods[call] = gapic_v1.method.wrap_method(
+            call, default_retry=retry, default_timeout=_FIRESTORE_TIMEOUT_S
+        )
 
 
 def _insecure_channel(host: str, authorization: str | None = None) -> Any:

@@ -10,7 +10,7 @@ import polars as pl
 from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.summary import headline_metrics, top_rows
-from shared.domain.metrics import StockStatus
+from shared.domain.stock_status import StockStatus
 from shared.firestore.tenant import Tenant
 
 _computed: WeakKeyDictionary[Catalog, dict[str | None, dict[str, Any]]] = WeakKeyDictionary()

@@ -13,7 +13,7 @@ from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, SORTABLE
 from shared.domain.errors import FieldError, Invalid
-from shared.domain.metrics import StockStatus
+from shared.domain.stock_status import StockStatus
 from shared.domain.settings import Settings
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from shared.domain.demand_distribution import exceedance, normal_exceedance, quantiles_over
 from shared.domain.settings import Settings
+from shared.domain.stock_status import StockStatus
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,13 +26,6 @@ CENTS = 100
 DEMAND_DAYS = 30
 _TAIL_DAYS = 28
 _ROUNDING = {"demand": 3, "days": 1, "risk": 4}
-
-
-class StockStatus(StrEnum):
-    DEAD_STOCK = "dead_stock"
-    UNDERSTOCKED = "understocked"
-    OVERSTOCKED = "overstocked"
-    NORMAL = "normal"
 
 
 class Basis(StrEnum):

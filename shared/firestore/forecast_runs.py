@@ -1,15 +1,12 @@
-"""Forecast runs: `forecast_runs/{run_id}`, and which one is the latest that is complete.
-
-A run is sharded; each shard marks itself done when its rows are in BigQuery, and the last one publishes the run.
-Readers see a run only when all of it is there.
-"""
+"""Forecast runs: `forecast_runs/{run_id}`, and `forecast_runs/latest`, the one that readers use."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from shared.domain.errors import Conflict, Invalid, NotFound
 from shared.firestore.tenant import Tenant, document_key
 
 if TYPE_CHECKING:
@@ -20,65 +17,111 @@ _LATEST = "latest"
 
 @dataclass(frozen=True)
 class ForecastRun:
-    """A published run. `run_date` is the first day it forecasts."""
+    """A run of the forecast job for one client. Its rows in BigQuery are complete once `published_at` is set."""
 
     run_id: str
-    run_date: dt.date
-    published_at: dt.datetime
+    run_date: dt.date  # the first day that is forecast
+    shard_count: int
+    shards_done: frozenset[int]
+    started_at: dt.datetime
+    published_at: dt.datetime | None = None
+
+    @property
+    def published(self) -> bool:
+        return self.published_at is not None
 
 
 class ForecastRuns:
-    """The forecast runs of one tenant."""
-
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._collection = tenant.collection("forecast_runs")
 
-    def begin(self, run_id: str, run_date: dt.date, shard_count: int, now: dt.datetime) -> None:
-        """Register a run; every shard does, the first one counts. Raises ValueError for another date or shard count."""
+    def begin(self, run_id: str, run_date: dt.date, shard_count: int, now: dt.datetime) -> ForecastRun:
+        """The run, created by whichever of its shards comes first; a shard that comes again finds it as it is.
 
-        def write(transaction: Transaction) -> None:
-            found = self._reference(run_id).get(transaction=transaction)
-            wanted = {"run_date": run_date.isoformat(), "shard_count": shard_count}
-            if found.exists:
-                known = found.to_dict() or {}
-                if any(known[name] != value for name, value in wanted.items()):
-                    raise ValueError(f"run {run_id} was begun with {known}, not {wanted}")
-                return
-            transaction.create(
-                self._reference(run_id),
-                wanted | {"run_id": run_id, "began_at": now, "shards_done": [], "published_at": None},
-            )
+        Raises Conflict when the run exists with another date or number of shards: its items would be cut differently.
+        """
+        if run_id == _LATEST:
+            raise Invalid("run_id_reserved", f"a run cannot be called {_LATEST!r}: choose another run id")
+        document = self._document(run_id)
+        wanted = ForecastRun(run_id, run_date, shard_count, frozenset(), now)
 
-        self._tenant.transact(write)
+        def work(transaction: Transaction) -> ForecastRun:
+            found = document.get(transaction=transaction)
+            if not found.exists:
+                transaction.set(document, _fields(wanted))
+                return wanted
+            run = _run(found.to_dict())
+            if (run.run_date, run.shard_count) != (run_date, shard_count):
+                raise Conflict(
+                    "forecast_run_differs",
+                    f"run {run_id} was started for {run.run_date} in {run.shard_count} shards, "
+                    f"not for {run_date} in {shard_count}: choose another run id",
+                )
+            return run
+
+        return self._tenant.transact(work)
 
     def complete_shard(self, run_id: str, index: int, now: dt.datetime) -> bool:
-        """Mark a shard done; True when the run is thereby (or was already) published. Safe to repeat."""
+        """Mark a shard's rows as loaded; True when no shard of the run is missing any more.
 
-        def write(transaction: Transaction) -> bool:
-            run = self._reference(run_id).get(transaction=transaction).to_dict()
-            latest = self._reference(_LATEST).get(transaction=transaction).to_dict()
-            if run is None:
-                raise ValueError(f"run {run_id} was not begun")
-            done = sorted({*run["shards_done"], index})
-            complete = len(done) == run["shard_count"]
-            published_at = run["published_at"] or (now if complete else None)
-            transaction.update(self._reference(run_id), {"shards_done": done, "published_at": published_at})
-            if complete and (latest is None or latest["run_date"] <= run["run_date"]):
-                transaction.set(
-                    self._reference(_LATEST),
-                    {"run_id": run_id, "run_date": run["run_date"], "published_at": published_at},
-                )
+        The last one publishes the run and makes it the latest, unless that is of a later date already. Marking a shard
+        again changes nothing. Raises NotFound for a run that was never begun, Invalid for a shard it does not have.
+        """
+        document, latest = self._document(run_id), self._collection.document(_LATEST)
+
+        def work(transaction: Transaction) -> bool:
+            found, current = document.get(transaction=transaction), latest.get(transaction=transaction)
+            if not found.exists:
+                raise NotFound("forecast_run_not_found", f"no forecast run {run_id!r}")
+            run = _run(found.to_dict())
+            if not 0 <= index < run.shard_count:
+                raise Invalid("no_such_shard", f"run {run_id} has shards 0 to {run.shard_count - 1}, not {index}")
+            if run.published:
+                return True
+            done = run.shards_done | {index}
+            complete = len(done) == run.shard_count
+            run = ForecastRun(
+                run.run_id, run.run_date, run.shard_count, done, run.started_at, now if complete else None
+            )
+            transaction.set(document, _fields(run))
+            if complete and not (current.exists and _run(current.to_dict()).run_date > run.run_date):
+                transaction.set(latest, _fields(run))
             return complete
 
-        return self._tenant.transact(write)
+        return self._tenant.transact(work)
+
+    def get(self, run_id: str) -> ForecastRun | None:
+        """The run, or None when it was never begun."""
+        found = self._document(run_id).get()
+        return _run(found.to_dict()) if found.exists else None
 
     def latest(self) -> ForecastRun | None:
-        """The published run of the latest date; one read."""
-        fields = self._reference(_LATEST).get().to_dict()
-        if fields is None:
-            return None
-        return ForecastRun(fields["run_id"], dt.date.fromisoformat(fields["run_date"]), fields["published_at"])
+        """The published run that readers use, or None before the first one."""
+        found = self._collection.document(_LATEST).get()
+        return _run(found.to_dict()) if found.exists else None
 
-    def _reference(self, run_id: str) -> DocumentReference:
+    def _document(self, run_id: str) -> DocumentReference:
         return self._collection.document(document_key(run_id))
+
+
+def _fields(run: ForecastRun) -> dict[str, Any]:
+    return {
+        "run_id": run.run_id,
+        "run_date": run.run_date.isoformat(),
+        "shard_count": run.shard_count,
+        "shards_done": sorted(run.shards_done),
+        "started_at": run.started_at,
+        "published_at": run.published_at,
+    }
+
+
+def _run(fields: Any) -> ForecastRun:
+    return ForecastRun(
+        run_id=fields["run_id"],
+        run_date=dt.date.fromisoformat(fields["run_date"]),
+        shard_count=fields["shard_count"],
+        shards_done=frozenset(fields["shards_done"]),
+        started_at=fields["started_at"],
+        published_at=fields["published_at"],
+    )

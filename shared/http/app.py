@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from flask import Response, g, request
-from flask_openapi3.models import Info
+from flask_openapi3.models import Info, Tag
 from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ValidationError
 
@@ -102,6 +102,7 @@ class Api(OpenAPI):
         return view
 
     def _collect_openapi_info(self, rule: str, func: Callable[..., Any], **options: Any) -> Any:
+        options["tags"] = [Tag(name=self.name)]
         if getattr(func, "public", False) is False:
             options.setdefault("security", _SECURITY)
             options["security"] = options["security"] or _SECURITY

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from google.cloud.firestore import DocumentReference, Transaction
 
 
+# A pending operation older than this has lost its task: it is not to hold up those that come after it.
+_STARTS_WITHIN = dt.timedelta(minutes=10)
+
+
 class Operations:
     """The operations of one tenant."""
 
@@ -66,10 +70,14 @@ class Operations:
                 waiting = (
                     self._collection.where(filter=FieldFilter("kind", "==", kind))
                     .where(filter=FieldFilter("status", "==", OperationStatus.PENDING.value))
+                    
+                    .order_by("created_at", direction="DESCENDING")
                     .limit(1)
                 )
                 for found in transaction.get(waiting):
-                    return _from_document(found.to_dict()), None
+                    pending = _from_document(found.to_dict())
+                    if now - pending.created_at < _STARTS_WITHIN:
+                        return pending, None
             if operation_id is not None:
                 existing = self._reference(operation_id).get(transaction=transaction)
                 if existing.exists:

@@ -16,7 +16,8 @@ from shared.domain.operation import Counts, Operation, OperationStatus, Progress
 from shared.logs import log
 from shared.tasks.operations import Operations
 
-# As in the queue's retry configuration (infra/terraform): the last attempt records the failure.
+# The last attempt records the failure. The queue (infra/terraform) delivers more often than this, because deliveries
+# that are refused while a dead worker's lease runs out count there.
 MAX_ATTEMPTS = 8
 _WORTH_ANOTHER_TRY = (Conflict.status, Unavailable.status)
 
@@ -47,15 +48,19 @@ class Reporter:
         self._operation = operation
         self._clock = clock
 
-    def step(self, name: str, done: int = 0, total: int | None = None) -> None:
-        """Now at `name`. Raises OperationCancelledError after a user's cancel, LeaseLostError when superseded."""
+    def step(self, name: str, done: int = 0, total: int | None = None, counts: Counts | None = None) -> None:
+        """Now at `name`; `counts`, once known, stay with the operation even if it fails later.
+
+        Raises OperationCancelledError after a user's cancel, LeaseLostError when superseded.
+        """
 
         def advance(current: Operation) -> Operation:
             if current.status is OperationStatus.CANCELLED:
                 raise OperationCancelledError
             if current.attempt != self._operation.attempt:
                 raise LeaseLostError(f"attempt {current.attempt} has taken over operation {current.id}")
-            return current.advanced(name, Progress(done, total), self._clock())
+            advanced = current.advanced(name, Progress(done, total), self._clock())
+            return advanced if counts is None else replace(advanced, counts=counts)
 
         self._operations.change(self._operation.id, advance)
 
@@ -82,6 +87,10 @@ def run(operations: Operations, operation_id: str, work: Callable[[Operation, Re
     current = operations.get(operation_id)
     if current.finished:
         return current.status.value
+    if current.attempt >= MAX_ATTEMPTS and current.lease_until is not None and current.lease_until <= clock():
+        # Every attempt was killed before it could say so: out of memory, most likely.
+        _fail(operations, current, "worker_killed", f"the worker died {current.attempt} times", clock)
+        return OperationStatus.FAILED.value
     claimed = operations.change(operation_id, lambda found: found.claimed(clock()))
     try:
         outcome = work(claimed, Reporter(operations, claimed, clock))

@@ -1,0 +1,107 @@
+"""A gRPC proxy in front of the Firestore emulator that counts what Firestore would bill, and keeps the queries sent.
+
+Counted by the published prices: a document returned by a get (a missing one too) or by a query is a read, a query without
+a result is one read, every write and delete of a commit is one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import grpc
+from google.cloud.firestore_v1.types import BatchGetDocumentsResponse, CommitRequest, RunQueryRequest, RunQueryResponse
+
+_SERVICE = "/google.firestore.v1.Firestore/"
+
+
+@dataclass(frozen=True)
+class Billed:
+    """What was billed since the last reset."""
+
+    reads: int = 0
+    writes: int = 0
+    deletes: int = 0
+
+
+class FirestoreMeter:
+    """Listens at `address`; `billed` and `queries` are what passed since `reset`."""
+
+    def __init__(self, upstream: str) -> None:
+        self._lock = threading.Lock()
+        self.billed = Billed()
+        self.queries: list[Any] = []
+        self._channel = grpc.insecure_channel(upstream, options=_UNLIMITED)
+        self._server = grpc.server(ThreadPoolExecutor(max_workers=64), options=_UNLIMITED)
+        self._server.add_generic_rpc_handlers((_Forwarder(self),))
+        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self._server.start()
+
+    def reset(self) -> None:
+        with self._lock:
+            self.billed = Billed()
+
+    def stop(self) -> None:
+        self._server.stop(grace=None).wait()
+        self._channel.close()
+
+    def forward(self, method: str, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
+        """Pass one call through, counting."""
+        metadata = [(key, value) for key, value in context.invocation_metadata() if not key.startswith("grpc-")]
+        name = method.removeprefix(_SERVICE)
+        call = self._channel.stream_stream(method)(
+            (self._seen(name, request) for request in requests), metadata=metadata, timeout=context.time_remaining()
+        )
+        documents = 0
+        try:
+            for response in call:
+                documents += self._documents(name, response)
+                yield response
+        except grpc.RpcError as error:
+            context.abort(error.code(), error.details())
+        if name == "RunQuery":
+            self._count(reads=max(documents, 1))
+        elif name == "BatchGetDocuments":
+            self._count(reads=documents)
+
+    def _seen(self, name: str, request: bytes) -> bytes:
+        if name == "Commit":
+            writes = CommitRequest.pb().FromString(request).writes
+            deletes = sum(1 for write in writes if write.WhichOneof("operation") == "delete")
+            self._count(writes=len(writes) - deletes, deletes=deletes)
+        elif name == "RunQuery":
+            with self._lock:
+                self.queries.append(RunQueryRequest.pb().FromString(request).structured_query)
+        return request
+
+    @staticmethod
+    def _documents(name: str, response: bytes) -> int:
+        if name == "RunQuery":
+            return int(RunQueryResponse.pb().FromString(response).HasField("document"))
+        if name == "BatchGetDocuments":
+            return int(BatchGetDocumentsResponse.pb().FromString(response).WhichOneof("result") is not None)
+        return 0
+
+    def _count(self, reads: int = 0, writes: int = 0, deletes: int = 0) -> None:
+        with self._lock:
+            old = self.billed
+            self.billed = replace(
+                old, reads=old.reads + reads, writes=old.writes + writes, deletes=old.deletes + deletes
+            )
+
+
+_UNLIMITED = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
+
+
+class _Forwarder(grpc.GenericRpcHandler):
+    def __init__(self, meter: FirestoreMeter) -> None:
+        self._meter = meter
+
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+        method = details.method
+        return grpc.stream_stream_rpc_method_handler(
+            lambda requests, context: self._meter.forward(method, requests, context)
+        )
