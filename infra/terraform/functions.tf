@@ -1,0 +1,95 @@
+# One Cloud Run service per function, from functions.json: its name, the first path segments it serves, what it may
+# touch (identity.tf) and its size. etl and inventory also run the long tasks, up to the 30 minutes that Cloud Tasks
+# waits, so they have more memory (a file that an instance writes is memory too) and take few requests at once; auth takes
+# few because each password check holds 64 MiB.
+
+locals {
+  functions    = jsondecode(file("${path.module}/functions.json"))
+  forecast_job = "forecast-job"
+  image_root   = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.images.repository_id}"
+
+  # Cloud Run's predictable address: known before a service exists, so every function can be told all of them.
+  function_url = "https://{function}-${data.google_project.this.number}.${var.region}.run.app"
+
+  # Everything shared/config.py reads, less the secret and the emulators; tests/environment.tftest.hcl compares.
+  environment = {
+    GOOGLE_CLOUD_PROJECT           = var.project_id
+    STOCKCAST_REGION               = var.region
+    STOCKCAST_DATASET              = google_bigquery_dataset.inventory.dataset_id
+    STOCKCAST_UPLOAD_BUCKET        = google_storage_bucket.uploads.name
+    STOCKCAST_QUEUE                = google_cloud_tasks_queue.work.name
+    STOCKCAST_FORECAST_JOB         = local.forecast_job
+    STOCKCAST_FUNCTION_URL         = local.function_url
+    STOCKCAST_TASK_SERVICE_ACCOUNT = google_service_account.tasks.email
+    STOCKCAST_OIDC_CERTS_URL       = "https://www.googleapis.com/oauth2/v3/certs"
+    STOCKCAST_OIDC_ISSUER          = "https://accounts.google.com"
+    STOCKCAST_CORS_ORIGINS         = join(",", var.cors_origins)
+  }
+}
+
+resource "google_cloud_run_v2_service" "function" {
+  for_each = local.functions
+
+  name     = each.key
+  location = var.region
+
+  # Callers are verified by the function itself: a user's token, or the task account's for /internal/.
+  invoker_iam_disabled = true
+  # With a load balancer nothing else gets in from outside; Cloud Tasks and Cloud Scheduler count as inside.
+  ingress             = var.domain == null ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
+  deletion_protection = false # it holds no data, and a removed function is to go
+
+  template {
+    service_account                  = google_service_account.workload[each.key].email
+    timeout                          = "${each.value.timeout_seconds}s"
+    max_instance_request_concurrency = each.value.concurrency
+
+    scaling {
+      min_instance_count = each.value.min_instances
+      max_instance_count = each.value.max_instances
+    }
+
+    containers {
+      image = "${local.image_root}/${each.key}:${var.image_tag}"
+
+      resources {
+        limits            = { cpu = tostring(each.value.cpu), memory = each.value.memory }
+        cpu_idle          = true
+        startup_cpu_boost = true
+      }
+
+      dynamic "env" {
+        for_each = merge(local.environment, { THREADS = tostring(each.value.concurrency) })
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+
+      env {
+        name = "STOCKCAST_JWT_KEYS"
+        value_source {
+          secret_key_ref {
+            secret  = google_secret_manager_secret.jwt_keys.secret_id
+            version = tostring(var.jwt_keys_version)
+          }
+        }
+      }
+
+      # gunicorn listens before the function is imported, so an open port is no sign of readiness.
+      startup_probe {
+        period_seconds    = 1
+        timeout_seconds   = 1
+        failure_threshold = 60
+        http_get {
+          path = "/health"
+        }
+      }
+    }
+  }
+
+  depends_on = [
+    google_project_service.api,
+    google_secret_manager_secret_iam_member.jwt_keys,
+  ]
+}

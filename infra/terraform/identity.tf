@@ -1,0 +1,107 @@
+# Who may touch what. Every function and the job has an account of its own with the roles that its `access` names;
+# roles are granted on the one queue, dataset, bucket or secret wherever Google Cloud allows that.
+
+locals {
+  access = merge(
+    { for name, function in local.functions : name => function.access },
+    { (local.forecast_job) = ["firestore_write", "bigquery_write"] },
+  )
+
+  project_roles = {
+    firestore_read  = ["roles/datastore.viewer"]
+    firestore_write = ["roles/datastore.user"]
+    bigquery_read   = ["roles/bigquery.jobUser", "roles/bigquery.readSessionUser"]
+    bigquery_write  = ["roles/bigquery.jobUser", "roles/bigquery.readSessionUser"]
+    uploads         = []
+    enqueue         = []
+  }
+  dataset_roles = {
+    bigquery_read  = "roles/bigquery.dataViewer"
+    bigquery_write = "roles/bigquery.dataEditor"
+  }
+
+  project_grants = merge([
+    for name, kinds in local.access : {
+      for role in flatten([for kind in kinds : local.project_roles[kind]]) : "${name} ${role}" => { name = name, role = role }
+    }
+  ]...)
+  dataset_grants = merge([
+    for name, kinds in local.access : {
+      for kind in kinds : name => local.dataset_roles[kind] if contains(keys(local.dataset_roles), kind)
+    }
+  ]...)
+  uploaders = toset([for name, kinds in local.access : name if contains(kinds, "uploads")])
+  enqueuers = toset([for name, kinds in local.access : name if contains(kinds, "enqueue")])
+}
+
+resource "google_service_account" "workload" {
+  for_each = local.access
+
+  account_id   = "stockcast-${each.key}"
+  display_name = "Stockcast ${each.key}"
+  depends_on   = [google_project_service.api]
+}
+
+# Cloud Tasks and Cloud Scheduler call /internal/ handlers with an OIDC token of this account, and nothing else does.
+resource "google_service_account" "tasks" {
+  account_id   = "stockcast-tasks"
+  display_name = "Stockcast tasks and schedules"
+  depends_on   = [google_project_service.api]
+}
+
+resource "google_project_iam_member" "workload" {
+  for_each = local.project_grants
+
+  project = var.project_id
+  role    = each.value.role
+  member  = google_service_account.workload[each.value.name].member
+}
+
+resource "google_bigquery_dataset_iam_member" "workload" {
+  for_each = local.dataset_grants
+
+  dataset_id = google_bigquery_dataset.inventory.dataset_id
+  role       = each.value
+  member     = google_service_account.workload[each.key].member
+}
+
+resource "google_storage_bucket_iam_member" "uploads" {
+  for_each = local.uploaders
+
+  bucket = google_storage_bucket.uploads.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.workload[each.key].member
+}
+
+resource "google_cloud_tasks_queue_iam_member" "enqueue" {
+  for_each = local.enqueuers
+
+  name     = google_cloud_tasks_queue.work.name
+  location = var.region
+  role     = "roles/cloudtasks.enqueuer"
+  member   = google_service_account.workload[each.key].member
+}
+
+# Enqueueing a task that carries the task account's token is acting as that account.
+resource "google_service_account_iam_member" "act_as_tasks" {
+  for_each = local.enqueuers
+
+  service_account_id = google_service_account.tasks.name
+  role               = "roles/iam.serviceAccountUser"
+  member             = google_service_account.workload[each.key].member
+}
+
+resource "google_secret_manager_secret_iam_member" "jwt_keys" {
+  for_each = local.access
+
+  secret_id = google_secret_manager_secret.jwt_keys.secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.workload[each.key].member
+}
+
+resource "google_cloud_run_v2_job_iam_member" "start_forecast" {
+  name     = google_cloud_run_v2_job.forecast.name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = google_service_account.tasks.member
+}

@@ -1,0 +1,88 @@
+# Asynchronous work: the queue that delivers it, and the clock that starts it.
+
+resource "google_cloud_tasks_queue" "work" {
+  name     = "stockcast"
+  location = var.region
+
+  rate_limits {
+    max_dispatches_per_second = 20
+    max_concurrent_dispatches = 16 # most end in a MERGE, of which BigQuery runs 2 and queues 20 on a table
+  }
+
+  # The worker counts its own attempts and records the failure of the last one (shared/tasks/worker.py). The queue must
+  # not give up before: deliveries that find the operation leased to a worker that died count here, not there.
+  retry_config {
+    max_attempts  = 100
+    min_backoff   = "5s"
+    max_backoff   = "300s"
+    max_doublings = 6
+  }
+
+  stackdriver_logging_config {
+    sampling_ratio = 1
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+locals {
+  schedules = jsondecode(file("${path.module}/schedules.json"))
+}
+
+resource "google_cloud_scheduler_job" "internal" {
+  for_each = local.schedules
+
+  name             = each.key
+  region           = var.region
+  description      = each.value.description
+  schedule         = each.value.schedule
+  time_zone        = var.time_zone
+  attempt_deadline = "${each.value.deadline_seconds}s"
+
+  http_target {
+    http_method = "POST"
+    uri         = "${replace(local.function_url, "{function}", each.value.function)}${each.value.path}"
+    headers     = { "Content-Type" = "application/json" }
+    body        = base64encode("{}")
+
+    oidc_token {
+      service_account_email = google_service_account.tasks.email
+      audience              = replace(local.function_url, "{function}", each.value.function)
+    }
+  }
+
+  # A schedule that comes round every minute is its own retry; a daily one that fails four times in a minute pages.
+  retry_config {
+    retry_count          = each.value.schedule == "* * * * *" ? 0 : 3
+    min_backoff_duration = "10s"
+    max_backoff_duration = "30s"
+  }
+
+  depends_on = [google_cloud_run_v2_service.function]
+}
+
+resource "google_cloud_scheduler_job" "forecast" {
+  name             = "forecast"
+  region           = var.region
+  description      = "Run the forecast job for all clients"
+  schedule         = "0 2 * * *"
+  time_zone        = var.time_zone
+  attempt_deadline = "60s" # starting the execution, not waiting for it
+
+  http_target {
+    http_method = "POST"
+    uri         = "https://run.googleapis.com/v2/${google_cloud_run_v2_job.forecast.id}:run"
+
+    oauth_token {
+      service_account_email = google_service_account.tasks.email
+    }
+  }
+
+  retry_config {
+    retry_count          = 3
+    min_backoff_duration = "10s"
+    max_backoff_duration = "30s"
+  }
+
+  depends_on = [google_cloud_run_v2_job_iam_member.start_forecast]
+}

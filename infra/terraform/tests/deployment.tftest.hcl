@@ -1,0 +1,195 @@
+# What must hold of the planned cloud, whatever else changes. Runs offline: the provider is mocked.
+
+mock_provider "google" {
+  mock_data "google_project" {
+    defaults = { number = "123456789012" }
+  }
+}
+
+variables {
+  project_id  = "stockcast-test"
+  image_tag   = "0123abc"
+  alert_email = "pager@example.com"
+}
+
+run "data_is_guarded_and_can_be_recovered" {
+  assert {
+    condition     = alltrue([for table in google_bigquery_table.table : table.require_partition_filter && table.deletion_protection])
+    error_message = "Every table must require a partition filter and be protected from deletion."
+  }
+  assert {
+    condition     = alltrue([for table in google_bigquery_table.table : table.clustering[0] == "client_id"])
+    error_message = "Every query filters on client_id first, so every table must be clustered by it first."
+  }
+  assert {
+    condition = alltrue([
+      for table in google_bigquery_table.table :
+      contains([for column in jsondecode(table.schema) : column.name if column.mode == "REQUIRED" && column.type == "DATE"], table.time_partitioning[0].field)
+    ])
+    error_message = "Every table must be partitioned by a required DATE column of its own."
+  }
+
+  assert {
+    condition     = google_firestore_database.default.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_ENABLED" && google_firestore_database.default.delete_protection_state == "DELETE_PROTECTION_ENABLED"
+    error_message = "Firestore must keep point-in-time recovery and delete protection."
+  }
+  assert {
+    condition     = alltrue([for field in google_firestore_field.expiry : length(field.ttl_config) == 1])
+    error_message = "Every expiry field must have a TTL policy."
+  }
+
+  assert {
+    condition     = google_storage_bucket.uploads.public_access_prevention == "enforced" && google_storage_bucket.uploads.uniform_bucket_level_access
+    error_message = "The bucket must refuse public access and object ACLs."
+  }
+  assert {
+    condition     = google_storage_bucket.uploads.lifecycle_rule[0].condition[0].age == 7 && tolist(google_storage_bucket.uploads.lifecycle_rule[0].action)[0].type == "Delete"
+    error_message = "Uploads must go after a week."
+  }
+}
+
+run "functions_have_their_own_identity_and_the_whole_configuration" {
+  assert {
+    condition     = length(distinct([for name in keys(local.functions) : google_cloud_run_v2_service.function[name].template[0].service_account])) == length(local.functions)
+    error_message = "Every function must run as a service account of its own."
+  }
+  assert {
+    condition     = alltrue([for service in google_cloud_run_v2_service.function : service.template[0].containers[0].startup_probe[0].http_get[0].path == "/health"])
+    error_message = "Every function must be ready only once it answers /health."
+  }
+  assert {
+    condition     = alltrue([for service in google_cloud_run_v2_service.function : endswith(service.template[0].containers[0].image, ":0123abc")])
+    error_message = "Every function must run the image of the deployed commit."
+  }
+  assert {
+    condition     = alltrue([for name in ["etl", "inventory"] : google_cloud_run_v2_service.function[name].template[0].timeout == "1800s"])
+    error_message = "etl and inventory must be given as long as Cloud Tasks waits for a task: 1800 s."
+  }
+  assert {
+    condition     = alltrue([for function in local.functions : length(setsubtract(function.access, keys(local.project_roles))) == 0])
+    error_message = "Every access that functions.json names must be defined in identity.tf."
+  }
+
+  assert {
+    condition = toset(regexall("STOCKCAST_[A-Z_]+", join(" ", regexall("\"STOCKCAST_[A-Z_]+\"", file("../../shared/config.py"))))) == toset([
+      for env in google_cloud_run_v2_service.function["products"].template[0].containers[0].env : env.name if startswith(env.name, "STOCKCAST_")
+    ])
+    error_message = "A function must be given exactly the STOCKCAST_ variables that shared/config.py reads."
+  }
+  assert {
+    condition     = toset([for env in google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].env : env.name]) == setunion(keys(local.environment), ["STOCKCAST_JWT_KEYS"])
+    error_message = "The job must be given the same variables as the functions."
+  }
+  assert {
+    condition     = local.environment.STOCKCAST_FUNCTION_URL == "https://{function}-123456789012.europe-west1.run.app"
+    error_message = "Functions must find each other at Cloud Run's predictable address."
+  }
+  assert {
+    condition = alltrue([
+      for service in google_cloud_run_v2_service.function : alltrue([
+        for env in service.template[0].containers[0].env : env.value_source[0].secret_key_ref[0].version == "1" if env.name == "STOCKCAST_JWT_KEYS"
+      ])
+    ])
+    error_message = "The JWT keys must come from a pinned version of the secret, never as a value."
+  }
+  assert {
+    condition     = length(regexall("EMULATOR", join(" ", keys(local.environment)))) == 0
+    error_message = "No emulator in the cloud."
+  }
+
+  assert {
+    condition     = alltrue([for grant in google_project_iam_member.workload : !contains(["roles/owner", "roles/editor", "roles/viewer"], grant.role) && !endswith(grant.role, "admin") && !endswith(grant.role, "Admin")])
+    error_message = "No workload may hold a basic or an admin role."
+  }
+  assert {
+    condition     = toset([for name, _ in google_bigquery_dataset_iam_member.workload : name]) == toset(["etl", "forecast-job", "inventory", "products"])
+    error_message = "Only etl, inventory, products and the job read or write BigQuery."
+  }
+  assert {
+    condition     = google_bigquery_dataset_iam_member.workload["products"].role == "roles/bigquery.dataViewer"
+    error_message = "products only reads BigQuery."
+  }
+  assert {
+    condition     = toset(keys(google_storage_bucket_iam_member.uploads)) == toset(["etl"])
+    error_message = "Only etl touches uploaded files."
+  }
+
+  assert {
+    condition     = length(google_compute_backend_service.function) == 0 && google_cloud_run_v2_service.function["auth"].ingress == "INGRESS_TRAFFIC_ALL"
+    error_message = "Without a domain there is no load balancer, and functions must be reachable."
+  }
+}
+
+run "work_is_retried_and_failure_pages" {
+  assert {
+    condition     = google_cloud_tasks_queue.work.retry_config[0].max_attempts > 5 * tonumber(regex("MAX_ATTEMPTS = (\\d+)", file("../../shared/tasks/worker.py"))[0])
+    error_message = "The queue must go on well beyond the worker's own attempts, or an operation may never be marked failed."
+  }
+  assert {
+    condition = google_cloud_tasks_queue.work.rate_limits[0].max_concurrent_dispatches <= sum([
+      for name in ["etl", "inventory"] : local.functions[name].max_instances * local.functions[name].concurrency
+    ])
+    error_message = "The queue must not dispatch more than etl and inventory can run at once."
+  }
+  assert {
+    condition = alltrue([
+      for name, job in google_cloud_scheduler_job.internal :
+      job.http_target[0].oidc_token[0].audience == "https://${local.schedules[name].function}-123456789012.europe-west1.run.app"
+    ])
+    error_message = "A schedule's token must be meant for the function it calls (Config.url_of)."
+  }
+  assert {
+    condition     = alltrue([for job in google_cloud_scheduler_job.internal : startswith(job.http_target[0].uri, "${job.http_target[0].oidc_token[0].audience}/")])
+    error_message = "A schedule must call the function that its token is meant for."
+  }
+
+  assert {
+    condition = alltrue([
+      for name, alert in google_monitoring_alert_policy.alert :
+      length(alert.notification_channels) == 1 && strcontains(file("../README.md"), "### ${name}")
+    ])
+    error_message = "Every alert must page, and have its entry in infra/README.md."
+  }
+}
+
+run "with_a_domain_and_a_gpu" {
+  variables {
+    domain       = "api.example.com"
+    forecast_gpu = true
+  }
+  assert {
+    condition     = alltrue([for service in google_cloud_run_v2_service.function : service.ingress == "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"])
+    error_message = "With a load balancer, functions must not be reachable around it."
+  }
+  assert {
+    condition = toset(flatten([for rule in google_compute_url_map.api["api.example.com"].path_matcher[0].path_rule : rule.paths])) == toset(flatten([
+      for function in local.functions : [for path in function.paths : ["/api/v1/${path}", "/api/v1/${path}/*"]]
+    ]))
+    error_message = "Every path of every function must be routed."
+  }
+  assert {
+    condition     = output.api_url == "https://api.example.com/api/v1"
+    error_message = "The API's address must be put out."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_job.forecast.template[0].template[0].node_selector[0].accelerator == "nvidia-l4" && google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].resources[0].limits["nvidia.com/gpu"] == "1"
+    error_message = "With forecast_gpu the job must ask for one L4."
+  }
+  assert {
+    condition     = google_cloud_run_v2_job.forecast.template[0].template[0].max_retries > 0
+    error_message = "A shard must be retried."
+  }
+}
+
+run "bad_variables_are_refused" {
+  command = plan
+  variables {
+    image_tag    = "latest"
+    cors_origins = ["https://*.example.com"]
+    project_id   = "Nope"
+    domain       = "https://api.example.com"
+    alert_email  = "nobody"
+  }
+  expect_failures = [var.image_tag, var.cors_origins, var.project_id, var.domain, var.alert_email]
+}

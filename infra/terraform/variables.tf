@@ -1,0 +1,96 @@
+variable "project_id" {
+  description = "The Google Cloud project, one per environment: names inside it carry no environment."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project_id))
+    error_message = "project_id must be 6 to 30 lower-case letters, digits and hyphens, starting with a letter."
+  }
+}
+
+variable "region" {
+  description = "Where everything lives: Firestore and BigQuery locations cannot be changed later."
+  type        = string
+  default     = "europe-west1"
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "region must be a single region such as europe-west1: functions, data and queue stay together."
+  }
+}
+
+variable "image_tag" {
+  description = "The tag of every image, the short commit hash that cloudbuild.yaml built. Never a moving tag: a rollback is an apply with the tag before."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{7,40}$", var.image_tag))
+    error_message = "image_tag must be a commit hash of 7 to 40 hexadecimal digits."
+  }
+}
+
+variable "jwt_keys_version" {
+  description = "The version of the secret stockcast-jwt-keys that every instance reads; pinned, so that all instances change keys in one deployment."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.jwt_keys_version >= 1 && floor(var.jwt_keys_version) == var.jwt_keys_version
+    error_message = "jwt_keys_version must be the number of a secret version: 1, 2, ..."
+  }
+}
+
+variable "alert_email" {
+  description = "Who is paged."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", var.alert_email))
+    error_message = "alert_email must be an e-mail address."
+  }
+}
+
+variable "domain" {
+  description = "The host name that serves /api/v1. Null: no load balancer, each function answers at its run.app address."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.domain == null || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.domain))
+    error_message = "domain must be a host name such as api.example.com, without scheme or path."
+  }
+}
+
+variable "cors_origins" {
+  description = "Origins of the frontends, exact: https://app.example.com."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.cors_origins : can(regex("^https://[^/,*]+$", origin))])
+    error_message = "each of cors_origins must be https://host, without path or wildcard."
+  }
+}
+
+variable "time_zone" {
+  description = "In which the daily schedules are read."
+  type        = string
+  default     = "Etc/UTC"
+}
+
+variable "forecast_task_count" {
+  description = "Shards of the daily forecast: raise it when a shard comes near its hour."
+  type        = number
+  default     = 4
+
+  validation {
+    condition     = var.forecast_task_count >= 1 && var.forecast_task_count <= 100
+    error_message = "forecast_task_count must be between 1 and 100."
+  }
+}
+
+variable "forecast_gpu" {
+  description = "Run the forecast on an NVIDIA L4 (needs quota; not in every region) instead of on CPUs only."
+  type        = bool
+  default     = false
+}
