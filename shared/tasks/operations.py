@@ -70,7 +70,6 @@ class Operations:
                 waiting = (
                     self._collection.where(filter=FieldFilter("kind", "==", kind))
                     .where(filter=FieldFilter("status", "==", OperationStatus.PENDING.value))
-                    
                     .order_by("created_at", direction="DESCENDING")
                     .limit(1)
                 )

@@ -1,0 +1,50 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIGQUERY_VENV := .venv-bigquery
+# Beside a checkout there may be a wrapper that serves provider schemas offline; see infra/terraform/check.sh.
+TERRAFORM_WRAPPER ?= $(wildcard ../shared/tools/terraform-offline/terraform-offline)
+PIP := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test lint bench check-terraform clean
+
+run: $(VENV)/run.stamp $(BIGQUERY_VENV)/stamp  ## the whole system with the demo on one machine; FRESH=1 loads it anew
+	@exec $(VENV)/bin/python -m infra.local $(if $(FRESH),--fresh) $(ARGS)
+
+test: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp lint check-terraform  ## everything that CI checks
+	$(VENV)/bin/python -m pytest $(ARGS)
+
+lint: $(VENV)/test.stamp
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+check-terraform:
+	TERRAFORM_WRAPPER=$(TERRAFORM_WRAPPER) sh infra/terraform/check.sh
+
+bench: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## latency, billed operations, cold starts, throughput; minutes
+	$(VENV)/bin/python -m tests.benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) $(BIGQUERY_VENV) .local
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: https://www.python.org/downloads/"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "installing Stockcast into $(VENV) (a minute or so, once)"
+	$(VENV)/bin/python $(PIP) -c constraints.txt -e '.[local]'
+	@touch $@
+
+$(VENV)/test.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "installing Stockcast and its test tools into $(VENV) (a minute or so, once)"
+	$(VENV)/bin/python $(PIP) -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/run.stamp
+
+$(BIGQUERY_VENV)/stamp: infra/local/bigquery-requirements.txt
+	@echo "installing the BigQuery emulator into $(BIGQUERY_VENV) (half a minute, once)"
+	$(PYTHON) -m venv $(BIGQUERY_VENV)
+	$(BIGQUERY_VENV)/bin/python $(PIP) -r infra/local/bigquery-requirements.txt
+	@touch $@

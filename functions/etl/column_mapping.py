@@ -1,0 +1,122 @@
+"""Which source column each target field is read from, as the caller's `mapping` says.
+
+A mapping is a JSON object of target fields: `"Menge"` reads the field from that column;
+`{"column": "country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
+`{"constant": "LONDON"}` gives every record the same. A field that is not named is read from the column of its own
+name, or of one of its aliases, when the file has one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+from pydantic import BaseModel, ValidationError, model_validator
+
+from functions.etl.readers.source import UnreadableSource
+from shared.domain.errors import FieldError, Invalid
+from shared.domain.record_fields import Field, raw_name
+
+_SHOWN_COLUMNS = 30
+_OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+class ColumnBinding(BaseModel, extra="forbid", frozen=True):
+    """Where one target field comes from: a column, translated or not, or a constant.
+
+    `default` stands for an empty cell, and with `values` for every value that they do not list.
+    """
+
+    column: str | None = None
+    values: dict[str, str] | None = None
+    default: str | None = None
+    constant: str | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> ColumnBinding:
+        if (self.column is None) == (self.constant is None):
+            raise ValueError("give either `column` or `constant`")
+        if self.constant is not None and (self.values or self.default is not None):
+            raise ValueError("`values` and `default` go with `column`")
+        return self
+
+    def text(self) -> pl.Expr:
+        """The field's text, from the source's columns."""
+        if self.column is None:
+            return pl.lit(self.constant, dtype=pl.String)
+        text = pl.col(self.column).str.strip_chars()
+        if self.values is None:
+            return text if self.default is None else text.replace("", None).fill_null(self.default)
+        default = text if self.default is None else pl.lit(self.default)
+        return text.replace_strict(
+            list(self.values), list(self.values.values()), default=default, return_dtype=pl.String
+        )
+
+
+def parse_mapping(text: str | None, fields: Sequence[Field]) -> dict[str, ColumnBinding]:
+    """The caller's mapping; raises Invalid naming every entry that cannot be used and what is allowed."""
+    try:
+        given = json.loads(text) if text else {}
+    except (ValueError, RecursionError) as error:
+        raise Invalid("invalid_mapping", f"mapping is no valid JSON: {error}") from error
+    if not isinstance(given, dict):
+        raise Invalid("invalid_mapping", 'mapping must be a JSON object such as {"units_sold": "Quantity"}')
+    names = [field.name for field in fields]
+    bindings: dict[str, ColumnBinding] = {}
+    errors: list[FieldError] = []
+    for name, binding in given.items():
+        pointer = f"form/mapping/{name}"
+        if name not in names:
+            errors.append(FieldError(pointer, "unknown_field", f"unknown field {name!r}; allowed: {', '.join(names)}"))
+            continue
+        try:
+            entry = {"column": binding} if isinstance(binding, str) else binding
+            bindings[name] = ColumnBinding.model_validate(entry)
+        except ValidationError as error:
+            what = "; ".join(one["msg"] for one in error.errors())
+            errors.append(FieldError(pointer, "invalid_binding", f"{name}: {what}"))
+    if errors:
+        raise Invalid("invalid_mapping", "; ".join(error.detail for error in errors[:3]), errors=errors)
+    return bindings
+
+
+def bind(
+    mapping: Mapping[str, ColumnBinding], fields: Sequence[Field], header: Sequence[str]
+) -> dict[str, ColumnBinding]:
+    """The mapping completed from the file's header; raises UnreadableSource naming the columns that are missing."""
+    bound: dict[str, ColumnBinding] = {}
+    missing: list[str] = []
+    for field in fields:
+        if binding := mapping.get(field.name):
+            bound[field.name] = binding
+            if binding.column is not None and binding.column not in header:
+                missing.append(f"{binding.column!r} (for {field.name})")
+            continue
+        own = next((name for name in (field.name, *field.aliases) if name in header), None)
+        if own is not None:
+            bound[field.name] = ColumnBinding(column=own)
+        elif field.required:
+            missing.append(" or ".join(repr(name) for name in (field.name, *field.aliases)))
+    if missing:
+        raise UnreadableSource("missing_columns", _missing(missing, header))
+    return bound
+
+
+def mapped(columns: pl.DataFrame, bound: Mapping[str, ColumnBinding], fields: Sequence[Field]) -> pl.DataFrame:
+    """The raw text of every field, as `record_fields.parse` reads it; null for fields that the file does not have."""
+    texts = {
+        raw_name(field): bound[field.name].text() if field.name in bound else pl.lit(None, dtype=pl.String)
+        for field in fields
+    }
+    return columns.with_columns(**texts).select(texts.keys())
+
+
+def _missing(missing: Sequence[str], header: Sequence[str]) -> str:
+    found = ", ".join(repr(name[:80]) for name in header[:_SHOWN_COLUMNS])
+    more = f" and {len(header) - _SHOWN_COLUMNS} more" if len(header) > _SHOWN_COLUMNS else ""
+    detail = f"the file has no column {', '.join(missing)}; it has {found}{more}"
+    for delimiter, name in _OTHER_DELIMITERS.items():
+        if len(header) == 1 and delimiter in header[0]:
+            return f"{detail}. The columns seem to be separated by {name}: separate them with commas"
+    return detail

@@ -1,0 +1,94 @@
+"""HTTP surface of the ETL: imports, runs and their rejects."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import closing
+from typing import Any
+
+from flask import Response
+
+from functions.etl import service
+from functions.etl.schemas import (
+    ImportForm,
+    RejectPage,
+    RunPage,
+    RunPath,
+    RunQuery,
+    RunView,
+    TaskBody,
+    TaskResult,
+)
+from shared.config import config
+from shared.domain.operation import Operation
+from shared.domain.principal import EVERY_ROLE, RUNNERS_OF_ETL
+from shared.firestore.tenant import Tenant
+from shared.http.app import Api, allow, internal, now, principal, tenant
+from shared.http.idempotency import derived_id, once
+from shared.http.operations import OperationView, accepted, operation_view
+from shared.http.paging import NumberedPage, next_token, numbered
+
+_IMPORT_LIMIT_BYTES = 32 * 1024**2
+
+app = Api("etl", "Imports", prefixes=("etl",), body_limit_bytes=_IMPORT_LIMIT_BYTES)
+
+
+@app.post("/etl/import", summary="Import a file", responses={202: OperationView})
+@allow(RUNNERS_OF_ETL)
+def import_file(form: ImportForm) -> Response:
+    """Sales history, products or stock levels from CSV, Excel or Parquet; the same file twice changes nothing.
+
+    Follow the operation: its counts say how many records were read, accepted and rejected, and
+    `/etl/runs/{run_id}/rejects` says why.
+    """
+    caller, client = principal(), tenant()
+    with closing(form.file):
+        upload = service.checked_upload(form)
+        operation_id = derived_id(client, caller.user_id)
+
+        def act() -> Any:
+            return accepted(service.start_import(config(), client, upload, caller.user_id, now(), operation_id))
+
+        return once(client, caller.user_id, now(), upload.fingerprint, act)
+
+
+@app.get("/etl/runs", summary="Imports, the newest first", responses={200: RunPage})
+@allow(EVERY_ROLE)
+def list_runs(query: RunQuery) -> dict[str, Any]:
+    """Every run of the ETL."""
+    found, following = service.runs(tenant(), query.page_size, query.position(), query.kind, query.status)
+    return {
+        "items": [_run_view(operation) for operation in found],
+        "page_size": query.page_size,
+        "next_page_token": next_token(following) if following else None,
+    }
+
+
+@app.get("/etl/runs/<string:run_id>", summary="An import", responses={200: RunView})
+@allow(EVERY_ROLE)
+def get_run(path: RunPath) -> dict[str, Any]:
+    """Its status, counts and result."""
+    return _run_view(service.run_of(tenant(), path.run_id))
+
+
+@app.get("/etl/runs/<string:run_id>/rejects", summary="Rejected records", responses={200: RejectPage})
+@allow(EVERY_ROLE)
+def list_rejects(path: RunPath, query: NumberedPage) -> dict[str, Any]:
+    """Each with its row in the file, the check it failed and the reason, in the file's order."""
+    total, items = service.rejects(config(), tenant(), path.run_id, query.offset, query.page_size)
+    return numbered(query, total, items)
+
+
+@app.post("/etl/internal/import", responses={200: TaskResult})
+@internal("etl")
+def run_import(body: TaskBody) -> dict[str, Any]:
+    """Do one attempt at an import; called by Cloud Tasks until it is answered with 200."""
+    from functions.etl.import_worker import work_on_import
+
+    worked_on = Tenant(config().firestore, body.client_id)
+    return {"status": work_on_import(config(), worked_on, body.operation_id, lambda: dt.datetime.now(dt.UTC))}
+
+
+def _run_view(operation: Operation) -> dict[str, Any]:
+    shown = {name: value for name, value in operation.parameters.items() if name != "upload"}
+    return operation_view(operation) | {"parameters": shown}

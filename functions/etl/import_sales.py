@@ -1,0 +1,102 @@
+"""Import of sales: one staging load and one MERGE into ts_demand_daily; the same file twice changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from functions.etl.import_request import Aggregate, WriteMode
+from functions.etl.import_run import ImportRun, keep_rejects
+from functions.etl.sales_preparation import DEMAND_TYPES, PreparedSales, SalesFile, prepare
+from shared.bigquery.tables import DEMAND
+from shared.bigquery.warehouse import MergePreview, Staging
+from shared.domain.sales_history import MINIMUM_HISTORY_DAYS, Window
+from shared.domain.source_shrinkage import refuse_shrunken
+from shared.firestore.purchasing import Locations
+from shared.tasks.worker import Outcome
+
+_NOTHING = MergePreview(inserted=0, updated=0, unchanged=0, not_staged=0)
+
+
+def import_sales(run: ImportRun) -> Outcome:
+    """Prepare, stage, compare, merge. Raises StockcastError for a file that is refused as a whole."""
+    file = SalesFile(
+        source=run.source,
+        bound=run.bound,
+        invoice_lines=run.request.aggregate is Aggregate.INVOICE_LINES,
+        timezone=run.client.timezone,
+        today=run.today,
+        known_locations=Locations(run.tenant).names(),
+    )
+    prepared = prepare(file, run.folder, run.progress.step)
+    keep_rejects(run, prepared.intake)
+    run.progress.step("loading")
+    replace = run.request.mode is WriteMode.REPLACE
+    if prepared.window is None:
+        if replace:
+            refuse_shrunken(0, before=0, what="sales records")
+        return Outcome(_result(run, prepared, _NOTHING), prepared.intake.counts)
+    staging = _stage(run, file, prepared)
+    run.when_done.callback(run.warehouse.drop, staging)
+    window = prepared.window
+    preview = run.warehouse.preview(DEMAND, staging, window.first, window.last)
+    if replace:
+        stored = preview.updated + preview.unchanged + preview.not_staged
+        refuse_shrunken(staging.rows, stored, f"daily records from {window.first} to {window.last}")
+    result = _result(run, prepared, preview)
+    if not run.request.dry_run:
+        result = dict(run.progress.checkpoint(result))
+        run.progress.step("merging")
+        run.warehouse.merge(DEMAND, staging, window.first, window.last, replace_window=replace)
+    return Outcome(result, prepared.intake.counts)
+
+
+def _stage(run: ImportRun, file: SalesFile, prepared: PreparedSales) -> Staging:
+    """Load the daily demand. An upsert leaves columns alone that the file does not have; a replacement clears them."""
+    given = DEMAND_TYPES if run.request.mode is WriteMode.REPLACE else file.demand_columns
+    columns = [name for name in DEMAND.column_names if name in {"client_id", "run_id", *given}]
+    constants = {"client_id": pl.lit(run.tenant.client_id), "run_id": pl.lit(run.id)}
+    absent = {name: pl.lit(None, dtype=DEMAND_TYPES[name]) for name in given if name not in file.demand_columns}
+    path = run.folder / "demand.parquet"
+    prepared.demand.scan().with_columns(**constants, **absent).select(columns).sink_parquet(path)
+    with path.open("rb") as parquet:
+        return run.warehouse.stage(DEMAND, parquet, job_id=run.id, columns=columns)
+
+
+def _result(run: ImportRun, prepared: PreparedSales, preview: MergePreview) -> dict[str, Any]:
+    """What the operation's result tells; `inserted` to `deleted` count daily records, on a dry run those it would."""
+    deleted = preview.not_staged if run.request.mode is WriteMode.REPLACE else 0
+    return {
+        **run.about(prepared.intake),
+        "daily_records": prepared.demand.rows,
+        "inserted": preview.inserted,
+        "updated": preview.updated,
+        "unchanged": preview.unchanged,
+        "deleted": deleted,
+        "first_date": prepared.window and prepared.window.first.isoformat(),
+        "last_date": prepared.window and prepared.window.last.isoformat(),
+        "cancelled_units": float(prepared.cancelled_units),
+        "outliers": prepared.outlier_count,
+        "largest_outliers": [_plain(outlier) for outlier in prepared.largest_outliers],
+        "gaps": [{"first_date": gap.first.isoformat(), "last_date": gap.last.isoformat()} for gap in prepared.gaps],
+        "warnings": _warnings(run, prepared),
+    }
+
+
+def _plain(outlier: dict[str, Any]) -> dict[str, Any]:
+    return outlier | {"date_local": outlier["date_local"].isoformat(), "units_sold": float(outlier["units_sold"])}
+
+
+def _warnings(run: ImportRun, prepared: PreparedSales) -> list[str]:
+    """Too short a history is told, not refused: it does no harm where it is, and the next days may follow tomorrow."""
+    if prepared.window is None:
+        return [f"none of the {prepared.intake.counts.read} records could be accepted; see the rejects"]
+    (stored,) = run.warehouse.rows(
+        "SELECT MIN(date_local) AS first FROM {ts_demand_daily} WHERE client_id = @client_id AND date_local < @first",
+        first=prepared.window.first,
+    )
+    history = Window(stored["first"] or prepared.window.first, prepared.window.last)
+    if history.days >= MINIMUM_HISTORY_DAYS:
+        return []
+    return [f"there are {history.days} days of history; a forecast needs at least {MINIMUM_HISTORY_DAYS}"]

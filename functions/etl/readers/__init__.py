@@ -1,0 +1,54 @@
+"""Opening an uploaded file: which format it is, and the reader for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+
+from functions.etl.readers.source import Source, UnreadableSource
+
+
+class SourceFormat(StrEnum):
+    CSV = "csv"
+    EXCEL = "excel"
+    PARQUET = "parquet"
+
+
+_SUFFIXES = {
+    ".csv": SourceFormat.CSV,
+    ".txt": SourceFormat.CSV,
+    ".xlsx": SourceFormat.EXCEL,
+    ".xlsm": SourceFormat.EXCEL,
+    ".xls": SourceFormat.EXCEL,
+    ".parquet": SourceFormat.PARQUET,
+    ".pq": SourceFormat.PARQUET,
+}
+_MAGIC = {b"PAR1": SourceFormat.PARQUET, b"PK\x03\x04": SourceFormat.EXCEL, b"\xd0\xcf\x11\xe0": SourceFormat.EXCEL}
+
+
+def detect_format(file_name: str, first_bytes: bytes) -> SourceFormat:
+    """The format that the file's name says, else its first bytes, else CSV."""
+    return _SUFFIXES.get(Path(file_name).suffix.lower()) or _MAGIC.get(first_bytes[:4]) or SourceFormat.CSV
+
+
+def open_source(path: Path, source_format: SourceFormat) -> Source:
+    """Open the file with the reader of its format; raises UnreadableSource."""
+    if path.stat().st_size == 0:
+        raise UnreadableSource("empty_file", "the file is empty")
+    return _reader(source_format)(path)
+
+
+def _reader(source_format: SourceFormat) -> Callable[[Path], Source]:
+    # Imported when needed: openpyxl alone costs a cold start 100 ms.
+    if source_format is SourceFormat.EXCEL:
+        from functions.etl.readers.excel import open_excel
+
+        return open_excel
+    if source_format is SourceFormat.PARQUET:
+        from functions.etl.readers.parquet import open_parquet
+
+        return open_parquet
+    from functions.etl.readers.csv import open_csv
+
+    return open_csv

@@ -1,0 +1,144 @@
+"""Excel workbooks (.xlsx): the first sheet, streamed, after a look at what the archive claims to inflate to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+import zipfile
+import zlib
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from functions.etl.readers.source import (
+    MAX_INFLATED_BYTES,
+    MAX_INFLATION,
+    Batch,
+    BatchBuilder,
+    Source,
+    UnreadableSource,
+    column_names,
+)
+
+_MAX_ENTRIES = 1000
+_MAX_SHEET_ROWS = 1_048_576  # Excel's own; a row numbered beyond it would be padded with blank rows without end
+_SMALL_ENTRY_BYTES = 1024**2  # a small entry may compress as well as it likes
+# The text of all cells is held in memory while a workbook is read.
+_MAX_TEXT_BYTES = 128 * 1024**2
+_TEXT_ENTRY = "sharedstrings.xml"
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+_CELL_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"})
+
+# What openpyxl and the libraries below it raise for a damaged workbook.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    ParseError,
+    DefusedXmlException,
+    KeyError,
+    IndexError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+)
+
+
+def open_excel(path: Path) -> Source:
+    """Open a workbook whose first sheet has a header row; raises UnreadableSource."""
+    _refuse_bomb(path)
+    rows = _rows(path)
+    _, cells = next(rows, (0, ()))
+    rows.close()
+    header = column_names([_text(cell) for cell in cells])
+    return Source(header, lambda: _batches(path, header))
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Look at the archive's directory alone. Its sizes bind: the zip module reads no entry past its stated size."""
+    with path.open("rb") as file:
+        if file.read(4) == _OLD_EXCEL:
+            raise UnreadableSource("unreadable_file", "the file is an old or encrypted Excel file; save it as .xlsx")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except _BROKEN as error:
+        raise _broken(error) from error
+    inflated = sum(entry.file_size for entry in entries)
+    if len(entries) > _MAX_ENTRIES:
+        raise UnreadableSource("decompression_bomb", f"the workbook has {len(entries)} parts, at most {_MAX_ENTRIES}")
+    if inflated > MAX_INFLATED_BYTES:
+        raise UnreadableSource(
+            "decompression_bomb",
+            f"the workbook inflates to {inflated:,} bytes, at most {MAX_INFLATED_BYTES:,} are read: split it",
+        )
+    for entry in entries:
+        text = entry.filename.lower().endswith(_TEXT_ENTRY)
+        if entry.file_size > (_MAX_TEXT_BYTES if text else MAX_INFLATED_BYTES):
+            raise UnreadableSource("decompression_bomb", f"the workbook holds {entry.file_size:,} bytes of cell text")
+        if entry.file_size > max(_SMALL_ENTRY_BYTES, entry.compress_size * MAX_INFLATION):
+            raise UnreadableSource(
+                "decompression_bomb",
+                f"part {entry.filename[:80]!r} of the workbook inflates {entry.compress_size:,} bytes to "
+                f"{entry.file_size:,}, more than {MAX_INFLATION} times",
+            )
+
+
+def _rows(path: Path) -> Generator[tuple[int, Sequence[Any]], None, None]:
+    """(row number, cells) of the first sheet, blank rows left out."""
+    try:
+        with path.open("rb") as file:  # openpyxl leaves a file open that it opened itself and cannot read
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # openpyxl's remarks on styles and extensions it skips
+                workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            sheet = workbook.worksheets[0]
+            sheet.reset_dimensions()  # the size that the sheet states is often wrong, and may be a lie
+            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+                if number > _MAX_SHEET_ROWS:
+                    raise UnreadableSource("unreadable_file", f"the sheet has more than {_MAX_SHEET_ROWS:,} rows")
+                if any(cell is not None for cell in cells):
+                    yield number, cells
+    except _BROKEN as error:
+        raise _broken(error) from error
+
+
+def _broken(error: Exception) -> UnreadableSource:
+    what = str(error).strip("'\"")[:200] or type(error).__name__
+    return UnreadableSource("unreadable_file", f"the file is no readable Excel workbook (.xlsx): {what}")
+
+
+def _batches(path: Path, header: tuple[str, ...]) -> Iterator[Batch]:
+    builder = BatchBuilder(header)
+    width = len(header)
+    rows = _rows(path)
+    next(rows)
+    for number, cells in rows:
+        texts = [_text(cell) for cell in cells]
+        while len(texts) > width and texts[-1] is None:
+            texts.pop()
+        builder.add(number, texts + [None] * (width - len(texts)))
+        if builder.full:
+            yield builder.take()
+    yield builder.take()
+
+
+def _text(cell: Any) -> str | None:
+    """A cell's value as the text that a CSV export would hold; an error such as #N/A is no value."""
+    if cell is None or isinstance(cell, str):
+        return None if cell in _CELL_ERRORS else cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, dt.datetime | dt.date | dt.time):
+        return cell.isoformat()
+    return str(cell)

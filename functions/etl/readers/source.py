@@ -1,0 +1,133 @@
+"""What every reader delivers: batches of text by column, whatever the file's format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from shared.domain.errors import Invalid
+
+MAX_COLUMNS = 1000
+MAX_ROWS = 10_000_000
+# What a compressed file (Excel, Parquet) may inflate to. Real sales files inflate 2 to 15 times.
+MAX_INFLATED_BYTES = 512 * 1024**2
+MAX_INFLATION = 200
+
+_BATCH_ROWS = 50_000
+_BATCH_CELLS = 1_000_000
+_RECORD_TEXT_LENGTH = 300
+
+
+class UnreadableSource(Invalid):
+    """The file as a whole cannot be imported: broken, empty, too large, or without the columns that are needed."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a file: `columns` holds text or null; `row_number` says where each row is in the file.
+
+    Rows are numbered as a spreadsheet shows them (the header is row 1), records of a Parquet file from 1. `malformed`
+    (row_number, reason, record) are rows that do not fit the header.
+    """
+
+    row_number: pl.Series
+    columns: pl.DataFrame
+    malformed: pl.DataFrame
+
+    @property
+    def rows(self) -> int:
+        return len(self.row_number) + self.malformed.height
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened file. `batches` reads it from the start each time and raises UnreadableSource."""
+
+    header: tuple[str, ...]
+    batches: Callable[[], Iterator[Batch]]
+    encoding: str | None = None
+
+
+def batch_rows(width: int) -> int:
+    """How many rows of `width` cells a batch holds, so that memory does not grow with the file or its width."""
+    return max(1, min(_BATCH_ROWS, _BATCH_CELLS // max(1, width)))
+
+
+def column_names(cells: Sequence[str | None]) -> tuple[str, ...]:
+    """A name for each column: trimmed, blank ones numbered, repeated ones told apart; raises UnreadableSource."""
+    if not any((cell or "").strip() for cell in cells):
+        raise UnreadableSource("empty_file", "the file is empty: its first row must name the columns")
+    if len(cells) > MAX_COLUMNS:
+        raise UnreadableSource("too_many_columns", f"the file has {len(cells)} columns, at most {MAX_COLUMNS} are read")
+    names: list[str] = []
+    taken: set[str] = set()
+    for number, cell in enumerate(cells, start=1):
+        name = candidate = (cell or "").strip() or f"column {number}"
+        while candidate in taken:
+            candidate = f"{name} ({number})"
+            name = candidate
+        taken.add(candidate)
+        names.append(candidate)
+    return tuple(names)
+
+
+def count_row(rows: int) -> None:
+    """Raises UnreadableSource once a file has more rows than one import takes."""
+    if rows > MAX_ROWS:
+        raise UnreadableSource("too_many_rows", f"the file has more than {MAX_ROWS:,} rows: split it")
+
+
+def as_records(columns: pl.DataFrame) -> pl.Series:
+    """Each row as a JSON object of its source columns, long values cut: what a reject keeps of it."""
+    cut = columns.select(pl.all().str.slice(0, _RECORD_TEXT_LENGTH))
+    return cut.select(pl.struct(pl.all()).struct.json_encode().alias("record"))["record"]
+
+
+class BatchBuilder:
+    """Collects rows of text into batches; a row that does not fit the header becomes malformed."""
+
+    def __init__(self, header: tuple[str, ...]) -> None:
+        self._header = header
+        self._size = batch_rows(len(header))
+        self._clear()
+
+    def _clear(self) -> None:
+        self._numbers: list[int] = []
+        self._rows: list[Sequence[str | None]] = []
+        self._malformed: list[tuple[int, str, str]] = []
+
+    @property
+    def full(self) -> bool:
+        return len(self._rows) + len(self._malformed) >= self._size
+
+    def add(self, number: int, cells: Sequence[str | None]) -> None:
+        """Add the row; one with more or fewer cells than the header is malformed."""
+        if len(cells) == len(self._header):
+            self._numbers.append(number)
+            self._rows.append(cells)
+        else:
+            reason = f"the row has {len(cells)} cells, the header has {len(self._header)}"
+            self.add_malformed(number, reason, cells)
+
+    def add_malformed(self, number: int, reason: str, cells: Sequence[str | None]) -> None:
+        """Add a row that cannot be read by column, with what there is of it."""
+        kept = [cell if cell is None else cell[:_RECORD_TEXT_LENGTH] for cell in cells[: len(self._header) + 10]]
+        self._malformed.append((number, reason, json.dumps({"cells": kept}, ensure_ascii=False)))
+
+    def take(self) -> Batch:
+        """The rows added since the last time."""
+        columns = zip(*self._rows, strict=True) if self._rows else ([] for _ in self._header)
+        batch = Batch(
+            pl.Series("row_number", self._numbers, dtype=pl.Int64),
+            pl.DataFrame(
+                {name: pl.Series(values, dtype=pl.String) for name, values in zip(self._header, columns, strict=True)}
+            ),
+            pl.DataFrame(
+                self._malformed, schema={"row_number": pl.Int64, "reason": pl.String, "record": pl.String}, orient="row"
+            ),
+        )
+        self._clear()
+        return batch

@@ -1,0 +1,90 @@
+"""What the etl endpoints take and answer with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from flask_openapi3 import FileStorage
+from pydantic import BaseModel, ConfigDict, Field
+
+from functions.etl.import_request import Aggregate, WriteMode
+from functions.etl.readers import SourceFormat
+from shared.domain.operation import OperationStatus
+from shared.domain.record_fields import ImportKind
+from shared.http.app import BodyModel
+from shared.http.operations import OperationView
+from shared.http.paging import PageEnvelope, TokenEnvelope, TokenPage
+
+_MAPPING_HELP = """JSON object of target fields. `"units_sold": "Quantity"` reads a column;
+`"location_id": {"column": "Country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
+`"location_id": {"constant": "LONDON"}` gives every record the same. A field that is not named is read from the column
+of its own name. Fields of sales-history: item_id, location_id, date_local, units_sold, price, revenue, promotion_flag,
+holiday_flag, marketing_spend, stock_on_date; with aggregate=invoice_lines: invoice_no, item_id, location_id, date_local
+(with the time of day), units_sold (negative on cancellations), price, customer_id. Of products: item_id, sku,
+product_name, category, unit_cost, strategic. Of stock-levels: item_id, location_id, current_stock."""
+
+
+class ImportForm(BaseModel):
+    """A file and how to read it, as multipart/form-data."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    file: Annotated[FileStorage, Field(description="CSV (UTF-8, commas, a header row), Excel (.xlsx) or Parquet.")]
+    kind: Annotated[ImportKind, Field(description="What the file holds.")]
+    format: Annotated[SourceFormat | None, Field(description="Default: by the file's name, then its content.")] = None
+    mapping: Annotated[str | None, Field(max_length=100_000, description=_MAPPING_HELP)] = None
+    aggregate: Annotated[
+        Aggregate,
+        Field(
+            description="invoice_lines: sales come as lines of invoices and are added up to days, cancellations netted."
+        ),
+    ] = Aggregate.NONE
+    mode: Annotated[
+        WriteMode | None,
+        Field(description="Of sales-history: upsert (default), or replace the days that the file spans."),
+    ] = None
+    dry_run: Annotated[bool, Field(description="Check and count everything, write nothing but the rejects.")] = False
+
+
+class TaskBody(BodyModel):
+    """What Cloud Tasks delivers."""
+
+    client_id: str
+    operation_id: str
+
+
+class TaskResult(BaseModel):
+    status: OperationStatus
+
+
+class RunQuery(TokenPage):
+    kind: ImportKind | None = None
+    status: OperationStatus | None = None
+
+
+class RunPath(BaseModel):
+    run_id: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class RunView(OperationView):
+    """An operation of the ETL, with what was asked for."""
+
+    parameters: dict[str, Any]
+
+
+class RunPage(TokenEnvelope):
+    items: list[RunView]
+
+
+class Reject(BaseModel):
+    """A record that was not taken; `row_number` is that of a spreadsheet (the header is 1), in Parquet the record's."""
+
+    row_number: int
+    check: str
+    field: str | None
+    reason: str
+    record: dict[str, Any]
+
+
+class RejectPage(PageEnvelope):
+    items: list[Reject]

@@ -1,0 +1,142 @@
+"""Imports: take the file and start an operation; work on it, safe to repeat; look up what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass, replace
+from typing import IO, Any
+
+from functions.etl import uploads
+from functions.etl.import_request import OPERATION_KINDS, Aggregate, ImportRequest, WriteMode, operation_kind
+from functions.etl.readers import detect_format
+from functions.etl.schemas import ImportForm
+from shared.config import Config
+from shared.domain.errors import FieldError, Invalid, NotFound
+from shared.domain.operation import Operation, OperationStatus
+from shared.domain.record_fields import ImportKind
+from shared.firestore.tenant import Tenant
+from shared.tasks.operations import Operations
+from shared.tasks.starting import start_operation
+
+_BLOCK_BYTES = 1024**2
+_WORK_PATH = "/internal/import"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was sent, and what to do with it. `fingerprint` tells two different requests apart."""
+
+    content: IO[bytes]
+    request: ImportRequest
+    fingerprint: str
+
+
+def checked_upload(form: ImportForm) -> Upload:
+    """What the caller sent, as far as it can be judged at once; raises Invalid."""
+    content = form.file.stream
+    first_bytes = content.read(16)
+    if not first_bytes:
+        raise _invalid("file", "empty_file", f"file {form.file.filename!r} is empty")
+    request = ImportRequest(
+        kind=form.kind,
+        source_format=form.format or detect_format(form.file.filename or "", first_bytes),
+        mapping=form.mapping,
+        aggregate=form.aggregate,
+        mode=_mode(form),
+        dry_run=form.dry_run,
+        file_name=(form.file.filename or "")[:200],
+        upload="",
+    )
+    if request.aggregate is Aggregate.INVOICE_LINES and request.kind is not ImportKind.SALES_HISTORY:
+        raise _invalid(
+            "aggregate", "not_for_this_kind", f"aggregate=invoice_lines is for sales-history, not {form.kind}"
+        )
+    request.bindings()
+    digest = hashlib.sha256(json.dumps(request.to_parameters(), sort_keys=True).encode())
+    content.seek(0)
+    while block := content.read(_BLOCK_BYTES):
+        digest.update(block)
+    return Upload(content, request, digest.hexdigest())
+
+
+def start_import(
+    config: Config, tenant: Tenant, upload: Upload, created_by: str, now: dt.datetime, operation_id: str | None
+) -> Operation:
+    """Store the file, then start the operation that reads it; with an `operation_id` that exists, return that one."""
+    operation_id = operation_id or uuid.uuid4().hex
+    request = replace(upload.request, upload=uploads.object_name(tenant.client_id, operation_id))
+    uploads.store(config, request.upload, upload.content)
+    return start_operation(
+        config,
+        tenant,
+        request.operation_kind,
+        "etl",
+        _WORK_PATH,
+        created_by=created_by,
+        now=now,
+        parameters=request.to_parameters(),
+        operation_id=operation_id,
+    )
+
+
+def runs(
+    tenant: Tenant, size: int, position: str | None, kind: ImportKind | None, status: OperationStatus | None
+) -> tuple[list[Operation], str | None]:
+    """Runs of one page, the newest first, and where the next one starts."""
+    try:
+        after = dt.datetime.fromisoformat(position) if position else None
+    except ValueError:
+        raise _invalid("page_token", "invalid_page_token", "page_token is not one that a page of runs gave") from None
+    kinds = (operation_kind(kind),) if kind else OPERATION_KINDS
+    found = Operations(tenant).page(size, after, kinds, status)
+    return found, found[-1].created_at.isoformat() if len(found) == size else None
+
+
+def run_of(tenant: Tenant, run_id: str) -> Operation:
+    """The run; raises NotFound, also for an operation that is none of the ETL's."""
+    operation = Operations(tenant).get(run_id)
+    if operation.kind not in OPERATION_KINDS:
+        raise NotFound("run_not_found", f"no run {run_id!r}")
+    return operation
+
+
+def rejects(config: Config, tenant: Tenant, run_id: str, offset: int, size: int) -> tuple[int, list[dict[str, Any]]]:
+    """(total, rejects of one page) of a run, in the file's order; raises NotFound."""
+    from shared.bigquery.warehouse import Warehouse
+
+    run = run_of(tenant, run_id)
+    found = Warehouse(config, tenant.client_id).rows(
+        "SELECT row_number, `check`, field, reason, record, COUNT(*) OVER () AS total FROM {etl_rejects} "
+        "WHERE client_id = @client_id AND date = @date AND run_id = @run_id "
+        "ORDER BY row_number LIMIT @size OFFSET @offset",
+        date=run.created_at.date(),
+        run_id=run.id,
+        size=size,
+        offset=offset,
+    )
+    items = [
+        {name: row[name] for name in ("row_number", "check", "field", "reason")} | {"record": json.loads(row["record"])}
+        for row in found
+    ]
+    total = found[0]["total"] if found else run.counts.rejected if run.counts else 0
+    return total, items
+
+
+def _mode(form: ImportForm) -> WriteMode:
+    """Sales can do both; products only ever change what the file names, a stock list always replaces the last one."""
+    allowed = {
+        ImportKind.SALES_HISTORY: (WriteMode.UPSERT, WriteMode.REPLACE),
+        ImportKind.PRODUCTS: (WriteMode.UPSERT,),
+        ImportKind.STOCK_LEVELS: (WriteMode.REPLACE,),
+    }[form.kind]
+    mode = form.mode or allowed[0]
+    if mode not in allowed:
+        raise _invalid("mode", "not_for_this_kind", f"mode={mode} is not for {form.kind}, which is always {allowed[0]}")
+    return mode
+
+
+def _invalid(field: str, code: str, detail: str) -> Invalid:
+    return Invalid(code, detail, errors=(FieldError(f"form/{field}", code, detail),))

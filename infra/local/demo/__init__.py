@@ -1,0 +1,66 @@
+"""The demo: a real shop's sales, loaded through the product itself, and tokens to look at it with."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import Any, Protocol
+
+from infra.local.demo.assortment import Assortment
+from infra.local.demo.documents import DEMO, OTHER, PASSWORD, demo_users, write_master_data
+from infra.local.demo.loading import Api, load_demo, load_other
+from infra.local.demo.welcome import welcome
+from shared.bigquery.dataset import create_missing
+from shared.catalog.store import CatalogStore
+from shared.config import Config, config
+from shared.domain.principal import Principal
+from shared.firestore.tenant import Tenant
+from shared.http.tokens import issue_access_token
+
+_TOKEN_LIFETIME = dt.timedelta(days=1)
+
+
+class RunningStack(Protocol):
+    """What the demo needs of the stack it loads into."""
+
+    base_url: str
+
+    def say(self, line: str) -> None: ...
+
+
+def ensure(stack: RunningStack, fresh: bool) -> dict[str, Any]:
+    """Load the demo unless it is there already; returns the clients and tokens for stack.json, and says hello."""
+    settings = config()
+    tokens = _tokens(settings)
+    description = {
+        "client_id": DEMO.client_id,
+        "tokens": tokens[DEMO.client_id],
+        "other": {"client_id": OTHER.client_id, "tokens": tokens[OTHER.client_id]},
+    }
+
+    def api(client_id: str) -> Api:
+        def say(what: str, seconds: float) -> None:
+            stack.say(f"  {what}  ({seconds:.1f} s)")
+
+        return Api(stack.base_url, tokens[client_id]["ADMIN"], say)
+
+    # The other client's catalog is published last: where it is, everything is.
+    if fresh or CatalogStore(Tenant(settings.firestore, OTHER.client_id)).pointer().pointer is None:
+        stack.say("loading the demo: real sales of a gift shop, about two minutes")
+        create_missing(settings)
+        assortment = Assortment()
+        write_master_data(settings, assortment)
+        load_demo(settings, api(DEMO.client_id), assortment, DEMO.client_id)
+        load_other(api(OTHER.client_id))
+    welcome(stack, api(DEMO.client_id), PASSWORD, colour=sys.stdout.isatty())
+    return description
+
+
+def _tokens(settings: Config) -> dict[str, dict[str, str]]:
+    """client_id -> role -> a token that lasts a day."""
+    now = dt.datetime.now(dt.UTC)
+    tokens: dict[str, dict[str, str]] = {DEMO.client_id: {}, OTHER.client_id: {}}
+    for user in demo_users():
+        principal = Principal(user.user_id, user.client_id, user.role, user.platform)
+        tokens[user.client_id][user.role.value] = issue_access_token(settings, principal, now, _TOKEN_LIFETIME)
+    return tokens

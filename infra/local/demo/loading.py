@@ -1,0 +1,128 @@
+"""Brings the demo's data in as a client would: imports over HTTP, the forecast job on Cloud Run, a refresh."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import requests
+
+from infra.local.demo.assortment import INVOICES, LOCATION_OF_COUNTRY, OTHER_COUNTRIES, Assortment
+from shared.config import Config
+from shared.tasks.forecasting import launch_forecast
+
+_POLL_S = 0.3
+_PATIENCE_S = 900
+_REQUEST_TIMEOUT_S = 60
+_SALES_MAPPING = {
+    "item_id": "stock_code",
+    "location_id": {"column": "country", "values": LOCATION_OF_COUNTRY, "default": OTHER_COUNTRIES},
+    "date_local": "invoice_date",
+    "units_sold": "quantity",
+    "price": "unit_price",
+}
+
+
+class DemoError(RuntimeError):
+    """A step of the demo failed; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Api:
+    """The running API as an administrator sees it. `say` shows a finished step and the seconds it took."""
+
+    base_url: str
+    token: str
+    say: Callable[[str, float], None]
+
+    def get(self, path: str) -> Any:
+        return self._checked(requests.get(f"{self.base_url}{path}", headers=self._headers, timeout=_REQUEST_TIMEOUT_S))
+
+    def import_file(self, kind: str, name: str, data: bytes, fields: Mapping[str, str] | None = None) -> None:
+        """Import a file and wait until it is in."""
+        begun = time.monotonic()
+        response = requests.post(
+            f"{self.base_url}/etl/import",
+            headers=self._headers,
+            files={"file": (name, data)},
+            data={"kind": kind, **(fields or {})},
+            timeout=_REQUEST_TIMEOUT_S,
+        )
+        counts = self._finished(self._checked(response), f"import of {name}")["counts"]
+        told = f"{kind}: {counts['read']:,} read, {counts['accepted']:,} accepted, {counts['rejected']:,} rejected"
+        self.say(told, time.monotonic() - begun)
+
+    def refresh(self) -> None:
+        """Compute all metrics and wait for them."""
+        begun = time.monotonic()
+        response = requests.post(
+            f"{self.base_url}/inventory/metrics/refresh",
+            headers=self._headers,
+            json={"rebuild": True},
+            timeout=_REQUEST_TIMEOUT_S,
+        )
+        result = self._finished(self._checked(response), "metrics refresh")["result"]
+        self.say(
+            f"metrics: {result['items']:,} items, {result['rows']:,} rows with locations", time.monotonic() - begun
+        )
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def _finished(self, operation: Mapping[str, Any], what: str) -> Mapping[str, Any]:
+        deadline = time.monotonic() + _PATIENCE_S
+        while operation["status"] in ("pending", "running"):
+            if time.monotonic() > deadline:
+                raise DemoError(f"{what} has not finished after {_PATIENCE_S} s; see the logs")
+            time.sleep(_POLL_S)
+            operation = self.get(f"/operations/{operation['id']}")
+        if operation["status"] != "succeeded":
+            raise DemoError(f"{what} {operation['status']}: {operation['error']}")
+        return operation
+
+    @staticmethod
+    def _checked(response: requests.Response) -> Any:
+        if not response.ok:
+            raise DemoError(
+                f"{response.request.method} {response.url} answered {response.status_code}: {response.text}"
+            )
+        return response.json()
+
+
+def load_demo(config: Config, api: Api, assortment: Assortment, client_id: str) -> None:
+    """Products, sales and stock, then the forecast of them, then the metrics."""
+    api.import_file("products", "products.csv", _csv(assortment.products()))
+    api.import_file(
+        "sales-history",
+        INVOICES.name,
+        INVOICES.read_bytes(),
+        {"mapping": json.dumps(_SALES_MAPPING), "aggregate": "invoice_lines"},
+    )
+    api.import_file("stock-levels", "stock-levels.csv", _csv(assortment.stock_levels()))
+    begun = time.monotonic()
+    launch_forecast(config, client_id, "demo-forecast").result(timeout=_PATIENCE_S)
+    api.say("forecast: 90 days ahead of every item and location", time.monotonic() - begun)
+    api.refresh()
+
+
+def load_other(api: Api) -> None:
+    """A handful of products for the second client, there to show that clients do not see each other."""
+    products = pl.DataFrame(
+        {"item_id": ["TEA", "COFFEE", "MILK"], "product_name": ["Tea", "Coffee", "Milk"], "unit_cost": [1.2, 3.4, 0.9]}
+    )
+    stock = pl.DataFrame({"item_id": ["TEA", "COFFEE"], "location_id": ["SHOP", "SHOP"], "current_stock": [40, 12]})
+    api.import_file("products", "products.csv", _csv(products))
+    api.import_file("stock-levels", "stock-levels.csv", _csv(stock))
+    api.refresh()
+
+
+def _csv(frame: pl.DataFrame) -> bytes:
+    file = io.BytesIO()
+    frame.write_csv(file)
+    return file.getvalue()

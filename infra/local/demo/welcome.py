@@ -1,0 +1,55 @@
+"""What `make run` ends with: the dashboard, the addresses, and what to try."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from infra.local.demo.loading import Api
+
+_BOLD, _PLAIN = "\033[1m", "\033[0m"
+
+
+class Terminal(Protocol):
+    base_url: str
+
+    def say(self, line: str) -> None: ...
+
+
+def welcome(terminal: Terminal, api: Api, password: str, *, colour: bool) -> None:
+    """Print the dashboard as a small table, and three requests to go on with."""
+    board = api.get("/dashboard")
+    figures = board["metrics"]
+
+    def title(text: str) -> None:
+        terminal.say(f"\n{_BOLD}{text}{_PLAIN}" if colour else f"\n{text}")
+
+    title(f"Dashboard as of {board['as_of']}")
+    for name, value in (
+        ("products", f"{figures['total_skus']:,}"),
+        ("inventory value", f"{float(figures['total_inventory_value']):,.2f}"),
+        ("understocked", f"{figures['understocked_count']:,} worth {float(figures['understocked_value']):,.2f}"),
+        ("overstocked", f"{figures['overstocked_count']:,} worth {float(figures['overstocked_value']):,.2f}"),
+        ("dead stock", f"{figures['dead_stock_count']:,} worth {float(figures['dead_stock_value']):,.2f}"),
+        ("average days of inventory", f"{figures['average_dir']}"),
+    ):
+        terminal.say(f"  {name:<26} {value:>26}")
+    title("Runs out first")
+    for row in board["top_understocked"]:
+        terminal.say(f"  {_row(row)}   risk {row['stockout_risk']:.0%}")
+    title("Lasts longest")
+    for row in board["top_overstocked"]:
+        terminal.say(f"  {_row(row)}   {row['dir']:,.0f} days")
+    title("Try")
+    token = "TOKEN=$(python3 -c \"import json;print(json.load(open('.local/stack.json'))['tokens']['PROCUREMENT'])\")"
+    terminal.say(f"  {token}")
+    for request in (
+        "/products?status=understocked&sort=-stockout_risk&page_size=5",
+        f"/products/{board['top_understocked'][0]['item_id']}/metrics",
+        "/dashboard?location_id=DUBLIN",
+    ):
+        terminal.say(f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{terminal.base_url}{request}'")
+    terminal.say(f"  sign in: POST {terminal.base_url}/auth/token as procurement@demo.example, password {password}\n")
+
+
+def _row(row: dict[str, Any]) -> str:
+    return f"{row['item_id']:<8} {row['product_name'][:36]:<36} stock {float(row['current_stock']):>8,.0f}"

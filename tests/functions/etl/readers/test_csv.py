@@ -1,0 +1,111 @@
+"""CSV files as people and machines really write them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from functions.etl.readers.csv import open_csv
+from functions.etl.readers.source import UnreadableSource
+
+
+def written(folder: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
+    path = folder / "upload.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    return path
+
+
+def test_a_file_is_read_by_column_with_its_row_numbers(tmp_path: Path) -> None:
+    source = open_csv(written(tmp_path, 'item_id, units\n"a, ""b""",1\n\nc,\n'))
+
+    (batch,) = source.batches()
+
+    assert source.header == ("item_id", "units")
+    assert batch.columns.rows() == [('a, "b"', "1"), ("c", "")]
+    assert batch.row_number.to_list() == [2, 4]  # the blank line is no record, but a row
+    assert batch.malformed.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("\ufeffname\nCafé €\n".encode(), "utf-8-sig"),
+        ("name\nCafé €\n".encode("cp1252"), "cp1252"),
+        ("name\nCafé €\n".encode("utf-16"), "utf-16"),
+    ],
+)
+def test_encodings_are_told_apart(tmp_path: Path, content: bytes, encoding: str) -> None:
+    source = open_csv(written(tmp_path, content))
+
+    assert (source.header, source.encoding) == (("name",), encoding)
+    assert next(source.batches()).columns.rows() == [("Café €",)]
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableSource, match="no text in utf-8-sig or cp1252") as refused:
+        open_csv(written(tmp_path, b"name\n\x81\x8d\x8f\n"))
+    assert refused.value.code == "unreadable_file"
+
+
+@pytest.mark.parametrize("content", ["\n", "  ,\t\n1,2\n", "\ufeff\n"])
+def test_a_file_without_a_header_is_empty(tmp_path: Path, content: str) -> None:
+    with pytest.raises(UnreadableSource, match="its first row must name the columns") as refused:
+        open_csv(written(tmp_path, content))
+    assert refused.value.code == "empty_file"
+
+
+def test_ragged_rows_are_malformed_and_the_rest_is_read(tmp_path: Path) -> None:
+    source = open_csv(written(tmp_path, "a,b\n1,2\n3\n4,5,6\n7,8\n"))
+
+    (batch,) = source.batches()
+
+    assert batch.columns.rows() == [("1", "2"), ("7", "8")]
+    assert batch.malformed.select("row_number", "reason").rows() == [
+        (3, "the row has 1 cells, the header has 2"),
+        (4, "the row has 3 cells, the header has 2"),
+    ]
+    assert json.loads(batch.malformed["record"][1]) == {"cells": ["4", "5", "6"]}
+
+
+def test_an_unclosed_quote_costs_some_rows_not_the_file(tmp_path: Path) -> None:
+    lines = "".join(f"{number},{'x' * 100}\n" for number in range(5000))
+
+    batches = list(open_csv(written(tmp_path, f'a,b\n1,"open\n{lines}')).batches())
+
+    assert "field larger than field limit" in batches[0].malformed["reason"][0]
+    assert sum(len(batch.row_number) for batch in batches) > 3000
+
+
+def test_blank_and_repeated_column_names_are_told_apart(tmp_path: Path) -> None:
+    assert open_csv(written(tmp_path, "a,,a,a\n")).header == ("a", "column 2", "a (3)", "a (4)")
+
+
+def test_too_many_columns_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableSource, match="1001 columns") as refused:
+        open_csv(written(tmp_path, "a" + "," * 1000 + "\n"))
+    assert refused.value.code == "too_many_columns"
+
+
+def test_batches_shrink_with_the_width_of_the_file(tmp_path: Path) -> None:
+    wide = "x," * 999 + "x\n"
+
+    sizes = [batch.rows for batch in open_csv(written(tmp_path, wide * 1502)).batches()]
+
+    assert sizes == [1000, 501]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=5), min_size=2, max_size=2)))
+def test_what_the_csv_module_writes_is_read_back(tmp_path: Path, rows: list[list[str]]) -> None:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows([["a", "b"], *rows])
+
+    (batch,) = open_csv(written(tmp_path, buffer.getvalue())).batches()
+
+    assert [list(row) for row in batch.columns.rows()] == rows

@@ -1,0 +1,92 @@
+"""Imports of products: upserted, completed, and only written where they differ."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from shared.domain.product import Product
+from shared.firestore.products import Products
+from tests.functions.etl.conftest import Importer
+from tests.support.firestore_meter import FirestoreMeter
+
+FILE = '''item_id,product_name,category,unit_cost,strategic
+85123A,White hanging heart,Decoration,1.255,false
+a/b ü,Mug,,,
+POST-1,"Card,  ""dolly""",Cards,0.10,true
+'''
+
+
+def products(caller: Importer) -> dict[str, Product]:
+    return {product.item_id: product for product in Products(caller.tenant).every()}
+
+
+def test_new_products_are_completed_and_marked_for_review(caller: Importer) -> None:
+    run = caller.imported(FILE, kind="products")
+
+    assert run["counts"] == {"read": 3, "accepted": 3, "rejected": 0}
+    assert _changes(run) == (3, 0, 0)
+    assert run["result"]["needs_review"] == 1
+    assert products(caller) == {
+        "85123A": Product("85123A", "White hanging heart", category="Decoration", unit_cost=Decimal("1.26")),
+        "a/b ü": Product("a/b ü", "Mug", needs_review=True),
+        "POST-1": Product("POST-1", 'Card, "dolly"', category="Cards", unit_cost=Decimal("0.10"), strategic=True),
+    }
+
+
+def test_the_same_file_writes_no_product(caller: Importer, meter: FirestoreMeter) -> None:
+    caller.imported(FILE, kind="products")
+    first = meter.billed.writes
+
+    meter.reset()
+    run = caller.imported(FILE, kind="products")
+
+    assert _changes(run) == (0, 0, 3)
+    assert meter.billed.writes < first
+
+
+def test_what_the_file_leaves_blank_or_out_stays(caller: Importer) -> None:
+    caller.imported(FILE, kind="products")
+
+    run = caller.imported("item_id,category,unit_cost\n85123A,Gifts,\na/b ü,Kitchen,2\n", kind="products")
+
+    assert _changes(run) == (0, 2, 0)
+    assert products(caller)["85123A"] == Product(
+        "85123A", "White hanging heart", category="Gifts", unit_cost=Decimal("1.26")
+    )
+    assert products(caller)["a/b ü"] == Product("a/b ü", "Mug", category="Kitchen", unit_cost=Decimal(2))
+    assert len(products(caller)) == 3
+
+
+def test_records_that_are_no_product_are_rejected(caller: Importer) -> None:
+    rows = ["a,Mug,1", ",Cup,1", "b,Cup,-1", "c,Cup,free", "a,Mug again,1", f"{'x' * 501},Long,1"]
+
+    run = caller.imported("item_id,product_name,unit_cost\n" + "\n".join(rows), kind="products")
+
+    assert run["counts"] == {"read": 6, "accepted": 1, "rejected": 5}
+    assert caller.rejects(run) == [
+        (3, "required", "item_id"),
+        (4, "negative", "unit_cost"),
+        (5, "format", "unit_cost"),
+        (6, "duplicate", None),
+        (7, "format", "item_id"),
+    ]
+    assert products(caller)["a"].product_name == "Mug"
+
+
+def test_a_dry_run_writes_nothing_and_starts_no_refresh(caller: Importer) -> None:
+    run = caller.imported(FILE, kind="products", dry_run="true")
+
+    assert _changes(run) == (3, 0, 0)
+    assert products(caller) == {}
+    assert [one["kind"] for one in caller.get("/operations").json()["items"]] == ["etl_import.products"]
+
+
+def test_a_change_starts_a_rebuild_of_the_catalog(caller: Importer) -> None:
+    caller.imported(FILE, kind="products")
+
+    kinds = [one["kind"] for one in caller.get("/operations").json()["items"]]
+    assert sorted(kinds) == ["etl_import.products", "metrics_refresh.rebuild"]
+
+
+def _changes(run: dict[str, dict[str, int]]) -> tuple[int, int, int]:
+    return run["result"]["inserted"], run["result"]["updated"], run["result"]["unchanged"]

@@ -1,0 +1,100 @@
+"""Imports of stock: the full list replaces all, unless it looks broken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from shared.domain.product import Product
+from shared.firestore.products import Products, StockLevels
+from tests.functions.etl.conftest import Importer
+from tests.support.firestore_meter import FirestoreMeter
+
+FILE = """item_id,location_id,current_stock
+a,LONDON,5
+a,DUBLIN,2.5
+b/1,LONDON,0
+c,LONDON,7
+"""
+
+
+@pytest.fixture
+def shop(caller: Importer) -> Importer:
+    """A client with the products a, b/1, c and d."""
+    Products(caller.tenant).put_many([Product(item, item) for item in ("a", "b/1", "c", "d")])
+    return caller
+
+
+def stock(caller: Importer) -> Mapping[str, Mapping[str, Decimal]]:
+    return {level.item_id: level.levels for level in StockLevels(caller.tenant).every()}
+
+
+def test_the_list_replaces_all_and_writes_what_differs(shop: Importer) -> None:
+    first = shop.imported(FILE, kind="stock-levels")
+    again = shop.imported(FILE, kind="stock-levels")
+    changed = shop.imported(
+        "sku,location_id,quantity\na,LONDON,5\na,ROTTERDAM,1\nb/1,LONDON,0\nd,DUBLIN,4\n", kind="stock-levels"
+    )
+
+    assert first["counts"] == {"read": 4, "accepted": 4, "rejected": 0}
+    assert [_changes(run) for run in (first, again, changed)] == [(3, 0, 0, 0), (0, 0, 3, 0), (1, 1, 1, 1)]
+    assert stock(shop) == {
+        "a": {"LONDON": 5, "ROTTERDAM": 1},
+        "b/1": {"LONDON": 0},
+        "c": {},
+        "d": {"DUBLIN": 4},
+    }
+
+
+def test_the_same_list_writes_no_stock(shop: Importer, meter: FirestoreMeter) -> None:
+    shop.imported(FILE, kind="stock-levels")
+    first = meter.billed.writes
+
+    meter.reset()
+    shop.imported(FILE, kind="stock-levels")
+
+    assert meter.billed.writes < first
+
+
+def test_records_that_are_no_stock_are_rejected(shop: Importer) -> None:
+    rows = ["a,LONDON,1", "a,LONDON,2", "b/1,LONDON,-1", "nobody,LONDON,1", "c,PARIS,1", "c,LONDON,", "c,,1"]
+
+    run = shop.imported("item_id,location_id,current_stock\n" + "\n".join(rows), kind="stock-levels")
+
+    assert run["counts"] == {"read": 7, "accepted": 1, "rejected": 6}
+    assert shop.rejects(run) == [
+        (3, "duplicate", None),
+        (4, "negative", "current_stock"),
+        (5, "orphan", "item_id"),
+        (6, "orphan", "location_id"),
+        (7, "required", "current_stock"),
+        (8, "required", "location_id"),
+    ]
+    assert stock(shop) == {"a": {"LONDON": 1}}
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"), [("a,LONDON,1\n", "source_shrunken"), ("a,PARIS,1\n", "source_empty"), ("", "empty_file")]
+)
+def test_a_list_that_lost_most_of_itself_replaces_nothing(shop: Importer, rows: str, code: str) -> None:
+    shop.imported(FILE, kind="stock-levels")
+    before = stock(shop)
+
+    run = shop.imported("item_id,location_id,current_stock\n" + rows, kind="stock-levels")
+
+    assert (run["status"], run["error"]["code"]) == ("failed", code)
+    assert stock(shop) == before
+
+
+def test_a_dry_run_writes_nothing(shop: Importer) -> None:
+    run = shop.imported(FILE, kind="stock-levels", dry_run="true")
+
+    assert _changes(run) == (3, 0, 0, 0)
+    assert stock(shop) == {}
+
+
+def _changes(run: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(run["result"][name] for name in ("inserted", "updated", "unchanged", "emptied"))

@@ -1,0 +1,210 @@
+"""An attempt at an import may be killed anywhere: the next one ends with the same result."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from functions.etl import uploads
+from functions.etl.import_request import Aggregate, ImportRequest, WriteMode
+from functions.etl.import_worker import work_on_import
+from functions.etl.readers import SourceFormat
+from shared.bigquery.warehouse import Warehouse
+from shared.config import config
+from shared.domain.errors import Conflict
+from shared.domain.operation import LEASE, Operation
+from shared.domain.product import Product
+from shared.domain.record_fields import ImportKind
+from shared.firestore.products import Products, StockLevels
+from shared.tasks.operations import Operations
+from shared.tasks.worker import Reporter
+from tests.functions.etl.conftest import Importer
+
+NOW = dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC)
+SALES = b"""item_id,location_id,date_local,units_sold
+a,LONDON,2011-10-10,6
+a,LONDON,2011-10-11,2
+b,PARIS,2011-10-11,2
+c,DUBLIN,2011-10-11,2
+"""
+EARLIER = SALES.replace(b"10,6", b"10,5").replace(b"c,DUBLIN,2011-10-11,2", b"a,LONDON,2011-10-12,1")
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@dataclass
+class Clock:
+    """Moves on only when told to."""
+
+    time: dt.datetime = field(default=NOW)
+
+    def __call__(self) -> dt.datetime:
+        return self.time
+
+    def pass_the_lease(self) -> None:
+        self.time += LEASE + dt.timedelta(seconds=1)
+
+
+def waiting(
+    caller: Importer, content: bytes, kind: ImportKind = ImportKind.SALES_HISTORY, mode: WriteMode = WriteMode.UPSERT
+) -> str:
+    """An operation that no task works on, with its upload in place."""
+    operation_id = uuid.uuid4().hex
+    name = uploads.object_name(caller.client.client_id, operation_id)
+    uploads.store(config(), name, io.BytesIO(content))
+    request = ImportRequest(kind, SourceFormat.CSV, None, Aggregate.NONE, mode, False, "upload.csv", name)
+    Operations(caller.tenant).start(
+        request.operation_kind,
+        "etl",
+        "/internal/import",
+        created_by="tester",
+        now=NOW,
+        parameters=request.to_parameters(),
+        operation_id=operation_id,
+    )
+    return operation_id
+
+
+def work(caller: Importer, operation_id: str, clock: Clock) -> str:
+    return work_on_import(config(), caller.tenant, operation_id, clock)
+
+
+def outcome(caller: Importer, operation_id: str) -> tuple[Any, ...]:
+    """What can be seen of an import afterwards, but for its times."""
+    operation: Operation = Operations(caller.tenant).get(operation_id)
+    rejects = caller.rejects({"id": operation_id, "counts": vars(operation.counts)})
+    return operation.status, operation.counts, operation.result, rejects, caller.demand()
+
+
+def staging_tables() -> set[str]:
+    tables = config().bigquery.list_tables(f"{config().project_id}.{config().dataset}")
+    return {table.table_id for table in tables if table.table_id.startswith("_staging_ts_demand")}
+
+
+@pytest.mark.parametrize("mode", WriteMode)
+@pytest.mark.parametrize(
+    "last_step", ["fetching", "reading", "aggregating", "keeping rejects", "loading", "merging", "after the merge"]
+)
+def test_killed_at_any_step_a_sales_import_ends_the_same(
+    caller: Importer, other: Importer, monkeypatch: pytest.MonkeyPatch, mode: WriteMode, last_step: str
+) -> None:
+    for one in (caller, other):
+        work(one, waiting(one, EARLIER), Clock())
+    undisturbed, disturbed = waiting(caller, SALES, mode=mode), waiting(other, SALES, mode=mode)
+    work(caller, undisturbed, Clock())
+    step, merge, clock = Reporter.step, Warehouse.merge, Clock()
+
+    def die_at_the_step(self: Reporter, name: str, *args: Any, **kwargs: Any) -> None:
+        step(self, name, *args, **kwargs)
+        if name == last_step and self._operation.id == disturbed:
+            raise Killed
+
+    def die_after_the_merge(self: Warehouse, *args: Any, **kwargs: Any) -> int:
+        changed = merge(self, *args, **kwargs)
+        if self._client_id == other.client.client_id:
+            raise Killed
+        return changed
+
+    monkeypatch.setattr(Reporter, "step", die_at_the_step)
+    monkeypatch.setattr(Warehouse, "merge", die_after_the_merge)
+    with pytest.raises(Killed):
+        work(other, disturbed, clock)
+    monkeypatch.undo()
+    clock.pass_the_lease()
+
+    assert work(other, disturbed, clock) == "succeeded"
+
+    assert outcome(other, disturbed) == outcome(caller, undisturbed)
+    assert [outcome(other, disturbed)[2][name] for name in ("inserted", "updated", "unchanged")] == [1, 1, 1]
+
+
+def test_killed_while_writing_a_stock_import_ends_the_same(caller: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+    Products(caller.tenant).put_many([Product(str(number), "") for number in range(5)])
+    rows = "".join(f"{number},LONDON,{number}\n" for number in range(5)).encode()
+    operation_id = waiting(
+        caller, b"item_id,location_id,current_stock\n" + rows, ImportKind.STOCK_LEVELS, WriteMode.REPLACE
+    )
+    put_many, clock = StockLevels.put_many, Clock()
+
+    def die_half_way(self: StockLevels, levels: Any) -> int:
+        put_many(self, list(levels)[:2])
+        raise Killed
+
+    monkeypatch.setattr(StockLevels, "put_many", die_half_way)
+    with pytest.raises(Killed):
+        work(caller, operation_id, clock)
+    monkeypatch.undo()
+    clock.pass_the_lease()
+
+    assert work(caller, operation_id, clock) == "succeeded"
+
+    assert Operations(caller.tenant).get(operation_id).result["inserted"] == 5  # type: ignore[index]
+    assert {level.item_id: level.total for level in StockLevels(caller.tenant).every()} == {
+        str(number): number for number in range(5)
+    }
+
+
+def test_a_second_worker_is_kept_out_while_the_first_is_alive(
+    caller: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation_id, clock = waiting(caller, SALES), Clock()
+    merge = Warehouse.merge
+
+    def meet_a_second_worker(self: Warehouse, *args: Any, **kwargs: Any) -> int:
+        with pytest.raises(Conflict):
+            work(caller, operation_id, clock)
+        return merge(self, *args, **kwargs)
+
+    monkeypatch.setattr(Warehouse, "merge", meet_a_second_worker)
+
+    assert work(caller, operation_id, clock) == "succeeded"
+    assert len(caller.demand()) == 3
+
+
+def test_a_task_that_is_delivered_again_does_nothing(caller: Importer) -> None:
+    operation_id = waiting(caller, SALES)
+    work(caller, operation_id, Clock())
+    before = outcome(caller, operation_id)
+
+    assert work(caller, operation_id, Clock()) == "succeeded"
+
+    assert outcome(caller, operation_id) == before
+
+
+def test_a_cancelled_import_stops_and_leaves_nothing(caller: Importer) -> None:
+    operation_id = waiting(caller, SALES)
+    Operations(caller.tenant).change(operation_id, lambda operation: operation.cancelled(NOW))
+
+    assert work(caller, operation_id, Clock()) == "cancelled"
+
+    assert caller.demand() == []
+
+
+def test_what_an_import_needed_is_removed_when_it_is_over(caller: Importer) -> None:
+    operation_id = waiting(caller, SALES)
+    before = staging_tables()
+
+    work(caller, operation_id, Clock())
+
+    bucket = config().storage.bucket(config().upload_bucket)
+    assert not bucket.blob(uploads.object_name(caller.client.client_id, operation_id)).exists()
+    assert staging_tables() <= before
+
+
+def test_an_upload_that_is_gone_fails_the_import_for_good(caller: Importer) -> None:
+    operation_id = waiting(caller, SALES)
+    uploads.remove(config(), uploads.object_name(caller.client.client_id, operation_id))
+
+    assert work(caller, operation_id, Clock()) == "failed"
+
+    assert Operations(caller.tenant).get(operation_id).error == {
+        "code": "upload_gone",
+        "detail": "the uploaded file is no longer there; import it again",
+    }

@@ -1,0 +1,219 @@
+"""From sales files to daily demand: counts, days, duplicates, cancellations; accepted + rejected = read, always."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.etl.column_mapping import bind
+from functions.etl.readers import SourceFormat, open_source
+from functions.etl.sales_preparation import PreparedSales, SalesFile, prepare
+from shared.domain.errors import Invalid
+from shared.domain.record_fields import DAILY_SALES_FIELDS, INVOICE_LINE_FIELDS
+
+LINES = ("invoice_no", "item_id", "location_id", "date_local", "units_sold", "price", "customer_id")
+DAILY = ("item_id", "location_id", "date_local", "units_sold", "price")
+
+
+def prepared(folder: Path, header: tuple[str, ...], *rows: tuple[str, ...], lines: bool = False) -> PreparedSales:
+    path = folder / "upload.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    source = open_source(path, SourceFormat.CSV)
+    bound = bind({}, INVOICE_LINE_FIELDS if lines else DAILY_SALES_FIELDS, source.header)
+    sales = SalesFile(source, bound, lines, "Europe/London", dt.date(2011, 10, 13), ["LONDON", "DUBLIN"])
+    return prepare(sales, folder, lambda step, done: None)
+
+
+def demand(result: PreparedSales) -> list[tuple[object, ...]]:
+    return sorted(result.demand.scan().select("item_id", "location_id", "date_local", "units_sold").collect().rows())
+
+
+def test_daily_sales_are_kept_as_they_are(tmp_path: Path) -> None:
+    result = prepared(
+        tmp_path,
+        DAILY,
+        ("a", "LONDON", "2011-10-08 10:00", "2.5", "1.10"),
+        ("a", "LONDON", "2011-10-09", "0", ""),
+        ("a", "DUBLIN", "2011-10-08", "4", "1"),
+    )
+
+    assert result.demand.scan().sort("location_id", "date_local").collect().to_dicts() == [
+        _row("a", "DUBLIN", 8, "4", "4", weekend=True),
+        _row("a", "LONDON", 8, "2.5", "2.75", weekend=True),
+        _row("a", "LONDON", 9, "0", None, weekend=True),
+    ]
+    assert vars(result.intake.counts) == {"read": 3, "accepted": 3, "rejected": 0}
+
+
+def _row(item: str, place: str, day: int, units: str, revenue: str | None, *, weekend: bool) -> dict[str, object]:
+    return {
+        "item_id": item,
+        "location_id": place,
+        "date_local": dt.date(2011, 10, day),
+        "units_sold": Decimal(units),
+        "revenue": None if revenue is None else Decimal(revenue),
+        "is_weekend": weekend,
+    }
+
+
+def test_the_same_day_twice_is_a_duplicate_whatever_the_time(tmp_path: Path) -> None:
+    result = prepared(
+        tmp_path,
+        DAILY,
+        ("a", "LONDON", "2011-10-08 10:00", "1", ""),
+        ("a", "LONDON", "2011-10-08", "2", ""),
+        ("A", "LONDON", "2011-10-08", "3", ""),  # another item: only invoice lines are known to be typed by hand
+    )
+
+    assert [units for *_, units in demand(result)] == [3, 1]
+    (reject,) = result.intake.rejects.scan().collect().to_dicts()
+    assert (reject["row_number"], reject["check"]) == (3, "duplicate")
+    assert json.loads(reject["record"])["units_sold"] == "2"
+
+
+def test_every_check_rejects_with_its_row(tmp_path: Path) -> None:
+    result = prepared(
+        tmp_path,
+        DAILY,
+        ("a", "LONDON", "2011-10-12", "1", "1"),
+        ("", "LONDON", "2011-10-12", "1", "1"),
+        ("a", "PARIS", "2011-10-12", "1", "1"),
+        ("a", "*", "2011-10-12", "1", "1"),
+        ("a", "LONDON", "12/10/2011", "1", "1"),
+        ("a", "LONDON", "2011-10-14", "1", "1"),
+        ("a", "LONDON", "2011-10-12", "-1", "1"),
+        ("a", "LONDON", "2011-10-12", "many", "1"),
+        ("a", "LONDON", "2011-10-12", "1", "-1"),
+        ("a", "LONDON", "2011-10-12", "1"),
+        ("x" * 501, "LONDON", "2011-10-12", "1", "1"),
+        ("a\u0007b", "LONDON", "2011-10-12", "1", "1"),
+    )
+
+    rejects = result.intake.rejects.scan().select("row_number", "check", "field").collect().sort("row_number").rows()
+    assert rejects == [
+        (3, "required", "item_id"),
+        (4, "orphan", "location_id"),
+        (5, "orphan", "location_id"),
+        (6, "format", "date_local"),
+        (7, "date_range", "date_local"),
+        (8, "negative", "units_sold"),
+        (9, "format", "units_sold"),
+        (10, "negative", "price"),
+        (11, "malformed", None),
+        (12, "format", "item_id"),
+        (13, "format", "item_id"),
+    ]
+    assert vars(result.intake.counts) == {"read": 12, "accepted": 1, "rejected": 11}
+
+
+def test_invoice_lines_become_days_and_cancellations_net_out(tmp_path: Path) -> None:
+    result = prepared(
+        tmp_path,
+        LINES,
+        ("1", "85123a", "LONDON", "2011-09-01 10:00", "6", "2.50", "7"),
+        ("2", "85123A ", "LONDON", "2011-09-01 11:00", "4", "2.00", "8"),
+        ("3", "POST", "LONDON", "2011-09-01 11:00", "1", "18", "8"),
+        ("C4", "85123A", "LONDON", "2011-09-20 09:00", "-2", "2.50", "7"),
+        ("C5", "85123A", "LONDON", "2011-09-20 09:00", "-9", "2.50", "9"),
+        lines=True,
+    )
+
+    assert demand(result) == [("85123A", "LONDON", dt.date(2011, 9, 1), Decimal(8))]
+    assert result.demand.scan().collect()["revenue"].to_list() == [Decimal(4) * Decimal("2.5") + Decimal(4) * 2]
+    assert result.cancelled_units == 2
+    assert dict(result.intake.rejected_by_check) == {"not_a_product": 1, "unmatched_cancellation": 1}
+    assert vars(result.intake.counts) == {"read": 5, "accepted": 3, "rejected": 2}
+
+
+def test_more_than_two_years_are_refused_as_a_whole(tmp_path: Path) -> None:
+    with pytest.raises(Invalid) as refused:
+        prepared(tmp_path, DAILY, ("a", "LONDON", "2009-10-01", "1", ""), ("a", "LONDON", "2011-10-02", "1", ""))
+
+    assert refused.value.code == "window_too_long"
+
+
+def test_a_file_without_an_acceptable_record_has_no_window(tmp_path: Path) -> None:
+    result = prepared(tmp_path, DAILY, ("a", "PARIS", "2011-10-12", "1", "1"))
+
+    assert (result.window, result.gaps, result.demand.rows) == (None, [], 0)
+    assert vars(result.intake.counts) == {"read": 1, "accepted": 0, "rejected": 1}
+
+
+def test_gaps_and_outliers_are_told_and_kept(tmp_path: Path) -> None:
+    days = [dt.date(2011, 9, 1) + dt.timedelta(days=number) for number in (*range(12), *range(20, 25))]
+    rows = [("a", "LONDON", day.isoformat(), "2", "") for day in days[:-1]]
+
+    result = prepared(tmp_path, DAILY, *rows, ("a", "LONDON", days[-1].isoformat(), "5000", ""))
+
+    assert [(gap.first, gap.last) for gap in result.gaps] == [(dt.date(2011, 9, 13), dt.date(2011, 9, 20))]
+    assert (result.outlier_count, result.largest_outliers[0]["date_local"]) == (1, days[-1])
+    assert result.demand.rows == 17
+
+
+cells = st.sampled_from(
+    [
+        "",
+        "a",
+        "A",
+        "b",
+        "POST",
+        "LONDON",
+        "PARIS",
+        "2011-10-01",
+        "2011-10-02 10:00",
+        "2012-01-01",
+        "1",
+        "-1",
+        "2.5",
+        "x",
+    ]
+)
+item_cells, place_cells = st.sampled_from(["a", "A", "b", "POST", ""]), st.sampled_from(["LONDON", "DUBLIN", "PARIS"])
+day_cells = st.sampled_from(["2011-10-01", "2011-10-01 10:00", "2011-10-02", "2012-01-01", "never"])
+unit_cells = st.sampled_from(["1", "2.5", "3", "0", "-1", "-2", "x", ""])
+likely_line = st.tuples(
+    st.sampled_from(["1", "2", "C3"]),
+    item_cells,
+    place_cells,
+    day_cells,
+    unit_cells,
+    st.just("1.5"),
+    st.sampled_from("78"),
+)
+likely_day = st.tuples(item_cells, place_cells, day_cells, unit_cells, st.just("1"))
+any_row = st.lists(cells, min_size=1, max_size=9).map(tuple)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.booleans(), st.data())
+def test_accepted_and_rejected_are_what_was_read(lines: bool, data: st.DataObject) -> None:
+    rows = data.draw(st.lists((likely_line if lines else likely_day) | any_row, min_size=1, max_size=40))
+    header = LINES if lines else DAILY
+    records = [row for row in rows if row != ("",)]  # a row of one empty cell is a blank line
+    with TemporaryDirectory() as folder:
+        if not records:
+            return
+        result = prepared(Path(folder), header, *records, lines=lines)
+        rejects = result.intake.rejects.scan().collect()
+        kept = result.intake.scan().collect()
+        sold = sum(result.demand.scan().collect()["units_sold"], Decimal(0))
+
+    counts = result.intake.counts
+    assert counts.read == len(records) == counts.accepted + counts.rejected
+    assert rejects.height == counts.rejected
+    assert rejects["row_number"].n_unique() == counts.rejected
+    late = rejects.filter(pl.col("row_number").is_in(kept["row_number"].implode()))
+    accepted = kept.filter(~pl.col("row_number").is_in(late["row_number"].implode()))
+    assert accepted.height == counts.accepted
+    purchases = accepted.filter(pl.col("units_sold") > 0)["units_sold"]
+    assert sold == sum(purchases, Decimal(0)) - result.cancelled_units
