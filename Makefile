@@ -6,9 +6,11 @@ BIGQUERY_VENV := .venv-bigquery
 TERRAFORM_WRAPPER ?= $(wildcard ../shared/tools/terraform-offline/terraform-offline)
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint bench check-terraform clean
+.PHONY: setup run test lint bench check-terraform clean
 
-run: $(VENV)/run.stamp $(BIGQUERY_VENV)/stamp  ## the whole system with the demo on one machine; FRESH=1 loads it anew
+setup: $(VENV)/run.stamp $(BIGQUERY_VENV)/stamp  ## both virtual environments
+
+run: setup  ## the whole system with the demo on one machine; FRESH=1 loads it anew
 	@exec $(VENV)/bin/python -m infra.local $(if $(FRESH),--fresh) $(ARGS)
 
 test: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp lint check-terraform  ## everything that CI checks

@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from google.cloud import bigquery, bigquery_storage, firestore, run_v2, storage, tasks_v2  # type: ignore[attr-defined]
+    from google.cloud import bigquery, bigquery_storage, firestore, run_v2, storage, tasks_v2
 
 # gRPC waits up to two minutes between reconnects by default; a database that came back is to be used within seconds.
 _CHANNEL_OPTIONS = (("grpc.max_reconnect_backoff_ms", 2_000), ("grpc.initial_reconnect_backoff_ms", 200))
@@ -160,7 +160,7 @@ class Config:
 
     @cached_property
     def storage(self) -> storage.Client:
-        from google.cloud import storage  # type: ignore[attr-defined]
+        from google.cloud import storage
 
         if self.storage_emulator_host is None:
             return storage.Client(project=self.project_id)

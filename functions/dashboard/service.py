@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from functions.dashboard.schemas import DashboardRow
 from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.summary import headline_metrics, top_rows
@@ -30,8 +31,10 @@ def _compute(catalog: Catalog, location_id: str | None) -> dict[str, Any]:
     rows = frame.frame if location_id is None else frame.frame.filter(pl.col("location_id") == location_id)
     return {
         "metrics": headline_metrics(rows),
-        "top_understocked": _top(frame, StockStatus.UNDERSTOCKED, "stockout_risk", location_id),
-        "top_overstocked": _top(frame, StockStatus.OVERSTOCKED, "dir", location_id),
+        "top_understocked": _top(
+            frame, StockStatus.UNDERSTOCKED, "stockout_risk", "forecasted_demand_30d", location_id
+        ),
+        "top_overstocked": _top(frame, StockStatus.OVERSTOCKED, "dir", "inventory_value", location_id),
         "alerts": _alerts(catalog, rows, location_id),
         "as_of": catalog.pointer.as_of,
         "computed_at": catalog.pointer.computed_at,
@@ -39,22 +42,13 @@ def _compute(catalog: Catalog, location_id: str | None) -> dict[str, Any]:
     }
 
 
-def _top(frame: IndexedFrame, status: StockStatus, column: str, location_id: str | None) -> list[dict[str, Any]]:
-    shown = [
-        "item_id",
-        "product_name",
-        "category",
-        "location_id",
-        "current_stock",
-        "inventory_value",
-        "dir",
-        "stockout_risk",
-        "status",
-        "supplier_id",
-        "supplier_name",
-    ]
-    found = top_rows(frame, status, SortKey(column, descending=True), location_id)
-    return [{name: row[name] for name in shown} for row in found]
+def _top(
+    frame: IndexedFrame, status: StockStatus, column: str, tie: str, location_id: str | None
+) -> list[dict[str, Any]]:
+    """The five worst by `column`; of equals, the one with the larger `tie`."""
+    order = (SortKey(column, descending=True), SortKey(tie, descending=True))
+    found = top_rows(frame, status, order, location_id)
+    return [{name: row[name] for name in DashboardRow.model_fields} for row in found]
 
 
 def _alerts(catalog: Catalog, rows: pl.DataFrame, location_id: str | None) -> list[dict[str, Any]]:

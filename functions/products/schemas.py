@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from shared.domain.stock_status import StockStatus
 from shared.domain.product import MAX_ITEM_ID_LENGTH
+from shared.domain.stock_status import StockStatus
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.types import Money, Quantity

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -26,6 +28,8 @@ from shared.firestore.tenant import Tenant
 from shared.http.etag import check_if_match
 from shared.tasks.starting import start_metrics_refresh
 
+_UNITS, _CENTS = Decimal("0.001"), Decimal("0.01")  # as api.md has quantities and money
+
 
 def list_products(
     tenant: Tenant, wanted: ProductFilter, sort: tuple[SortKey, ...], offset: int, size: int
@@ -42,13 +46,9 @@ def product_detail(config: Config, tenant: Tenant, item_id: str, history_days: i
     item = _item_row(catalog, item_id)
     places = catalog.locations.rows_of(item_id).select(list(PUBLIC_COLUMNS)).rows(named=True)
     warehouse = Warehouse(config, tenant.client_id)
-    as_of = catalog.pointer.as_of
-    history = warehouse.rows(
-        DEMAND_HISTORY,
-        item_id=item_id,
-        first=as_of - dt.timedelta(days=history_days),
-        last=as_of - dt.timedelta(days=1),
-    )
+    with ThreadPoolExecutor(max_workers=2) as side_by_side:
+        history = side_by_side.submit(_history, warehouse, item_id, catalog.pointer.as_of, history_days)
+        forecast = side_by_side.submit(_forecast, warehouse, catalog, item_id)
     return {
         **item,
         "stock_per_location": places,
@@ -56,8 +56,8 @@ def product_detail(config: Config, tenant: Tenant, item_id: str, history_days: i
             {name: value for name, value in vars(one).items() if name != "item_id"}
             for one in Conditions(tenant).of_item(item_id)
         ],
-        "demand_history": history,
-        "forecast": _forecast(warehouse, catalog, item_id),
+        "demand_history": history.result(),
+        "forecast": forecast.result(),
         "campaigns": Campaigns(tenant).of_item(item_id),
         "open_orders": OpenOrders(tenant).of_item(item_id),
     }, version
@@ -129,6 +129,18 @@ def _item_row(catalog: Catalog, item_id: str) -> dict[str, Any]:
     if rows.is_empty():
         raise NotFound("product_not_found", f"no product {item_id!r}")
     return rows.row(0, named=True)
+
+
+def _history(warehouse: Warehouse, item_id: str, as_of: dt.date, days: int) -> list[dict[str, Any]]:
+    first, last = as_of - dt.timedelta(days=days), as_of - dt.timedelta(days=1)
+    return [
+        {
+            "date_local": row["date_local"],
+            "units_sold": row["units_sold"].quantize(_UNITS),
+            "revenue": None if row["revenue"] is None else row["revenue"].quantize(_CENTS),
+        }
+        for row in warehouse.rows(DEMAND_HISTORY, item_id=item_id, first=first, last=last)
+    ]
 
 
 def _forecast(warehouse: Warehouse, catalog: Catalog, item_id: str) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ import polars as pl
 
 _QUANTITY = pl.Decimal(18, 3)
 _MONEY = pl.Decimal(18, 2)
+_VALUE = pl.Decimal(20, 2)  # a billion units of a thing that costs a billion still is a number
 
 # What a product row shows (api.md, "Envelopes").
 PUBLIC_COLUMNS: dict[str, pl.DataType] = {
@@ -22,7 +23,7 @@ PUBLIC_COLUMNS: dict[str, pl.DataType] = {
     "on_order": _QUANTITY,
     "inventory_position": _QUANTITY,
     "unit_cost": _MONEY,
-    "inventory_value": _MONEY,
+    "inventory_value": _VALUE,
     "dir": pl.Float64(),
     "stockout_risk": pl.Float64(),
     "status": pl.String(),

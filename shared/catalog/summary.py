@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -38,10 +39,12 @@ def headline_metrics(rows: pl.DataFrame) -> dict[str, Any]:
     return {key: value.quantize(cent) if isinstance(value, Decimal) else value for key, value in figures.items()}
 
 
-def top_rows(frame: IndexedFrame, status: StockStatus, sort: SortKey, location_id: str | None) -> list[dict[str, Any]]:
+def top_rows(
+    frame: IndexedFrame, status: StockStatus, sort: Sequence[SortKey], location_id: str | None
+) -> list[dict[str, Any]]:
     """The first rows of a status in the wanted order; rows without the figure come last."""
     condition = pl.col("status") == status.value
     if location_id is not None:
         condition &= pl.col("location_id") == location_id
-    _, rows = frame.page(condition, (sort,), 0, _TOP)
+    _, rows = frame.page(condition, sort, 0, _TOP)
     return rows.select(list(PUBLIC_COLUMNS)).rows(named=True)

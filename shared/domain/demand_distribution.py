@@ -1,8 +1,8 @@
 """The calibrated distribution of total demand over a window, read at any window length and any stock.
 
 Published by the forecast job as quantiles over a few window lengths. Between lengths the quantiles are interpolated
-linearly, so a longer window never has a smaller quantile. Beyond the last level the tail falls exponentially at the
-rate of the last two published quantiles. Arrays are series x windows x levels, units of stock.
+linearly, so a longer window never has a smaller quantile. Beyond the last level the tail falls exponentially, as fast
+as the last two published quantiles say. Arrays are series x windows x levels, units of stock.
 """
 
 from __future__ import annotations
@@ -22,19 +22,25 @@ def quantiles_over(days: NDArray[np.int64], windows: Sequence[int], table: Float
     `table` holds the quantiles over `windows` days (series x windows x levels); past the longest window every quantile
     grows by `daily_tail` (series), the expected demand of a day at the end of the horizon.
     """
-    lengths = np.concatenate([[0], np.asarray(windows, dtype=np.float64)])
-    anchored = np.concatenate([np.zeros_like(table[:, :1, :]), table], axis=1)
-    inside = np.clip(days.astype(np.float64), 0, lengths[-1])
-    upper = np.clip(np.searchsorted(lengths, inside, side="left"), 1, len(lengths) - 1)
-    weight = ((inside - lengths[upper - 1]) / (lengths[upper] - lengths[upper - 1]))[:, None]
-    row = np.arange(len(days))
-    between = anchored[row, upper - 1] * (1 - weight) + anchored[row, upper] * weight
-    beyond = np.maximum(days - lengths[-1], 0) * np.maximum(daily_tail, 0)
-    return between + beyond[:, None]
+    beyond = np.maximum(days - windows[-1], 0) * np.maximum(daily_tail, 0)
+    return _interpolated(days, windows, table) + beyond[:, None]
 
 
-def exceedance(levels: Sequence[float], quantiles: Floats, stock: Floats) -> Floats:
-    """P(demand > stock) per series, from quantiles (series x levels, ascending) of demand. Never rises with stock."""
+def tail_scales(days: NDArray[np.int64], windows: Sequence[int], levels: Sequence[float], table: Floats) -> Floats:
+    """The scale (series; units of stock) of the exponential tail beyond the last level, over each series' `days`.
+
+    Such that the tail passes through the last two quantiles, but never shorter than that of a shorter window: two
+    quantiles may move together as the window grows, and a longer lead time must not lower a risk.
+    """
+    gaps = np.maximum.accumulate(table[:, :, -1] - table[:, :, -2], axis=1)
+    return _interpolated(days, windows, gaps[:, :, None])[:, 0] / math.log((1 - levels[-2]) / (1 - levels[-1]))
+
+
+def exceedance(levels: Sequence[float], quantiles: Floats, scales: Floats, stock: Floats) -> Floats:
+    """P(demand > stock) per series, from quantiles (series x levels, ascending) of demand. Never rises with stock.
+
+    Beyond the last quantile q of level l it is (1 - l) exp(-(stock - q) / scale), with a scale per series.
+    """
     level = np.asarray(levels, dtype=np.float64)
     row = np.arange(len(stock))
     covered = (quantiles <= stock[:, None]).sum(axis=1)
@@ -46,10 +52,8 @@ def exceedance(levels: Sequence[float], quantiles: Floats, stock: Floats) -> Flo
     gap = quantiles[row, above] - low_quantile
     share = np.divide(stock - low_quantile, gap, out=np.zeros_like(stock), where=gap > 0)
     inside = 1 - (low_level + (level[above] - low_level) * np.clip(share, 0, 1))
-    # P(X > x) = (1 - l_n) exp(-(x - q_n) / s), with s such that the curve passes through the two last quantiles.
-    scale = (quantiles[:, last] - quantiles[:, last - 1]) / math.log((1 - level[last - 1]) / (1 - level[last]))
-    excess = np.divide(stock - quantiles[:, last], scale, out=np.full_like(stock, np.inf), where=scale > 0)
-    tail = (1 - level[last]) * np.exp(-excess)
+    over = np.maximum(stock - quantiles[:, last], 0)
+    tail = (1 - level[last]) * np.exp(-np.divide(over, scales, out=np.full_like(stock, np.inf), where=scales > 0))
     return np.where(stock < 0, np.where(quantiles[:, last] > 0, 1.0, 0.0), np.where(covered > last, tail, inside))
 
 
@@ -57,4 +61,16 @@ def normal_exceedance(mean: Floats, variance: Floats, stock: Floats) -> Floats:
     """P(demand > stock) for normal demand: for items without a forecast, from the moments of their past."""
     deviation = np.sqrt(np.maximum(variance, 0))
     score = np.divide(stock - mean, deviation, out=np.where(stock >= mean, np.inf, -np.inf), where=deviation > 0)
+    score[stock < 0] = -np.inf  # demand is not negative, whatever the normal curve says
     return np.array([0.5 * math.erfc(one / math.sqrt(2)) for one in score])
+
+
+def _interpolated(days: NDArray[np.int64], windows: Sequence[int], table: Floats) -> Floats:
+    """`table` (series x windows x columns) at each series' `days`: 0 at none, linear between, level past the longest."""
+    lengths = np.concatenate([[0], np.asarray(windows, dtype=np.float64)])
+    anchored = np.concatenate([np.zeros_like(table[:, :1, :]), table], axis=1)
+    inside = np.clip(days.astype(np.float64), 0, lengths[-1])
+    upper = np.clip(np.searchsorted(lengths, inside, side="left"), 1, len(lengths) - 1)
+    weight = ((inside - lengths[upper - 1]) / (lengths[upper] - lengths[upper - 1]))[:, None]
+    row = np.arange(len(days))
+    return anchored[row, upper - 1] * (1 - weight) + anchored[row, upper] * weight

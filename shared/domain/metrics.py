@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.domain.demand_distribution import exceedance, normal_exceedance, quantiles_over
+from shared.domain.demand_distribution import exceedance, normal_exceedance, quantiles_over, tail_scales
 from shared.domain.settings import Settings
 from shared.domain.stock_status import StockStatus
 
@@ -25,6 +25,7 @@ UNITS = 1000  # stock is counted in thousandths of a unit
 CENTS = 100
 DEMAND_DAYS = 30
 _TAIL_DAYS = 28
+_MAX_VALUE = 2**63 - 2**20  # hundredths, safely within 64 bits
 _ROUNDING = {"demand": 3, "days": 1, "risk": 4}
 
 
@@ -124,7 +125,8 @@ def days_of_inventory(stock: Floats, daily: Floats) -> Floats:
     cumulative = np.cumsum(daily, axis=1)
     horizon = daily.shape[1]
     row = np.arange(len(stock))
-    whole_days = (cumulative <= stock[:, None]).sum(axis=1)
+    # Strictly below: stock that ends with a day's sales is used up then, also when the shop is closed on the next.
+    whole_days = (cumulative < stock[:, None]).sum(axis=1)
     next_day = np.minimum(whole_days, horizon - 1)
     used = np.where(whole_days > 0, cumulative[row, np.maximum(whole_days - 1, 0)], 0.0)
     rate = np.where(whole_days < horizon, daily[row, next_day], daily[:, -_TAIL_DAYS:].mean(axis=1))
@@ -134,12 +136,18 @@ def days_of_inventory(stock: Floats, daily: Floats) -> Floats:
 
 
 def inventory_value(current_stock: Ints, unit_cost: Ints) -> Ints:
-    """Stock at cost in hundredths, rounded half to even; stock in thousandths, cost in hundredths."""
-    exact = current_stock * unit_cost
-    whole, rest = np.divmod(exact, UNITS)
+    """Stock at cost in hundredths, rounded half to even; stock in thousandths, cost in hundredths.
+
+    What 64 bits cannot hold (92 million billion) stays at that limit: such a stock or cost is a mistake in the data,
+    which should show, and not stop the metrics of everything else.
+    """
+    units, thousandths = np.divmod(current_stock, UNITS)
+    part, rest = np.divmod(thousandths * unit_cost, UNITS)
+    whole = units * unit_cost + part
     half = UNITS // 2
     up = (rest > half) | ((rest == half) & (whole % 2 == 1))
-    return whole + up
+    estimate = units.astype(np.float64) * unit_cost
+    return np.where(np.abs(estimate) < _MAX_VALUE, whole + up, np.sign(units) * _MAX_VALUE)
 
 
 def stock_status(
@@ -175,6 +183,8 @@ def _stockout_risk(position: Position, demand: Demand, daily: Floats, forecast: 
     risk[recent_mean <= 0] = 0.0
     if forecast.any():
         tail = daily[forecast, -_TAIL_DAYS:].mean(axis=1)
-        table = quantiles_over(window[forecast], demand.windows, demand.window_quantiles[forecast], tail)
-        risk[forecast] = exceedance(demand.levels, table, available[forecast])
+        published = demand.window_quantiles[forecast]
+        quantiles = quantiles_over(window[forecast], demand.windows, published, tail)
+        scales = tail_scales(window[forecast], demand.windows, demand.levels, published)
+        risk[forecast] = exceedance(demand.levels, quantiles, scales, available[forecast])
     return np.clip(risk, 0.0, 1.0)

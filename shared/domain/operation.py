@@ -95,6 +95,7 @@ class Operation:
         return replace(
             self,
             status=OperationStatus.SUCCEEDED,
+            progress=Progress(self.progress.total or self.progress.done, self.progress.total),
             finished_at=now,
             result=result,
             counts=counts,

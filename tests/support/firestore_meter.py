@@ -58,14 +58,15 @@ class FirestoreMeter:
         documents = 0
         try:
             for response in call:
-                documents += self._documents(name, response)
+                # Counted before it is passed on: a client that has its document drops the stream.
+                found = self._documents(name, response)
+                documents += found
+                self._count(reads=found)
                 yield response
         except grpc.RpcError as error:
             context.abort(error.code(), error.details())
-        if name == "RunQuery":
-            self._count(reads=max(documents, 1))
-        elif name == "BatchGetDocuments":
-            self._count(reads=documents)
+        if name == "RunQuery" and documents == 0:
+            self._count(reads=1)
 
     def _seen(self, name: str, request: bytes) -> bytes:
         if name == "Commit":
