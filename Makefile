@@ -10,10 +10,13 @@ PIP := -m pip install --quiet --disable-pip-version-check
 
 setup: $(VENV)/run.stamp $(BIGQUERY_VENV)/stamp  ## both virtual environments
 
-run: setup  ## the whole system with the demo on one machine; FRESH=1 loads it anew
+run:  ## the whole system with the demo on one machine; FRESH=1 loads it anew
+	@$(MAKE) --no-print-directory -j2 setup
 	@exec $(VENV)/bin/python -m infra.local $(if $(FRESH),--fresh) $(ARGS)
 
-test: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp lint check-terraform  ## everything that CI checks
+test:  ## everything that CI checks
+	@$(MAKE) --no-print-directory -j2 $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp
+	@$(MAKE) --no-print-directory lint check-terraform
 	$(VENV)/bin/python -m pytest $(ARGS)
 
 lint: $(VENV)/test.stamp

@@ -35,8 +35,8 @@ class ImportRun:
     """One attempt at one import.
 
     `folder` is empty at first and goes with the attempt. `started_at` is when the operation was asked for, so that
-    every attempt writes the same rows. `when_done` is run once the operation is recorded as finished: until then
-    another attempt may need what it removes.
+    every attempt writes the same rows. `begun`: an earlier attempt passed every check and began to write.
+    `when_done` is run once the operation is recorded as finished: until then another attempt may need what it removes.
     """
 
     id: str
@@ -48,6 +48,7 @@ class ImportRun:
     bound: Mapping[str, ColumnBinding]
     folder: Path
     started_at: dt.datetime
+    begun: bool
     progress: Progress
     when_done: ExitStack
 

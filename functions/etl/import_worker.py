@@ -73,6 +73,7 @@ def _import(config: Config, tenant: Tenant, operation: Operation, reporter: Repo
             bound=bind(request.bindings(), request.fields, source.header),
             folder=Path(folder),
             started_at=operation.created_at,
+            begun=operation.result is not None,
             progress=reporter,
             when_done=when_done,
         )

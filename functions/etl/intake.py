@@ -16,8 +16,8 @@ from shared.domain.record_checks import Check, duplicate_check, empty_rejects, s
 from shared.domain.record_fields import Field, FieldType
 
 # Records of one item are in one partition, because what is left to check concerns one item. A file of the largest size
-# taken (10 million records) gives frames of some 600,000.
-_PARTITIONS = 16
+# taken (10 million records) gives frames of some 300,000.
+_PARTITIONS = 32
 _TYPES: Mapping[FieldType, Any] = {
     FieldType.TEXT: pl.String,
     FieldType.FLAG: pl.Boolean,

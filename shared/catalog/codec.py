@@ -12,9 +12,13 @@ CHUNK_BYTES = 900 * 1024
 
 
 def encode(frame: pl.DataFrame) -> bytes:
-    """The frame as a compressed Arrow IPC file; equal frames give equal bytes."""
+    """The frame as a compressed Arrow IPC file.
+
+    The older layout of strings is that of their order in the frame; the newer keeps that of how it was put together, so
+    that the same rows read from BigQuery in another order would be other bytes, and be written again.
+    """
     buffer = io.BytesIO()
-    frame.rechunk().write_ipc(buffer, compression="zstd")
+    frame.rechunk().write_ipc(buffer, compression="zstd", compat_level=pl.CompatLevel.oldest())
     return buffer.getvalue()
 
 

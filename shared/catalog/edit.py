@@ -16,9 +16,10 @@ from shared.catalog.codec import decode, encode
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.profiles import PROFILE_SCHEMA, chunk_of, profiles_of
 from shared.catalog.schema import ROW_SCHEMA
-from shared.catalog.store import CatalogStore
-from shared.domain.errors import NotFound
+from shared.catalog.store import CatalogStore, Change
+from shared.domain.errors import NotFound, Unavailable
 from shared.domain.product import Product, StockLevel
+from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant
 
 if TYPE_CHECKING:
@@ -82,28 +83,71 @@ def edit_item(tenant: Tenant, item_id: str, work: Callable[[ItemEdit], T]) -> T:
     `work` uses documents through `edit.transaction`, all reads first, and calls `set_product` or `set_stock`.
     An item that the catalog does not hold yet gets its rows with the next refresh.
     """
+    catalog = _catalog_or_none(tenant)
+    result = _in_transaction(tenant, catalog, item_id, work, _latest_rows)
+    if _replaced(tenant, catalog):
+        # What was written came from the snapshot before, and lies on one that may know better.
+        recompute_item(tenant, item_id)
+    return result
+
+
+def recompute_item(tenant: Tenant, item_id: str) -> None:
+    """Compute an edited item's rows again: from the current snapshot, its product and its stock."""
+
+    def from_documents(edit: ItemEdit) -> None:
+        product, _ = Products(tenant).get(item_id, edit.transaction)
+        stock = StockLevels(tenant).get(item_id, edit.transaction)
+        edit.set_product(product)
+        edit.set_stock(stock)
+
+    while True:
+        catalog = _catalog_or_none(tenant)
+        _in_transaction(tenant, catalog, item_id, from_documents, _snapshot_rows)
+        if not _replaced(tenant, catalog):
+            return
+
+
+def _in_transaction(
+    tenant: Tenant,
+    catalog: Catalog | None,
+    item_id: str,
+    work: Callable[[ItemEdit], T],
+    rows_before: Callable[[Catalog, str, Change | None], pl.DataFrame],
+) -> T:
     from shared.catalog.evaluation import evaluate_rows
 
-    catalog = _catalog_or_none(tenant)
     store = CatalogStore(tenant)
 
     def write(transaction: Transaction) -> T:
         change = store.change(transaction, item_id)
-        if catalog is None:
-            return work(ItemEdit(transaction, item_id, pl.DataFrame(schema=ROW_SCHEMA)))
-        pointer = catalog.pointer
-        if change is not None and change.committed_at > pointer.read_time:
-            rows = decode(change.rows)
-        else:
-            rows = pl.concat([catalog.snapshot.items.rows_of(item_id), catalog.snapshot.locations.rows_of(item_id)])
+        rows = pl.DataFrame(schema=ROW_SCHEMA) if catalog is None else rows_before(catalog, item_id, change)
         edit = ItemEdit(transaction, item_id, rows)
         result = work(edit)
-        if edit.rows.height:
+        evaluated = edit.rows
+        if catalog is not None and evaluated.height:
+            pointer = catalog.pointer
             evaluated = evaluate_rows(edit.rows, item_profiles(catalog, item_id), pointer.settings, pointer.as_of)
-            store.write_change(transaction, item_id, encode(evaluated))
+        # Also without rows: a refresh that is running now is to know that its item was edited.
+        store.write_change(transaction, item_id, encode(evaluated))
         return result
 
     return tenant.transact(write)
+
+
+def _latest_rows(catalog: Catalog, item_id: str, change: Change | None) -> pl.DataFrame:
+    if change is not None and change.committed_at > catalog.pointer.read_time:
+        return decode(change.rows)
+    return _snapshot_rows(catalog, item_id, change)
+
+
+def _snapshot_rows(catalog: Catalog, item_id: str, _: Change | None) -> pl.DataFrame:
+    return pl.concat([catalog.snapshot.items.rows_of(item_id), catalog.snapshot.locations.rows_of(item_id)])
+
+
+def _replaced(tenant: Tenant, catalog: Catalog | None) -> bool:
+    """Whether another snapshot was published since `catalog` was read. One read."""
+    current = CatalogStore(tenant).pointer().pointer
+    return current is not None and (catalog is None or current.version != catalog.pointer.version)
 
 
 def item_profiles(catalog: Catalog, item_id: str) -> pl.DataFrame:
@@ -124,7 +168,7 @@ def needs_compaction(tenant: Tenant) -> bool:
 def _profile_chunk(store: CatalogStore, chunk_id: str) -> bytes:
     data = store.chunks([chunk_id])
     if data is None:
-        raise NotFound("catalog_moving", "the catalog is being replaced; try again")
+        raise Unavailable("catalog_moving", "the catalog is being replaced; try again shortly")
     return data
 
 

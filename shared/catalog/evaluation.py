@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.catalog.profiles import QUANTILES_PER_PROFILE
 from shared.catalog.schema import ROW_SCHEMA
-from shared.domain.metrics import CENTS, UNITS, Demand, Metrics, Position, evaluate
+from shared.domain.metrics import CENTS, TAIL_DAYS, UNITS, Demand, Metrics, Position, evaluate
 from shared.domain.settings import Settings
 
 _BLOCK_ROWS = 20_000  # bounds the memory of the daily curves: 90 days x 8 bytes x rows, a few times over
@@ -65,17 +65,18 @@ def _demand(block: pl.DataFrame, as_of: dt.date) -> Demand:
 def _daily_from(block: pl.DataFrame, as_of: dt.date) -> NDArray[np.float64]:
     """Expected demand from `as_of` on (rows x days); a forecast made earlier has lost its first days.
 
-    What it has lost at the front is filled at the back by its own last 28 days' mean.
+    What it has lost at the front, or what a longer one of the block has more, is filled by its own last 28 days' mean.
     """
-    horizon = int(block["daily"].list.len().max() or 0)  # type: ignore[arg-type]
+    lengths = block["daily"].list.len().fill_null(0).to_numpy().astype(np.int64)
+    horizon = int(lengths.max(initial=0))
     daily = _matrix(block["daily"], horizon)
     age = np.nan_to_num(_floats((as_of - block["forecast_start"]).dt.total_days())).astype(np.int64)
-    if horizon == 0 or not age.any():
+    if horizon == 0:
         return daily
-    shifted = np.arange(horizon)[None, :] + age[:, None]
-    tail = daily[:, -28:].mean(axis=1)
-    taken = np.take_along_axis(daily, np.clip(shifted, 0, horizon - 1), axis=1)
-    return np.where(shifted < horizon, taken, tail[:, None])
+    ahead = np.arange(horizon)[None, :] + age[:, None]
+    tail = _floats(block["daily"].cast(pl.List(pl.Float64)).list.tail(TAIL_DAYS).list.mean())
+    taken = np.take_along_axis(daily, np.clip(ahead, 0, horizon - 1), axis=1)
+    return np.where(ahead < lengths[:, None], taken, tail[:, None])
 
 
 def _columns(metrics: Metrics, as_of: dt.date) -> list[pl.Series | pl.Expr]:
@@ -99,7 +100,7 @@ def _scaled(column: pl.Series) -> NDArray[np.int64]:
 
 
 def _decimals(name: str, values: NDArray[np.int64], unit: int, scale: int) -> pl.Series:
-    return (pl.Series(name, values).cast(pl.Decimal(38, scale)) / unit).cast(pl.Decimal(18, scale))
+    return (pl.Series(name, values).cast(pl.Decimal(38, scale)) / unit).cast(ROW_SCHEMA[name])
 
 
 def _floats(column: pl.Series) -> NDArray[np.float64]:

@@ -38,11 +38,11 @@ class Snapshot:
     def _frame(self, chunks: tuple[str, ...]) -> pl.DataFrame:
         data = self.store.chunks(chunks)
         if data is None:
-            raise SnapshotReplacedError
+            raise SnapshotReplacedError("catalog_moving", "the catalog is being replaced; try again shortly")
         return decode(data)
 
 
-class SnapshotReplacedError(Exception):
+class SnapshotReplacedError(Unavailable):
     """The snapshot's chunks are gone: read the pointer again."""
 
 
@@ -69,9 +69,11 @@ class Catalog:
     def _edited(self, base: IndexedFrame, part: pl.Expr) -> IndexedFrame:
         if not self.changes:
             return base
-        rows = pl.concat([decode(change.rows) for change in self.changes.values()]).filter(part)
-        untouched = base.frame.filter(~pl.col("item_id").is_in(list(self.changes)))
-        return IndexedFrame(pl.concat([untouched, rows]).sort("item_id", "location_id", maintain_order=True))
+        changed = pl.concat([decode(change.rows) for change in self.changes.values()])
+        # An edit without rows is of an item that was not in the catalog yet; a snapshot that has it knows best.
+        untouched = base.frame.filter(~pl.col("item_id").is_in(changed["item_id"].unique().to_list()))
+        rows = pl.concat([untouched, changed.filter(part)])
+        return IndexedFrame(rows.sort("item_id", "location_id", maintain_order=True))
 
 
 _held: dict[str, Catalog] = {}
@@ -83,11 +85,11 @@ def current_catalog(tenant: Tenant) -> Catalog:
     store = CatalogStore(tenant)
     key = f"{tenant.database.project}/{tenant.client_id}"
     for _ in range(_LOAD_ATTEMPTS):
-        state = store.pointer()
         held = _held.get(key)
-        if held is not None and held.moved_at == state.moved_at:
+        state = store.pointer_after(held.moved_at if held is not None else None)
+        if state is None and held is not None:
             return held
-        if state.pointer is None:
+        if state is None or state.pointer is None:
             _held.pop(key, None)
             raise NotFound(
                 "catalog_not_ready",

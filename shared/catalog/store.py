@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import FailedPrecondition, NotFound
 from google.cloud.firestore import SERVER_TIMESTAMP, FieldFilter
+from google.cloud.firestore_v1._helpers import decode_dict
+from google.cloud.firestore_v1.types import GetDocumentRequest
 
 from shared.domain.errors import Conflict
 from shared.domain.settings import Settings
@@ -49,7 +51,10 @@ class Pointer:
 
 @dataclass(frozen=True)
 class Change:
-    """The rows of one item after an edit: encoded, with the time of their commit. No rows: the item is gone."""
+    """The rows of one item after an edit: encoded, with the time of their commit.
+
+    No rows: when it was edited, no snapshot had the item.
+    """
 
     item_id: str
     committed_at: dt.datetime
@@ -62,6 +67,10 @@ class PointerState:
 
     pointer: Pointer | None
     moved_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class TimedPointerState(PointerState):
     read_time: dt.datetime  # the database's time: all that was committed by then, and nothing later, was seen
 
 
@@ -73,12 +82,27 @@ class CatalogStore:
         self._collection = tenant.collection("catalog")
         self._chunks = tenant.collection("catalog_chunks")
 
-    def pointer(self, transaction: Transaction | None = None) -> PointerState:
+    def pointer(self, transaction: Transaction | None = None) -> TimedPointerState:
         """One read."""
         found = self._collection.document(_POINTER).get(transaction=transaction)
-        fields = found.to_dict() if found.exists else None
-        pointer = _pointer(fields) if fields and "version" in fields else None
-        return PointerState(pointer, found.update_time if found.exists else None, found.read_time)
+        pointer = _pointer(found.to_dict()) if found.exists else None
+        return TimedPointerState(pointer, found.update_time if found.exists else None, found.read_time)
+
+    def pointer_after(self, moved_at: dt.datetime | None) -> PointerState | None:
+        """The pointer, or None when it has not moved since `moved_at`: what every request begins with. One read.
+
+        By GetDocument, where the client library would send BatchGetDocuments: its streamed answer takes a thread of its
+        own and 2 ms more (measured), and gives only the time of the read in return.
+        """
+        client = self.tenant.database
+        request = GetDocumentRequest(name=self._collection.document(_POINTER)._document_path)
+        try:
+            found = client._firestore_api.get_document(request=request, metadata=client._rpc_metadata)
+        except NotFound:
+            return PointerState(None, None)
+        if found.update_time == moved_at:
+            return None
+        return PointerState(_pointer(decode_dict(found.fields, client)), found.update_time)
 
     def changes_since(self, moment: dt.datetime) -> list[Change]:
         """Changes committed after `moment`; some from shortly before may be among them. A read for each."""
@@ -179,7 +203,10 @@ def _pointer_fields(pointer: Pointer) -> dict[str, Any]:
     }
 
 
-def _pointer(fields: dict[str, Any]) -> Pointer:
+def _pointer(fields: Any) -> Pointer | None:
+    """None for a document that only edits have touched so far."""
+    if fields is None or "version" not in fields:
+        return None
     return Pointer(
         version=fields["version"],
         read_time=fields["read_time"],

@@ -66,7 +66,7 @@ def normal_exceedance(mean: Floats, variance: Floats, stock: Floats) -> Floats:
 
 
 def _interpolated(days: NDArray[np.int64], windows: Sequence[int], table: Floats) -> Floats:
-    """`table` (series x windows x columns) at each series' `days`: 0 at none, linear between, level past the longest."""
+    """`table` (series x windows x columns) at each series' `days`: 0 at none, linear between, then level."""
     lengths = np.concatenate([[0], np.asarray(windows, dtype=np.float64)])
     anchored = np.concatenate([np.zeros_like(table[:, :1, :]), table], axis=1)
     inside = np.clip(days.astype(np.float64), 0, lengths[-1])

@@ -24,7 +24,7 @@ Bools = NDArray[np.bool_]
 UNITS = 1000  # stock is counted in thousandths of a unit
 CENTS = 100
 DEMAND_DAYS = 30
-_TAIL_DAYS = 28
+TAIL_DAYS = 28  # past the horizon demand goes on at the mean of these
 _MAX_VALUE = 2**63 - 2**20  # hundredths, safely within 64 bits
 _ROUNDING = {"demand": 3, "days": 1, "risk": 4}
 
@@ -91,7 +91,7 @@ def evaluate(position: Position, demand: Demand, settings: Settings) -> Metrics:
     daily = np.broadcast_to(recent[:, None], (len(recent), horizon)).copy()
     daily[forecast, : demand.daily.shape[1]] = demand.daily[forecast]
     if demand.daily.shape[1] < horizon:
-        tail = demand.daily[forecast, -_TAIL_DAYS:].mean(axis=1) if demand.daily.shape[1] else recent[forecast]
+        tail = demand.daily[forecast, -TAIL_DAYS:].mean(axis=1) if demand.daily.shape[1] else recent[forecast]
         daily[forecast, demand.daily.shape[1] :] = tail[:, None]
     demand_30d = np.round(daily[:, :DEMAND_DAYS].sum(axis=1), _ROUNDING["demand"])
     expected = np.round(demand_30d / DEMAND_DAYS, _ROUNDING["demand"])
@@ -129,7 +129,7 @@ def days_of_inventory(stock: Floats, daily: Floats) -> Floats:
     whole_days = (cumulative < stock[:, None]).sum(axis=1)
     next_day = np.minimum(whole_days, horizon - 1)
     used = np.where(whole_days > 0, cumulative[row, np.maximum(whole_days - 1, 0)], 0.0)
-    rate = np.where(whole_days < horizon, daily[row, next_day], daily[:, -_TAIL_DAYS:].mean(axis=1))
+    rate = np.where(whole_days < horizon, daily[row, next_day], daily[:, -TAIL_DAYS:].mean(axis=1))
     days = whole_days + np.divide(stock - used, rate, out=np.full_like(stock, np.nan), where=rate > 0)
     nothing_sells = cumulative[:, -1] <= 0
     return np.where(nothing_sells, np.nan, np.where(stock <= 0, 0.0, days))
@@ -182,7 +182,7 @@ def _stockout_risk(position: Position, demand: Demand, daily: Floats, forecast: 
     risk = normal_exceedance(recent_mean * window, np.nan_to_num(demand.recent_variance) * window, available)
     risk[recent_mean <= 0] = 0.0
     if forecast.any():
-        tail = daily[forecast, -_TAIL_DAYS:].mean(axis=1)
+        tail = daily[forecast, -TAIL_DAYS:].mean(axis=1)
         published = demand.window_quantiles[forecast]
         quantiles = quantiles_over(window[forecast], demand.windows, published, tail)
         scales = tail_scales(window[forecast], demand.windows, demand.levels, published)

@@ -42,7 +42,8 @@ class Conditions:
 
     def put_many(self, conditions: list[Condition]) -> int:
         def reference(one: Condition) -> Any:
-            return self._collection.document(document_key(f"{one.item_id}|{one.supplier_id}"))
+            item = one.item_id.replace("%", "%25").replace("|", "%7C")  # the first bar is where the supplier begins
+            return self._collection.document(document_key(f"{item}|{one.supplier_id}"))
 
         return write_batches(
             self._tenant,

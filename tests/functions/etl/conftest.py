@@ -62,6 +62,10 @@ class Importer:
         assert page["total"] == len(page["items"]) == run["counts"]["rejected"]
         return [(one["row_number"], one["check"], one["field"]) for one in page["items"]]
 
+    def written_at(self, collection: str) -> dict[str, Any]:
+        """When each document of a collection was last written."""
+        return {found.id: found.update_time for found in self.tenant.collection(collection).stream()}
+
     def demand(self) -> list[tuple[Any, ...]]:
         """(item, location, day, units, revenue) of every stored daily record, in order."""
         found = Warehouse(config(), self.client.client_id).rows(

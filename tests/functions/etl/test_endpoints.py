@@ -8,6 +8,7 @@ import io
 import json
 import uuid
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -90,6 +91,29 @@ def test_a_replacement_without_an_acceptable_record_is_stopped(caller: Importer)
 
     assert run["error"]["code"] == "source_empty"
     assert caller.rejects(run) == [(2, "orphan", "location_id")]
+
+
+def test_too_short_a_history_is_told_until_it_is_long_enough(caller: Importer) -> None:
+    header = "item_id,location_id,date_local,units_sold\n"
+
+    short = caller.imported(header + "a,LONDON,2011-09-01,5\na,LONDON,2011-09-02,5\n")
+    later = caller.imported(header + "a,LONDON,2011-09-21,5\n")
+
+    assert short["result"]["warnings"] == ["there are 2 days of history; a forecast needs at least 21"]
+    assert later["result"]["warnings"] == []
+
+
+def test_outliers_and_gaps_are_told_and_kept(caller: Importer) -> None:
+    days = [*range(1, 12), 30]
+    rows = "".join(f"a,LONDON,2011-09-{day:02},{9000 if day == 30 else 2}\n" for day in days)
+
+    run = caller.imported("item_id,location_id,date_local,units_sold\n" + rows)
+
+    assert run["counts"]["accepted"] == 12
+    assert run["result"]["gaps"] == [{"first_date": "2011-09-12", "last_date": "2011-09-29"}]
+    assert run["result"]["largest_outliers"] == [
+        {"item_id": "a", "location_id": "LONDON", "date_local": "2011-09-30", "units_sold": 9000, "usual_units": 2}
+    ]
 
 
 def test_dry_run_counts_and_keeps_rejects_but_writes_no_demand(caller: Importer) -> None:
@@ -245,10 +269,18 @@ def test_an_empty_upload_and_a_missing_one_are_refused(caller: Importer) -> None
     assert (missing.status_code, missing.json()["errors"][0]["pointer"]) == (422, "form/file")
 
 
-def test_a_body_over_the_limit_is_refused_unread(caller: Importer) -> None:
-    response = caller.upload(b"x" * (33 * 1024**2))
+def test_a_200_mb_file_is_refused_unread(caller: Importer, tmp_path: Path) -> None:
+    path = tmp_path / "huge.csv"
+    with path.open("wb") as file:
+        file.truncate(200 * 1024**2)
+    with path.open("rb") as body:
+        response = caller.client.post(
+            "/etl/import", data=body, headers={"Content-Type": "multipart/form-data; boundary=b"}
+        )
 
-    assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (413, "body_too_large")
+    assert problem["detail"] == "the body has 209,715,200 bytes; allowed are 33,554,432"
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

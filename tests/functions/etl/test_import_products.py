@@ -7,7 +7,6 @@ from decimal import Decimal
 from shared.domain.product import Product
 from shared.firestore.products import Products
 from tests.functions.etl.conftest import Importer
-from tests.support.firestore_meter import FirestoreMeter
 
 FILE = '''item_id,product_name,category,unit_cost,strategic
 85123A,White hanging heart,Decoration,1.255,false
@@ -33,15 +32,16 @@ def test_new_products_are_completed_and_marked_for_review(caller: Importer) -> N
     }
 
 
-def test_the_same_file_writes_no_product(caller: Importer, meter: FirestoreMeter) -> None:
+def test_only_documents_that_differ_are_written(caller: Importer) -> None:
     caller.imported(FILE, kind="products")
-    first = meter.billed.writes
+    before = caller.written_at("products")
 
-    meter.reset()
-    run = caller.imported(FILE, kind="products")
+    again = caller.imported(FILE, kind="products")
+    changed = caller.imported(FILE.replace("Cards,0.10", "Cards,0.12"), kind="products")
 
-    assert _changes(run) == (0, 0, 3)
-    assert meter.billed.writes < first
+    after = caller.written_at("products")
+    assert (_changes(again), _changes(changed)) == ((0, 0, 3), (0, 1, 2))
+    assert {key for key in after if after[key] != before[key]} == {"POST-1"}
 
 
 def test_what_the_file_leaves_blank_or_out_stays(caller: Importer) -> None:

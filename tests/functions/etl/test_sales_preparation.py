@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -158,6 +160,43 @@ def test_gaps_and_outliers_are_told_and_kept(tmp_path: Path) -> None:
     assert [(gap.first, gap.last) for gap in result.gaps] == [(dt.date(2011, 9, 13), dt.date(2011, 9, 20))]
     assert (result.outlier_count, result.largest_outliers[0]["date_local"]) == (1, days[-1])
     assert result.demand.rows == 17
+
+
+_PEAK_OF_AN_IMPORT = """
+import datetime as dt, resource, sys
+from pathlib import Path
+from functions.etl.column_mapping import bind
+from functions.etl.readers import SourceFormat, open_source
+from functions.etl.sales_preparation import SalesFile, prepare
+from shared.domain.record_fields import DAILY_SALES_FIELDS
+
+folder = Path(sys.argv[1])
+source = open_source(folder / "upload.csv", SourceFormat.CSV)
+bound = bind({}, DAILY_SALES_FIELDS, source.header)
+sales = SalesFile(source, bound, False, "UTC", dt.date(2011, 10, 13), ["LONDON"])
+result = prepare(sales, folder, lambda step, done: None)
+assert result.intake.counts.accepted == int(sys.argv[2]), result.intake.counts
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def _peak_mib(folder: Path, records: int) -> int:
+    days = [(dt.date(2011, 10, 1) - dt.timedelta(days=number)).isoformat() for number in range(500)]
+    with (folder / "upload.csv").open("w", encoding="utf-8") as file:
+        file.write("item_id,location_id,date_local,units_sold,remark\n")
+        file.writelines(f"item-{n // 500},LONDON,{days[n % 500]},{n % 7},{'x' * 60}\n" for n in range(records))
+    command = [sys.executable, "-c", _PEAK_OF_AN_IMPORT, str(folder), str(records)]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    small, large = tmp_path / "small", tmp_path / "large"
+    small.mkdir()
+    large.mkdir()
+
+    growth_mib = _peak_mib(large, 700_000) - _peak_mib(small, 100_000)
+
+    assert growth_mib < 80  # the larger file is 56 MiB longer, and would take 250 MiB as columns of text
 
 
 cells = st.sampled_from(

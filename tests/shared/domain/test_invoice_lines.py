@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.invoice_lines import (
@@ -186,6 +186,7 @@ signed_lines = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(signed_lines)
 def test_matching_equals_a_stack_of_purchases(drawn: list[tuple[str, str | None, int, int]]) -> None:
     frame = lines(

@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.product import is_item_id
@@ -63,6 +63,7 @@ def test_the_first_check_that_fails_is_the_reason() -> None:
     assert dict(rejects.select("row_number", "check").iter_rows()) == {1: "required", 2: "negative"}
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=8) | st.text(min_size=499, max_size=502), min_size=1, max_size=20))
 def test_an_item_id_is_accepted_exactly_when_the_catalog_can_hold_it(texts: list[str]) -> None:
     records = frame((ITEM,), item_id=list(texts))
@@ -121,6 +122,7 @@ def test_braces_and_quotes_in_a_value_do_no_harm() -> None:
 texts = st.none() | st.sampled_from(["a", "1", "-1", "2011-10-01", "true", "x" * 501, "\x00"]) | st.text(max_size=5)
 
 
+@settings(deadline=None)
 @given(st.data(), st.integers(min_value=1, max_value=15))
 def test_every_record_is_accepted_or_rejected_once(data: st.DataObject, height: int) -> None:
     columns = {

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.record_fields import (
@@ -107,6 +107,7 @@ def test_every_kind_needs_an_item() -> None:
     assert not next(one for one in PRODUCT_FIELDS if one.name == "item_id").aliases  # a product has a sku of its own
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.text(max_size=30), min_size=1, max_size=20))
 def test_parsing_any_text_raises_nothing(texts: list[str | None]) -> None:
     frame = pl.DataFrame({f"raw_{one.name}": pl.Series(texts, dtype=pl.String) for one in DAILY_SALES_FIELDS})

@@ -100,7 +100,7 @@ def test_batches_shrink_with_the_width_of_the_file(tmp_path: Path) -> None:
     assert sizes == [1000, 501]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=5), min_size=2, max_size=2)))
 def test_what_the_csv_module_writes_is_read_back(tmp_path: Path, rows: list[list[str]]) -> None:
     buffer = io.StringIO(newline="")

@@ -1,0 +1,45 @@
+"""Products: valid ids, total stock, and the condition that planning goes by."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.product import Condition, StockLevel, is_item_id, ruling_condition
+
+
+@pytest.mark.parametrize("text", ["a", "A/1", "50% off", ".", "..", "__x__", "ünï©ødé", "a b", "漢字", "x" * 500])
+def test_any_printable_text_is_an_item_id(text: str) -> None:
+    assert is_item_id(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", " a", "a ", "a\nb", "a\tb", "\x00", "\u200b", "x" * 501])
+def test_blank_long_or_invisible_text_is_none(text: str) -> None:
+    assert not is_item_id(text)
+
+
+@given(st.dictionaries(st.text(min_size=1), st.decimals(0, 10**6, places=3)))
+def test_total_stock_is_the_exact_sum(levels: dict[str, Decimal]) -> None:
+    total = StockLevel("a", levels).total
+    assert total == sum(int(units.scaleb(3)) for units in levels.values()) * Decimal("0.001")
+
+
+def condition(supplier: str, lead_time_days: int, *, is_primary: bool = False) -> Condition:
+    return Condition("a", supplier, supplier.title(), lead_time_days, Decimal(1), Decimal(1), Decimal(1), is_primary)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "ruling"),
+    [
+        ([condition("slow", 30, is_primary=True), condition("fast", 2)], "slow"),
+        ([condition("slow", 30), condition("fast", 2)], "fast"),
+        ([condition("b", 5), condition("a", 5)], "a"),
+        ([], None),
+    ],
+)
+def test_the_primary_supplier_rules_else_the_fastest(conditions: list[Condition], ruling: str | None) -> None:
+    found = ruling_condition(conditions)
+    assert (found and found.supplier_id) == ruling
