@@ -1,0 +1,33 @@
+"""Engines: each turns a panel into daily quantiles behind one protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_job.panel import Panel
+from forecast_job.shop import Shop
+
+
+@dataclass(frozen=True)
+class DailyForecast:
+    """`quantiles`: series x horizon days x levels, ascending in level; `mean`: series x horizon days. Units, >= 0."""
+
+    quantiles: NDArray[np.float32]
+    mean: NDArray[np.float32]
+
+
+class Engine(Protocol):
+    @property
+    def name(self) -> str:
+        """What forecast_results.engine says."""
+
+    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
+        """The distribution of each day's demand from the panel's origin on.
+
+        `covariates` is what is known of the shop as a whole up to the same origin: closed days ahead, weekdays, season.
+        """

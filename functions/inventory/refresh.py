@@ -16,7 +16,7 @@ from functions.inventory.demand_inputs import DemandInputs, read_demand
 from shared.bigquery.tables import ALL_LOCATIONS, METRICS
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.codec import encode, split
-from shared.catalog.edit import edit_item
+from shared.catalog.edit import recompute_item
 from shared.catalog.evaluation import evaluate_rows
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.profiles import bucketed
@@ -135,7 +135,7 @@ def _recompute_later_edits(tenant: Tenant, store: CatalogStore, read_time: dt.da
     """Edits committed while this ran lie on top of the new snapshot, computed from the old one: compute them again."""
     for change in store.changes_since(read_time):
         if change.committed_at > read_time:
-            edit_item(tenant, change.item_id, lambda _: None)
+            recompute_item(tenant, change.item_id)
 
 
 def _catalog_or_none(tenant: Tenant) -> Catalog | None:

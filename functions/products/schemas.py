@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from shared.domain.product import MAX_ITEM_ID_LENGTH
+from shared.domain.product import MAX_ITEM_ID_LENGTH, UNCATEGORIZED
 from shared.domain.stock_status import StockStatus
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.types import Money, Quantity
 
 MAX_HISTORY_DAYS = 730
+MAX_UNIT_COST = 1_000_000_000  # as in imports
 
 
 def _split(values: object) -> object:
@@ -164,23 +165,29 @@ class ProductMetrics(BaseModel):
     computed_from: ComputedFrom
 
 
-class ProductPatch(BodyModel):
-    """Fields left out stay as they are."""
+Name = Annotated[str, Field(min_length=1, max_length=500)]
+Sku = Annotated[str | None, Field(max_length=200)]
+Category = Annotated[str, Field(min_length=1, max_length=200)]
+Cost = Annotated[Decimal, Field(ge=0, le=MAX_UNIT_COST, decimal_places=2)]
 
-    product_name: Annotated[str, Field(min_length=1, max_length=500)] | None = None
-    sku: Annotated[str | None, Field(max_length=200)] = None
-    category: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    unit_cost: Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2)] | None = None
-    needs_review: bool | None = None
-    strategic: bool | None = None
+
+class ProductPatch(BodyModel):
+    """Fields left out stay as they are: what is made up for them here is not looked at."""
+
+    product_name: Name = Field(default_factory=str)
+    sku: Sku = None
+    category: Category = Field(default_factory=str)
+    unit_cost: Cost = Field(default_factory=Decimal)
+    needs_review: bool = Field(default_factory=bool)
+    strategic: bool = Field(default_factory=bool)
 
 
 class ProductBody(BodyModel):
     """All fields of a product; what is left out takes its default."""
 
-    product_name: Annotated[str, Field(min_length=1, max_length=500)]
-    sku: Annotated[str | None, Field(max_length=200)] = None
-    category: Annotated[str, Field(min_length=1, max_length=200)] = "Uncategorized"
-    unit_cost: Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2)] = Decimal("0.00")
+    product_name: Name
+    sku: Sku = None
+    category: Category = UNCATEGORIZED
+    unit_cost: Cost = Decimal("0.00")
     needs_review: bool = False
     strategic: bool = False

@@ -7,6 +7,7 @@ What bqemulator 1.4.0 does otherwise than BigQuery, and this system depends on, 
 - an uploaded load job gets an id of the emulator's, so that a repeated one loads twice and cannot be looked up
 - Parquet columns are matched by position; BigQuery matches them by name
 - the Storage Read API knows tables only, not the result of a query
+- a row batch of a read stream is always 65,536 rows, and fails above 11 MB; BigQuery's are a few MB
 - it keeps a full copy of a table at every change, for time travel, and every query result for ever
 """
 
@@ -54,9 +55,11 @@ _is_permitted_media_type = upload._is_permitted_media_type
 _load_configuration = upload._load_configuration_from_envelope
 _new_job_id = upload._new_job_id
 _run_load = upload._run_load
+_get_stream_data = read_servicer.get_stream_data
 _create_read_session = read_servicer.BigQueryReadHandler._handle_create_read_session
 _capture_snapshot = SnapshotManager.capture
 
+_BATCH_BYTES = 4 << 20
 _requested_job_id: ContextVar[str | None] = ContextVar("requested_job_id", default=None)
 
 
@@ -121,12 +124,22 @@ def _read_session_of_result(self: Any, request_bytes: bytes, context: Any) -> by
     return types.ReadSession.serialize(response)
 
 
+def _stream_in_small_chunks(session_name: str, stream_name: str) -> pa.Table | None:
+    """The rows of a stream; each chunk becomes a batch."""
+    table = _get_stream_data(session_name, stream_name)
+    if table is None or table.nbytes <= _BATCH_BYTES:
+        return table
+    rows = max(1, table.num_rows * _BATCH_BYTES // table.nbytes)
+    return pa.concat_tables([table.slice(start, rows) for start in range(0, table.num_rows, rows)])
+
+
 DuckDBEngine._load_spatial = lambda self: None
 DuckDBEngine._load_format_extensions = lambda self: None
 SnapshotManager.capture = lambda self, *table, kind="AUTO": (
     None if kind == "AUTO" else _capture_snapshot(self, *table, kind=kind)
 )
 executor._LOAD_FORMAT_HANDLERS["PARQUET"] = _load_parquet_by_name
+read_servicer.get_stream_data = _stream_in_small_chunks
 read_servicer.BigQueryReadHandler._handle_create_read_session = _read_session_of_result
 upload._is_permitted_media_type = lambda media_type: media_type == "*/*" or _is_permitted_media_type(media_type)
 upload._load_configuration_from_envelope = _load_configuration_with_job_id

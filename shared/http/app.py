@@ -223,7 +223,14 @@ def _query(model: type[BaseModel] | None) -> dict[str, BaseModel]:
 def _json_object() -> object:
     if not request.is_json:
         raise MalformedRequest("not_json", "send the body as JSON with `Content-Type: application/json`")
-    body = request.get_json(silent=True)
+    limit = request.max_content_length or _BODY_LIMIT_BYTES
+    if request.content_length is None and len(request.get_data()) >= limit:
+        # Sent in chunks, it has been cut off here without a word.
+        raise TooLarge("body_too_large", f"the body has more bytes than are allowed: {limit:,}")
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # nested deeper than any body of ours
+        body = None
     if body is None:
         raise MalformedRequest("malformed_json", "the body is not valid JSON")
     return body

@@ -39,7 +39,7 @@ class TokenPage(QueryModel):
         if self.page_token is None:
             return None
         try:
-            return base64.urlsafe_b64decode(self.page_token.encode()).decode()
+            return base64.b64decode(self.page_token.encode(), altchars=b"-_", validate=True).decode()
         except (binascii.Error, UnicodeError, ValueError):
             detail = f"page_token {self.page_token!r} is not one that a page gave as next_page_token"
             raise Invalid(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from flask import Flask, Response, g
@@ -26,7 +27,7 @@ _TRANSIENT = {
     ),
     "google.auth.exceptions": ("TransportError",),
     "requests.exceptions": ("ConnectionError", "Timeout"),
-    "concurrent.futures._base": ("TimeoutError",),
+    "builtins": ("TimeoutError", "ConnectionError"),
 }
 _HTTP_CODES = {
     400: "malformed_request",
@@ -90,7 +91,7 @@ def problem_response(error: StockcastError) -> Response:
         code=error.code,
         detail=error.detail,
         errors=[ProblemField(pointer=one.pointer, code=one.code, detail=one.detail) for one in error.errors],
-        trace_id=g.get("trace_id", ""),
+        trace_id=g.get("trace_id") or uuid.uuid4().hex,
     )
     response = Response(problem.model_dump_json(), status=error.status, content_type=PROBLEM_JSON)
     response.headers.extend(error.headers)

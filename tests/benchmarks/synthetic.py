@@ -1,11 +1,12 @@
 """Catalogs of any size that look like a shop's: names, categories and suppliers as people write them, skewed demand.
 
-The same size gives the same data. Two items in five are kept at three locations, the others at one.
+The same size gives the same data. Some items are kept at three locations, the others at one.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from statistics import NormalDist
 
 import numpy as np
 import polars as pl
@@ -18,9 +19,7 @@ from shared.catalog.schema import ROW_SCHEMA
 TODAY = dt.date(2024, 6, 3)
 HORIZON_DAYS = 90
 LOCATIONS = ("LONDON", "DUBLIN", "ROTTERDAM")
-_AT_ALL_LOCATIONS = 0.4
 _SUPPLIERS = 60
-# A catalog row's parts that a benchmark reads back to ask for something that exists.
 CATEGORIES = tuple(
     f"{room} {kind}"
     for room in ("Kitchen", "Garden", "Office", "Bathroom", "Nursery", "Christmas")
@@ -54,11 +53,14 @@ def item_ids(items: int) -> list[str]:
     return [f"{10_000 + number // 3}{('', 'A', 'B')[number % 3]}" for number in range(items)]
 
 
-def catalog_rows(items: int) -> pl.DataFrame:
-    """Rows of ROW_SCHEMA for items and for items at locations, what is computed still null; sorted by key."""
+def catalog_rows(items: int, at_all_locations: float) -> pl.DataFrame:
+    """Rows of ROW_SCHEMA for items and for items at locations, what is computed still null; sorted by key.
+
+    `at_all_locations` is the share of the items that every location has; the others are at one.
+    """
     random = np.random.default_rng(items)
     frame = _items(items, random)
-    everywhere = random.random(items) < _AT_ALL_LOCATIONS
+    everywhere = random.random(items) < at_all_locations
     home = random.integers(0, len(LOCATIONS), items)
     at_location = [
         frame.filter(pl.Series(everywhere | (home == place))).with_columns(location_id=pl.lit(name))
@@ -110,7 +112,7 @@ def daily_means(random: np.random.Generator, series: int) -> NDArray[np.float64]
 def window_quantiles(mean: NDArray[np.float64]) -> NDArray[np.float64]:
     """Quantiles of total demand (series x windows x levels), spread like a demand with twice Poisson's variance."""
     total = mean[:, None] * np.array(WINDOW_DAYS)
-    score = np.array([_normal_quantile(level) for level in WINDOW_QUANTILES])
+    score = np.array([NormalDist().inv_cdf(level) for level in WINDOW_QUANTILES])
     return (total[:, :, None] + np.sqrt(2 * total)[:, :, None] * score).clip(0).round(2)
 
 
@@ -149,9 +151,3 @@ def _items(items: int, random: np.random.Generator) -> pl.DataFrame:
 
 def _stock(random: np.random.Generator, rows: int) -> NDArray[np.int64]:
     return np.where(random.random(rows) < 0.1, 0, random.lognormal(3.5, 1.2, rows).clip(0, 20_000)).astype(np.int64)
-
-
-def _normal_quantile(level: float) -> float:
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf(level)

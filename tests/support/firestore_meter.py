@@ -64,6 +64,8 @@ class FirestoreMeter:
                 self._count(reads=found)
                 yield response
         except grpc.RpcError as error:
+            if name == "GetDocument" and error.code() is grpc.StatusCode.NOT_FOUND:
+                self._count(reads=1)
             context.abort(error.code(), error.details())
         if name == "RunQuery" and documents == 0:
             self._count(reads=1)
@@ -84,7 +86,7 @@ class FirestoreMeter:
             return int(RunQueryResponse.pb().FromString(response).HasField("document"))
         if name == "BatchGetDocuments":
             return int(BatchGetDocumentsResponse.pb().FromString(response).WhichOneof("result") is not None)
-        return 0
+        return int(name == "GetDocument")
 
     def _count(self, reads: int = 0, writes: int = 0, deletes: int = 0) -> None:
         with self._lock:

@@ -63,7 +63,13 @@ class TestClient:
         return issue_access_token(config(), caller, dt.datetime.now(dt.UTC))
 
     def call(
-        self, method: str, path: str, *, role: Role | None = None, headers: Mapping[str, str] | None = None, **kwargs: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        role: Role | None = None,
+        headers: Mapping[str, str] | None = None,
+        **kwargs: Any,
     ) -> requests.Response:
         """A request to `path` under /api/v1, signed in with the role (default: ADMIN)."""
         signed = {"Authorization": f"Bearer {self.token(role)}", **(headers or {})}
@@ -117,7 +123,12 @@ class TestClient:
         """The same units of each item every day of the last `days` before TODAY."""
         self.sell(
             [
-                {"item_id": item, "location_id": location_id, "date_local": TODAY - dt.timedelta(day), "units_sold": units}
+                {
+                    "item_id": item,
+                    "location_id": location_id,
+                    "date_local": TODAY - dt.timedelta(day),
+                    "units_sold": units,
+                }
                 for item, units in units_of.items()
                 for day in range(1, days + 1)
             ]

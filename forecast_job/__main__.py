@@ -1,0 +1,154 @@
+"""The job's command line: one task of a Cloud Run execution, or a run by hand.
+
+    python -m forecast_job                                  every active client, today
+    python -m forecast_job --client demo --run-id trial-1   one client
+
+Cloud Run says which task this is by CLOUD_RUN_TASK_INDEX and CLOUD_RUN_TASK_COUNT, and which run by
+CLOUD_RUN_EXECUTION: all its tasks, and a task that is tried again, have the same run id.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+from forecast_job.engines.statistical import StatisticalEngine
+from forecast_job.progress import Progress
+from forecast_job.results import RunKey
+from forecast_job.shard import Shard, run_shard
+from shared.bigquery.warehouse import Warehouse
+from shared.config import Config, ConfigurationError, config
+from shared.domain.client import Client
+from shared.domain.errors import Invalid, StockcastError
+from shared.firestore.clients import Clients
+from shared.firestore.forecast_runs import ForecastRuns
+from shared.firestore.tenant import Tenant
+
+HORIZON_DAYS = 90
+_MAXIMUM_HORIZON_DAYS = 365
+
+
+def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.environ) -> int:
+    """Run the job; returns the exit status: 0 when every client's shard is published."""
+    from google.api_core.exceptions import GoogleAPIError
+    from google.auth.exceptions import GoogleAuthError
+    from requests.exceptions import RequestException
+
+    asked = _parser().parse_args(arguments)
+    progress = Progress()
+    failed: list[str] = []
+    expected = (StockcastError, GoogleAPIError, GoogleAuthError, RequestException)
+    try:
+        shard, settings = _shard(env), config()
+        clients = (
+            [Clients(settings.firestore).get(asked.client)] if asked.client else Clients(settings.firestore).active()
+        )
+    except (ConfigurationError, *expected) as error:
+        progress.say(f"the forecast job cannot start: {_line(error)}", "ERROR")
+        return 1
+    if not clients:
+        progress.say("no active client: nothing to forecast")
+    for client in clients:
+        try:
+            _forecast(settings, client, shard, asked, env, progress)
+        except expected as error:
+            failed.append(client.client_id)
+            progress.say(
+                f"the forecast of {client.client_id} failed: {_line(error)}", "ERROR", client_id=client.client_id
+            )
+    if failed:
+        progress.say(
+            f"failed for {', '.join(failed)}: mend the cause and start the run again with its id; what is done stays",
+            "ERROR",
+        )
+    return 1 if failed else 0
+
+
+def _forecast(
+    settings: Config,
+    client: Client,
+    shard: Shard,
+    asked: argparse.Namespace,
+    env: Mapping[str, str],
+    progress: Progress,
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    run_date = asked.run_date or client.today(now)
+    key = RunKey(client.client_id, run_date, asked.run_id or _run_id(env, shard, run_date, now))
+    began = time.perf_counter()
+    outcome = run_shard(
+        Warehouse(settings, client.client_id),
+        ForecastRuns(Tenant(settings.firestore, client.client_id)),
+        StatisticalEngine(),
+        key,
+        shard,
+        asked.horizon,
+        progress,
+        lambda: dt.datetime.now(dt.UTC),
+    )
+    seconds = round(time.perf_counter() - began)
+    done = "was done before" if outcome.repeated else f"{outcome.items} items, {outcome.series} series in {seconds} s"
+    following = (
+        "published; next, refresh the metrics: POST /inventory/metrics/refresh"
+        if outcome.published
+        else f"waits for its other shards ({shard.count} in all)"
+    )
+    progress.say(
+        f"{key.client_id}: run {key.run_id}, shard {shard.index + 1} of {shard.count}: {done}; {following}",
+        client_id=key.client_id,
+        run_id=key.run_id,
+    )
+
+
+def _shard(env: Mapping[str, str]) -> Shard:
+    try:
+        index, count = int(env.get("CLOUD_RUN_TASK_INDEX", "0")), int(env.get("CLOUD_RUN_TASK_COUNT", "1"))
+    except ValueError:
+        index, count = -1, 0
+    if not 0 <= index < count:
+        given = ", ".join(
+            f"{name}={env[name]!r}" for name in ("CLOUD_RUN_TASK_INDEX", "CLOUD_RUN_TASK_COUNT") if name in env
+        )
+        raise Invalid("no_such_shard", f"the task index must be 0 to task count - 1, both integers; given {given}")
+    return Shard(index, count)
+
+
+def _run_id(env: Mapping[str, str], shard: Shard, run_date: dt.date, now: dt.datetime) -> str:
+    if execution := env.get("CLOUD_RUN_EXECUTION"):
+        return execution
+    if shard.count > 1:
+        raise Invalid("run_id_missing", "several tasks need one --run-id (Cloud Run sets CLOUD_RUN_EXECUTION)")
+    return f"{run_date.isoformat()}-{now:%Y%m%dT%H%M%S}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m forecast_job", description="Forecast demand and publish the result."
+    )
+    parser.add_argument("--client", help="client id (default: every active client)")
+    parser.add_argument("--run-id", help="default: the Cloud Run execution, else made from date and time")
+    parser.add_argument(
+        "--run-date", type=dt.date.fromisoformat, help="first day to forecast (default: the client's today)"
+    )
+    parser.add_argument("--horizon", type=_horizon, default=HORIZON_DAYS, help=f"days (default {HORIZON_DAYS})")
+    return parser
+
+
+def _horizon(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MAXIMUM_HORIZON_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to {_MAXIMUM_HORIZON_DAYS}")
+    return int(text)
+
+
+def _line(error: BaseException) -> str:
+    """The first line of an error's text: what went wrong, without the request that it happened in."""
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

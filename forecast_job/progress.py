@@ -1,0 +1,36 @@
+"""What the job says while it works: a progress bar on a terminal, structured log lines anywhere else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from shared.logs import log
+
+T = TypeVar("T")
+
+
+class Progress:
+    """Reports to a person when standard error is a terminal, else to Cloud Logging."""
+
+    def __init__(self, interactive: bool | None = None) -> None:
+        self._interactive = sys.stderr.isatty() if interactive is None else interactive
+
+    def say(self, message: str, severity: str = "INFO", **fields: str | int) -> None:
+        """One line; `fields` are kept apart from the message in the log."""
+        if self._interactive:
+            known = "  ".join(f"{name}={value}" for name, value in fields.items())
+            tqdm.write(f"{message}  {known}".rstrip(), file=sys.stderr)
+        else:
+            log(severity, message, error=None, **fields)
+
+    def track(self, steps: Iterable[T], label: str, total: int) -> Iterator[T]:
+        """The steps, with a bar on a terminal, else with one line when they are done."""
+        if self._interactive:
+            yield from tqdm(steps, desc=label, total=total, file=sys.stderr, unit="", leave=False)
+            return
+        yield from steps
+        log("INFO", f"{label}: done", steps=total)

@@ -1,0 +1,37 @@
+"""`python -m tests.benchmarks [section ...]`: measure, print, keep as JSON. Without names, everything; that takes long."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+
+from tests.benchmarks import cold_start, latency, refresh
+from tests.benchmarks.report import Section, conclude, save
+
+_DEFAULT_SIZES = (1_000, 10_000, 100_000)
+_SECTIONS: dict[str, Callable[[Sequence[int]], Iterator[Section]]] = {
+    "latency": latency.measure,
+    "cold_start": cold_start.measure,
+    "refresh": refresh.measure,
+}
+
+
+def main() -> None:
+    """Run the wanted sections one after the other."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("sections", nargs="*", metavar="section", help=f"of {', '.join(_SECTIONS)}; default: all")
+    parser.add_argument("--items", type=int, nargs="+", default=_DEFAULT_SIZES, help="catalog sizes (default: %(default)s)")
+    arguments = parser.parse_args()
+    if unknown := [name for name in arguments.sections if name not in _SECTIONS]:
+        parser.error(f"unknown section {', '.join(unknown)}; there are {', '.join(_SECTIONS)}")
+    done: list[Section] = []
+    try:
+        for name in arguments.sections or _SECTIONS:
+            done.extend(_SECTIONS[name](arguments.items))
+    finally:
+        if done:
+            conclude(done, save(done))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""What the figures were measured on, and how much memory a process took."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import os
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from infra.local.process import PROJECT
+
+_PACKAGES = ("polars", "numpy", "flask", "pydantic", "google-cloud-firestore", "google-cloud-bigquery", "gunicorn")
+
+
+def facts() -> dict[str, Any]:
+    """Time, commit, processor, memory and versions; what depends on them is not comparable across machines."""
+    return {
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "commit": _output("git", "describe", "--always", "--dirty"),
+        "system": platform.platform(),
+        "processor": _field("/proc/cpuinfo", "model name") or platform.processor(),
+        "cores": os.cpu_count(),
+        "memory": _field("/proc/meminfo", "MemTotal"),
+        "load_average": load_average(),
+        "python": platform.python_version(),
+        "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
+    }
+
+
+def load_average() -> float:
+    """How many processes wanted to run during the last minute."""
+    return round(os.getloadavg()[0], 2)
+
+
+def peak_memory_mib(leader: int) -> float | None:
+    """The most memory that any process of a group took so far; None where /proc does not tell."""
+    peaks = [
+        int(peak.split()[0])
+        for status in Path("/proc").glob("[0-9]*/status")
+        if _group_of(status) == leader and (peak := _field(str(status), "VmHWM")) is not None
+    ]
+    return round(max(peaks) / 1024, 1) if peaks else None
+
+
+def _group_of(status: Path) -> int | None:
+    try:
+        return os.getpgid(int(status.parent.name))
+    except ProcessLookupError:
+        return None
+
+
+def _field(file: str, name: str) -> str | None:
+    try:
+        lines = Path(file).read_text().splitlines()
+    except OSError:
+        return None
+    return next((value.strip() for key, _, value in (line.partition(":") for line in lines) if key.strip() == name), None)
+
+
+def _output(*command: str) -> str | None:
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else None

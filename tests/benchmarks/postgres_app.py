@@ -1,0 +1,91 @@
+"""The product list and the dashboard over PostgreSQL, in the product's own HTTP pipeline."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from functions.dashboard.schemas import Dashboard, DashboardQuery
+from functions.products.schemas import ProductPage, ProductQuery
+from shared.catalog.listing import parse_sort
+from shared.catalog.schema import PUBLIC_COLUMNS
+from shared.domain.principal import EVERY_ROLE
+from shared.http.app import Api, allow, tenant
+from shared.http.paging import numbered
+
+app = Api("products", "Products in PostgreSQL", prefixes=("products", "dashboard"))
+_COLUMNS = ", ".join(PUBLIC_COLUMNS)
+_RANGES = {"dir": "dir", "risk": "stockout_risk", "stock": "current_stock", "value": "inventory_value"}
+_held = threading.local()
+
+
+@app.get("/products", responses={200: ProductPage})
+@allow(EVERY_ROLE)
+def list_products(query: ProductQuery) -> dict[str, Any]:
+    """One page and the total, by two statements."""
+    where, values = _where(query)
+    order = [f"{key.column} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in parse_sort(query.sort, query.order)]
+    page = f"SELECT {_COLUMNS} FROM products WHERE {where} ORDER BY {', '.join([*order, 'item_id'])} LIMIT %s OFFSET %s"
+    (total,) = _rows(f"SELECT count(*) AS rows FROM products WHERE {where}", values)
+    rows = _rows(page, [*values, query.page_size, query.offset])
+    return numbered(query, total["rows"], rows)
+
+
+@app.get("/dashboard", responses={200: Dashboard})
+@allow(EVERY_ROLE)
+def dashboard(query: DashboardQuery) -> dict[str, Any]:
+    """Headline figures and the two top fives, by three statements."""
+    client = tenant().client_id
+    where = "client_id = %s AND " + ("location_id IS NULL" if query.location_id is None else "location_id = %s")
+    values = [client] if query.location_id is None else [client, query.location_id]
+    (figures,) = _rows(
+        "SELECT count(*) AS total_skus, sum(inventory_value) AS total_inventory_value, avg(dir) AS average_dir, "
+        + ", ".join(
+            f"count(*) FILTER (WHERE status = '{status}') AS {status}_count, "
+            f"sum(inventory_value) FILTER (WHERE status = '{status}') AS {status}_value"
+            for status in ("understocked", "overstocked", "dead_stock")
+        )
+        + ", count(*) FILTER (WHERE stockout_risk > 0.7) AS urgent, count(*) FILTER (WHERE needs_review) AS review "
+        f"FROM products WHERE {where}",
+        values,
+    )
+    top = f"SELECT {_COLUMNS} FROM products WHERE {where} AND status = '{{}}' ORDER BY {{}} DESC NULLS LAST, item_id LIMIT 5"
+    return {
+        "metrics": figures,
+        "top_understocked": _rows(top.format("understocked", "stockout_risk"), values),
+        "top_overstocked": _rows(top.format("overstocked", "dir"), values),
+    }
+
+
+def _where(query: ProductQuery) -> tuple[str, list[Any]]:
+    terms: list[str] = ["client_id = %s"]
+    values: list[Any] = [tenant().client_id]
+    if query.location_id is None:
+        terms.append("location_id IS NULL")
+    for name in ("location_id", "category", "supplier_id", "needs_review"):
+        if (value := getattr(query, name)) is not None:
+            terms.append(f"{name} = %s")
+            values.append(value)
+    if query.status:
+        terms.append("status = ANY(%s)")
+        values.append([status.value for status in query.status])
+    if query.search is not None:
+        terms.append("search_text LIKE %s")
+        values.append(f"%{query.search.lower()}%")
+    for name, column in _RANGES.items():
+        for bound, sign in (("min", ">="), ("max", "<=")):
+            if (value := getattr(query, f"{bound}_{name}")) is not None:
+                terms.append(f"{column} {sign} %s")
+                values.append(value)
+    return " AND ".join(terms), values
+
+
+def _rows(statement: str, values: list[Any]) -> list[dict[str, Any]]:
+    """One connection a thread, kept; psycopg prepares what it sees repeatedly."""
+    if not hasattr(_held, "connection"):
+        _held.connection = psycopg.connect(os.environ["BENCHMARK_POSTGRES"], autocommit=True, row_factory=dict_row)
+    return _held.connection.execute(statement, values).fetchall()

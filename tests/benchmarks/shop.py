@@ -1,0 +1,98 @@
+"""The stack that a benchmark runs against, always its own, and synthetic clients in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from infra.local.gateway_process import GatewayProcess
+from infra.local.parts import Backends, backends
+from infra.local.process import LOOPBACK, free_ports
+from shared.catalog.codec import encode, split
+from shared.catalog.evaluation import evaluate_rows
+from shared.catalog.store import CatalogStore, Pointer
+from shared.config import Config
+from shared.domain.client import Client as Tenancy
+from shared.domain.principal import Principal, Role
+from shared.domain.settings import Settings
+from shared.firestore.clients import Clients
+from shared.firestore.tenant import Tenant
+from shared.http.paths import API_ROOT
+from shared.http.tokens import issue_access_token
+from tests.benchmarks import synthetic
+
+GATEWAY_THREADS = 16
+_WORKER_THREADS = 8
+_AT_ALL_LOCATIONS = 0.4
+_TOKEN_LIFETIME = dt.timedelta(days=1)
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="stockcast-bench-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def own_backends(folder: Path, worker_port: int) -> Backends:
+    """Emulators of our own, not started yet, whatever others the environment names: theirs hold other data."""
+    environ = {name: value for name, value in os.environ.items() if not name.endswith(("_EMULATOR_HOST", "_JWT_KEYS"))}
+    return backends(folder, f"http://{LOOPBACK}:{worker_port}{API_ROOT}/{{function}}", environ=environ)
+
+
+def gateway(folder: Path, env: dict[str, str]) -> GatewayProcess:
+    """The API as users of the local stack reach it."""
+    (port,) = free_ports(1)
+    return GatewayProcess("gateway", folder / "logs" / "gateway.log", port, GATEWAY_THREADS, env)
+
+
+def worker(folder: Path, port: int, env: dict[str, str]) -> GatewayProcess:
+    """The API as Cloud Tasks of the local stack reaches it."""
+    return GatewayProcess("worker", folder / "logs" / "worker.log", port, _WORKER_THREADS, env)
+
+
+def new_tenant(config: Config, client_id: str) -> Tenant:
+    """An empty client whose business day is that of the synthetic data."""
+    Clients(config.firestore).put(Tenancy(client_id, "A synthetic client", business_date=synthetic.TODAY))
+    return Tenant(config.firestore, client_id)
+
+
+def token(config: Config, client_id: str) -> str:
+    caller = Principal(f"user-{client_id}", client_id, Role.ADMIN)
+    return issue_access_token(config, caller, dt.datetime.now(dt.UTC), _TOKEN_LIFETIME)
+
+
+def publish_catalog(tenant: Tenant, items: int) -> pl.DataFrame:
+    """Compute and publish a synthetic catalog as a refresh does; returns its rows.
+
+    Without the demand profiles, which no list reads.
+    """
+    rows = synthetic.catalog_rows(items, _AT_ALL_LOCATIONS)
+    rows = evaluate_rows(rows, synthetic.demand_profiles(rows), Settings(), synthetic.TODAY)
+    store = CatalogStore(tenant)
+    read_time = store.pointer().read_time
+    whole = pl.col("location_id").is_null()
+    published = store.publish(
+        Pointer(
+            version=int(read_time.timestamp() * 1_000_000),
+            read_time=read_time,
+            base_version=None,
+            as_of=synthetic.TODAY,
+            computed_at=dt.datetime.now(dt.UTC),
+            forecast_run_id="synthetic",
+            forecast_run_date=synthetic.TODAY,
+            settings=Settings(),
+            items=store.write_chunks(split(encode(rows.filter(whole))), ()),
+            locations=store.write_chunks(split(encode(rows.filter(~whole))), ()),
+            profiles=(),
+        )
+    )
+    if not published:
+        raise RuntimeError(f"the catalog of {tenant.client_id} was not published")
+    return rows

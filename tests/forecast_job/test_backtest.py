@@ -1,0 +1,75 @@
+"""The backtest command: its table, its protocol, and one line for what it cannot score."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from forecast_job import backtest
+from forecast_job.backtest import Protocol
+from tests.forecast_job.demand import demand, panel_of
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("backtest") / "demand.parquet"
+    demand(330).write_parquet(path)
+    return path
+
+
+def test_the_table_compares_the_engine_to_the_baseline(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert backtest.main([str(file), "--items", "20"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    lines = out[-4:]
+    assert lines[0].startswith("20 most active of 30 items, 2022-06-06 to ")
+    assert lines[1].split()[:3] == ["engine", "WQL", "WAPE"]
+    baseline, ours = (line.split() for line in lines[2:])
+    assert (baseline[0], ours[0]) == ("same_weekday", "statistical")
+    assert float(ours[1]) < float(baseline[1])
+
+
+def test_until_cuts_the_data(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert backtest.main([str(file), "--origins", "1", "--until", "2023-03-31"]) == 0
+    assert "2022-06-06 to 2023-03-31; 1 origins" in capsys.readouterr().out
+
+
+def test_the_last_window_ends_with_the_data() -> None:
+    assert Protocol().origins_of(681) == [625, 639, 653]
+
+
+def test_items_are_chosen_before_the_first_origin() -> None:
+    records = demand(200)
+    late = records.filter(pl.col("item_id") == "I000").head(1).with_columns(item_id=pl.lit("LATE"))
+    days = [late.with_columns(date_local=pl.lit(dt.date(2022, 6, 6) + dt.timedelta(d))) for d in range(150, 200)]
+    panel, _ = panel_of(pl.concat([records, *days]), 200)
+    rows = backtest.most_active(panel, 150, 10)
+    assert "LATE" not in [panel.item_ids[row] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--until", "2022-08-01"], "the file spans 57 days; these origins need at least 147"),
+        (["--until", "2020-01-01"], "no demand"),
+    ],
+)
+def test_too_little_data_is_said_in_one_line(
+    file: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+) -> None:
+    assert backtest.main([str(file), *options]) == 1
+    err = capsys.readouterr().err
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_a_missing_file_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert backtest.main([str(tmp_path / "none.parquet")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_nonsense_is_refused(file: Path) -> None:
+    with pytest.raises(SystemExit):
+        backtest.main([str(file), "--items", "0"])

@@ -1,0 +1,34 @@
+"""Clients and users that several folders look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import Running
+from tests.support.shops import fill
+from tests.support.tenants import TestClient
+from tests.support.users import SignedUp, sign_up
+
+
+@pytest.fixture(scope="session")
+def full_shop(running: Running) -> TestClient:
+    """A shop in which everything occurs; for tests that change nothing in it."""
+    return fill(TestClient(running.base_url).create())
+
+
+@pytest.fixture
+def new_user(new_client: Callable[[], TestClient]) -> Callable[..., SignedUp]:
+    """Makes users, each of a client of its own."""
+
+    def make(**fields: Any) -> SignedUp:
+        return sign_up(new_client(), **fields)
+
+    return make
+
+
+@pytest.fixture
+def user(new_user: Callable[..., SignedUp]) -> SignedUp:
+    return new_user()

@@ -1,0 +1,153 @@
+"""One product: all its fields, and what its metrics were computed from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from shared.catalog.evaluation import evaluate_rows
+from shared.domain.settings import Settings
+from tests.support.catalogs import catalog_rows, profile, profile_frame
+from tests.support.firestore_meter import FirestoreMeter
+from tests.support.tenants import TODAY, TestClient
+
+
+def test_a_product_is_shown_with_everything_about_it(full_shop: TestClient) -> None:
+    found = full_shop.get("/products/A%2F1").json()
+    listed = full_shop.get("/products?search=A/1").json()["items"][0]
+    assert {name: found[name] for name in listed} == listed
+    assert (found["supplier_id"], found["supplier_name"], found["lead_time_days"]) == ("acme", "Acme Ltd", 10)
+    assert (found["abc"], found["xyz"], found["demand_pattern"], found["lifecycle"]) == ("A", "X", "smooth", "mature")
+    assert (found["first_record"], found["last_sale"]) == ("2024-04-04", "2024-06-02")
+    assert found["strategic"] is False
+    assert found["campaigns"] == found["open_orders"] == []
+
+
+def test_stock_per_location_has_metrics_of_its_own(full_shop: TestClient) -> None:
+    places = full_shop.get("/products/A%2F1").json()["stock_per_location"]
+    shown = [(one["location_id"], one["current_stock"], one["expected_daily_demand"], one["dir"]) for one in places]
+    assert shown == [("DUBLIN", 5, 1, 5), ("LONDON", 10, 2, 5)]
+
+
+def test_suppliers_come_with_their_conditions_the_primary_first(full_shop: TestClient) -> None:
+    suppliers = full_shop.get("/products/A%2F1").json()["suppliers"]
+    assert [one["supplier_id"] for one in suppliers] == ["acme", "fast"]
+    assert suppliers[0] == {
+        "supplier_id": "acme",
+        "supplier_name": "Acme Ltd",
+        "lead_time_days": 10,
+        "moq": 12,
+        "packaging_qty": 6,
+        "supplier_cost": 1.75,
+        "is_primary": True,
+    }
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, 0), (1, 1), (30, 30), (90, 60), (730, 60)])
+def test_demand_history_goes_back_as_far_as_asked(full_shop: TestClient, days: int, expected: int) -> None:
+    history = full_shop.get(f"/products/A%2F1?days={days}").json()["demand_history"]
+    assert len(history) == expected
+    if history:
+        assert history[-1] == {"date_local": "2024-06-02", "units_sold": 3, "revenue": 21.75}
+        assert history[0]["date_local"] == (TODAY - dt.timedelta(expected)).isoformat()
+
+
+def test_the_forecast_has_its_quantiles_and_says_where_it_is_from(full_shop: TestClient) -> None:
+    forecast = full_shop.get("/products/A%2F1").json()["forecast"]
+    assert (forecast["run_id"], forecast["run_date"], forecast["engine"]) == ("run-1", "2024-06-03", "test")
+    assert len(forecast["days"]) == 90
+    first = forecast["days"][0]
+    assert (first["date_local"], first["mean"]) == ("2024-06-03", 3)
+    assert [first[name] for name in ("q05", "q50", "q95")] == pytest.approx([0.3, 3, 5.7])
+    levels = [value for name, value in first.items() if name.startswith("q")]
+    assert levels == sorted(levels)
+    assert len(levels) == 11
+
+
+def test_a_product_without_a_forecast_has_no_days(full_shop: TestClient) -> None:
+    assert full_shop.get("/products/gone").json()["forecast"]["days"] == []
+
+
+def test_campaigns_and_open_orders_are_named(full_shop: TestClient) -> None:
+    (campaign,) = full_shop.get("/products/b%202").json()["campaigns"]
+    assert (campaign["campaign_id"], campaign["name"], campaign["status"]) == ("1", "Summer", "running")
+    found = full_shop.get("/products/ordered").json()
+    assert found["open_orders"] == [
+        {
+            "order_id": "1",
+            "po_number": "PO-2024-000001",
+            "supplier_id": "acme",
+            "status": "confirmed",
+            "expected_delivery_date": "2024-06-06",
+            "outstanding": 17.5,
+        }
+    ]
+    assert (found["on_order"], found["inventory_position"]) == (17.5, 22.5)
+
+
+def test_amounts_have_their_fixed_scale(full_shop: TestClient) -> None:
+    text = full_shop.get("/products/ordered").text
+    for amount in ('"current_stock":5.000', '"on_order":17.500', '"unit_cost":3.00', '"inventory_value":15.00'):
+        assert amount in text
+    assert '"moq":12.000' in text
+    assert '"supplier_cost":1.75' in text
+
+
+def test_metrics_say_what_they_were_computed_from(full_shop: TestClient) -> None:
+    found = full_shop.get("/products/A%2F1/metrics").json()
+    listed = full_shop.get("/products?search=A/1").json()["items"][0]
+    names = ("dir", "stockout_risk", "status", "expected_daily_demand", "forecasted_demand_30d", "inventory_value")
+    assert {name: found[name] for name in names} == {name: listed[name] for name in names}
+    assert (found["dir"], found["status"], found["as_of"]) == (5, "understocked", "2024-06-03")
+    source = found["computed_from"]
+    assert (source["demand_basis"], source["risk_basis"]) == ("forecast", "forecast")
+    assert (source["forecast_run_id"], source["forecast_run_date"]) == ("run-1", "2024-06-03")
+    assert (source["current_stock"], source["receipts_due"], source["unit_cost"]) == (15, 0, 2.5)
+    assert (source["lead_time_days"], source["safety_buffer_days"], source["last_sale"]) == (10, 7, "2024-06-02")
+    thresholds = ("understocked_threshold", "overstocked_threshold", "dead_stock_days")
+    assert [source[name] for name in thresholds] == [14, 90, 90]
+    window = source["risk_window"]
+    assert window["days"] == 17
+    assert window["quantiles"]["q50"] == pytest.approx(51)  # 17 days at 3
+    risk_bounds = [1 - level for level in (0.1, 0.2)]  # 15 lies between q10 = 10.2 and q20 = 20.4
+    assert risk_bounds[1] <= found["stockout_risk"] <= risk_bounds[0]
+
+
+def test_receipts_on_their_way_are_named_and_lower_the_risk(full_shop: TestClient) -> None:
+    source = full_shop.get("/products/ordered/metrics").json()["computed_from"]
+    assert (source["receipts_due"], source["on_order"], source["demand_basis"]) == (17.5, 17.5, "recent_sales")
+    assert source["risk_window"] == {"days": 27, "quantiles": None}
+
+
+@pytest.mark.parametrize(("item", "basis"), [("b%202", "forecast"), ("normal", "recent_sales"), ("empty", "none")])
+def test_the_basis_of_each_kind_of_product(full_shop: TestClient, item: str, basis: str) -> None:
+    found = full_shop.get(f"/products/{item}/metrics").json()
+    assert found["computed_from"]["demand_basis"] == found["computed_from"]["risk_basis"] == basis
+
+
+def test_a_row_of_the_shop_is_what_the_domain_says(full_shop: TestClient) -> None:
+    """30 in stock, 1 a day: computed by hand and by the same function, from the documents and the sales."""
+    row = full_shop.get("/products?search=tea+towel").json()["items"][0]
+    assert (row["dir"], row["expected_daily_demand"], row["forecasted_demand_30d"]) == (30, 1, 30)
+    assert (row["stockout_risk"], row["inventory_value"], row["status"]) == (0, 30, "normal")
+    made = catalog_rows({"item_id": "normal", "current_stock": Decimal(30)})
+    profiles = profile_frame(profile("normal", recent_mean=1.0, recent_variance=0.0))
+    (computed,) = evaluate_rows(made, profiles, Settings(), TODAY).to_dicts()
+    assert [computed[name] for name in ("dir", "stockout_risk", "status")] == [30, 0, "normal"]
+
+
+def test_an_unknown_product_is_not_found(full_shop: TestClient) -> None:
+    for path in ("/products/nothing", "/products/nothing/metrics"):
+        response = full_shop.get(path)
+        assert (response.status_code, response.json()["code"]) == (404, "product_not_found")
+        assert "nothing" in response.json()["detail"]
+
+
+def test_a_detail_costs_a_few_reads(full_shop: TestClient, meter: FirestoreMeter) -> None:
+    """The pointer, the product, a query each for conditions (2 found), campaigns and orders."""
+    full_shop.get("/products/A%2F1")
+    meter.reset()
+    full_shop.get("/products/A%2F1")
+    assert meter.billed.reads == 6

@@ -1,0 +1,138 @@
+"""The catalog as an instance holds it: what it costs, and what it shows after edits and publications."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+
+from shared.catalog import live
+from shared.catalog.edit import edit_item
+from shared.catalog.live import current_catalog
+from shared.domain.errors import NotFound, Unavailable
+from shared.domain.product import Product
+from tests.benchmarks import synthetic
+from tests.conftest import Running
+from tests.support.catalogs import catalog_rows, publish
+from tests.support.firestore_meter import FirestoreMeter
+from tests.support.tenants import TestClient
+
+LARGE = 20_000
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A published catalog and one of its items."""
+
+    client: TestClient
+    item_id: str
+    items: int
+
+
+@pytest.fixture(scope="module", params=[3, LARGE], ids=["3 items", "20,000 items"])
+def shop(request: pytest.FixtureRequest, running: Running) -> Shop:
+    client = TestClient(running.base_url).create()
+    items: int = request.param
+    rows = synthetic.catalog_rows(items)
+    profiles = synthetic.demand_profiles(rows) if items < LARGE else None
+    publish(client.tenant, rows, profiles)
+    client.stock([Product("10000", "Lantern")], {"10000": {"LONDON": "5"}})
+    current_catalog(client.tenant)
+    return Shop(client, "10000", items)
+
+
+def rename(client: TestClient, item_id: str, name: str) -> None:
+    edit_item(client.tenant, item_id, lambda edit: edit.set_product(Product(item_id, name)))
+
+
+def test_nothing_changed_costs_one_read(shop: Shop, meter: FirestoreMeter) -> None:
+    assert current_catalog(shop.client.tenant) is current_catalog(shop.client.tenant)
+    assert (meter.billed.reads, meter.billed.writes) == (2, 0)
+    meter.reset()
+    assert shop.client.get("/products?search=100&sort=-stockout_risk,product_name").json()["items"]
+    assert meter.billed.reads == 1
+    meter.reset()
+    assert shop.client.get("/dashboard").json()["metrics"]["total_skus"] == shop.items
+    assert meter.billed.reads == 1
+
+
+def test_a_request_after_a_change_costs_at_most_three_reads(shop: Shop, meter: FirestoreMeter) -> None:
+    rename(shop.client, shop.item_id, "Renamed")
+    meter.reset()
+    found = shop.client.get(f"/products?search={shop.item_id}").json()["items"]
+    assert meter.billed.reads <= 3
+    assert [row["product_name"] for row in found if row["item_id"] == shop.item_id] == ["Renamed"]
+    rename(shop.client, shop.item_id, "Renamed again")
+    meter.reset()
+    shop.client.get("/dashboard")
+    assert meter.billed.reads <= 3
+    assert meter.billed.writes == 0
+
+
+def test_an_edit_costs_the_same_whatever_the_catalogs_size(shop: Shop, meter: FirestoreMeter) -> None:
+    rename(shop.client, shop.item_id, "First")
+    meter.reset()
+    rename(shop.client, shop.item_id, "Second")
+    assert meter.billed.reads <= 4
+    assert meter.billed.writes == 2
+
+
+def test_a_new_instance_shows_what_the_old_one_does(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    rename(shop.client, shop.item_id, "Seen by all")
+    old = current_catalog(shop.client.tenant)
+    monkeypatch.setattr(live, "_held", {})
+    new = current_catalog(shop.client.tenant)
+    assert new is not old
+    assert new.items.frame.equals(old.items.frame)
+    assert new.locations.frame.equals(old.locations.frame)
+    assert new.items.rows_of(shop.item_id)["product_name"].to_list() == ["Seen by all"]
+
+
+def test_without_a_snapshot_there_is_no_catalog(client: TestClient) -> None:
+    with pytest.raises(NotFound, match="catalog_not_ready"):
+        current_catalog(client.tenant)
+
+
+def test_an_instance_moves_on_to_a_new_snapshot_and_keeps_edits_made_since(client: TestClient) -> None:
+    first = publish(client.tenant, catalog_rows({"item_id": "a"}, {"item_id": "b"}))
+    assert first is not None
+    later = first.read_time + dt.timedelta(microseconds=1)
+    current_catalog(client.tenant)
+    rename(client, "a", "Edited")
+    publish(client.tenant, catalog_rows({"item_id": "a"}, {"item_id": "b"}, {"item_id": "c"}), read_time=later)
+    assert current_catalog(client.tenant).items.frame["product_name"].to_list() == ["Edited", "Something", "Something"]
+
+
+def test_a_snapshot_that_was_replaced_while_it_was_read_says_try_again(client: TestClient) -> None:
+    """An instance that slept through two publications finds the chunks of its snapshot gone."""
+    rows = [catalog_rows({"item_id": "a"}, {"item_id": "a", "location_id": place}) for place in ("L", "D", "R")]
+    publish(client.tenant, rows[0])
+    asleep = current_catalog(client.tenant)
+    publish(client.tenant, rows[1])
+    publish(client.tenant, rows[2])
+    with pytest.raises(Unavailable, match="catalog_moving"):
+        asleep.locations  # noqa: B018
+    assert current_catalog(client.tenant).locations.frame["location_id"].to_list() == ["R"]
+
+
+def test_tenants_have_catalogs_of_their_own(new_client: Callable[[], TestClient]) -> None:
+    clients = [new_client() for _ in range(2)]
+    for number, client in enumerate(clients):
+        publish(client.tenant, catalog_rows({"item_id": "a", "current_stock": Decimal(number)}))
+    assert [int(current_catalog(one.tenant).items.frame["current_stock"][0]) for one in clients] == [0, 1]
+
+
+def test_an_instance_keeps_a_few_tenants_and_reads_the_others_again(
+    new_client: Callable[[], TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_held", {})
+    monkeypatch.setattr(live, "_KEPT_TENANTS", 2)
+    clients = [new_client() for _ in range(3)]
+    for number, client in enumerate(clients):
+        publish(client.tenant, catalog_rows({"item_id": "a", "current_stock": Decimal(number)}))
+        current_catalog(client.tenant)
+    assert len(live._held) == 2
+    assert [int(current_catalog(one.tenant).items.frame["current_stock"][0]) for one in clients] == [0, 1, 2]

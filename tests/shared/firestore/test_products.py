@@ -1,0 +1,41 @@
+"""Products and stock as documents: decimals to the last digit, any id, batches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from shared.domain.product import Product, StockLevel
+from shared.firestore.products import Products, StockLevels
+from tests.support.firestore_meter import FirestoreMeter
+from tests.support.tenants import TestClient
+
+KEPT = Product("A/1 %", "Lantern", sku=None, category="Lights", unit_cost=Decimal("2.50"), strategic=True)
+
+
+def test_a_product_comes_back_as_it_was(client: TestClient) -> None:
+    products = Products(client.tenant)
+    client.tenant.transact(lambda transaction: products.put(transaction, KEPT))
+    found, version = products.get("A/1 %")
+    assert found == KEPT
+    assert str(found.unit_cost) == "2.50"
+    client.tenant.transact(lambda transaction: products.put(transaction, replace(KEPT, category="Lamps")))
+    assert products.get("A/1 %")[1] > version
+
+
+def test_stock_is_exact_and_nothing_where_there_is_none(client: TestClient) -> None:
+    stock = StockLevel("A/1 %", {"LONDON": Decimal("0.001"), "a.b`c": Decimal("10000000")})
+    client.tenant.transact(lambda transaction: StockLevels(client.tenant).put(transaction, stock))
+    found = StockLevels(client.tenant).get("A/1 %")
+    assert found == stock
+    assert found.total == Decimal("10000000.001")
+    assert StockLevels(client.tenant).get("unknown") == StockLevel("unknown", {})
+
+
+def test_many_are_written_in_batches_and_read_back_for_one_read_each(client: TestClient, meter: FirestoreMeter) -> None:
+    products = [Product(f"item {number}", "x") for number in range(801)]
+    assert Products(client.tenant).put_many(products) == 801
+    assert meter.billed.writes == 801
+    meter.reset()
+    assert {one.item_id for one in Products(client.tenant).every()} == {one.item_id for one in products}
+    assert meter.billed.reads == 801

@@ -1,0 +1,47 @@
+"""JSON: decimals keep their digits, times are UTC, what has no JSON form is an error."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.stock_status import StockStatus
+from shared.http.json import DecimalJSON
+from shared.http.operations import CountsView
+
+_json = DecimalJSON(Flask("probe"))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("12.50"), "12.50"),
+        (Decimal("0.00"), "0.00"),
+        (Decimal("12345678901234.567"), "12345678901234.567"),
+        (float("nan"), "null"),
+        (float("inf"), "null"),
+        (dt.date(2024, 6, 3), '"2024-06-03"'),
+        (dt.datetime(2024, 6, 3, 12, 30, 1, 999, tzinfo=dt.UTC), '"2024-06-03T12:30:01.000Z"'),
+        (dt.datetime(2024, 6, 3, 1, tzinfo=dt.timezone(dt.timedelta(hours=2))), '"2024-06-02T23:00:00.000Z"'),
+        (StockStatus.NORMAL, '"normal"'),
+        (CountsView(read=1, accepted=1, rejected=0), '{"read":1,"accepted":1,"rejected":0}'),
+        ("</script>\u2028", '"</script>\\u2028"'),
+    ],
+)
+def test_values_as_they_are_sent(value: object, text: str) -> None:
+    assert _json.dumps(value) == text
+
+
+def test_what_has_no_json_form_is_an_error() -> None:
+    with pytest.raises(TypeError, match="object has no JSON form"):
+        _json.dumps(object())
+
+
+@given(st.decimals(-(10**12), 10**12, places=3))
+def test_decimals_survive_to_the_last_digit(value: Decimal) -> None:
+    assert str(_json.loads(_json.dumps(value))) == str(value)

@@ -1,0 +1,42 @@
+"""Pages by number and by token."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from shared.domain.errors import Invalid
+from shared.http.paging import MAX_PAGE_SIZE, NumberedPage, TokenPage, next_token, numbered
+
+
+@given(st.integers(-5, 300), st.integers(-5, 2_000_000))
+def test_pages_count_from_one_and_have_a_size_limit(size: int, page: int) -> None:
+    valid = 1 <= size <= MAX_PAGE_SIZE and 1 <= page <= 1_000_000
+    try:
+        asked = NumberedPage(page=page, page_size=size)
+    except ValidationError:
+        assert not valid
+    else:
+        assert valid
+        assert asked.offset == (page - 1) * size
+        assert numbered(asked, 7, []) == {"items": [], "page": page, "page_size": size, "total": 7}
+
+
+@given(st.text())
+def test_a_token_leads_to_where_the_page_before_ended(position: str) -> None:
+    assert TokenPage(page_token=next_token(position)).position() == position
+
+
+@pytest.mark.parametrize("token", ["a", "=", "ä", "\x00", "/w==", base64.b64encode(b"\xff\xfe").decode()])
+def test_a_token_that_is_not_ours_is_refused(token: str) -> None:
+    with pytest.raises(Invalid, match="invalid_page_token") as refused:
+        TokenPage(page_token=token).position()
+    assert refused.value.errors[0].pointer == "query/page_token"
+
+
+def test_without_a_token_a_list_starts_at_its_beginning() -> None:
+    assert TokenPage().position() is None

@@ -1,0 +1,64 @@
+"""A user who can sign in."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import requests
+
+from functions.auth.service import hash_password
+from shared.config import config
+from shared.domain.principal import Role
+from shared.firestore.users import User, Users
+from tests.support.tenants import TestClient
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class SignedUp:
+    """A user of a client, and what the auth endpoints answer to them."""
+
+    client: TestClient
+    user: User
+    password: str = PASSWORD
+
+    def sign_in(self, **given: str) -> requests.Response:
+        return self._post("token", {"email": self.user.email, "password": self.password} | given)
+
+    def refresh(self, token: str) -> requests.Response:
+        return self._post("refresh", {"refresh_token": token})
+
+    def sign_out(self, token: str) -> requests.Response:
+        return self._post("logout", {"refresh_token": token})
+
+    def get(self, path: str, access_token: str) -> requests.Response:
+        return self.client.get(path, headers={"Authorization": f"Bearer {access_token}"})
+
+    def stored(self) -> User:
+        found = Users(config().firestore).get(self.user.user_id)
+        assert found is not None
+        return found
+
+    def change(self, **fields: Any) -> None:
+        Users(config().firestore).put(User(**{**vars(self.stored()), **fields}))
+
+    def _post(self, verb: str, body: dict[str, str]) -> requests.Response:
+        return requests.post(f"{self.client.base_url}/auth/{verb}", json=body, timeout=30)
+
+
+@cache
+def _hash() -> str:
+    return hash_password(PASSWORD)
+
+
+def sign_up(client: TestClient, **fields: Any) -> SignedUp:
+    """A new user of the client, with PASSWORD unless the fields say otherwise."""
+    name = uuid.uuid4().hex[:12]
+    given = {"role": Role.VIEWER, "client_id": client.client_id, "password_hash": _hash()}
+    user = User(**({"user_id": f"u-{name}", "email": f"{name}@example.org"} | given | fields))
+    Users(config().firestore).put(user)
+    return SignedUp(client, user)
