@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import hypothesis
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -19,6 +20,10 @@ from shared.bigquery.dataset import create_missing
 from shared.config import config
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.tenants import TestClient
+
+# A machine that is busy is no failure: an example may take as long as it takes.
+hypothesis.settings.register_profile("stockcast", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("stockcast")
 
 
 @dataclass(frozen=True)

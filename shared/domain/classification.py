@@ -71,7 +71,8 @@ def xyz(weekly: Floats) -> Labels:
     filled = np.where(known, weekly, 0.0)
     mean = filled.sum(axis=1) / count
     deviation = np.sqrt((np.where(known, filled - mean[:, None], 0.0) ** 2).sum(axis=1) / count)
-    variation = np.divide(deviation, mean, out=np.full(len(mean), np.inf), where=mean > 0)
+    # Rounded, so that an item on a border does not fall to either side by its unit of measure.
+    variation = np.divide(deviation, mean, out=np.full(len(mean), np.inf), where=mean > 0).round(9)
     return np.select([variation <= X_LIMIT, variation <= Y_LIMIT], ["X", "Y"], "Z")
 
 

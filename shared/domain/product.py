@@ -11,11 +11,6 @@ MAX_ITEM_ID_LENGTH = 500
 UNCATEGORIZED = "Uncategorized"
 
 
-def is_item_id(text: str) -> bool:
-    """Whether a text can be an item_id: 1 to 500 printable characters, not blank at either end."""
-    return 0 < len(text) <= MAX_ITEM_ID_LENGTH and text.isprintable() and text == text.strip()
-
-
 @dataclass(frozen=True)
 class Product:
     """A product as the client maintains it. `needs_review`: some of it was filled in for lack of data."""

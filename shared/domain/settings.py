@@ -6,12 +6,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, HttpUrl, model_validator
+from pydantic import BaseModel, Field, HttpUrl, WithJsonSchema, model_validator
 
 from shared.domain.principal import Role
 
 Days = Annotated[int, Field(ge=0, le=3650)]
 Level = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[Decimal, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 
 
 class RecommendationType(StrEnum):
@@ -59,7 +60,7 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     suggestion_min_risk: Level = 0.3
     replenishment_policy: Literal["forecast_30d", "service_level"] = "forecast_30d"
     receive_updates_stock: bool = True
-    over_receipt_tolerance: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0")
+    over_receipt_tolerance: Share = Field(default_factory=Decimal)
     recommendation_rules: RecommendationRules = RecommendationRules()
     notification_webhook: HttpUrl | None = None
 

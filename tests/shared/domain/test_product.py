@@ -8,17 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.product import Condition, StockLevel, is_item_id, ruling_condition
-
-
-@pytest.mark.parametrize("text", ["a", "A/1", "50% off", ".", "..", "__x__", "ünï©ødé", "a b", "漢字", "x" * 500])
-def test_any_printable_text_is_an_item_id(text: str) -> None:
-    assert is_item_id(text)
-
-
-@pytest.mark.parametrize("text", ["", " ", " a", "a ", "a\nb", "a\tb", "\x00", "\u200b", "x" * 501])
-def test_blank_long_or_invisible_text_is_none(text: str) -> None:
-    assert not is_item_id(text)
+from shared.domain.product import Condition, StockLevel, ruling_condition
 
 
 @given(st.dictionaries(st.text(min_size=1), st.decimals(0, 10**6, places=3)))
