@@ -27,6 +27,7 @@ from shared.domain.errors import Invalid, StockcastError
 from shared.firestore.clients import Clients
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
+from shared.tasks.starting import queue_metrics_refresh
 
 HORIZON_DAYS = 90
 _MAXIMUM_HORIZON_DAYS = 365
@@ -44,9 +45,8 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
     expected = (StockcastError, GoogleAPIError, GoogleAuthError, RequestException)
     try:
         shard, settings = _shard(env), config()
-        clients = (
-            [Clients(settings.firestore).get(asked.client)] if asked.client else Clients(settings.firestore).active()
-        )
+        known = Clients(settings.firestore)
+        clients = [known.get(client_id) for client_id in asked.client] if asked.client else known.active()
     except (ConfigurationError, *expected) as error:
         progress.say(f"the forecast job cannot start: {_line(error)}", "ERROR")
         return 1
@@ -79,10 +79,11 @@ def _forecast(
     now = dt.datetime.now(dt.UTC)
     run_date = asked.run_date or client.today(now)
     key = RunKey(client.client_id, run_date, asked.run_id or _run_id(env, shard, run_date, now))
+    tenant = Tenant(settings.firestore, client.client_id)
     began = time.perf_counter()
     outcome = run_shard(
         Warehouse(settings, client.client_id),
-        ForecastRuns(Tenant(settings.firestore, client.client_id)),
+        ForecastRuns(tenant),
         StatisticalEngine(),
         key,
         shard,
@@ -91,9 +92,12 @@ def _forecast(
         lambda: dt.datetime.now(dt.UTC),
     )
     seconds = round(time.perf_counter() - began)
+    if outcome.published:
+        # Named after the run: a shard that is repeated asks for the same refresh, not for another.
+        queue_metrics_refresh(tenant, "forecast-job", dt.datetime.now(dt.UTC), operation_id=f"refresh-{key.run_id}")
     done = "was done before" if outcome.repeated else f"{outcome.items} items, {outcome.series} series in {seconds} s"
     following = (
-        "published; next, refresh the metrics: POST /inventory/metrics/refresh"
+        "published; the metrics follow within minutes, at once with POST /inventory/metrics/refresh"
         if outcome.published
         else f"waits for its other shards ({shard.count} in all)"
     )
@@ -129,7 +133,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m forecast_job", description="Forecast demand and publish the result."
     )
-    parser.add_argument("--client", help="client id (default: every active client)")
+    parser.add_argument(
+        "--client",
+        action="append",
+        metavar="ID",
+        help="forecast this client; may be repeated (default: all active ones)",
+    )
     parser.add_argument("--run-id", help="default: the Cloud Run execution, else made from date and time")
     parser.add_argument(
         "--run-date", type=dt.date.fromisoformat, help="first day to forecast (default: the client's today)"

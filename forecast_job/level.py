@@ -9,13 +9,14 @@ A weighted mean of the last 13 months, each day brought to today's level by the 
 
 Kinds of items, on purpose:
 
-- new: a weighted mean over the days since its first record, leaning to the shop's typical item while those are few;
+- new: a weighted mean over the days since its first record, held down while those are few: the first is mostly a day
+  with a sale, or it would not have been the first;
 - one-off bulk orders: a day counts with at most 20 times the item's typical day, so no single order moves its level;
 - dying: falls with the short half-life, to half in three weeks;
 - dormant (known for half a year, no sale in 26 weeks, none in last year's coming season): exactly 0. On the demo's
   shop 3-5 % of such items sold at all in the next 60 days.
 - one-sale: as any other, its one day with less and less weight, until it is dormant.
-- zero-only: never sold, so dormant after half a year; before that, the pull to the typical item that a new item feels.
+- zero-only: never sold, so nothing is expected.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ _EVIDENCE_SCALE = 25.0  # squared z-score at which half of that is given
 _OVERDISPERSION = 1.5  # days with a sale vary more than binomially
 _BULK_LOG = 3.0  # a day counts with at most e^3 = 20 times the geometric mean of the item's selling days
 _TYPICAL_DAY_UNITS = 3.0
-_NEW_ITEM_WEIGHT = 0.05  # of the shop's typical rate: what one known day weighs
+_NEW_ITEM_WEIGHT = 0.02  # of a new item's imagined days without a sale: about one day
 _SPREAD_HALF_LIFE_DAYS = 120.0
 _DORMANT_DAYS = 182
 
@@ -113,12 +114,8 @@ def expect(units: Floats32, shop: Shop, horizon_days: int, season: Season) -> Ex
         if bell is not None:
             season_top, season_bottom = _weighted(capped, known, bell, profile)
             top, bottom = top + extra[:, block] * season_top, bottom + extra[:, block] * season_bottom
-        rate = np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 1e-9)
-        typical = float(np.median(rate[rate > 0])) if (rate > 0).any() else 0.0
-        lean = _NEW_ITEM_WEIGHT * np.maximum(1 - denominator, 0)  # a year of known days has nothing to lean on
-        rates[:, block] = np.divide(
-            top + lean * typical, bottom + lean, out=np.zeros_like(top), where=bottom + lean > 0
-        )
+        lean = _NEW_ITEM_WEIGHT * np.maximum(1 - denominator, 0)  # a year of known days needs no such caution
+        rates[:, block] = np.divide(top, bottom + lean, out=np.zeros_like(top), where=bottom + lean > 0)
     dormant = _dormant(window, horizon_days)
     rates[dormant] = 0
     spread = _normalised(0.5 ** (np.arange(days)[::-1] / _SPREAD_HALF_LIFE_DAYS) * w.is_open).astype(np.float32)

@@ -14,7 +14,8 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from google.cloud import bigquery, bigquery_storage, firestore, run_v2, storage, tasks_v2
+    from google.cloud import bigquery, bigquery_storage, firestore, run_v2, tasks_v2
+    from google.cloud.storage import Client as StorageClient
 
 # gRPC waits up to two minutes between reconnects by default; a database that came back is to be used within seconds.
 _CHANNEL_OPTIONS = (("grpc.max_reconnect_backoff_ms", 2_000), ("grpc.initial_reconnect_backoff_ms", 200))
@@ -163,14 +164,14 @@ class Config:
         return bigquery_storage.BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel))
 
     @cached_property
-    def storage(self) -> storage.Client:
-        from google.cloud import storage
+    def storage(self) -> StorageClient:
+        from google.cloud.storage import Client
 
         if self.storage_emulator_host is None:
-            return storage.Client(project=self.project_id)
+            return Client(project=self.project_id)
         from google.auth.credentials import AnonymousCredentials
 
-        return storage.Client(
+        return Client(
             project=self.project_id,
             credentials=AnonymousCredentials(),
             client_options={"api_endpoint": self.storage_emulator_host},

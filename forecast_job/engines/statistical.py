@@ -3,7 +3,8 @@
 Each day of the last 13 months is a sample of a future day's demand, weighted by how alike the two are: recency, last
 year's same season (weights in forecast_job/level.py), the same weekday fully and others the more the closer their sales
 (sevenfold more samples than the same weekday alone gives). Samples are brought to today's level first: by the shop's
-season, and half-way by the item's own. No distribution is assumed, so packs, zeros and skew stay as they are.
+season, and half-way by the item's own. No distribution is assumed, so packs, zeros and skew stay as they are; only an
+item with a few known days leans to the exponential distribution of its expected demand, which assumes least.
 
 The constants were chosen on 28-day origins from October 2010 to July 2011 of the demo's shop, before the scored ones.
 """
@@ -51,7 +52,7 @@ class StatisticalEngine:
         levels = np.clip(asked - _SHRINKAGE * np.sqrt(np.sin(np.pi * asked)), 0, 1)
         result = np.zeros((panel.series, horizon_days, len(levels)), dtype=np.float32)
         expected = expect(panel.units, covariates, horizon_days, season)
-        shape = _typical_shape(panel.units, expected.rates[:, 0], w, levels)
+        exponential = -np.log1p(-np.minimum(levels, 0.999)).astype(np.float32)
         for start in range(0, panel.series, _CHUNK_SERIES):
             rows = slice(start, start + _CHUNK_SERIES)
             samples = _Samples(
@@ -60,10 +61,10 @@ class StatisticalEngine:
             for block in range(len(w.last_year)):
                 days = np.arange(block * BLOCK_DAYS, min((block + 1) * BLOCK_DAYS, horizon_days))
                 days = days[is_open[days]]
-                typical = expected.rates[rows, block, None] * shape
+                unsure = expected.rates[rows, block, None] * exponential
                 for weekday in np.unique(future[days]):
                     alike = _likeness(covariates.weekday_profile, int(weekday))[w.weekday]
-                    same = samples.quantiles(block, alike, levels, typical)
+                    same = samples.quantiles(block, alike, levels, unsure)
                     chosen = days[future[days] == weekday]
                     result[rows, chosen] = same[:, None, :] * season.future[chosen].astype(np.float32)[None, :, None]
         result[expected.dormant] = 0
@@ -85,9 +86,9 @@ class _Samples:
         self._sorted = np.take_along_axis(values, self._order, axis=1)
 
     def quantiles(
-        self, block: int, alike: NDArray[np.float64], levels: NDArray[np.float64], typical: Floats32
+        self, block: int, alike: NDArray[np.float64], levels: NDArray[np.float64], unsure: Floats32
     ) -> Floats32:
-        """Series x levels. Series with few known days lean to `typical` (series x levels)."""
+        """Series x levels. Series with few known days lean to the quantiles `unsure` (series x levels)."""
         weight = np.broadcast_to(self._w.recent.astype(np.float32), self._known.shape)
         bell = self._w.last_year[block]
         if bell is not None:
@@ -97,9 +98,7 @@ class _Samples:
         samples = np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0)  # Kish's effective size
         share = (samples / (samples + _NEW_ITEM_SAMPLES))[:, None]
         own = weighted_quantiles(self._sorted, np.take_along_axis(weight, self._order, axis=1), levels)
-        result: Floats32 = np.where(
-            samples[:, None] >= 10 * _NEW_ITEM_SAMPLES, own, share * own + (1 - share) * typical
-        )
+        result: Floats32 = np.where(samples[:, None] >= 10 * _NEW_ITEM_SAMPLES, own, share * own + (1 - share) * unsure)
         return result
 
 
@@ -161,13 +160,3 @@ def _to_todays_level(scaled: Floats32, known: NDArray[np.bool_]) -> Floats32:
     ratio = np.divide(level[-1], level, out=np.ones_like(level), where=level > 0)
     ratio[np.arange(days)[::-1] >= _LEVEL_DAYS] = 1.0
     return np.clip(ratio, *_LEVEL_LIMITS).T
-
-
-def _typical_shape(units: Floats32, rates: Floats32, w: Weights, levels: NDArray[np.float64]) -> Floats32:
-    """Per level: the pooled quantile of a day's units over the series' expected units, of series known for long."""
-    recent = units[:, -2 * BLOCK_DAYS :][:, w.is_open[-2 * BLOCK_DAYS :]]
-    mature = (rates > 0) & ~np.isnan(recent).any(axis=1)
-    if not mature.any() or not recent.shape[1]:
-        return np.ones(len(levels), dtype=np.float32)
-    ratios = (recent[mature] / rates[mature, None]).ravel()
-    return np.quantile(ratios, levels).astype(np.float32)

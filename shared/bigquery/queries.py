@@ -31,12 +31,13 @@ WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id
 GROUP BY item_id, location_id
 """
 
-# Each series' distribution of total demand, one row a window length.
+# Each series' distribution of total demand: its window lengths, and their quantiles one window after the other.
 WINDOW_TOTALS = (
-    f"SELECT item_id, location_id, window_days, {_WINDOW}\n"
+    "SELECT item_id, location_id, ARRAY_AGG(window_days ORDER BY window_days) AS window_days,\n"
+    f"ARRAY_CONCAT_AGG([{_WINDOW}] ORDER BY window_days) AS window_quantiles\n"
     "FROM {lead_time_demand}\n"
     "WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id\n"
-    "ORDER BY item_id, location_id, window_days"
+    "GROUP BY item_id, location_id"
 )
 
 # What is known of each series' past without a forecast: first record, last sale, and moments of the last 28 days on

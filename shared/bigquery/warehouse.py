@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -81,6 +81,11 @@ class Warehouse:
         """The result as an Arrow table through the Storage Read API; for what does not fit a page."""
         result = self._query(sql, parameters).result(timeout=_QUERY_TIMEOUT_S)
         return result.to_arrow(bqstorage_client=self._config.bigquery_storage)
+
+    def batches(self, sql: str, **parameters: Parameter) -> Iterator[pa.RecordBatch]:
+        """The result as Arrow batches as they arrive; for what is made smaller before it is kept."""
+        result = self._query(sql, parameters).result(timeout=_QUERY_TIMEOUT_S)
+        return result.to_arrow_iterable(bqstorage_client=self._config.bigquery_storage)
 
     def stage(self, table: Table, parquet: BinaryIO, job_id: str, columns: Sequence[str] | None = None) -> Staging:
         """Load a Parquet file into a staging table of its own, replacing what an earlier attempt left there.
@@ -159,10 +164,13 @@ class Warehouse:
 
         bound = [_parameter(name, value) for name, value in {**parameters, "client_id": self._client_id}.items()]
         job_config = bigquery.QueryJobConfig(query_parameters=bound, maximum_bytes_billed=_MAXIMUM_BYTES_BILLED)
-        from google.api_core.retry import Retry
-
+        # The library's own outer retry of a whole job goes on for ten minutes; a task is repeated by its queue instead.
         return self._config.bigquery.query(
-            statement, job_config=job_config, retry=Retry(timeout=_SUBMIT_RETRY_S), timeout=_SUBMIT_TIMEOUT_S
+            statement,
+            job_config=job_config,
+            retry=bigquery.DEFAULT_RETRY.with_timeout(_SUBMIT_RETRY_S),
+            timeout=_SUBMIT_TIMEOUT_S,
+            job_retry=None,
         )
 
     def _load(

@@ -10,7 +10,7 @@ from shared.config import Config
 from shared.domain.operation import Operation
 from shared.firestore.tenant import Tenant
 from shared.tasks.operations import Operations
-from shared.tasks.outbox import deliver
+from shared.tasks.outbox import OutboxEntry, deliver
 
 METRICS_REFRESH = "metrics_refresh"
 
@@ -56,9 +56,19 @@ def start_metrics_refresh(
 
     `rebuild` reads products, stock and conditions from their documents instead of the last snapshot.
     """
-    return start_operation(
-        config,
-        tenant,
+    operation, entry = queue_metrics_refresh(tenant, created_by, now, rebuild=rebuild, operation_id=operation_id)
+    deliver(config, entry)
+    return operation
+
+
+def queue_metrics_refresh(
+    tenant: Tenant, created_by: str, now: dt.datetime, *, rebuild: bool = False, operation_id: str | None = None
+) -> tuple[Operation, OutboxEntry | None]:
+    """As `start_metrics_refresh`, but leaves the task in the outbox: the scheduler's tick delivers it in a minute.
+
+    For the forecast job, which thus needs neither the Cloud Tasks client nor the right to use it.
+    """
+    return Operations(tenant).start(
         f"{METRICS_REFRESH}.rebuild" if rebuild else METRICS_REFRESH,
         "inventory",
         "/internal/refresh",

@@ -1,0 +1,111 @@
+"""The command line: which clients, which shard, which run; one clear line when something is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+
+import pytest
+
+from forecast_job.__main__ import main
+from shared.firestore.forecast_runs import ForecastRuns
+from shared.tasks.operations import Operations
+from tests.forecast_job.demand import demand
+from tests.support.tenants import TODAY, TestClient
+
+DAYS = 40
+
+
+@pytest.fixture
+def seller(client: TestClient) -> TestClient:
+    client.sell(demand(DAYS, 4, first=TODAY - dt.timedelta(days=DAYS)).to_dicts())
+    return client
+
+
+def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_it_forecasts_from_the_business_date_and_says_what_is_next(
+    seller: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--client", seller.client_id], {}) == 0
+    latest = ForecastRuns(seller.tenant).latest()
+    assert latest is not None
+    assert latest.run_date == TODAY
+    last = _lines(capsys)[-1]
+    assert last["severity"] == "INFO"
+    assert "the metrics follow" in str(last["message"])
+    assert [one.kind for one in Operations(seller.tenant).page(10, None)] == ["metrics_refresh"]
+    assert (last["client_id"], last["run_id"]) == (seller.client_id, latest.run_id)
+
+
+def test_cloud_runs_execution_names_the_run_and_its_task_the_shard(seller: TestClient) -> None:
+    env = {"CLOUD_RUN_EXECUTION": "forecast-abc", "CLOUD_RUN_TASK_INDEX": "1", "CLOUD_RUN_TASK_COUNT": "2"}
+    assert main(["--client", seller.client_id, "--horizon", "7"], env) == 0
+    run = ForecastRuns(seller.tenant).get("forecast-abc")
+    assert run is not None
+    assert (run.shard_count, run.shards_done, run.published) == (2, frozenset({1}), False)
+    assert main(["--client", seller.client_id, "--horizon", "7"], env | {"CLOUD_RUN_TASK_INDEX": "0"}) == 0
+    again = ForecastRuns(seller.tenant).latest()
+    assert again is not None
+    assert again.run_id == "forecast-abc"
+
+
+def test_a_run_by_hand_takes_its_date_and_id(seller: TestClient) -> None:
+    asked = ["--client", seller.client_id, "--run-id", "replay", "--run-date", "2024-05-20", "--horizon", "3"]
+    assert main(asked, {}) == 0
+    run = ForecastRuns(seller.tenant).get("replay")
+    assert run is not None
+    assert run.run_date == dt.date(2024, 5, 20)
+
+
+def test_an_unknown_client_is_one_line_and_an_exit_status(
+    client: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--client", "nobody"], {}) == 1
+    (line,) = _lines(capsys)
+    assert line["severity"] == "ERROR"
+    assert line["message"] == "the forecast job cannot start: client_not_found: no client 'nobody'"
+
+
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        ({"CLOUD_RUN_TASK_INDEX": "2", "CLOUD_RUN_TASK_COUNT": "2"}, "given CLOUD_RUN_TASK_INDEX='2'"),
+        ({"CLOUD_RUN_TASK_INDEX": "x"}, "given CLOUD_RUN_TASK_INDEX='x'"),
+    ],
+)
+def test_an_impossible_task_is_refused(env: dict[str, str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--client", "any"], env) == 1
+    (line,) = _lines(capsys)
+    assert words in str(line["message"])
+
+
+def test_tasks_without_a_common_run_are_refused(client: TestClient, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--client", client.client_id], {"CLOUD_RUN_TASK_COUNT": "2"}) == 1
+    assert "several tasks need one --run-id" in str(_lines(capsys)[0]["message"])
+
+
+def test_one_clients_failure_stops_no_other(
+    seller: TestClient, new_client: Callable[[], TestClient], capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = new_client()
+    run = ["--run-id", "taken", "--horizon", "2"]
+    assert main(["--client", seller.client_id, "--run-date", "2024-05-20", *run], {}) == 0
+    capsys.readouterr()
+    assert main(["--client", seller.client_id, "--client", other.client_id, *run], {}) == 1
+    lines = _lines(capsys)
+    failed, advice = (line for line in lines if line["severity"] == "ERROR")
+    assert "was started for 2024-05-20 in 1 shards, not for 2024-06-03" in str(failed["message"])
+    assert failed["client_id"] == seller.client_id
+    assert "start the run again with its id" in str(advice["message"])
+    assert ForecastRuns(other.tenant).latest() is not None
+
+
+@pytest.mark.parametrize("horizon", ["0", "366", "-1", "many"])
+def test_a_horizon_out_of_range_is_refused(horizon: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([f"--horizon={horizon}"], {})
+    assert "is not a number of days from 1 to 365" in capsys.readouterr().err
