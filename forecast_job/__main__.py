@@ -27,7 +27,7 @@ from shared.domain.errors import Invalid, StockcastError
 from shared.firestore.clients import Clients
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
-from shared.tasks.starting import queue_metrics_refresh
+from shared.tasks.metrics_refresh import queue_metrics_refresh
 
 HORIZON_DAYS = 90
 _MAXIMUM_HORIZON_DAYS = 365

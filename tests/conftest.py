@@ -22,7 +22,8 @@ from tests.support.firestore_meter import FirestoreMeter
 from tests.support.tenants import TestClient
 
 # A machine that is busy is no failure: an example may take as long as it takes.
-hypothesis.settings.register_profile("stockcast", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+_SLOW = hypothesis.HealthCheck.too_slow
+hypothesis.settings.register_profile("stockcast", deadline=None, suppress_health_check=[_SLOW])
 hypothesis.settings.load_profile("stockcast")
 
 

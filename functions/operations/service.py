@@ -8,8 +8,8 @@ from shared.config import Config
 from shared.domain.errors import FieldError, Invalid
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.tenant import Tenant
+from shared.tasks.delivery import deliver_waiting
 from shared.tasks.operations import Operations
-from shared.tasks.outbox import deliver_waiting
 
 
 def page(

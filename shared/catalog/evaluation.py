@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.catalog.profiles import QUANTILES_PER_PROFILE
-from shared.catalog.schema import ROW_SCHEMA
+from shared.catalog.schema import KEY, ROW_SCHEMA
 from shared.domain.metrics import CENTS, TAIL_DAYS, UNITS, Demand, Metrics, Position, evaluate
 from shared.domain.settings import Settings
 
-_BLOCK_ROWS = 20_000  # bounds the memory of the daily curves: 90 days x 8 bytes x rows, a few times over
+_BLOCK_ROWS = 8_000  # bounds the memory of the daily curves: 90 days x 8 bytes x rows, a few times over
 
 
 def evaluate_rows(rows: pl.DataFrame, profiles: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:
@@ -22,15 +22,14 @@ def evaluate_rows(rows: pl.DataFrame, profiles: pl.DataFrame, settings: Settings
 
     Profiles are found by item and location; a row without one has no known demand.
     """
-    joined = rows.join(
-        profiles, on=["item_id", "location_id"], how="left", nulls_equal=True, maintain_order="left", coalesce=True
-    )
-    blocks = [_evaluate_block(joined[start : start + _BLOCK_ROWS], settings, as_of) for start in _starts(joined.height)]
+    blocks = [
+        # Joined block by block: the profiles of all rows at once are most of a refresh's memory once more.
+        _evaluate_block(
+            block.join(profiles, on=KEY, how="left", nulls_equal=True, maintain_order="left"), settings, as_of
+        )
+        for block in rows.iter_slices(_BLOCK_ROWS)
+    ]
     return pl.concat(blocks) if blocks else rows
-
-
-def _starts(height: int) -> range:
-    return range(0, height, _BLOCK_ROWS)
 
 
 def _evaluate_block(block: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:

@@ -39,11 +39,17 @@ def bucket_of(item_id: str, buckets: int) -> int:
 def bucketed(profiles: pl.DataFrame) -> Iterator[tuple[str, bytes]]:
     """(chunk id, bytes) of each bucket, in the order of the buckets. Equal profiles give equal chunks."""
     buckets = max(1, -(-profiles.height // _ROWS_PER_BUCKET))
-    numbered = profiles.with_columns(
-        bucket=pl.Series([bucket_of(item, buckets) for item in profiles["item_id"]], dtype=pl.Int32)
-    ).sort("bucket", "item_id", "location_id")
+    place = profiles.select(
+        pl.Series("bucket", [bucket_of(item, buckets) for item in profiles["item_id"]], dtype=pl.Int32),
+        "item_id",
+        "location_id",
+    )
+    # Only the order is sorted, not the curves: a sorted copy would double the memory of a refresh.
+    order = place.select(pl.arg_sort_by("bucket", "item_id", "location_id")).to_series()
+    held = place["bucket"].gather(order)
     for number in range(buckets):
-        data = encode(numbered.filter(pl.col("bucket") == number).drop("bucket"))
+        inside = order[held.search_sorted(number, side="left") : held.search_sorted(number, side="right")]
+        data = encode(profiles[inside])
         parts = list(split(data))
         if len(parts) != 1:
             raise ValueError(f"the profiles of bucket {number} do not fit a chunk: {len(data)} bytes")

@@ -9,10 +9,9 @@ from typing import Any
 from shared.config import Config
 from shared.domain.operation import Operation
 from shared.firestore.tenant import Tenant
+from shared.tasks.delivery import deliver
+from shared.tasks.metrics_refresh import queue_metrics_refresh
 from shared.tasks.operations import Operations
-from shared.tasks.outbox import OutboxEntry, deliver
-
-METRICS_REFRESH = "metrics_refresh"
 
 
 def start_operation(
@@ -59,22 +58,3 @@ def start_metrics_refresh(
     operation, entry = queue_metrics_refresh(tenant, created_by, now, rebuild=rebuild, operation_id=operation_id)
     deliver(config, entry)
     return operation
-
-
-def queue_metrics_refresh(
-    tenant: Tenant, created_by: str, now: dt.datetime, *, rebuild: bool = False, operation_id: str | None = None
-) -> tuple[Operation, OutboxEntry | None]:
-    """As `start_metrics_refresh`, but leaves the task in the outbox: the scheduler's tick delivers it in a minute.
-
-    For the forecast job, which thus needs neither the Cloud Tasks client nor the right to use it.
-    """
-    return Operations(tenant).start(
-        f"{METRICS_REFRESH}.rebuild" if rebuild else METRICS_REFRESH,
-        "inventory",
-        "/internal/refresh",
-        created_by=created_by,
-        now=now,
-        parameters={"rebuild": rebuild},
-        coalesce=True,
-        operation_id=operation_id,
-    )

@@ -1,0 +1,70 @@
+"""Hand outbox entries to Cloud Tasks.
+
+The request that wrote an entry delivers it at once; if it dies before, the scheduler's tick does (`deliver_waiting`).
+The task is named after the entry, so Cloud Tasks refuses a second delivery and the worker gets it at least once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+from google.cloud.firestore import FieldFilter
+
+from shared.config import Config
+from shared.firestore.tenant import Tenant
+from shared.logs import log
+from shared.tasks.outbox import OutboxEntry, outbox_reference
+
+# Cloud Tasks waits this long for an answer before it delivers again; the longest it allows.
+_DISPATCH_DEADLINE_S = 1800
+_CREATE_TIMEOUT_S = 5.0
+
+
+def deliver(config: Config, entry: OutboxEntry | None) -> None:
+    """Hand a committed entry to Cloud Tasks. A failure is logged and left to the scheduler's tick."""
+    if entry is None:
+        return
+    from google.api_core.exceptions import GoogleAPICallError, RetryError
+
+    try:
+        _create_task(config, entry)
+        outbox_reference(Tenant(config.firestore, entry.client_id), entry.id).delete()
+    except (GoogleAPICallError, RetryError) as error:
+        log("WARNING", "task left in the outbox", entry=entry.id, client_id=entry.client_id, reason=str(error))
+
+
+def deliver_waiting(config: Config, created_before: dt.datetime, limit: int = 500) -> int:
+    """Deliver every entry that its request did not; returns how many there were. For the scheduler's tick."""
+    waiting = (
+        config.firestore.collection_group("outbox")
+        .where(filter=FieldFilter("created_at", "<", created_before))
+        .limit(limit)
+    )
+    entries = [OutboxEntry(**(found.to_dict() or {})) for found in waiting.stream()]
+    for entry in entries:
+        deliver(config, entry)
+    return len(entries)
+
+
+def _create_task(config: Config, entry: OutboxEntry) -> None:
+    from google.api_core.exceptions import AlreadyExists
+    from google.cloud import tasks_v2
+    from google.protobuf import duration_pb2
+
+    base = config.url_of(entry.function)
+    task = tasks_v2.Task(
+        name=f"{config.queue_path}/tasks/{entry.id}",
+        dispatch_deadline=duration_pb2.Duration(seconds=_DISPATCH_DEADLINE_S),
+        http_request=tasks_v2.HttpRequest(
+            url=f"{base}{entry.path}",
+            http_method=tasks_v2.HttpMethod.POST,
+            headers={"Content-Type": "application/json"},
+            body=json.dumps(entry.body).encode(),
+            oidc_token=tasks_v2.OidcToken(service_account_email=config.task_service_account, audience=base),
+        ),
+    )
+    try:
+        config.tasks.create_task(parent=config.queue_path, task=task, timeout=_CREATE_TIMEOUT_S)
+    except AlreadyExists:
+        log("INFO", "task was delivered before", entry=entry.id, client_id=entry.client_id)
