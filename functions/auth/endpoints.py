@@ -10,7 +10,7 @@ from shared.config import config
 from shared.domain.client import Client
 from shared.domain.principal import EVERY_ROLE
 from shared.http.app import Api, allow, now, principal, public
-from shared.http.paging import TokenPage, next_token
+from shared.http.paging import TokenPage, by_token
 
 app = Api("auth", "Sign-in and clients", prefixes=("auth", "clients"))
 
@@ -41,11 +41,7 @@ def logout(body: RefreshBody) -> None:
 def list_clients(query: TokenPage) -> dict[str, Any]:
     """Your own client; for a platform administrator all of them."""
     clients, after = service.client_page(config(), principal(), query.page_size, query.position())
-    return {
-        "items": [_view(client) for client in clients],
-        "page_size": query.page_size,
-        "next_page_token": next_token(after) if after else None,
-    }
+    return by_token(query, [_view(client) for client in clients], after)
 
 
 @app.get("/clients/<string:client_id>", summary="A client", responses={200: ClientView})

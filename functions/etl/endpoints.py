@@ -26,7 +26,7 @@ from shared.firestore.tenant import Tenant
 from shared.http.app import Api, allow, internal, now, principal, tenant
 from shared.http.idempotency import derived_id, once
 from shared.http.operations import OperationView, accepted, operation_view
-from shared.http.paging import NumberedPage, next_token, numbered
+from shared.http.paging import NumberedPage, by_token, numbered
 
 _IMPORT_LIMIT_BYTES = 32 * 1024**2
 
@@ -57,11 +57,7 @@ def import_file(form: ImportForm) -> Response:
 def list_runs(query: RunQuery) -> dict[str, Any]:
     """Every run of the ETL."""
     found, following = service.runs(tenant(), query.page_size, query.position(), query.kind, query.status)
-    return {
-        "items": [_run_view(operation) for operation in found],
-        "page_size": query.page_size,
-        "next_page_token": next_token(following) if following else None,
-    }
+    return by_token(query, [_run_view(operation) for operation in found], following)
 
 
 @app.get("/etl/runs/<string:run_id>", summary="An import", responses={200: RunView})

@@ -86,13 +86,7 @@ def runs(
     tenant: Tenant, size: int, position: str | None, kind: ImportKind | None, status: OperationStatus | None
 ) -> tuple[list[Operation], str | None]:
     """Runs of one page, the newest first, and where the next one starts."""
-    try:
-        after = dt.datetime.fromisoformat(position) if position else None
-    except ValueError:
-        raise _invalid("page_token", "invalid_page_token", "page_token is not one that a page of runs gave") from None
-    kinds = (operation_kind(kind),) if kind else OPERATION_KINDS
-    found = Operations(tenant).page(size, after, kinds, status)
-    return found, found[-1].created_at.isoformat() if len(found) == size else None
+    return Operations(tenant).page(size, position, (operation_kind(kind),) if kind else OPERATION_KINDS, status)
 
 
 def run_of(tenant: Tenant, run_id: str) -> Operation:

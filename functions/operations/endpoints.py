@@ -13,7 +13,7 @@ from shared.domain.operation import OperationStatus
 from shared.domain.principal import EVERY_ROLE, STARTERS_OF_REFRESH
 from shared.http.app import Api, allow, internal, now, tenant
 from shared.http.operations import OperationView, operation_view
-from shared.http.paging import TokenEnvelope, TokenPage, next_token
+from shared.http.paging import TokenEnvelope, TokenPage, by_token
 
 app = Api("operations", "Operations", prefixes=("operations",))
 
@@ -40,11 +40,7 @@ class DrainResult(BaseModel):
 def list_operations(query: OperationQuery) -> dict[str, Any]:
     """Every asynchronous run of the client."""
     found, following = service.page(tenant(), query.page_size, query.position(), query.kind, query.status)
-    return {
-        "items": [operation_view(operation) for operation in found],
-        "page_size": query.page_size,
-        "next_page_token": next_token(following) if following else None,
-    }
+    return by_token(query, [operation_view(operation) for operation in found], following)
 
 
 @app.get("/operations/<string:operation_id>", summary="An operation", responses={200: OperationView})

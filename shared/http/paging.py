@@ -62,6 +62,12 @@ class TokenEnvelope(BaseModel):
     next_page_token: str | None = None
 
 
+def by_token(page: TokenPage, items: list[Any], following: str | None) -> dict[str, Any]:
+    """The envelope of one page by token; `following` is where the next page starts, None on the last."""
+    token = next_token(following) if following else None
+    return {"items": items, "page_size": page.page_size, "next_page_token": token}
+
+
 def next_token(position: str) -> str:
     return base64.urlsafe_b64encode(position.encode()).decode()
 

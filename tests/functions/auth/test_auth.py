@@ -1,0 +1,253 @@
+"""Signing in, refreshing, signing out; and who sees which client."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from functions.auth import service
+from shared.config import config
+from shared.domain.errors import TooManyRequests, Unauthenticated
+from shared.domain.principal import Role
+from shared.http.paging import next_token
+from shared.http.tokens import verify_access_token
+from tests.conftest import Running
+from tests.shared.http.conftest import assert_problem
+from tests.support.tenants import TestClient
+from tests.support.users import PASSWORD, SignedUp
+
+NOW = dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC)
+SECOND = dt.timedelta(seconds=1)
+
+
+def test_a_password_gets_tokens_that_work(user: SignedUp) -> None:
+    pair = user.sign_in().json()
+    assert (pair["token_type"], pair["expires_in"]) == ("Bearer", 900)
+    caller = verify_access_token(config(), pair["access_token"])
+    assert (caller.user_id, caller.client_id, caller.role, caller.platform) == (
+        user.user.user_id,
+        user.client.client_id,
+        Role.VIEWER,
+        False,
+    )
+    assert user.get("/settings", pair["access_token"]).status_code == 200
+
+
+def test_the_address_may_be_written_in_any_case(new_user: Callable[..., SignedUp]) -> None:
+    user = new_user(email="Jörg.Straße@Example.ORG")
+    assert user.sign_in(email="JÖRG.STRASSE@example.org").status_code == 200
+
+
+def test_a_wrong_password_and_an_unknown_user_are_told_the_same(user: SignedUp) -> None:
+    wrong = user.sign_in(password=PASSWORD + "x")
+    unknown = user.sign_in(email="nobody@example.org")
+    for response in (wrong, unknown):
+        assert_problem(response, 401, "credentials_wrong")
+    assert wrong.json()["detail"] == unknown.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"email": "a@b.c"}, 422),
+        ({"email": "a@b.c", "password": ""}, 422),
+        ({"email": "a@b.c", "password": "x" * 1001}, 422),
+        ({"email": "x" * 321, "password": "x"}, 422),
+        ({"email": "a@b.c", "password": "x", "admin": True}, 422),
+        ({"email": ["a@b.c"], "password": "x"}, 422),
+        ([], 422),
+    ],
+)
+def test_a_malformed_sign_in_is_refused(client: TestClient, body: Any, status: int) -> None:
+    response = requests.post(f"{client.base_url}/auth/token", json=body, timeout=10)
+    assert response.status_code == status
+    assert_problem(response, status, response.json()["code"])
+
+
+def test_an_inactive_user_cannot_sign_in(new_user: Callable[..., SignedUp]) -> None:
+    assert_problem(new_user(status="inactive").sign_in(), 401, "credentials_wrong")
+
+
+def test_repeated_wrong_passwords_have_to_wait(user: SignedUp) -> None:
+    for _ in range(5):
+        assert_problem(user.sign_in(password="wrong"), 401, "credentials_wrong")
+    response = user.sign_in()  # even the right one
+    problem = assert_problem(response, 429, "too_many_attempts")
+    assert response.headers["Retry-After"] == "1"
+    assert "1 second" in problem["detail"]
+
+
+def test_the_wait_is_over_when_it_says_and_doubles_with_the_next_failure(user: SignedUp) -> None:
+    for _ in range(5):
+        _wrong(user, NOW)
+    with pytest.raises(TooManyRequests):
+        _right(user, NOW + SECOND / 2)
+    _wrong(user, NOW + SECOND)
+    with pytest.raises(TooManyRequests) as told:
+        _right(user, NOW + 2 * SECOND)
+    assert told.value.headers["Retry-After"] == "1"
+    _right(user, NOW + 3 * SECOND)
+    assert user.stored().attempts.failed == 0
+
+
+def test_failures_at_once_are_all_counted(user: SignedUp) -> None:
+    threads = [threading.Thread(target=user.sign_in, kwargs={"password": "wrong"}) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert user.stored().attempts.failed == 3
+
+
+def _wrong(user: SignedUp, now: dt.datetime) -> None:
+    with pytest.raises(Unauthenticated):
+        service.sign_in(config(), user.user.email, "wrong", now)
+
+
+def _right(user: SignedUp, now: dt.datetime) -> dict[str, Any]:
+    return service.sign_in(config(), user.user.email, PASSWORD, now)
+
+
+def test_a_refresh_token_gets_the_next_pair(user: SignedUp) -> None:
+    first = user.sign_in().json()
+    second = user.refresh(first["refresh_token"])
+    assert second.status_code == 200
+    assert second.json()["refresh_token"] != first["refresh_token"]
+    assert user.get("/settings", second.json()["access_token"]).status_code == 200
+    assert user.refresh(second.json()["refresh_token"]).status_code == 200
+
+
+def test_using_a_refresh_token_twice_ends_its_family(user: SignedUp) -> None:
+    elsewhere = user.sign_in().json()
+    first = user.sign_in().json()["refresh_token"]
+    second = user.refresh(first).json()["refresh_token"]
+    assert_problem(user.refresh(first), 401, "refresh_token_invalid")
+    assert_problem(user.refresh(second), 401, "refresh_token_invalid")
+    assert user.refresh(elsewhere["refresh_token"]).status_code == 200  # another sign-in is another family
+
+
+def test_of_two_refreshes_at_once_at_most_one_wins(user: SignedUp) -> None:
+    token = user.sign_in().json()["refresh_token"]
+    together = threading.Barrier(2)
+    statuses: list[int] = []
+
+    def refresh() -> None:
+        together.wait()
+        statuses.append(user.refresh(token).status_code)
+
+    threads = [threading.Thread(target=refresh) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses.count(200) <= 1
+    assert set(statuses) <= {200, 401}
+
+
+def test_a_refresh_token_lasts_thirty_days(user: SignedUp) -> None:
+    token = _right(user, NOW)["refresh_token"]
+    with pytest.raises(Unauthenticated, match="refresh_token_invalid"):
+        service.refresh(config(), token, NOW + dt.timedelta(days=30))
+    service.refresh(config(), token, NOW + dt.timedelta(days=30) - SECOND)
+
+
+def test_signing_out_ends_the_session(user: SignedUp) -> None:
+    token = user.sign_in().json()["refresh_token"]
+    following = user.refresh(token).json()["refresh_token"]
+    response = user.sign_out(following)
+    assert (response.status_code, response.content) == (204, b"")
+    assert_problem(user.refresh(following), 401, "refresh_token_invalid")
+    assert user.sign_out(following).status_code == 204
+
+
+def test_an_inactive_user_cannot_refresh(user: SignedUp) -> None:
+    token = user.sign_in().json()["refresh_token"]
+    user.change(status="inactive")
+    assert_problem(user.refresh(token), 401, "refresh_token_invalid")
+    user.change(status="active")
+    assert_problem(user.refresh(token), 401, "refresh_token_invalid")
+
+
+def test_a_changed_role_is_in_the_next_access_token(user: SignedUp) -> None:
+    pair = user.sign_in().json()
+    user.change(role=Role.ADMIN)
+    following = user.refresh(pair["refresh_token"]).json()
+    assert verify_access_token(config(), following["access_token"]).role is Role.ADMIN
+
+
+@pytest.mark.parametrize("change", ["user", "token", "secret", "garbage", "dots", "slashes"])
+def test_a_token_that_was_not_handed_out_is_refused(user: SignedUp, change: str) -> None:
+    token = user.sign_in().json()["refresh_token"]
+    user_id, token_id, secret = token.rsplit(".", 2)
+    forged = {
+        "user": f"other.{token_id}.{secret}",
+        "token": f"{user_id}.other.{secret}",
+        "secret": f"{user_id}.{token_id}.other",
+        "garbage": "garbage",
+        "dots": "...",
+        "slashes": f"{user_id}/x.a/b.{secret}",
+    }[change]
+    assert_problem(user.refresh(forged), 401, "refresh_token_invalid")
+    assert user.sign_out(forged).status_code in (204, 401)
+    assert user.refresh(token).status_code == 200  # a guess ends no one's session
+
+
+def test_no_secret_is_logged_or_kept(user: SignedUp, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    user.sign_in(password="wrong-and-secret")
+    pair = user.sign_in().json()
+    following = user.refresh(pair["refresh_token"]).json()
+    user.refresh(pair["refresh_token"])
+    user.get("/products", pair["access_token"])
+    user.sign_out(following["refresh_token"])
+    logged = "".join(capsys.readouterr())
+    stored = user.stored()
+    kept = repr(stored) + repr(list(_token_documents(user)))
+    secrets = [PASSWORD, "wrong-and-secret"]
+    secrets += [one[name] for one in (pair, following) for name in ("access_token", "refresh_token")]
+    secrets += [one["refresh_token"].rpartition(".")[2] for one in (pair, following)]
+    for secret in secrets:
+        assert secret not in logged
+        assert secret not in kept
+    assert stored.password_hash.startswith("$argon2id$")
+    assert stored.password_hash not in repr(stored)
+    assert "secret" not in repr(config()).lower()
+    assert all(key not in repr(config()) for key in config().jwt_keys.values())
+
+
+def _token_documents(user: SignedUp) -> list[dict[str, Any]]:
+    tokens = config().firestore.collection("users").document(user.user.user_id).collection("refresh_tokens")
+    return [found.to_dict() or {} for found in tokens.stream()]
+
+
+def test_everyone_sees_their_own_client(client: TestClient) -> None:
+    page = client.get("/clients", role=Role.VIEWER).json()
+    assert [one["client_id"] for one in page["items"]] == [client.client_id]
+    assert (page["items"][0]["business_date"], page["items"][0]["today"]) == ("2024-06-03", "2024-06-03")
+    assert client.get(f"/clients/{client.client_id}").json()["currency"] == "GBP"
+
+
+def test_other_clients_do_not_exist(client: TestClient, new_client: Callable[[], TestClient]) -> None:
+    other = new_client()
+    assert_problem(client.get(f"/clients/{other.client_id}"), 404, "client_not_found")
+    assert_problem(client.get("/clients/nobody"), 404, "client_not_found")
+
+
+def test_the_platform_sees_all_clients_page_by_page(running: Running, client: TestClient) -> None:
+    prefix = f"test-{uuid.uuid4().hex[:8]}"
+    clients = [TestClient(running.base_url, f"{prefix}-{number}").create().client_id for number in range(5)]
+    signed = {"Authorization": f"Bearer {client.token(platform=True)}"}
+    seen: list[str] = []
+    token = next_token(prefix)  # so that the clients of other tests do not come first
+    for _ in range(3):
+        page = client.get("/clients", params={"page_size": "2", "page_token": token}, headers=signed).json()
+        seen += [one["client_id"] for one in page["items"]]
+        token = page["next_page_token"]
+    assert seen[:5] == clients
+    assert client.get(f"/clients/{clients[0]}", headers=signed).json()["client_id"] == clients[0]
