@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 import polars as pl
@@ -53,7 +54,7 @@ def _top(
 
 def _alerts(catalog: Catalog, rows: pl.DataFrame, location_id: str | None) -> list[dict[str, Any]]:
     urgent = catalog.pointer.settings.recommendation_rules.threshold_filters.urgent_min_risk
-    place = f"&location_id={location_id}" if location_id else ""
+    place = f"&location_id={quote(location_id, safe='')}" if location_id else ""
     cases = (
         (
             "stockout_imminent",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -26,10 +27,13 @@ def rows_from_catalog(catalog: Catalog) -> pl.DataFrame:
 
 def rows_from_documents(tenant: Tenant, settings: Settings) -> pl.DataFrame:
     """Rows of every product, and of every product at each location that holds it; computed columns are null."""
-    stock = {level.item_id: level for level in StockLevels(tenant).every()}
-    conditions = Conditions(tenant).by_item()
+    with ThreadPoolExecutor() as threads:  # each collection is a stream that mostly waits for the next document
+        levels = threads.submit(lambda: {level.item_id: level for level in StockLevels(tenant).every()})
+        terms = threads.submit(Conditions(tenant).by_item)
+        products = list(Products(tenant).every())
+        stock, conditions = levels.result(), terms.result()
     records: list[dict[str, Any]] = []
-    for product in Products(tenant).every():
+    for product in products:
         shared = _product_fields(product) | _condition_fields(conditions.get(product.item_id, []), settings)
         level = stock.get(product.item_id, StockLevel(product.item_id, {}))
         records.append(shared | {"location_id": None, "current_stock": level.total})

@@ -12,7 +12,7 @@ import io
 import polars as pl
 
 from functions.inventory.base_rows import rows_from_catalog, rows_from_documents, with_open_orders
-from functions.inventory.demand_inputs import DemandInputs, read_demand
+from functions.inventory.demand_inputs import read_demand
 from shared.bigquery.tables import ALL_LOCATIONS, METRICS
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.codec import encode, split
@@ -27,7 +27,7 @@ from shared.domain.errors import NotFound
 from shared.domain.operation import Operation
 from shared.domain.settings import Settings
 from shared.firestore.clients import Clients
-from shared.firestore.forecast_runs import ForecastRuns
+from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
 from shared.firestore.purchasing import OpenOrders
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
@@ -55,13 +55,14 @@ def refresh(config: Config, tenant: Tenant, operation: Operation, reporter: Repo
     rows = demand.completed(base, settings)
     rows = with_open_orders(rows, OpenOrders(tenant).lines(), settings, as_of)
     profiles = demand.profiles_for(rows)
+    del demand  # its curves are in the profiles now, and half as large as those
     rows = evaluate_rows(rows, profiles, settings, as_of).sort("item_id", "location_id", nulls_last=False)
     run_id = run.run_id if run else None
 
     reporter.step("writing inventory_metrics", 3, _STEPS)
     changed = _write_metrics(warehouse, tenant, rows, run_id, now, f"{operation.id}-{operation.attempt}")
     reporter.step("publishing", 4, _STEPS)
-    pointer = _written_pointer(store, rows, profiles, settings, demand, as_of, now, read_time, catalog)
+    pointer = _written_pointer(store, rows, profiles, settings, run, as_of, now, read_time, catalog)
     published = store.publish(pointer)
     if published:
         _recompute_later_edits(tenant, store, read_time)
@@ -83,7 +84,7 @@ def _written_pointer(
     rows: pl.DataFrame,
     profiles: pl.DataFrame,
     settings: Settings,
-    demand: DemandInputs,
+    run: ForecastRun | None,
     as_of: dt.date,
     now: dt.datetime,
     read_time: dt.datetime,
@@ -99,8 +100,8 @@ def _written_pointer(
         base_version=catalog.pointer.version if catalog else None,
         as_of=as_of,
         computed_at=now,
-        forecast_run_id=demand.run.run_id if demand.run else None,
-        forecast_run_date=demand.run.run_date if demand.run else None,
+        forecast_run_id=run.run_id if run else None,
+        forecast_run_date=run.run_date if run else None,
         settings=settings,
         items=store.write_chunks(split(encode(rows.filter(whole))), present),
         locations=store.write_chunks(split(encode(rows.filter(~whole))), present),

@@ -10,6 +10,7 @@ from functions.products.schemas import (
     ItemPath,
     ProductBody,
     ProductDetail,
+    ProductFields,
     ProductMetrics,
     ProductPage,
     ProductPatch,
@@ -57,14 +58,14 @@ def get_metrics(path: ItemPath) -> dict[str, Any]:
     return service.product_metrics(tenant(), path.item_id)
 
 
-@app.patch("/products/<item_id:item_id>", summary="Change some fields", responses={200: ProductBody})
+@app.patch("/products/<item_id:item_id>", summary="Change some fields", responses={200: ProductFields})
 @allow(EDITORS_OF_PRODUCTS)
 def patch_product(path: ItemPath, body: ProductPatch) -> Any:
     """Fields left out stay as they are; the product's rows in all lists change with it."""
     return _edited(path.item_id, body.model_dump(exclude_unset=True))
 
 
-@app.put("/products/<item_id:item_id>", summary="Replace the fields", responses={200: ProductBody})
+@app.put("/products/<item_id:item_id>", summary="Replace the fields", responses={200: ProductFields})
 @allow(EDITORS_OF_PRODUCTS)
 def put_product(path: ItemPath, body: ProductBody) -> Any:
     """Honours If-Match with the ETag of the product."""

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from shared.domain.product import MAX_ITEM_ID_LENGTH, UNCATEGORIZED
 from shared.domain.stock_status import StockStatus
@@ -21,6 +21,10 @@ MAX_UNIT_COST = 1_000_000_000  # as in imports
 def _split(values: object) -> object:
     """`status=a,b` and `status=a&status=b` mean the same."""
     return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
+
+
+def _to_cents(cost: Decimal) -> Decimal:
+    return cost.quantize(Decimal("0.01"))
 
 
 class ItemPath(BaseModel):
@@ -168,7 +172,7 @@ class ProductMetrics(BaseModel):
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 Sku = Annotated[str | None, Field(max_length=200)]
 Category = Annotated[str, Field(min_length=1, max_length=200)]
-Cost = Annotated[Decimal, Field(ge=0, le=MAX_UNIT_COST, decimal_places=2)]
+Cost = Annotated[Money, Field(ge=0, le=MAX_UNIT_COST, decimal_places=2), AfterValidator(_to_cents)]
 
 
 class ProductPatch(BodyModel):
@@ -188,6 +192,12 @@ class ProductBody(BodyModel):
     product_name: Name
     sku: Sku = None
     category: Category = UNCATEGORIZED
-    unit_cost: Cost = Decimal("0.00")
+    unit_cost: Cost = Field(default_factory=lambda: Decimal("0.00"))
     needs_review: bool = False
     strategic: bool = False
+
+
+class ProductFields(ProductBody):
+    """A product as it is after a change."""
+
+    item_id: str

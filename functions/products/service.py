@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from functions.products.schemas import ProductDetail
 from shared.bigquery.queries import DEMAND_HISTORY, ITEM_FORECAST
 from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES, quantile_column
 from shared.bigquery.warehouse import Warehouse
@@ -20,7 +21,7 @@ from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.config import Config
 from shared.domain.errors import NotFound
-from shared.domain.product import Product
+from shared.domain.product import Condition, Product
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.products import Products
 from shared.firestore.purchasing import Conditions, OpenOrders
@@ -50,16 +51,16 @@ def product_detail(config: Config, tenant: Tenant, item_id: str, history_days: i
         history = side_by_side.submit(_history, warehouse, item_id, catalog.pointer.as_of, history_days)
         forecast = side_by_side.submit(_forecast, warehouse, catalog, item_id)
     return {
-        **item,
+        **{name: item[name] for name in ProductDetail.model_fields if name in item},
         "stock_per_location": places,
-        "suppliers": [
-            {name: value for name, value in vars(one).items() if name != "item_id"}
-            for one in Conditions(tenant).of_item(item_id)
-        ],
+        "suppliers": [_terms(one) for one in Conditions(tenant).of_item(item_id)],
         "demand_history": history.result(),
         "forecast": forecast.result(),
         "campaigns": Campaigns(tenant).of_item(item_id),
-        "open_orders": OpenOrders(tenant).of_item(item_id),
+        "open_orders": [
+            order | {"outstanding": order["outstanding"].quantize(_UNITS)}
+            for order in OpenOrders(tenant).of_item(item_id)
+        ],
     }, version
 
 
@@ -129,6 +130,14 @@ def _item_row(catalog: Catalog, item_id: str) -> dict[str, Any]:
     if rows.is_empty():
         raise NotFound("product_not_found", f"no product {item_id!r}")
     return rows.row(0, named=True)
+
+
+def _terms(condition: Condition) -> dict[str, Any]:
+    return {name: value for name, value in vars(condition).items() if name != "item_id"} | {
+        "moq": condition.moq.quantize(_UNITS),
+        "packaging_qty": condition.packaging_qty.quantize(_UNITS),
+        "supplier_cost": condition.supplier_cost.quantize(_CENTS),
+    }
 
 
 def _history(warehouse: Warehouse, item_id: str, as_of: dt.date, days: int) -> list[dict[str, Any]]:

@@ -18,16 +18,14 @@ app = Api("settings", "Settings", prefixes=("settings",))
 @allow(EVERY_ROLE)
 def get_settings() -> Any:
     """What planning goes by; the defaults until they are changed."""
-    settings, version = service.settings(tenant())
-    return settings.model_dump(mode="json"), 200, etag(version)
+    return _answer(*service.settings(tenant()))
 
 
 @app.put("/settings", summary="Replace the settings", responses={200: Settings})
 @allow(EDITORS_OF_SETTINGS)
 def put_settings(body: Settings) -> Any:
     """What is left out takes its default. All metrics are computed again under the new settings."""
-    settings, version = service.replace_settings(config(), tenant(), body, principal().user_id, now())
-    return settings.model_dump(mode="json"), 200, etag(version)
+    return _answer(*service.replace_settings(config(), tenant(), body, principal().user_id, now()))
 
 
 @app.get("/settings/recommendation-rules", summary="The recommendation rules", responses={200: RecommendationRules})
@@ -43,3 +41,9 @@ def put_rules(body: RecommendationRules) -> Any:
     """The other settings stay as they are."""
     settings, version = service.replace_rules(config(), tenant(), body, principal().user_id, now())
     return settings.recommendation_rules.model_dump(mode="json"), 200, etag(version)
+
+
+def _answer(settings: Settings, version: str) -> Any:
+    # A decimal's JSON form is text for pydantic; ours is a number (api.md).
+    shown = settings.model_dump(mode="json") | {"over_receipt_tolerance": settings.over_receipt_tolerance}
+    return shown, 200, etag(version)

@@ -23,22 +23,25 @@ ITEM_FORECAST = (
     "AND location_id = '*' ORDER BY date_local"
 )
 
-# Each series' expected demand by day, as one array from the first day of the forecast on.
-DAILY_MEANS = """
-SELECT item_id, location_id, MIN(date_local) AS forecast_start, ARRAY_AGG(mean ORDER BY date_local) AS daily
-FROM {forecast_results}
-WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id
-GROUP BY item_id, location_id
-"""
-
-# Each series' distribution of total demand: its window lengths, and their quantiles one window after the other.
-WINDOW_TOTALS = (
-    "SELECT item_id, location_id, ARRAY_AGG(window_days ORDER BY window_days) AS window_days,\n"
-    f"ARRAY_CONCAT_AGG([{_WINDOW}] ORDER BY window_days) AS window_quantiles\n"
-    "FROM {lead_time_demand}\n"
-    "WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id\n"
-    "GROUP BY item_id, location_id"
+# Each series' forecast: expected demand by day, as one array from the first day of the forecast on, and the distribution
+# of total demand: the window lengths, and their quantiles one window after the other.
+FORECAST_CURVES = f"""
+WITH daily AS (
+  SELECT item_id, location_id, MIN(date_local) AS forecast_start, ARRAY_AGG(mean ORDER BY date_local) AS daily
+  FROM {{forecast_results}}
+  WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id
+  GROUP BY item_id, location_id
+),
+totals AS (
+  SELECT item_id, location_id, ARRAY_AGG(window_days ORDER BY window_days) AS window_days,
+    ARRAY_CONCAT_AGG([{_WINDOW}] ORDER BY window_days) AS window_quantiles
+  FROM {{lead_time_demand}}
+  WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id
+  GROUP BY item_id, location_id
 )
+SELECT item_id, location_id, forecast_start, daily, window_days, window_quantiles
+FROM daily JOIN totals USING (item_id, location_id)
+"""
 
 # What is known of each series' past without a forecast: first record, last sale, and moments of the last 28 days on
 # which it could be sold. A day with no stock and no sale says nothing about demand and is left out; a day without a row

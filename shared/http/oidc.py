@@ -31,4 +31,5 @@ def verify_task_token(config: Config, token: str, audience: str) -> None:
 
 @cache
 def _keys(url: str) -> jwt.PyJWKClient:
-    return jwt.PyJWKClient(url, cache_keys=True, lifespan=3600, timeout=5)
+    # A key that is not known yet is asked for at once, or at most this much later.
+    return jwt.PyJWKClient(url, cache_keys=True, lifespan=3600, timeout=5, cooldown_duration=5)

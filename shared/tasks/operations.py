@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.errors import NotFound
+from shared.domain.errors import FieldError, Invalid, NotFound
 from shared.domain.operation import Counts, Operation, OperationStatus, Progress
 from shared.firestore.tenant import Tenant, document_key
 from shared.tasks.outbox import OutboxEntry, add_to_outbox
@@ -92,17 +92,33 @@ class Operations:
         return self._existing(operation_id, None)
 
     def page(
-        self, size: int, after: dt.datetime | None, kinds: tuple[str, ...] = (), status: OperationStatus | None = None
-    ) -> list[Operation]:
-        """Up to `size` operations, the newest first, those created before `after`."""
+        self, size: int, position: str | None, kinds: tuple[str, ...] = (), status: OperationStatus | None = None
+    ) -> tuple[list[Operation], str | None]:
+        """Up to `size` operations, the newest first, and the position of the next page, None behind the last one.
+
+        `position` is what the page before gave; raises Invalid for anything else.
+        """
         query = self._collection.order_by("created_at", direction="DESCENDING")
+        query = query.order_by("__name__", direction="DESCENDING")
         if kinds:
             query = query.where(filter=FieldFilter("kind", "in", list(kinds)))
         if status is not None:
             query = query.where(filter=FieldFilter("status", "==", status.value))
-        if after is not None:
-            query = query.start_after({"created_at": after})
-        return [_from_document(found.to_dict()) for found in query.limit(size).stream()]
+        if position is not None:
+            query = query.start_after(self._cursor(position))
+        found = [_from_document(one.to_dict()) for one in query.limit(size).stream()]
+        return found, f"{found[-1].created_at.isoformat()} {found[-1].id}" if len(found) == size else None
+
+    def _cursor(self, position: str) -> dict[str, Any]:
+        created_at, _, operation_id = position.partition(" ")
+        try:
+            moment = dt.datetime.fromisoformat(created_at)
+        except ValueError:
+            moment = None
+        if moment is None or not operation_id:
+            detail = "page_token is not one that a page of these gave as next_page_token"
+            raise Invalid("invalid_page_token", detail, (FieldError("query/page_token", "invalid_page_token", detail),))
+        return {"created_at": moment, "__name__": self._reference(operation_id)}
 
     def change(self, operation_id: str, to: Any) -> Operation:
         """Replace the operation by `to(operation)` in a transaction; raises NotFound and what `to` raises."""

@@ -1,18 +1,20 @@
-"""`python -m tests.benchmarks [section ...]`: measure, print, keep as JSON. Without names, everything; that takes long."""
+"""Measure, print, and keep as JSON: everything (which takes long), or the sections that are named."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.benchmarks import cold_start, latency, refresh
+from tests.benchmarks import billing, cold_start, latency, real_data, refresh
 from tests.benchmarks.report import Section, conclude, save
 
 _DEFAULT_SIZES = (1_000, 10_000, 100_000)
 _SECTIONS: dict[str, Callable[[Sequence[int]], Iterator[Section]]] = {
     "latency": latency.measure,
+    "billing": billing.measure,
     "cold_start": cold_start.measure,
     "refresh": refresh.measure,
+    "real_data": real_data.measure,
 }
 
 
@@ -20,7 +22,9 @@ def main() -> None:
     """Run the wanted sections one after the other."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="section", help=f"of {', '.join(_SECTIONS)}; default: all")
-    parser.add_argument("--items", type=int, nargs="+", default=_DEFAULT_SIZES, help="catalog sizes (default: %(default)s)")
+    parser.add_argument(
+        "--items", type=int, nargs="+", default=_DEFAULT_SIZES, help="catalog sizes (default: %(default)s)"
+    )
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.sections if name not in _SECTIONS]:
         parser.error(f"unknown section {', '.join(unknown)}; there are {', '.join(_SECTIONS)}")

@@ -54,11 +54,16 @@ CASES = (
         "list, filter + two-column sort + page",
         [
             _products(**wanted, sort=sort, page=page)
-            for (wanted, sort), page in zip(itertools.product(_FILTERS, _SORTS), itertools.cycle((1, 2, 3)), strict=False)
+            for (wanted, sort), page in zip(
+                itertools.product(_FILTERS, _SORTS), itertools.cycle((1, 2, 3)), strict=False
+            )
         ],
         {10_000: 8, 100_000: 12},
     ),
-    Case("list of a location, filtered, sorted", [_products(**one, location_id="DUBLIN", sort="-dir") for one in _FILTERS]),
+    Case(
+        "list of a location, filtered, sorted",
+        [_products(**one, location_id="DUBLIN", sort="-dir") for one in _FILTERS],
+    ),
     Case("search", [_products(search=text) for text in synthetic.SEARCHES]),
     Case("search, sorted", [_products(search=text, sort="-stockout_risk,product_name") for text in synthetic.SEARCHES]),
     Case("dashboard", ["/dashboard"], {100_000: 10}),

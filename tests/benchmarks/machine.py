@@ -37,17 +37,23 @@ def load_average() -> float:
 
 def peak_memory_mib(leader: int) -> float | None:
     """The most memory that any process of a group took so far; None where /proc does not tell."""
-    peaks = [
-        int(peak.split()[0])
-        for status in Path("/proc").glob("[0-9]*/status")
-        if _group_of(status) == leader and (peak := _field(str(status), "VmHWM")) is not None
-    ]
-    return round(max(peaks) / 1024, 1) if peaks else None
+    peaks = [peak for pid in _members(leader) if (peak := _field(f"/proc/{pid}/status", "VmHWM")) is not None]
+    return round(max(int(peak.split()[0]) for peak in peaks) / 1024, 1) if peaks else None
 
 
-def _group_of(status: Path) -> int | None:
+def forget_peak_memory(leader: int) -> None:
+    """Let `peak_memory_mib` of this group begin again from what it takes now."""
+    for pid in _members(leader):
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def _members(leader: int) -> list[int]:
+    return [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if _group_of(int(folder.name)) == leader]
+
+
+def _group_of(pid: int) -> int | None:
     try:
-        return os.getpgid(int(status.parent.name))
+        return os.getpgid(pid)
     except ProcessLookupError:
         return None
 
@@ -57,7 +63,9 @@ def _field(file: str, name: str) -> str | None:
         lines = Path(file).read_text().splitlines()
     except OSError:
         return None
-    return next((value.strip() for key, _, value in (line.partition(":") for line in lines) if key.strip() == name), None)
+    return next(
+        (value.strip() for key, _, value in (line.partition(":") for line in lines) if key.strip() == name), None
+    )
 
 
 def _output(*command: str) -> str | None:

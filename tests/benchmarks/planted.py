@@ -1,4 +1,4 @@
-"""A synthetic client as it is before its first refresh: documents in Firestore, demand and a forecast run in BigQuery."""
+"""A synthetic client before its first refresh: documents in Firestore, demand and a forecast run in BigQuery."""
 
 from __future__ import annotations
 
@@ -39,15 +39,14 @@ _BLOCK_SERIES = 10_000
 _NUMERIC = pl.Decimal(38, 9)
 
 
-def plant(tenant: Tenant, warehouse: Warehouse, rows: pl.DataFrame, *, forecast: bool = True) -> None:
+def plant(tenant: Tenant, warehouse: Warehouse, rows: pl.DataFrame) -> None:
     """Write everything that a refresh of these catalog rows starts from."""
     progress(f"writing the documents of {rows['item_id'].n_unique():,} items")
     plant_documents(tenant, rows)
     progress("loading demand")
     plant_demand(warehouse, tenant.client_id, rows)
-    if forecast:
-        progress("loading a forecast run")
-        plant_forecast(tenant, warehouse, rows)
+    progress("loading a forecast run")
+    plant_forecast(tenant, warehouse, rows)
 
 
 def plant_documents(tenant: Tenant, rows: pl.DataFrame) -> None:
@@ -69,7 +68,9 @@ def plant_documents(tenant: Tenant, rows: pl.DataFrame) -> None:
     )
     with ThreadPoolExecutor() as threads:
         done = [
-            threads.submit(Products(tenant).put_many, [Product(**{name: one[name] for name in fields}) for one in items]),
+            threads.submit(
+                Products(tenant).put_many, [Product(**{name: one[name] for name in fields}) for one in items]
+            ),
             threads.submit(StockLevels(tenant).put_many, [StockLevel(item, places) for item, places in levels.items()]),
             threads.submit(
                 Conditions(tenant).put_many,
@@ -113,7 +114,9 @@ def plant_forecast(tenant: Tenant, warehouse: Warehouse, rows: pl.DataFrame) -> 
     for number, (part, means) in enumerate(_blocks(series, mean)):
         _append(warehouse, FORECASTS, _daily(tenant.client_id, part, means), f"daily-{number}")
         _append(warehouse, LEAD_TIME_DEMAND, _windows(tenant.client_id, part, means), f"windows-{number}")
-    classes = rows.filter(pl.col("location_id").is_null()).select("item_id", "abc", "xyz", "demand_pattern", "lifecycle")
+    classes = rows.filter(pl.col("location_id").is_null()).select(
+        "item_id", "abc", "xyz", "demand_pattern", "lifecycle"
+    )
     _append(warehouse, CLASSIFICATIONS, _of_run(tenant.client_id, classes), "classes")
     runs, now = ForecastRuns(tenant), dt.datetime.now(dt.UTC)
     runs.begin(RUN_ID, TODAY, 1, now)

@@ -83,7 +83,9 @@ class Postgres(Part):
                 if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
                     parent.chmod(0o711)
         command = [str(self._programs / "initdb"), "--auth=trust", f"--username={_SERVER_USER}", "--pgdata"]
-        done = subprocess.run([*_as_server_user(), *command, str(self._data)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*_as_server_user(), *command, str(self._data)], capture_output=True, text=True, check=False
+        )
         if done.returncode:
             raise PartError(f"initdb failed: {done.stderr.strip()}")
         super().start()
@@ -146,4 +148,6 @@ def load(address: str, client_id: str, rows: pl.DataFrame) -> None:
 
 
 def _as_server_user() -> list[str]:
-    return ["setpriv", f"--reuid={_SERVER_USER}", f"--regid={_SERVER_USER}", "--clear-groups"] if os.geteuid() == 0 else []
+    return (
+        ["setpriv", f"--reuid={_SERVER_USER}", f"--regid={_SERVER_USER}", "--clear-groups"] if os.geteuid() == 0 else []
+    )

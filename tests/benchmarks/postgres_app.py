@@ -28,7 +28,9 @@ _held = threading.local()
 def list_products(query: ProductQuery) -> dict[str, Any]:
     """One page and the total, by two statements."""
     where, values = _where(query)
-    order = [f"{key.column} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in parse_sort(query.sort, query.order)]
+    order = [
+        f"{key.column} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in parse_sort(query.sort, query.order)
+    ]
     page = f"SELECT {_COLUMNS} FROM products WHERE {where} ORDER BY {', '.join([*order, 'item_id'])} LIMIT %s OFFSET %s"
     (total,) = _rows(f"SELECT count(*) AS rows FROM products WHERE {where}", values)
     rows = _rows(page, [*values, query.page_size, query.offset])
@@ -53,7 +55,8 @@ def dashboard(query: DashboardQuery) -> dict[str, Any]:
         f"FROM products WHERE {where}",
         values,
     )
-    top = f"SELECT {_COLUMNS} FROM products WHERE {where} AND status = '{{}}' ORDER BY {{}} DESC NULLS LAST, item_id LIMIT 5"
+    worst = f"SELECT {_COLUMNS} FROM products WHERE {where} AND status = '{{}}' "
+    top = worst + "ORDER BY {} DESC NULLS LAST, item_id LIMIT 5"
     return {
         "metrics": figures,
         "top_understocked": _rows(top.format("understocked", "stockout_risk"), values),

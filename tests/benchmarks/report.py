@@ -49,7 +49,9 @@ class Section:
     def begin(self) -> None:
         """Print the heading; the rows follow one by one as they are measured."""
         print(f"\n{self.title}   (load average {load_average():.1f})")
-        print(f"  {'':<{_NAME_WIDTH}}" + "".join(f"{column:>{max(_WIDTH, len(column) + 2)}}" for column in self.columns))
+        print(
+            f"  {'':<{_NAME_WIDTH}}" + "".join(f"{column:>{max(_WIDTH, len(column) + 2)}}" for column in self.columns)
+        )
         sys.stdout.flush()
 
     def add(self, row: Row) -> None:

@@ -29,7 +29,6 @@ from tests.benchmarks import synthetic
 
 GATEWAY_THREADS = 16
 _WORKER_THREADS = 8
-_AT_ALL_LOCATIONS = 0.4
 _TOKEN_LIFETIME = dt.timedelta(days=1)
 
 
@@ -73,7 +72,7 @@ def publish_catalog(tenant: Tenant, items: int) -> pl.DataFrame:
 
     Without the demand profiles, which no list reads.
     """
-    rows = synthetic.catalog_rows(items, _AT_ALL_LOCATIONS)
+    rows = synthetic.catalog_rows(items)
     rows = evaluate_rows(rows, synthetic.demand_profiles(rows), Settings(), synthetic.TODAY)
     store = CatalogStore(tenant)
     read_time = store.pointer().read_time

@@ -53,7 +53,7 @@ def item_ids(items: int) -> list[str]:
     return [f"{10_000 + number // 3}{('', 'A', 'B')[number % 3]}" for number in range(items)]
 
 
-def catalog_rows(items: int, at_all_locations: float) -> pl.DataFrame:
+def catalog_rows(items: int, at_all_locations: float = 0.4) -> pl.DataFrame:
     """Rows of ROW_SCHEMA for items and for items at locations, what is computed still null; sorted by key.
 
     `at_all_locations` is the share of the items that every location has; the others are at one.
@@ -73,8 +73,12 @@ def catalog_rows(items: int, at_all_locations: float) -> pl.DataFrame:
     whole = frame.join(totals, on="item_id", how="left", maintain_order="left").with_columns(current_stock="total")
     rows = pl.concat([whole.drop("total").with_columns(location_id=pl.lit(None, pl.String())), located], how="diagonal")
     return (
-        rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in ROW_SCHEMA.items() if name not in rows.columns)
-        .with_columns(pl.lit(0).cast(pl.Decimal(18, 3)).alias(name) for name in ("on_order", "committed", "receipts_due"))
+        rows.with_columns(
+            pl.lit(None, kind).alias(name) for name, kind in ROW_SCHEMA.items() if name not in rows.columns
+        )
+        .with_columns(
+            pl.lit(0).cast(pl.Decimal(18, 3)).alias(name) for name in ("on_order", "committed", "receipts_due")
+        )
         .select(ROW_SCHEMA.names())
         .cast(dict(ROW_SCHEMA))  # type: ignore[arg-type]
         .sort("item_id", "location_id", nulls_last=False)

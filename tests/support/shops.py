@@ -59,7 +59,7 @@ CONDITIONS = [
 ]
 
 
-def fill(client: TestClient) -> TestClient:
+def fill(client: TestClient, *, forecast: bool = True) -> TestClient:
     """Give the client products, stock, sales, a forecast, conditions, an order and a campaign, and refresh."""
     client.stock(PRODUCTS, STOCK)
     Conditions(client.tenant).put_many(CONDITIONS)
@@ -69,7 +69,8 @@ def fill(client: TestClient) -> TestClient:
         | {"end_date": "2024-06-30", "item_ids": ["b 2"]}
     )
     client.sell(_sales())
-    publish_forecast(client, {"A/1": {"*": 3.0, "LONDON": 2.0, "DUBLIN": 1.0}, "b 2": 1.25})
+    if forecast:
+        publish_forecast(client, {"A/1": {"*": 3.0, "LONDON": 2.0, "DUBLIN": 1.0}, "b 2": 1.25})
     client.refresh(rebuild=True)
     return client
 

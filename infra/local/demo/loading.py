@@ -19,7 +19,7 @@ from shared.tasks.forecasting import launch_forecast
 _POLL_S = 0.3
 _PATIENCE_S = 900
 _REQUEST_TIMEOUT_S = 60
-_SALES_MAPPING = {
+SALES_MAPPING = {
     "item_id": "stock_code",
     "location_id": {"column": "country", "values": LOCATION_OF_COUNTRY, "default": OTHER_COUNTRIES},
     "date_local": "invoice_date",
@@ -102,7 +102,7 @@ def load_demo(config: Config, api: Api, assortment: Assortment, client_id: str) 
         "sales-history",
         INVOICES.name,
         INVOICES.read_bytes(),
-        {"mapping": json.dumps(_SALES_MAPPING), "aggregate": "invoice_lines"},
+        {"mapping": json.dumps(SALES_MAPPING), "aggregate": "invoice_lines"},
     )
     api.import_file("stock-levels", "stock-levels.csv", _csv(assortment.stock_levels()))
     begun = time.monotonic()

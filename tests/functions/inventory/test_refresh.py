@@ -25,8 +25,8 @@ from shared.firestore.products import StockLevels
 from shared.firestore.purchasing import Conditions
 from shared.firestore.settings import SettingsStore
 from shared.tasks import worker
-from shared.tasks.operations import Operations
 from shared.tasks.metrics_refresh import METRICS_REFRESH
+from shared.tasks.operations import Operations
 from shared.tasks.worker import Reporter
 from tests.benchmarks import synthetic
 from tests.conftest import Running

@@ -93,6 +93,7 @@ def test_amounts_have_their_fixed_scale(full_shop: TestClient) -> None:
         assert amount in text
     assert '"moq":12.000' in text
     assert '"supplier_cost":1.75' in text
+    assert '"outstanding":17.500' in text
 
 
 def test_metrics_say_what_they_were_computed_from(full_shop: TestClient) -> None:

@@ -74,6 +74,12 @@ def test_a_strategic_product_is_no_dead_stock(shop: TestClient) -> None:
     assert shop.call("PATCH", "/products/A%2F1", json={"strategic": True}).json()["strategic"] is True
 
 
+def test_a_cost_has_its_cents_however_it_was_given(shop: TestClient) -> None:
+    for given in ({"unit_cost": 3}, {"unit_cost": "3.0"}):
+        assert '"unit_cost":3.00' in shop.call("PATCH", "/products/A%2F1", json=given).text
+    assert '"unit_cost":0.00' in shop.call("PUT", "/products/A%2F1", json={"product_name": "x"}).text
+
+
 def test_put_replaces_all_fields(shop: TestClient) -> None:
     shop.call("PATCH", "/products/b%202", json={"needs_review": True})
     response = shop.call("PUT", "/products/b%202", json={"product_name": "Mug"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import jwt
 import pytest
 
 from infra.local.oidc import TokenIssuer
@@ -20,8 +21,6 @@ AUDIENCE = "https://inventory.example"
 @pytest.fixture
 def issuer(running: object, monkeypatch: pytest.MonkeyPatch) -> TokenIssuer:
     """A token service whose keys the verifier knows."""
-    import jwt
-
     made = TokenIssuer(config().oidc_issuer)
     keys = jwt.PyJWKClient("http://127.0.0.1:9/certs")
     monkeypatch.setattr(keys, "fetch_data", made.jwks)

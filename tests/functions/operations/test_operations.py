@@ -1,0 +1,176 @@
+"""Operations over HTTP, and the scheduler's tick."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import jwt
+import pytest
+import requests
+
+from infra.local.oidc import TokenIssuer
+from shared.config import config
+from shared.domain.operation import Operation, OperationStatus
+from shared.domain.principal import Role
+from shared.tasks.delivery import deliver_waiting
+from shared.tasks.metrics_refresh import METRICS_REFRESH
+from shared.tasks.operations import Operations
+from tests.shared.http.conftest import assert_problem
+from tests.support.tenants import TestClient, eventually
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def started(client: TestClient, kind: str = METRICS_REFRESH, age: dt.timedelta = dt.timedelta()) -> Operation:
+    """An operation whose request died right after its commit: nobody told Cloud Tasks."""
+    operation, _ = Operations(client.tenant).start(
+        kind, "inventory", "/internal/refresh", created_by="test", now=now() - age
+    )
+    return operation
+
+
+def test_a_refresh_can_be_followed_to_its_end(client: TestClient) -> None:
+    response = client.post("/inventory/metrics/refresh", json={})
+    assert response.headers["Location"] == f"/api/v1/operations/{response.json()['id']}"
+    assert response.json()["kind"] == METRICS_REFRESH
+    done = client.finished(response)
+    assert (done["status"], done["error"], done["step"]) == ("succeeded", None, None)
+    assert done["progress"]["done"] == done["progress"]["total"] == 5
+    assert done["created_at"] <= done["started_at"] <= done["finished_at"]
+    assert done["created_at"].endswith("Z")
+
+
+def test_the_list_is_paged_by_token_the_newest_first(client: TestClient) -> None:
+    ids = [started(client, age=dt.timedelta(hours=hours)).id for hours in (1, 2, 3, 4, 5)]
+    seen: list[str] = []
+    token: str | None = None
+    for size in (2, 2, 1):
+        query = {"page_size": "2"} | ({"page_token": token} if token else {})
+        page = client.get("/operations", params=query).json()
+        assert len(page["items"]) == size
+        seen += [one["id"] for one in page["items"]]
+        token = page["next_page_token"]
+    assert seen == ids
+    assert token is None
+
+
+def test_the_list_is_narrowed_by_kind_and_status(client: TestClient) -> None:
+    old, new = started(client, "import", dt.timedelta(hours=1)), started(client)
+    Operations(client.tenant).change(old.id, lambda one: one.claimed(now()))
+
+    def ids(query: str) -> list[str]:
+        return [one["id"] for one in client.get(f"/operations?{query}").json()["items"]]
+
+    assert ids("") == [new.id, old.id]
+    assert ids("kind=import") == ids("status=running") == ids("kind=import&status=running") == [old.id]
+    assert ids("status=pending") == [new.id]
+    assert ids("kind=nothing") == ids("kind=import&status=failed") == []
+
+
+def test_operations_belong_to_their_tenant(client: TestClient, new_client: Callable[[], TestClient]) -> None:
+    operation, other = started(client), new_client()
+    for method, path in (("GET", ""), ("POST", "/cancel")):
+        response = other.call(method, f"/operations/{operation.id}{path}")
+        assert_problem(response, 404, "operation_not_found")
+    assert other.get("/operations").json()["items"] == []
+    assert client.get(f"/operations/{operation.id}", role=Role.VIEWER).status_code == 200
+
+
+def test_a_pending_operation_can_be_cancelled_once(client: TestClient) -> None:
+    operation = started(client)
+    response = client.post(f"/operations/{operation.id}/cancel")
+    assert (response.status_code, response.json()["status"]) == (200, "cancelled")
+    problem = assert_problem(client.post(f"/operations/{operation.id}/cancel"), 409, "operation_finished")
+    assert "cancelled" in problem["detail"]
+
+
+@pytest.fixture
+def task_token(running: object, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, str]]:
+    """Makes the header of a task of the task service account, for a function."""
+    issuer = TokenIssuer(config().oidc_issuer)
+    keys = jwt.PyJWKClient("http://127.0.0.1:9/certs")
+    monkeypatch.setattr(keys, "fetch_data", issuer.jwks)
+    monkeypatch.setattr("shared.http.oidc._keys", lambda _: keys)
+
+    def header(function: str) -> dict[str, str]:
+        token = issuer.token(config().task_service_account, config().url_of(function))
+        return {"Authorization": f"Bearer {token}"}
+
+    return header
+
+
+def post(client: TestClient, path: str, headers: dict[str, str], body: dict[str, str] | None = None) -> requests.Response:
+    return requests.post(f"{client.base_url}{path}", json=body, headers=headers, timeout=60)
+
+
+def test_a_request_that_died_before_it_told_cloud_tasks_is_made_up_for(
+    client: TestClient, task_token: Callable[[str], dict[str, str]]
+) -> None:
+    young, old = started(client), started(client, age=dt.timedelta(minutes=1))
+    response = post(client, "/operations/internal/drain-outbox", task_token("operations"))
+    assert response.status_code == 200
+    assert response.json()["delivered"] >= 1
+    waiting = {found.id for found in client.tenant.collection("outbox").stream()}
+    assert waiting == {young.id}
+    assert Operations(client.tenant).get(young.id).status is OperationStatus.PENDING
+    assert old.id not in waiting
+
+
+def test_the_queue_does_what_the_tick_delivered(running: object, client: TestClient) -> None:
+    """With the real keys: Cloud Tasks signs, the handler verifies."""
+    operation = started(client, age=dt.timedelta(hours=1))
+    assert deliver_waiting(config(), now() - dt.timedelta(minutes=30)) >= 1
+    eventually(lambda: Operations(client.tenant).get(operation.id).finished, "the delivered refresh to finish")
+    assert Operations(client.tenant).get(operation.id).status is OperationStatus.SUCCEEDED
+
+
+def test_a_task_that_is_delivered_twice_does_the_work_once(
+    client: TestClient, task_token: Callable[[str], dict[str, str]]
+) -> None:
+    operation = started(client)
+    body = {"client_id": client.client_id, "operation_id": operation.id}
+    first, second = (post(client, "/inventory/internal/refresh", task_token("inventory"), body) for _ in range(2))
+    assert first.json() == second.json() == {"status": "succeeded"}
+    assert Operations(client.tenant).get(operation.id).attempt == 1
+
+
+def test_a_task_whose_operation_is_held_is_told_to_come_again(
+    client: TestClient, task_token: Callable[[str], dict[str, str]]
+) -> None:
+    operation = started(client)
+    Operations(client.tenant).change(operation.id, lambda one: one.claimed(now()))
+    body = {"client_id": client.client_id, "operation_id": operation.id}
+    response = post(client, "/inventory/internal/refresh", task_token("inventory"), body)
+    assert_problem(response, 409, "operation_claimed")
+
+
+def test_a_cancelled_operation_is_not_worked_on(
+    client: TestClient, task_token: Callable[[str], dict[str, str]]
+) -> None:
+    operation = started(client)
+    client.post(f"/operations/{operation.id}/cancel")
+    body = {"client_id": client.client_id, "operation_id": operation.id}
+    response = post(client, "/inventory/internal/refresh", task_token("inventory"), body)
+    assert response.json() == {"status": "cancelled"}
+    assert client.get("/products").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("function", "status"), [("inventory", 200), ("operations", 401), ("etl", 401)], ids=["own", "other", "etl"]
+)
+def test_a_task_token_opens_its_own_function_only(
+    client: TestClient, task_token: Callable[[str], dict[str, str]], function: str, status: int
+) -> None:
+    operation = started(client)
+    body = {"client_id": client.client_id, "operation_id": operation.id}
+    assert post(client, "/inventory/internal/refresh", task_token(function), body).status_code == status
+    if status == 401:
+        assert Operations(client.tenant).get(operation.id).status is OperationStatus.PENDING
+
+
+def test_a_task_token_is_no_users_token(client: TestClient, task_token: Callable[[str], dict[str, str]]) -> None:
+    response = requests.get(f"{client.base_url}/products", headers=task_token("products"), timeout=10)
+    assert_problem(response, 401, "token_invalid")

@@ -1,0 +1,96 @@
+"""Settings: defaults, replacing them, and metrics that follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shared.domain.principal import Role
+from tests.conftest import Running
+from tests.shared.http.conftest import assert_problem
+from tests.support.shops import PRODUCTS, STOCK
+from tests.support.tenants import TestClient, eventually
+
+
+def test_a_new_client_has_the_defaults(client: TestClient) -> None:
+    response = client.get("/settings", role=Role.VIEWER)
+    assert response.headers["ETag"] == '"0"'
+    assert response.json()["understocked_threshold"] == 14
+    assert '"over_receipt_tolerance":0' in response.text  # a number, as every decimal
+
+
+def test_what_is_left_out_takes_its_default(client: TestClient) -> None:
+    client.call("PUT", "/settings", json={"safety_buffer_days": 3, "service_level": 0.9})
+    client.call("PUT", "/settings", json={"safety_buffer_days": 4, "over_receipt_tolerance": 0.05})
+    found = client.get("/settings").json()
+    assert (found["safety_buffer_days"], found["service_level"]) == (4, 0.95)
+    assert found["over_receipt_tolerance"] == 0.05
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"understocked_threshold": 90}, "/"),
+        ({"understocked_threshold": 0}, "/understocked_threshold"),
+        ({"service_level": 1}, "/service_level"),
+        ({"safety_buffer_days": -1}, "/safety_buffer_days"),
+        ({"recommendation_rules": {"role_rules": {"JANITOR": []}}}, "/recommendation_rules"),
+        ({"notification_webhook": "javascript:alert(1)"}, "/notification_webhook"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(client: TestClient, body: dict[str, Any], pointer: str) -> None:
+    problem = assert_problem(client.call("PUT", "/settings", json=body), 422, "invalid_input")
+    assert problem["errors"][0]["pointer"].startswith(pointer) or problem["errors"][0]["pointer"] == ""
+    assert client.get("/settings").headers["ETag"] == '"0"'
+
+
+def test_an_unknown_setting_is_named(client: TestClient) -> None:
+    problem = assert_problem(client.call("PUT", "/settings", json={"safety_buffer": 3}), 422, "unknown_field")
+    assert "'safety_buffer'" in problem["detail"]
+    assert "safety_buffer_days" in problem["detail"]
+
+
+def test_the_rules_can_be_replaced_alone(client: TestClient) -> None:
+    client.call("PUT", "/settings", json={"safety_buffer_days": 3})
+    rules = {"enabled_types": ["URGENT"], "threshold_filters": {"urgent_min_risk": 0.5}}
+    response = client.call("PUT", "/settings/recommendation-rules", role=Role.CEO, json=rules)
+    assert response.status_code == 200
+    assert response.json()["enabled_types"] == ["URGENT"]
+    found = client.get("/settings").json()
+    assert found["safety_buffer_days"] == 3
+    assert found["recommendation_rules"]["threshold_filters"]["urgent_min_risk"] == 0.5
+    assert found["recommendation_rules"] == client.get("/settings/recommendation-rules").json()
+
+
+def test_a_stale_version_is_refused(client: TestClient) -> None:
+    first = client.get("/settings").headers["ETag"]
+    second = client.call("PUT", "/settings", json={"safety_buffer_days": 3}, headers={"If-Match": first})
+    assert second.status_code == 200
+    stale = client.call("PUT", "/settings", json={"safety_buffer_days": 9}, headers={"If-Match": first})
+    problem = assert_problem(stale, 412, "stale_version")
+    assert second.headers["ETag"].strip('"') in problem["detail"]
+    rules = client.call("PUT", "/settings/recommendation-rules", json={}, headers={"If-Match": first})
+    assert_problem(rules, 412, "stale_version")
+    assert client.get("/settings").json()["safety_buffer_days"] == 3
+
+
+def test_metrics_follow_a_change_and_only_a_change(running: Running) -> None:
+    client = TestClient(running.base_url).create()
+    client.stock(PRODUCTS, STOCK)
+    client.sell_daily({"normal": 1}, location_id="DUBLIN")
+    client.refresh()
+    assert client.get("/products?search=normal").json()["items"][0]["status"] == "normal"
+
+    client.call("PUT", "/settings", json={"understocked_threshold": 31})
+
+    def understocked() -> bool:
+        row = client.get("/products?search=normal").json()["items"][0]
+        return bool(row["status"] == "understocked")
+
+    eventually(understocked, "the new threshold to show in the list")
+    page = client.get("/products/normal/metrics").json()
+    assert page["computed_from"]["understocked_threshold"] == 31
+    started = len(client.get("/operations").json()["items"])
+    client.call("PUT", "/settings", json={"understocked_threshold": 31})
+    assert len(client.get("/operations").json()["items"]) == started

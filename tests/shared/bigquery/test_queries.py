@@ -1,0 +1,133 @@
+"""The named queries against plain Python over the same rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from shared.bigquery import queries
+from shared.bigquery.tables import ALL_LOCATIONS, TABLES, WINDOW_DAYS, WINDOW_QUANTILES
+from shared.bigquery.warehouse import Warehouse
+from shared.config import config
+from tests.conftest import Running
+from tests.support.forecasts import publish_forecast
+from tests.support.tenants import TODAY, TestClient
+
+YESTERDAY = TODAY - dt.timedelta(1)
+NAMED = {name: sql for name, sql in vars(queries).items() if isinstance(sql, str) and name[:1].isupper()}
+Row = dict[str, Any]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_query_is_of_one_client_and_one_partition(name: str) -> None:
+    sql = NAMED[name]
+    table = next(table for table in TABLES if f"{{{table.name}}}" in sql)
+    assert sql.count("@client_id") == sql.count(f"{{{table.name}}}")
+    assert f"{table.partition} = @" in sql or f"{table.partition} BETWEEN @" in sql
+
+
+def _sales() -> list[Row]:
+    """Two items at two places for up to 100 days, with gaps, stockouts and days without a sale."""
+    chance = random.Random(7)
+    rows = []
+    for item, place, days in (("a", "L", 100), ("a", "D", 40), ("b", "L", 20), ("c", "L", 60)):
+        for day in range(1, days + 1):
+            kind = chance.random()
+            if kind < 0.2 or (item == "c" and day < 35):
+                continue
+            units = 0 if kind < 0.5 else chance.randint(1, 9)
+            stock = None if kind > 0.8 else Decimal(0) if kind < 0.4 else Decimal(chance.randint(0, 5))
+            when = TODAY - dt.timedelta(day)
+            rows.append(
+                {"item_id": item, "location_id": place, "date_local": when, "units_sold": units, "stock_on_date": stock}
+            )
+    return rows
+
+
+@pytest.fixture(scope="module")
+def shop(running: Running) -> TestClient:
+    client = TestClient(running.base_url).create()
+    client.sell(_sales())
+    TestClient(running.base_url).create().sell(_sales())  # somebody else's, not to be counted
+    publish_forecast(client, {"a": {"*": 3.0, "L": 2.0}, "b": 1.5}, run_id="wanted")
+    publish_forecast(client, {"a": 99.0}, run_id="other")
+    return client
+
+
+def past(rows: list[Row], last: dt.date) -> dict[tuple[str, str], Row]:
+    """Each series' past by its definition, a day at a time."""
+    series: dict[tuple[str, str], dict[dt.date, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        for place in (row["location_id"], ALL_LOCATIONS):
+            series[row["item_id"], place][row["date_local"]].append(row)
+    return {key: _moments(days, last) for key, days in series.items()}
+
+
+def _moments(days: dict[dt.date, list[Row]], last: dt.date) -> Row:
+    counted: list[int] = []
+    day = last
+    while len(counted) < 28 and day >= min(days):
+        here = days.get(day, [])
+        if not here or not all(row["stock_on_date"] == 0 and row["units_sold"] == 0 for row in here):
+            counted.append(sum(row["units_sold"] for row in here))
+        day -= dt.timedelta(1)
+    sold = [day for day, here in days.items() if sum(row["units_sold"] for row in here) > 0]
+    return {
+        "first_record": min(days),
+        "last_sale": max(sold, default=None),
+        "recent_units": sum(counted),
+        "recent_squares": sum(units * units for units in counted),
+        "recent_days": len(counted),
+    }
+
+
+def test_past_demand_is_what_going_back_day_by_day_gives(shop: TestClient) -> None:
+    found = Warehouse(config(), shop.client_id).rows(
+        queries.PAST_DEMAND, first=TODAY - dt.timedelta(730), last=YESTERDAY
+    )
+    by_series = {(row.pop("item_id"), row.pop("location_id")): row for row in found}
+    assert by_series == past(_sales(), YESTERDAY)
+    assert by_series["a", "L"]["recent_days"] == 28
+    assert by_series["b", "L"]["recent_days"] < 28
+
+
+def test_past_demand_does_not_look_beyond_its_window(shop: TestClient) -> None:
+    first, last = TODAY - dt.timedelta(50), TODAY - dt.timedelta(10)
+    found = Warehouse(config(), shop.client_id).rows(queries.PAST_DEMAND, first=first, last=last)
+    inside = [row for row in _sales() if first <= row["date_local"] <= last]
+    assert {(row.pop("item_id"), row.pop("location_id")): row for row in found} == past(inside, last)
+
+
+def test_the_history_of_an_item_adds_its_locations_up(shop: TestClient) -> None:
+    found = Warehouse(config(), shop.client_id).rows(
+        queries.DEMAND_HISTORY, item_id="a", first=TODAY - dt.timedelta(30), last=YESTERDAY
+    )
+    expected: dict[dt.date, int] = defaultdict(int)
+    for row in _sales():
+        if row["item_id"] == "a" and row["date_local"] >= TODAY - dt.timedelta(30):
+            expected[row["date_local"]] += row["units_sold"]
+    assert [(row["date_local"], row["units_sold"]) for row in found] == sorted(expected.items())
+
+
+def test_a_forecast_is_that_of_its_run(shop: TestClient) -> None:
+    warehouse, run = Warehouse(config(), shop.client_id), {"run_date": TODAY, "run_id": "wanted"}
+    means = {(row["item_id"], row["location_id"]): row for row in warehouse.rows(queries.DAILY_MEANS, **run)}
+    assert {key: (row["forecast_start"], row["daily"]) for key, row in means.items()} == {
+        ("a", "*"): (TODAY, [3.0] * 90),
+        ("a", "L"): (TODAY, [2.0] * 90),
+        ("b", "*"): (TODAY, [1.5] * 90),
+    }
+    days = warehouse.rows(queries.ITEM_FORECAST, item_id="a", **run)
+    assert [(row["date_local"], row["mean"]) for row in days] == [(TODAY + dt.timedelta(day), 3.0) for day in range(90)]
+    totals = {(row["item_id"], row["location_id"]): row for row in warehouse.rows(queries.WINDOW_TOTALS, **run)}
+    assert set(totals) == set(means)
+    assert totals["a", "L"]["window_days"] == list(WINDOW_DAYS)
+    assert totals["a", "L"]["window_quantiles"] == pytest.approx(
+        [2 * level * 2.0 * days for days in WINDOW_DAYS for level in WINDOW_QUANTILES]
+    )
+    assert {row["item_id"]: row["abc"] for row in warehouse.rows(queries.CLASSES, **run)} == {"a": "A", "b": "A"}
