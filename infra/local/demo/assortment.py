@@ -156,7 +156,7 @@ class Assortment:
         )
 
     def conditions(self) -> list[Condition]:
-        """Who sells what, how. One item in 25 has no supplier; one in 5 has two, one of these in 4 without a primary."""
+        """Who sells what, how. One item in 25 has no supplier; one in 5 has two, of which one in 4 has no primary."""
         return [
             condition
             for item, price, rate in self.items.select("item_id", "price", "rate").iter_rows()
