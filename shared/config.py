@@ -39,7 +39,7 @@ _FIRESTORE_CALLS = (
     "rollback",
     "run_aggregation_query",
 )
-_FIRESTORE_TIMEOUT_S = 15.0
+_FIRESTORE_TIMEOUT_S = 8.0
 _RETRY_FOR_S = 3.0
 
 

@@ -23,25 +23,25 @@ ITEM_FORECAST = (
     "AND location_id = '*' ORDER BY date_local"
 )
 
-# Each series' forecast: expected demand by day, as one array from the first day of the forecast on, and the distribution
-# of total demand: the window lengths, and their quantiles one window after the other.
-FORECAST_CURVES = f"""
+# Each series' forecast: expected demand by day, as one array from the first day of the forecast on, and the
+# distribution of total demand: the window lengths, and their quantiles one window after the other.
+FORECAST_CURVES = """
 WITH daily AS (
   SELECT item_id, location_id, MIN(date_local) AS forecast_start, ARRAY_AGG(mean ORDER BY date_local) AS daily
-  FROM {{forecast_results}}
+  FROM {forecast_results}
   WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id
   GROUP BY item_id, location_id
 ),
 totals AS (
   SELECT item_id, location_id, ARRAY_AGG(window_days ORDER BY window_days) AS window_days,
-    ARRAY_CONCAT_AGG([{_WINDOW}] ORDER BY window_days) AS window_quantiles
-  FROM {{lead_time_demand}}
+    ARRAY_CONCAT_AGG([<quantiles>] ORDER BY window_days) AS window_quantiles
+  FROM {lead_time_demand}
   WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id
   GROUP BY item_id, location_id
 )
 SELECT item_id, location_id, forecast_start, daily, window_days, window_quantiles
 FROM daily JOIN totals USING (item_id, location_id)
-"""
+""".replace("<quantiles>", _WINDOW)
 
 # What is known of each series' past without a forecast: first record, last sale, and moments of the last 28 days on
 # which it could be sold. A day with no stock and no sale says nothing about demand and is left out; a day without a row

@@ -37,7 +37,7 @@ _STAGING_LIFETIME = dt.timedelta(days=1)
 _QUERY_TIMEOUT_S = 300.0
 _LOAD_ATTEMPTS = 3
 # Submitting is quick; a request that waits for BigQuery is to get its 503 in seconds.
-_SUBMIT_TIMEOUT_S = 10.0
+_SUBMIT_TIMEOUT_S = 8.0
 _SUBMIT_RETRY_S = 5.0
 
 Parameter = bool | int | float | Decimal | str | dt.date | dt.datetime | Sequence[str]

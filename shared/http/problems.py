@@ -117,9 +117,7 @@ def _http_problem(error: HTTPException) -> Response:
 def _unexpected(error: Exception) -> Response:
     if is_transient(error):
         log("WARNING", "backend unavailable", trace_id=g.get("trace_id"), kind=type(error).__name__)
-        return problem_response(
-            Unavailable("backend_unavailable", "a database did not answer; nothing was changed, try again shortly")
-        )
+        return problem_response(Unavailable("backend_unavailable", "a database did not answer; try again shortly"))
     log("ERROR", "unexpected error", error=error, trace_id=g.get("trace_id"))
     return problem_response(StockcastError("internal_error", "an unexpected error; quote the trace_id to support"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -93,19 +94,22 @@ def assert_unavailable(site: Site, *calls: tuple[str, str, Any]) -> None:
             assert seconds < _SOON_S, f"{call} took {seconds:.1f} s"
 
 
+# Reads and writes of every kind.
+_CALLS = (
+    ("GET", "/products", None),
+    ("GET", "/dashboard", None),
+    ("GET", "/operations", None),
+    ("PATCH", "/products/a", {"category": "Lamps"}),
+    ("PUT", "/settings", {"safety_buffer_days": 3}),
+    ("POST", "/inventory/metrics/refresh", {}),
+    ("POST", "/auth/token", {"email": "a@b.c", "password": "x"}),
+)
+
+
 def test_without_firestore_requests_are_told_to_come_again_and_served_once_it_is_back(site: Site) -> None:
     site.backends.firestore.kill()
     try:
-        assert_unavailable(
-            site,
-            ("GET", "/products", None),
-            ("GET", "/dashboard", None),
-            ("GET", "/operations", None),
-            ("PATCH", "/products/a", {"category": "Lamps"}),
-            ("PUT", "/settings", {"safety_buffer_days": 3}),
-            ("POST", "/inventory/metrics/refresh", {}),
-            ("POST", "/auth/token", {"email": "a@b.c", "password": "x"}),
-        )
+        assert_unavailable(site, *_CALLS)
         assert site.answers("/health")
     finally:
         site.backends.firestore.start()
@@ -114,6 +118,19 @@ def test_without_firestore_requests_are_told_to_come_again_and_served_once_it_is
     assert site.call("PATCH", "/products/a", json={"category": "Lamps"}).status_code == 200
     assert site.call("GET", "/products").json()["items"][0]["category"] == "Lamps"
     assert site.call("PUT", "/settings", json={"safety_buffer_days": 3}).status_code == 200
+
+
+def test_a_firestore_that_hangs_is_not_waited_for(site: Site) -> None:
+    """It takes connections and says nothing: worse than gone."""
+    process = site.backends.firestore.pid
+    assert process is not None
+    os.killpg(process, signal.SIGSTOP)
+    try:
+        assert_unavailable(site, *_CALLS)
+    finally:
+        os.killpg(process, signal.SIGCONT)
+    eventually(site.answers, "the list to be served again")
+    assert site.call("PATCH", "/products/a", json={"category": "Lanterns"}).status_code == 200
 
 
 def test_without_bigquery_details_wait_and_lists_go_on(site: Site) -> None:

@@ -130,7 +130,9 @@ def test_what_is_written(client: TestClient, contract: Contract) -> None:
     contract.check("POST", "/operations/x/cancel", cancelled)
     for method, body in (("PATCH", {"category": "Lamps"}), ("PUT", {"product_name": "Lantern"})):
         contract.check(method, "/products/x", client.call(method, "/products/A%2F1", json=body))
-    settings = client.call("PUT", "/settings", json={"safety_buffer_days": 3, "notification_webhook": "https://a.example/h"})
+    settings = client.call(
+        "PUT", "/settings", json={"safety_buffer_days": 3, "notification_webhook": "https://a.example/h"}
+    )
     contract.check("PUT", "/settings", settings)
     contract.check("GET", "/settings", client.get("/settings"))
     rules = {"enabled_types": ["URGENT"], "role_rules": {"CEO": ["URGENT"]}}

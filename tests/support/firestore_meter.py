@@ -1,15 +1,16 @@
 """A gRPC proxy in front of the Firestore emulator that counts what Firestore would bill, and keeps the queries sent.
 
-Counted by the published prices: a document returned by a get (a missing one too) or by a query is a read, a query without
-a result is one read, every write and delete of a commit is one.
+Counted by the published prices: a document returned by a get (a missing one too) or by a query is a read, a query
+without a result is one read, every write and delete of a commit is one.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -26,13 +27,16 @@ class Billed:
     writes: int = 0
     deletes: int = 0
 
+    def __add__(self, other: Billed) -> Billed:
+        return Billed(self.reads + other.reads, self.writes + other.writes, self.deletes + other.deletes)
+
 
 class FirestoreMeter:
     """Listens at `address`; `billed` and `queries` are what passed since `reset`."""
 
     def __init__(self, upstream: str) -> None:
         self._lock = threading.Lock()
-        self.billed = Billed()
+        self._billed: dict[str, Billed] = {}
         self.queries: list[Any] = []
         self._channel = grpc.insecure_channel(upstream, options=_UNLIMITED)
         self._server = grpc.server(ThreadPoolExecutor(max_workers=64), options=_UNLIMITED)
@@ -40,9 +44,20 @@ class FirestoreMeter:
         self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
         self._server.start()
 
+    @property
+    def billed(self) -> Billed:
+        """Everything that passed."""
+        with self._lock:
+            return sum(self._billed.values(), Billed())
+
+    def of(self, client_id: str) -> Billed:
+        """What passed for one client: what is going on for others meanwhile does not matter."""
+        with self._lock:
+            return self._billed.get(client_id, Billed())
+
     def reset(self) -> None:
         with self._lock:
-            self.billed = Billed()
+            self._billed = {}
 
     def stop(self) -> None:
         self._server.stop(grace=None).wait()
@@ -52,33 +67,35 @@ class FirestoreMeter:
         """Pass one call through, counting."""
         metadata = [(key, value) for key, value in context.invocation_metadata() if not key.startswith("grpc-")]
         name = method.removeprefix(_SERVICE)
-        call = self._channel.stream_stream(method)(
-            (self._seen(name, request) for request in requests), metadata=metadata, timeout=context.time_remaining()
-        )
+        request = next(requests)  # each of the methods that we use takes one
+        client_id = _client_of(request)
+        self._count(client_id, self._sent(name, request))
+        call = self._channel.unary_stream(method)(request, metadata=metadata, timeout=context.time_remaining())
         documents = 0
         try:
             for response in call:
                 # Counted before it is passed on: a client that has its document drops the stream.
                 found = self._documents(name, response)
                 documents += found
-                self._count(reads=found)
+                self._count(client_id, Billed(reads=found))
                 yield response
         except grpc.RpcError as error:
             if name == "GetDocument" and error.code() is grpc.StatusCode.NOT_FOUND:
-                self._count(reads=1)
+                self._count(client_id, Billed(reads=1))
             context.abort(error.code(), error.details())
         if name == "RunQuery" and documents == 0:
-            self._count(reads=1)
+            self._count(client_id, Billed(reads=1))
 
-    def _seen(self, name: str, request: bytes) -> bytes:
-        if name == "Commit":
-            writes = CommitRequest.pb().FromString(request).writes
-            deletes = sum(1 for write in writes if write.WhichOneof("operation") == "delete")
-            self._count(writes=len(writes) - deletes, deletes=deletes)
-        elif name == "RunQuery":
+    def _sent(self, name: str, request: bytes) -> Billed:
+        """What a request itself is billed for."""
+        if name == "RunQuery":
             with self._lock:
                 self.queries.append(RunQueryRequest.pb().FromString(request).structured_query)
-        return request
+        if name != "Commit":
+            return Billed()
+        writes = CommitRequest.pb().FromString(request).writes
+        deletes = sum(1 for write in writes if write.WhichOneof("operation") == "delete")
+        return Billed(writes=len(writes) - deletes, deletes=deletes)
 
     @staticmethod
     def _documents(name: str, response: bytes) -> int:
@@ -88,12 +105,15 @@ class FirestoreMeter:
             return int(BatchGetDocumentsResponse.pb().FromString(response).WhichOneof("result") is not None)
         return int(name == "GetDocument")
 
-    def _count(self, reads: int = 0, writes: int = 0, deletes: int = 0) -> None:
+    def _count(self, client_id: str, more: Billed) -> None:
         with self._lock:
-            old = self.billed
-            self.billed = replace(
-                old, reads=old.reads + reads, writes=old.writes + writes, deletes=old.deletes + deletes
-            )
+            self._billed[client_id] = self._billed.get(client_id, Billed()) + more
+
+
+def _client_of(request: bytes) -> str:
+    """The client below which the (first) document of a request lies, or its query looks; none: an empty text."""
+    found = re.search(rb"/documents/clients/([A-Za-z0-9_-]+)[/\x12]", request)
+    return found[1].decode() if found else ""
 
 
 _UNLIMITED = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))

@@ -66,7 +66,9 @@ def publish_forecast(
 def _append(client: TestClient, table: Table, rows: pl.DataFrame, run_id: str) -> None:
     types = {"STRING": pl.String, "DATE": pl.Date, "FLOAT64": pl.Float64, "INT64": pl.Int64}
     missing = [
-        pl.lit(None, types[column.type]).alias(column.name) for column in table.columns if column.name not in rows.columns
+        pl.lit(None, types[column.type]).alias(column.name)
+        for column in table.columns
+        if column.name not in rows.columns
     ]
     file = io.BytesIO()
     rows.with_columns(missing).select(table.column_names).write_parquet(file)

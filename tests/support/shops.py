@@ -90,9 +90,7 @@ def order(**fields: Any) -> dict[str, Any]:
 
 def _sales() -> list[dict[str, Any]]:
     daily = {"A/1": ("LONDON", 3), "b 2": ("LONDON", 1), "normal": ("DUBLIN", 1), "gone": ("LONDON", 2)}
-    recent = [
-        _sale(item, place, day, units) for item, (place, units) in daily.items() for day in range(1, 61)
-    ]
+    recent = [_sale(item, place, day, units) for item, (place, units) in daily.items() for day in range(1, 61)]
     recent += [_sale("ordered", "LONDON", day, day % 3) for day in range(1, 61)]
     return recent + [_sale(item, "LONDON", 200 + day, 4) for item in ("dead", "strategic") for day in range(10)]
 

@@ -120,8 +120,8 @@ def test_it_costs_one_read(full_shop: TestClient, meter: FirestoreMeter) -> None
     meter.reset()
     full_shop.get("/dashboard")
     full_shop.get("/dashboard?location_id=LONDON")
-    assert meter.billed.reads <= 3
+    assert meter.of(full_shop.client_id).reads <= 3
     meter.reset()
     full_shop.get("/dashboard")
     full_shop.get("/dashboard?location_id=LONDON")
-    assert (meter.billed.reads, meter.billed.writes) == (2, 0)
+    assert (meter.of(full_shop.client_id).reads, meter.of(full_shop.client_id).writes) == (2, 0)

@@ -229,6 +229,21 @@ def test_a_refresh_that_died_half_way_and_ran_again_leaves_what_one_leaves(
     assert_metrics_agree(edited.client)
 
 
+def test_a_refresh_that_is_cancelled_stops_at_its_next_step(edited: Edited) -> None:
+    operation, steps = pending(edited.client, rebuild=True), []
+
+    def cancel() -> None:
+        response = edited.client.post(f"/operations/{operation.id}/cancel")
+        assert response.json()["status"] == "cancelled"
+
+    at = {COMPUTING: cancel, WRITING: lambda: steps.append(WRITING)}
+    pointer = current_catalog(edited.client.tenant).pointer
+    assert run(edited.client, operation, at) == "cancelled"
+    assert steps == []
+    assert current_catalog(edited.client.tenant).pointer == pointer
+    assert edited.client.get(f"/operations/{operation.id}").json()["status"] == "cancelled"
+
+
 def test_a_merge_that_failed_after_it_was_done_is_done_again_without_effect(
     edited: Edited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,7 +327,7 @@ def test_a_refresh_after_nothing_changed_writes_the_same_few_documents(
     operation = pending(client)
     meter.reset()
     run(client, operation)
-    large = meter.billed
+    large = meter.of(client.client_id)
     assert Operations(client.tenant).get(operation.id).result["metrics_rows_changed"] == 0  # type: ignore[index]
     assert large.writes <= 10
     assert large.deletes == 0
@@ -326,7 +341,7 @@ def test_one_edit_makes_a_refresh_write_its_chunks_and_no_more(edited: Edited, m
     result = Operations(edited.client.tenant).get(operation.id).result
     assert result is not None
     assert result["metrics_rows_changed"] == 3
-    assert meter.billed.writes <= 12
+    assert meter.of(edited.client.client_id).writes <= 12
 
 
 def test_a_client_without_anything_has_an_empty_catalog(client: TestClient) -> None:

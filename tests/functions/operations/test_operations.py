@@ -102,7 +102,9 @@ def task_token(running: object, monkeypatch: pytest.MonkeyPatch) -> Callable[[st
     return header
 
 
-def post(client: TestClient, path: str, headers: dict[str, str], body: dict[str, str] | None = None) -> requests.Response:
+def post(
+    client: TestClient, path: str, headers: dict[str, str], body: dict[str, str] | None = None
+) -> requests.Response:
     return requests.post(f"{client.base_url}{path}", json=body, headers=headers, timeout=60)
 
 

@@ -88,14 +88,22 @@ def test_what_is_sent_is_bounded(warehouse: Warehouse, monkeypatch: pytest.Monke
 def parquet(client: TestClient, rows: dict[Key, int | None], run_id: str) -> io.BytesIO:
     frame = pl.DataFrame(
         [
-            {"item_id": item, "location_id": place, "date_local": day, "units_sold": Decimal(len(item)), "revenue": units}
+            {
+                "item_id": item,
+                "location_id": place,
+                "date_local": day,
+                "units_sold": Decimal(len(item)),
+                "revenue": units,
+            }
             for (item, place, day), units in rows.items()
         ],
         schema={"item_id": pl.String, "location_id": pl.String, "date_local": pl.Date}
         | {"units_sold": pl.Decimal(38, 9), "revenue": pl.Decimal(38, 9)},
     ).with_columns(client_id=pl.lit(client.client_id), run_id=pl.lit(run_id))
     file = io.BytesIO()
-    frame.select("client_id", "item_id", "location_id", "date_local", "units_sold", "revenue", "run_id").write_parquet(file)
+    frame.select("client_id", "item_id", "location_id", "date_local", "units_sold", "revenue", "run_id").write_parquet(
+        file
+    )
     file.seek(0)
     return file
 
@@ -200,7 +208,9 @@ def test_a_load_has_the_same_job_id_when_its_step_is_repeated(
 
 
 def test_arrow_gives_every_row_of_a_large_result(warehouse: Warehouse) -> None:
-    sql = "SELECT number, CONCAT('item ', CAST(number AS STRING)) AS name FROM UNNEST(GENERATE_ARRAY(1, 50000)) AS number"
+    sql = (
+        "SELECT number, CONCAT('item ', CAST(number AS STRING)) AS name FROM UNNEST(GENERATE_ARRAY(1, 50000)) AS number"
+    )
     table = warehouse.arrow(sql)
     assert sorted(table["number"].to_pylist()) == list(range(1, 50_001))
     assert sum(batch.num_rows for batch in warehouse.batches(sql)) == 50_000

@@ -35,7 +35,7 @@ def test_stock_is_exact_and_nothing_where_there_is_none(client: TestClient) -> N
 def test_many_are_written_in_batches_and_read_back_for_one_read_each(client: TestClient, meter: FirestoreMeter) -> None:
     products = [Product(f"item {number}", "x") for number in range(801)]
     assert Products(client.tenant).put_many(products) == 801
-    assert meter.billed.writes == 801
+    assert meter.of(client.client_id).writes == 801
     meter.reset()
     assert {one.item_id for one in Products(client.tenant).every()} == {one.item_id for one in products}
-    assert meter.billed.reads == 801
+    assert meter.of(client.client_id).reads == 801

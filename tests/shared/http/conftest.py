@@ -77,7 +77,9 @@ def send(
     content: Any = iter([body]) if chunked and body is not None else body
     connection.request(method, address.path + path, body=content, headers=signed, encode_chunked=chunked)
     response = connection.getresponse()
-    found = RawResponse(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+    found = RawResponse(
+        response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+    )
     connection.close()
     return found
 
@@ -105,5 +107,7 @@ def shop(running: Running) -> TestClient:
     client = TestClient(running.base_url).create()
     products = [Product(item, f"Product {number}") for number, item in enumerate(HARD_IDS)]
     client.stock(products, {})
-    publish(client.tenant, catalog_rows(*({"item_id": one.item_id, "product_name": one.product_name} for one in products)))
+    publish(
+        client.tenant, catalog_rows(*({"item_id": one.item_id, "product_name": one.product_name} for one in products))
+    )
     return client

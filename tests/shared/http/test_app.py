@@ -103,7 +103,9 @@ def test_a_body_over_a_mebibyte_is_refused(shop: TestClient, chunked: bool) -> N
     assert "1,048,576" in problem["detail"]
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/products/a/b/c", "/settings/secret", "/auth/nothing", "/../etc/passwd", "/"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/products/a/b/c", "/settings/secret", "/auth/nothing", "/../etc/passwd", "/"]
+)
 def test_an_unknown_route_is_a_problem(shop: TestClient, path: str) -> None:
     assert_problem(send(shop, "GET", path), 404, "route_not_found")
 
@@ -246,7 +248,9 @@ def test_browsers_of_allowed_origins_may_call(api: Api, client: TestClient) -> N
     assert response.headers["Vary"] == "Origin"
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "https://app.example.evil.example", "null", "http://app.example"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "https://app.example.evil.example", "null", "http://app.example"]
+)
 def test_other_origins_may_not(api: Api, origin: str) -> None:
     response = api.test_client().options("/probe/row", headers={"Origin": origin})
     assert "Access-Control-Allow-Origin" not in response.headers
@@ -261,5 +265,3 @@ def test_answers_are_not_cached_and_decimals_keep_their_scale(api: Api, client: 
 def test_health_needs_no_token(shop: TestClient) -> None:
     for path in ("/health", "/openapi.json"):
         assert send(shop, "GET", path, headers={"Authorization": ""}).status == 200
-
-

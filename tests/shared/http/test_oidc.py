@@ -37,7 +37,10 @@ def test_the_task_account_gets_in(issuer: TokenIssuer) -> None:
     [
         (lambda issuer, config: issuer.token(config.task_service_account, "https://etl.example"), Unauthenticated),
         (lambda issuer, config: issuer.token("someone@project.iam.gserviceaccount.com", AUDIENCE), Forbidden),
-        (lambda _, config: TokenIssuer(config.oidc_issuer).token(config.task_service_account, AUDIENCE), Unauthenticated),
+        (
+            lambda _, config: TokenIssuer(config.oidc_issuer).token(config.task_service_account, AUDIENCE),
+            Unauthenticated,
+        ),
         (lambda *_: "garbage", Unauthenticated),
     ],
     ids=["another audience", "another account", "another key", "no token"],

@@ -39,7 +39,9 @@ def test_ids_that_look_alike_are_different_items(shop: TestClient) -> None:
     assert names == {"a/b", "a%2Fb", "%2F"}
 
 
-@pytest.mark.parametrize("path", ["a/b", "a%2Fb%2Fmetrics%2Fx", "nothing", "%00", "%FF%FE", "%E2%80%8B", "x" * 501, "a%0Ab"])
+@pytest.mark.parametrize(
+    "path", ["a/b", "a%2Fb%2Fmetrics%2Fx", "nothing", "%00", "%FF%FE", "%E2%80%8B", "x" * 501, "a%0Ab"]
+)
 def test_what_is_no_item_is_not_found(shop: TestClient, path: str) -> None:
     response = send(shop, "GET", f"/products/{path}")
     assert response.status in (404, 422), response.body

@@ -71,7 +71,9 @@ def test_a_backend_out_of_reach_is_told_as_such(make: Callable[[], Exception]) -
     assert int(response.headers["Retry-After"]) > 0  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("make", [lambda: exceptions.BadRequest("x"), lambda: ValueError("secret"), lambda: KeyError("x")])
+@pytest.mark.parametrize(
+    "make", [lambda: exceptions.BadRequest("x"), lambda: ValueError("secret"), lambda: KeyError("x")]
+)
 def test_our_own_mistakes_are_not_blamed_on_a_backend(make: Callable[[], Exception]) -> None:
     assert not is_transient(make())
     problem = assert_problem(answer(make()), 500, "internal_error")

@@ -135,4 +135,3 @@ def test_a_key_is_rotated_by_putting_a_new_one_in_front(keys: Config) -> None:
     assert jwt.get_unverified_header(issue_access_token(during, CALLER, now()))["kid"] == "new"
     with pytest.raises(Unauthenticated):
         verify_access_token(after, token)
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -20,9 +19,9 @@ LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # before any other test's ent
 
 
 @pytest.fixture
-def quiet(running: object) -> Iterator[Config]:
+def quiet(running: object) -> Config:
     """The configuration with a queue whose tasks lead nowhere."""
-    yield replace(config(), function_url="http://127.0.0.1:9/{function}")
+    return replace(config(), function_url="http://127.0.0.1:9/{function}")
 
 
 def entry(client: TestClient, created_at: dt.datetime = LONG_AGO) -> OutboxEntry:

@@ -1,0 +1,51 @@
+"""The configuration of a process, from its environment."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from shared.config import Config, ConfigurationError
+
+SECRET = "s" * 32
+ENV = {
+    "GOOGLE_CLOUD_PROJECT": "project",
+    "STOCKCAST_FUNCTION_URL": "https://{function}.example/x",
+    "STOCKCAST_JWT_KEYS": json.dumps({"k": SECRET}),
+}
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    config = Config.from_env(ENV)
+    assert config.url_of("etl") == "https://etl.example/x"
+    assert config.queue_path == "projects/project/locations/europe-west1/queues/stockcast"
+    assert config.upload_bucket == "project-uploads"
+    assert config.oidc_issuer == "https://accounts.google.com"
+    assert config.cors_origins == ()
+    assert config.firestore_emulator_host is None
+
+
+@pytest.mark.parametrize("name", ENV)
+def test_what_is_missing_is_named(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        Config.from_env({**ENV, name: ""})
+
+
+@pytest.mark.parametrize(
+    "keys", ["nonsense", "[]", "{}", '"text"', json.dumps({"k": "short"}), json.dumps({"k": None})]
+)
+def test_keys_that_nobody_should_sign_with_are_refused(keys: str) -> None:
+    with pytest.raises(ConfigurationError, match="at least 32 characters"):
+        Config.from_env({**ENV, "STOCKCAST_JWT_KEYS": keys})
+
+
+def test_secrets_are_not_shown() -> None:
+    assert SECRET not in repr(Config.from_env(ENV))
+
+
+def test_origins_and_emulators_are_read() -> None:
+    given = {"STOCKCAST_CORS_ORIGINS": "https://a.example,,https://b.example", "BIGQUERY_EMULATOR_HOST": "127.0.0.1:1"}
+    config = Config.from_env(ENV | given)
+    assert config.cors_origins == ("https://a.example", "https://b.example")
+    assert config.bigquery_emulator_host == "http://127.0.0.1:1"

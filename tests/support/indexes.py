@@ -1,0 +1,82 @@
+"""Which composite index a Firestore query needs: the emulator answers without any.
+
+Source: https://firebase.google.com/docs/firestore/query-data/index-overview. Single-field indexes exist by themselves
+and are merged for several equalities; an equality with an order or a range on another field needs a composite one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.cloud.firestore_v1.types import StructuredQuery
+
+_ASCENDING, _DESCENDING = "ASCENDING", "DESCENDING"
+_NAME = "__name__"
+_Filter = StructuredQuery.FieldFilter.Operator
+_EQUALITIES = {_Filter.EQUAL, _Filter.IN, _Filter.ARRAY_CONTAINS, _Filter.ARRAY_CONTAINS_ANY}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides which index a query needs: fields compared for equality, and those that order it, with direction."""
+
+    collection: str
+    group: bool
+    equal: frozenset[str]
+    order: tuple[tuple[str, str], ...]
+
+    @property
+    def needs_composite(self) -> bool:
+        return len(self.order) > 1 or (bool(self.equal) and bool(self.order))
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return self.equal | {name for name, _ in self.order}
+
+    def served_by(self, index: Sequence[tuple[str, str]]) -> bool:
+        """Whether an index (path, order) serves it: equalities first, in any order, then the order or its reverse."""
+        count = len(self.equal)
+        prefix, rest = {path for path, _ in index[:count]}, tuple(index[count:])
+        reverse = tuple((path, _DESCENDING if way == _ASCENDING else _ASCENDING) for path, way in self.order)
+        return prefix == self.equal and rest in (self.order, reverse)
+
+
+def shape_of(query: Any) -> Shape:
+    """The shape of a StructuredQuery message."""
+    (source,) = query.from_
+    equal, ranged = set(), []
+    for path, is_equality in _conditions(query.where):
+        if is_equality:
+            equal.add(path)
+        elif path not in ranged:
+            ranged.append(path)
+    order = [
+        (one.field.field_path, _DESCENDING if one.direction == StructuredQuery.Direction.DESCENDING else _ASCENDING)
+        for one in query.order_by
+    ]
+    # What is compared for a range orders the result, explicitly or not.
+    order = [(path, _ASCENDING) for path in ranged if path not in dict(order)] + order
+    # Every index ends with the name, in the direction of the field before it.
+    if order and order[-1][0] == _NAME and (len(order) == 1 or order[-2][1] == order[-1][1]):
+        order.pop()
+    return Shape(
+        source.collection_id,
+        source.all_descendants,
+        frozenset(equal - {_NAME}),
+        tuple((path, way) for path, way in order if path not in equal),
+    )
+
+
+def _conditions(where: Any) -> Iterator[tuple[str, bool]]:
+    """(field, whether it is an equality) of each comparison."""
+    kind = where.WhichOneof("filter_type")
+    if kind == "composite_filter":
+        for one in where.composite_filter.filters:
+            yield from _conditions(one)
+    elif kind == "field_filter":
+        yield where.field_filter.field.field_path, _Filter(where.field_filter.op) in _EQUALITIES
+    elif kind == "unary_filter":  # is null, is not a number; the negations order by their field
+        operator = StructuredQuery.UnaryFilter.Operator(where.unary_filter.op)
+        yield where.unary_filter.field.field_path, not operator.name.startswith("IS_NOT")
