@@ -40,8 +40,8 @@ def welcome(terminal: Terminal, api: Api, password: str, *, colour: bool) -> Non
     for row in board["top_overstocked"]:
         terminal.say(f"  {_row(row)}   {row['dir']:,.0f} days")
     title("Try")
-    shell_line = "TOKEN=$(python3 -c \"import json;print(json.load(open('.local/stack.json'))['tokens']['PROCUREMENT'])\")"
-    terminal.say(f"  {shell_line}")
+    read = "import json; print(json.load(open('.local/stack.json'))['tokens']['PROCUREMENT'])"
+    terminal.say(f'  TOKEN=$(python3 -c "{read}")')
     for request in (
         "/products?status=understocked&sort=-stockout_risk&page_size=5",
         f"/products/{board['top_understocked'][0]['item_id']}/metrics",
