@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIGQUERY_VENV := .venv-bigquery
 # Beside a checkout there may be a wrapper that serves provider schemas offline; see infra/terraform/check.sh.
-TERRAFORM_WRAPPER ?= $(wildcard ../shared/tools/terraform-offline/terraform-offline)
+TERRAFORM_WRAPPER ?= $(abspath $(wildcard ../shared/tools/terraform-offline/terraform-offline))
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: setup run test lint bench check-terraform clean
