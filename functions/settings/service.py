@@ -11,7 +11,9 @@ from shared.domain.settings import RecommendationRules, Settings
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
 from shared.http.etag import check_if_match
-from shared.tasks.starting import start_metrics_refresh
+from shared.tasks.delivery import deliver
+from shared.tasks.metrics_refresh import queue_metrics_refresh
+from shared.tasks.outbox import OutboxEntry
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Transaction
@@ -43,13 +45,15 @@ def _change(
 ) -> tuple[Settings, str]:
     store = SettingsStore(tenant)
 
-    def write(transaction: Transaction) -> bool:
+    def write(transaction: Transaction) -> OutboxEntry | None:
         current, version = store.get(transaction)
         check_if_match(version)
         changed = to(current)
+        entry = None
+        if changed != current:
+            _, entry = queue_metrics_refresh(tenant, user_id, now, transaction=transaction)
         store.put(transaction, changed)
-        return changed != current
+        return entry
 
-    if tenant.transact(write):
-        start_metrics_refresh(config, tenant, user_id, now)
+    deliver(config, tenant.transact(write))
     return store.get()

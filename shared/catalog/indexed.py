@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, cmp_to_key, lru_cache
 
 import polars as pl
 
+from shared.catalog.schema import KEY
+
 _KEPT_ORDERS = 32
+_FEW_PIECES = 16
 
 
 @dataclass(frozen=True)
@@ -18,17 +22,36 @@ class SortKey:
 
 
 class IndexedFrame:
-    """Rows sorted by their key, and lookups over them. Immutable; an edit makes a new one."""
+    """Rows sorted by their key, and lookups over them. Immutable; an edit makes a new one.
 
-    def __init__(self, frame: pl.DataFrame) -> None:
+    One that differs from another in a few rows only takes orders and texts over from it: `before` is that other frame,
+    `changed` are the positions of those rows, which are the same in both.
+    """
+
+    def __init__(self, frame: pl.DataFrame, before: IndexedFrame | None = None, changed: Sequence[int] = ()) -> None:
         self.frame = frame
-        self._order = lru_cache(maxsize=_KEPT_ORDERS)(self._sorted)
+        self._before = before
+        self._changed = changed
+        self._order = lru_cache(maxsize=_KEPT_ORDERS)(self._sorted if before is None else self._rearranged)
 
     @cached_property
     def search_text(self) -> pl.Series:
         """What a search looks in, one text per row."""
-        columns = [pl.col(name).fill_null("") for name in ("item_id", "sku", "product_name", "category")]
-        return self.frame.select(pl.concat_str(columns, separator="\n").str.to_lowercase()).to_series()
+        if self._before is None:
+            return _texts(self.frame)
+        fresh = _texts(self.frame[self._changed])
+        return _spliced(self._before.search_text.to_frame(), self._changed, fresh.to_frame()).to_series()
+
+    def with_rows(self, rows: pl.DataFrame, items: pl.Series) -> IndexedFrame:
+        """A frame with `rows` in the place of all rows of `items`."""
+        rows, items = rows.sort(KEY, nulls_last=False), items.unique().sort()
+        ids = self.frame["item_id"]
+        starts, ends = ids.search_sorted(items, side="left"), ids.search_sorted(items, side="right")
+        places = [place for start, end in zip(starts, ends, strict=True) for place in range(start, end)]
+        if self.frame[places].select(KEY).equals(rows.select(KEY)):
+            return IndexedFrame(_spliced(self.frame, places, rows), self, places)
+        untouched = self.frame.filter(~ids.is_in(items))
+        return IndexedFrame(pl.concat([untouched, rows]).sort(KEY, nulls_last=False, maintain_order=True))
 
     def rows_of(self, item_id: str) -> pl.DataFrame:
         """The item's rows: binary search, as the frame is sorted by it."""
@@ -45,7 +68,7 @@ class IndexedFrame:
             total = self.frame.height
             picked = self.frame[offset : offset + size] if order is None else self.frame[order[offset : offset + size]]
             return total, picked
-        mask = self.frame.select(condition.fill_null(value=False)).to_series()
+        mask = self.frame.select_seq(condition.fill_null(value=False)).to_series()
         found = mask.arg_true() if order is None else order.filter(mask.gather(order))
         return found.len(), self.frame[found[offset : offset + size]]
 
@@ -58,3 +81,50 @@ class IndexedFrame:
                 maintain_order=True,
             )
         ).to_series()
+
+    def _rearranged(self, sort: tuple[SortKey, ...]) -> pl.Series:
+        """The order of the frame before, with the changed rows taken out and put in where they belong now."""
+        assert self._before is not None  # noqa: S101
+        order = self._before._order(sort)
+        kept = order.filter(~order.is_in(self._changed))
+        place = cmp_to_key(self._comparison(sort))
+        parts, start = [], 0
+        for row in sorted(self._changed, key=place):
+            end = bisect_left(kept, place(row), lo=start, key=place)
+            parts += [kept[start:end], pl.Series([row], dtype=order.dtype)]
+            start = end
+        return pl.concat([*parts, kept[start:]], rechunk=True)
+
+    def _comparison(self, sort: tuple[SortKey, ...]) -> Callable[[int, int], int]:
+        """-1 when the row at the first position comes before that at the second; as `_sorted` has it."""
+        columns = [(self.frame[key.column], key.descending) for key in sort]
+
+        def compare(first: int, second: int) -> int:
+            for values, descending in columns:
+                one, other = values[first], values[second]
+                if one == other:
+                    continue
+                if one is None or other is None:
+                    return 1 if one is None else -1
+                return 1 if (one > other) != descending else -1
+            return first - second
+
+        return compare
+
+
+def _texts(frame: pl.DataFrame) -> pl.Series:
+    columns = [pl.col(name).fill_null("") for name in ("item_id", "sku", "product_name", "category")]
+    return frame.select(pl.concat_str(columns, separator="\n").str.to_lowercase().alias("text")).to_series()
+
+
+def _spliced(frame: pl.DataFrame, places: Sequence[int], rows: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the rows at these places, ascending, replaced.
+
+    A few stay pieces of their own, which copies nothing: 1 ms for 100,000 rows instead of 50 (measured). Many are
+    copied into one piece, because every list has to go through the pieces.
+    """
+    parts, start = [], 0
+    for number, place in enumerate(places):
+        parts += [frame[start:place], rows[number : number + 1]]
+        start = place + 1
+    return pl.concat([*parts, frame[start:]], rechunk=len(places) > _FEW_PIECES)

@@ -52,7 +52,7 @@ def product_page(
     frame = catalog.items if wanted.location_id is None else catalog.locations
     condition = _condition(frame, wanted, catalog.pointer.settings)
     total, rows = frame.page(condition, sort, offset, size)
-    return total, rows.select(list(PUBLIC_COLUMNS))
+    return total, rows[list(PUBLIC_COLUMNS)]
 
 
 def parse_sort(sort: str | None, order: str | None) -> tuple[SortKey, ...]:

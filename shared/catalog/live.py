@@ -69,11 +69,9 @@ class Catalog:
     def _edited(self, base: IndexedFrame, part: pl.Expr) -> IndexedFrame:
         if not self.changes:
             return base
-        changed = pl.concat([decode(change.rows) for change in self.changes.values()])
+        changed = pl.concat([change.frame for change in self.changes.values()])
         # An edit without rows is of an item that was not in the catalog yet; a snapshot that has it knows best.
-        untouched = base.frame.filter(~pl.col("item_id").is_in(changed["item_id"].unique().to_list()))
-        rows = pl.concat([untouched, changed.filter(part)])
-        return IndexedFrame(rows.sort("item_id", "location_id", maintain_order=True))
+        return base.with_rows(changed.filter(part), changed["item_id"])
 
 
 _held: dict[str, Catalog] = {}
@@ -117,7 +115,9 @@ def _advance(store: CatalogStore, held: Catalog | None, state: PointerState, poi
     known = dict(held.changes) if held is not None else {}
     since = pointer.read_time if held is None or held.moved_at is None else held.moved_at
     for change in store.changes_since(since):
-        known[change.item_id] = change
+        # One that is known already keeps its decoded rows.
+        if change.item_id not in known or known[change.item_id].committed_at != change.committed_at:
+            known[change.item_id] = change
     changes = {item: change for item, change in known.items() if change.committed_at > pointer.read_time}
     if same_snapshot and held is not None:
         return replace(held, changes=changes, moved_at=state.moved_at)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import FailedPrecondition, NotFound
@@ -18,11 +19,13 @@ from google.cloud.firestore import SERVER_TIMESTAMP, FieldFilter
 from google.cloud.firestore_v1._helpers import decode_dict
 from google.cloud.firestore_v1.types import GetDocumentRequest
 
+from shared.catalog.codec import decode
 from shared.domain.errors import Conflict
 from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant, document_key
 
 if TYPE_CHECKING:
+    import polars as pl
     from google.cloud.firestore import DocumentReference, Transaction
 
 _POINTER = "pointer"
@@ -59,6 +62,11 @@ class Change:
     item_id: str
     committed_at: dt.datetime
     rows: bytes
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The rows, decoded once for all the catalogs that they are part of."""
+        return decode(self.rows)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ def exceedance(levels: Sequence[float], quantiles: Floats, scales: Floats, stock
 def normal_exceedance(mean: Floats, variance: Floats, stock: Floats) -> Floats:
     """P(demand > stock) for normal demand: for items without a forecast, from the moments of their past."""
     deviation = np.sqrt(np.maximum(variance, 0))
-    score = np.divide(stock - mean, deviation, out=np.where(stock >= mean, np.inf, -np.inf), where=deviation > 0)
+    with np.errstate(over="ignore"):  # a deviation next to nothing: infinitely many of them, which is right
+        score = np.divide(stock - mean, deviation, out=np.where(stock >= mean, np.inf, -np.inf), where=deviation > 0)
     score[stock < 0] = -np.inf  # demand is not negative, whatever the normal curve says
     return np.array([0.5 * math.erfc(one / math.sqrt(2)) for one in score])
 

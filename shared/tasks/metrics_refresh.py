@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from shared.domain.operation import Operation
 from shared.firestore.tenant import Tenant
 from shared.tasks.operations import Operations
 from shared.tasks.outbox import OutboxEntry
 
+if TYPE_CHECKING:
+    from google.cloud.firestore import Transaction
+
 METRICS_REFRESH = "metrics_refresh"
 
 
 def queue_metrics_refresh(
-    tenant: Tenant, created_by: str, now: dt.datetime, *, rebuild: bool = False, operation_id: str | None = None
+    tenant: Tenant,
+    created_by: str,
+    now: dt.datetime,
+    *,
+    rebuild: bool = False,
+    operation_id: str | None = None,
+    transaction: Transaction | None = None,
 ) -> tuple[Operation, OutboxEntry | None]:
     """Write the operation and leave its task in the outbox; who can, delivers it, else the scheduler's tick does.
 
-    One refresh that waits to start serves everyone who asks for it.
+    One refresh that waits to start serves everyone who asks for it. See Operations.start for the arguments.
     """
     return Operations(tenant).start(
         f"{METRICS_REFRESH}.rebuild" if rebuild else METRICS_REFRESH,
@@ -28,4 +38,5 @@ def queue_metrics_refresh(
         parameters={"rebuild": rebuild},
         coalesce=True,
         operation_id=operation_id,
+        transaction=transaction,
     )

@@ -41,12 +41,14 @@ class Operations:
         parameters: Mapping[str, Any] | None = None,
         coalesce: bool = False,
         operation_id: str | None = None,
+        transaction: Transaction | None = None,
     ) -> tuple[Operation, OutboxEntry | None]:
         """Write a pending operation together with the task that will work on it.
 
         `path` is the internal endpoint of `function` that does the work. With `coalesce`, an operation of this kind
         that is still waiting to start is returned instead, without an entry: it will see all that is written by now.
         With an `operation_id` that exists, that operation is returned: the step that starts it may run twice.
+        With a `transaction` it is part of that one, which has not written anything yet.
         """
         operation = Operation(
             id=operation_id or uuid.uuid4().hex,
@@ -85,7 +87,7 @@ class Operations:
             add_to_outbox(transaction, self._tenant, entry)
             return operation, entry
 
-        return self._tenant.transact(write)
+        return self._tenant.transact(write) if transaction is None else write(transaction)
 
     def get(self, operation_id: str) -> Operation:
         """The operation; raises NotFound."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from argon2 import Type, extract_parameters
 
 from functions.auth import service
 from shared.config import config
@@ -37,6 +38,15 @@ def test_a_password_gets_tokens_that_work(user: SignedUp) -> None:
         False,
     )
     assert user.get("/settings", pair["access_token"]).status_code == 200
+
+
+def test_a_password_is_kept_as_an_expensive_hash(new_user: Callable[..., SignedUp]) -> None:
+    kept = service.hash_password(PASSWORD)
+    parameters = extract_parameters(kept)
+    assert parameters.type is Type.ID
+    assert parameters.memory_cost >= 19 * 1024  # KiB; OWASP's least for two passes
+    assert parameters.time_cost >= 2
+    assert new_user(password_hash=kept).sign_in().status_code == 200
 
 
 def test_the_address_may_be_written_in_any_case(new_user: Callable[..., SignedUp]) -> None:

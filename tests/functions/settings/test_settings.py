@@ -13,6 +13,12 @@ from tests.support.shops import PRODUCTS, STOCK
 from tests.support.tenants import TestClient, eventually
 
 
+@pytest.fixture
+def client(running: Running) -> TestClient:
+    """A tenant whose client is not registered: the refreshes that follow a change end at once."""
+    return TestClient(running.base_url)
+
+
 def test_a_new_client_has_the_defaults(client: TestClient) -> None:
     response = client.get("/settings", role=Role.VIEWER)
     assert response.headers["ETag"] == '"0"'
@@ -73,6 +79,21 @@ def test_a_stale_version_is_refused(client: TestClient) -> None:
     rules = client.call("PUT", "/settings/recommendation-rules", json={}, headers={"If-Match": first})
     assert_problem(rules, 412, "stale_version")
     assert client.get("/settings").json()["safety_buffer_days"] == 3
+
+
+def test_a_change_whose_request_dies_is_followed_all_the_same(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Saved together with the task: repeating the request would find nothing to change, and start nothing."""
+
+    def die(*_: object) -> None:
+        raise ConnectionError("gone before Cloud Tasks was told")
+
+    monkeypatch.setattr("functions.settings.service.deliver", die)
+    assert client.call("PUT", "/settings", json={"safety_buffer_days": 3}).status_code == 503
+    assert client.get("/settings").json()["safety_buffer_days"] == 3
+    (operation,) = client.get("/operations").json()["items"]
+    assert [found.id for found in client.tenant.collection("outbox").stream()] == [operation["id"]]
 
 
 def test_metrics_follow_a_change_and_only_a_change(running: Running) -> None:

@@ -87,3 +87,28 @@ def test_search_text_holds_every_name_in_lower_case() -> None:
         )
     )
     assert frame.search_text.to_list() == ["a-1\nsku\ngröße été\nlicht", "b\n\nsomething\nuncategorized"]
+
+
+@given(st.lists(_row, min_size=1, max_size=25), st.data(), _conditions, _sort)
+def test_a_frame_with_changed_rows_is_that_frame_made_anew(
+    rows: list[dict[str, Any]], data: st.DataObject, condition: Any, sort: list[SortKey]
+) -> None:
+    """Rows change, come and go; orders and texts are made before that, as those of a snapshot are."""
+    named = {f"{number:03d}": row for number, row in enumerate(rows)}
+    places = st.sampled_from([*named, "0005", "zzz"])
+    edits: dict[str, Any] = data.draw(st.dictionaries(places, st.none() | _row, max_size=6))
+    before = IndexedFrame(catalog_rows(*({"item_id": item, **row} for item, row in named.items())))
+    before.page(None, sort, 0, 1)
+    assert before.search_text.len() == len(named)
+
+    left = {item: row for item, row in (named | edits).items() if row is not None}
+    changed = catalog_rows(*({"item_id": item, **row} for item, row in edits.items() if row is not None))
+    after = before.with_rows(changed, pl.Series(list(edits), dtype=pl.String()))
+    anew = IndexedFrame(catalog_rows(*({"item_id": item, **row} for item, row in left.items())))
+
+    assert after.frame.equals(anew.frame)
+    assert after.search_text.equals(anew.search_text)
+    for found, expected in zip(
+        after.page(condition[0], sort, 0, 25), anew.page(condition[0], sort, 0, 25), strict=True
+    ):
+        assert found.equals(expected) if isinstance(found, pl.DataFrame) else found == expected

@@ -50,34 +50,34 @@ def rename(client: TestClient, item_id: str, name: str) -> None:
 
 def test_nothing_changed_costs_one_read(shop: Shop, meter: FirestoreMeter) -> None:
     assert current_catalog(shop.client.tenant) is current_catalog(shop.client.tenant)
-    assert (meter.billed.reads, meter.billed.writes) == (2, 0)
+    assert (meter.of(shop.client.client_id).reads, meter.of(shop.client.client_id).writes) == (2, 0)
     meter.reset()
     assert shop.client.get("/products?search=100&sort=-stockout_risk,product_name").json()["items"]
-    assert meter.billed.reads == 1
+    assert meter.of(shop.client.client_id).reads == 1
     meter.reset()
     assert shop.client.get("/dashboard").json()["metrics"]["total_skus"] == shop.items
-    assert meter.billed.reads == 1
+    assert meter.of(shop.client.client_id).reads == 1
 
 
 def test_a_request_after_a_change_costs_at_most_three_reads(shop: Shop, meter: FirestoreMeter) -> None:
     rename(shop.client, shop.item_id, "Renamed")
     meter.reset()
     found = shop.client.get(f"/products?search={shop.item_id}").json()["items"]
-    assert meter.billed.reads <= 3
+    assert meter.of(shop.client.client_id).reads <= 3
     assert [row["product_name"] for row in found if row["item_id"] == shop.item_id] == ["Renamed"]
     rename(shop.client, shop.item_id, "Renamed again")
     meter.reset()
     shop.client.get("/dashboard")
-    assert meter.billed.reads <= 3
-    assert meter.billed.writes == 0
+    assert meter.of(shop.client.client_id).reads <= 3
+    assert meter.of(shop.client.client_id).writes == 0
 
 
 def test_an_edit_costs_the_same_whatever_the_catalogs_size(shop: Shop, meter: FirestoreMeter) -> None:
     rename(shop.client, shop.item_id, "First")
     meter.reset()
     rename(shop.client, shop.item_id, "Second")
-    assert meter.billed.reads <= 4
-    assert meter.billed.writes == 2
+    assert meter.of(shop.client.client_id).reads <= 4
+    assert meter.of(shop.client.client_id).writes == 2
 
 
 def test_a_new_instance_shows_what_the_old_one_does(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,7 +105,7 @@ def test_chunks_that_are_there_are_not_written_again(client: TestClient, meter: 
     chunks = [("one", b"1"), ("two", b"2"), ("one", b"1")]
     meter.reset()
     assert store.write_chunks(chunks, present={"one"}) == ("one", "two", "one")
-    assert meter.billed.writes == 1
+    assert meter.of(client.client_id).writes == 1
     assert store.chunks(("two",)) == b"2"
     assert store.chunks(("one", "two")) is None
 

@@ -75,7 +75,7 @@ def one(where: Position, what: Demand, **settings: Any) -> dict[str, Any]:
 _eighths = st.one_of(st.just(0.0), st.integers(0, 80).map(lambda eighths: eighths / 8))
 _curves = st.lists(_eighths, min_size=1, max_size=HORIZON)
 _stock = st.integers(-40, 4000).map(lambda eighths: eighths / 8)
-_moments = st.tuples(st.floats(0, 50), st.floats(0, 400))
+_moments = st.tuples(st.just(0.0) | st.floats(1e-6, 50), st.floats(0, 400))
 
 
 def walked(stock: float, daily: list[float]) -> float | None:

@@ -23,13 +23,14 @@ def test_an_item_is_found_whatever_it_is_called(shop: TestClient, item_id: str) 
     found = send(shop, "GET", f"/products/{encoded}/metrics")
     assert found.status == 200, found.body
     assert found.json()["item_id"] == item_id
-    edited = send(
-        shop,
-        "PATCH",
-        f"/products/{encoded}",
-        body=b'{"category": "Edited"}',
-        headers={"Content-Type": "application/json"},
-    )
+
+
+@pytest.mark.parametrize(
+    "item_id", ["a/b", "a%2Fb", "..", "漢" * 500, "metrics", "products"], ids=lambda item: item[:8]
+)
+def test_an_item_is_edited_whatever_it_is_called(shop: TestClient, item_id: str) -> None:
+    path = f"/products/{quote(item_id, safe='').replace('.', '%2E')}"
+    edited = send(shop, "PATCH", path, body=b'{"category": "Edited"}', headers={"Content-Type": "application/json"})
     assert edited.status == 200, edited.body
     assert edited.json()["item_id"] == item_id
 
