@@ -24,6 +24,7 @@ Bools = NDArray[np.bool_]
 UNITS = 1000  # stock is counted in thousandths of a unit
 CENTS = 100
 DEMAND_DAYS = 30
+_NOTHING = 1e-9  # units a day: less is none, and dividing by it would overflow
 TAIL_DAYS = 28  # past the horizon demand goes on at the mean of these
 _MAX_VALUE = 2**63 - 2**20  # hundredths, safely within 64 bits
 _ROUNDING = {"demand": 3, "days": 1, "risk": 4}
@@ -130,8 +131,8 @@ def days_of_inventory(stock: Floats, daily: Floats) -> Floats:
     next_day = np.minimum(whole_days, horizon - 1)
     used = np.where(whole_days > 0, cumulative[row, np.maximum(whole_days - 1, 0)], 0.0)
     rate = np.where(whole_days < horizon, daily[row, next_day], daily[:, -TAIL_DAYS:].mean(axis=1))
-    days = whole_days + np.divide(stock - used, rate, out=np.full_like(stock, np.nan), where=rate > 0)
-    nothing_sells = cumulative[:, -1] <= 0
+    days = whole_days + np.divide(stock - used, rate, out=np.full_like(stock, np.nan), where=rate > _NOTHING)
+    nothing_sells = cumulative[:, -1] <= _NOTHING
     return np.where(nothing_sells, np.nan, np.where(stock <= 0, 0.0, days))
 
 

@@ -66,7 +66,7 @@ def test_a_function_answers_under_every_form_of_its_address(shop: TestClient, pa
 
 
 @pytest.mark.parametrize("path", ["/health", "/api/v1/health", "/openapi.json"])
-def test_health_and_document_belong_to_the_function(path: str) -> None:
+def test_health_and_document_belong_to_the_function(running: object, path: str) -> None:
     assert app.test_client().get(path).status_code == 200
 
 
