@@ -24,6 +24,7 @@ Bools = NDArray[np.bool_]
 UNITS = 1000  # stock is counted in thousandths of a unit
 CENTS = 100
 DEMAND_DAYS = 30
+_HARDLY_ANY = 0.001  # units a day: who sells one unit in three years is not expected to sell
 _NOTHING = 1e-9  # units a day: less is none, and dividing by it would overflow
 TAIL_DAYS = 28  # past the horizon demand goes on at the mean of these
 _MAX_VALUE = 2**63 - 2**20  # hundredths, safely within 64 bits
@@ -94,6 +95,7 @@ def evaluate(position: Position, demand: Demand, settings: Settings) -> Metrics:
     if demand.daily.shape[1] < horizon:
         tail = demand.daily[forecast, -TAIL_DAYS:].mean(axis=1) if demand.daily.shape[1] else recent[forecast]
         daily[forecast, demand.daily.shape[1] :] = tail[:, None]
+    daily[daily.mean(axis=1) < _HARDLY_ANY] = 0
     demand_30d = np.round(daily[:, :DEMAND_DAYS].sum(axis=1), _ROUNDING["demand"])
     expected = np.round(demand_30d / DEMAND_DAYS, _ROUNDING["demand"])
     stock = position.current_stock / UNITS
