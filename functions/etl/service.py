@@ -19,7 +19,7 @@ from shared.domain.operation import Operation, OperationStatus
 from shared.domain.record_fields import ImportKind
 from shared.firestore.tenant import Tenant
 from shared.tasks.operations import Operations
-from shared.tasks.starting import start_operation
+from shared.tasks.starting import delivered
 
 _BLOCK_BYTES = 1024**2
 _WORK_PATH = "/internal/import"
@@ -69,9 +69,7 @@ def start_import(
     operation_id = operation_id or uuid.uuid4().hex
     request = replace(upload.request, upload=uploads.object_name(tenant.client_id, operation_id))
     uploads.store(config, request.upload, upload.content)
-    return start_operation(
-        config,
-        tenant,
+    started = Operations(tenant).start(
         request.operation_kind,
         "etl",
         _WORK_PATH,
@@ -80,6 +78,7 @@ def start_import(
         parameters=request.to_parameters(),
         operation_id=operation_id,
     )
+    return delivered(config, started)
 
 
 def runs(
@@ -99,13 +98,12 @@ def run_of(tenant: Tenant, run_id: str) -> Operation:
 
 def rejects(config: Config, tenant: Tenant, run_id: str, offset: int, size: int) -> tuple[int, list[dict[str, Any]]]:
     """(total, rejects of one page) of a run, in the file's order; raises NotFound."""
+    from shared.bigquery.queries import REJECTS
     from shared.bigquery.warehouse import Warehouse
 
     run = run_of(tenant, run_id)
     found = Warehouse(config, tenant.client_id).rows(
-        "SELECT row_number, `check`, field, reason, record, COUNT(*) OVER () AS total FROM {etl_rejects} "
-        "WHERE client_id = @client_id AND date = @date AND run_id = @run_id "
-        "ORDER BY row_number LIMIT @size OFFSET @offset",
+        REJECTS,
         date=run.created_at.date(),
         run_id=run.id,
         size=size,

@@ -50,18 +50,18 @@ def product_detail(config: Config, tenant: Tenant, item_id: str, history_days: i
     with ThreadPoolExecutor(max_workers=2) as side_by_side:
         history = side_by_side.submit(_history, warehouse, item_id, catalog.pointer.as_of, history_days)
         forecast = side_by_side.submit(_forecast, warehouse, catalog, item_id)
-    return {
-        **{name: item[name] for name in ProductDetail.model_fields if name in item},
-        "stock_per_location": places,
-        "suppliers": [_terms(one) for one in Conditions(tenant).of_item(item_id)],
-        "demand_history": history.result(),
-        "forecast": forecast.result(),
-        "campaigns": Campaigns(tenant).of_item(item_id),
-        "open_orders": [
-            order | {"outstanding": order["outstanding"].quantize(_UNITS)}
-            for order in OpenOrders(tenant).of_item(item_id)
-        ],
-    }, version
+        return {
+            **{name: item[name] for name in ProductDetail.model_fields if name in item},
+            "stock_per_location": places,
+            "suppliers": [_terms(one) for one in Conditions(tenant).of_item(item_id)],
+            "campaigns": Campaigns(tenant).of_item(item_id),
+            "open_orders": [
+                order | {"outstanding": order["outstanding"].quantize(_UNITS)}
+                for order in OpenOrders(tenant).of_item(item_id)
+            ],
+            "demand_history": history.result(),
+            "forecast": forecast.result(),
+        }, version
 
 
 def product_metrics(tenant: Tenant, item_id: str) -> dict[str, Any]:
@@ -172,6 +172,7 @@ def _window_quantiles(profile: pl.DataFrame, window_days: int) -> dict[str, floa
     import numpy as np
 
     from shared.domain.demand_distribution import quantiles_over
+    from shared.domain.metrics import TAIL_DAYS
 
     if profile.is_empty() or profile["window_quantiles"][0] is None:
         return None
@@ -181,7 +182,7 @@ def _window_quantiles(profile: pl.DataFrame, window_days: int) -> dict[str, floa
         np.array([window_days]),
         WINDOW_DAYS,
         table.reshape(1, len(WINDOW_DAYS), len(WINDOW_QUANTILES)),
-        daily[None, -28:].mean(axis=1),
+        daily[None, -TAIL_DAYS:].mean(axis=1),
     )
     return {
         quantile_column(level): round(float(units), 3) for level, units in zip(WINDOW_QUANTILES, over[0], strict=True)

@@ -82,3 +82,11 @@ SELECT item_id, abc, xyz, demand_pattern, lifecycle
 FROM {sku_classifications}
 WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id
 """
+
+# One page of what an import rejected, in the file's order, and how many there are in all.
+REJECTS = """
+SELECT row_number, `check`, field, reason, record, COUNT(*) OVER () AS total
+FROM {etl_rejects}
+WHERE client_id = @client_id AND date = @date AND run_id = @run_id
+ORDER BY row_number LIMIT @size OFFSET @offset
+"""

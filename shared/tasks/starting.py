@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
 
 from shared.config import Config
 from shared.domain.operation import Operation
 from shared.firestore.tenant import Tenant
 from shared.tasks.delivery import deliver
 from shared.tasks.metrics_refresh import queue_metrics_refresh
-from shared.tasks.operations import Operations
+from shared.tasks.outbox import OutboxEntry
 
 
-def start_operation(
-    config: Config,
-    tenant: Tenant,
-    kind: str,
-    function: str,
-    path: str,
-    *,
-    created_by: str,
-    now: dt.datetime,
-    parameters: Mapping[str, Any] | None = None,
-    coalesce: bool = False,
-    operation_id: str | None = None,
-) -> Operation:
-    """The started operation; see Operations.start for the arguments."""
-    operation, entry = Operations(tenant).start(
-        kind,
-        function,
-        path,
-        created_by=created_by,
-        now=now,
-        parameters=parameters,
-        coalesce=coalesce,
-        operation_id=operation_id,
-    )
+def delivered(config: Config, started: tuple[Operation, OutboxEntry | None]) -> Operation:
+    """The operation that `Operations.start` or `queue_metrics_refresh` wrote, its task handed to Cloud Tasks."""
+    operation, entry = started
     deliver(config, entry)
     return operation
 
@@ -55,6 +32,4 @@ def start_metrics_refresh(
 
     `rebuild` reads products, stock and conditions from their documents instead of the last snapshot.
     """
-    operation, entry = queue_metrics_refresh(tenant, created_by, now, rebuild=rebuild, operation_id=operation_id)
-    deliver(config, entry)
-    return operation
+    return delivered(config, queue_metrics_refresh(tenant, created_by, now, rebuild=rebuild, operation_id=operation_id))
