@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from flask_openapi3.models import Info, Tag
 from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ValidationError
@@ -258,8 +258,6 @@ def json_response(result: object) -> Response:
         result, status, headers = (*result, {})[:3]
     if result is None:
         return Response(status=204, headers=dict(headers))
-    payload = DecimalJSON.dumps(_JSON, result)
-    return Response(payload, status=status, headers=dict(headers), content_type="application/json")
-
-
-_JSON = DecimalJSON.__new__(DecimalJSON)
+    return Response(
+        current_app.json.dumps(result), status=status, headers=dict(headers), content_type="application/json"
+    )

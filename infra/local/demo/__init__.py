@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from typing import Any, Protocol
+from typing import Any
 
 from infra.local.demo.assortment import Assortment
 from infra.local.demo.documents import DEMO, OTHER, PASSWORD, demo_users, write_master_data
 from infra.local.demo.loading import Api, load_demo, load_other
-from infra.local.demo.welcome import welcome
+from infra.local.demo.welcome import Terminal, welcome
 from shared.bigquery.dataset import create_missing
 from shared.catalog.store import CatalogStore
 from shared.config import Config, config
@@ -20,15 +20,7 @@ from shared.http.tokens import issue_access_token
 _TOKEN_LIFETIME = dt.timedelta(days=1)
 
 
-class RunningStack(Protocol):
-    """What the demo needs of the stack it loads into."""
-
-    base_url: str
-
-    def say(self, line: str) -> None: ...
-
-
-def ensure(stack: RunningStack, fresh: bool) -> dict[str, Any]:
+def ensure(stack: Terminal, fresh: bool) -> dict[str, Any]:
     """Load the demo unless it is there already; returns the clients and tokens for stack.json, and says hello."""
     settings = config()
     tokens = _tokens(settings)

@@ -18,7 +18,7 @@ import polars as pl
 
 from shared.domain.invoice_lines import is_cancellation, item_code, line_checks
 from shared.domain.product import Condition
-from shared.domain.record_fields import raw_name
+from shared.domain.record_fields import INVOICE_LINE_FIELDS, raw_name
 
 INVOICES = Path(__file__).parent / "data" / "online_retail.parquet"
 TODAY = dt.date(2011, 10, 13)  # the day after the data ends
@@ -80,7 +80,9 @@ class Assortment:
         )
         lines = lines.with_columns(item_id=item_code(pl.col("item_id")))
         lines = lines.with_columns(
-            pl.col(name).cast(pl.String).alias(raw_name(_Named(name))) for name in ("units_sold", "price")
+            pl.col(field.name).cast(pl.String).alias(raw_name(field))
+            for field in INVOICE_LINE_FIELDS
+            if field.name in ("units_sold", "price")
         )
         refused = pl.any_horizontal(check.failed.fill_null(value=False) for check in line_checks())
         return lines.filter(~refused, ~is_cancellation(), pl.col("price") > 0).select(
@@ -163,13 +165,6 @@ class Assortment:
             if draw(item, "supplied") >= 0.04
             for condition in _conditions_of(item, Decimal(str(price)), rate)
         ]
-
-
-@dataclass(frozen=True)
-class _Named:
-    """Just a field's name, for `raw_name`."""
-
-    name: str
 
 
 def _drawn(frame: pl.DataFrame, stream: str) -> pl.Series:

@@ -6,8 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from argon2 import PasswordHasher
-
+from functions.auth.service import hash_password
 from infra.local.demo.assortment import LOCATION_NAMES, SUPPLIERS, TODAY, Assortment, draw
 from shared.config import Config
 from shared.domain.client import Client
@@ -28,7 +27,7 @@ _LINES_PER_ORDER = 6
 
 def demo_users() -> list[User]:
     """One user a role in the demo client, an administrator in the other one; all with the demo's password."""
-    password_hash = PasswordHasher().hash(PASSWORD)
+    password_hash = hash_password(PASSWORD)
     users = [
         User(f"demo-{role.value.lower()}", f"{role.value.lower()}@demo.example", password_hash, role, DEMO.client_id)
         for role in Role

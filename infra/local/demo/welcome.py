@@ -10,6 +10,8 @@ _BOLD, _PLAIN = "\033[1m", "\033[0m"
 
 
 class Terminal(Protocol):
+    """What the demo needs of the stack it loads into."""
+
     base_url: str
 
     def say(self, line: str) -> None: ...
