@@ -6,13 +6,17 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from google.cloud.firestore import FieldFilter
+
 from shared.domain.errors import Conflict, Invalid, NotFound
 from shared.firestore.tenant import Tenant, document_key
+from shared.firestore.transaction import Transaction, read
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import DocumentReference, Transaction
+    from google.cloud.firestore import DocumentReference
 
 _LATEST = "latest"
+_RUNS_LOOKED_AT = 10  # the last few may still be running, or have failed
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class ForecastRuns:
         wanted = ForecastRun(run_id, run_date, shard_count, frozenset(), now)
 
         def work(transaction: Transaction) -> ForecastRun:
-            found = document.get(transaction=transaction)
+            found = read(document, transaction)
             if not found.exists:
                 transaction.set(document, _fields(wanted))
                 return wanted
@@ -71,7 +75,7 @@ class ForecastRuns:
         document, latest = self._document(run_id), self._collection.document(_LATEST)
 
         def work(transaction: Transaction) -> bool:
-            found, current = document.get(transaction=transaction), latest.get(transaction=transaction)
+            found, current = read(document, transaction), read(latest, transaction)
             if not found.exists:
                 raise NotFound("forecast_run_not_found", f"no forecast run {run_id!r}")
             run = _run(found.to_dict())
@@ -100,6 +104,15 @@ class ForecastRuns:
         """The published run that readers use, or None before the first one."""
         found = self._collection.document(_LATEST).get()
         return _run(found.to_dict()) if found.exists else None
+
+    def published_until(self, day: dt.date) -> ForecastRun | None:
+        """The last published run whose first day is that day or an earlier one; None where there is none."""
+        query = self._collection.where(filter=FieldFilter("run_date", "<=", day.isoformat()))
+        found = query.order_by("run_date", direction="DESCENDING").limit(_RUNS_LOOKED_AT).stream()
+        # The document of the latest run is among them: the same run twice.
+        runs = [_run(one.to_dict()) for one in found]
+        published = [(run.run_date, run.published_at, run) for run in runs if run.published_at is not None]
+        return max(published, key=lambda one: one[:2])[2] if published else None
 
     def _document(self, run_id: str) -> DocumentReference:
         return self._collection.document(document_key(run_id))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.errors import NotFound
 from shared.domain.product import Product, StockLevel
 from shared.firestore.bulk import every_document
 from shared.firestore.tenant import Tenant, document_key
+from shared.firestore.transaction import Transaction, read
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import DocumentReference, Transaction
+    from google.cloud.firestore import DocumentReference
 
 _WRITES_PER_COMMIT = 400  # Firestore takes 500 or 10 MiB
+_COMMITS_AT_ONCE = 4
+_READS_PER_CALL = 1000
 
 
 class Products:
@@ -26,10 +31,29 @@ class Products:
 
     def get(self, item_id: str, transaction: Transaction | None = None) -> tuple[Product, str]:
         """The product and its version (ETag); raises NotFound."""
-        found = self._reference(item_id).get(transaction=transaction)
+        found = read(self._reference(item_id), transaction)
         if not found.exists:
             raise NotFound("product_not_found", f"no product {item_id!r}")
         return product_of(found.to_dict()), found.update_time.isoformat()
+
+    def get_many(self, item_ids: Iterable[str], transaction: Transaction | None = None) -> dict[str, Product]:
+        """The products among these ids that exist, by their id; one call, a read for each."""
+        references = [self._reference(item_id) for item_id in dict.fromkeys(item_ids)]
+        if not references:
+            return {}
+        reader = self._tenant.database if transaction is None else transaction
+        found = [product_of(one.to_dict()) for one in reader.get_all(references) if one.exists]
+        return {one.item_id: one for one in found}
+
+    def existing_ids(self, item_ids: Iterable[str]) -> set[str]:
+        """Which of these items there are; a read for each."""
+        found: set[str] = set()
+        wanted = iter([self._reference(item_id) for item_id in item_ids])
+        while some := list(islice(wanted, _READS_PER_CALL)):
+            for one in self._tenant.database.get_all(some, field_paths=["item_id"]):
+                if one.exists:
+                    found.add((one.to_dict() or {})["item_id"])
+        return found
 
     def every(self) -> Iterator[Product]:
         """All products; one read each."""
@@ -57,8 +81,15 @@ class StockLevels:
 
     def get(self, item_id: str, transaction: Transaction | None = None) -> StockLevel:
         """The item's stock; an item without a document has none anywhere."""
-        found = self._reference(item_id).get(transaction=transaction)
+        found = read(self._reference(item_id), transaction)
         return stock_of(found.to_dict()) if found.exists else StockLevel(item_id, {})
+
+    def get_many(self, item_ids: Iterable[str]) -> dict[str, StockLevel]:
+        """The stock of each of these items; one call."""
+        references = {self._reference(item_id).id: item_id for item_id in item_ids}
+        found = self._tenant.database.get_all([self._collection.document(key) for key in references])
+        stock = {references[one.id]: stock_of(one.to_dict()) for one in found if one.exists}
+        return {item_id: stock.get(item_id, StockLevel(item_id, {})) for item_id in references.values()}
 
     def every(self) -> Iterator[StockLevel]:
         """All stock; one read an item."""
@@ -76,16 +107,22 @@ class StockLevels:
 
 
 def write_batches(tenant: Tenant, documents: Iterable[tuple[DocumentReference, dict[str, Any]]]) -> int:
-    """Set documents in commits of a few hundred; returns how many were written."""
+    """Set documents in commits of a few hundred, some of them side by side; returns how many were written."""
+
+    def commit(part: list[tuple[DocumentReference, dict[str, Any]]]) -> int:
+        batch = tenant.database.batch()
+        for reference, fields in part:
+            batch.set(reference, fields)
+        batch.commit()
+        return len(part)
+
+    waiting = iter(documents)
+    parts = iter(lambda: list(islice(waiting, _WRITES_PER_COMMIT)), [])
     written = 0
-    batch = tenant.database.batch()
-    for reference, fields in documents:
-        batch.set(reference, fields)
-        written += 1
-        if written % _WRITES_PER_COMMIT == 0:
-            batch.commit()
-            batch = tenant.database.batch()
-    batch.commit()
+    with ThreadPoolExecutor(max_workers=_COMMITS_AT_ONCE) as side_by_side:
+        # No more are taken than are being written: memory does not grow with their number.
+        while some := list(islice(parts, _COMMITS_AT_ONCE)):
+            written += sum(side_by_side.map(commit, some))
     return written
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import Transaction
+from shared.firestore.transaction import Transaction, read
 
 
 class SettingsStore:
@@ -17,7 +13,7 @@ class SettingsStore:
 
     def get(self, transaction: Transaction | None = None) -> tuple[Settings, str]:
         """The settings and their version (ETag); a client that never saved any has the defaults, version "0"."""
-        found = self._document.get(transaction=transaction)
+        found = read(self._document, transaction)
         if not found.exists:
             return Settings(), "0"
         return Settings.model_validate(found.to_dict()), found.update_time.isoformat()

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from shared.firestore.transaction import Transaction, transact
+
 if TYPE_CHECKING:
-    from google.cloud.firestore import Client, CollectionReference, DocumentReference, Transaction
+    from google.cloud.firestore import Client, CollectionReference, DocumentReference
 
 T = TypeVar("T")
 _MAX_KEY_BYTES = 1400  # Firestore takes 1,500
-_TRANSACTION_ATTEMPTS = 8
 
 
 def document_key(identifier: str) -> str:
@@ -46,22 +47,5 @@ class Tenant:
         return self.document.collection(name)
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` in a transaction, again when another one got in between; its writes happen all or not at all."""
-        return transact(self.database, work)
-
-
-def transact(database: Client, work: Callable[[Transaction], T]) -> T:
-    """The one transaction helper. Raises what `work` raises, or the Google error that stopped it."""
-    from google.api_core.exceptions import GoogleAPICallError, RetryError
-    from google.cloud.firestore import transactional
-
-    try:
-        result: T = transactional(work)(database.transaction(max_attempts=_TRANSACTION_ATTEMPTS))
-    except ValueError as error:
-        # The library hides what happened behind a ValueError: "failed to commit in n attempts" (cause: Aborted), or
-        # "cannot roll back" after BeginTransaction itself failed (context: Unavailable).
-        hidden = error.__cause__ or error.__context__
-        if isinstance(hidden, GoogleAPICallError | RetryError):
-            raise hidden from error
-        raise
-    return result
+        """Run `work` in a transaction (transaction.py): its writes happen all or not at all."""
+        return transact(self.database, work, queue=self.client_id)

@@ -1,4 +1,8 @@
-"""Users and their refresh tokens: `users/{user_id}` and `users/{user_id}/refresh_tokens/{token_id}`."""
+"""Users and their refresh tokens: `users/{user_id}` and `users/{user_id}/refresh_tokens/{token_id}`.
+
+`user_emails/{email}` says whose an address is: two users cannot be made with one address at the same time, because
+both would create this document.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
+from shared.domain.errors import Conflict, NotFound
 from shared.domain.principal import Role
 from shared.domain.session import RefreshToken, SignInAttempts
 from shared.firestore.tenant import document_key
+from shared.firestore.transaction import Transaction, read
 
 if TYPE_CHECKING:
     from google.cloud import firestore
@@ -18,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class User:
-    """Who may sign in. `platform`: an operator of Stockcast itself, who may name any client."""
+    """Who may sign in. `platform`: an operator of Stockcast itself, who may name any client.
+
+    `session_generation` counts how often all sessions were ended: a refresh token of an earlier one is void.
+    """
 
     user_id: str
     email: str
@@ -28,55 +37,103 @@ class User:
     status: str = "active"
     platform: bool = False
     attempts: SignInAttempts = field(default_factory=SignInAttempts)
+    created_at: dt.datetime | None = None
+    session_generation: int = 0
+
+    @property
+    def active_admin(self) -> bool:
+        """Whether the user can keep the client's users."""
+        return self.role is Role.ADMIN and self.status == "active" and not self.platform
 
 
 class Users:
     def __init__(self, database: firestore.Client) -> None:
         self._collection = database.collection("users")
+        self._emails = database.collection("user_emails")
 
     def by_email(self, email: str) -> User | None:
         """The user of an email address, whatever its case."""
         query = self._collection.where(filter=FieldFilter("email", "==", email.casefold())).limit(1)
         return next((_user(found.to_dict()) for found in query.stream()), None)
 
-    def get(self, user_id: str, transaction: firestore.Transaction | None = None) -> User | None:
-        found = self._reference(user_id).get(transaction=transaction)
+    def get(self, user_id: str, transaction: Transaction | None = None) -> User | None:
+        found = read(self._reference(user_id), transaction)
         return _user(found.to_dict()) if found.exists else None
 
-    def put(self, user: User) -> None:
-        self._reference(user.user_id).set(
-            {
-                "user_id": user.user_id,
-                "email": user.email.casefold(),
-                "password_hash": user.password_hash,
-                "role": user.role.value,
-                "client_id": user.client_id,
-                "status": user.status,
-                "platform": user.platform,
-                "failed_attempts": user.attempts.failed,
-                "blocked_until": user.attempts.blocked_until,
-            }
-        )
+    def of_client(self, client_id: str, user_id: str, transaction: Transaction | None = None) -> tuple[User, str]:
+        """A user of this client and their version (ETag); raises NotFound, for the platform's own users too."""
+        found = read(self._reference(user_id), transaction)
+        user = _user(found.to_dict()) if found.exists else None
+        if user is None or user.client_id != client_id or user.platform:
+            raise NotFound("user_not_found", f"no user {user_id!r}")
+        return user, found.update_time.isoformat()
 
-    def set_attempts(self, transaction: firestore.Transaction, user_id: str, attempts: SignInAttempts) -> None:
+    def page(self, client_id: str, size: int, after: str | None) -> list[User]:
+        """Up to `size` users of the client in the order of their email addresses, those behind `after`."""
+        query = (
+            self._collection.where(filter=FieldFilter("client_id", "==", client_id))
+            .where(filter=FieldFilter("platform", "==", False))
+            .order_by("email")
+        )
+        if after is not None:
+            query = query.start_after({"email": after})
+        return [_user(found.to_dict()) for found in query.limit(size).stream()]
+
+    def another_admin(self, transaction: Transaction, user: User) -> bool:
+        """Whether the client has an active administrator beside this one; the transaction fails if that changes."""
+        admins = (
+            self._collection.where(filter=FieldFilter("client_id", "==", user.client_id))
+            .where(filter=FieldFilter("role", "==", Role.ADMIN.value))
+            .where(filter=FieldFilter("status", "==", "active"))
+            .where(filter=FieldFilter("platform", "==", False))
+        )
+        for found in admins.limit(2).stream():
+            if _user(found.to_dict()).user_id != user.user_id:
+                transaction.depend_on(found)
+                return True
+        return False
+
+    def add(self, transaction: Transaction, user: User) -> None:
+        """A new user; raises Conflict when the address, whatever its case, is another user's, of any client."""
+        address = self._emails.document(document_key(user.email.casefold()))
+        holder = read(address, transaction)
+        # Not every user has a document for their address: those that are put without a transaction have none.
+        if holder.exists or self.by_email(user.email) is not None:
+            raise Conflict("email_taken", f"the email address {user.email!r} is taken; give another one")
+        transaction.set(address, {"user_id": user.user_id})
+        transaction.create(self._reference(user.user_id), _fields(user))
+
+    def replace(self, transaction: Transaction, user: User) -> None:
+        transaction.set(self._reference(user.user_id), _fields(user))
+
+    def delete(self, transaction: Transaction, user: User) -> None:
+        """The user's refresh tokens go when they expire; until then they open nothing."""
+        transaction.delete(self._reference(user.user_id))
+        transaction.delete(self._emails.document(document_key(user.email)))
+
+    def put(self, user: User) -> None:
+        """Write a user outside a transaction: for the demo and tests."""
+        self._reference(user.user_id).set(_fields(user))
+
+    def set_attempts(self, transaction: Transaction, user_id: str, attempts: SignInAttempts) -> None:
         transaction.update(
             self._reference(user_id),
             {"failed_attempts": attempts.failed, "blocked_until": attempts.blocked_until},
         )
 
-    def token(
-        self, user_id: str, token_id: str, transaction: firestore.Transaction | None = None
-    ) -> RefreshToken | None:
-        found = self._tokens(user_id).document(document_key(token_id)).get(transaction=transaction)
+    def token(self, user_id: str, token_id: str, transaction: Transaction | None = None) -> RefreshToken | None:
+        found = read(self._tokens(user_id).document(document_key(token_id)), transaction)
         return RefreshToken(**(found.to_dict() or {})) if found.exists else None
 
-    def put_token(self, transaction: firestore.Transaction, token: RefreshToken) -> None:
+    def put_token(self, transaction: Transaction, token: RefreshToken) -> None:
         transaction.set(self._tokens(token.user_id).document(document_key(token.token_id)), vars(token))
 
-    def revoke_family(self, transaction: firestore.Transaction, user_id: str, family_id: str, now: dt.datetime) -> None:
-        """Revoke every token that descends from one sign-in; all reads of the transaction come before."""
+    def revoke_family(self, transaction: Transaction, user_id: str, family_id: str, now: dt.datetime) -> None:
+        """Revoke every token that descends from one sign-in."""
         family = self._tokens(user_id).where(filter=FieldFilter("family_id", "==", family_id))
-        for found in list(transaction.get(family)):
+        for found in family.stream():
+            # The next token of the family comes with a change of the one before, so that it is not missed.
+            transaction.depend_on(found)
             transaction.update(found.reference, {"revoked_at": now})
 
     def _reference(self, user_id: str) -> firestore.DocumentReference:
@@ -84,6 +141,22 @@ class Users:
 
     def _tokens(self, user_id: str) -> firestore.CollectionReference:
         return self._reference(user_id).collection("refresh_tokens")
+
+
+def _fields(user: User) -> dict[str, Any]:
+    return {
+        "user_id": user.user_id,
+        "email": user.email.casefold(),
+        "password_hash": user.password_hash,
+        "role": user.role.value,
+        "client_id": user.client_id,
+        "status": user.status,
+        "platform": user.platform,
+        "failed_attempts": user.attempts.failed,
+        "blocked_until": user.attempts.blocked_until,
+        "created_at": user.created_at,
+        "session_generation": user.session_generation,
+    }
 
 
 def _user(fields: Any) -> User:
@@ -96,4 +169,6 @@ def _user(fields: Any) -> User:
         status=fields["status"],
         platform=fields["platform"],
         attempts=SignInAttempts(fields["failed_attempts"], fields["blocked_until"]),
+        created_at=fields.get("created_at"),
+        session_generation=fields.get("session_generation", 0),
     )

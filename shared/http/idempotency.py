@@ -11,20 +11,19 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Response, request
 
 from shared.domain.errors import Conflict, Invalid
 from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction, read
 from shared.http.app import json_response
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import Transaction
 
 _KEPT = dt.timedelta(hours=24)
 _CLAIM = dt.timedelta(seconds=60)
 _MAX_KEY_LENGTH = 255
+_LARGEST_KEPT = 250_000  # characters: a document holds 1 MiB, and one may take four bytes
 
 Answer = tuple[object, int, Mapping[str, str]]
 
@@ -49,7 +48,7 @@ def once(tenant: Tenant, user_id: str, now: dt.datetime, fingerprint: str, act: 
     document = tenant.collection("idempotency").document(derived_id(tenant, user_id))
 
     def claim(transaction: Transaction) -> _Claim:
-        found = document.get(transaction=transaction)
+        found = read(document, transaction)
         fields = found.to_dict() if found.exists else None
         if fields is not None and now < fields["expires_at"]:
             if fields["fingerprint"] != fingerprint:
@@ -72,10 +71,13 @@ def once(tenant: Tenant, user_id: str, now: dt.datetime, fingerprint: str, act: 
     except BaseException:
         document.delete()
         raise
+    body = response.get_data(as_text=True)
+    if len(body) > _LARGEST_KEPT:
+        # More than a document holds; a repeated request finds what this one made, by the id derived from its key.
+        document.delete()
+        return response
     kept = {name: value for name, value in response.headers.items() if name in ("Location", "ETag")}
-    document.update(
-        {"response": {"body": response.get_data(as_text=True), "status": response.status_code, "headers": kept}}
-    )
+    document.update({"response": {"body": body, "status": response.status_code, "headers": kept}})
     return response
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from shared.domain.operation import Operation
 from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction
 from shared.tasks.operations import Operations
 from shared.tasks.outbox import OutboxEntry
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import Transaction
 
 METRICS_REFRESH = "metrics_refresh"
 

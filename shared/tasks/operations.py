@@ -13,10 +13,11 @@ from google.cloud.firestore import FieldFilter
 from shared.domain.errors import FieldError, Invalid, NotFound
 from shared.domain.operation import Counts, Operation, OperationStatus, Progress
 from shared.firestore.tenant import Tenant, document_key
+from shared.firestore.transaction import Transaction, read
 from shared.tasks.outbox import OutboxEntry, add_to_outbox
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import DocumentReference, Transaction
+    from google.cloud.firestore import DocumentReference
 
 
 # A pending operation older than this has lost its task: it is not to hold up those that come after it.
@@ -75,12 +76,13 @@ class Operations:
                     .order_by("created_at", direction="DESCENDING")
                     .limit(1)
                 )
-                for found in transaction.get(waiting):
+                for found in waiting.stream():
                     pending = _from_document(found.to_dict())
                     if now - pending.created_at < _STARTS_WITHIN:
+                        transaction.depend_on(found)  # still waiting when the caller's changes are committed
                         return pending, None
             if operation_id is not None:
-                existing = self._reference(operation_id).get(transaction=transaction)
+                existing = read(self._reference(operation_id), transaction)
                 if existing.exists:
                     return _from_document(existing.to_dict()), None
             transaction.create(self._reference(operation.id), _to_document(operation))
@@ -133,7 +135,7 @@ class Operations:
         return self._tenant.transact(write)
 
     def _existing(self, operation_id: str, transaction: Transaction | None) -> Operation:
-        found = self._reference(operation_id).get(transaction=transaction)
+        found = read(self._reference(operation_id), transaction)
         if not found.exists:
             raise NotFound("operation_not_found", f"no operation {operation_id!r}")
         return _from_document(found.to_dict())

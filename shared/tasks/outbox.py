@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared.firestore.tenant import Tenant, document_key
+from shared.firestore.transaction import Transaction
 
 if TYPE_CHECKING:
     from google.cloud import firestore
@@ -25,7 +26,7 @@ class OutboxEntry:
     created_at: dt.datetime
 
 
-def add_to_outbox(transaction: firestore.Transaction, tenant: Tenant, entry: OutboxEntry) -> None:
+def add_to_outbox(transaction: Transaction, tenant: Tenant, entry: OutboxEntry) -> None:
     """Write the entry as part of the caller's transaction."""
     transaction.create(outbox_reference(tenant, entry.id), asdict(entry))
 

@@ -1,13 +1,10 @@
-"""Document keys for any identifier, tenants that see only their own, and the transaction helper."""
+"""Document keys for any identifier, and tenants that see only their own."""
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Callable
 
 import pytest
-from google.cloud.firestore import Transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,38 +83,3 @@ def test_a_tenant_does_not_find_what_another_has(client: TestClient, new_client:
 def test_a_client_id_cannot_lead_out_of_its_tenant(client: TestClient) -> None:
     inside = TestClient(client.base_url, client_id=f"{client.client_id}/products/a")
     assert inside.tenant.document.parent.id == "clients"
-
-
-def test_a_failed_transaction_writes_nothing(client: TestClient) -> None:
-    document = client.tenant.collection("things").document("one")
-
-    def work(transaction: Transaction) -> None:
-        transaction.set(document, {"written": True})
-        raise NotFound("gone", "gone")
-
-    with pytest.raises(NotFound):
-        client.tenant.transact(work)
-    assert not document.get().exists
-
-
-def test_concurrent_transactions_lose_nothing(client: TestClient) -> None:
-    """Both read before either writes; the one that is refused starts over, on what is there then."""
-    document = client.tenant.collection("things").document("one")
-    both_have_read = threading.Barrier(2)
-    runs: list[int] = []
-
-    def work(transaction: Transaction) -> None:
-        count = (document.get(transaction=transaction).to_dict() or {}).get("count", 0)
-        runs.append(count)
-        if count == 0:
-            with contextlib.suppress(threading.BrokenBarrierError):
-                both_have_read.wait(timeout=1)
-        transaction.set(document, {"count": count + 1})
-
-    threads = [threading.Thread(target=client.tenant.transact, args=(work,)) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert document.get().to_dict() == {"count": 2}
-    assert len(runs) > 2

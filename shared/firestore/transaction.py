@@ -1,0 +1,134 @@
+"""Writes that depend on reads, all or nothing: the one way to change state.
+
+Optimistic: reading takes no lock, and the commit carries, for every document that was read, the precondition that it
+is still the version that was seen; if one is not, everything is done again on what is there then. The library's own
+transactions lock what they read: buyers who order the same item at once wait for each other's locks, the emulator's
+for two seconds before all of them give up (20 at once: one order and 19 refusals after 16 s; with preconditions all 20
+orders after 3 s, measured). The web and mobile libraries of Firestore make their transactions as it is done
+here.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition, NotFound
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
+
+T = TypeVar("T")
+_ATTEMPTS = 40
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.005, 0.4
+_queues: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+# What a commit fails with when a document is not what was seen, or another commit holds it.
+_MOVED = (FailedPrecondition, AlreadyExists, NotFound, Aborted)
+
+
+class Transaction:
+    """Reads, then writes that are committed together if nothing that was read has changed.
+
+    A document that is read through it is part of that promise. What another document stands for (an item's own
+    documents are written only together with its change document) needs no promise of its own: read it without.
+    """
+
+    def __init__(self, database: Client) -> None:
+        self._database = database
+        self._batch = database.batch()
+        self._seen: dict[str, DocumentSnapshot[Any]] = {}
+
+    def get(self, reference: DocumentReference) -> DocumentSnapshot[Any]:
+        """The document as it is now; the commit fails if it changes until then."""
+        return self.get_all([reference])[0]
+
+    def get_all(self, references: Iterable[DocumentReference]) -> list[DocumentSnapshot[Any]]:
+        """The documents, in the order of `references`; one call."""
+        wanted = list(references)
+        if not wanted:
+            return []
+        found = {one.reference._document_path: self._first_seen(one) for one in self._database.get_all(wanted)}
+        return [found[reference._document_path] for reference in wanted]
+
+    def depend_on(self, snapshot: DocumentSnapshot[Any]) -> None:
+        """Fail the commit if this document, found by a query, has changed since."""
+        self._first_seen(snapshot)
+
+    def create(self, reference: DocumentReference, fields: dict[str, Any]) -> None:
+        self._batch.create(reference, fields)
+
+    def set(self, reference: DocumentReference, fields: dict[str, Any], merge: bool = False) -> None:
+        self._batch.set(reference, fields, merge=merge)
+
+    def update(self, reference: DocumentReference, fields: dict[str, Any]) -> None:
+        self._batch.update(reference, fields)
+
+    def delete(self, reference: DocumentReference) -> None:
+        self._batch.delete(reference)
+
+    def commit(self) -> None:
+        """Write everything, or raise what a moved document or an unreachable database raises."""
+        writes = self._batch._write_pbs
+        if not writes:
+            return
+        pending = dict(self._seen)
+        for write in writes:
+            seen = pending.pop(write.update.name or write.delete, None)
+            if seen is not None:
+                write.current_document = _still(seen)
+        writes.extend(_unchanged(path, seen) for path, seen in pending.items())
+        # Not retried: a commit whose answer was lost may have happened, and its preconditions would then fail.
+        self._batch.commit(retry=None)
+
+    def _first_seen(self, snapshot: DocumentSnapshot[Any]) -> DocumentSnapshot[Any]:
+        return self._seen.setdefault(snapshot.reference._document_path, snapshot)
+
+
+def read(reference: DocumentReference, transaction: Transaction | None) -> DocumentSnapshot[Any]:
+    """The document, as part of the transaction where there is one."""
+    return reference.get() if transaction is None else transaction.get(reference)
+
+
+def transact(database: Client, work: Callable[[Transaction], T], queue: str = "") -> T:
+    """Run `work` and commit what it wrote; again when another writer came first. Raises what `work` raises.
+
+    `work` may run several times, so everything that is to be the same each time (ids, the time) comes from outside.
+    Within a process those who came second wait for each other, one line per `queue` (the tenant): working against each
+    other, twenty orders of one item took 128 attempts (measured).
+    """
+    with ExitStack() as waiting:
+        for attempt in range(_ATTEMPTS):
+            transaction = Transaction(database)
+            result = work(transaction)
+            try:
+                transaction.commit()
+            except _MOVED as error:
+                moved = error
+            else:
+                return result
+            if attempt == 0:
+                waiting.enter_context(_queues[queue])
+            else:  # a writer in another process
+                time.sleep(random.uniform(0, min(_FIRST_PAUSE_S * 2**attempt, _LONGEST_PAUSE_S)))  # noqa: S311
+        raise Aborted(f"others kept changing the same documents: {moved}") from moved
+
+
+def _still(seen: DocumentSnapshot[Any]) -> Any:
+    from google.cloud.firestore_v1.types import Precondition
+
+    return Precondition(update_time=seen.update_time) if seen.exists else Precondition(exists=False)
+
+
+def _unchanged(path: str, seen: DocumentSnapshot[Any]) -> Any:
+    """A write that changes nothing and fails if the document is not what was seen. (The API's `verify` is not in the
+    library.)"""
+    from google.cloud.firestore_v1.types import DocumentMask, Write
+
+    if not seen.exists:
+        return Write(delete=path, current_document=_still(seen))
+    return Write(update={"name": path}, update_mask=DocumentMask(), current_document=_still(seen))
