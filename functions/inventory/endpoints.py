@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 
-from functions.inventory import service
-from functions.inventory.schemas import RefreshBody, TaskBody, TaskResult
+from functions.inventory import service, stock_levels
+from functions.inventory.schemas import (
+    CompactionResult,
+    ItemStock,
+    RefreshBody,
+    StockCorrection,
+    StockPage,
+    StockQuery,
+    TaskBody,
+    TaskResult,
+)
 from shared.config import config
-from shared.domain.principal import STARTERS_OF_REFRESH
+from shared.domain.principal import EDITORS_OF_PRODUCTS, EVERY_ROLE, STARTERS_OF_REFRESH
 from shared.firestore.tenant import Tenant
-from shared.http.app import Api, allow, internal, now, principal, tenant
+from shared.http.app import Api, actor, allow, internal, now, principal, tenant
 from shared.http.idempotency import derived_id, once
 from shared.http.operations import OperationView, accepted
+from shared.http.paging import numbered
 
 app = Api("inventory", "Inventory", prefixes=("inventory",))
 
@@ -32,8 +44,30 @@ def start_refresh(body: RefreshBody) -> Response:
     )
 
 
+@app.get("/inventory/stock-levels", summary="Stock per item and location", responses={200: StockPage})
+@allow(EVERY_ROLE)
+def list_stock_levels(query: StockQuery) -> dict[str, Any]:
+    """In the order of item_id and location_id."""
+    total, rows = stock_levels.stock_levels(tenant(), query)
+    return numbered(query, total, rows)
+
+
+@app.put("/inventory/stock-levels", summary="Correct a stock level", responses={200: ItemStock})
+@allow(EDITORS_OF_PRODUCTS)
+def correct_stock_level(body: StockCorrection) -> dict[str, Any]:
+    """Of an item at a location, with the reason, which the audit log keeps; every list shows it at the next request."""
+    return stock_levels.correct(tenant(), actor(), body)
+
+
 @app.post("/inventory/internal/refresh", responses={200: TaskResult})
 @internal("inventory")
 def run_refresh(body: TaskBody) -> dict[str, str]:
     """The task of a refresh: safe to run twice and to be killed half-way."""
     return {"status": service.run_refresh(config(), Tenant(config().firestore, body.client_id), body.operation_id)}
+
+
+@app.post("/inventory/internal/compact-catalogs", responses={200: CompactionResult})
+@internal("inventory")
+def compact_catalogs() -> dict[str, int]:
+    """Merge edits into new snapshots where many have piled up. Cloud Scheduler calls this every five minutes."""
+    return {"started": service.compact_catalogs(config(), now())}

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Mapping
 
 import polars as pl
 
-from functions.inventory.base_rows import rows_from_catalog, rows_from_documents, with_open_orders
+from functions.inventory.base_rows import rows_from_catalog, rows_from_documents
 from functions.inventory.demand_inputs import read_demand
+from functions.inventory.side_tables import side_tables
 from shared.bigquery.tables import ALL_LOCATIONS, METRICS
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.codec import encode, split
-from shared.catalog.edit import recompute_item
+from shared.catalog.edit import recompute_items
 from shared.catalog.evaluation import evaluate_rows
 from shared.catalog.live import Catalog, current_catalog
+from shared.catalog.open_orders import with_order_sums
 from shared.catalog.profiles import bucketed
 from shared.catalog.schema import ROW_SCHEMA
 from shared.catalog.store import CatalogStore, Pointer
@@ -28,7 +31,6 @@ from shared.domain.operation import Operation
 from shared.domain.settings import Settings
 from shared.firestore.clients import Clients
 from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
-from shared.firestore.purchasing import OpenOrders
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
 from shared.tasks.worker import Outcome, Reporter
@@ -40,7 +42,7 @@ _HISTORY_DAYS = 730
 def refresh(config: Config, tenant: Tenant, operation: Operation, reporter: Reporter, now: dt.datetime) -> Outcome:
     """Compute and publish all metrics as of the client's today."""
     store = CatalogStore(tenant)
-    read_time = store.pointer().read_time
+    begun = store.pointer()
     catalog = None if operation.parameters.get("rebuild") else _catalog_or_none(tenant)
     settings, _ = SettingsStore(tenant).get()
     as_of = Clients(config.firestore).get(tenant.client_id).today(now)
@@ -53,7 +55,7 @@ def refresh(config: Config, tenant: Tenant, operation: Operation, reporter: Repo
     demand = read_demand(warehouse, run, as_of - dt.timedelta(days=_HISTORY_DAYS), as_of - dt.timedelta(days=1))
     reporter.step("computing", 2, _STEPS)
     rows = demand.completed(base, settings)
-    rows = with_open_orders(rows, OpenOrders(tenant).lines(), settings, as_of)
+    rows = with_order_sums(rows, settings, as_of)
     profiles = demand.profiles_for(rows)
     del demand  # its curves are in the profiles now, and half as large as those
     rows = evaluate_rows(rows, profiles, settings, as_of).sort("item_id", "location_id", nulls_last=False)
@@ -62,10 +64,11 @@ def refresh(config: Config, tenant: Tenant, operation: Operation, reporter: Repo
     reporter.step("writing inventory_metrics", 3, _STEPS)
     changed = _write_metrics(warehouse, tenant, rows, run_id, now, f"{operation.id}-{operation.attempt}")
     reporter.step("publishing", 4, _STEPS)
-    pointer = _written_pointer(store, rows, profiles, settings, run, as_of, now, read_time, catalog)
-    published = store.publish(pointer)
+    sides = side_tables(tenant, catalog, as_of)
+    pointer = _written_pointer(store, rows, profiles, sides, settings, run, as_of, now, begun.read_time, catalog)
+    published = store.publish(pointer, merged=begun.edits)
     if published:
-        _recompute_later_edits(tenant, store, read_time)
+        _recompute_later_edits(tenant, store)
     return Outcome(
         {
             "items": rows["location_id"].null_count(),
@@ -83,6 +86,7 @@ def _written_pointer(
     store: CatalogStore,
     rows: pl.DataFrame,
     profiles: pl.DataFrame,
+    sides: Mapping[str, pl.DataFrame],
     settings: Settings,
     run: ForecastRun | None,
     as_of: dt.date,
@@ -92,7 +96,7 @@ def _written_pointer(
 ) -> Pointer:
     """Write the chunks of a snapshot that are not there yet, and return the pointer that names them all."""
     current = store.pointer().pointer
-    present = {*current.items, *current.locations, *current.profiles} if current else set()
+    present = current.chunks if current else set()
     whole = pl.col("location_id").is_null()
     return Pointer(
         version=int(read_time.timestamp() * 1_000_000),
@@ -106,6 +110,9 @@ def _written_pointer(
         items=store.write_chunks(split(encode(rows.filter(whole))), present),
         locations=store.write_chunks(split(encode(rows.filter(~whole))), present),
         profiles=store.write_chunks(bucketed(profiles), present),
+        sides={
+            table: store.write_chunks(split(encode(frame)), present) for table, frame in sides.items() if frame.height
+        },
     )
 
 
@@ -132,11 +139,12 @@ def _write_metrics(
         warehouse.drop(staging)
 
 
-def _recompute_later_edits(tenant: Tenant, store: CatalogStore, read_time: dt.datetime) -> None:
+def _recompute_later_edits(tenant: Tenant, store: CatalogStore) -> None:
     """Edits committed while this ran lie on top of the new snapshot, computed from the old one: compute them again."""
-    for change in store.changes_since(read_time):
-        if change.committed_at > read_time:
-            recompute_item(tenant, change.item_id)
+    edits = store.edits(store.pointer().edits)
+    if edits is None:  # a newer snapshot has taken them in, and sees to the rest
+        return
+    recompute_items(tenant, sorted({item_id for edit in edits for item_id in edit.item_ids}))
 
 
 def _catalog_or_none(tenant: Tenant) -> Catalog | None:

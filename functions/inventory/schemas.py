@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
+from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.order_quantity import MAX_QUANTITY
+from shared.domain.product import MAX_ITEM_ID_LENGTH
+from shared.domain.stock_status import StockStatus
 from shared.http.app import BodyModel
+from shared.http.paging import NumberedPage, PageEnvelope
+from shared.http.types import Money, Quantity
 
 
 class RefreshBody(BodyModel):
@@ -26,3 +33,54 @@ class TaskBody(BodyModel):
 
 class TaskResult(BaseModel):
     status: str
+
+
+class CompactionResult(BaseModel):
+    started: int
+
+
+class StockQuery(NumberedPage):
+    """Filters narrow together."""
+
+    item_id: str | None = None
+    location_id: str | None = None
+    search: Annotated[str | None, Field(max_length=200, description="In item_id, sku, name or category.")] = None
+
+
+class StockRow(BaseModel):
+    """What is in stock of an item at a location."""
+
+    item_id: str
+    product_name: str
+    location_id: str
+    current_stock: Quantity
+    on_order: Quantity
+    inventory_value: Money
+    status: StockStatus
+    as_of: dt.date
+
+
+class StockPage(PageEnvelope):
+    items: list[StockRow]
+
+
+class StockCorrection(BodyModel):
+    """What was counted, and why it differs."""
+
+    item_id: Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
+    location_id: Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
+    current_stock: Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class StockAtLocation(BaseModel):
+    location_id: str
+    current_stock: Quantity
+
+
+class ItemStock(BaseModel):
+    """An item's stock, in all and per location."""
+
+    item_id: str
+    current_stock: Quantity
+    locations: list[StockAtLocation]

@@ -1,15 +1,20 @@
-"""Inventory: the metrics refresh as an operation."""
+"""Inventory: the metrics refresh as an operation, and the compaction of catalogs."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+from shared.catalog.store import edit_counts
 from shared.config import Config
 from shared.domain.operation import Operation
+from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
 from shared.tasks import worker
 from shared.tasks.operations import Operations
 from shared.tasks.starting import start_metrics_refresh
+
+# Edits that wait on top of a snapshot make every new instance read them all; so many are worth merging into a new one.
+COMPACTION_THRESHOLD = 200
 
 
 def start_refresh(
@@ -29,6 +34,16 @@ def run_refresh(config: Config, tenant: Tenant, operation_id: str) -> str:
         lambda operation, reporter: refresh(config, tenant, operation, reporter, _now()),
         clock=_now,
     )
+
+
+def compact_catalogs(config: Config, now: dt.datetime) -> int:
+    """Start a refresh for each client on whose snapshot many edits lie; returns for how many. One read a client."""
+    tenants = [Tenant(config.firestore, client.client_id) for client in Clients(config.firestore).active()]
+    counts = zip(tenants, edit_counts(tenants), strict=True)
+    crowded = [tenant for tenant, edits in counts if edits >= COMPACTION_THRESHOLD]
+    for tenant in crowded:
+        start_metrics_refresh(config, tenant, "scheduler", now)
+    return len(crowded)
 
 
 def _now() -> dt.datetime:

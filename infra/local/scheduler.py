@@ -37,12 +37,19 @@ def read_schedules(file: Path = _SCHEDULES) -> list[Schedule]:
 
 
 def is_due(cron: str, moment: dt.datetime) -> bool:
-    """Whether a schedule of five fields, each a number or `*`, names this minute. Raises ValueError for other forms."""
+    """Whether a schedule of five fields, each a number, `*` or `*/n`, names this minute; ValueError for other forms."""
     fields = cron.split()
     now = (moment.minute, moment.hour, moment.day, moment.month, moment.isoweekday() % 7)
     if len(fields) != len(now):
         raise ValueError(f"{cron!r} has not five fields")
-    return all(field == "*" or int(field) == value for field, value in zip(fields, now, strict=True))
+    return all(_names(field, value) for field, value in zip(fields, now, strict=True))
+
+
+def _names(field: str, value: int) -> bool:
+    every, _, step = field.partition("/")
+    if every == "*":
+        return value % int(step or 1) == 0
+    return int(field) == value
 
 
 def call(config: Config, issuer: TokenIssuer, schedule: Schedule) -> None:

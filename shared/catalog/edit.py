@@ -1,47 +1,86 @@
-"""Edits of one item: the document and its catalog row change in one transaction.
+"""Edits: documents and the catalog rows that follow from them change in one transaction.
 
-The item's change document is the serialisation point: the transaction reads it, so two edits of an item cannot
-overwrite each other's row. The row is computed by the same function as in a refresh, from the item's demand profile.
+An item's change document is its serialisation point: the transaction reads it, so two edits of an item cannot
+overwrite each other's row, and everything that belongs to the item (product, stock, conditions) changes only together
+with it. Rows are computed by the same function as in a refresh, from the item's demand profile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Any, TypeVar
 
 import polars as pl
 
-from shared.catalog.codec import decode, encode
+from shared.catalog.indexed import IndexedFrame
+from shared.catalog.item_profiles import profiles_of_items
 from shared.catalog.live import Catalog, current_catalog
-from shared.catalog.profiles import PROFILE_SCHEMA, chunk_of, profiles_of
-from shared.catalog.schema import ROW_SCHEMA
-from shared.catalog.store import CatalogStore, Change
-from shared.domain.errors import NotFound, Unavailable
-from shared.domain.product import Product, StockLevel
+from shared.catalog.open_orders import lines_by_item, with_open_lines, with_order_sums
+from shared.catalog.schema import ROW_SCHEMA, SIDE_TABLES
+from shared.catalog.store import CatalogStore
+from shared.domain.errors import NotFound
+from shared.domain.product import Condition, OpenOrderLine, Product, StockLevel, ruling_condition
+from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products, StockLevels
+from shared.firestore.purchase_orders import OpenOrders
 from shared.firestore.tenant import Tenant
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import Transaction
+from shared.firestore.transaction import Transaction
+from shared.logs import log
 
 T = TypeVar("T")
 
-# Edits waiting on top of a snapshot make every new instance read them all; beyond this they are worth a compaction.
-COMPACTION_THRESHOLD = 200
+_TERMS = ("supplier_id", "supplier_name", "moq", "packaging_qty", "supplier_cost", "lead_time_days")
 
 
-class ItemEdit:
-    """One item within an edit's transaction: its rows before, and what they are to become."""
+class CatalogEdit:
+    """Items and side records within an edit's transaction: what they are, and what they are to become."""
 
-    def __init__(self, transaction: Transaction, item_id: str, rows: pl.DataFrame) -> None:
+    def __init__(self, transaction: Transaction, tenant: Tenant) -> None:
         self.transaction = transaction
-        self.item_id = item_id
-        self.rows = rows
+        self._tenant = tenant
+        self._store = CatalogStore(tenant)
+        self.catalog = _catalog_or_none(tenant)
+        self.versions = {self._version}
+        self._rows = pl.DataFrame(schema=ROW_SCHEMA)
+        self.item_ids: list[str] = []
+        self._records: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def load(self, *item_ids: str) -> None:
+        """Take these items into the edit. Their own documents are read after this, outside the transaction."""
+        wanted = [item_id for item_id in dict.fromkeys(item_ids) if item_id not in self.item_ids]
+        last = self._store.last_edits(self.transaction, wanted)
+        if any(one.edit_id is not None and not self._knows(one.edit_id, one.committed_at) for one in last):
+            # Committed since the catalog was looked at; a look at it now shows that edit.
+            self.catalog = _catalog_or_none(self._tenant)
+            self.versions.add(self._version)
+        self._take(wanted, *(() if self.catalog is None else (self.catalog.items, self.catalog.locations)))
+
+    def load_from_documents(self, item_id: str) -> None:
+        """Take this item into the edit as its documents and the snapshot have it, whatever edits said of it."""
+        self._store.last_edits(self.transaction, [item_id])
+        snapshot = None if self.catalog is None else self.catalog.snapshot
+        self._take([item_id], *(() if snapshot is None else (snapshot.items, snapshot.locations)))
+        try:
+            self.set_product(Products(self._tenant).get(item_id)[0])
+        except NotFound:  # an order may name what is no product any more
+            log("INFO", "an edited item is no product", client_id=self._tenant.client_id, item_id=item_id)
+        self.set_stock(StockLevels(self._tenant).get(item_id))
+        self.set_conditions(item_id, Conditions(self._tenant).of_item(item_id))
+        lines = lines_by_item(OpenOrders(self._tenant).lines_of_item(item_id))
+        self._rows = with_open_lines(self._rows, {item_id: lines.get(item_id, [])})
+
+    def row(self, item_id: str) -> dict[str, Any] | None:
+        """The loaded item's row, all locations together; None while the catalog does not hold it."""
+        found = self._rows.filter((pl.col("item_id") == item_id) & pl.col("location_id").is_null())
+        return found.row(0, named=True) if found.height else None
 
     def set_product(self, product: Product) -> None:
         """Show the product's own fields in each of its rows."""
-        self.rows = self.rows.with_columns(
+        self._replace(
+            product.item_id,
             sku=pl.lit(product.sku, dtype=pl.String()),
             product_name=pl.lit(product.product_name),
             category=pl.lit(product.category),
@@ -52,124 +91,165 @@ class ItemEdit:
 
     def set_stock(self, stock: StockLevel) -> None:
         """Show this stock in the item's row and in that of each location; a location's first stock makes its row."""
-        whole = self.rows.filter(pl.col("location_id").is_null())
-        known = set(self.rows["location_id"].drop_nulls())
+        mine = self._rows.filter(pl.col("item_id") == stock.item_id)
+        whole = mine.filter(pl.col("location_id").is_null())
         fresh = [
             whole.with_columns(
-                location_id=pl.lit(place),
-                on_order=_none(),
-                committed=_none(),
-                receipts_due=_none(),
-                last_sale=pl.lit(None),
+                location_id=pl.lit(place), committed=_none(), last_sale=pl.lit(None), open_lines=pl.lit(None)
             )
-            for place in sorted(set(stock.levels) - known)
+            for place in sorted(set(stock.levels) - set(mine["location_id"].drop_nulls()))
         ]
         units = pl.DataFrame(
             {"location_id": [None, *stock.levels], "units": [stock.total, *stock.levels.values()]},
             schema={"location_id": pl.String(), "units": ROW_SCHEMA["current_stock"]},
         )
-        self.rows = (
-            pl.concat([self.rows, *(one.cast(dict(ROW_SCHEMA)) for one in fresh)])  # type: ignore[arg-type]
+        restocked = (
+            pl.concat([mine, *(one.cast(dict(ROW_SCHEMA)) for one in fresh)])  # type: ignore[arg-type]
             .join(units, on="location_id", how="left", nulls_equal=True, maintain_order="left")
             .with_columns(current_stock=pl.col("units").fill_null(0))
             .select(ROW_SCHEMA.names())
-            .sort("location_id", nulls_last=False)
+        )
+        others = self._rows.filter(pl.col("item_id") != stock.item_id)
+        self._rows = pl.concat([others, restocked], rechunk=True)
+
+    def set_conditions(self, item_id: str, conditions: Sequence[Condition]) -> None:
+        """Plan the item by the ruling one of these, its only ones; by the client's default lead time without any."""
+        if self.catalog is not None:
+            terms = condition_fields(conditions, self.catalog.pointer.settings.default_lead_time_days)
+            self._replace(item_id, **{name: pl.lit(terms[name], dtype=ROW_SCHEMA[name]) for name in _TERMS})
+
+    def set_order_lines(self, order_id: str, lines: Sequence[OpenOrderLine]) -> None:
+        """Show that this is what is still to come of an order, in the rows of the loaded items and nowhere else."""
+        held = {
+            item_id: [dict(line) for line in lines or ()]
+            for item_id, lines in self._rows.filter(pl.col("location_id").is_null())
+            .select("item_id", "open_lines")
+            .iter_rows()
+        }
+        fresh = lines_by_item(lines)
+        self._rows = with_open_lines(
+            self._rows,
+            {
+                item_id: [line for line in before if line["order_id"] != order_id] + fresh.get(item_id, [])
+                for item_id, before in held.items()
+            },
         )
 
+    def put(self, table: str, record: Mapping[str, Any]) -> None:
+        """Show this record in a side table (schema.SIDE_TABLES), in the place of the one with its key."""
+        names = SIDE_TABLES[table].names()
+        self._records.setdefault(table, {})[record[names[0]]] = {name: record[name] for name in names} | {
+            "removed": False
+        }
 
-def edit_item(tenant: Tenant, item_id: str, work: Callable[[ItemEdit], T]) -> T:
-    """Run `work` in a transaction that also writes the item's new catalog rows.
+    def remove(self, table: str, key: str) -> None:
+        """Show no record with this key in a side table any more."""
+        names = SIDE_TABLES[table].names()
+        self._records.setdefault(table, {})[key] = dict.fromkeys(names) | {names[0]: key, "removed": True}
 
-    `work` uses documents through `edit.transaction`, all reads first, and calls `set_product` or `set_stock`.
-    An item that the catalog does not hold yet gets its rows with the next refresh.
+    def write(self) -> None:
+        """Write the rows, computed anew, and the records as part of the transaction."""
+        sides = {
+            table: pl.DataFrame(list(records.values()), schema=SIDE_TABLES[table] | {"removed": pl.Boolean()})
+            for table, records in self._records.items()
+        }
+        # Also without rows: a refresh that is running now is to know that an item was edited.
+        if self.item_ids or sides:
+            self._store.write_edit(self.transaction, self.item_ids, self._evaluated(), sides)
+
+    def _evaluated(self) -> pl.DataFrame:
+        from shared.catalog.evaluation import evaluate_rows
+
+        if self.catalog is None or self._rows.is_empty():
+            return self._rows
+        pointer = self.catalog.pointer
+        rows = with_order_sums(self._rows, pointer.settings, pointer.as_of)
+        profiles = profiles_of_items(self.catalog, self.item_ids)
+        rows = evaluate_rows(rows, profiles, pointer.settings, pointer.as_of)
+        return rows.sort("item_id", "location_id", nulls_last=False)
+
+    def _take(self, item_ids: Sequence[str], *frames: IndexedFrame) -> None:
+        self.item_ids += item_ids
+        found = [frame.rows_of(item_id) for frame in frames for item_id in item_ids]
+        # In one piece: hundreds of pieces make every later step slow.
+        self._rows = pl.concat([self._rows, *found], rechunk=True)
+
+    def _replace(self, item_id: str, **columns: pl.Expr) -> None:
+        mine = pl.col("item_id") == item_id
+        self._rows = self._rows.with_columns(
+            pl.when(mine).then(value).otherwise(name).alias(name) for name, value in columns.items()
+        )
+
+    def _knows(self, edit_id: str, committed_at: dt.datetime | None) -> bool:
+        catalog = self.catalog
+        if catalog is None or committed_at is None:
+            return catalog is None
+        return catalog.has(edit_id) or committed_at <= catalog.pointer.read_time
+
+    @property
+    def _version(self) -> int | None:
+        return self.catalog.pointer.version if self.catalog is not None else None
+
+
+def edit_catalog(tenant: Tenant, work: Callable[[CatalogEdit], T]) -> T:
+    """Run `work` in a transaction that also writes the catalog rows that follow from it.
+
+    `work` loads the items it changes, reads, writes documents through `edit.transaction`, and tells the edit what has
+    become of the items. It runs again when another edit came in between. An item that the catalog does not hold yet
+    gets its rows with the next refresh.
     """
-    catalog = _catalog_or_none(tenant)
-    result = _in_transaction(tenant, catalog, item_id, work, _latest_rows)
-    if _replaced(tenant, catalog):
+
+    def attempt(transaction: Transaction) -> tuple[T, CatalogEdit]:
+        edit = CatalogEdit(transaction, tenant)
+        result = work(edit)
+        edit.write()
+        return result, edit
+
+    result, edit = tenant.transact(attempt)
+    if edit.item_ids and _replaced(tenant, edit):
         # What was written came from the snapshot before, and lies on one that may know better.
-        recompute_item(tenant, item_id)
+        recompute_items(tenant, edit.item_ids)
     return result
 
 
-def recompute_item(tenant: Tenant, item_id: str) -> None:
-    """Compute an edited item's rows again: from the current snapshot, its product and its stock."""
+def edit_item(tenant: Tenant, item_id: str, work: Callable[[CatalogEdit], T]) -> T:
+    """`edit_catalog` with one item loaded."""
 
-    def from_documents(edit: ItemEdit) -> None:
-        product, _ = Products(tenant).get(item_id, edit.transaction)
-        stock = StockLevels(tenant).get(item_id, edit.transaction)
-        edit.set_product(product)
-        edit.set_stock(stock)
+    def with_item(edit: CatalogEdit) -> T:
+        edit.load(item_id)
+        return work(edit)
 
-    while True:
-        catalog = _catalog_or_none(tenant)
-        _in_transaction(tenant, catalog, item_id, from_documents, _snapshot_rows)
-        if not _replaced(tenant, catalog):
-            return
+    return edit_catalog(tenant, with_item)
 
 
-def _in_transaction(
-    tenant: Tenant,
-    catalog: Catalog | None,
-    item_id: str,
-    work: Callable[[ItemEdit], T],
-    rows_before: Callable[[Catalog, str, Change | None], pl.DataFrame],
-) -> T:
-    from shared.catalog.evaluation import evaluate_rows
-
-    store = CatalogStore(tenant)
-
-    def write(transaction: Transaction) -> T:
-        change = store.change(transaction, item_id)
-        rows = pl.DataFrame(schema=ROW_SCHEMA) if catalog is None else rows_before(catalog, item_id, change)
-        edit = ItemEdit(transaction, item_id, rows)
-        result = work(edit)
-        evaluated = edit.rows
-        if catalog is not None and evaluated.height:
-            pointer = catalog.pointer
-            evaluated = evaluate_rows(edit.rows, item_profiles(catalog, item_id), pointer.settings, pointer.as_of)
-        # Also without rows: a refresh that is running now is to know that its item was edited.
-        store.write_change(transaction, item_id, encode(evaluated))
-        return result
-
-    return tenant.transact(write)
+def recompute_items(tenant: Tenant, item_ids: Sequence[str]) -> None:
+    """Compute edited items' rows again: what documents say of them from those, the rest from the snapshot."""
+    for item_id in item_ids:
+        while True:
+            edit = tenant.transact(partial(_recomputed, tenant, item_id))
+            if not _replaced(tenant, edit):
+                break
 
 
-def _latest_rows(catalog: Catalog, item_id: str, change: Change | None) -> pl.DataFrame:
-    if change is not None and change.committed_at > catalog.pointer.read_time:
-        return decode(change.rows)
-    return _snapshot_rows(catalog, item_id, change)
+def condition_fields(conditions: Sequence[Condition], default_lead_time_days: int) -> dict[str, Any]:
+    """What a row shows of its conditions: the ruling one's terms, or no supplier and the default lead time."""
+    ruling = ruling_condition(conditions)
+    if ruling is None:
+        return dict.fromkeys(_TERMS) | {"lead_time_days": default_lead_time_days}
+    return {name: getattr(ruling, name) for name in _TERMS}
 
 
-def _snapshot_rows(catalog: Catalog, item_id: str, _: Change | None) -> pl.DataFrame:
-    return pl.concat([catalog.snapshot.items.rows_of(item_id), catalog.snapshot.locations.rows_of(item_id)])
+def _recomputed(tenant: Tenant, item_id: str, transaction: Transaction) -> CatalogEdit:
+    edit = CatalogEdit(transaction, tenant)
+    edit.load_from_documents(item_id)
+    edit.write()
+    return edit
 
 
-def _replaced(tenant: Tenant, catalog: Catalog | None) -> bool:
-    """Whether another snapshot was published since `catalog` was read. One read."""
+def _replaced(tenant: Tenant, edit: CatalogEdit) -> bool:
+    """Whether another snapshot was published since the edit looked at the catalog. One read."""
     current = CatalogStore(tenant).pointer().pointer
-    return current is not None and (catalog is None or current.version != catalog.pointer.version)
-
-
-def item_profiles(catalog: Catalog, item_id: str) -> pl.DataFrame:
-    """The demand profiles of an item and its locations; one read, none when the chunk is at hand."""
-    chunks = catalog.pointer.profiles
-    if not chunks:
-        return pl.DataFrame(schema=PROFILE_SCHEMA)
-    return profiles_of(item_id, _profile_chunk(catalog.snapshot.store, chunk_of(item_id, chunks)))
-
-
-def needs_compaction(tenant: Tenant) -> bool:
-    """Whether so many edits lie on the snapshot that merging them is worth it. Costs what a list costs."""
-    catalog = _catalog_or_none(tenant)
-    return catalog is not None and len(catalog.changes) >= COMPACTION_THRESHOLD
-
-
-@lru_cache(maxsize=16)
-def _profile_chunk(store: CatalogStore, chunk_id: str) -> bytes:
-    data = store.chunks([chunk_id])
-    if data is None:
-        raise Unavailable("catalog_moving", "the catalog is being replaced; try again shortly")
-    return data
+    return current is not None and edit.versions != {current.version}
 
 
 def _catalog_or_none(tenant: Tenant) -> Catalog | None:
@@ -180,4 +260,4 @@ def _catalog_or_none(tenant: Tenant) -> Catalog | None:
 
 
 def _none() -> pl.Expr:
-    return pl.lit(0).cast(ROW_SCHEMA["on_order"])
+    return pl.lit(Decimal(0)).cast(ROW_SCHEMA["committed"]).alias("committed")

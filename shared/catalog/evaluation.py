@@ -40,6 +40,8 @@ def _evaluate_block(block: pl.DataFrame, settings: Settings, as_of: dt.date) -> 
         receipts_due=_scaled(block["receipts_due"]),
         unit_cost=_scaled(block["unit_cost"]),
         lead_time_days=block["lead_time_days"].to_numpy(),
+        moq=_scaled(block["moq"].fill_null(0)),
+        packaging_qty=_scaled(block["packaging_qty"].fill_null(1)),
         strategic=block["strategic"].to_numpy(),
     )
     metrics = evaluate(position, _demand(block, as_of), settings)
@@ -86,6 +88,8 @@ def _columns(metrics: Metrics, as_of: dt.date) -> list[pl.Series | pl.Expr]:
         pl.Series("forecasted_demand_30d", metrics.forecasted_demand_30d),
         pl.Series("dir", metrics.dir).fill_nan(None),
         pl.Series("stockout_risk", metrics.stockout_risk),
+        _decimals("order_up_to", metrics.order_up_to, UNITS, 3),
+        _decimals("reorder_quantity", metrics.reorder_quantity, UNITS, 3),
         pl.Series("status", metrics.status),
         pl.Series("demand_basis", metrics.demand_basis),
         pl.Series("risk_basis", metrics.risk_basis),

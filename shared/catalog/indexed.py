@@ -13,6 +13,7 @@ from shared.catalog.schema import KEY
 
 _KEPT_ORDERS = 32
 _FEW_PIECES = 16
+_FEW_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class IndexedFrame:
         ids = self.frame["item_id"]
         starts, ends = ids.search_sorted(items, side="left"), ids.search_sorted(items, side="right")
         places = [place for start, end in zip(starts, ends, strict=True) for place in range(start, end)]
-        if self.frame[places].select(KEY).equals(rows.select(KEY)):
+        if len(places) <= _FEW_ROWS and self.frame[places].select(KEY).equals(rows.select(KEY)):
             return IndexedFrame(_spliced(self.frame, places, rows), self, places)
-        untouched = self.frame.filter(~ids.is_in(items))
+        untouched = self.frame.filter(~ids.is_in(items.implode()))
         return IndexedFrame(pl.concat([untouched, rows]).sort(KEY, nulls_last=False, maintain_order=True))
 
     def rows_of(self, item_id: str) -> pl.DataFrame:

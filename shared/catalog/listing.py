@@ -49,10 +49,16 @@ def product_page(
 
     With a location the rows are those of the items at that location, else those of the items as a whole.
     """
-    frame = catalog.items if wanted.location_id is None else catalog.locations
-    condition = _condition(frame, wanted, catalog.pointer.settings)
+    frame, condition = _narrowed(catalog, wanted)
     total, rows = frame.page(condition, sort, offset, size)
     return total, rows[list(PUBLIC_COLUMNS)]
+
+
+def product_rows(catalog: Catalog, wanted: ProductFilter, sort: Sequence[SortKey]) -> pl.DataFrame:
+    """The rows of all pages, in the order of the pages."""
+    frame, condition = _narrowed(catalog, wanted)
+    _, rows = frame.page(condition, sort, 0, frame.frame.height)
+    return rows[list(PUBLIC_COLUMNS)]
 
 
 def parse_sort(sort: str | None, order: str | None) -> tuple[SortKey, ...]:
@@ -73,6 +79,12 @@ def parse_sort(sort: str | None, order: str | None) -> tuple[SortKey, ...]:
 
 def _invalid_sort(pointer: str, detail: str) -> Invalid:
     return Invalid("unknown_sort", detail, errors=(FieldError(pointer, "unknown_sort", detail),))
+
+
+def _narrowed(catalog: Catalog, wanted: ProductFilter) -> tuple[IndexedFrame, pl.Expr | None]:
+    """The frame that the filter is about, and what it asks of its rows."""
+    frame = catalog.items if wanted.location_id is None else catalog.locations
+    return frame, _condition(frame, wanted, catalog.pointer.settings)
 
 
 def _condition(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -> pl.Expr | None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
 
 from shared.catalog.codec import decode
 from shared.catalog.indexed import IndexedFrame
-from shared.catalog.store import CatalogStore, Change, Pointer, PointerState
+from shared.catalog.schema import SIDE_TABLES
+from shared.catalog.store import CatalogStore, Edit, Pointer, PointerState
 from shared.domain.errors import NotFound, Unavailable
 from shared.firestore.tenant import Tenant
 from shared.logs import log
@@ -35,6 +36,17 @@ class Snapshot:
     def locations(self) -> IndexedFrame:
         return IndexedFrame(self._frame(self.pointer.locations))
 
+    def side(self, table: str) -> pl.DataFrame:
+        """A side table; a read when it is first looked at."""
+        if table not in self._sides:
+            chunks = self.pointer.sides.get(table, ())
+            self._sides[table] = self._frame(chunks) if chunks else pl.DataFrame(schema=SIDE_TABLES[table])
+        return self._sides[table]
+
+    @cached_property
+    def _sides(self) -> dict[str, pl.DataFrame]:
+        return {}
+
     def _frame(self, chunks: tuple[str, ...]) -> pl.DataFrame:
         data = self.store.chunks(chunks)
         if data is None:
@@ -48,10 +60,10 @@ class SnapshotReplacedError(Unavailable):
 
 @dataclass(frozen=True, eq=False)
 class Catalog:
-    """What a request works on: rows of items and of items at locations, and where they come from."""
+    """What a request works on: rows of items and of items at locations, side tables, and where they come from."""
 
     snapshot: Snapshot
-    changes: dict[str, Change] = field(default_factory=dict)
+    edits: tuple[Edit, ...] = ()  # in the order of their commits
     moved_at: dt.datetime | None = None
 
     @property
@@ -66,12 +78,75 @@ class Catalog:
     def locations(self) -> IndexedFrame:
         return self._edited(self.snapshot.locations, pl.col("location_id").is_not_null())
 
+    @cached_property
+    def suppliers(self) -> pl.DataFrame:
+        """supplier_id, name, minimum_order_value."""
+        return self._side("suppliers")
+
+    @cached_property
+    def campaigns(self) -> pl.DataFrame:
+        """Campaigns that run or are planned: campaign_id, name, start_date, end_date, item_ids."""
+        return self._side("campaigns")
+
+    @cached_property
+    def dismissals(self) -> pl.DataFrame:
+        """Dismissed recommendations: recommendation_id, until, dismissed_by, dismissed_at."""
+        return self._side("dismissals")
+
+    def has(self, edit_id: str) -> bool:
+        """Whether this edit is one of those made since the snapshot that this catalog knows."""
+        return edit_id in self._edit_ids
+
+    @cached_property
+    def _edit_ids(self) -> frozenset[str]:
+        return frozenset(edit.id for edit in self.edits)
+
     def _edited(self, base: IndexedFrame, part: pl.Expr) -> IndexedFrame:
-        if not self.changes:
+        last = {item_id: number for number, edit in enumerate(self.edits) for item_id in edit.item_ids}
+        names = self._new_names
+        if not last and names.is_empty():
             return base
-        changed = pl.concat([change.frame for change in self.changes.values()])
+        pieces = [base.frame.clear()]
+        for number, edit in enumerate(self.edits):
+            mine = [item_id for item_id in edit.item_ids if last[item_id] == number]
+            pieces.append(
+                edit.rows if len(mine) == len(edit.item_ids) else edit.rows.filter(pl.col("item_id").is_in(mine))
+            )
         # An edit without rows is of an item that was not in the catalog yet; a snapshot that has it knows best.
-        return base.with_rows(changed.filter(part), changed["item_id"])
+        changed = pl.concat(pieces)
+        items = changed["item_id"].unique()
+        changed = changed.filter(part)
+        if names.height:
+            theirs = pl.col("supplier_id").is_in(names["supplier_id"].implode())
+            renamed = base.frame.filter(theirs & ~pl.col("item_id").is_in(items.implode()))
+            items = pl.concat([items, renamed["item_id"]])
+            changed = (
+                pl.concat([changed, renamed])
+                .join(names, on="supplier_id", how="left", maintain_order="left")
+                .with_columns(supplier_name=pl.coalesce("name", "supplier_name"))
+                .drop("name")
+            )
+        return base.with_rows(changed, items)
+
+    @cached_property
+    def _new_names(self) -> pl.DataFrame:
+        """supplier_id and name of the suppliers that were edited."""
+        edited = self._side_changes("suppliers")
+        return edited.filter(~pl.col("removed")).select("supplier_id", "name")
+
+    def _side(self, table: str) -> pl.DataFrame:
+        base, edited = self.snapshot.side(table), self._side_changes(table)
+        if edited.is_empty():
+            return base
+        key = edited.columns[0]
+        kept = base.filter(~pl.col(key).is_in(edited[key].implode()))
+        return pl.concat([kept, edited.filter(~pl.col("removed")).drop("removed")])
+
+    def _side_changes(self, table: str) -> pl.DataFrame:
+        """The last edit of each record, with a column `removed`."""
+        empty = pl.DataFrame(schema=SIDE_TABLES[table] | {"removed": pl.Boolean()})
+        edited = pl.concat([empty, *(edit.sides[table] for edit in self.edits if table in edit.encoded_sides)])
+        return edited.unique(edited.columns[0], keep="last", maintain_order=True)
 
 
 _held: dict[str, Catalog] = {}
@@ -109,16 +184,12 @@ def current_catalog(tenant: Tenant) -> Catalog:
 
 def _advance(store: CatalogStore, held: Catalog | None, state: PointerState, pointer: Pointer) -> Catalog:
     """The catalog at `state`, reusing what is held of it."""
-    if held is None or held.pointer.version > pointer.version:
-        held = None
-    same_snapshot = held is not None and held.pointer.version == pointer.version
-    known = dict(held.changes) if held is not None else {}
-    since = pointer.read_time if held is None or held.moved_at is None else held.moved_at
-    for change in store.changes_since(since):
-        # One that is known already keeps its decoded rows.
-        if change.item_id not in known or known[change.item_id].committed_at != change.committed_at:
-            known[change.item_id] = change
-    changes = {item: change for item, change in known.items() if change.committed_at > pointer.read_time}
-    if same_snapshot and held is not None:
-        return replace(held, changes=changes, moved_at=state.moved_at)
-    return Catalog(Snapshot(store, pointer), changes, state.moved_at)
+    known = {edit.id: edit for edit in held.edits} if held is not None else {}
+    fresh = store.edits(state.edits - known.keys())
+    if fresh is None:
+        raise SnapshotReplacedError("catalog_moving", "the catalog is being replaced; try again shortly")
+    kept = [edit for edit in known.values() if edit.id in state.edits]
+    edits = tuple(sorted([*kept, *fresh], key=lambda edit: (edit.committed_at, edit.id)))
+    if held is not None and held.pointer.version == pointer.version:
+        return replace(held, edits=edits, moved_at=state.moved_at)
+    return Catalog(Snapshot(store, pointer), edits, state.moved_at)

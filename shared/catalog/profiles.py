@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
-from shared.catalog.codec import decode, encode, split
+from shared.catalog.codec import encode, split
 
 PROFILE_SCHEMA = pl.Schema(
     {
@@ -54,11 +54,6 @@ def bucketed(profiles: pl.DataFrame) -> Iterator[tuple[str, bytes]]:
         if len(parts) != 1:
             raise ValueError(f"the profiles of bucket {number} do not fit a chunk: {len(data)} bytes")
         yield parts[0]
-
-
-def profiles_of(item_id: str, chunk: bytes) -> pl.DataFrame:
-    """The item's profiles out of its bucket's chunk."""
-    return decode(chunk).filter(pl.col("item_id") == item_id)
 
 
 def chunk_of(item_id: str, profile_chunks: Sequence[str]) -> str:

@@ -36,6 +36,17 @@ PUBLIC_COLUMNS: dict[str, pl.DataType] = {
     "as_of": pl.Date(),
 }
 
+# What is still to come of one order line; of the item as a whole, at whichever location it is to arrive.
+OPEN_LINE = pl.Struct(
+    {
+        "order_id": pl.String(),
+        "po_number": pl.String(),
+        "location_id": pl.String(),
+        "outstanding": _QUANTITY,
+        "expected_delivery_date": pl.Date(),
+    }
+)
+
 # What an edit needs to compute the row again, and what details and later lists show.
 _INNER_COLUMNS: dict[str, pl.DataType] = {
     "strategic": pl.Boolean(),
@@ -43,7 +54,10 @@ _INNER_COLUMNS: dict[str, pl.DataType] = {
     "receipts_due": _QUANTITY,
     "demand_basis": pl.String(),
     "risk_basis": pl.String(),
-    "moq": _QUANTITY,
+    "order_up_to": _QUANTITY,  # what the replenishment policy wants the inventory position to be
+    "reorder_quantity": _QUANTITY,  # what it would order now
+    "open_lines": pl.List(OPEN_LINE),  # null in rows of a location, and where nothing is on order
+    "moq": _QUANTITY,  # null without a supplier, as the next two
     "packaging_qty": _QUANTITY,
     "supplier_cost": _MONEY,
     "abc": pl.String(),
@@ -56,4 +70,26 @@ _INNER_COLUMNS: dict[str, pl.DataType] = {
 
 ROW_SCHEMA = pl.Schema(PUBLIC_COLUMNS | _INNER_COLUMNS)
 SORTABLE = tuple(PUBLIC_COLUMNS)
+
+# Small tables beside the rows, by the name of their key. An edit replaces a record as a whole, or removes it.
+SIDE_TABLES: dict[str, pl.Schema] = {
+    "suppliers": pl.Schema({"supplier_id": pl.String(), "name": pl.String(), "minimum_order_value": _MONEY}),
+    "campaigns": pl.Schema(  # running and planned ones
+        {
+            "campaign_id": pl.String(),
+            "name": pl.String(),
+            "start_date": pl.Date(),
+            "end_date": pl.Date(),
+            "item_ids": pl.List(pl.String()),
+        }
+    ),
+    "dismissals": pl.Schema(
+        {
+            "recommendation_id": pl.String(),
+            "until": pl.Date(),  # null: for good
+            "dismissed_by": pl.String(),
+            "dismissed_at": pl.Datetime("us", "UTC"),
+        }
+    ),
+}
 KEY = ("item_id", "location_id")

@@ -1,36 +1,39 @@
-"""The catalog's documents: a pointer, the chunks it names, and one change per item edited since.
+"""The catalog's documents: a pointer, the chunks it names, and the edits made since, which it names too.
 
-The pointer is also what tells a reader whether anything happened: every edit touches it blindly (without reading it) in
-its own transaction, so its update time is that of the last commit, and a request that finds it unchanged has cost one
-read. A query for new changes would cost the same read, but needs a time margin, and so reads recent changes again and
-again; it is sent only when the pointer moved.
+The pointer is what tells a reader whether anything happened: every edit adds its id to it blindly (without reading it)
+in its own transaction, so a request that finds the pointer's update time unchanged has cost one read, and one that does
+not reads exactly the edits that it lacks. A query for new changes would cost the same read, but needs a time margin,
+and so reads recent changes again and again.
+
+An edit is one document, however many items it changes. Beside it, each item has a small document that names its last
+edit: whoever changes the item reads and writes it, which serialises the edits of an item and of nothing else.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from google.api_core.exceptions import FailedPrecondition, NotFound
-from google.cloud.firestore import SERVER_TIMESTAMP, FieldFilter
+from google.api_core.exceptions import NotFound
+from google.cloud.firestore import SERVER_TIMESTAMP
 from google.cloud.firestore_v1._helpers import decode_dict
 from google.cloud.firestore_v1.types import GetDocumentRequest
 
-from shared.catalog.codec import decode
+from shared.catalog.codec import CHUNK_BYTES, decode, encode
 from shared.domain.errors import Conflict
 from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant, document_key
+from shared.firestore.transaction import Transaction, read
 
 if TYPE_CHECKING:
     import polars as pl
-    from google.cloud.firestore import DocumentReference, Transaction
+    from google.cloud.firestore import DocumentReference, DocumentSnapshot
 
 _POINTER = "pointer"
-# `updated_at` of a change is the time of its commit request; a commit is visible at most this much later.
-_COMMIT_MARGIN = dt.timedelta(seconds=15)
 _LONG_TIMEOUT_S = 120.0
 
 
@@ -49,24 +52,37 @@ class Pointer:
     items: tuple[str, ...]
     locations: tuple[str, ...]
     profiles: tuple[str, ...]
+    sides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by table; one without records has no chunk
     previous: tuple[str, ...] = ()  # chunks of the snapshot before, for instances that still read it
 
+    @property
+    def chunks(self) -> set[str]:
+        """Every chunk that the snapshot is made of."""
+        return {*self.items, *self.locations, *self.profiles, *(one for ids in self.sides.values() for one in ids)}
 
-@dataclass(frozen=True)
-class Change:
-    """The rows of one item after an edit: encoded, with the time of their commit.
 
-    No rows: when it was edited, no snapshot had the item.
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """What one transaction changed: the rows of its items, and records of side tables.
+
+    An item without rows was not in any snapshot when it was edited.
     """
 
-    item_id: str
+    id: str
     committed_at: dt.datetime
-    rows: bytes
+    item_ids: tuple[str, ...]
+    encoded_rows: bytes
+    encoded_sides: Mapping[str, bytes]
 
     @cached_property
-    def frame(self) -> pl.DataFrame:
+    def rows(self) -> pl.DataFrame:
         """The rows, decoded once for all the catalogs that they are part of."""
-        return decode(self.rows)
+        return decode(self.encoded_rows)
+
+    @cached_property
+    def sides(self) -> dict[str, pl.DataFrame]:
+        """The changed records by table, with a column `removed`."""
+        return {name: decode(data) for name, data in self.encoded_sides.items()}
 
 
 @dataclass(frozen=True)
@@ -75,11 +91,13 @@ class PointerState:
 
     pointer: Pointer | None
     moved_at: dt.datetime | None
+    edits: frozenset[str] = frozenset()  # made since the snapshot
 
 
 @dataclass(frozen=True)
 class TimedPointerState(PointerState):
-    read_time: dt.datetime  # the database's time: all that was committed by then, and nothing later, was seen
+    # the database's time: all that was committed by then, and nothing later, was seen
+    read_time: dt.datetime = dt.datetime.min
 
 
 class CatalogStore:
@@ -89,12 +107,14 @@ class CatalogStore:
         self.tenant = tenant
         self._collection = tenant.collection("catalog")
         self._chunks = tenant.collection("catalog_chunks")
+        self._edits = tenant.collection("catalog_edits")
 
     def pointer(self, transaction: Transaction | None = None) -> TimedPointerState:
         """One read."""
-        found = self._collection.document(_POINTER).get(transaction=transaction)
-        pointer = _pointer(found.to_dict()) if found.exists else None
-        return TimedPointerState(pointer, found.update_time if found.exists else None, found.read_time)
+        found = read(self._collection.document(_POINTER), transaction)
+        fields = found.to_dict() if found.exists else None
+        moved_at = found.update_time if found.exists else None
+        return TimedPointerState(_pointer(fields), moved_at, _edit_ids(fields), found.read_time)
 
     def pointer_after(self, moved_at: dt.datetime | None) -> PointerState | None:
         """The pointer, or None when it has not moved since `moved_at`: what every request begins with. One read.
@@ -110,36 +130,57 @@ class CatalogStore:
             return PointerState(None, None)
         if found.update_time == moved_at:
             return None
-        return PointerState(_pointer(decode_dict(found.fields, client)), found.update_time)
+        fields = decode_dict(found.fields, client)
+        return PointerState(_pointer(fields), found.update_time, _edit_ids(fields))
 
-    def changes_since(self, moment: dt.datetime) -> list[Change]:
-        """Changes committed after `moment`; some from shortly before may be among them. A read for each."""
-        query = self._collection.where(filter=FieldFilter("changed_at", ">", moment - _COMMIT_MARGIN))
-        return [
-            Change(fields["item_id"], found.update_time, fields["rows"])
-            for found in query.stream()
-            if (fields := found.to_dict())
-        ]
+    def edits(self, ids: Collection[str]) -> list[Edit] | None:
+        """These edits, in the order of their commits; None when one is gone into a newer snapshot. A read for each."""
+        if not ids:
+            return []
+        found = list(self.tenant.database.get_all([self._edits.document(one) for one in ids], timeout=_LONG_TIMEOUT_S))
+        if not all(one.exists for one in found):
+            return None
+        return sorted((_edit(one) for one in found), key=lambda edit: (edit.committed_at, edit.id))
 
     def chunks(self, ids: Sequence[str]) -> bytes | None:
         """The chunks' bytes, joined; None when one is gone, because a newer snapshot has replaced this one."""
-        found = self.tenant.database.get_all(
-            [self._chunks.document(chunk_id) for chunk_id in ids], timeout=_LONG_TIMEOUT_S
-        )
+        parts = self.each_chunk(ids)
+        return None if parts is None else b"".join(parts[chunk_id] for chunk_id in ids)
+
+    def each_chunk(self, ids: Sequence[str]) -> dict[str, bytes] | None:
+        """The chunks by id; None when one is gone. A read for each."""
+        if not ids:
+            return {}
+        references = [self._chunks.document(chunk_id) for chunk_id in ids]
+        found = self.tenant.database.get_all(references, timeout=_LONG_TIMEOUT_S)
         parts = {one.id: (one.to_dict() or {})["data"] for one in found if one.exists}
-        return b"".join(parts[chunk_id] for chunk_id in ids) if len(parts) == len(set(ids)) else None
+        return parts if len(parts) == len(set(ids)) else None
 
-    def change(self, transaction: Transaction, item_id: str) -> Change | None:
-        """The item's change document, read in the caller's transaction: the item's serialisation point."""
-        found = self._change_reference(item_id).get(transaction=transaction)
-        return Change(item_id, found.update_time, (found.to_dict() or {})["rows"]) if found.exists else None
+    def last_edits(self, transaction: Transaction, item_ids: Sequence[str]) -> list[LastEdit]:
+        """The last edit of each item, in this order, read as part of the transaction: from here on no other edit of
+        them can come in between."""
+        return [_last_edit(one) for one in transaction.get_all(self._item_reference(item) for item in item_ids)]
 
-    def write_change(self, transaction: Transaction, item_id: str, rows: bytes) -> None:
-        """Write the item's rows as part of the caller's transaction, and touch the pointer."""
-        transaction.set(
-            self._change_reference(item_id), {"item_id": item_id, "rows": rows, "changed_at": SERVER_TIMESTAMP}
-        )
-        transaction.set(self._collection.document(_POINTER), {"touched_at": SERVER_TIMESTAMP}, merge=True)
+    def write_edit(
+        self,
+        transaction: Transaction,
+        item_ids: Sequence[str],
+        rows: pl.DataFrame,
+        sides: Mapping[str, pl.DataFrame],
+    ) -> None:
+        """Write the new rows of these items and records of side tables (with a column `removed`) in the transaction."""
+        named = {}
+        encoded_sides = {name: encode(frame) for name, frame in sides.items()}
+        for part, data in _parts(item_ids, rows):
+            edit_id = uuid.uuid4().hex
+            fields = {"item_ids": list(part), "rows": data, "sides": encoded_sides}
+            transaction.create(self._edits.document(edit_id), fields)
+            for item_id in part:
+                transaction.set(self._item_reference(item_id), {"item_id": item_id, "edit_id": edit_id})
+            named[edit_id] = True
+            encoded_sides = {}  # with the first part
+        pointer = {"touched_at": SERVER_TIMESTAMP, "edits": named}
+        transaction.set(self._collection.document(_POINTER), pointer, merge=True)
 
     def write_chunks(self, chunks: Iterable[tuple[str, bytes]], present: Collection[str]) -> tuple[str, ...]:
         """Write the chunks that are not `present`; returns the ids of all in order."""
@@ -150,15 +191,16 @@ class CatalogStore:
             ids.append(chunk_id)
         return tuple(ids)
 
-    def publish(self, new: Pointer) -> bool:
-        """Flip the pointer to a snapshot whose chunks are written, then clean up behind it.
+    def publish(self, new: Pointer, merged: Collection[str]) -> bool:
+        """Flip the pointer to a snapshot whose chunks are written, and drop the edits that are in it (`merged`).
 
         False when a rebuild has published a later state meanwhile: this one is then not needed. Raises Conflict when
         the snapshot that this one or the other took products and stock from is not the current one: compute it again.
         """
 
         def flip(transaction: Transaction) -> Pointer | None:
-            current = self.pointer(transaction).pointer
+            state = self.pointer(transaction)
+            current = state.pointer
             if current is not None:
                 if new.base_version is not None and new.base_version != current.version:
                     raise Conflict("catalog_base_moved", "another snapshot was published meanwhile")
@@ -166,19 +208,22 @@ class CatalogStore:
                     if current.base_version is not None:
                         raise Conflict("catalog_base_moved", "a snapshot that may lack this one's was published")
                     return None
-            live = {*new.items, *new.locations, *new.profiles}
-            kept = tuple(sorted({*current.items, *current.locations, *current.profiles} - live)) if current else ()
-            fields = _pointer_fields(new) | {"previous": kept, "touched_at": SERVER_TIMESTAMP}
+            kept = tuple(sorted(current.chunks - new.chunks)) if current else ()
+            fields = _pointer_fields(new) | {
+                "previous": kept,
+                "touched_at": SERVER_TIMESTAMP,
+                "edits": dict.fromkeys(sorted(state.edits - set(merged)), True),
+            }
             transaction.set(self._collection.document(_POINTER), fields)
+            for edit_id in state.edits & set(merged):
+                transaction.delete(self._edits.document(edit_id))
             return current or new
 
         replaced = self.tenant.transact(flip)
         if replaced is None:
             return False
         # What the snapshot before needed goes now, not what it was replaced for: instances may still read that one.
-        self._delete_chunks(set(replaced.previous) - {*new.items, *new.locations, *new.profiles})
-        if replaced is not new:
-            self._delete_changes(replaced.read_time)
+        self._delete_chunks(set(replaced.previous) - new.chunks)
         return True
 
     def _delete_chunks(self, ids: Iterable[str]) -> None:
@@ -187,20 +232,50 @@ class CatalogStore:
             batch.delete(self._chunks.document(chunk_id))
         batch.commit()
 
-    def _delete_changes(self, read_time: dt.datetime) -> None:
-        """Delete the changes committed until then, unless one was edited again since."""
-        query = self._collection.where(filter=FieldFilter("changed_at", "<=", read_time))
-        for found in query.stream():
-            change = Change((found.to_dict() or {})["item_id"], found.update_time, b"")
-            if change.committed_at <= read_time:
-                unchanged = self.tenant.database.write_option(last_update_time=change.committed_at)
-                try:
-                    self._change_reference(change.item_id).delete(option=unchanged)
-                except (FailedPrecondition, NotFound):
-                    continue  # edited again meanwhile: the newer change stays
-
-    def _change_reference(self, item_id: str) -> DocumentReference:
+    def _item_reference(self, item_id: str) -> DocumentReference:
         return self._collection.document("item:" + document_key(item_id))
+
+
+def edit_counts(tenants: Sequence[Tenant]) -> list[int]:
+    """How many edits lie on each tenant's snapshot, in the order of the tenants; one call, a read for each."""
+    if not tenants:
+        return []
+    pointers = [tenant.collection("catalog").document(_POINTER) for tenant in tenants]
+    found = tenants[0].database.get_all(pointers, field_paths=["edits"], timeout=_LONG_TIMEOUT_S)
+    counts = {one.reference._document_path: len(_edit_ids(one.to_dict())) for one in found}
+    return [counts[pointer._document_path] for pointer in pointers]
+
+
+@dataclass(frozen=True)
+class LastEdit:
+    """Which edit an item was last changed by, and when that was committed; None for one that never was."""
+
+    edit_id: str | None
+    committed_at: dt.datetime | None
+
+
+def _last_edit(found: DocumentSnapshot[Any]) -> LastEdit:
+    return LastEdit((found.to_dict() or {})["edit_id"], found.update_time) if found.exists else LastEdit(None, None)
+
+
+def _parts(item_ids: Sequence[str], rows: pl.DataFrame) -> Iterator[tuple[Sequence[str], bytes]]:
+    """The items and their encoded rows, in as many parts as documents can hold; at least one."""
+    data = encode(rows)
+    if len(data) <= CHUNK_BYTES or len(item_ids) < 2:
+        yield item_ids, data
+        return
+    middle = len(item_ids) // 2
+    for half in (item_ids[:middle], item_ids[middle:]):
+        yield from _parts(half, rows.filter(rows["item_id"].is_in(list(half))))
+
+
+def _edit(found: DocumentSnapshot[Any]) -> Edit:
+    fields = found.to_dict() or {}
+    return Edit(found.id, found.update_time, tuple(fields["item_ids"]), fields["rows"], fields["sides"])
+
+
+def _edit_ids(fields: Any) -> frozenset[str]:
+    return frozenset((fields or {}).get("edits", ()))
 
 
 def _pointer_fields(pointer: Pointer) -> dict[str, Any]:
@@ -227,5 +302,6 @@ def _pointer(fields: Any) -> Pointer | None:
         items=tuple(fields["items"]),
         locations=tuple(fields["locations"]),
         profiles=tuple(fields["profiles"]),
+        sides={name: tuple(ids) for name, ids in fields["sides"].items()},
         previous=tuple(fields["previous"]),
     )

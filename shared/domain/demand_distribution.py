@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,22 @@ def exceedance(levels: Sequence[float], quantiles: Floats, scales: Floats, stock
     over = np.maximum(stock - quantiles[:, last], 0)
     tail = (1 - level[last]) * np.exp(-np.divide(over, scales, out=np.full_like(stock, np.inf), where=scales > 0))
     return np.where(stock < 0, np.where(quantiles[:, last] > 0, 1.0, 0.0), np.where(covered > last, tail, inside))
+
+
+def quantile_at(level: float, levels: Sequence[float], quantiles: Floats, scales: Floats) -> Floats:
+    """The demand (series) that is not exceeded with this probability: the inverse of `exceedance`."""
+    known = np.concatenate([[0.0], np.asarray(levels, dtype=np.float64)])
+    if level > known[-1]:
+        return quantiles[:, -1] + scales * math.log((1 - known[-1]) / (1 - level))
+    above = max(int(np.searchsorted(known, level, side="left")), 1)
+    anchored = np.concatenate([np.zeros_like(quantiles[:, :1]), quantiles], axis=1)
+    weight = (level - known[above - 1]) / (known[above] - known[above - 1])
+    return anchored[:, above - 1] * (1 - weight) + anchored[:, above] * weight
+
+
+def normal_quantile_at(level: float, mean: Floats, variance: Floats) -> Floats:
+    """The same for normal demand, never below 0."""
+    return np.maximum(mean + NormalDist().inv_cdf(level) * np.sqrt(np.maximum(variance, 0)), 0.0)
 
 
 def normal_exceedance(mean: Floats, variance: Floats, stock: Floats) -> Floats:

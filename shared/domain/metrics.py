@@ -13,7 +13,14 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.domain.demand_distribution import exceedance, normal_exceedance, quantiles_over, tail_scales
+from shared.domain.demand_distribution import (
+    exceedance,
+    normal_exceedance,
+    normal_quantile_at,
+    quantile_at,
+    quantiles_over,
+    tail_scales,
+)
 from shared.domain.settings import Settings
 from shared.domain.stock_status import StockStatus
 
@@ -49,6 +56,8 @@ class Position:
     receipts_due: Ints  # the part of on_order expected within lead time + safety buffer
     unit_cost: Ints
     lead_time_days: Ints
+    moq: Ints  # 0 and a pack of one unit where no supplier is linked
+    packaging_qty: Ints
     strategic: Bools
 
 
@@ -80,6 +89,8 @@ class Metrics:
     forecasted_demand_30d: Floats
     dir: Floats
     stockout_risk: Floats
+    order_up_to: Ints
+    reorder_quantity: Ints
     status: NDArray[np.str_]
     demand_basis: NDArray[np.str_]
     risk_basis: NDArray[np.str_]
@@ -101,18 +112,22 @@ def evaluate(position: Position, demand: Demand, settings: Settings) -> Metrics:
     stock = position.current_stock / UNITS
     days_left = np.round(days_of_inventory(stock, daily), _ROUNDING["days"])
     risk = _stockout_risk(position, demand, daily, forecast, settings)
+    inventory_position = position.current_stock + position.on_order - position.committed
+    order_up_to = _order_up_to(position, demand, daily, forecast, demand_30d, expected, settings)
     basis = np.where(
         forecast,
         Basis.FORECAST.value,
         np.where(np.isnan(demand.recent_mean), Basis.NONE.value, Basis.RECENT_SALES.value),
     )
     return Metrics(
-        inventory_position=position.current_stock + position.on_order - position.committed,
+        inventory_position=inventory_position,
         inventory_value=inventory_value(position.current_stock, position.unit_cost),
         expected_daily_demand=expected,
         forecasted_demand_30d=demand_30d,
         dir=days_left,
         stockout_risk=np.round(risk, _ROUNDING["risk"]),
+        order_up_to=order_up_to,
+        reorder_quantity=reorder_quantity(order_up_to - inventory_position, position.moq, position.packaging_qty),
         status=stock_status(position, demand, expected, days_left, settings),
         demand_basis=basis,
         risk_basis=basis,
@@ -153,6 +168,14 @@ def inventory_value(current_stock: Ints, unit_cost: Ints) -> Ints:
     return np.where(np.abs(estimate) < _MAX_VALUE, whole + up, np.sign(units) * _MAX_VALUE)
 
 
+def reorder_quantity(need: Ints, moq: Ints, packaging_qty: Ints) -> Ints:
+    """0 where nothing is needed, else need or MOQ, rounded up to whole packs (rules.md, "Order suggestions").
+
+    All in thousandths; order_quantity.order_quantity is the same rule for one item.
+    """
+    return np.where(need > 0, -(-np.maximum(need, moq) // packaging_qty) * packaging_qty, 0)
+
+
 def stock_status(
     position: Position, demand: Demand, expected: Floats, days_left: Floats, settings: Settings
 ) -> NDArray[np.str_]:
@@ -177,17 +200,56 @@ def stock_status(
     )
 
 
+@dataclass(frozen=True)
+class _Window:
+    """Total demand of n rows over some days each: moments of the past, and quantiles where there is a forecast."""
+
+    mean: Floats
+    variance: Floats
+    quantiles: Floats  # rows with a forecast x levels
+    scales: Floats
+
+
+def _window(demand: Demand, daily: Floats, forecast: Bools, days: Ints) -> _Window:
+    mean = np.maximum(np.nan_to_num(demand.recent_mean), 0)
+    published, chosen = demand.window_quantiles[forecast], days[forecast]
+    tail = daily[forecast, -TAIL_DAYS:].mean(axis=1)
+    return _Window(
+        mean=mean * days,
+        variance=np.where(mean > 0, np.nan_to_num(demand.recent_variance), 0) * days,
+        quantiles=quantiles_over(chosen, demand.windows, published, tail),
+        scales=tail_scales(chosen, demand.windows, demand.levels, published),
+    )
+
+
 def _stockout_risk(position: Position, demand: Demand, daily: Floats, forecast: Bools, settings: Settings) -> Floats:
     """P(demand over lead time + safety buffer > stock + receipts due in that window)."""
-    window = position.lead_time_days + settings.safety_buffer_days
+    over = _window(demand, daily, forecast, position.lead_time_days + settings.safety_buffer_days)
     available = (position.current_stock + position.receipts_due) / UNITS
-    recent_mean = np.maximum(np.nan_to_num(demand.recent_mean), 0)
-    risk = normal_exceedance(recent_mean * window, np.nan_to_num(demand.recent_variance) * window, available)
-    risk[recent_mean <= 0] = 0.0
-    if forecast.any():
-        tail = daily[forecast, -TAIL_DAYS:].mean(axis=1)
-        published = demand.window_quantiles[forecast]
-        quantiles = quantiles_over(window[forecast], demand.windows, published, tail)
-        scales = tail_scales(window[forecast], demand.windows, demand.levels, published)
-        risk[forecast] = exceedance(demand.levels, quantiles, scales, available[forecast])
+    risk = normal_exceedance(over.mean, over.variance, available)
+    risk[np.nan_to_num(demand.recent_mean) <= 0] = 0.0
+    risk[forecast] = exceedance(demand.levels, over.quantiles, over.scales, available[forecast])
     return np.clip(risk, 0.0, 1.0)
+
+
+def _order_up_to(
+    position: Position,
+    demand: Demand,
+    daily: Floats,
+    forecast: Bools,
+    demand_30d: Floats,
+    expected: Floats,
+    settings: Settings,
+) -> Ints:
+    """What the client's replenishment policy wants the inventory position to be (rules.md, "Order suggestions")."""
+    if settings.replenishment_policy == "forecast_30d":
+        return _thousandths(demand_30d) + settings.safety_buffer_days * _thousandths(expected)
+    over = _window(demand, daily, forecast, position.lead_time_days + settings.review_period_days)
+    level = normal_quantile_at(settings.service_level, over.mean, over.variance)
+    level[forecast] = quantile_at(settings.service_level, demand.levels, over.quantiles, over.scales)
+    level[expected <= 0] = 0.0
+    return _thousandths(level)
+
+
+def _thousandths(units: Floats) -> Ints:
+    return np.rint(np.minimum(units * UNITS, _MAX_VALUE)).astype(np.int64)

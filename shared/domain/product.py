@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 MAX_ITEM_ID_LENGTH = 500
@@ -54,16 +54,26 @@ class Condition:
 class OpenOrderLine:
     """What is still to come of an order line; `outstanding` is clamped at 0."""
 
+    order_id: str
+    po_number: str
     item_id: str
     location_id: str | None
     outstanding: Decimal
     expected_delivery_date: dt.date | None
 
 
-def ruling_condition(conditions: list[Condition]) -> Condition | None:
+def ruling_condition(conditions: Sequence[Condition]) -> Condition | None:
     """The condition that planning goes by: the primary supplier's, else that of the shortest lead time."""
     return min(
         conditions,
         key=lambda one: (not one.is_primary, one.lead_time_days, one.supplier_id),
         default=None,
     )
+
+
+def with_condition(conditions: Sequence[Condition], new: Condition) -> list[Condition]:
+    """An item's conditions with this one added, or in the place of its supplier's; at most one stays the primary."""
+    others = [one for one in conditions if one.supplier_id != new.supplier_id]
+    if new.is_primary:
+        others = [replace(one, is_primary=False) for one in others]
+    return [*others, new]

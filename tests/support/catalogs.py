@@ -69,7 +69,10 @@ def publish(
     """Compute the rows and publish them as a snapshot, as a refresh does; None when it was not needed any more."""
     store, settings = CatalogStore(tenant), settings or Settings()
     profiles = profile_frame() if profiles is None else profiles
-    moment = read_time or store.pointer().read_time
+    state = store.pointer()
+    moment = read_time or state.read_time
+    # What was edited until that time is in the rows.
+    merged = [edit.id for edit in store.edits(state.edits) or () if edit.committed_at <= moment]
     computed = evaluate_rows(rows, profiles, settings, as_of)
     whole = pl.col("location_id").is_null()
     pointer = Pointer(
@@ -85,7 +88,7 @@ def publish(
         locations=store.write_chunks(split(encode(computed.filter(~whole))), ()),
         profiles=store.write_chunks(bucketed(profiles), ()),
     )
-    return pointer if store.publish(pointer) else None
+    return pointer if store.publish(pointer, merged) else None
 
 
 def as_records(frame: pl.DataFrame, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:

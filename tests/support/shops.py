@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.domain.product import Condition, Product
-from shared.firestore.purchasing import Conditions
+from shared.firestore.conditions import Conditions
 from tests.support.forecasts import publish_forecast
 from tests.support.tenants import TODAY, TestClient
 
@@ -80,11 +80,26 @@ def order(**fields: Any) -> dict[str, Any]:
         "id": "1",
         "po_number": "PO-2024-000001",
         "supplier_id": "acme",
+        "supplier_name": "Acme Ltd",
         "status": "confirmed",
-        "expected_delivery_date": (TODAY + dt.timedelta(3)).isoformat(),
-        "item_ids": ["ordered"],
-        "items": [{"item_id": "ordered", "quantity": "20", "received": "2.5"}],
+        "is_open": fields.get("status", "confirmed") not in ("received", "closed", "cancelled"),
         "location_id": "LONDON",
+        "currency": "GBP",
+        "order_date": (TODAY - dt.timedelta(17)).isoformat(),
+        "expected_delivery_date": (TODAY + dt.timedelta(3)).isoformat(),
+        "note": None,
+        "created_by": "someone",
+        "created_at": dt.datetime(2024, 5, 17, 9, tzinfo=dt.UTC),
+        "total": "35.00",
+        "line_count": 1,
+        "outstanding_line_count": 1,
+        "item_ids": ["ordered"],
+        "items": [
+            {"item_id": "ordered", "product_name": "Bunting", "quantity": "20.000", "received": "2.500"}
+            | {"unit_price": "1.75", "lead_time_days": 20}
+        ],
+        "history": [],
+        "receipts": [],
     } | fields
 
 

@@ -21,8 +21,8 @@ from shared.domain.errors import Unavailable
 from shared.domain.operation import Counts, Operation
 from shared.domain.product import Product, StockLevel
 from shared.domain.settings import Settings
+from shared.firestore.conditions import Conditions
 from shared.firestore.products import StockLevels
-from shared.firestore.purchasing import Conditions
 from shared.firestore.settings import SettingsStore
 from shared.tasks import worker
 from shared.tasks.metrics_refresh import METRICS_REFRESH

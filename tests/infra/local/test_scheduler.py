@@ -17,6 +17,8 @@ MOMENT = dt.datetime(2026, 11, 22, 5, 30, tzinfo=dt.UTC)  # a Sunday
         ("* * * * *", True),
         ("30 5 * * *", True),
         ("30 5 22 11 0", True),
+        ("*/5 * * * *", True),
+        ("*/7 * * * *", False),
         ("31 5 * * *", False),
         ("30 6 * * *", False),
         ("30 5 * * 1", False),
@@ -27,7 +29,7 @@ def test_due(cron, due):
     assert is_due(cron, MOMENT) is due
 
 
-@pytest.mark.parametrize("cron", ["*/5 * * * *", "* * * *", "every minute"])
+@pytest.mark.parametrize("cron", ["*/x * * * *", "1-5 * * * *", "* * * *", "every minute"])
 def test_forms_that_are_not_understood_are_refused(cron):
     with pytest.raises(ValueError):
         is_due(cron, MOMENT)

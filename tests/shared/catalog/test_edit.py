@@ -11,16 +11,23 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from shared.catalog.codec import encode
-from shared.catalog.edit import COMPACTION_THRESHOLD, ItemEdit, edit_item, needs_compaction, recompute_item
+from shared.catalog import store as store_module
+from shared.catalog.edit import (
+    CatalogEdit,
+    edit_catalog,
+    edit_item,
+    recompute_items,
+)
 from shared.catalog.evaluation import evaluate_rows
 from shared.catalog.live import current_catalog
-from shared.catalog.store import CatalogStore
 from shared.domain.errors import Unavailable
-from shared.domain.product import Product, StockLevel
+from shared.domain.product import Condition, OpenOrderLine, Product, StockLevel
 from shared.domain.settings import Settings
+from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
+from tests.support import shops
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
+from tests.support.firestore_meter import FirestoreMeter
 from tests.support.tenants import TODAY, TestClient
 
 ITEM = "A/1 %"
@@ -46,14 +53,14 @@ def shop(client: TestClient) -> TestClient:
     return client
 
 
-def restock(edit: ItemEdit, **levels: int) -> None:
+def restock(edit: CatalogEdit, **levels: int) -> None:
     edit.set_stock(StockLevel(ITEM, {place: Decimal(units) for place, units in levels.items()}))
 
 
 def test_an_edited_row_is_what_computing_everything_gives(shop: TestClient) -> None:
     """To the last digit, at the item and at each place, with a place more and one less."""
 
-    def work(edit: ItemEdit) -> None:
+    def work(edit: CatalogEdit) -> None:
         edit.set_product(Product(ITEM, "Red lantern", unit_cost=Decimal("3.33"), category="Lights"))
         restock(edit, LONDON=7, ROTTERDAM=2)
 
@@ -79,7 +86,7 @@ def test_two_edits_of_one_item_build_on_each_other(shop: TestClient) -> None:
 
 
 def test_edits_at_once_lose_nothing(shop: TestClient) -> None:
-    def product(edit: ItemEdit) -> None:
+    def product(edit: CatalogEdit) -> None:
         edit.set_product(Product(ITEM, "Renamed"))
 
     edits = [product, lambda edit: restock(edit, LONDON=1)]
@@ -96,7 +103,7 @@ def test_an_edit_that_a_new_snapshot_overtakes_lies_on_that_one(shop: TestClient
     """Between an edit's look at the catalog and its commit new stock arrives: both have to show."""
     published: list[object] = []
 
-    def work(edit: ItemEdit) -> None:
+    def work(edit: CatalogEdit) -> None:
         product = Product(ITEM, "Renamed", unit_cost=Decimal("2.50"))
         if not published:
             shop.stock([], {ITEM: {"LONDON": "99"}})
@@ -111,15 +118,20 @@ def test_an_edit_that_a_new_snapshot_overtakes_lies_on_that_one(shop: TestClient
     assert catalog.locations.rows_of(ITEM)["location_id"].to_list() == ["LONDON"]
 
 
-def test_recomputing_takes_the_snapshots_terms_and_the_documents_stock(shop: TestClient) -> None:
-    """An edit made on the snapshot before carries its orders and its stock; neither may stay."""
+def test_recomputing_takes_the_snapshots_demand_and_the_documents_everything_else(shop: TestClient) -> None:
+    """An edit made on the snapshot before carries its stock, terms and orders; none of them may stay."""
     edit_item(shop.tenant, ITEM, lambda edit: restock(edit, LONDON=1))
     read_before_the_edit = current_catalog(shop.tenant).pointer.read_time + dt.timedelta(microseconds=1)
-    ordered = rows("Lantern", "2.50", LONDON=30, DUBLIN=5).with_columns(on_order=Decimal(40))
-    publish(shop.tenant, ordered, PROFILES, read_time=read_before_the_edit)
-    recompute_item(shop.tenant, ITEM)
+    publish(shop.tenant, rows("Lantern", "2.50", LONDON=30, DUBLIN=5), PROFILES, read_time=read_before_the_edit)
+    Conditions(shop.tenant).put_many([terms("acme", 9)])
+    line = {"item_id": ITEM, "quantity": "40", "received": "0", "unit_price": "1.50"}
+    line |= {"product_name": "Lantern", "lead_time_days": 9}
+    order = shops.order(po_number="PO-1", item_ids=[ITEM], items=[line])
+    shop.tenant.collection("purchase_orders").document("1").set(order)
+    recompute_items(shop.tenant, [ITEM])
     (row,) = current_catalog(shop.tenant).items.rows_of(ITEM).to_dicts()
-    assert (row["on_order"], row["current_stock"]) == (40, 35)
+    assert (row["on_order"], row["current_stock"], row["lead_time_days"]) == (40, 35, 9)
+    assert (row["supplier_name"], row["open_lines"][0]["po_number"]) == ("Acme", "PO-1")
 
 
 def test_an_item_that_the_catalog_does_not_hold_is_edited_without_a_row(shop: TestClient) -> None:
@@ -129,26 +141,119 @@ def test_an_item_that_the_catalog_does_not_hold_is_edited_without_a_row(shop: Te
     assert current_catalog(shop.tenant).items.frame["product_name"].to_list() == ["From the documents"]
 
 
+def terms(supplier_id: str, lead_time_days: int, **fields: Any) -> Condition:
+    given = {
+        "moq": Decimal(12),
+        "packaging_qty": Decimal(6),
+        "supplier_cost": Decimal("1.50"),
+        "is_primary": True,
+    } | fields
+    return Condition(ITEM, supplier_id, supplier_id.title(), lead_time_days, **given)
+
+
+def test_conditions_decide_lead_time_supplier_and_reorder_quantity(shop: TestClient) -> None:
+    before = current_catalog(shop.tenant).items.rows_of(ITEM).row(0, named=True)
+    edit_item(shop.tenant, ITEM, lambda edit: edit.set_conditions(ITEM, [terms("acme", 60, moq=Decimal(100))]))
+    row = current_catalog(shop.tenant).items.rows_of(ITEM).row(0, named=True)
+    assert (row["supplier_id"], row["lead_time_days"], row["moq"]) == ("acme", 60, 100)
+    assert row["stockout_risk"] > before["stockout_risk"]
+    edit_item(shop.tenant, ITEM, lambda edit: restock(edit, LONDON=1))
+    assert current_catalog(shop.tenant).items.rows_of(ITEM).row(0, named=True)["reorder_quantity"] == 102  # packs of 6
+    edit_item(shop.tenant, ITEM, lambda edit: edit.set_conditions(ITEM, []))
+    row = current_catalog(shop.tenant).items.rows_of(ITEM).row(0, named=True)
+    assert (row["supplier_id"], row["lead_time_days"], row["moq"]) == (None, 14, None)
+
+
+def line(
+    order_id: str, units: int, *, item_id: str = ITEM, place: str | None = "LONDON", days: int = 5
+) -> OpenOrderLine:
+    return OpenOrderLine(order_id, f"PO-{order_id}", item_id, place, Decimal(units), TODAY + dt.timedelta(days))
+
+
+def test_an_orders_lines_show_in_all_its_items_with_one_edit(shop: TestClient, meter: FirestoreMeter) -> None:
+    def place_order(edit: CatalogEdit) -> None:
+        edit.load(ITEM, "b")
+        edit.set_order_lines("1", [line("1", 40), line("1", 7, item_id="b", place=None, days=60)])
+
+    edit_catalog(shop.tenant, place_order)
+    meter.reset()
+    catalog = current_catalog(shop.tenant)
+    assert meter.of(shop.client_id).reads == 2
+    whole, other = catalog.items.rows_of(ITEM).row(0, named=True), catalog.items.rows_of("b").row(0, named=True)
+    assert (whole["on_order"], whole["receipts_due"], whole["inventory_position"]) == (40, 40, 75)
+    assert (other["on_order"], other["receipts_due"]) == (7, 0)
+    places = {row["location_id"]: row["on_order"] for row in catalog.locations.rows_of(ITEM).to_dicts()}
+    assert places == {"LONDON": 40, "DUBLIN": 0}
+
+
+def test_orders_add_up_and_each_is_replaced_by_itself(shop: TestClient) -> None:
+    def lines(order_id: str, units: int) -> None:
+        edit_item(shop.tenant, ITEM, lambda edit: edit.set_order_lines(order_id, [line(order_id, units)]))
+
+    lines("1", 40)
+    lines("2", 2)
+    lines("1", 10)
+    row = current_catalog(shop.tenant).items.rows_of(ITEM).row(0, named=True)
+    assert row["on_order"] == 12
+    assert sorted(one["po_number"] for one in row["open_lines"]) == ["PO-1", "PO-2"]
+    lines("1", 0)
+    edit_item(shop.tenant, ITEM, lambda edit: edit.set_order_lines("2", []))
+    row = current_catalog(shop.tenant).items.rows_of(ITEM).row(0, named=True)
+    assert (row["on_order"], row["open_lines"]) == (0, None)
+
+
+def test_twenty_orders_of_one_item_at_once_are_all_on_order(shop: TestClient) -> None:
+    def order(number: int) -> None:
+        edit_item(shop.tenant, ITEM, lambda edit: edit.set_order_lines(str(number), [line(str(number), 1)]))
+
+    threads = [threading.Thread(target=order, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    row = current_catalog(shop.tenant).items.rows_of(ITEM).row(0, named=True)
+    assert (row["on_order"], len(row["open_lines"])) == (20, 20)
+
+
+def test_a_large_edit_is_spread_over_documents_that_it_fits(shop: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "CHUNK_BYTES", 1)
+
+    def both(edit: CatalogEdit) -> None:
+        edit.load(ITEM, "b")
+        edit.set_order_lines("1", [line("1", 1), line("1", 2, item_id="b")])
+        edit.put("suppliers", {"supplier_id": "s", "name": "S", "minimum_order_value": None})
+
+    edit_catalog(shop.tenant, both)
+    catalog = current_catalog(shop.tenant)
+    assert len(catalog.edits) == 2
+    assert [catalog.items.rows_of(item)["on_order"][0] for item in (ITEM, "b")] == [1, 2]
+    assert catalog.suppliers["supplier_id"].to_list() == ["s"]
+
+
+def test_side_records_are_put_replaced_and_removed(shop: TestClient) -> None:
+    def supplier(name: str) -> dict[str, Any]:
+        return {"supplier_id": "acme", "name": name, "minimum_order_value": Decimal("99.50"), "email": "not shown"}
+
+    edit_item(shop.tenant, ITEM, lambda edit: edit.set_conditions(ITEM, [terms("acme", 9)]))
+    edit_catalog(shop.tenant, lambda edit: edit.put("suppliers", supplier("First")))
+    edit_catalog(shop.tenant, lambda edit: edit.put("suppliers", supplier("Acme & Sons")))
+    catalog = current_catalog(shop.tenant)
+    assert catalog.suppliers.to_dicts() == [
+        {"supplier_id": "acme", "name": "Acme & Sons", "minimum_order_value": Decimal("99.50")}
+    ]
+    assert catalog.items.rows_of(ITEM)["supplier_name"].to_list() == ["Acme & Sons"]
+    assert set(catalog.locations.rows_of(ITEM)["supplier_name"]) == {"Acme & Sons"}
+    edit_catalog(shop.tenant, lambda edit: edit.remove("suppliers", "acme"))
+    assert current_catalog(shop.tenant).suppliers.is_empty()
+
+
 def test_a_failed_edit_leaves_the_row_as_it_was(shop: TestClient) -> None:
     before = current_catalog(shop.tenant)
 
-    def work(edit: ItemEdit) -> None:
+    def work(edit: CatalogEdit) -> None:
         restock(edit, LONDON=1)
         raise Unavailable("down", "down")
 
     with pytest.raises(Unavailable):
         edit_item(shop.tenant, ITEM, work)
     assert current_catalog(shop.tenant) is before
-
-
-def test_many_edits_ask_for_a_compaction(shop: TestClient) -> None:
-    store = CatalogStore(shop.tenant)
-    data = encode(current_catalog(shop.tenant).items.rows_of("b"))
-    for start in range(0, COMPACTION_THRESHOLD, 100):
-        names = [f"item {number}" for number in range(start, min(start + 100, COMPACTION_THRESHOLD - 1))]
-        shop.tenant.transact(
-            lambda transaction, names=names: [store.write_change(transaction, name, data) for name in names]  # type: ignore[misc]
-        )
-    assert not needs_compaction(shop.tenant)
-    shop.tenant.transact(lambda transaction: store.write_change(transaction, "one more", data))
-    assert needs_compaction(shop.tenant)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalog.indexed import IndexedFrame, SortKey
-from shared.catalog.listing import ProductFilter, parse_sort, product_page
+from shared.catalog.listing import ProductFilter, parse_sort, product_page, product_rows
 from shared.catalog.live import Catalog
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.domain.errors import Invalid
@@ -126,3 +127,14 @@ def test_a_list_holds_what_its_filter_says_in_plain_words(rows: list[Row], wante
     assert (total, page["item_id"].to_list()) == (len(expected), expected[:5])
     assert page.columns == list(PUBLIC_COLUMNS)
     assert set(page["location_id"]) <= {wanted.location_id}
+
+
+@given(
+    st.lists(_row, max_size=12), _filter, st.sampled_from(["", "-dir,product_name", "stockout_risk", "-supplier_id"])
+)
+def test_the_rows_of_all_pages_are_the_whole_list(rows: list[Row], wanted: ProductFilter, sort: str) -> None:
+    named = [{"item_id": f"{number:02d}", **row} for number, row in enumerate(rows)]
+    catalog: Catalog = Shown(named)  # type: ignore[assignment]
+    keys = parse_sort(sort, None)
+    pages = [product_page(catalog, wanted, keys, offset, 5)[1] for offset in (0, 5, 10)]
+    assert product_rows(catalog, wanted, keys).equals(pl.concat(pages))

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from shared.catalog.codec import CHUNK_BYTES, decode, encode
+from shared.catalog.codec import CHUNK_BYTES
 from shared.catalog.live import current_catalog
 from shared.catalog.store import CatalogStore
 from shared.domain.errors import Conflict
@@ -85,7 +85,9 @@ def test_publishing_removes_edits_that_are_in_the_snapshot_before_and_keeps_late
     _edit(store, "b")
     publish(client.tenant, stocked(2), read_time=first)  # has the edit of a
     publish(client.tenant, stocked(3), read_time=first + dt.timedelta(microseconds=1))
-    assert [change.item_id for change in store.changes_since(first - SECOND)] == ["b"]
+    edits = store.edits(store.pointer().edits)
+    assert edits is not None
+    assert [edit.item_ids for edit in edits] == [("b",)]
 
 
 def test_chunks_stay_until_no_instance_can_still_be_reading_them(client: TestClient) -> None:
@@ -116,17 +118,19 @@ def test_a_chunk_of_the_largest_size_fits_a_document(client: TestClient) -> None
     assert store.chunks(("full",)) == bytes(CHUNK_BYTES)
 
 
-def test_a_change_is_found_by_its_item_and_by_its_time(client: TestClient) -> None:
+def test_an_edit_is_named_by_the_pointer_and_by_each_of_its_items(client: TestClient) -> None:
     store = CatalogStore(client.tenant)
-    before = store.pointer().read_time
-    _edit(store, "a/b %")
-    (change,) = store.changes_since(before)
-    assert change.item_id == "a/b %"
-    assert change.committed_at > before
-    assert decode(change.rows).height == 1
-    assert store.changes_since(change.committed_at + dt.timedelta(seconds=20)) == []
-    assert client.tenant.transact(lambda transaction: store.change(transaction, "a/b %")) == change
-    assert client.tenant.transact(lambda transaction: store.change(transaction, "a")) is None
+    before = store.pointer()
+    _edit(store, "a/b %", "c")
+    (edit_id,) = store.pointer().edits
+    (edit,) = store.edits([edit_id]) or ()
+    assert edit.item_ids == ("a/b %", "c")
+    assert edit.committed_at > before.read_time
+    assert edit.rows["item_id"].to_list() == ["a/b %", "c"]
+    last = client.tenant.transact(lambda transaction: store.last_edits(transaction, ["c", "a/b %", "d"]))
+    assert [one.edit_id for one in last] == [edit_id, edit_id, None]
+    assert last[0].committed_at == edit.committed_at
+    assert store.edits(["nothing"]) is None
 
 
 def test_an_edit_moves_the_pointer_and_leaves_what_it_says(client: TestClient) -> None:
@@ -147,6 +151,6 @@ def test_edits_before_the_first_snapshot_are_no_pointer(client: TestClient) -> N
     assert store.pointer().pointer is None
 
 
-def _edit(store: CatalogStore, item_id: str) -> None:
-    rows = encode(catalog_rows({"item_id": item_id}))
-    store.tenant.transact(lambda transaction: store.write_change(transaction, item_id, rows))
+def _edit(store: CatalogStore, *item_ids: str) -> None:
+    rows = catalog_rows(*({"item_id": item_id} for item_id in item_ids))
+    store.tenant.transact(lambda transaction: store.write_edit(transaction, item_ids, rows, {}))

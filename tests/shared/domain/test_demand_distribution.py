@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
-from shared.domain.demand_distribution import exceedance, normal_exceedance, quantiles_over, tail_scales
+from shared.domain.demand_distribution import (
+    exceedance,
+    normal_exceedance,
+    normal_quantile_at,
+    quantile_at,
+    quantiles_over,
+    tail_scales,
+)
 
 _units = st.floats(0, 2000, allow_nan=False, width=32)
 
@@ -128,3 +135,33 @@ def test_without_a_forecast_risk_is_monotone_too(
 def test_normal_exceedance(mean: float, variance: float, stock: float, expected: float) -> None:
     found = normal_exceedance(np.array([float(mean)]), np.array([float(variance)]), np.array([float(stock)]))
     assert found[0] == pytest.approx(expected, abs=1e-5)
+
+
+@given(tables(), st.integers(1, 120), st.floats(0.01, 0.9999))
+def test_a_stock_at_a_quantile_is_exceeded_as_often_as_its_level_says(
+    table: NDArray[np.float64], days: int, level: float
+) -> None:
+    """The inverse of the risk, up to steps: where demand is in heaps, a level falls inside one."""
+    wanted, daily = np.array([days]), np.array([1.0])
+    quantiles = quantiles_over(wanted, WINDOW_DAYS, table, daily)
+    scales = tail_scales(wanted, WINDOW_DAYS, WINDOW_QUANTILES, table)
+    stock = float(quantile_at(level, WINDOW_QUANTILES, quantiles, scales)[0])
+    assert risk(table, days, stock + 1e-6 * (1 + stock)) <= 1 - level + 1e-3
+    if stock > 1e-3:
+        assert risk(table, days, stock - 1e-6 * (1 + stock)) >= 1 - level - 1e-3
+
+
+@given(tables(), st.integers(1, 120), st.floats(0.01, 0.99), st.floats(0, 0.009))
+def test_a_higher_level_never_has_a_smaller_quantile(
+    table: NDArray[np.float64], days: int, level: float, more: float
+) -> None:
+    wanted = np.array([days])
+    quantiles = quantiles_over(wanted, WINDOW_DAYS, table, np.array([1.0]))
+    scales = tail_scales(wanted, WINDOW_DAYS, WINDOW_QUANTILES, table)
+    low, high = (quantile_at(at, WINDOW_QUANTILES, quantiles, scales)[0] for at in (level, level + more))
+    assert low <= high + 1e-9
+
+
+@pytest.mark.parametrize(("level", "expected"), [(0.5, 10.0), (0.95, 13.2897), (0.001, 3.8195), (1e-9, 0.0)])
+def test_normal_quantiles(level: float, expected: float) -> None:
+    assert normal_quantile_at(level, np.array([10.0]), np.array([4.0]))[0] == pytest.approx(expected, abs=1e-4)

@@ -22,8 +22,10 @@ from shared.domain.metrics import (
     days_of_inventory,
     evaluate,
     inventory_value,
+    reorder_quantity,
     stock_status,
 )
+from shared.domain.order_quantity import order_quantity
 from shared.domain.settings import Settings
 
 HORIZON = 90
@@ -38,6 +40,8 @@ def position(n: int = 1, **given: Any) -> Position:
         **{name: np.round(units).astype(np.int64) for name, units in scaled.items()},
         unit_cost=_column(n, given.pop("unit_cost", 100)).astype(np.int64),
         lead_time_days=_column(n, given.pop("lead_time_days", 14)).astype(np.int64),
+        moq=np.round(_column(n, given.pop("moq", 0)) * UNITS).astype(np.int64),
+        packaging_qty=np.round(_column(n, given.pop("packaging_qty", 1)) * UNITS).astype(np.int64),
         strategic=_column(n, given.pop("strategic", False)).astype(bool),
     )
 
@@ -280,3 +284,45 @@ def test_figures_are_rounded_where_the_rules_say() -> None:
     found = one(position(current_stock=10), demand(1, mean=1 / 3, variance=1))
     assert (found["forecasted_demand_30d"], found["expected_daily_demand"], found["dir"]) == (10.0, 0.333, 30.0)
     assert found["stockout_risk"] == round(found["stockout_risk"], 4)
+
+
+_quantities = st.decimals(0, 5000, places=3)
+
+
+@given(st.decimals(-5000, 5000, places=3), _quantities, st.decimals("0.001", 500, places=3))
+def test_the_vector_rule_of_order_quantities_is_the_scalar_one(need: Decimal, moq: Decimal, pack: Decimal) -> None:
+    scaled = [np.array([int(value * UNITS)]) for value in (need, moq, pack)]
+    assert Decimal(int(reorder_quantity(*scaled)[0])) / UNITS == order_quantity(need, moq, pack)
+
+
+def test_the_thirty_day_policy_is_need_of_thirty_days_and_the_buffer_less_the_position() -> None:
+    """With nothing on order and packs of one: max(MOQ, demand - stock + buffer)."""
+    found = one(position(current_stock=12), demand(1, daily=[[2.0] * 90]))
+    assert (found["order_up_to"], found["reorder_quantity"]) == (74 * UNITS, 62 * UNITS)
+    assert one(position(current_stock=12, on_order=60), demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 2 * UNITS
+    assert one(position(current_stock=12, on_order=62), demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 0
+    bound = position(current_stock=12, on_order=60, moq=10, packaging_qty=6)
+    assert one(bound, demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 12 * UNITS
+    assert one(position(current_stock=12, committed=5), demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 67 * UNITS
+
+
+def test_the_service_level_policy_covers_lead_time_and_review_period_at_its_level() -> None:
+    settings = {"replenishment_policy": "service_level", "service_level": 0.95, "review_period_days": 7}
+    what = demand(1, daily=[[2.0] * 90])
+    found = one(position(lead_time_days=14), what, **settings)
+    level = list(WINDOW_QUANTILES).index(0.95)
+    assert found["order_up_to"] == round(float(what.window_quantiles[0, WINDOW_DAYS.index(21), level]) * UNITS)
+    normal = one(position(lead_time_days=9), demand(1, mean=1, variance=4), **settings)
+    assert normal["order_up_to"] == round((16 + 1.6448536 * 8) * UNITS)
+    assert one(position(), demand(1, mean=0, variance=4), **settings)["order_up_to"] == 0
+
+
+@given(_stock, _moments, st.integers(0, 40), st.sampled_from(("forecast_30d", "service_level")))
+def test_ordering_what_is_suggested_leaves_nothing_to_order(
+    stock: float, moments: tuple[float, float], moq: int, policy: str
+) -> None:
+    mean, variance = moments
+    terms = {"current_stock": stock, "moq": moq, "packaging_qty": 6}
+    what = demand(1, mean=mean, variance=variance)
+    first = one(position(**terms), what, replenishment_policy=policy)["reorder_quantity"]
+    assert one(position(**terms, on_order=first / UNITS), what, replenishment_policy=policy)["reorder_quantity"] == 0

@@ -1,0 +1,78 @@
+"""What is on order, in the rows: the outstanding lines of an item, and the sums that follow from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from shared.catalog.schema import KEY, OPEN_LINE, ROW_SCHEMA
+from shared.domain.product import OpenOrderLine
+from shared.domain.settings import Settings
+
+_QUANTITY = ROW_SCHEMA["on_order"]
+_KEY = list(KEY)
+
+
+def open_line(line: OpenOrderLine) -> dict[str, Any]:
+    """The line as a record of the column `open_lines`."""
+    return {name: getattr(line, name) for name in OPEN_LINE.to_schema()}
+
+
+def with_open_lines(rows: pl.DataFrame, lines_of: dict[str, list[dict[str, Any]]]) -> pl.DataFrame:
+    """The rows with the column `open_lines` of these items replaced; empty lists become null."""
+    lines = pl.DataFrame(
+        {"item_id": list(lines_of), "lines": [lines or None for lines in lines_of.values()]},
+        schema={"item_id": pl.String(), "lines": ROW_SCHEMA["open_lines"]},
+    )
+    known = pl.col("item_id").is_in(lines["item_id"].implode())
+    return (
+        rows.join(lines, on="item_id", how="left", maintain_order="left")
+        .with_columns(
+            open_lines=pl.when(pl.col("location_id").is_null() & known)
+            .then("lines")
+            .when(pl.col("location_id").is_null())
+            .then("open_lines")
+        )
+        .select(ROW_SCHEMA.names())
+    )
+
+
+def with_order_sums(rows: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:
+    """The rows with on_order and the part of it that arrives within lead time + safety buffer, from `open_lines`."""
+    lines = (
+        rows.lazy()
+        .filter(pl.col("open_lines").is_not_null())
+        .select("item_id", "open_lines")
+        .explode("open_lines")
+        .unnest("open_lines")
+        .collect()
+    )
+    both = pl.concat([lines.with_columns(location_id=pl.lit(None, pl.String())), lines.drop_nulls("location_id")])
+    window_end = pl.lit(as_of) + pl.duration(days=pl.col("lead_time_days") + settings.safety_buffer_days)
+    totals = (
+        both.join(rows.select(*_KEY, "lead_time_days"), on=_KEY, nulls_equal=True)
+        .group_by(_KEY)
+        .agg(
+            on_order=pl.col("outstanding").sum(),
+            receipts_due=pl.col("outstanding").filter(pl.col("expected_delivery_date") <= window_end).sum(),
+        )
+    )
+    return (
+        rows.drop("on_order", "receipts_due")
+        .join(totals, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(pl.col("on_order", "receipts_due").fill_null(Decimal(0)).cast(_QUANTITY))
+        .select(ROW_SCHEMA.names())
+    )
+
+
+def lines_by_item(lines: Iterable[OpenOrderLine]) -> dict[str, list[dict[str, Any]]]:
+    """What is outstanding by item; a line that has all arrived is left out."""
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        if line.outstanding > 0:
+            grouped.setdefault(line.item_id, []).append(open_line(line))
+    return grouped

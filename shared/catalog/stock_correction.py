@@ -1,0 +1,51 @@
+"""A correction of an item's stock at a location: its document, its rows and its audit entry."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from shared.catalog.edit import CatalogEdit
+from shared.domain.audit import Actor, AuditAction
+from shared.domain.errors import FieldError, Invalid
+from shared.domain.product import StockLevel
+from shared.firestore.audit import AuditLog
+from shared.firestore.locations import Locations
+from shared.firestore.products import StockLevels
+from shared.firestore.tenant import Tenant
+
+_UNITS = Decimal("0.001")
+
+
+def correct_stock(
+    tenant: Tenant,
+    edit: CatalogEdit,
+    actor: Actor,
+    stock: StockLevel,
+    location_id: str,
+    units: Decimal,
+    reason: str | None,
+) -> StockLevel:
+    """Set what is in stock at a location; `stock` is the item's before, read after it was loaded into the edit.
+
+    Gives the item's stock then. Stock where there was none of another number than 0 is audited. Raises Invalid for a
+    location that is unknown and holds nothing of the item so far.
+    """
+    if not stock.levels.get(location_id) and not Locations(tenant).exists(location_id, edit.transaction):
+        detail = f"no location {location_id!r}: add it at /locations first"
+        raise Invalid("location_not_found", detail, [FieldError("/location_id", "location_not_found", detail)])
+    units = units.quantize(_UNITS)
+    corrected = StockLevel(stock.item_id, {**stock.levels, location_id: units})
+    StockLevels(tenant).put(edit.transaction, corrected)
+    edit.set_stock(corrected)
+    before = stock.levels.get(location_id, Decimal(0)).quantize(_UNITS)
+    if units != before:
+        AuditLog(tenant).add(
+            edit.transaction,
+            actor,
+            AuditAction.STOCK_CORRECTED,
+            stock.item_id,
+            before={"location_id": location_id, "current_stock": before},
+            after={"location_id": location_id, "current_stock": units},
+            reason=reason,
+        )
+    return corrected
