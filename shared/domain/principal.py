@@ -16,8 +16,12 @@ class Role(StrEnum):
 
 
 EVERY_ROLE = frozenset(Role)
+ADMINISTRATORS = frozenset({Role.ADMIN})  # keep users, read the audit log
 EDITORS_OF_SETTINGS = frozenset({Role.CEO, Role.ADMIN})
 EDITORS_OF_PRODUCTS = frozenset({Role.PROCUREMENT, Role.ADMIN})
+BUYERS = frozenset({Role.PROCUREMENT, Role.ADMIN})  # order, and keep suppliers, conditions and locations
+CAMPAIGN_PLANNERS = frozenset({Role.MARKETING, Role.ADMIN})
+DISMISSERS = frozenset({Role.ADMIN, Role.CEO, Role.PROCUREMENT, Role.MARKETING})  # of recommendations
 RUNNERS_OF_ETL = frozenset({Role.ADMIN, Role.SERVICE})
 STARTERS_OF_REFRESH = frozenset({Role.ADMIN, Role.PROCUREMENT, Role.SERVICE})
 

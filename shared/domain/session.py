@@ -31,7 +31,10 @@ class SignInAttempts:
 
 @dataclass(frozen=True)
 class RefreshToken:
-    """One token of a family: all that descend from one sign-in. Used once, it gives way to the next."""
+    """One token of a family: all that descend from one sign-in. Used once, it gives way to the next.
+
+    `generation` is that of the user's sessions when it was made: ending them all makes a new one.
+    """
 
     token_id: str
     family_id: str
@@ -40,6 +43,7 @@ class RefreshToken:
     expires_at: dt.datetime
     used_at: dt.datetime | None = None
     revoked_at: dt.datetime | None = None
+    generation: int = 0
 
     def good(self, now: dt.datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at

@@ -25,6 +25,7 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ValidationError
 
 from shared.config import config
+from shared.domain.audit import Actor
 from shared.domain.errors import Forbidden, Invalid, MalformedRequest, NotFound, TooLarge, Unauthenticated
 from shared.domain.principal import Principal, Role
 from shared.firestore.tenant import Tenant
@@ -170,6 +171,12 @@ def now() -> dt.datetime:
     return cast(dt.datetime, g.now)
 
 
+def actor() -> Actor:
+    """Who does what the current request asks for, and when: for the audit log."""
+    caller = principal()
+    return Actor(caller.user_id, caller.role, now())
+
+
 def _declare(check: Access) -> Callable[[Endpoint], Endpoint]:
     def decorate(endpoint: Endpoint) -> Endpoint:
         endpoint.access = check  # type: ignore[attr-defined]
@@ -188,6 +195,8 @@ def _bearer() -> str:
 def _identify() -> None:
     given = request.headers.get("X-Cloud-Trace-Context", "").partition("/")[0]
     g.trace_id = given if re.fullmatch(r"[0-9a-f]{32}", given) else uuid.uuid4().hex
+    if request.mimetype != "multipart/form-data":  # a function that takes uploads takes no longer JSON for it
+        request.max_content_length = _BODY_LIMIT_BYTES
     if (request.content_length or 0) > (request.max_content_length or _BODY_LIMIT_BYTES):
         raise TooLarge(
             "body_too_large",
@@ -205,7 +214,7 @@ def _cors(response: Response) -> Response:
         response.headers["Vary"] = "Origin"
         response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key, If-Match"
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Location, Retry-After"
+        response.headers["Access-Control-Expose-Headers"] = "Content-Disposition, ETag, Location, Retry-After"
         response.headers["Access-Control-Max-Age"] = "3600"
     response.headers.setdefault("Cache-Control", "no-store")
     return response
@@ -244,7 +253,7 @@ def _validated(model: type[BaseModel], values: object, where: str) -> BaseModel:
         unknown = [one["loc"][0] for one in error.errors() if one["type"] == "extra_forbidden" and len(one["loc"]) == 1]
         if unknown:
             names = ", ".join(repr(name) for name in unknown)
-            allowed = ", ".join(sorted(model.model_fields))
+            allowed = ", ".join(sorted(field.alias or name for name, field in model.model_fields.items()))
             raise Invalid("unknown_field", f"unknown {names}; allowed: {allowed}", problem.errors) from None
         raise problem from None
 

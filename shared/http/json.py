@@ -15,7 +15,9 @@ class DecimalJSON(JSONProvider):
     """12.50 stays 12.50: the standard module would need a binary float for it."""
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        return simplejson.dumps(obj, use_decimal=True, ignore_nan=True, default=_plain, separators=(",", ":"), **kwargs)
+        # Looking for named tuples, of which there are none, takes half of the time of a list full of decimals.
+        options = {"use_decimal": True, "namedtuple_as_object": False, "ignore_nan": True, "default": _plain}
+        return simplejson.dumps(obj, separators=(",", ":"), **options, **kwargs)
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         return simplejson.loads(s, use_decimal=True, **kwargs)

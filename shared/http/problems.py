@@ -29,6 +29,7 @@ _TRANSIENT = {
     "requests.exceptions": ("ConnectionError", "Timeout"),
     "builtins": ("TimeoutError", "ConnectionError"),
 }
+_SECRETS = {"password", "refresh_token"}  # fields whose value no answer repeats
 _HTTP_CODES = {
     400: "malformed_request",
     404: "route_not_found",
@@ -78,7 +79,8 @@ def invalid_input(error: ValidationError, where: str) -> Invalid:
     fields = []
     for one in error.errors(include_url=False, include_context=False):
         pointer = "/".join([where, *(str(part) for part in one["loc"])])
-        given = "" if one["type"] in ("missing", "extra_forbidden") else f" (given: {_short(one['input'])})"
+        hidden = one["type"] in ("missing", "extra_forbidden") or not _SECRETS.isdisjoint(one["loc"])
+        given = "" if hidden else f" (given: {_short(one['input'])})"
         fields.append(FieldError(pointer, one["type"], f"{one['msg']}{given}"))
     summary = "; ".join(f"{one.pointer or '/'}: {one.detail}" for one in fields[:3])
     return Invalid("invalid_input", summary, errors=fields)

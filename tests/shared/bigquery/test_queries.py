@@ -130,3 +130,50 @@ def test_a_forecast_is_that_of_its_run(shop: TestClient) -> None:
     days = warehouse.rows(queries.ITEM_FORECAST, item_id="a", **run)
     assert [(row["date_local"], row["mean"]) for row in days] == [(TODAY + dt.timedelta(day), 3.0) for day in range(90)]
     assert {row["item_id"]: row["abc"] for row in warehouse.rows(queries.CLASSES, **run)} == {"a": "A", "b": "A"}
+
+
+def test_sales_of_some_items_are_their_sum_by_day(shop: TestClient) -> None:
+    first, last = TODAY - dt.timedelta(40), TODAY - dt.timedelta(2)
+    found = Warehouse(config(), shop.client_id).rows(
+        queries.SALES_OF_ITEMS, item_ids=["a", "c", "none"], first=first, last=last
+    )
+    expected: dict[dt.date, int] = defaultdict(int)
+    for row in _sales():
+        if row["item_id"] in "ac" and first <= row["date_local"] <= last:
+            expected[row["date_local"]] += row["units_sold"]
+    assert [(row["date_local"], row["units"]) for row in found] == sorted(expected.items())
+
+
+def test_what_a_run_expects_of_items_until_a_day_and_in_all(shop: TestClient) -> None:
+    found = Warehouse(config(), shop.client_id).rows(
+        queries.EXPECTED_OF_ITEMS,
+        item_ids=["a", "b", "c"],
+        run_date=TODAY,
+        run_id="wanted",
+        first=TODAY + dt.timedelta(85),
+        last=TODAY + dt.timedelta(94),
+        end_date=TODAY + dt.timedelta(86),
+    )
+    shown = {row["item_id"]: (row["days"], row["units"], row["units_until_end"]) for row in found}
+    assert shown == {"a": (5, 15, 6), "b": (5, 7.5, 3)}
+
+
+def test_weekdays_are_means_over_whole_weeks(shop: TestClient) -> None:
+    weeks, items = 8, ("a", "b", "none")
+    first = TODAY - dt.timedelta(weeks=weeks)
+    found = Warehouse(config(), shop.client_id).rows(
+        queries.SAME_WEEKDAYS, item_ids=items, first=first, last=YESTERDAY, weeks=weeks
+    )
+    days: dict[tuple[str, dt.date], list[Row]] = defaultdict(list)
+    for row in _sales():
+        if row["item_id"] in items and row["date_local"] >= first:
+            days[row["item_id"], row["date_local"]].append(row)
+    expected: dict[int, float] = defaultdict(float)
+    for item in items:
+        for weekday in range(1, 8):
+            mine = [here for (one, day), here in days.items() if one == item and day.isoweekday() % 7 + 1 == weekday]
+            out = sum(all(row["stock_on_date"] == 0 and row["units_sold"] == 0 for row in here) for here in mine)
+            if mine and out < weeks:
+                expected[weekday] += sum(row["units_sold"] for here in mine for row in here) / (weeks - out)
+    assert {row["weekday"]: row["units"] for row in found} == pytest.approx(expected)
+    assert {row["known_items"] for row in found} == {2}

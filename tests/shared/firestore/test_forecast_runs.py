@@ -66,3 +66,14 @@ def test_what_cannot_be_is_refused(runs: ForecastRuns) -> None:
     with pytest.raises(Invalid, match="no_such_shard"):
         runs.complete_shard("run", 1, NOW)
     assert runs.get("unknown") is None
+
+
+def test_the_last_run_published_until_a_day(runs: ForecastRuns) -> None:
+    assert runs.published_until(DAY) is None
+    for run_id, days, hour in (("old", 9, 0), ("first", 2, 1), ("again", 2, 2), ("later", 0, 3)):
+        runs.begin(run_id, DAY - dt.timedelta(days), 1, NOW)
+        runs.complete_shard(run_id, 0, NOW + dt.timedelta(hours=hour))
+    runs.begin("failed", DAY - dt.timedelta(1), 2, NOW)
+    runs.complete_shard("failed", 0, NOW)
+    found = [runs.published_until(DAY - dt.timedelta(days)) for days in (0, 1, 2, 3, 9, 10)]
+    assert [run and run.run_id for run in found] == ["later", "again", "again", "old", "old", None]

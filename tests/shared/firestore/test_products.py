@@ -32,6 +32,15 @@ def test_stock_is_exact_and_nothing_where_there_is_none(client: TestClient) -> N
     assert StockLevels(client.tenant).get("unknown") == StockLevel("unknown", {})
 
 
+def test_the_stock_of_several_items_comes_in_one_call(client: TestClient, meter: FirestoreMeter) -> None:
+    stock = [StockLevel(item, {"LONDON": Decimal(number)}) for number, item in enumerate(["A/1 %", "b", "c"])]
+    StockLevels(client.tenant).put_many(stock)
+    meter.reset()
+    found = StockLevels(client.tenant).get_many(["c", "unknown", "A/1 %"])
+    assert found == {"c": stock[2], "unknown": StockLevel("unknown", {}), "A/1 %": stock[0]}
+    assert meter.of(client.client_id).reads == 3
+
+
 def test_many_are_written_in_batches_and_read_back_for_one_read_each(client: TestClient, meter: FirestoreMeter) -> None:
     products = [Product(f"item {number}", "x") for number in range(801)]
     assert Products(client.tenant).put_many(products) == 801
@@ -39,3 +48,13 @@ def test_many_are_written_in_batches_and_read_back_for_one_read_each(client: Tes
     meter.reset()
     assert {one.item_id for one in Products(client.tenant).every()} == {one.item_id for one in products}
     assert meter.of(client.client_id).reads == 801
+
+
+def test_which_products_there_are_is_asked_for_any_number(client: TestClient, meter: FirestoreMeter) -> None:
+    products = Products(client.tenant)
+    products.put_many([KEPT, Product("item 3", "x"), Product("item 1099", "x"), Product("other", "x")])
+    wanted = [KEPT.item_id, *(f"item {number}" for number in range(1100))]
+    meter.reset()
+    assert products.existing_ids(wanted) == {KEPT.item_id, "item 3", "item 1099"}
+    assert meter.of(client.client_id).reads == len(wanted)
+    assert products.existing_ids([]) == set()

@@ -1,0 +1,67 @@
+"""HTTP surface of locations."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response
+
+from functions.locations import service
+from functions.locations.schemas import LocationBody, LocationPage, LocationPath, LocationView, NewLocation
+from shared.domain.location import Location
+from shared.domain.principal import BUYERS, EVERY_ROLE
+from shared.http.app import Api, allow, now, principal, tenant
+from shared.http.etag import etag
+from shared.http.idempotency import derived_id, once
+from shared.http.paging import TokenPage, by_token
+
+app = Api("locations", "Locations", prefixes=("locations",))
+
+
+@app.get("/locations", summary="Locations by id", responses={200: LocationPage})
+@allow(EVERY_ROLE)
+def list_locations(query: TokenPage) -> dict[str, Any]:
+    """The client's warehouses and shops."""
+    found, following = service.page(tenant(), query.page_size, query.position())
+    return by_token(query, [vars(location) for location in found], following)
+
+
+@app.post("/locations", summary="Add a location", responses={201: LocationView})
+@allow(BUYERS)
+def create_location(body: NewLocation) -> Response:
+    """It is kept here from then on: no sync changes it."""
+    owner, user_id = tenant(), principal().user_id
+    wanted = Location(**body.model_dump())
+
+    def act() -> Any:
+        repeated = derived_id(owner, user_id) is not None
+        location, version = service.create(owner, wanted, may_exist=repeated)
+        where = {"Location": f"/api/v1/locations/{quote(location.location_id, safe='')}"}
+        return vars(location), 201, where | etag(version)
+
+    return once(owner, user_id, now(), body.model_dump_json(), act)
+
+
+@app.get("/locations/<item_id:location_id>", summary="A location", responses={200: LocationView})
+@allow(EVERY_ROLE)
+def get_location(path: LocationPath) -> Any:
+    return _answer(*service.location(tenant(), path.location_id))
+
+
+@app.put("/locations/<item_id:location_id>", summary="Replace a location's fields", responses={200: LocationView})
+@allow(BUYERS)
+def put_location(path: LocationPath, body: LocationBody) -> Any:
+    """Only one that is not synced. Honours If-Match with the ETag of the location."""
+    return _answer(*service.replace(tenant(), Location(path.location_id, **body.model_dump())))
+
+
+@app.delete("/locations/<item_id:location_id>", summary="Delete a location", responses={204: None})
+@allow(BUYERS)
+def delete_location(path: LocationPath) -> Any:
+    """Refused while it holds stock or open orders are bound for it. Honours If-Match."""
+    service.delete(tenant(), path.location_id)
+
+
+def _answer(location: Location, version: str) -> Any:
+    return vars(location), 200, etag(version)

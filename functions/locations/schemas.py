@@ -1,0 +1,50 @@
+"""What the locations endpoints take and give."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from shared.domain.location import ALL_LOCATIONS, MAX_LOCATION_ID_LENGTH, LocationType
+from shared.http.app import BodyModel
+from shared.http.paging import TokenEnvelope
+from shared.http.texts import Label, Lines
+
+
+def _one_location(location_id: str) -> str:
+    if location_id == ALL_LOCATIONS:
+        raise ValueError(f"{ALL_LOCATIONS!r} stands for all locations together: choose another id")
+    return location_id
+
+
+class LocationPath(BaseModel):
+    location_id: Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
+
+
+class LocationBody(BodyModel):
+    """All fields of a location but its id; what is left out takes its default."""
+
+    name: Label
+    type: LocationType = LocationType.WAREHOUSE
+    address: Lines | None = None
+    is_default: Annotated[
+        bool, Field(description="Orders that name no location go here; the one before it stops being the default.")
+    ] = False
+
+
+class NewLocation(LocationBody):
+    location_id: Annotated[Label, AfterValidator(_one_location)]
+
+
+class LocationView(BaseModel):
+    location_id: str
+    name: str
+    type: LocationType | None = Field(description="null: the client's own system does not say")
+    address: str | None
+    is_default: bool
+    is_synced: bool = Field(description="Kept by the client's own system, and not changed here.")
+
+
+class LocationPage(TokenEnvelope):
+    items: list[LocationView]

@@ -1,0 +1,130 @@
+"""HTTP surface of suppliers, and of the imports of suppliers and of their links to products."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response
+
+from functions.suppliers import service
+from functions.suppliers.import_conditions import import_conditions
+from functions.suppliers.import_suppliers import import_suppliers
+from functions.suppliers.schemas import (
+    ConditionImport,
+    ImportForm,
+    NewSupplier,
+    SuppliedProductPage,
+    SupplierBody,
+    SupplierDetail,
+    SupplierImport,
+    SupplierPage,
+    SupplierPath,
+    SupplierQuery,
+    SupplierView,
+)
+from shared.config import config
+from shared.domain.principal import BUYERS, EVERY_ROLE
+from shared.domain.supplier import Supplier
+from shared.http.app import Api, actor, allow, now, principal, tenant
+from shared.http.etag import etag
+from shared.http.idempotency import derived_id, once
+from shared.http.paging import TokenPage, by_token
+
+_IMPORT_LIMIT_BYTES = 32 * 1024**2
+
+app = Api("suppliers", "Suppliers", prefixes=("suppliers", "product-suppliers"), body_limit_bytes=_IMPORT_LIMIT_BYTES)
+
+
+@app.get("/suppliers", summary="Suppliers by name", responses={200: SupplierPage})
+@allow(EVERY_ROLE)
+def list_suppliers(query: SupplierQuery) -> dict[str, Any]:
+    """All of them, or those that a search finds."""
+    found, following = service.page(tenant(), query.page_size, query.position(), (query.search or "").strip() or None)
+    return by_token(query, [vars(supplier) for supplier in found], following)
+
+
+@app.post("/suppliers", summary="Add a supplier", responses={201: SupplierView})
+@allow(BUYERS)
+def create_supplier(body: NewSupplier) -> Response:
+    """It is kept here from then on: no sync changes it."""
+    owner, user_id = tenant(), principal().user_id
+    made_id = derived_id(owner, user_id)
+    fields = body.model_dump() | {"supplier_id": body.supplier_id or made_id or uuid.uuid4().hex}
+    wanted = Supplier(**fields, created_at=now())
+
+    def act() -> Any:
+        supplier, version = service.create(owner, wanted, may_exist=made_id is not None)
+        where = {"Location": f"/api/v1/suppliers/{quote(supplier.supplier_id, safe='')}"}
+        return vars(supplier), 201, where | etag(version)
+
+    return once(owner, user_id, now(), body.model_dump_json(), act)
+
+
+@app.post("/suppliers/import", summary="Import suppliers", responses={200: SupplierImport})
+@allow(BUYERS)
+def post_suppliers(form: ImportForm) -> dict[str, Any]:
+    """Columns: supplier_id, name, email, phone, contact_name, payment_terms, address, lead_time_days,
+    minimum_order_value, note; only the first two have to be there.
+
+    A new supplier is added, a known one takes what the file gives of it; what a cell leaves blank stays as it is. One
+    that is synced is rejected. The same file again changes nothing.
+    """
+    return _imported(import_suppliers, form)
+
+
+@app.post("/product-suppliers/import", summary="Import supplier conditions", responses={200: ConditionImport})
+@allow(BUYERS)
+def post_conditions(form: ImportForm) -> dict[str, Any]:
+    """Columns: item_id, supplier_id, supplier_cost, lead_time_days, moq, packaging_qty, is_primary; only the first
+    three have to be there.
+
+    What a cell leaves blank stays as it is; a new condition takes the supplier's lead time, MOQ 0 and packs of 1. A row
+    that makes its supplier the primary one takes that from the one before. The same file again changes nothing. Up to
+    50 changed products show in all lists at once, more with the operation that the answer names.
+    """
+    return _imported(import_conditions, form)
+
+
+@app.get("/suppliers/<item_id:supplier_id>", summary="A supplier", responses={200: SupplierDetail})
+@allow(EVERY_ROLE)
+def get_supplier(path: SupplierPath) -> Any:
+    """Its details, the first of its products with their conditions, and its latest orders."""
+    detail, version = service.supplier_detail(tenant(), path.supplier_id)
+    return detail, 200, etag(version)
+
+
+@app.put("/suppliers/<item_id:supplier_id>", summary="Replace a supplier's fields", responses={200: SupplierView})
+@allow(BUYERS)
+def put_supplier(path: SupplierPath, body: SupplierBody) -> Any:
+    """Only one that is not synced. A new name shows in all lists at once. Honours If-Match."""
+    supplier, version = service.replace(tenant(), path.supplier_id, body.model_dump())
+    return vars(supplier), 200, etag(version)
+
+
+@app.delete("/suppliers/<item_id:supplier_id>", summary="Delete a supplier", responses={204: None})
+@allow(BUYERS)
+def delete_supplier(path: SupplierPath) -> Any:
+    """Refused while it sells a product, and for good once it was ordered from. Honours If-Match."""
+    service.delete(tenant(), path.supplier_id)
+
+
+@app.get(
+    "/suppliers/<item_id:supplier_id>/products", summary="A supplier's products", responses={200: SuppliedProductPage}
+)
+@allow(EVERY_ROLE)
+def list_products(path: SupplierPath, query: TokenPage) -> dict[str, Any]:
+    """What it sells and under which conditions, by item_id."""
+    found, following = service.products(tenant(), path.supplier_id, query.page_size, query.position())
+    return by_token(query, found, following)
+
+
+def _imported(run: Callable[..., dict[str, Any]], form: ImportForm) -> dict[str, Any]:
+    owner = tenant()
+    with closing(form.file):
+        content = form.file.stream.read()
+    import_id = derived_id(owner, principal().user_id) or uuid.uuid4().hex
+    return run(config(), owner, content, form.mode, actor(), import_id, dry_run=form.dry_run)

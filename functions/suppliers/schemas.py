@@ -1,0 +1,177 @@
+"""What the suppliers endpoints take and give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from functions.suppliers.import_report import ImportMode
+from shared.domain.order_status import OrderStatus
+from shared.domain.row_errors import RowStatus
+from shared.domain.supplier import MAX_LEAD_TIME_DAYS, MAX_ORDER_VALUE, MAX_SUPPLIER_ID_LENGTH, is_email
+from shared.http.app import BodyModel
+from shared.http.operations import CountsView
+from shared.http.paging import TokenEnvelope, TokenPage
+from shared.http.texts import Label, Line, Lines
+from shared.http.types import Money, Quantity
+from shared.http.uploads import UploadedFile
+
+
+def _email(text: str) -> str:
+    if not is_email(text):
+        raise ValueError("it is no email address, such as orders@example.com")
+    return text
+
+
+def _to_cents(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.01"))
+
+
+class SupplierPath(BaseModel):
+    supplier_id: Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)]
+
+
+class SupplierQuery(TokenPage):
+    search: Annotated[
+        str | None, Field(max_length=200, description="Each word of it begins a word of the name or the id.")
+    ] = None
+
+
+class SupplierBody(BodyModel):
+    """All fields of a supplier but its id; what is left out is null."""
+
+    name: Label
+    email: Annotated[Line, AfterValidator(_email)] | None = None
+    phone: Line | None = None
+    address: Lines | None = None
+    contact_name: Line | None = None
+    payment_terms: Line | None = None
+    lead_time_days: Annotated[
+        int | None, Field(ge=0, le=MAX_LEAD_TIME_DAYS, description="What a new link to a product starts with.")
+    ] = None
+    minimum_order_value: (
+        Annotated[Money, Field(ge=0, le=MAX_ORDER_VALUE, decimal_places=2), AfterValidator(_to_cents)] | None
+    ) = None
+    note: Lines | None = None
+
+
+class NewSupplier(SupplierBody):
+    supplier_id: Annotated[Label | None, Field(description="Made up when it is left out.")] = None
+
+
+class SupplierView(BaseModel):
+    supplier_id: str
+    name: str
+    email: str | None
+    phone: str | None
+    address: str | None
+    contact_name: str | None
+    payment_terms: str | None
+    lead_time_days: int | None
+    minimum_order_value: Money | None
+    note: str | None
+    is_synced: bool = Field(description="Kept by the client's own system, and not changed here.")
+    created_at: dt.datetime | None
+
+
+class SupplierPage(TokenEnvelope):
+    """With a search of several words, a page may have fewer items than page_size although another one follows."""
+
+    items: list[SupplierView]
+
+
+class SuppliedProduct(BaseModel):
+    """A product that the supplier sells, and how."""
+
+    item_id: str
+    sku: str | None
+    product_name: str | None = Field(description="null: the product is in no list yet")
+    category: str | None
+    lead_time_days: int
+    moq: Quantity
+    packaging_qty: Quantity
+    supplier_cost: Money
+    is_primary: bool
+
+
+class SuppliedProductPage(TokenEnvelope):
+    items: list[SuppliedProduct]
+
+
+class PlacedOrder(BaseModel):
+    """An order with the supplier."""
+
+    order_id: str
+    po_number: str
+    status: OrderStatus
+    order_date: dt.date
+    expected_delivery_date: dt.date | None
+    location_id: str | None
+    line_count: int
+    currency: str
+    total: Money
+
+
+class SupplierDetail(SupplierView):
+    products: list[SuppliedProduct] = Field(description="The first ones by item_id; all under /products.")
+    more_products: bool
+    orders: list[PlacedOrder] = Field(description="The latest ones, the newest first.")
+
+
+class ImportForm(BaseModel):
+    """A CSV file, as multipart/form-data."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    file: Annotated[UploadedFile, Field(description="CSV in UTF-8 with commas and a header row; 100,000 rows at most.")]
+    mode: Annotated[
+        ImportMode,
+        Field(description="all_or_nothing: a rejected row stops the import (422). accept_valid imports the others."),
+    ] = ImportMode.ALL_OR_NOTHING
+    dry_run: Annotated[bool, Field(description="Say what would become of each row, and write nothing.")] = False
+
+
+class RowErrorView(BaseModel):
+    """What is wrong with a row; field null: the row as a whole."""
+
+    field: str | None
+    code: str
+    detail: str
+
+
+class SupplierResult(BaseModel):
+    """What became of a row; rows are numbered as in a spreadsheet: the header is row 1."""
+
+    row: int
+    supplier_id: str | None
+    status: RowStatus
+    errors: list[RowErrorView]
+
+
+class ConditionResult(SupplierResult):
+    item_id: str | None
+
+
+class StatusCounts(BaseModel):
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+
+
+class ImportSummary(BaseModel):
+    dry_run: bool
+    counts: CountsView
+    statuses: StatusCounts
+    operation_id: str | None = Field(description="The rebuild of all metrics that a large import starts; else null.")
+
+
+class SupplierImport(ImportSummary):
+    results: list[SupplierResult]
+
+
+class ConditionImport(ImportSummary):
+    results: list[ConditionResult]

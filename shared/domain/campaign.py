@@ -1,0 +1,78 @@
+"""A marketing campaign: some products, for some days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from shared.domain.errors import Conflict, FieldError, Invalid
+
+MAX_ITEMS = 5_000
+_MAX_ITEM_BYTES = 900_000  # Firestore takes 1 MiB a document
+
+
+class CampaignStatus(StrEnum):
+    PLANNED = "planned"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign from `start_date` to `end_date`, both included. Raises Invalid when it ends before it starts."""
+
+    campaign_id: str
+    name: str
+    start_date: dt.date
+    end_date: dt.date
+    item_ids: tuple[str, ...] = ()
+    description: str | None = None
+    discount_percent: Decimal | None = None
+    budget: Decimal | None = None
+    created_by: str | None = None
+    created_at: dt.datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.end_date < self.start_date:
+            raise _invalid(
+                "/end_date", "end_before_start", f"end_date {self.end_date} is before start_date {self.start_date}"
+            )
+        size = sum(len(item.encode()) for item in self.item_ids)
+        if len(self.item_ids) > MAX_ITEMS or size > _MAX_ITEM_BYTES:
+            raise _invalid(
+                "/item_ids",
+                "too_many_products",
+                f"{len(self.item_ids):,} products with {size:,} bytes of ids; a campaign takes {MAX_ITEMS:,} products "
+                f"and {_MAX_ITEM_BYTES:,} bytes",
+            )
+
+    def status(self, today: dt.date) -> CampaignStatus:
+        """Where it is on that day."""
+        return status_on(self.start_date, self.end_date, today)
+
+    @property
+    def days(self) -> int:
+        """How many days it lasts; at least one."""
+        return (self.end_date - self.start_date).days + 1
+
+    def check_deletable(self, today: dt.date) -> None:
+        """Raises Conflict while it runs: its products would be on offer without anybody knowing why."""
+        if self.status(today) is CampaignStatus.RUNNING:
+            raise Conflict(
+                "campaign_running",
+                f"campaign {self.name!r} is running, from {self.start_date} to {self.end_date}, and cannot be deleted; "
+                "end it first by an earlier end_date",
+            )
+
+
+def status_on(start_date: dt.date, end_date: dt.date, today: dt.date) -> CampaignStatus:
+    """The status of a campaign from `start_date` to `end_date`, both included."""
+    if today < start_date:
+        return CampaignStatus.PLANNED
+    return CampaignStatus.RUNNING if today <= end_date else CampaignStatus.ENDED
+
+
+def _invalid(pointer: str, code: str, detail: str) -> Invalid:
+    return Invalid(code, detail, (FieldError(pointer, code, detail),))

@@ -1,0 +1,26 @@
+"""A recommendation that somebody does not want to see any more."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from shared.domain.errors import FieldError, Invalid
+
+
+@dataclass(frozen=True)
+class Dismissal:
+    """Who dismissed a recommendation, when and why. `until`: the last day on which it is not shown; None: for good."""
+
+    recommendation_id: str
+    dismissed_by: str
+    dismissed_at: dt.datetime
+    until: dt.date | None = None
+    reason: str | None = None
+
+
+def check_until(until: dt.date | None, today: dt.date) -> None:
+    """Raises Invalid for a dismissal that would have ended before it began."""
+    if until is not None and until < today:
+        detail = f"until {until} is in the past; today is {today}"
+        raise Invalid("until_in_the_past", detail, (FieldError("/until", "until_in_the_past", detail),))

@@ -1,0 +1,39 @@
+"""Types of text fields in request bodies: stripped, printable, never empty; ids and names are no formulas either."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+from shared.domain.plain_text import is_formula, is_printable
+
+_MAX_LINE_LENGTH = 200
+_MAX_NOTE_LENGTH = 500
+
+
+def _printable(text: str) -> str:
+    if not is_printable(text):
+        raise ValueError("it holds a character that cannot be printed")
+    return text
+
+
+def _printable_lines(text: str) -> str:
+    if not is_printable(text, lines=True):
+        raise ValueError("it holds a character that cannot be printed")
+    return text
+
+
+def _no_formula(text: str) -> str:
+    if is_formula(text):
+        raise ValueError(f"it begins with {text[0]!r}: a spreadsheet would run it as a formula")
+    return text
+
+
+_LINE = StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_LINE_LENGTH)
+_LINES = StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_NOTE_LENGTH)
+
+Line = Annotated[str, _LINE, AfterValidator(_printable)]
+Lines = Annotated[str, _LINES, AfterValidator(_printable_lines)]
+# Ids and names.
+Label = Annotated[str, _LINE, AfterValidator(_printable), AfterValidator(_no_formula)]

@@ -1,0 +1,52 @@
+"""No text of ours runs in a spreadsheet."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.http.csv_cells import inert_text, inert_texts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-2",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "\ttext",
+        "\rtext",
+        "  =1",
+        "\u00a0=1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+    ],
+)
+def test_what_would_run_gets_an_apostrophe(text: str) -> None:
+    assert inert_text(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", " ", "lamp", "a=b", "5-pack", "'=1", '"=1"', " text", "1 + 1", "\\=1"])
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert inert_text(text) == text
+
+
+@given(st.lists(st.none() | st.text(alphabet="=+-@＝\t\r\n \x1c\x1f\x85\u00a0\u2003$0a'\"é"), max_size=20))
+def test_a_column_and_a_single_text_are_treated_alike(texts: list[str | None]) -> None:
+    column = pl.Series("text", texts, dtype=pl.String).to_frame().select(inert_texts(pl.col("text"))).to_series()
+    assert column.to_list() == [text if text is None else inert_text(text) for text in texts]
+
+
+@given(st.text())
+def test_nothing_is_lost(text: str) -> None:
+    inert = inert_text(text)
+    assert inert in (text, f"'{text}")
+    assert not inert.lstrip().startswith(("=", "+", "-", "@"))
