@@ -1,0 +1,108 @@
+"""HTTP surface of order planning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from functions.order_planning import service
+from functions.order_planning.schemas import (
+    AddBody,
+    AddedSuggestions,
+    AddSuggestionsBody,
+    Cart,
+    CartChange,
+    CartLineQuery,
+    CartPath,
+    QuantityBody,
+    SuggestionQuery,
+    Suggestions,
+)
+from functions.order_planning.suggestions import Wanted
+from shared.domain.principal import BUYERS, EVERY_ROLE
+from shared.http.app import Api, allow, now, principal, tenant
+from shared.http.etag import etag
+from shared.http.idempotency import derived_id, once
+
+app = Api("order-planning", "Order planning", prefixes=("order-planning",))
+
+
+@app.get("/order-planning/suggestions", summary="What to order now", responses={200: Suggestions})
+@allow(EVERY_ROLE)
+def list_suggestions(query: SuggestionQuery) -> dict[str, Any]:
+    """Items at risk, or that would not last until an order arrives: how much of each, why, and from whom.
+
+    Grouped by supplier, with what an order lacks to the supplier's minimum and which items would fill it.
+    """
+    caller = principal()
+    buyer = caller.role in BUYERS or caller.platform
+    wanted = Wanted(query.location_id, query.supplier_id, query.min_risk)
+    return service.current_suggestions(tenant(), wanted, caller.user_id if buyer else None)
+
+
+@app.get("/order-planning/cart", summary="Your cart", responses={200: Cart})
+@allow(BUYERS)
+def get_cart() -> Any:
+    """Lines by supplier, with totals. A line that cannot be ordered as it is carries an `error` that says why."""
+    cart, version = service.cart(tenant(), principal().user_id)
+    return cart, 200, etag(version)
+
+
+@app.post("/order-planning/cart/add", summary="Add to your cart", responses={200: CartChange})
+@allow(BUYERS)
+def add_to_cart(body: AddBody) -> Response:
+    """What is in the cart already is added to. Warns when the stock lasts longer than an order takes."""
+    owner, user_id, moment = tenant(), principal().user_id, now()
+    return once(
+        owner,
+        user_id,
+        moment,
+        fingerprint=body.model_dump_json(),
+        act=lambda: (
+            service.add(
+                owner, user_id, body.item_id, body.supplier_id, body.quantity, moment, derived_id(owner, user_id)
+            ),
+            200,
+            {},
+        ),
+    )
+
+
+@app.post(
+    "/order-planning/cart/add-suggestions", summary="Add suggestions to your cart", responses={200: AddedSuggestions}
+)
+@allow(BUYERS)
+def add_suggestions_to_cart(body: AddSuggestionsBody) -> Response:
+    """All current suggestions under the filters, or those of the items named. What is in the cart stays as it is."""
+    owner, user_id, moment = tenant(), principal().user_id, now()
+    wanted = Wanted(body.location_id, body.supplier_id, body.min_risk)
+    item_ids = None if body.items is None else [one.item_id for one in body.items]
+    return once(
+        owner,
+        user_id,
+        moment,
+        fingerprint=body.model_dump_json(),
+        act=lambda: (service.add_suggestions(owner, user_id, wanted, item_ids, moment), 200, {}),
+    )
+
+
+@app.post("/order-planning/cart/clear", summary="Empty your cart", responses={204: None})
+@allow(BUYERS)
+def clear_cart() -> None:
+    """Takes every line out."""
+    service.clear(tenant(), principal().user_id)
+
+
+@app.put("/order-planning/cart/<item_id:item_id>", summary="Change a line's quantity", responses={200: CartChange})
+@allow(BUYERS)
+def put_cart_line(path: CartPath, query: CartLineQuery, body: QuantityBody) -> dict[str, Any]:
+    """Give `supplier_id` when two lines share the item. Honours If-Match with the ETag of the cart."""
+    return service.change(tenant(), principal().user_id, path.item_id, query.supplier_id, body.quantity)
+
+
+@app.delete("/order-planning/cart/<item_id:item_id>", summary="Take a line out", responses={204: None})
+@allow(BUYERS)
+def delete_cart_line(path: CartPath, query: CartLineQuery) -> None:
+    """Give `supplier_id` when two lines share the item. Honours If-Match with the ETag of the cart."""
+    service.remove(tenant(), principal().user_id, path.item_id, query.supplier_id)

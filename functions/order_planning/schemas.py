@@ -1,0 +1,197 @@
+"""What the order planning endpoints take and give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from shared.domain.cart import MAX_CART_LINES
+from shared.domain.order_quantity import MAX_QUANTITY
+from shared.domain.product import MAX_ITEM_ID_LENGTH
+from shared.domain.stock_status import StockStatus
+from shared.domain.supplier import MAX_SUPPLIER_ID_LENGTH
+from shared.http.app import BodyModel, QueryModel
+from shared.http.types import Money, Quantity
+
+
+def _to_thousandths(quantity: Decimal) -> Decimal:
+    return quantity.quantize(Decimal("0.001"))
+
+
+ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
+SupplierId = Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)]
+Risk = Annotated[float, Field(ge=0, le=1)]
+# 0 is below every MOQ, and is answered so.
+Ordered = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_thousandths)]
+
+
+class SuggestionQuery(QueryModel):
+    """What suggestions are narrowed to; filters narrow together."""
+
+    location_id: Annotated[str | None, Field(description="What this location needs, instead of all together.")] = None
+    supplier_id: Annotated[str | None, Field(description="Ordered from this supplier.")] = None
+    min_risk: Annotated[Risk | None, Field(description="In place of the settings' own limits.")] = None
+
+
+class Explanation(BaseModel):
+    """How a quantity came about: need + moq_uplift + pack_uplift."""
+
+    policy: Literal["forecast_30d", "service_level"]
+    order_up_to: Quantity = Field(description="What the policy wants the inventory position to be")
+    need: Quantity = Field(description="order_up_to - inventory_position")
+    moq: Quantity | None
+    moq_uplift: Quantity
+    packaging_qty: Quantity | None
+    pack_uplift: Quantity
+    on_order: Quantity = Field(description="Counted in the inventory position")
+    days_of_cover_after_receipt: float | None = Field(description="null: nothing is expected to sell")
+    order_by_date: dt.date | None = Field(description="When stock on hand falls to what lead time and buffer need")
+    expected_arrival: dt.date
+    reason: str
+
+
+class Suggestion(BaseModel):
+    item_id: str
+    product_name: str
+    category: str
+    location_id: str | None = Field(description="null: all locations together")
+    current_stock: Quantity
+    on_order: Quantity
+    inventory_position: Quantity
+    dir: float | None
+    stockout_risk: float
+    status: StockStatus
+    expected_daily_demand: float
+    forecasted_demand_30d: float
+    lead_time_days: int
+    quantity: Quantity
+    unit_cost: Money | None = Field(description="The supplier's; null without one")
+    cost: Money | None
+    in_cart: bool = Field(description="The item is in your cart, from whichever supplier")
+    explanation: Explanation
+
+
+class FillItem(BaseModel):
+    """An item that would bring the order nearer to the supplier's minimum: the least that can be ordered of it."""
+
+    item_id: str
+    product_name: str
+    current_stock: Quantity
+    dir: float | None
+    stockout_risk: float
+    quantity: Quantity
+    unit_cost: Money
+    cost: Money
+    in_cart: bool
+
+
+class SuggestionGroup(BaseModel):
+    """What to order from one supplier, the most urgent first."""
+
+    supplier_id: str | None = Field(description="null: items that no supplier is linked to")
+    supplier_name: str | None
+    note: str | None = Field(description="What has to be done before this can be ordered")
+    lines: list[Suggestion]
+    total_cost: Money | None
+    minimum_order_value: Money | None
+    shortfall: Money = Field(description="What the total lacks to the minimum; 0: nothing")
+    fill_items: list[FillItem] = Field(description="The next most urgent items, as many as the minimum takes")
+    remaining_shortfall: Money = Field(description="What is lacking with the fill items still")
+
+
+class Suggestions(BaseModel):
+    groups: list[SuggestionGroup]
+    total_lines: int
+    total_cost: Money = Field(description="Of the lines that have a supplier")
+    policy: Literal["forecast_30d", "service_level"]
+    as_of: dt.date
+
+
+class CartPath(BaseModel):
+    item_id: ItemId
+
+
+class CartLineQuery(QueryModel):
+    supplier_id: Annotated[str | None, Field(description="When two lines share the item.")] = None
+
+
+class AddBody(BodyModel):
+    item_id: ItemId
+    supplier_id: SupplierId
+    quantity: Annotated[Ordered | None, Field(description="Default: the least that the supplier sells.")] = None
+
+
+class ChosenItem(BodyModel):
+    item_id: ItemId
+
+
+class AddSuggestionsBody(BodyModel):
+    """Which of the current suggestions; all of them if nothing is given."""
+
+    items: Annotated[list[ChosenItem] | None, Field(min_length=1, max_length=MAX_CART_LINES)] = None
+    supplier_id: str | None = None
+    location_id: str | None = None
+    min_risk: Risk | None = None
+
+
+class QuantityBody(BodyModel):
+    quantity: Ordered
+
+
+class Notice(BaseModel):
+    """Something about a line that a buyer should know."""
+
+    code: str
+    detail: str
+
+
+class CartLine(BaseModel):
+    item_id: str
+    product_name: str | None = Field(description="null while no metrics have been computed for the item")
+    supplier_id: str
+    supplier_name: str | None
+    quantity: Quantity
+    unit_price: Money | None = Field(description="null when the supplier is not linked to the item any more")
+    line_total: Money | None
+    moq: Quantity | None
+    packaging_qty: Quantity | None
+    lead_time_days: int | None
+    added_at: dt.datetime
+    warnings: list[Notice]
+    error: Notice | None = Field(description="Why the line cannot be ordered as it is")
+
+
+class CartChange(BaseModel):
+    line: CartLine
+    warnings: list[Notice] = Field(description="Those of the line")
+
+
+class CartGroup(BaseModel):
+    supplier_id: str
+    supplier_name: str | None
+    lines: list[CartLine]
+    total_cost: Money
+    minimum_order_value: Money | None
+    shortfall: Money
+
+
+class Cart(BaseModel):
+    groups: list[CartGroup]
+    total_lines: int
+    total_cost: Money
+    as_of: dt.date
+
+
+class Skipped(BaseModel):
+    item_id: str
+    reason: str
+
+
+class AddedSuggestions(BaseModel):
+    added: int
+    already_in_cart: int = Field(description="Left as they are: the item is in the cart, from whichever supplier")
+    skipped: list[Skipped] = Field(description="The first 2,000 of them")
+    total_skipped: int

@@ -1,0 +1,77 @@
+"""Under which terms the lines of a cart are ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from shared.catalog.live import Catalog
+from shared.domain.cart import Pair
+from shared.domain.errors import Invalid
+from shared.domain.line_errors import invalid_field
+from shared.domain.product import Condition
+from shared.firestore.conditions import Conditions
+from shared.firestore.products import Products
+from shared.firestore.tenant import Tenant
+
+
+@dataclass(frozen=True)
+class Terms:
+    """An item's catalog row, and the condition of the supplier in question; None for what there is not."""
+
+    row: dict[str, Any] | None
+    condition: Condition | None
+
+
+def terms_of(tenant: Tenant, catalog: Catalog, pairs: Collection[Pair]) -> dict[Pair, Terms]:
+    """The terms of these items and suppliers.
+
+    Those of the suppliers that planning goes by are in the catalog; the others cost a read each.
+    """
+    items = [item_id for item_id, _ in pairs]
+    rows = {
+        row["item_id"]: row for row in catalog.items.frame.filter(pl.col("item_id").is_in(items)).iter_rows(named=True)
+    }
+    found = {pair: _ruling(rows.get(pair[0]), pair) for pair in pairs}
+    missing = [pair for pair, condition in found.items() if condition is None]
+    if missing:
+        found |= Conditions(tenant).get_many(missing)
+    return {pair: Terms(rows.get(pair[0]), found[pair]) for pair in pairs}
+
+
+def condition_of(tenant: Tenant, catalog: Catalog, pair: Pair) -> tuple[Terms, Condition]:
+    """The terms of one line, which there must be.
+
+    Raises NotFound `product_not_found`, and Invalid `supplier_not_linked` where the supplier does not sell the item.
+    """
+    terms = terms_of(tenant, catalog, [pair])[pair]
+    if terms.condition is not None:
+        return terms, terms.condition
+    if terms.row is None:
+        Products(tenant).get(pair[0])
+    raise not_linked(pair)
+
+
+def not_linked(pair: Pair) -> Invalid:
+    """The refusal of a supplier that does not sell the item."""
+    detail = f"supplier {pair[1]!r} is not linked to {pair[0]!r}; link it first: POST /products/{{item_id}}/suppliers"
+    return invalid_field("/supplier_id", "supplier_not_linked", detail)
+
+
+def _ruling(row: dict[str, Any] | None, pair: Pair) -> Condition | None:
+    """The condition as the catalog has it, if the item is planned with this supplier."""
+    if row is None or row["supplier_id"] != pair[1]:
+        return None
+    return Condition(
+        item_id=row["item_id"],
+        supplier_id=row["supplier_id"],
+        supplier_name=row["supplier_name"],
+        lead_time_days=row["lead_time_days"],
+        moq=row["moq"],
+        packaging_qty=row["packaging_qty"],
+        supplier_cost=row["supplier_cost"],
+        is_primary=True,  # or the only one, or the fastest: it rules, which is all that matters here
+    )

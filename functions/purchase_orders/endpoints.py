@@ -1,0 +1,169 @@
+"""HTTP surface of purchase orders."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Response, request
+
+from functions.purchase_orders import service
+from functions.purchase_orders.schemas import (
+    DocumentQuery,
+    EventsTask,
+    EventsWritten,
+    FromCart,
+    NewOrder,
+    NewReceipt,
+    OrderPage,
+    OrderPath,
+    OrderQuery,
+    OrderView,
+    PlacedOrders,
+    StatusChange,
+    order_view,
+)
+from shared.config import config
+from shared.domain.order_request import RequestedLine
+from shared.domain.principal import BUYERS, EVERY_ROLE
+from shared.domain.purchase_order import PurchaseOrder, Receipt, ReceiptLine
+from shared.firestore.purchase_orders import OrderFilter
+from shared.firestore.tenant import Tenant
+from shared.http.app import Api, actor, allow, internal, now, tenant
+from shared.http.etag import etag
+from shared.http.idempotency import Answer, derived_id, once
+from shared.http.paging import by_token
+
+app = Api("purchase-orders", "Purchase orders", prefixes=("purchase-orders",))
+
+_DOCUMENT_TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
+_DOCUMENT = {
+    "description": "The file, as an attachment.",
+    "content": {media_type: {"schema": {"type": "string"}} for media_type in _DOCUMENT_TYPES.values()},
+}
+
+
+@app.get("/purchase-orders", summary="Purchase orders, the newest first", responses={200: OrderPage})
+@allow(EVERY_ROLE)
+def list_orders(query: OrderQuery) -> dict[str, Any]:
+    """By order date, then by number."""
+    wanted = OrderFilter(tuple(query.status or ()), query.supplier_id, query.from_date, query.to_date)
+    found, following = service.page(tenant(), query.page_size, query.position(), wanted)
+    return by_token(query, [vars(order) for order in found], following)
+
+
+@app.post("/purchase-orders", summary="Place an order", responses={201: OrderView})
+@allow(BUYERS)
+def create_order(body: NewOrder) -> Response:
+    """One supplier's. Lines that are in your cart leave it."""
+    owner, buyer = tenant(), actor()
+    lines = [
+        RequestedLine(one.item_id, body.supplier_id, one.quantity, f"/items/{number}", one.unit_price)
+        for number, one in enumerate(body.items)
+    ]
+
+    def act() -> Answer:
+        order, version = service.create_order(
+            config(),
+            owner,
+            buyer,
+            body.supplier_id,
+            lines,
+            request_id=derived_id(owner, buyer.user_id),
+            location_id=body.location_id,
+            expected_delivery_date=body.expected_delivery_date,
+            note=body.note,
+        )
+        return order_view(order), 201, {"Location": f"/api/v1/purchase-orders/{order.id}"} | etag(version)
+
+    return once(owner, buyer.user_id, now(), body.model_dump_json(), act)
+
+
+@app.post("/purchase-orders/from-cart", summary="Order what is in your cart", responses={201: PlacedOrders})
+@allow(BUYERS)
+def order_cart(body: FromCart) -> Response:
+    """One order per supplier, all or none."""
+    owner, buyer = tenant(), actor()
+
+    def act() -> Answer:
+        orders = service.order_cart(
+            config(),
+            owner,
+            buyer,
+            body.supplier_ids,
+            request_id=derived_id(owner, buyer.user_id),
+            location_id=body.location_id,
+            note=body.note,
+        )
+        return {"orders": [order_view(order) for order in orders]}, 201, {}
+
+    return once(owner, buyer.user_id, now(), body.model_dump_json(), act)
+
+
+@app.get("/purchase-orders/<string:order_id>", summary="A purchase order", responses={200: OrderView})
+@allow(EVERY_ROLE)
+def get_order(path: OrderPath) -> Any:
+    """Its items, history and receipts."""
+    return _answer(*service.order(tenant(), path.order_id))
+
+
+@app.put("/purchase-orders/<string:order_id>/status", summary="Move an order on", responses={200: OrderView})
+@allow(BUYERS)
+def put_status(path: OrderPath, body: StatusChange) -> Any:
+    """To one of its `allowed_moves`. `received` receives everything outstanding. Honours If-Match."""
+    order, version = service.move_order(
+        config(),
+        tenant(),
+        actor(),
+        path.order_id,
+        body.status,
+        reason=body.reason,
+        expected_delivery_date=body.expected_delivery_date,
+    )
+    return _answer(order, version)
+
+
+@app.post("/purchase-orders/<string:order_id>/receipts", summary="Receive goods", responses={201: OrderView})
+@allow(BUYERS)
+def create_receipt(path: OrderPath, body: NewReceipt) -> Response:
+    """Some of the lines, or all; the order is received when nothing is outstanding."""
+    owner, clerk = tenant(), actor()
+
+    def act() -> Answer:
+        receipt = Receipt(
+            id=derived_id(owner, clerk.user_id) or uuid.uuid4().hex,
+            at=clerk.at,
+            by=clerk.user_id,
+            location_id=body.location_id,
+            lines=tuple(ReceiptLine(one.item_id, one.quantity) for one in body.lines),
+            note=body.note,
+        )
+        order, version = service.receive_goods(config(), owner, clerk, path.order_id, receipt)
+        return order_view(order), 201, {"Location": f"/api/v1/purchase-orders/{order.id}"} | etag(version)
+
+    return once(owner, clerk.user_id, now(), body.model_dump_json(), act)
+
+
+@app.get("/purchase-orders/<string:order_id>/document", summary="An order to send", responses={200: _DOCUMENT})
+@allow(EVERY_ROLE)
+def get_document(path: OrderPath, query: DocumentQuery) -> Response:
+    """The order as its supplier is to get it: a PDF, or its lines as CSV. Without a format, what `Accept` prefers."""
+    preferred = request.accept_mimetypes.best_match(("application/pdf", "text/csv"))
+    format_ = query.format or ("csv" if preferred == "text/csv" else "pdf")
+    name, content = service.order_file(tenant(), path.order_id, format_)
+    attached = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, headers=attached, content_type=_DOCUMENT_TYPES[format_])
+
+
+@app.post("/purchase-orders/internal/export-events", responses={200: EventsWritten})
+@internal("purchase-orders")
+def export_events(body: EventsTask) -> dict[str, int]:
+    """The task of every change of orders: safe to run twice and to be killed half-way."""
+    from functions.purchase_orders.events import export_order_events
+
+    written = export_order_events(config(), Tenant(config().firestore, body.client_id), body.order_ids)
+    return {"rows_changed": written}
+
+
+def _answer(order: PurchaseOrder, version: str) -> Any:
+    return order_view(order), 200, etag(version)

@@ -1,0 +1,97 @@
+"""What happened to orders, as rows of purchase_order_events: what supplier performance is computed from.
+
+A status change is one row; of `created` and `confirmed` there is one for each item, with the ordered quantity and the
+date promised for it. Each received item of a receipt is a `receipt` row. An order's history and receipts only grow, so
+an event keeps its id and its content, and writing it again changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import polars as pl
+
+from shared.bigquery.tables import ORDER_EVENTS
+from shared.bigquery.warehouse import Warehouse
+from shared.config import Config
+from shared.domain.client import Client
+from shared.domain.order_status import OrderStatus
+from shared.domain.purchase_order import OrderLine, PurchaseOrder
+from shared.firestore.clients import Clients
+from shared.firestore.purchase_orders import PurchaseOrders
+from shared.firestore.tenant import Tenant
+
+RECEIPT = "receipt"
+_EVENTS = {OrderStatus.PENDING: "created"}  # the others are called what the order became
+_PER_ITEM = (OrderStatus.PENDING, OrderStatus.CONFIRMED)
+_TYPES = {
+    "STRING": pl.String(),
+    "NUMERIC": pl.Decimal(38, 9),
+    "DATE": pl.Date(),
+    "TIMESTAMP": pl.Datetime("us", "UTC"),
+}
+# An event's date depends on the client's timezone: one written before that changed is found a day or so away.
+_DATE_MARGIN = dt.timedelta(days=2)
+
+
+def export_order_events(config: Config, tenant: Tenant, order_ids: Iterable[str]) -> int:
+    """Write all events of these orders; returns how many rows that changed. Ids of no order are passed over.
+
+    Safe to run twice, at once, and to be killed anywhere: what counts is one MERGE at the end.
+    """
+    client = Clients(config.firestore).get(tenant.client_id)
+    orders = PurchaseOrders(tenant).get_many(dict.fromkeys(order_ids))
+    rows = [row for order in orders for row in order_events(order, client)]
+    if not rows:
+        return 0
+    frame = pl.DataFrame(rows, schema={column.name: _TYPES[column.type] for column in ORDER_EVENTS.columns})
+    file = io.BytesIO()
+    frame.write_parquet(file)
+    dates = frame["date"].to_list()
+    warehouse = Warehouse(config, tenant.client_id)
+    # A table for this run alone: another run of the same task may be about to drop its own.
+    staging = warehouse.stage(ORDER_EVENTS, file, f"order-events-{uuid.uuid4().hex}")
+    try:
+        return warehouse.merge(ORDER_EVENTS, staging, min(dates) - _DATE_MARGIN, max(dates) + _DATE_MARGIN)
+    finally:
+        warehouse.drop(staging)
+
+
+def order_events(order: PurchaseOrder, client: Client) -> Iterator[dict[str, Any]]:
+    """The rows of an order: `date` is the client's business day, as are promised dates, `occurred_at` the moment."""
+    lines = {line.item_id: line for line in order.lines}
+    promised: dt.date | None = None
+    for number, entry in enumerate(order.history):
+        promised = entry.expected_delivery_date or promised
+        event = _EVENTS.get(entry.to_status, entry.to_status.value)
+        row = _event(order, client, f"h{number}", event, entry.at) | {"location_id": order.location_id}
+        if entry.to_status in _PER_ITEM:
+            for line in order.lines:
+                yield row | _of_line(row, line) | {"quantity": line.quantity, "promised_date": promised}
+        else:
+            yield row
+    for number, receipt in enumerate(order.receipts):
+        row = _event(order, client, f"r{number}", RECEIPT, receipt.at) | {"location_id": receipt.location_id}
+        for received in receipt.lines:
+            of_line = _of_line(row, lines[received.item_id])
+            yield row | of_line | {"quantity": received.quantity, "promised_date": promised}
+
+
+def _event(order: PurchaseOrder, client: Client, number: str, event: str, at: dt.datetime) -> dict[str, Any]:
+    return {
+        "client_id": client.client_id,
+        "date": client.today(at),
+        "supplier_id": order.supplier_id,
+        "order_id": order.id,
+        "event_id": f"{order.id}/{number}",
+        "event": event,
+        "occurred_at": at,
+    }
+
+
+def _of_line(event: dict[str, Any], line: OrderLine) -> dict[str, Any]:
+    return {"event_id": f"{event['event_id']}/{line.item_id}", "item_id": line.item_id, "unit_price": line.unit_price}

@@ -1,0 +1,208 @@
+"""What the purchase order endpoints take and give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+
+from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.order_quantity import MAX_QUANTITY
+from shared.domain.order_status import OrderStatus
+from shared.domain.product import MAX_ITEM_ID_LENGTH
+from shared.domain.purchase_order import PurchaseOrder
+from shared.domain.supplier import MAX_SUPPLIER_ID_LENGTH
+from shared.http.app import BodyModel, QueryModel
+from shared.http.paging import TokenEnvelope, TokenPage
+from shared.http.types import Money, Quantity
+
+MAX_ORDER_LINES = 500
+_MAX_UNIT_PRICE = 1_000_000_000
+
+
+def _split(values: object) -> object:
+    """`status=a,b` and `status=a&status=b` mean the same."""
+    return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
+
+
+def _to_thousandths(quantity: Decimal) -> Decimal:
+    return quantity.quantize(Decimal("0.001"))
+
+
+def _to_cents(price: Decimal) -> Decimal:
+    return price.quantize(Decimal("0.01"))
+
+
+ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
+SupplierId = Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)]
+LocationId = Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
+Note = Annotated[str, Field(max_length=2000)]
+Reason = Annotated[str, Field(max_length=500)]
+# 0 is below every MOQ, and is answered so.
+Ordered = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_thousandths)]
+Arrived = Annotated[Quantity, Field(gt=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_thousandths)]
+Price = Annotated[Money, Field(ge=0, le=_MAX_UNIT_PRICE, decimal_places=2), AfterValidator(_to_cents)]
+
+
+class OrderPath(BaseModel):
+    order_id: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class OrderQuery(TokenPage):
+    """Filters narrow together."""
+
+    status: Annotated[list[OrderStatus] | None, BeforeValidator(_split)] = None
+    supplier_id: str | None = None
+    from_date: Annotated[dt.date | None, Field(description="Ordered on this day or later.")] = None
+    to_date: Annotated[dt.date | None, Field(description="Ordered on this day or before.")] = None
+
+
+DocumentFormat = Literal["pdf", "csv"]
+
+
+class DocumentQuery(QueryModel):
+    format: Annotated[DocumentFormat | None, Field(description="Default: what Accept prefers, else pdf.")] = None
+
+
+class EventsTask(BodyModel):
+    """What Cloud Tasks posts."""
+
+    client_id: str
+    order_ids: list[str]
+
+
+class EventsWritten(BaseModel):
+    rows_changed: int
+
+
+class NewLine(BodyModel):
+    item_id: ItemId
+    quantity: Ordered
+    unit_price: Annotated[Price | None, Field(description="Default: the supplier's cost.")] = None
+
+
+class NewOrder(BodyModel):
+    supplier_id: SupplierId
+    items: Annotated[list[NewLine], Field(min_length=1, max_length=MAX_ORDER_LINES)]
+    location_id: Annotated[LocationId | None, Field(description="Default: the client's default location.")] = None
+    expected_delivery_date: Annotated[
+        dt.date | None, Field(description="Default: the order date and the longest lead time of the items.")
+    ] = None
+    note: Note | None = None
+
+
+class FromCart(BodyModel):
+    supplier_ids: Annotated[
+        list[SupplierId] | None, Field(min_length=1, max_length=200, description="Default: every supplier in the cart.")
+    ] = None
+    location_id: LocationId | None = None
+    note: Note | None = None
+
+
+class StatusChange(BodyModel):
+    """`received` records a receipt of everything outstanding."""
+
+    status: OrderStatus
+    reason: Reason | None = None
+    expected_delivery_date: Annotated[dt.date | None, Field(description="With a confirmation only.")] = None
+
+
+class ArrivedLine(BodyModel):
+    item_id: ItemId
+    quantity: Arrived
+
+
+class NewReceipt(BodyModel):
+    lines: Annotated[list[ArrivedLine], Field(min_length=1, max_length=1000)]
+    location_id: Annotated[LocationId | None, Field(description="Where the goods are. Default: the order's.")] = None
+    note: Note | None = None
+
+
+class OrderRow(BaseModel):
+    """An order in a list."""
+
+    id: str
+    po_number: str
+    supplier_id: str
+    supplier_name: str
+    status: OrderStatus
+    location_id: str | None
+    currency: str
+    order_date: dt.date
+    expected_delivery_date: dt.date | None
+    total: Money
+    line_count: int
+    outstanding_line_count: int = Field(description="Lines of which something is still to come")
+    created_by: str
+    created_at: dt.datetime
+
+
+class OrderPage(TokenEnvelope):
+    items: list[OrderRow]
+
+
+class OrderedItem(BaseModel):
+    item_id: str
+    product_name: str
+    quantity: Quantity
+    received: Quantity
+    outstanding: Quantity = Field(description="Of the ordered quantity; 0 at least")
+    unit_price: Money
+    line_total: Money
+    lead_time_days: int
+
+
+class HistoryView(BaseModel):
+    """A change of status; from null: the order was placed."""
+
+    at: dt.datetime
+    by: str
+    from_: OrderStatus | None = Field(alias="from")
+    to: OrderStatus
+    reason: str | None
+    expected_delivery_date: dt.date | None = Field(description="The date that it set; null: it left it as it was")
+
+
+class ReceivedItem(BaseModel):
+    item_id: str
+    quantity: Quantity
+
+
+class ReceiptView(BaseModel):
+    id: str
+    at: dt.datetime
+    by: str
+    location_id: str | None
+    lines: list[ReceivedItem]
+    note: str | None
+
+
+class OrderView(OrderRow):
+    """An order with everything that happened to it."""
+
+    note: str | None
+    allowed_moves: list[OrderStatus] = Field(description="What PUT .../status takes now")
+    items: list[OrderedItem]
+    history: list[HistoryView]
+    receipts: list[ReceiptView]
+
+
+class PlacedOrders(BaseModel):
+    orders: list[OrderView]
+
+
+def order_view(order: PurchaseOrder) -> dict[str, Any]:
+    """The order as OrderView has it; ready to be serialised."""
+    return vars(order.summary) | {
+        "note": order.note,
+        "allowed_moves": order.allowed_moves,
+        "items": [{name: getattr(line, name) for name in OrderedItem.model_fields} for line in order.lines],
+        "history": [
+            {"at": one.at, "by": one.by, "from": one.from_status, "to": one.to_status, "reason": one.reason}
+            | {"expected_delivery_date": one.expected_delivery_date}
+            for one in order.history
+        ],
+        "receipts": [vars(one) | {"lines": [vars(line) for line in one.lines]} for one in order.receipts],
+    }

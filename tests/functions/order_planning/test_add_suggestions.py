@@ -1,0 +1,120 @@
+"""Suggestions into the cart: all or chosen ones, in one go, and none twice."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.shared.http.conftest import assert_problem
+from tests.support.tenants import TestClient
+
+PATH = "/order-planning/cart/add-suggestions"
+
+
+def add(client: TestClient, **body: Any) -> dict[str, Any]:
+    response = client.post(PATH, json=body)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def lines(client: TestClient) -> dict[tuple[str, str], float]:
+    groups = client.get("/order-planning/cart").json()["groups"]
+    return {(line["item_id"], line["supplier_id"]): line["quantity"] for group in groups for line in group["lines"]}
+
+
+EVERYTHING = {("A/1", "acme"): 96, ("uplifted", "acme"): 52, ("quick", "fast"): 35}
+NO_SUPPLIER = {"item_id": "orphan", "reason": "no supplier is linked to it"}
+
+
+def test_all_at_once_and_again_without_effect(shop: TestClient) -> None:
+    assert add(shop) == {"added": 3, "already_in_cart": 0, "skipped": [NO_SUPPLIER], "total_skipped": 1}
+    assert lines(shop) == EVERYTHING
+    assert add(shop) == {"added": 0, "already_in_cart": 3, "skipped": [NO_SUPPLIER], "total_skipped": 1}
+    assert lines(shop) == EVERYTHING
+
+
+def test_what_they_cost_is_what_the_suggestions_said(shop: TestClient) -> None:
+    suggested = shop.get("/order-planning/suggestions").json()["total_cost"]
+    add(shop)
+    assert shop.get("/order-planning/cart").json()["total_cost"] == suggested == 289.5
+
+
+def test_what_is_in_the_cart_is_left_alone_from_whichever_supplier(shop: TestClient) -> None:
+    shop.post("/order-planning/cart/add", json={"item_id": "A/1", "supplier_id": "fast", "quantity": 10})
+    assert add(shop)["already_in_cart"] == 1
+    assert lines(shop) == {("A/1", "fast"): 10, ("uplifted", "acme"): 52, ("quick", "fast"): 35}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"supplier_id": "fast"}, {("quick", "fast"): 35}),
+        ({"location_id": "DUBLIN"}, {("A/1", "acme"): 60}),
+        ({"min_risk": 0, "supplier_id": "acme"}, {("A/1", "acme"): 96, ("uplifted", "acme"): 52}),
+    ],
+)
+def test_filters_narrow_as_in_the_list(
+    shop: TestClient, body: dict[str, Any], expected: dict[tuple[str, str], float]
+) -> None:
+    add(shop, **body)
+    assert expected.items() <= lines(shop).items()
+    listed = shop.get("/order-planning/suggestions", params=body).json()
+    assert set(lines(shop)) == {
+        (line["item_id"], group["supplier_id"]) for group in listed["groups"] for line in group["lines"]
+    }
+
+
+def test_chosen_ones_and_why_the_others_are_not_suggested(shop: TestClient) -> None:
+    chosen = ["A/1", "plenty", "next", "nothing", "orphan", "A/1", "quick"]
+    found = add(shop, items=[{"item_id": item} for item in chosen])
+    assert (found["added"], found["already_in_cart"]) == (2, 0)
+    assert lines(shop) == {("A/1", "acme"): 96, ("quick", "fast"): 35}
+    reasons = {one["item_id"]: one["reason"] for one in found["skipped"]}
+    assert list(reasons) == ["plenty", "next", "nothing", "orphan"]
+    assert "the inventory position of 400.000 reaches the order-up-to level of 46.250" in reasons["plenty"]
+    assert "its DIR of 30.0 days is not below the 17 of lead time and safety buffer" in reasons["next"]
+    assert reasons["nothing"] == "no product 'nothing'"
+    assert reasons["orphan"] == NO_SUPPLIER["reason"]
+
+
+@pytest.mark.parametrize(
+    ("item_id", "body", "reason"),
+    [
+        ("quick", {"supplier_id": "acme"}, "it is ordered from supplier 'fast', not from 'acme'"),
+        ("quick", {"location_id": "DUBLIN"}, "no product 'quick' at location 'DUBLIN'"),
+        ("next", {"min_risk": 0.9}, "is below min_risk 0.9"),
+    ],
+)
+def test_a_chosen_item_outside_the_filter_says_so(
+    kept_shop: TestClient, item_id: str, body: dict[str, Any], reason: str
+) -> None:
+    found = add(kept_shop, items=[{"item_id": item_id}], **body)
+    assert found["added"] == 0
+    assert reason in found["skipped"][0]["reason"]
+    assert lines(kept_shop) == {}
+
+
+def test_a_repeated_request_gets_the_first_answer(shop: TestClient) -> None:
+    key = {"Idempotency-Key": "all of them"}
+    first, second = (shop.post(PATH, json={}, headers=key) for _ in range(2))
+    assert (
+        first.json()
+        == second.json()
+        == {"added": 3, "already_in_cart": 0, "skipped": [NO_SUPPLIER], "total_skipped": 1}
+    )
+    assert_problem(shop.post(PATH, json={"min_risk": 1}, headers=key), 422, "idempotency_key_reused")
+
+
+def test_two_tabs_that_add_all_at_once_add_each_once(shop: TestClient) -> None:
+    with ThreadPoolExecutor(max_workers=6) as tabs:
+        answers = list(tabs.map(lambda _: add(shop), range(6)))
+    assert sorted(answer["added"] for answer in answers) == [0, 0, 0, 0, 0, 3]
+    assert lines(shop) == EVERYTHING
+
+
+def test_no_items_at_all_are_refused(kept_shop: TestClient) -> None:
+    problem = assert_problem(kept_shop.post(PATH, json={"items": []}), 422, "invalid_input")
+    assert "/items" in problem["detail"]

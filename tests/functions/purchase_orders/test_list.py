@@ -1,0 +1,80 @@
+"""The list of orders: pages, filters, what a row says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Running
+from tests.functions.purchase_orders.conftest import ITEMS, Shop, open_shop
+from tests.shared.http.conftest import assert_problem
+from tests.support.tenants import TestClient
+
+
+@pytest.fixture(scope="module")
+def listed(running: Running) -> Shop:
+    """Five orders, of two suppliers, in three statuses."""
+    shop = open_shop(TestClient(running.base_url).create())
+    shop.order(ITEMS[0], ITEMS[1], status="shipped")
+    shop.order(ITEMS[10], status="confirmed")
+    shop.order(ITEMS[0])
+    shop.order(ITEMS[10])
+    shop.move(shop.order(ITEMS[1])["id"], "cancelled")
+    return shop
+
+
+def numbers(shop: Shop, query: str = "") -> list[int]:
+    return [int(one["po_number"][-6:]) for one in shop.orders(query)]
+
+
+def test_the_newest_orders_come_first(listed: Shop) -> None:
+    assert numbers(listed) == [5, 4, 3, 2, 1]
+    newest, oldest = listed.orders()[0], listed.orders()[-1]
+    assert (newest["status"], newest["outstanding_line_count"], newest["line_count"]) == ("cancelled", 0, 1)
+    assert (oldest["supplier_name"], oldest["total"], oldest["outstanding_line_count"]) == ("Acme Ltd", 42, 2)
+    assert "items" not in oldest
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status=pending", [4, 3]),
+        ("status=pending,shipped", [4, 3, 1]),
+        ("status=pending&status=shipped", [4, 3, 1]),
+        ("supplier_id=best", [4, 2]),
+        ("supplier_id=best&status=confirmed", [2]),
+        ("from_date=2024-06-03&to_date=2024-06-03", [5, 4, 3, 2, 1]),
+        ("from_date=2024-06-04", []),
+        ("to_date=2024-06-02&status=pending&supplier_id=acme", []),
+    ],
+)
+def test_filters_narrow_together(listed: Shop, query: str, found: list[int]) -> None:
+    assert numbers(listed, query) == found
+
+
+def test_pages_follow_each_other(listed: Shop) -> None:
+    first = listed.client.get("/purchase-orders?page_size=2&supplier_id=acme").json()
+    assert [one["po_number"][-1] for one in first["items"]] == ["5", "3"]
+    token = first["next_page_token"]
+    second = listed.client.get(f"/purchase-orders?page_size=2&supplier_id=acme&page_token={token}").json()
+    assert [one["po_number"][-1] for one in second["items"]] == ["1"]
+    assert second["next_page_token"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("page_token=garbage", "invalid_page_token"),
+        ("page_token=Z2FyYmFnZQ==", "invalid_page_token"),
+        ("status=lost", "invalid_input"),
+        ("from_date=June", "invalid_input"),
+        ("page_size=201", "invalid_input"),
+        ("colour=red", "unknown_field"),
+    ],
+)
+def test_a_query_that_means_nothing_is_refused(listed: Shop, query: str, code: str) -> None:
+    assert_problem(listed.client.get(f"/purchase-orders?{query}"), 422, code)
+
+
+def test_an_order_that_is_not_there(listed: Shop) -> None:
+    problem = assert_problem(listed.client.get("/purchase-orders/nothing"), 404, "purchase_order_not_found")
+    assert problem["detail"] == "no purchase order 'nothing'"
