@@ -1,0 +1,125 @@
+"""HTTP surface of campaigns."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from flask import Response
+
+from functions.campaigns import service
+from functions.campaigns.schemas import (
+    CampaignBody,
+    CampaignPage,
+    CampaignPath,
+    CampaignProducts,
+    CampaignProductsBody,
+    CampaignProductsPage,
+    CampaignProductsQuery,
+    CampaignQuery,
+    CampaignView,
+    NewCampaign,
+    Performance,
+)
+from shared.catalog.listing import parse_sort
+from shared.config import config
+from shared.domain.campaign import Campaign
+from shared.domain.principal import CAMPAIGN_PLANNERS, EVERY_ROLE
+from shared.http.app import Api, allow, now, principal, tenant
+from shared.http.etag import etag
+from shared.http.idempotency import derived_id, once
+from shared.http.paging import by_token, numbered
+
+app = Api("campaigns", "Campaigns", prefixes=("campaigns",))
+
+
+@app.get("/campaigns", summary="Campaigns", responses={200: CampaignPage})
+@allow(EVERY_ROLE)
+def list_campaigns(query: CampaignQuery) -> dict[str, Any]:
+    """The last to start first; planned ones by their start, running ones by their end, ended ones the last first."""
+    day = service.today(tenant(), now())
+    found, following = service.page(tenant(), query.page_size, query.position(), query.status, day)
+    return by_token(query, [_view(one, day) for one in found], following)
+
+
+@app.post("/campaigns", summary="Plan a campaign", responses={201: CampaignView})
+@allow(CAMPAIGN_PLANNERS)
+def create_campaign(body: NewCampaign) -> Response:
+    """It may have begun already. Its products show it in all lists at once."""
+    owner, user_id, moment = tenant(), principal().user_id, now()
+    fields = body.model_dump() | {"item_ids": tuple(dict.fromkeys(body.item_ids))}
+
+    def act() -> Any:
+        campaign_id = derived_id(owner, user_id) or uuid.uuid4().hex
+        day = service.today(owner, moment)
+        wanted = Campaign(campaign_id=campaign_id, created_by=user_id, created_at=moment, **fields)
+        made, version = service.create(owner, wanted, day)
+        return _view(made, day), 201, {"Location": f"/api/v1/campaigns/{campaign_id}"} | etag(version)
+
+    return once(owner, user_id, moment, body.model_dump_json(), act)
+
+
+@app.get("/campaigns/<item_id:campaign_id>", summary="A campaign", responses={200: CampaignView})
+@allow(EVERY_ROLE)
+def get_campaign(path: CampaignPath) -> Any:
+    found, version = service.campaign(tenant(), path.campaign_id)
+    return _view(found, service.today(tenant(), now())), 200, etag(version)
+
+
+@app.put("/campaigns/<item_id:campaign_id>", summary="Replace a campaign's fields", responses={200: CampaignView})
+@allow(CAMPAIGN_PLANNERS)
+def put_campaign(path: CampaignPath, body: CampaignBody) -> Any:
+    """Its products stay. An end_date in the past ends it early. Honours If-Match with the ETag of the campaign."""
+    day = service.today(tenant(), now())
+    changed, version = service.replace_fields(tenant(), path.campaign_id, body.model_dump(), day)
+    return _view(changed, day), 200, etag(version)
+
+
+@app.delete("/campaigns/<item_id:campaign_id>", summary="Delete a campaign", responses={204: None})
+@allow(CAMPAIGN_PLANNERS)
+def delete_campaign(path: CampaignPath) -> None:
+    """Refused while it runs. Honours If-Match."""
+    service.delete(tenant(), path.campaign_id, service.today(tenant(), now()))
+
+
+@app.get(
+    "/campaigns/<item_id:campaign_id>/products", summary="A campaign's products", responses={200: CampaignProductsPage}
+)
+@allow(EVERY_ROLE)
+def list_campaign_products(path: CampaignPath, query: CampaignProductsQuery) -> Any:
+    """Their rows as in the product list; a product that is in no catalog yet, or not any more, has none."""
+    sort = parse_sort(query.sort, query.order)
+    total, rows, version = service.products(tenant(), path.campaign_id, sort, query.offset, query.page_size)
+    return numbered(query, total, rows), 200, etag(version)
+
+
+@app.put(
+    "/campaigns/<item_id:campaign_id>/products",
+    summary="Replace a campaign's products",
+    responses={200: CampaignProducts},
+)
+@allow(CAMPAIGN_PLANNERS)
+def put_campaign_products(path: CampaignPath, body: CampaignProductsBody) -> Any:
+    """These and no others. Honours If-Match with the ETag of the campaign."""
+    day = service.today(tenant(), now())
+    changed, version = service.replace_products(tenant(), path.campaign_id, body.item_ids, day)
+    return {"campaign_id": changed.campaign_id, "item_ids": list(changed.item_ids)}, 200, etag(version)
+
+
+@app.get(
+    "/campaigns/<item_id:campaign_id>/performance", summary="What a campaign brought", responses={200: Performance}
+)
+@allow(EVERY_ROLE)
+def get_performance(path: CampaignPath) -> dict[str, Any]:
+    """Units and revenue of its products before, during and after it, against what was expected without it.
+
+    Expected is what the last forecast published for a day up to the start says, or, for products that it does not
+    cover, the mean of the same weekdays of the 8 weeks before.
+    """
+    return service.campaign_performance(config(), tenant(), path.campaign_id, service.today(tenant(), now()))
+
+
+def _view(campaign: Campaign, day: dt.date) -> dict[str, Any]:
+    fields = {name: value for name, value in vars(campaign).items() if name in CampaignView.model_fields}
+    return fields | {"status": campaign.status(day), "product_count": len(campaign.item_ids)}

@@ -1,0 +1,132 @@
+"""A campaign's performance: sales and expectations from the warehouse, compared by the domain."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from shared.bigquery.queries import EXPECTED_OF_ITEMS, SALES_OF_ITEMS, SAME_WEEKDAYS
+from shared.bigquery.warehouse import Warehouse
+from shared.config import Config
+from shared.domain.campaign import Campaign
+from shared.domain.campaign_performance import (
+    WEEKS_BEFORE,
+    SalesDay,
+    Windows,
+    expected_by_weekday,
+    mean_price,
+    phase,
+    windows,
+)
+from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
+from shared.firestore.tenant import Tenant
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """What was expected of the campaign's products without it, during and after; None where none of them is known."""
+
+    during: float | None = None
+    after: float | None = None
+    run: ForecastRun | None = None
+    products_by_forecast: int = 0
+    products_by_same_weekdays: int = 0
+
+    @property
+    def method(self) -> str | None:
+        if self.products_by_forecast and self.products_by_same_weekdays:
+            return "both"
+        if self.products_by_forecast:
+            return "forecast"
+        return "same_weekdays" if self.products_by_same_weekdays else None
+
+
+def performance(config: Config, tenant: Tenant, campaign: Campaign, today: dt.date) -> dict[str, Any]:
+    """Before, during and after the campaign, as far as the days before `today` are in the warehouse."""
+    spans = windows(campaign, today)
+    warehouse = Warehouse(config, tenant.client_id)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        sold = beside.submit(_sales, warehouse, campaign, spans, today)
+        expected = _expected(tenant, warehouse, campaign, spans)
+        sales = sold.result()
+    price = mean_price(sales, spans.reference)
+    return {
+        "campaign_id": campaign.campaign_id,
+        "status": campaign.status(today),
+        "before": vars(phase(spans.before, sales, None, price)),
+        "during": vars(phase(spans.during, sales, expected.during, price)),
+        "after": vars(phase(spans.after, sales, expected.after, price)),
+        "baseline": {
+            "method": expected.method,
+            "forecast_run_id": expected.run.run_id if expected.run else None,
+            "forecast_run_date": expected.run.run_date if expected.run else None,
+            "products_by_forecast": expected.products_by_forecast,
+            "products_by_same_weekdays": expected.products_by_same_weekdays,
+        },
+        "as_of": today,
+    }
+
+
+def _sales(warehouse: Warehouse, campaign: Campaign, spans: Windows, today: dt.date) -> list[SalesDay]:
+    """Every known day from the 8 weeks, or the campaign's length, before it to as long after it."""
+    length = dt.timedelta(days=campaign.days)
+    first = min(spans.reference.first, campaign.start_date - length)
+    last = min(campaign.end_date + length, today - dt.timedelta(days=1))
+    if first > last or not campaign.item_ids:
+        return []
+    rows = warehouse.rows(SALES_OF_ITEMS, item_ids=campaign.item_ids, first=first, last=last)
+    return [SalesDay(row["date_local"], row["units"], row["revenue"]) for row in rows]
+
+
+def _expected(tenant: Tenant, warehouse: Warehouse, campaign: Campaign, spans: Windows) -> _Expected:
+    """From the forecast frozen before the start for products that it covers, from the same weekdays for the others."""
+    wanted = spans.expected
+    if wanted is None or not campaign.item_ids:
+        return _Expected()
+    run = ForecastRuns(tenant).published_until(campaign.start_date)
+    forecast = [] if run is None else _forecast(warehouse, campaign, spans, run)
+    covered = {row["item_id"] for row in forecast}
+    rest = [item for item in campaign.item_ids if item not in covered]
+    usual, known = _usual(warehouse, rest, spans) if rest else ({}, 0)
+    if not covered and not known:
+        return _Expected()
+    until_end = sum(row["units_until_end"] for row in forecast)
+    return _Expected(
+        during=until_end + expected_by_weekday(usual, spans.during),
+        after=sum(row["units"] for row in forecast) - until_end + expected_by_weekday(usual, spans.after),
+        run=run if covered else None,
+        products_by_forecast=len(covered),
+        products_by_same_weekdays=known,
+    )
+
+
+def _forecast(warehouse: Warehouse, campaign: Campaign, spans: Windows, run: ForecastRun) -> list[dict[str, Any]]:
+    """What the run expects of each product for all of the days; a product that it covers in part is left out."""
+    wanted = spans.expected
+    assert wanted is not None  # noqa: S101
+    rows = warehouse.rows(
+        EXPECTED_OF_ITEMS,
+        item_ids=campaign.item_ids,
+        run_date=run.run_date,
+        run_id=run.run_id,
+        first=wanted.first,
+        last=wanted.last,
+        end_date=campaign.end_date,
+    )
+    return [row for row in rows if row["days"] == wanted.days]
+
+
+def _usual(warehouse: Warehouse, item_ids: Sequence[str], spans: Windows) -> tuple[dict[int, float], int]:
+    """What the products sell together by ISO weekday, and how many of them are known."""
+    rows = warehouse.rows(
+        SAME_WEEKDAYS,
+        item_ids=item_ids,
+        first=spans.reference.first,
+        last=spans.reference.last,
+        weeks=WEEKS_BEFORE,
+    )
+    usual = {(row["weekday"] + 5) % 7 + 1: row["units"] for row in rows}  # SQL: Sunday is 1, ISO: Monday is
+    return usual, rows[0]["known_items"] if rows else 0

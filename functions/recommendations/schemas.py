@@ -1,0 +1,108 @@
+"""What the recommendations endpoints take and give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from functions.recommendations.explanation import Action
+from shared.domain.principal import Role
+from shared.domain.settings import RecommendationType
+from shared.http.app import BodyModel
+from shared.http.paging import NumberedPage, PageEnvelope
+from shared.http.texts import Lines
+from shared.http.types import Money, Quantity
+
+
+def _split(values: object) -> object:
+    """`type=a,b` and `type=a&type=b` mean the same."""
+    return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
+
+
+class RecommendationQuery(NumberedPage):
+    """Filters narrow together."""
+
+    type: Annotated[list[RecommendationType] | None, BeforeValidator(_split)] = None
+    role: Annotated[Role | None, Field(description="As this role sees them; default: your own.")] = None
+    location_id: Annotated[str | None, Field(description="Of the items at this location, not as a whole.")] = None
+    include_dismissed: bool = False
+
+
+class RecommendationPath(BaseModel):
+    recommendation_id: Annotated[str, Field(min_length=1, description="TYPE:item_id or TYPE:item_id@location_id")]
+
+
+class DismissBody(BodyModel):
+    until: Annotated[dt.date | None, Field(description="The last day on which it is not shown; none: for good.")] = None
+    reason: Lines | None = None
+
+
+class Figures(BaseModel):
+    """What the recommendation rests on, as in the product list."""
+
+    current_stock: Quantity
+    on_order: Quantity
+    unit_cost: Money
+    inventory_value: Money
+    dir: float | None
+    stockout_risk: float
+    expected_daily_demand: float
+    lead_time_days: int
+    last_sale: dt.date | None
+    threshold: float = Field(description="What the rule compares with: a risk for URGENT, days for all others")
+
+
+class SuggestedAction(BaseModel):
+    action: Action
+    quantity: Quantity
+
+
+class OpenOrder(BaseModel):
+    """What is still to come of an order."""
+
+    order_id: str
+    po_number: str
+    location_id: str | None
+    outstanding: Quantity
+    expected_delivery_date: dt.date | None
+
+
+class Dismissed(BaseModel):
+    by: str
+    at: dt.datetime
+    until: dt.date | None
+
+
+class Recommendation(BaseModel):
+    id: str
+    type: RecommendationType
+    priority: int = Field(description="1 is the most pressing type")
+    item_id: str
+    product_name: str
+    location_id: str | None = Field(description="null: all locations together")
+    category: str
+    supplier_id: str | None
+    supplier_name: str | None
+    money_at_stake: Money = Field(description="At cost: sales that may be lost, or capital tied up")
+    reason: str
+    figures: Figures
+    suggested_action: SuggestedAction
+    open_orders: list[OpenOrder]
+    dismissed: Dismissed | None
+
+
+class RecommendationPage(PageEnvelope):
+    items: list[Recommendation]
+    counts: dict[str, int] = Field(description="By type, of all that the role is shown, whatever `type` is.")
+    as_of: dt.date
+
+
+class DismissalView(BaseModel):
+    id: str
+    type: RecommendationType
+    item_id: str
+    location_id: str | None
+    dismissed: Dismissed
+    reason: str | None

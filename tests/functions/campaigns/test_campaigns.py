@@ -1,0 +1,338 @@
+"""Campaigns: planned, changed, ended, deleted, and in all lists at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+
+from shared.domain.principal import CAMPAIGN_PLANNERS, Role
+from shared.domain.product import Product
+from tests.conftest import Running
+from tests.shared.http.conftest import HARD_IDS, assert_problem
+from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
+from tests.support.firestore_meter import Billed, FirestoreMeter
+from tests.support.tenants import TestClient
+
+Row = dict[str, Any]
+ITEMS = ("a/1", "b", "c")
+RUNNING = {"name": "Summer", "start_date": "2024-06-01", "end_date": "2024-06-30"}
+PLANNED = {"name": "Autumn", "start_date": "2024-09-01", "end_date": "2024-09-30"}
+ENDED = {"name": "Spring", "start_date": "2024-03-01", "end_date": "2024-06-02"}
+
+
+@pytest.fixture
+def shop(running: Running) -> TestClient:
+    """Three products of which there is enough for 60 days; free to change."""
+    client = TestClient(running.base_url).create()
+    rows = [{"item_id": item, "product_name": item.upper(), "current_stock": Decimal(60)} for item in ITEMS]
+    publish(client.tenant, catalog_rows(*rows), profile_frame(*(profile(item, daily=[1.0] * 90) for item in ITEMS)))
+    return client
+
+
+def create(client: TestClient, body: Row | None = None, **fields: Any) -> requests.Response:
+    return client.post("/campaigns", json=(body or RUNNING) | fields)
+
+
+def created(client: TestClient, body: Row | None = None, **fields: Any) -> str:
+    response = create(client, body, **fields)
+    assert response.status_code == 201, response.text
+    campaign_id: str = response.json()["campaign_id"]
+    return campaign_id
+
+
+def promoted(client: TestClient) -> list[str]:
+    return [one["item_id"] for one in client.get("/recommendations?type=PROMOTE").json()["items"]]
+
+
+def in_campaigns(client: TestClient) -> dict[str, tuple[str, str]]:
+    """What each product's campaign is called, and its status."""
+    items = client.get("/products/campaign-status").json()["items"]
+    return {
+        one["item_id"]: (one["campaign"]["name"], one["campaign"]["status"])
+        for one in items
+        if one["campaign"] is not None
+    }
+
+
+def test_a_campaign_is_what_was_asked_for(shop: TestClient) -> None:
+    before = dt.datetime.now(dt.UTC)
+    response = create(
+        shop, description=" For\nthe sun ", discount_percent=12.5, budget=1000, item_ids=["b", "a/1", "b"]
+    )
+    assert response.status_code == 201
+    made = response.json()
+    at = dt.datetime.fromisoformat(made.pop("created_at"))
+    assert before - dt.timedelta(seconds=1) <= at <= dt.datetime.now(dt.UTC)
+    campaign_id = made.pop("campaign_id")
+    assert made == RUNNING | {
+        "description": "For\nthe sun",
+        "status": "running",
+        "discount_percent": 12.5,
+        "budget": 1000,
+        "product_count": 2,
+        "created_by": f"user-{shop.client_id}",
+    }
+    assert '"budget":1000.00' in response.text
+    assert response.headers["Location"] == f"/api/v1/campaigns/{campaign_id}"
+    found = shop.get(f"/campaigns/{campaign_id}", role=Role.VIEWER)
+    assert found.json() == response.json()
+    assert found.headers["ETag"] == response.headers["ETag"]
+
+
+def test_it_shows_in_every_list_at_once(shop: TestClient) -> None:
+    assert promoted(shop) == list(ITEMS)
+    campaign_id = created(shop, item_ids=["b", "a/1"])
+    assert promoted(shop) == ["c"]
+    assert in_campaigns(shop) == {"a/1": ("Summer", "running"), "b": ("Summer", "running")}
+    shop.call("PUT", f"/campaigns/{campaign_id}", json=RUNNING | {"name": "Sun"})
+    assert in_campaigns(shop) == {"a/1": ("Sun", "running"), "b": ("Sun", "running")}
+    shop.call("PUT", f"/campaigns/{campaign_id}/products", json={"item_ids": ["c"]})
+    assert in_campaigns(shop) == {"c": ("Sun", "running")}
+    assert promoted(shop) == ["a/1", "b"]
+
+
+def test_it_shows_with_its_products(client: TestClient) -> None:
+    client.stock([Product("a/1", "Lantern")], {"a/1": {"LONDON": "1"}})
+    client.refresh()
+    created(client, ENDED, item_ids=["a/1"])
+    campaign_id = created(client, item_ids=["a/1"])
+    spring, summer = client.get("/products/a%2F1").json()["campaigns"]
+    assert summer == {"campaign_id": campaign_id, "status": "running"} | RUNNING
+    assert (spring["name"], spring["status"]) == ("Spring", "ended")
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_it_stays_over_refreshes_until_it_ends(client: TestClient, rebuild: bool) -> None:
+    client.stock([Product(item, item) for item in ITEMS], {item: {"LONDON": "60"} for item in ITEMS})
+    client.sell_daily(dict.fromkeys(ITEMS, 1))
+    client.refresh()
+    created(client, item_ids=["b"], end_date="2024-06-03")
+    created(client, PLANNED, item_ids=["c"])
+    client.refresh(rebuild=rebuild)
+    assert in_campaigns(client) == {"b": ("Summer", "running"), "c": ("Autumn", "planned")}
+    assert promoted(client) == ["a/1", "c"]
+    client.create(business_date=dt.date(2024, 6, 4))
+    client.refresh(rebuild=rebuild)
+    assert in_campaigns(client) == {"c": ("Autumn", "planned")}
+    assert promoted(client) == list(ITEMS)
+
+
+def test_an_early_end_ends_it(shop: TestClient) -> None:
+    campaign_id = created(shop, item_ids=["b"])
+    ended = shop.call("PUT", f"/campaigns/{campaign_id}", json=RUNNING | {"end_date": "2024-06-02"})
+    assert (ended.status_code, ended.json()["status"], ended.json()["product_count"]) == (200, "ended", 1)
+    assert promoted(shop) == list(ITEMS)
+    assert in_campaigns(shop) == {}
+    again = shop.call("PUT", f"/campaigns/{campaign_id}", json=PLANNED)
+    assert again.json()["status"] == "planned"
+    assert in_campaigns(shop) == {"b": ("Autumn", "planned")}
+    assert promoted(shop) == list(ITEMS)
+
+
+def test_put_leaves_what_it_does_not_name_at_its_default(shop: TestClient) -> None:
+    campaign_id = created(shop, budget=5, description="x", item_ids=["b"])
+    changed = shop.call("PUT", f"/campaigns/{campaign_id}", json=RUNNING).json()
+    assert (changed["budget"], changed["description"], changed["product_count"]) == (None, None, 1)
+    assert changed["created_by"] == f"user-{shop.client_id}"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize(
+    ("fields", "code", "pointer"),
+    [
+        ({"end_date": "2024-05-31"}, "end_before_start", "/end_date"),
+        ({"end_date": "soon"}, "invalid_input", "/end_date"),
+        ({"start_date": None}, "invalid_input", "/start_date"),
+        ({"name": " "}, "invalid_input", "/name"),
+        ({"name": "=SUM(A1)"}, "invalid_input", "/name"),
+        ({"discount_percent": 0}, "invalid_input", "/discount_percent"),
+        ({"discount_percent": 100.01}, "invalid_input", "/discount_percent"),
+        ({"budget": -1}, "invalid_input", "/budget"),
+        ({"budget": 0.001}, "invalid_input", "/budget"),
+        ({"colour": "red"}, "unknown_field", "/colour"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(shop: TestClient, method: str, fields: Row, code: str, pointer: str) -> None:
+    path = "/campaigns" if method == "POST" else f"/campaigns/{created(shop)}"
+    problem = assert_problem(shop.call(method, path, json=RUNNING | fields), 422, code)
+    assert problem["errors"][0]["pointer"] == pointer
+    assert [one["name"] for one in shop.get("/campaigns").json()["items"]] == (["Summer"] if method == "PUT" else [])
+
+
+def test_dates_in_the_wrong_order_are_both_named(shop: TestClient) -> None:
+    problem = assert_problem(create(shop, end_date="2024-05-31"), 422, "end_before_start")
+    assert "2024-05-31" in problem["detail"]
+    assert "2024-06-01" in problem["detail"]
+
+
+def test_unknown_products_are_named(shop: TestClient) -> None:
+    problem = assert_problem(create(shop, item_ids=["a/1", "x", "b", "y/z"]), 422, "unknown_items")
+    assert "'x', 'y/z'" in problem["detail"]
+    assert [one["pointer"] for one in problem["errors"]] == ["/item_ids/1", "/item_ids/3"]
+    campaign_id = created(shop, item_ids=["b"])
+    many = [f"x{number}" for number in range(30)]
+    problem = assert_problem(
+        shop.call("PUT", f"/campaigns/{campaign_id}/products", json={"item_ids": many}), 422, "unknown_items"
+    )
+    assert problem["detail"].endswith(" and 20 more")
+    assert shop.get(f"/campaigns/{campaign_id}").json()["product_count"] == 1
+
+
+def test_it_takes_five_thousand_products(shop: TestClient) -> None:
+    many = [f"x{number}" for number in range(5001)]
+    assert_problem(create(shop, item_ids=many), 422, "invalid_input")
+    problem = assert_problem(create(shop, item_ids=many[1:]), 422, "unknown_items")
+    assert problem["detail"].endswith(" and 4990 more")
+
+
+def test_products_are_the_rows_of_the_product_list(shop: TestClient) -> None:
+    campaign_id = created(shop, item_ids=["c", "a/1"])
+    rows = {row["item_id"]: row for row in shop.get("/products").json()["items"]}
+    page = shop.get(f"/campaigns/{campaign_id}/products", role=Role.VIEWER)
+    assert page.headers["ETag"] == shop.get(f"/campaigns/{campaign_id}").headers["ETag"]
+    assert page.json() == {"items": [rows["a/1"], rows["c"]], "page": 1, "page_size": 50, "total": 2}
+    sorted_page = shop.get(f"/campaigns/{campaign_id}/products?sort=-product_name&page_size=1&page=2").json()
+    assert (sorted_page["items"], sorted_page["total"]) == ([rows["a/1"]], 2)
+    assert_problem(shop.get(f"/campaigns/{campaign_id}/products?sort=colour"), 422, "unknown_sort")
+
+
+def test_products_are_replaced_as_a_whole(shop: TestClient) -> None:
+    campaign_id = created(shop, item_ids=["c", "a/1"])
+    answer = shop.call("PUT", f"/campaigns/{campaign_id}/products", json={"item_ids": ["b", "a/1", "b"]})
+    assert answer.json() == {"campaign_id": campaign_id, "item_ids": ["b", "a/1"]}
+    shop.call("PUT", f"/campaigns/{campaign_id}/products", json={"item_ids": []})
+    assert shop.get(f"/campaigns/{campaign_id}/products").json()["total"] == 0
+
+
+def test_products_may_have_any_id(running: Running) -> None:
+    client = TestClient(running.base_url).create()
+    publish(client.tenant, catalog_rows(*({"item_id": item} for item in HARD_IDS)))
+    campaign_id = created(client, item_ids=list(HARD_IDS))
+    found = client.get(f"/campaigns/{campaign_id}/products?page_size=200").json()["items"]
+    assert {one["item_id"] for one in found} == set(HARD_IDS)
+    assert set(in_campaigns(client)) <= set(HARD_IDS)
+
+
+@pytest.mark.parametrize("body", [PLANNED, ENDED])
+def test_one_that_does_not_run_can_be_deleted(shop: TestClient, body: Row) -> None:
+    campaign_id = created(shop, body, item_ids=["b"])
+    assert shop.call("DELETE", f"/campaigns/{campaign_id}").status_code == 204
+    assert_problem(shop.get(f"/campaigns/{campaign_id}"), 404, "campaign_not_found")
+    assert in_campaigns(shop) == {}
+    assert shop.get("/campaigns").json()["items"] == []
+
+
+def test_one_that_runs_is_not_deleted(shop: TestClient) -> None:
+    campaign_id = created(shop, item_ids=["b"])
+    problem = assert_problem(shop.call("DELETE", f"/campaigns/{campaign_id}"), 409, "campaign_running")
+    for part in ("'Summer'", "2024-06-01", "2024-06-30"):
+        assert part in problem["detail"]
+    assert in_campaigns(shop) == {"b": ("Summer", "running")}
+    shop.call("PUT", f"/campaigns/{campaign_id}", json=RUNNING | {"end_date": "2024-06-02"})
+    assert shop.call("DELETE", f"/campaigns/{campaign_id}").status_code == 204
+
+
+def test_a_campaign_that_is_not_there_is_not_found(shop: TestClient) -> None:
+    calls: list[tuple[str, str, Row | None]] = [
+        ("GET", "", None),
+        ("PUT", "", RUNNING),
+        ("DELETE", "", None),
+        ("GET", "/products", None),
+        ("PUT", "/products", {"item_ids": []}),
+        ("GET", "/performance", None),
+    ]
+    for method, path, body in calls:
+        problem = assert_problem(shop.call(method, f"/campaigns/no%2Fne{path}", json=body), 404, "campaign_not_found")
+        assert "'no/ne'" in problem["detail"]
+
+
+def test_another_clients_campaign_is_not_found(shop: TestClient, new_client: Callable[[], TestClient]) -> None:
+    campaign_id = created(shop)
+    assert_problem(new_client().get(f"/campaigns/{campaign_id}"), 404, "campaign_not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("PUT", "", RUNNING), ("PUT", "/products", {"item_ids": ["b"]}), ("DELETE", "", None)],
+)
+def test_a_version_is_honoured(shop: TestClient, method: str, path: str, body: Row | None) -> None:
+    first = create(shop, PLANNED)
+    campaign_id, stale = first.json()["campaign_id"], first.headers["ETag"]
+    current = shop.call(
+        "PUT", f"/campaigns/{campaign_id}", json=PLANNED | {"name": "Fall"}, headers={"If-Match": stale}
+    ).headers["ETag"]
+    refused = shop.call(method, f"/campaigns/{campaign_id}{path}", json=body, headers={"If-Match": stale})
+    problem = assert_problem(refused, 412, "stale_version")
+    assert current.strip('"') in problem["detail"]
+    assert shop.get(f"/campaigns/{campaign_id}").json()["name"] == "Fall"
+    taken = shop.call(method, f"/campaigns/{campaign_id}{path}", json=body, headers={"If-Match": current})
+    assert taken.status_code in (200, 204)
+
+
+def test_a_repeated_request_makes_one_campaign(shop: TestClient) -> None:
+    key = {"Idempotency-Key": "k1"}
+    answers = [shop.post("/campaigns", json=RUNNING, headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert len(shop.get("/campaigns").json()["items"]) == 1
+    other = shop.post("/campaigns", json=PLANNED, headers=key)
+    assert_problem(other, 422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_marketing_and_administrators_write(shop: TestClient, role: Role) -> None:
+    path = f"/campaigns/{created(shop, PLANNED)}"
+    answers = [
+        shop.post("/campaigns", role=role, json=RUNNING),
+        shop.call("PUT", path, role=role, json=PLANNED),
+        shop.call("PUT", f"{path}/products", role=role, json={"item_ids": ["b"]}),
+        shop.call("DELETE", path, role=role),
+    ]
+    if role in CAMPAIGN_PLANNERS:
+        assert [answer.status_code for answer in answers] == [201, 200, 200, 204]
+    else:
+        for answer in answers:
+            assert_problem(answer, 403, "role_not_allowed")
+        for read in ("/campaigns", path, f"{path}/products", f"{path}/performance"):
+            assert shop.get(read, role=role).status_code == 200
+
+
+def test_without_products_it_needs_no_metrics(client: TestClient) -> None:
+    campaign_id = created(client)
+    assert client.get(f"/campaigns/{campaign_id}").json()["status"] == "running"
+    assert_problem(create(client, item_ids=["a"]), 404, "catalog_not_ready")
+    client.stock([Product("a", "Lantern")], {"a": {"LONDON": "1"}})
+    client.refresh()
+    client.call("PUT", f"/campaigns/{campaign_id}/products", json={"item_ids": ["a"]})
+    assert in_campaigns(client) == {"a": ("Summer", "running")}
+
+
+def test_a_document_from_before_is_read(full_shop: TestClient) -> None:
+    (campaign,) = full_shop.get("/campaigns").json()["items"]
+    assert (campaign["campaign_id"], campaign["name"], campaign["status"]) == ("1", "Summer", "running")
+    assert (campaign["budget"], campaign["created_at"], campaign["product_count"]) == (None, None, 1)
+
+
+def test_what_it_costs(shop: TestClient, meter: FirestoreMeter) -> None:
+    """Writes: the campaign, the edit, the pointer. Reads: client, campaign (twice, for its version), pointer."""
+    campaign_id = created(shop, item_ids=["b"])
+    shop.get("/products")
+    meter.reset()
+    shop.call("PUT", f"/campaigns/{campaign_id}", json=RUNNING | {"name": "Sun"})
+    billed = meter.of(shop.client_id)
+    assert (billed.writes, billed.deletes) == (3, 0)
+    assert billed.reads <= 5
+    meter.reset()
+    assert in_campaigns(shop) == {"b": ("Sun", "running")}
+    assert meter.of(shop.client_id) == Billed(reads=2)
+    meter.reset()
+    in_campaigns(shop)
+    assert meter.of(shop.client_id) == Billed(reads=1)
+    meter.reset()
+    shop.get(f"/campaigns/{campaign_id}/products")
+    assert meter.of(shop.client_id) == Billed(reads=2)

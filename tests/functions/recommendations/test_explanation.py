@@ -1,0 +1,89 @@
+"""What is suggested, and the words for what does not occur in a shop of a test."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.recommendations.explanation import Action, reason, suggested_action, threshold
+from shared.domain.settings import RecommendationType, Settings
+
+URGENT, REORDER, REDUCE, DEAD, PROMOTE = RecommendationType
+ROW: dict[str, Any] = {
+    "current_stock": Decimal("1200.000"),
+    "on_order": Decimal("0.000"),
+    "inventory_value": Decimal("1200.00"),
+    "dir": 1000.0,
+    "stockout_risk": 0.0,
+    "expected_daily_demand": 0.333,
+    "lead_time_days": 10,
+    "reorder_quantity": Decimal("0.000"),
+    "first_record": dt.date(2024, 1, 1),
+    "last_sale": None,
+}
+
+
+def line(outstanding: str, day: dt.date | None = None) -> dict[str, Any]:
+    return {"po_number": "PO-1", "outstanding": Decimal(outstanding), "expected_delivery_date": day}
+
+
+@pytest.mark.parametrize("kind", [URGENT, REORDER])
+@pytest.mark.parametrize(
+    ("reorder", "on_order", "action", "quantity"),
+    [
+        ("12.000", "5.000", Action.ORDER, "12.000"),
+        ("0.000", "5.000", Action.EXPEDITE_ORDERS, "5.000"),
+        ("0.000", "0.000", Action.WATCH_STOCK, "0.000"),
+    ],
+)
+def test_what_runs_out_is_ordered_unless_it_is_already(
+    kind: RecommendationType, reorder: str, on_order: str, action: Action, quantity: str
+) -> None:
+    row = ROW | {"reorder_quantity": Decimal(reorder), "on_order": Decimal(on_order)}
+    found = suggested_action(kind, row, (), Settings())
+    assert (found["action"], str(found["quantity"])) == (action, quantity)
+
+
+def test_all_that_is_to_come_of_what_there_is_too_much_of_is_named() -> None:
+    lines = [line("5.000", dt.date(2024, 6, 9)), line("2.500")]
+    found = suggested_action(REDUCE, ROW, lines, Settings())
+    assert (found["action"], str(found["quantity"])) == (Action.REDUCE_ORDERS, "7.500")
+    assert reason(REDUCE, ROW, lines, Settings()) == (
+        "The 1200 in stock last 1000 days, more than 90, and more is to come: PO-1 with 5 expected 2024-06-09; "
+        "PO-1 with 2.5 without a date."
+    )
+
+
+def test_what_is_on_order_is_said() -> None:
+    row = ROW | {"on_order": Decimal("7.500"), "stockout_risk": 0.75}
+    assert reason(URGENT, row, (), Settings()) == (
+        "With 1200 in stock and 7.5 on order, and 0.333 expected to sell a day, the risk to run out within lead time "
+        "(10 days) and safety buffer (7) is 0.75, above 0.7."
+    )
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**7), st.none() | st.integers(0, 10**8))
+def test_every_reason_is_one_sentence_and_no_quantity_is_negative(stock: int, demand: int, days: int | None) -> None:
+    row = ROW | {
+        "current_stock": Decimal(stock) / 1000,
+        "expected_daily_demand": demand / 1000,
+        "dir": None if days is None else days / 10,
+    }
+    for kind in RecommendationType:
+        text = reason(kind, row, (), Settings())
+        assert text.endswith(".")
+        assert ". " not in text
+        assert "E+" not in text
+        found = suggested_action(kind, row, (), Settings())
+        assert found["quantity"] >= 0
+        assert found["quantity"].as_tuple().exponent == -3
+
+
+def test_the_threshold_is_what_the_rule_compares_with() -> None:
+    found = [threshold(kind, ROW, Settings(dead_stock_days=60)) for kind in RecommendationType]
+    assert found == [0.7, 17, 90, 60, 30]
