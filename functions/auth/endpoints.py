@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
-from functions.auth import service
-from functions.auth.schemas import ClientPage, ClientPath, ClientView, PasswordBody, RefreshBody, TokenPair
+from flask import Response
+
+from functions.auth import service, users
+from functions.auth.schemas import (
+    ClientPage,
+    ClientPath,
+    ClientView,
+    NewUserBody,
+    PasswordBody,
+    RefreshBody,
+    TokenPair,
+    UserBody,
+    UserPage,
+    UserPath,
+    UserView,
+)
 from shared.config import config
 from shared.domain.client import Client
-from shared.domain.principal import EVERY_ROLE
-from shared.http.app import Api, allow, now, principal, public
+from shared.domain.principal import ADMINISTRATORS, EVERY_ROLE
+from shared.http.app import Api, actor, allow, now, principal, public, tenant
+from shared.http.etag import etag
+from shared.http.idempotency import Answer, derived_id, once
 from shared.http.paging import TokenPage, by_token
 
-app = Api("auth", "Sign-in and clients", prefixes=("auth", "clients"))
+app = Api("auth", "Sign-in, users and clients", prefixes=("auth", "clients"))
 
 
 @app.post("/auth/token", summary="Sign in", responses={200: TokenPair})
@@ -34,6 +51,51 @@ def refresh_token(body: RefreshBody) -> dict[str, Any]:
 def logout(body: RefreshBody) -> None:
     """End the session that the refresh token belongs to."""
     service.sign_out(config(), body.refresh_token, now())
+
+
+@app.get("/auth/users", summary="The client's users", responses={200: UserPage})
+@allow(ADMINISTRATORS)
+def list_users(query: TokenPage) -> dict[str, Any]:
+    """In the order of their email addresses."""
+    found, after = users.page(tenant(), query.page_size, query.position())
+    return by_token(query, found, after)
+
+
+@app.post("/auth/users", summary="Add a user", responses={201: UserView})
+@allow(ADMINISTRATORS)
+def create_user(body: NewUserBody) -> Response:
+    """An email address is one user's, whatever its case. Honours Idempotency-Key."""
+    owner, who = tenant(), actor()
+
+    def act() -> Answer:
+        user_id = derived_id(owner, who.user_id) or uuid.uuid4().hex
+        user, version = users.create(owner, who, user_id, body)
+        return user, 201, {"Location": f"/api/v1/auth/users/{user_id}", **etag(version)}
+
+    return once(owner, who.user_id, who.at, users.fingerprint(config(), body), act)
+
+
+@app.get("/auth/users/<string:user_id>", summary="A user", responses={200: UserView})
+@allow(ADMINISTRATORS)
+def get_user(path: UserPath) -> Any:
+    """With the ETag that a change or deletion may name in If-Match."""
+    user, version = users.user(tenant(), path.user_id)
+    return user, 200, etag(version)
+
+
+@app.put("/auth/users/<string:user_id>", summary="Change a user", responses={200: UserView})
+@allow(ADMINISTRATORS)
+def put_user(path: UserPath, body: UserBody) -> Any:
+    """Role, status, password. Each of them ends the user's sessions, unless it activates; honours If-Match."""
+    user, version = users.change(tenant(), actor(), path.user_id, body)
+    return user, 200, etag(version)
+
+
+@app.delete("/auth/users/<string:user_id>", summary="Delete a user", responses={204: None})
+@allow(ADMINISTRATORS)
+def delete_user(path: UserPath) -> None:
+    """The client's last active administrator stays; honours If-Match."""
+    users.delete(tenant(), actor(), path.user_id)
 
 
 @app.get("/clients", summary="Clients", responses={200: ClientPage})

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr, StringConstraints
 
+from shared.domain.principal import Role
 from shared.http.app import BodyModel
 from shared.http.paging import TokenEnvelope
+
+MIN_PASSWORD_LENGTH = 12
 
 
 class PasswordBody(BodyModel):
@@ -45,3 +48,40 @@ class ClientPage(TokenEnvelope):
 
 class ClientPath(BaseModel):
     client_id: str
+
+
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")
+]
+Password = Annotated[SecretStr, Field(min_length=MIN_PASSWORD_LENGTH, max_length=1000)]
+UserStatus = Literal["active", "inactive"]
+
+
+class NewUserBody(BodyModel):
+    email: Email
+    role: Role
+    password: Password
+
+
+class UserBody(BodyModel):
+    """Fields left out stay as they are: what is made up for them here is not looked at."""
+
+    role: Role = Field(default_factory=lambda: Role.VIEWER)
+    status: UserStatus = Field(default_factory=lambda: "active")
+    password: Annotated[Password | None, Field(description="A new one; null or left out: it stays.")] = None
+
+
+class UserView(BaseModel):
+    user_id: str
+    email: str
+    role: Role
+    status: UserStatus
+    created_at: Annotated[dt.datetime | None, Field(description="null for users from before this was kept.")]
+
+
+class UserPage(TokenEnvelope):
+    items: list[UserView]
+
+
+class UserPath(BaseModel):
+    user_id: Annotated[str, Field(min_length=1, max_length=200)]

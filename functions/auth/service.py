@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.config import Config
 from shared.domain.client import Client
@@ -15,12 +15,9 @@ from shared.domain.errors import NotFound, TooManyRequests, Unauthenticated
 from shared.domain.principal import Principal
 from shared.domain.session import REFRESH_LIFETIME, RefreshToken, SignInAttempts
 from shared.firestore.clients import Clients
-from shared.firestore.tenant import transact
+from shared.firestore.transaction import Transaction, transact
 from shared.firestore.users import User, Users
 from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import Transaction
 
 _WRONG = Unauthenticated("credentials_wrong", "the email address or the password is wrong")
 _REFUSED = "the refresh token is not valid any more; sign in again at /auth/token"
@@ -43,7 +40,7 @@ def sign_in(config: Config, email: str, password: str, now: dt.datetime) -> dict
         if user is not None:
             _count_failure(config, users, user.user_id, now)
         raise _WRONG
-    first, secret = _new_token(user.user_id, secrets.token_urlsafe(16), now)
+    first, secret = _new_token(user, secrets.token_urlsafe(16), now)
 
     def write(transaction: Transaction) -> None:
         if user.attempts.failed:
@@ -67,9 +64,9 @@ def refresh(config: Config, presented: str, now: dt.datetime) -> dict[str, Any]:
         if token.used_at is not None or user.status != "active":
             users.revoke_family(transaction, user_id, token.family_id, now)
             return None
-        if not token.good(now):
+        if not token.good(now) or token.generation != user.session_generation:
             return None
-        following, following_secret = _new_token(user_id, token.family_id, now)
+        following, following_secret = _new_token(user, token.family_id, now)
         users.put_token(transaction, token.used(now))
         users.put_token(transaction, following)
         return user, following, following_secret
@@ -143,9 +140,16 @@ def _count_failure(config: Config, users: Users, user_id: str, now: dt.datetime)
     transact(config.firestore, count)
 
 
-def _new_token(user_id: str, family_id: str, now: dt.datetime) -> tuple[RefreshToken, str]:
+def _new_token(user: User, family_id: str, now: dt.datetime) -> tuple[RefreshToken, str]:
     secret = secrets.token_urlsafe(32)
-    token = RefreshToken(secrets.token_urlsafe(12), family_id, user_id, _hash(secret), now + REFRESH_LIFETIME)
+    token = RefreshToken(
+        token_id=secrets.token_urlsafe(12),
+        family_id=family_id,
+        user_id=user.user_id,
+        secret_hash=_hash(secret),
+        expires_at=now + REFRESH_LIFETIME,
+        generation=user.session_generation,
+    )
     return token, secret
 
 

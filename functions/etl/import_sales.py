@@ -13,7 +13,7 @@ from shared.bigquery.tables import DEMAND
 from shared.bigquery.warehouse import MergePreview, Staging
 from shared.domain.sales_history import MINIMUM_HISTORY_DAYS, Window
 from shared.domain.source_shrinkage import refuse_shrunken
-from shared.firestore.purchasing import Locations
+from shared.firestore.locations import Locations
 from shared.tasks.worker import Outcome
 
 _NOTHING = MergePreview(inserted=0, updated=0, unchanged=0, not_staged=0)

@@ -13,8 +13,8 @@ from functions.etl.record_stream import RecordStream
 from shared.domain.product import StockLevel
 from shared.domain.record_checks import field_checks, item_check, location_check
 from shared.domain.source_shrinkage import refuse_shrunken
+from shared.firestore.locations import Locations
 from shared.firestore.products import Products, StockLevels
-from shared.firestore.purchasing import Locations
 from shared.tasks.worker import Outcome
 
 _KEY = ("item_id", "location_id")

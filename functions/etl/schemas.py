@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from flask_openapi3 import FileStorage
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.etl.import_request import Aggregate, WriteMode
@@ -14,6 +13,7 @@ from shared.domain.record_fields import ImportKind
 from shared.http.app import BodyModel
 from shared.http.operations import OperationView
 from shared.http.paging import PageEnvelope, TokenEnvelope, TokenPage
+from shared.http.uploads import UploadedFile
 
 _MAPPING_HELP = """JSON object of target fields. `"units_sold": "Quantity"` reads a column;
 `"location_id": {"column": "Country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
@@ -29,7 +29,7 @@ class ImportForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
-    file: Annotated[FileStorage, Field(description="CSV (UTF-8, commas, a header row), Excel (.xlsx) or Parquet.")]
+    file: Annotated[UploadedFile, Field(description="CSV (UTF-8, commas, a header row), Excel (.xlsx) or Parquet.")]
     kind: Annotated[ImportKind, Field(description="What the file holds.")]
     format: Annotated[SourceFormat | None, Field(description="Default: by the file's name, then its content.")] = None
     mapping: Annotated[str | None, Field(max_length=100_000, description=_MAPPING_HELP)] = None

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
-from functions.products import service
+from flask import Response
+
+from functions.products import batch, campaign_status, conditions, item_locations, service
+from functions.products.export import EXPORTED
 from functions.products.schemas import (
+    BatchResult,
+    CampaignStatusPage,
+    ConditionBody,
+    ConditionPage,
+    ConditionPath,
+    ExportQuery,
     HistoryQuery,
+    ItemLocation,
+    ItemLocationBody,
+    ItemLocationPage,
     ItemPath,
+    NewConditionBody,
+    ProductBatch,
     ProductBody,
     ProductDetail,
     ProductFields,
@@ -15,13 +30,16 @@ from functions.products.schemas import (
     ProductPage,
     ProductPatch,
     ProductQuery,
+    ProductSelection,
+    SupplierCondition,
 )
 from shared.catalog.listing import ProductFilter, parse_sort
 from shared.config import config
-from shared.domain.principal import EDITORS_OF_PRODUCTS, EVERY_ROLE
-from shared.http.app import Api, allow, now, principal, tenant
+from shared.domain.principal import BUYERS, EDITORS_OF_PRODUCTS, EVERY_ROLE
+from shared.http.app import Api, actor, allow, tenant
 from shared.http.etag import etag
-from shared.http.paging import numbered
+from shared.http.idempotency import Answer, derived_id, once
+from shared.http.paging import NumberedPage, numbered
 
 app = Api("products", "Products", prefixes=("products",))
 
@@ -30,17 +48,37 @@ app = Api("products", "Products", prefixes=("products",))
 @allow(EVERY_ROLE)
 def list_products(query: ProductQuery) -> dict[str, Any]:
     """Filter, sort by any column (several at once), and page the catalog."""
-    wanted = ProductFilter(
-        **query.model_dump(
-            exclude={"client_id", "page", "page_size", "sort", "order", "category", "supplier_id", "status"}
-        ),
-        category=(query.category,) if query.category is not None else (),
-        supplier_id=(query.supplier_id,) if query.supplier_id is not None else (),
-        status=tuple(query.status or ()),
-    )
     sort = parse_sort(query.sort, query.order)
-    total, rows = service.list_products(tenant(), wanted, sort, query.offset, query.page_size)
+    total, rows = service.list_products(tenant(), _wanted(query), sort, query.offset, query.page_size)
     return numbered(query, total, rows)
+
+
+@app.get("/products/export", summary="The product list as a file", responses={200: EXPORTED})
+@allow(EVERY_ROLE)
+def export_products(query: ExportQuery) -> Response:
+    """All products under the list's filters, in its order and with its values, as CSV, Excel or Parquet.
+
+    In CSV a text that a spreadsheet would run as a formula has an apostrophe in front. This path hides one thing: the
+    detail of a product whose item_id is "export". Lists, /products/export/metrics and edits reach it.
+    """
+    sort = parse_sort(query.sort, query.order)
+    return service.export_products(tenant(), _wanted(query), sort, query.format)
+
+
+@app.get(
+    "/products/campaign-status", summary="The campaign that each product is in", responses={200: CampaignStatusPage}
+)
+@allow(EVERY_ROLE)
+def list_campaign_status(query: ProductQuery) -> dict[str, Any]:
+    """The products of the list, by its filters and in its order, each with its running or next planned campaign.
+
+    A product whose item_id is "campaign-status" is found here in its place, as with "export".
+    """
+    sort = parse_sort(query.sort, query.order)
+    total, rows, counts = campaign_status.list_campaign_status(
+        tenant(), _wanted(query), sort, query.offset, query.page_size
+    )
+    return numbered(query, total, rows) | {"counts": counts}
 
 
 @app.get("/products/<item_id:item_id>", summary="A product", responses={200: ProductDetail})
@@ -72,6 +110,110 @@ def put_product(path: ItemPath, body: ProductBody) -> Any:
     return _edited(path.item_id, body.model_dump())
 
 
+@app.post("/products/batch", summary="Change many products", responses={200: BatchResult})
+@allow(EDITORS_OF_PRODUCTS)
+def update_batch(body: ProductBatch) -> Response:
+    """A result for each update; what can be made is made together. Fields left out stay. Honours Idempotency-Key."""
+    owner, who = tenant(), actor()
+
+    def act() -> Answer:
+        return {"items": batch.update_products(owner, body.updates)}, 200, {}
+
+    return once(owner, who.user_id, who.at, body.model_dump_json(), act)
+
+
+@app.get("/products/<item_id:item_id>/suppliers", summary="A product's suppliers", responses={200: ConditionPage})
+@allow(EVERY_ROLE)
+def list_conditions(path: ItemPath, query: NumberedPage) -> dict[str, Any]:
+    """Who sells it and under which conditions, the primary supplier first."""
+    found = conditions.of_product(tenant(), path.item_id)
+    return numbered(query, len(found), found[query.offset : query.offset + query.page_size])
+
+
+@app.post("/products/<item_id:item_id>/suppliers", summary="Link a supplier", responses={201: SupplierCondition})
+@allow(BUYERS)
+def link_supplier(path: ItemPath, body: NewConditionBody) -> Response:
+    """As the primary one it takes the place of the one that is. Honours Idempotency-Key."""
+    owner, who = tenant(), actor()
+    may_exist = derived_id(owner, who.user_id) is not None
+    where = "/".join(quote(part, safe="") for part in (path.item_id, "suppliers", body.supplier_id))
+
+    def act() -> Answer:
+        linked, version = conditions.link(owner, who, path.item_id, body, may_exist=may_exist)
+        return linked, 201, {"Location": f"/api/v1/products/{where}", **etag(version)}
+
+    return once(owner, who.user_id, who.at, body.model_dump_json(), act)
+
+
+@app.get(
+    "/products/<item_id:item_id>/suppliers/<item_id:supplier_id>",
+    summary="A supplier's conditions",
+    responses={200: SupplierCondition},
+)
+@allow(EVERY_ROLE)
+def get_condition(path: ConditionPath) -> Any:
+    """With the ETag that a change or removal may name in If-Match."""
+    found, version = conditions.condition(tenant(), path.item_id, path.supplier_id)
+    return found, 200, etag(version)
+
+
+@app.put(
+    "/products/<item_id:item_id>/suppliers/<item_id:supplier_id>",
+    summary="Change a supplier's conditions",
+    responses={200: SupplierCondition},
+)
+@allow(BUYERS)
+def put_condition(path: ConditionPath, body: ConditionBody) -> Any:
+    """Fields left out stay as they are; a new primary supplier takes the place of the former. Honours If-Match."""
+    changed, version = conditions.change(tenant(), actor(), path.item_id, path.supplier_id, body)
+    return changed, 200, etag(version)
+
+
+@app.delete(
+    "/products/<item_id:item_id>/suppliers/<item_id:supplier_id>",
+    summary="Take a supplier from a product",
+    responses={204: None},
+)
+@allow(BUYERS)
+def unlink_supplier(path: ConditionPath) -> None:
+    """Orders stay as they are. Honours If-Match."""
+    conditions.unlink(tenant(), actor(), path.item_id, path.supplier_id)
+
+
+@app.get("/products/<item_id:item_id>/locations", summary="Stock per location", responses={200: ItemLocationPage})
+@allow(EVERY_ROLE)
+def list_item_locations(path: ItemPath, query: NumberedPage) -> dict[str, Any]:
+    """The product's row at each location that it is kept at."""
+    rows = item_locations.stock_per_location(tenant(), path.item_id)
+    return numbered(query, len(rows), rows[query.offset : query.offset + query.page_size])
+
+
+@app.post("/products/<item_id:item_id>/locations", summary="Keep it at a location", responses={201: ItemLocation})
+@allow(EDITORS_OF_PRODUCTS)
+def assign_location(path: ItemPath, body: ItemLocationBody) -> Response:
+    """With nothing in stock there, or what is given. Honours Idempotency-Key."""
+    owner, who = tenant(), actor()
+    may_exist = derived_id(owner, who.user_id) is not None
+
+    def act() -> Answer:
+        made = item_locations.assign(
+            owner, who, path.item_id, body.location_id, body.current_stock, may_exist=may_exist
+        )
+        return made, 201, {"Location": f"/api/v1/products/{quote(path.item_id, safe='')}/locations"}
+
+    return once(owner, who.user_id, who.at, body.model_dump_json(), act)
+
+
+def _wanted(query: ProductSelection) -> ProductFilter:
+    alike = set(ProductFilter.__dataclass_fields__) - {"category", "supplier_id", "status"}
+    return ProductFilter(
+        **query.model_dump(include=alike),
+        category=(query.category,) if query.category is not None else (),
+        supplier_id=(query.supplier_id,) if query.supplier_id is not None else (),
+        status=tuple(query.status or ()),
+    )
+
+
 def _edited(item_id: str, fields: dict[str, Any]) -> Any:
-    product, version = service.edit_product(config(), tenant(), item_id, fields, principal().user_id, now())
+    product, version = service.edit_product(tenant(), item_id, fields)
     return product, 200, etag(version)

@@ -6,16 +6,23 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
+from shared.domain.campaign import CampaignStatus
+from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.order_quantity import MAX_QUANTITY
 from shared.domain.product import MAX_ITEM_ID_LENGTH, UNCATEGORIZED
 from shared.domain.stock_status import StockStatus
+from shared.domain.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import NumberedPage, PageEnvelope
+from shared.http.product_row import ProductRow
 from shared.http.types import Money, Quantity
 
 MAX_HISTORY_DAYS = 730
 MAX_UNIT_COST = 1_000_000_000  # as in imports
+MAX_BATCH = 250
+MAX_CONDITION_LEAD_TIME_DAYS = 3650
 
 
 def _split(values: object) -> object:
@@ -27,11 +34,19 @@ def _to_cents(cost: Decimal) -> Decimal:
     return cost.quantize(Decimal("0.01"))
 
 
+def _to_units(quantity: Decimal) -> Decimal:
+    return quantity.quantize(Decimal("0.001"))
+
+
+ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
+SupplierId = Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)]
+
+
 class ItemPath(BaseModel):
-    item_id: Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
+    item_id: ItemId
 
 
-class ProductQuery(NumberedPage):
+class ProductSelection(QueryModel):
     """Filters narrow together. Ranges include their ends; a product without DIR is in no DIR range."""
 
     search: Annotated[str | None, Field(max_length=200, description="In item_id, sku, name or category.")] = None
@@ -54,33 +69,48 @@ class ProductQuery(NumberedPage):
     order: str | None = None
 
 
-class ProductRow(BaseModel):
-    """A row of every product list (api.md, "Envelopes")."""
+class ProductQuery(ProductSelection, NumberedPage):
+    """One page of the products that are selected."""
 
-    item_id: str
-    sku: str | None
-    product_name: str
-    category: str
-    location_id: str | None = Field(description="null: all locations together")
-    current_stock: Quantity
-    on_order: Quantity
-    inventory_position: Quantity
-    unit_cost: Money
-    inventory_value: Money
-    dir: float | None = Field(description="Days of inventory remaining; null: nothing is expected to sell")
-    stockout_risk: float
-    status: StockStatus
-    expected_daily_demand: float
-    forecasted_demand_30d: float
-    lead_time_days: int
-    supplier_id: str | None
-    supplier_name: str | None
-    needs_review: bool
-    as_of: dt.date
+
+ExportFormat = Literal["csv", "excel", "parquet"]
+
+
+class ExportQuery(ProductSelection):
+    """All products that are selected, as a file."""
+
+    format: ExportFormat = "csv"
 
 
 class ProductPage(PageEnvelope):
     items: list[ProductRow]
+
+
+class CampaignOfProduct(BaseModel):
+    campaign_id: str
+    name: str
+    status: CampaignStatus
+    start_date: dt.date
+    end_date: dt.date
+
+
+class CampaignStatusRow(ProductRow):
+    campaign: CampaignOfProduct | None = Field(description="The running one, else the next planned one, or none")
+    running_campaigns: int
+    planned_campaigns: int
+
+
+class CampaignCounts(BaseModel):
+    """Products under the filter by the status of their campaign."""
+
+    running: int
+    planned: int
+    none: int
+
+
+class CampaignStatusPage(PageEnvelope):
+    items: list[CampaignStatusRow]
+    counts: CampaignCounts
 
 
 class HistoryQuery(QueryModel):
@@ -201,3 +231,89 @@ class ProductFields(ProductBody):
     """A product as it is after a change."""
 
     item_id: str
+
+
+class ProductUpdate(ProductPatch):
+    """One update of a batch: which product, and the fields that change."""
+
+    item_id: ItemId
+
+
+class ProductBatch(BodyModel):
+    """Each update is checked by itself: one that is wrong does not keep the others from being made."""
+
+    updates: Annotated[
+        list[Annotated[dict[str, Any], WithJsonSchema(ProductUpdate.model_json_schema())]],
+        Field(min_length=1, max_length=MAX_BATCH),
+    ]
+
+
+class UpdateError(BaseModel):
+    """Why an update was not made; as in a problem document."""
+
+    code: str
+    detail: str
+    errors: list[dict[str, str]]
+
+
+class UpdateResult(BaseModel):
+    item_id: Annotated[str | None, Field(description="null: the update named none.")]
+    status: Literal["updated", "unchanged", "failed"]
+    error: UpdateError | None
+
+
+class BatchResult(BaseModel):
+    """A result for each update, in their order."""
+
+    items: list[UpdateResult]
+
+
+class ConditionPath(ItemPath):
+    supplier_id: SupplierId
+
+
+class ConditionPage(PageEnvelope):
+    items: list[SupplierCondition]
+
+
+LeadTime = Annotated[int, Field(ge=0, le=MAX_CONDITION_LEAD_TIME_DAYS)]
+Amount = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_units)]
+Pack = Annotated[Quantity, Field(gt=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_units)]
+
+
+class NewConditionBody(BodyModel):
+    """A supplier of the product and its conditions."""
+
+    supplier_id: SupplierId
+    lead_time_days: Annotated[
+        LeadTime | None, Field(description="Left out: the supplier's, else the default of the settings.")
+    ] = None
+    moq: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Left out: 0.")
+    packaging_qty: Pack = Field(default_factory=lambda: Decimal("1.000"), description="Left out: 1.")
+    supplier_cost: Cost
+    is_primary: Annotated[bool | None, Field(description="Left out: if it is the product's first supplier.")] = None
+
+
+class ConditionBody(BodyModel):
+    """Fields left out stay as they are: what is made up for them here is not looked at."""
+
+    lead_time_days: LeadTime = Field(default_factory=int)
+    moq: Amount = Field(default_factory=Decimal)
+    packaging_qty: Pack = Field(default_factory=Decimal)
+    supplier_cost: Cost = Field(default_factory=Decimal)
+    is_primary: bool = Field(default_factory=bool)
+
+
+class ItemLocationBody(BodyModel):
+    location_id: Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
+    current_stock: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Left out: 0.")
+
+
+class ItemLocation(BaseModel):
+    item_id: str
+    location_id: str
+    current_stock: Quantity
+
+
+class ItemLocationPage(PageEnvelope):
+    items: list[ProductRow]

@@ -9,25 +9,29 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from flask import Response
 
-from functions.products.schemas import ProductDetail
+from functions.products.conditions import terms
+from functions.products.export import export_response
+from functions.products.schemas import ExportFormat, ProductDetail
 from shared.bigquery.queries import DEMAND_HISTORY, ITEM_FORECAST
 from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES, quantile_column
 from shared.bigquery.warehouse import Warehouse
-from shared.catalog.edit import ItemEdit, edit_item, item_profiles, needs_compaction
+from shared.catalog.edit import CatalogEdit, edit_item
 from shared.catalog.indexed import SortKey
-from shared.catalog.listing import ProductFilter, product_page
+from shared.catalog.item_profiles import profiles_of_items
+from shared.catalog.listing import ProductFilter, product_page, product_rows
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.config import Config
 from shared.domain.errors import NotFound
-from shared.domain.product import Condition, Product
+from shared.domain.product import Product
 from shared.firestore.campaigns import Campaigns
+from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
-from shared.firestore.purchasing import Conditions, OpenOrders
+from shared.firestore.purchase_orders import OpenOrders
 from shared.firestore.tenant import Tenant
 from shared.http.etag import check_if_match
-from shared.tasks.starting import start_metrics_refresh
 
 _UNITS, _CENTS = Decimal("0.001"), Decimal("0.01")  # as api.md has quantities and money
 
@@ -38,6 +42,15 @@ def list_products(
     """How many products there are under the filter, and the rows of one page."""
     total, rows = product_page(current_catalog(tenant), wanted, sort, offset, size)
     return total, rows.rows(named=True)
+
+
+def export_products(
+    tenant: Tenant, wanted: ProductFilter, sort: tuple[SortKey, ...], format_: ExportFormat
+) -> Response:
+    """All products under the filter as a file, named for the day they are of."""
+    catalog = current_catalog(tenant)
+    rows = product_rows(catalog, wanted, sort)
+    return export_response(rows, format_, f"products-{catalog.pointer.as_of}")
 
 
 def product_detail(config: Config, tenant: Tenant, item_id: str, history_days: int) -> tuple[dict[str, Any], str]:
@@ -53,8 +66,8 @@ def product_detail(config: Config, tenant: Tenant, item_id: str, history_days: i
         return {
             **{name: item[name] for name in ProductDetail.model_fields if name in item},
             "stock_per_location": places,
-            "suppliers": [_terms(one) for one in Conditions(tenant).of_item(item_id)],
-            "campaigns": Campaigns(tenant).of_item(item_id),
+            "suppliers": [terms(one) for one in Conditions(tenant).of_item(item_id)],
+            "campaigns": Campaigns(tenant).of_item(item_id, catalog.pointer.as_of),
             "open_orders": [
                 order | {"outstanding": order["outstanding"].quantize(_UNITS)}
                 for order in OpenOrders(tenant).of_item(item_id)
@@ -69,7 +82,7 @@ def product_metrics(tenant: Tenant, item_id: str) -> dict[str, Any]:
     catalog = current_catalog(tenant)
     row = _item_row(catalog, item_id)
     settings = catalog.pointer.settings
-    profile = item_profiles(catalog, item_id).filter(pl.col("location_id").is_null())
+    profile = profiles_of_items(catalog, [item_id]).filter(pl.col("location_id").is_null())
     metrics = (
         "item_id",
         "dir",
@@ -105,12 +118,10 @@ def product_metrics(tenant: Tenant, item_id: str) -> dict[str, Any]:
     }
 
 
-def edit_product(
-    config: Config, tenant: Tenant, item_id: str, fields: dict[str, Any], user_id: str, now: dt.datetime
-) -> tuple[dict[str, Any], str]:
+def edit_product(tenant: Tenant, item_id: str, fields: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """Change fields of a product, and its row in every list with them. Gives the product and its version."""
 
-    def work(edit: ItemEdit) -> Product:
+    def work(edit: CatalogEdit) -> Product:
         current, version = Products(tenant).get(item_id, edit.transaction)
         check_if_match(version)
         changed = replace(current, **fields)
@@ -119,8 +130,6 @@ def edit_product(
         return changed
 
     product = edit_item(tenant, item_id, work)
-    if needs_compaction(tenant):
-        start_metrics_refresh(config, tenant, user_id, now)
     _, version = Products(tenant).get(item_id)
     return vars(product), version
 
@@ -130,14 +139,6 @@ def _item_row(catalog: Catalog, item_id: str) -> dict[str, Any]:
     if rows.is_empty():
         raise NotFound("product_not_found", f"no product {item_id!r}")
     return rows.row(0, named=True)
-
-
-def _terms(condition: Condition) -> dict[str, Any]:
-    return {name: value for name, value in vars(condition).items() if name != "item_id"} | {
-        "moq": condition.moq.quantize(_UNITS),
-        "packaging_qty": condition.packaging_qty.quantize(_UNITS),
-        "supplier_cost": condition.supplier_cost.quantize(_CENTS),
-    }
 
 
 def _history(warehouse: Warehouse, item_id: str, as_of: dt.date, days: int) -> list[dict[str, Any]]:

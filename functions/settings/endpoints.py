@@ -8,7 +8,7 @@ from functions.settings import service
 from shared.config import config
 from shared.domain.principal import EDITORS_OF_SETTINGS, EVERY_ROLE
 from shared.domain.settings import RecommendationRules, Settings
-from shared.http.app import Api, allow, now, principal, tenant
+from shared.http.app import Api, actor, allow, tenant
 from shared.http.etag import etag
 
 app = Api("settings", "Settings", prefixes=("settings",))
@@ -25,7 +25,7 @@ def get_settings() -> Any:
 @allow(EDITORS_OF_SETTINGS)
 def put_settings(body: Settings) -> Any:
     """What is left out takes its default. All metrics are computed again under the new settings."""
-    return _answer(*service.replace_settings(config(), tenant(), body, principal().user_id, now()))
+    return _answer(*service.replace_settings(config(), tenant(), body, actor()))
 
 
 @app.get("/settings/recommendation-rules", summary="The recommendation rules", responses={200: RecommendationRules})
@@ -39,7 +39,7 @@ def get_rules() -> Any:
 @allow(EDITORS_OF_SETTINGS)
 def put_rules(body: RecommendationRules) -> Any:
     """The other settings stay as they are."""
-    settings, version = service.replace_rules(config(), tenant(), body, principal().user_id, now())
+    settings, version = service.replace_rules(config(), tenant(), body, actor())
     return settings.recommendation_rules.model_dump(mode="json"), 200, etag(version)
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from shared.config import Config
+from shared.domain.audit import Actor, AuditAction, changed_fields
 from shared.domain.settings import RecommendationRules, Settings
+from shared.firestore.audit import AuditLog
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction
 from shared.http.etag import check_if_match
 from shared.tasks.delivery import deliver
 from shared.tasks.metrics_refresh import queue_metrics_refresh
 from shared.tasks.outbox import OutboxEntry
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import Transaction
 
 
 def settings(tenant: Tenant) -> tuple[Settings, str]:
@@ -24,25 +22,17 @@ def settings(tenant: Tenant) -> tuple[Settings, str]:
     return SettingsStore(tenant).get()
 
 
-def replace_settings(
-    config: Config, tenant: Tenant, new: Settings, user_id: str, now: dt.datetime
-) -> tuple[Settings, str]:
+def replace_settings(config: Config, tenant: Tenant, new: Settings, actor: Actor) -> tuple[Settings, str]:
     """Save the settings and start a refresh of the metrics; honours If-Match."""
-    return _change(config, tenant, lambda _: new, user_id, now)
+    return _change(config, tenant, lambda _: new, actor)
 
 
-def replace_rules(
-    config: Config, tenant: Tenant, rules: RecommendationRules, user_id: str, now: dt.datetime
-) -> tuple[Settings, str]:
+def replace_rules(config: Config, tenant: Tenant, rules: RecommendationRules, actor: Actor) -> tuple[Settings, str]:
     """Save the recommendation rules alone; honours If-Match."""
-    return _change(
-        config, tenant, lambda current: current.model_copy(update={"recommendation_rules": rules}), user_id, now
-    )
+    return _change(config, tenant, lambda current: current.model_copy(update={"recommendation_rules": rules}), actor)
 
 
-def _change(
-    config: Config, tenant: Tenant, to: Callable[[Settings], Settings], user_id: str, now: dt.datetime
-) -> tuple[Settings, str]:
+def _change(config: Config, tenant: Tenant, to: Callable[[Settings], Settings], actor: Actor) -> tuple[Settings, str]:
     store = SettingsStore(tenant)
 
     def write(transaction: Transaction) -> OutboxEntry | None:
@@ -51,7 +41,11 @@ def _change(
         changed = to(current)
         entry = None
         if changed != current:
-            _, entry = queue_metrics_refresh(tenant, user_id, now, transaction=transaction)
+            _, entry = queue_metrics_refresh(tenant, actor.user_id, actor.at, transaction=transaction)
+            before, after = changed_fields(current.model_dump(mode="json"), changed.model_dump(mode="json"))
+            AuditLog(tenant).add(
+                transaction, actor, AuditAction.SETTINGS_CHANGED, "current", before=before, after=after
+            )
         store.put(transaction, changed)
         return entry
 

@@ -83,6 +83,44 @@ FROM {sku_classifications}
 WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id
 """
 
+# What some items sold together, day by day, all locations together.
+SALES_OF_ITEMS = """
+SELECT date_local, SUM(units_sold) AS units, SUM(revenue) AS revenue
+FROM {ts_demand_daily}
+WHERE client_id = @client_id AND item_id IN UNNEST(@item_ids) AND date_local BETWEEN @first AND @last
+GROUP BY date_local ORDER BY date_local
+"""
+
+# What a forecast run expects some items to sell from the first to the last day, each, and of it until the end of a
+# campaign; with the number of days that it covers.
+EXPECTED_OF_ITEMS = """
+SELECT item_id, SUM(mean) AS units, COUNT(*) AS days,
+  SUM(IF(date_local <= @end_date, mean, 0)) AS units_until_end
+FROM {forecast_results}
+WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id AND location_id = '*'
+  AND item_id IN UNNEST(@item_ids) AND date_local BETWEEN @first AND @last
+GROUP BY item_id
+"""
+
+# What some items sell together on a weekday (1: Sunday), as the mean of each one over @weeks whole weeks: a day without
+# a row is one without a sale, one with no stock and no sale is left out. And how many of the items are known at all.
+SAME_WEEKDAYS = """
+WITH days AS (
+  SELECT item_id, date_local, SUM(units_sold) AS units,
+    LOGICAL_AND(IFNULL(stock_on_date = 0 AND units_sold = 0, FALSE)) AS stockout
+  FROM {ts_demand_daily}
+  WHERE client_id = @client_id AND item_id IN UNNEST(@item_ids) AND date_local BETWEEN @first AND @last
+  GROUP BY item_id, date_local
+),
+means AS (
+  SELECT item_id, EXTRACT(DAYOFWEEK FROM date_local) AS weekday,
+    CAST(SUM(units) AS FLOAT64) / NULLIF(@weeks - COUNTIF(stockout), 0) AS units
+  FROM days GROUP BY item_id, weekday
+)
+SELECT weekday, IFNULL(SUM(units), 0) AS units, (SELECT COUNT(DISTINCT item_id) FROM days) AS known_items
+FROM means GROUP BY weekday ORDER BY weekday
+"""
+
 # One page of what an import rejected, in the file's order, and how many there are in all.
 REJECTS = """
 SELECT row_number, `check`, field, reason, record, COUNT(*) OVER () AS total

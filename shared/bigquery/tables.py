@@ -178,12 +178,14 @@ METRICS = Table(
     key=("client_id", "date", "item_id", "location_id"),
 )
 
+# `date` is the client's business day, as is `promised_date`: the delivery date that was promised when it happened.
 ORDER_EVENTS = Table(
     "purchase_order_events",
     (
         *_required(client_id="STRING", date="DATE", supplier_id="STRING", order_id="STRING", event_id="STRING"),
         *_required(event="STRING", occurred_at="TIMESTAMP"),
-        *_optional(item_id="STRING", location_id="STRING", quantity="NUMERIC", promised_date="DATE"),
+        *_optional(item_id="STRING", location_id="STRING", quantity="NUMERIC", unit_price="NUMERIC"),
+        *_optional(promised_date="DATE"),
     ),
     partition="date",
     partition_by="DAY",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.benchmarks import billing, cold_start, latency, real_data, refresh
+from tests.benchmarks import billing, cold_start, latency, purchasing, real_data, refresh
 from tests.benchmarks.report import Section, conclude, save
 
 _DEFAULT_SIZES = (1_000, 10_000, 100_000)
 _SECTIONS: dict[str, Callable[[Sequence[int]], Iterator[Section]]] = {
     "latency": latency.measure,
     "billing": billing.measure,
+    "purchasing": purchasing.measure,
     "cold_start": cold_start.measure,
     "refresh": refresh.measure,
     "real_data": real_data.measure,

@@ -100,6 +100,6 @@ def _rows(scene: _Scene, items: int) -> Iterator[Row]:
         act()
         billed = scene.meter.billed
         pointer = CatalogStore(scene.tenant).pointer().pointer
-        chunks = len({*pointer.items, *pointer.locations, *pointer.profiles}) if pointer else 0
+        chunks = len(pointer.chunks) if pointer else 0
         values = {"reads": billed.reads, "writes": billed.writes, "deletes": billed.deletes, "chunks": chunks}
         yield Row(f"{name}, {items:,}", values, targets)

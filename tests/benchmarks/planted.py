@@ -25,9 +25,9 @@ from shared.bigquery.tables import (
 )
 from shared.bigquery.warehouse import Warehouse
 from shared.domain.product import Condition, Product, StockLevel
+from shared.firestore.conditions import Conditions
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.products import Products, StockLevels
-from shared.firestore.purchasing import Conditions
 from shared.firestore.tenant import Tenant
 from tests.benchmarks.report import progress
 from tests.benchmarks.synthetic import HORIZON_DAYS, TODAY, daily_means, window_quantiles

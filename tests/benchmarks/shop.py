@@ -16,6 +16,7 @@ from infra.local.parts import Backends, backends
 from infra.local.process import LOOPBACK, free_ports
 from shared.catalog.codec import encode, split
 from shared.catalog.evaluation import evaluate_rows
+from shared.catalog.profiles import bucketed
 from shared.catalog.store import CatalogStore, Pointer
 from shared.config import Config
 from shared.domain.client import Client as Tenancy
@@ -67,13 +68,14 @@ def token(config: Config, client_id: str) -> str:
     return issue_access_token(config, caller, dt.datetime.now(dt.UTC), _TOKEN_LIFETIME)
 
 
-def publish_catalog(tenant: Tenant, items: int) -> pl.DataFrame:
+def publish_catalog(tenant: Tenant, items: int, *, with_profiles: bool = False) -> pl.DataFrame:
     """Compute and publish a synthetic catalog as a refresh does; returns its rows.
 
-    Without the demand profiles, which no list reads.
+    `with_profiles`: with the demand profiles, which no list reads but every edit that changes stock or orders.
     """
     rows = synthetic.catalog_rows(items)
-    rows = evaluate_rows(rows, synthetic.demand_profiles(rows), Settings(), synthetic.TODAY)
+    profiles = synthetic.demand_profiles(rows)
+    rows = evaluate_rows(rows, profiles, Settings(), synthetic.TODAY)
     store = CatalogStore(tenant)
     read_time = store.pointer().read_time
     whole = pl.col("location_id").is_null()
@@ -89,8 +91,9 @@ def publish_catalog(tenant: Tenant, items: int) -> pl.DataFrame:
             settings=Settings(),
             items=store.write_chunks(split(encode(rows.filter(whole))), ()),
             locations=store.write_chunks(split(encode(rows.filter(~whole))), ()),
-            profiles=(),
-        )
+            profiles=store.write_chunks(bucketed(profiles), ()) if with_profiles else (),
+        ),
+        merged=(),
     )
     if not published:
         raise RuntimeError(f"the catalog of {tenant.client_id} was not published")

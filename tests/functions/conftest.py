@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running
+from tests.support.editable_shop import editable_shop
 from tests.support.shops import fill
 from tests.support.tenants import TestClient
 from tests.support.users import SignedUp, sign_up
@@ -17,6 +18,12 @@ from tests.support.users import SignedUp, sign_up
 def full_shop(running: Running) -> TestClient:
     """A shop in which everything occurs; for tests that change nothing in it."""
     return fill(TestClient(running.base_url).create())
+
+
+@pytest.fixture
+def open_shop(client: TestClient) -> TestClient:
+    """The same products, published by hand; free to change."""
+    return editable_shop(client)
 
 
 @pytest.fixture

@@ -1,26 +1,39 @@
-"""The demo's documents that no import brings: clients, users, locations, suppliers, conditions, open orders."""
+"""The demo's documents that no import brings: clients, users, locations, suppliers, conditions, open
+orders, campaigns."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from functions.auth.service import hash_password
 from infra.local.demo.assortment import LOCATION_NAMES, SUPPLIERS, TODAY, Assortment, draw
 from shared.config import Config
+from shared.domain.campaign import Campaign
 from shared.domain.client import Client
+from shared.domain.location import Location
+from shared.domain.order_request import RequestedLine, order_line
+from shared.domain.order_status import OPEN_STATUSES, OrderStatus
 from shared.domain.principal import Role
 from shared.domain.product import Condition
+from shared.domain.purchase_order import PurchaseOrder, Receipt, ReceiptLine, placed_order, po_number
+from shared.domain.supplier import Supplier
+from shared.firestore.campaigns import Campaigns
 from shared.firestore.clients import Clients
-from shared.firestore.products import write_batches
-from shared.firestore.purchasing import Conditions
-from shared.firestore.tenant import Tenant, document_key
+from shared.firestore.conditions import Conditions
+from shared.firestore.locations import Locations
+from shared.firestore.purchase_orders import PurchaseOrders
+from shared.firestore.suppliers import Suppliers
+from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction
 from shared.firestore.users import User, Users
 
 DEMO = Client("demo", "Regency Gifts Ltd (demo)", "Europe/London", "GBP", business_date=TODAY)
 OTHER = Client("other", "Corner Shop (demo)", "Europe/Dublin", "EUR", business_date=TODAY)
 PASSWORD = "stockcast-demo"  # noqa: S105 - the local demo's, printed by `make run`
+_WAREHOUSE = "LONDON"  # where orders go
 _OPEN_ORDERS = 24
 _LINES_PER_ORDER = 6
 
@@ -42,83 +55,135 @@ def demo_users() -> list[User]:
 
 
 def write_master_data(config: Config, assortment: Assortment) -> None:
-    """Clients, users, and the demo's locations, suppliers, conditions and open orders. Repeating it changes nothing."""
+    """Clients, users, and the demo's locations, suppliers, conditions, open orders and campaigns; repeatable."""
     for client in (DEMO, OTHER):
         Clients(config.firestore).put(client)
     for user in demo_users():
         Users(config.firestore).put(user)
     tenant = Tenant(config.firestore, DEMO.client_id)
-    _write(
+    _write_locations(
         tenant,
-        "locations",
-        "location_id",
-        [{"location_id": place, "name": name, "is_synced": True} for place, name in LOCATION_NAMES.items()],
-    )
-    _write(
-        tenant,
-        "suppliers",
-        "supplier_id",
         [
-            {
-                "supplier_id": one.supplier_id,
-                "name": one.name,
-                "lead_time_days": one.lead_time_days,
-                "minimum_order_value": str(one.minimum_order_value) if one.minimum_order_value else None,
-                "is_synced": True,
-            }
-            for one in SUPPLIERS
+            Location(place, name, is_default=place == _WAREHOUSE, is_synced=True)
+            for place, name in LOCATION_NAMES.items()
         ],
+    )
+    Suppliers(tenant).put_many(
+        Supplier(
+            one.supplier_id,
+            one.name,
+            lead_time_days=one.lead_time_days,
+            minimum_order_value=one.minimum_order_value,
+            is_synced=True,
+        )
+        for one in SUPPLIERS
     )
     conditions = assortment.conditions()
     Conditions(tenant).put_many(conditions)
-    _write(tenant, "purchase_orders", "id", _open_orders(conditions))
+    names = dict(assortment.products().select("item_id", "product_name").iter_rows())
+    _write_orders(tenant, _open_orders(conditions, names))
+    _write_campaigns(tenant, assortment)
     other = Tenant(config.firestore, OTHER.client_id)
-    _write(other, "locations", "location_id", [{"location_id": "SHOP", "name": "Corner Shop", "is_synced": True}])
+    _write_locations(other, [Location("SHOP", "Corner Shop", is_default=True, is_synced=True)])
 
 
-def _open_orders(conditions: list[Condition]) -> list[dict[str, Any]]:
+def _write_locations(tenant: Tenant, locations: list[Location]) -> None:
+    def write(transaction: Transaction) -> None:
+        for location in locations:
+            Locations(tenant).put(transaction, location)
+
+    tenant.transact(write)
+
+
+def _open_orders(conditions: list[Condition], names: Mapping[str, str]) -> list[PurchaseOrder]:
     """Orders on their way, in every open status: placed days ago with the primary supplier of a few items each."""
     primary = [one for one in conditions if one.is_primary and draw(one.item_id, "ordered") < 0.06]
     by_supplier: dict[str, list[Condition]] = {}
     for one in primary:
         by_supplier.setdefault(one.supplier_id, []).append(one)
-    statuses = ("pending", "confirmed", "shipped", "partially_received")
-    orders: list[dict[str, Any]] = []
-    for supplier_id, lines in sorted(by_supplier.items()):
-        for start in range(0, len(lines), _LINES_PER_ORDER):
-            if len(orders) == _OPEN_ORDERS:
-                return orders
-            number = len(orders) + 1
-            orders.append(
-                _order(number, supplier_id, lines[start : start + _LINES_PER_ORDER], statuses[number % len(statuses)])
-            )
-    return orders
+    parts = [
+        lines[start : start + _LINES_PER_ORDER]
+        for _, lines in sorted(by_supplier.items())
+        for start in range(0, len(lines), _LINES_PER_ORDER)
+    ][:_OPEN_ORDERS]
+    # Placed one after the other, so that the numbers are in the order of the dates.
+    ages = sorted((2 + number % 9 for number in range(1, len(parts) + 1)), reverse=True)
+    return [
+        _order(number, lines, names, age, OPEN_STATUSES[number % len(OPEN_STATUSES)])
+        for number, (lines, age) in enumerate(zip(parts, ages, strict=True), 1)
+    ]
 
 
-def _order(number: int, supplier_id: str, lines: list[Condition], status: str) -> dict[str, Any]:
-    ordered = TODAY - dt.timedelta(days=2 + number % 9)
-    expected = ordered + dt.timedelta(days=max(line.lead_time_days for line in lines))
-    return {
-        "id": f"demo-po-{number:03d}",
-        "po_number": f"PO-{ordered.year}-{number:06d}",
-        "supplier_id": supplier_id,
-        "status": status,
-        "location_id": "LONDON",
-        "order_date": ordered.isoformat(),
-        "expected_delivery_date": expected.isoformat(),
-        "item_ids": [line.item_id for line in lines],
-        "items": [
-            {
-                "item_id": line.item_id,
-                "quantity": str(line.moq * 2),
-                "received": str(line.moq if status == "partially_received" else Decimal("0.000")),
-                "unit_price": str(line.supplier_cost),
-            }
-            for line in lines
-        ],
-    }
+def _order(
+    number: int, conditions: list[Condition], names: Mapping[str, str], days_ago: int, status: OrderStatus
+) -> PurchaseOrder:
+    """Twice the MOQ of each; half of that has arrived where the status says that something has."""
+    buyer, ordered = f"demo-{Role.PROCUREMENT.value.lower()}", TODAY - dt.timedelta(days=days_ago)
+    at = dt.datetime.combine(ordered, dt.time(9), tzinfo=dt.UTC)
+    supplier = next(one for one in SUPPLIERS if one.supplier_id == conditions[0].supplier_id)
+    lines = [
+        order_line(RequestedLine(one.item_id, one.supplier_id, one.moq * 2, "/items"), one, names[one.item_id])
+        for one in conditions
+    ]
+    order = placed_order(
+        order_id=f"demo-po-{number:03d}",
+        po_number=po_number(ordered.year, number),
+        supplier_id=supplier.supplier_id,
+        supplier_name=supplier.name,
+        location_id=_WAREHOUSE,
+        currency=DEMO.currency,
+        order_date=ordered,
+        lines=lines,
+        by=buyer,
+        at=at,
+    )
+    way = (OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
+    for move in way[: OPEN_STATUSES.index(status)]:
+        order = order.moved(move, at + dt.timedelta(hours=len(order.history)), buyer)
+    if status is OrderStatus.PARTIALLY_RECEIVED:
+        arrived = tuple(ReceiptLine(one.item_id, one.moq) for one in conditions)
+        order = order.received(Receipt("first", at + dt.timedelta(days=1), buyer, _WAREHOUSE, arrived), Decimal(0))
+    return order
 
 
-def _write(tenant: Tenant, collection: str, key: str, documents: list[dict[str, Any]]) -> None:
-    references = tenant.collection(collection)
-    write_batches(tenant, ((references.document(document_key(one[key])), one) for one in documents))
+def _write_orders(tenant: Tenant, orders: list[PurchaseOrder]) -> None:
+    """The orders, and the counter of their numbers; those that are there stay as they have become."""
+    store = PurchaseOrders(tenant)
+
+    def write(transaction: Transaction) -> None:
+        if store.get_many((order.id for order in orders), transaction):
+            return
+        for year, count in Counter(order.order_date.year for order in orders).items():
+            store.next_number(transaction, year, count)
+        for order in orders:
+            store.put(transaction, order)
+
+    tenant.transact(write)
+
+
+def _write_campaigns(tenant: Tenant, assortment: Assortment) -> None:
+    """One that runs today, one that is planned and one that is over."""
+    items = dict(assortment.products().drop_nulls("category").group_by("category").agg("item_id").iter_rows())
+    campaigns = [
+        Campaign(
+            f"demo-{name.split()[0].lower()}",
+            name,
+            TODAY + dt.timedelta(days=starts),
+            TODAY + dt.timedelta(days=ends),
+            tuple(item for item in sorted(items[category]) if draw(item, "campaign") < 0.3),
+            discount_percent=Decimal(10),
+            created_by=f"demo-{Role.MARKETING.value.lower()}",
+            created_at=dt.datetime.combine(TODAY, dt.time(9), tzinfo=dt.UTC) - dt.timedelta(days=60),
+        )
+        for name, category, starts, ends in (
+            ("Garden sale", "Garden", -70, -40),
+            ("Autumn evenings", "Lights & candles", -10, 14),
+            ("Christmas early birds", "Christmas", 19, 60),
+        )
+    ]
+
+    def write(transaction: Transaction) -> None:
+        for campaign in campaigns:
+            Campaigns(tenant).put(transaction, campaign)
+
+    tenant.transact(write)

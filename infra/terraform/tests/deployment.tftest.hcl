@@ -102,8 +102,8 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
     error_message = "No workload may hold a basic or an admin role."
   }
   assert {
-    condition     = toset([for name, _ in google_bigquery_dataset_iam_member.workload : name]) == toset(["etl", "forecast-job", "inventory", "products"])
-    error_message = "Only etl, inventory, products and the job read or write BigQuery."
+    condition     = toset([for name, _ in google_bigquery_dataset_iam_member.workload : name]) == toset(["campaigns", "etl", "forecast-job", "inventory", "products", "purchase-orders"])
+    error_message = "Only these functions and the job read or write BigQuery."
   }
   assert {
     condition     = google_bigquery_dataset_iam_member.workload["products"].role == "roles/bigquery.dataViewer"

@@ -8,15 +8,12 @@ from typing import Any
 
 import pytest
 
-from shared.catalog.codec import encode
-from shared.catalog.edit import COMPACTION_THRESHOLD, needs_compaction
-from shared.catalog.store import CatalogStore
 from tests.conftest import Running
 from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.shops import PRODUCTS, STOCK
-from tests.support.tenants import TestClient, eventually
+from tests.support.tenants import TestClient
 
 
 @pytest.fixture
@@ -152,12 +149,12 @@ def test_concurrent_edits_of_one_product_are_both_kept(shop: TestClient) -> None
     assert (found["category"], found["product_name"]) == ("Lamps", "Crimson lantern")
 
 
-def test_an_edit_costs_a_few_reads_and_three_writes(shop: TestClient, meter: FirestoreMeter) -> None:
-    """The product, its change, and the pointer are written."""
+def test_an_edit_costs_a_few_reads_and_four_writes(shop: TestClient, meter: FirestoreMeter) -> None:
+    """The product, its change document, the edit, and the pointer are written."""
     shop.call("PATCH", "/products/A%2F1", json={"category": "Lamps"})
     meter.reset()
     shop.call("PATCH", "/products/A%2F1", json={"category": "Lanterns"})
-    assert meter.of(shop.client_id).writes == 3
+    assert meter.of(shop.client_id).writes == 4
     assert meter.of(shop.client_id).reads <= 9
 
 
@@ -171,16 +168,3 @@ def test_a_product_can_be_edited_before_the_first_metrics(client: TestClient) ->
     assert client.call("PATCH", "/products/A%2F1", json={"category": "Lamps"}).status_code == 200
     client.refresh()
     assert row(client)["category"] == "Lamps"
-
-
-def test_many_edits_are_merged_into_a_new_snapshot(shop: TestClient) -> None:
-    store, rows = CatalogStore(shop.tenant), encode(catalog_rows())
-    names = [f"item {number}" for number in range(COMPACTION_THRESHOLD - 1)]
-    shop.tenant.transact(lambda transaction: [store.write_change(transaction, name, rows) for name in names[:100]])
-    shop.tenant.transact(lambda transaction: [store.write_change(transaction, name, rows) for name in names[100:]])
-    assert shop.get("/operations").json()["items"] == []
-    shop.call("PATCH", "/products/A%2F1", json={"category": "Lamps"})
-    (operation,) = shop.get("/operations").json()["items"]
-    assert operation["kind"] == "metrics_refresh"
-    eventually(lambda: not needs_compaction(shop.tenant), "the edits to be in a snapshot")
-    assert row(shop)["category"] == "Lamps"

@@ -81,6 +81,26 @@ def test_a_stale_version_is_refused(client: TestClient) -> None:
     assert client.get("/settings").json()["safety_buffer_days"] == 3
 
 
+def test_a_change_is_audited_with_what_changed(client: TestClient) -> None:
+    client.call("PUT", "/settings", role=Role.CEO, json={"safety_buffer_days": 3, "over_receipt_tolerance": 0.05})
+    client.call("PUT", "/settings", json={"safety_buffer_days": 3, "over_receipt_tolerance": 0.05})
+    client.call("PUT", "/settings/recommendation-rules", json={"enabled_types": ["URGENT"]})
+    rules, thresholds = client.get("/audit?subject=settings").json()["items"]
+    assert (thresholds["action"], thresholds["role"]) == ("settings.changed", "CEO")
+    assert thresholds["before"] == {"safety_buffer_days": 7, "over_receipt_tolerance": "0"}
+    assert thresholds["after"] == {"safety_buffer_days": 3, "over_receipt_tolerance": "0.05"}
+    assert set(rules["before"]) == set(rules["after"]) == {"recommendation_rules"}
+    assert rules["after"]["recommendation_rules"]["enabled_types"] == ["URGENT"]
+    assert len(rules["before"]["recommendation_rules"]["enabled_types"]) == 5
+
+
+@pytest.mark.parametrize("path", ["/settings", "/settings/recommendation-rules"])
+def test_a_refused_change_leaves_no_trace(client: TestClient, path: str) -> None:
+    assert_problem(client.call("PUT", path, json={}, headers={"If-Match": '"1"'}), 412, "stale_version")
+    assert_problem(client.call("PUT", path, json={}, role=Role.PROCUREMENT), 403, "role_not_allowed")
+    assert client.get("/audit").json()["items"] == []
+
+
 def test_a_change_whose_request_dies_is_followed_all_the_same(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,30 @@
+"""HTTP surface of audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.audit import service
+from functions.audit.schemas import AuditPage, AuditQuery
+from shared.domain.principal import ADMINISTRATORS
+from shared.firestore.audit import AuditFilter
+from shared.http.app import Api, allow, tenant
+from shared.http.paging import by_token
+
+app = Api("audit", "Audit", prefixes=("audit",))
+
+
+@app.get("/audit", summary="Who changed what, the newest first", responses={200: AuditPage})
+@allow(ADMINISTRATORS)
+def list_entries(query: AuditQuery) -> dict[str, Any]:
+    """Every change of an order, supplier condition, setting, stock correction or user. Entries are never changed."""
+    wanted = AuditFilter(
+        subject=query.subject,
+        subject_id=query.subject_id,
+        user_id=query.user_id,
+        action=query.action,
+        since=service.start_of(query.from_),
+        until=service.end_of(query.to),
+    )
+    entries, following = service.page(tenant(), wanted, query.page_size, query.position())
+    return by_token(query, entries, following)

@@ -1,0 +1,68 @@
+"""What the audit endpoints take and give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
+
+from shared.domain.audit import AuditAction
+from shared.domain.principal import Role
+from shared.http.paging import TokenEnvelope, TokenPage
+
+_DATE_LENGTH = len("2024-06-03")
+_SUBJECTS = tuple(dict.fromkeys(action.subject for action in AuditAction))
+
+
+def _date_or_time(value: object) -> object:
+    """A date stays a date: as the end of a range it means the whole day."""
+    return dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == _DATE_LENGTH else value
+
+
+def _known_subject(name: str) -> str:
+    if name not in _SUBJECTS:
+        raise ValueError(f"not something that changes are kept of; allowed: {', '.join(_SUBJECTS)}")
+    return name
+
+
+Subject = Annotated[
+    str,
+    AfterValidator(_known_subject),
+    Field(json_schema_extra={"enum": list(_SUBJECTS)}, description="What kind of thing was changed."),
+]
+Moment = Annotated[
+    AwareDatetime | dt.date | None,
+    BeforeValidator(_date_or_time),
+    Field(description="A date (UTC), or a time with its offset from UTC. Ranges include their ends."),
+]
+
+
+class AuditQuery(TokenPage):
+    """Filters narrow together; which of them go together the 422 says."""
+
+    subject: Subject | None = None
+    subject_id: Annotated[str | None, Field(max_length=1500, description="Which one; with `subject`.")] = None
+    user_id: Annotated[str | None, Field(max_length=200, description="Who changed it.")] = None
+    action: AuditAction | None = None
+    from_: Annotated[Moment, Field(alias="from")] = None
+    to: Moment = None
+
+
+class AuditView(BaseModel):
+    """One change; `before` and `after` hold the fields that changed, null where there is no such state."""
+
+    id: str
+    at: dt.datetime
+    user_id: str
+    role: Role
+    action: AuditAction
+    subject: str
+    subject_id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str | None
+
+
+class AuditPage(TokenEnvelope):
+    items: list[AuditView]

@@ -1,0 +1,55 @@
+"""The audit log: who changed what, and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from shared.domain.audit import AuditEntry
+from shared.domain.errors import FieldError, Invalid
+from shared.firestore.audit import AuditFilter, AuditLog
+from shared.firestore.tenant import Tenant
+
+# Each combination has its composite index (infra/terraform/firestore.json); an action says its subject itself.
+_COMBINATIONS = ("subject", "subject, subject_id", "user_id", "user_id, subject", "action")
+_INDEXED = {frozenset(names.split(", ")) for names in _COMBINATIONS} | {frozenset[str]()}
+
+
+def page(
+    tenant: Tenant, wanted: AuditFilter, size: int, position: str | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Entries of one page, the newest first, and where the next one starts.
+
+    Raises Invalid for filters that do not go together, or a time that ends before it begins.
+    """
+    given = wanted.equalities
+    if frozenset(given) not in _INDEXED:
+        allowed = "; ".join(_COMBINATIONS)
+        detail = f"{', '.join(given)} cannot be combined; allowed, each with from and to: {allowed}"
+        fields = [FieldError(f"query/{name}", "filters_not_combined", detail) for name in given]
+        raise Invalid("filters_not_combined", detail, fields)
+    if wanted.since is not None and wanted.until is not None and wanted.until < wanted.since:
+        detail = f"to ({wanted.until.isoformat()}) is before from ({wanted.since.isoformat()})"
+        raise Invalid("invalid_range", detail, [FieldError("query/to", "invalid_range", detail)])
+    entries, following = AuditLog(tenant).page(wanted, size, position)
+    return [_view(entry) for entry in entries], following
+
+
+def start_of(moment: dt.datetime | dt.date | None) -> dt.datetime | None:
+    """The first moment that is meant: of a date its midnight, UTC."""
+    return _at(moment, dt.time.min)
+
+
+def end_of(moment: dt.datetime | dt.date | None) -> dt.datetime | None:
+    """The last moment that is meant: of a date its last microsecond, which is what Firestore keeps."""
+    return _at(moment, dt.time.max)
+
+
+def _at(moment: dt.datetime | dt.date | None, time: dt.time) -> dt.datetime | None:
+    if moment is None or isinstance(moment, dt.datetime):
+        return moment
+    return dt.datetime.combine(moment, time, dt.UTC)
+
+
+def _view(entry: AuditEntry) -> dict[str, Any]:
+    return {**vars(entry), "subject": entry.action.subject}

@@ -1,0 +1,168 @@
+"""Conditions: which suppliers sell a product, and how. One of them at most is its primary supplier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from functions.products.schemas import ConditionBody, NewConditionBody
+from shared.catalog.edit import CatalogEdit, edit_item
+from shared.domain.audit import Actor, AuditAction, changed_fields
+from shared.domain.errors import Conflict, FieldError, Invalid, NotFound
+from shared.domain.product import Condition, with_condition
+from shared.domain.supplier import Supplier
+from shared.firestore.audit import AuditLog
+from shared.firestore.conditions import Conditions
+from shared.firestore.products import Products
+from shared.firestore.settings import SettingsStore
+from shared.firestore.suppliers import Suppliers
+from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction
+from shared.http.etag import check_if_match
+
+_UNITS, _CENTS = Decimal("0.001"), Decimal("0.01")  # as api.md has quantities and money
+
+
+def terms(condition: Condition) -> dict[str, Any]:
+    """The condition as it is shown with its product."""
+    return {name: value for name, value in vars(condition).items() if name != "item_id"} | {
+        "moq": condition.moq.quantize(_UNITS),
+        "packaging_qty": condition.packaging_qty.quantize(_UNITS),
+        "supplier_cost": condition.supplier_cost.quantize(_CENTS),
+    }
+
+
+def of_product(tenant: Tenant, item_id: str) -> list[dict[str, Any]]:
+    """The product's conditions, the primary supplier's first; raises NotFound for an unknown product."""
+    found = Conditions(tenant).of_item(item_id)
+    if not found:
+        Products(tenant).get(item_id)
+    return [terms(one) for one in found]
+
+
+def condition(tenant: Tenant, item_id: str, supplier_id: str) -> tuple[dict[str, Any], str]:
+    """One condition and its version."""
+    found, version = Conditions(tenant).get(item_id, supplier_id)
+    return terms(found), version
+
+
+def link(
+    tenant: Tenant, actor: Actor, item_id: str, body: NewConditionBody, *, may_exist: bool
+) -> tuple[dict[str, Any], str]:
+    """Link a supplier to the product; as its primary one unless told otherwise, when it is the first.
+
+    Raises NotFound for an unknown product, Invalid for an unknown supplier, Conflict when it is linked already.
+    `may_exist`: this may be a request again that was killed after it had linked the supplier.
+    """
+
+    def work(edit: CatalogEdit) -> None:
+        Products(tenant).get(item_id)
+        supplier = _supplier(tenant, body.supplier_id, edit.transaction)
+        held = Conditions(tenant).of_item(item_id)
+        others = [one for one in held if one.supplier_id != body.supplier_id]
+        new = Condition(
+            item_id=item_id,
+            supplier_id=body.supplier_id,
+            supplier_name=supplier.name,
+            lead_time_days=_lead_time_days(tenant, body, supplier),
+            moq=body.moq,
+            packaging_qty=body.packaging_qty,
+            supplier_cost=body.supplier_cost,
+            is_primary=not others if body.is_primary is None else body.is_primary,
+        )
+        if len(others) < len(held) and not (may_exist and new in held):
+            raise Conflict(
+                "already_linked",
+                f"supplier {body.supplier_id!r} is linked to product {item_id!r} already: change that with PUT",
+            )
+        _save(tenant, actor, edit, item_id, held, with_condition(held, new))
+
+    edit_item(tenant, item_id, work)
+    return condition(tenant, item_id, body.supplier_id)
+
+
+def change(
+    tenant: Tenant, actor: Actor, item_id: str, supplier_id: str, body: ConditionBody
+) -> tuple[dict[str, Any], str]:
+    """Change the fields that are given; honours If-Match. Raises NotFound when the supplier is not linked."""
+    given = {name: getattr(body, name) for name in body.model_fields_set}
+
+    def work(edit: CatalogEdit) -> None:
+        held, current = _held(tenant, item_id, supplier_id)
+        # The name is copied from the supplier's document; a change of that one brings the copies in line.
+        known = Suppliers(tenant).get_many([supplier_id], edit.transaction)
+        name = known[supplier_id].name if supplier_id in known else current.supplier_name
+        changed = replace(current, **given, supplier_name=name)
+        _save(tenant, actor, edit, item_id, held, with_condition(held, changed))
+
+    edit_item(tenant, item_id, work)
+    return condition(tenant, item_id, supplier_id)
+
+
+def unlink(tenant: Tenant, actor: Actor, item_id: str, supplier_id: str) -> None:
+    """Take the supplier from the product; honours If-Match. Raises NotFound when it is not linked."""
+
+    def work(edit: CatalogEdit) -> None:
+        held, current = _held(tenant, item_id, supplier_id)
+        _save(tenant, actor, edit, item_id, held, [one for one in held if one != current])
+
+    edit_item(tenant, item_id, work)
+
+
+def _held(tenant: Tenant, item_id: str, supplier_id: str) -> tuple[list[Condition], Condition]:
+    """All conditions of the product, and this supplier's; its version is checked against If-Match."""
+    versions = {one.supplier_id: (one, version) for one, version in Conditions(tenant).of_item_with_versions(item_id)}
+    if supplier_id not in versions:
+        raise NotFound("condition_not_found", f"supplier {supplier_id!r} is not linked to product {item_id!r}")
+    current, version = versions[supplier_id]
+    check_if_match(version)
+    return [one for one, _ in versions.values()], current
+
+
+def _save(
+    tenant: Tenant,
+    actor: Actor,
+    edit: CatalogEdit,
+    item_id: str,
+    before: Sequence[Condition],
+    after: Sequence[Condition],
+) -> None:
+    """Write what differs, each with its audit entry, and show the product's rows under the conditions after."""
+    conditions, log = Conditions(tenant), AuditLog(tenant)
+    former = {one.supplier_id: one for one in before}
+    for one in after:
+        known = former.pop(one.supplier_id, None)
+        if known == one:
+            continue
+        conditions.put(edit.transaction, one)
+        if known is None:
+            log.add(edit.transaction, actor, AuditAction.CONDITION_CREATED, item_id, after=terms(one))
+            continue
+        was, now_is = changed_fields(terms(known), terms(one))
+        which = {"supplier_id": one.supplier_id}
+        log.add(
+            edit.transaction, actor, AuditAction.CONDITION_CHANGED, item_id, before=which | was, after=which | now_is
+        )
+    for gone in former.values():
+        conditions.delete(edit.transaction, item_id, gone.supplier_id)
+        log.add(edit.transaction, actor, AuditAction.CONDITION_DELETED, item_id, before=terms(gone))
+    edit.set_conditions(item_id, after)
+
+
+def _supplier(tenant: Tenant, supplier_id: str, transaction: Transaction) -> Supplier:
+    found = Suppliers(tenant).get_many([supplier_id], transaction).get(supplier_id)
+    if found is None:
+        detail = f"no supplier {supplier_id!r}: add it at /suppliers first"
+        raise Invalid("supplier_not_found", detail, [FieldError("/supplier_id", "supplier_not_found", detail)])
+    return found
+
+
+def _lead_time_days(tenant: Tenant, body: NewConditionBody, supplier: Supplier) -> int:
+    """What is given, else the supplier's, else the client's default."""
+    if body.lead_time_days is not None:
+        return body.lead_time_days
+    if supplier.lead_time_days is not None:
+        return supplier.lead_time_days
+    return SettingsStore(tenant).get()[0].default_lead_time_days

@@ -1,0 +1,157 @@
+"""A buyer's morning on the real demo data, over HTTP against the running stack: from suggestions to received goods."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from infra.local.process import PROJECT, free_ports, until
+
+_PATIENCE_S = 420
+_CHOSEN_GROUPS = 3
+_LINES_EACH = 4
+
+
+@dataclass(frozen=True)
+class Running:
+    """`make run` in a folder of its own: its address and a token per role."""
+
+    base_url: str
+    tokens: dict[str, str]
+
+    def call(self, method: str, path: str, *, role: str = "PROCUREMENT", **options: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.tokens[role]}"} | options.pop("headers", {})
+        response = requests.request(method, f"{self.base_url}{path}", headers=headers, timeout=60, **options)
+        assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
+        return response
+
+    def get(self, path: str, **options: Any) -> Any:
+        return json.loads(self.call("GET", path, **options).text, parse_float=Decimal, parse_int=Decimal)
+
+    def send(self, method: str, path: str, body: Any, **options: Any) -> Any:
+        text = self.call(method, path, json=body, **options).text
+        return json.loads(text, parse_float=Decimal, parse_int=Decimal) if text else None
+
+    def row(self, item_id: str) -> dict[str, Any]:
+        """The item's row in the product list."""
+        found = self.get("/products", params={"search": item_id, "page_size": 200})["items"]
+        (row,) = [one for one in found if one["item_id"] == item_id]
+        return dict(row)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("demo")
+    (port,) = free_ports(1)
+    env = {name: value for name, value in os.environ.items() if not name.endswith("_EMULATOR_HOST")}
+    env.pop("STOCKCAST_DATASET", None)
+    output = (folder / "output").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "infra.local", f"--port={port}", f"--folder={folder}"],
+        cwd=PROJECT,
+        env=env,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )
+    description: Path = folder / "stack.json"
+    try:
+        assert until(lambda: description.exists() or process.poll() is not None, _PATIENCE_S)
+        assert process.poll() is None, (folder / "output").read_text()
+        told = json.loads(description.read_text())
+        yield Running(told["base_url"], told["tokens"])
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+        output.close()
+
+
+@pytest.mark.stack
+def test_from_suggestions_to_received_goods(demo: Running) -> None:
+    suggested = demo.get("/order-planning/suggestions")
+    groups = [one for one in suggested["groups"] if one["supplier_id"] is not None][:_CHOSEN_GROUPS]
+    chosen = [line for group in groups for line in group["lines"][:_LINES_EACH]]
+    assert len(chosen) > 2 * _CHOSEN_GROUPS
+    before = {line["item_id"]: demo.row(line["item_id"]) for line in chosen}
+    for line in chosen:
+        row = before[line["item_id"]]
+        assert all(line[name] == row[name] for name in ("stockout_risk", "dir", "inventory_position", "on_order"))
+
+    body = {"items": [{"item_id": line["item_id"]} for line in chosen]}
+    added = demo.send("POST", "/order-planning/cart/add-suggestions", body)
+    assert (added["added"], added["skipped"]) == (len(chosen), [])
+    assert demo.send("POST", "/order-planning/cart/add-suggestions", body)["added"] == 0
+    cart = demo.get("/order-planning/cart")
+    in_cart = {line["item_id"]: line["quantity"] for group in cart["groups"] for line in group["lines"]}
+    assert in_cart == {line["item_id"]: line["quantity"] for line in chosen}
+
+    key = {"Idempotency-Key": "this morning"}
+    orders = demo.send("POST", "/purchase-orders/from-cart", {}, headers=key)["orders"]
+    assert demo.send("POST", "/purchase-orders/from-cart", {}, headers=key)["orders"] == orders
+    assert {one["supplier_id"] for one in orders} == {group["supplier_id"] for group in groups}
+    assert sum(one["total"] for one in orders) == cart["total_cost"]
+    assert demo.get("/order-planning/cart")["groups"] == []
+    for line in chosen:
+        row = demo.row(line["item_id"])
+        assert row["on_order"] == before[line["item_id"]]["on_order"] + line["quantity"]
+    again = demo.get("/order-planning/suggestions")
+    assert not set(in_cart) & {line["item_id"] for group in again["groups"] for line in group["lines"]}
+
+    order = orders[0]
+    path = f"/purchase-orders/{order['id']}"
+    pdf = demo.call("GET", f"{path}/document?format=pdf")
+    assert pdf.content.startswith(b"%PDF-")
+    lines = list(csv.DictReader(io.StringIO(demo.call("GET", f"{path}/document?format=csv").text)))
+    assert [line["item_id"] for line in lines] == [line["item_id"] for line in order["items"]]
+    for status in ("confirmed", "shipped"):
+        assert demo.send("PUT", f"{path}/status", {"status": status})["status"] == status
+
+    first, rest = order["items"][0], order["items"][1:]
+    part = {"lines": [{"item_id": first["item_id"], "quantity": 1}], "location_id": "LONDON"}
+    received = demo.send("POST", f"{path}/receipts", part, headers={"Idempotency-Key": "one box"})
+    assert demo.send("POST", f"{path}/receipts", part, headers={"Idempotency-Key": "one box"}) == received
+    assert demo.get(path)["status"] == "partially_received"
+    row = demo.row(first["item_id"])
+    assert row["current_stock"] == before[first["item_id"]]["current_stock"] + 1
+    assert row["inventory_position"] == before[first["item_id"]]["inventory_position"] + first["quantity"]
+
+    remaining = [{"item_id": first["item_id"], "quantity": first["quantity"] - 1}] if first["quantity"] > 1 else []
+    remaining += [{"item_id": line["item_id"], "quantity": line["quantity"]} for line in rest]
+    body = {"lines": [line | {"quantity": float(line["quantity"])} for line in remaining], "location_id": "LONDON"}
+    demo.send("POST", f"{path}/receipts", body)
+    done = demo.get(path)
+    assert (done["status"], len(done["receipts"])) == ("received", 2)
+    for line in order["items"]:
+        row, old = demo.row(line["item_id"]), before[line["item_id"]]
+        assert row["current_stock"] == old["current_stock"] + line["quantity"]
+        assert row["on_order"] == old["on_order"]
+    log = demo.get("/audit", role="ADMIN", params={"subject": "purchase_order", "subject_id": order["id"]})
+    assert len(log["items"]) == 5
+
+
+@pytest.mark.stack
+def test_every_view_shows_the_same_figures(demo: Running) -> None:
+    exported = demo.call("GET", "/products/export?format=csv&status=understocked").text
+    rows = {row["item_id"]: row for row in csv.DictReader(io.StringIO(exported))}
+    listed = demo.get("/products", params={"status": "understocked", "page_size": 200})
+    assert len(rows) == listed["total"] > 100
+    urgent = demo.get("/recommendations", params={"type": "URGENT", "page_size": 200})["items"]
+    assert urgent
+    for row in listed["items"]:
+        assert Decimal(rows[row["item_id"]]["stockout_risk"]) == row["stockout_risk"]
+        assert Decimal(rows[row["item_id"]]["current_stock"]) == row["current_stock"]
+    for one in urgent:
+        if one["item_id"] in rows:
+            assert Decimal(rows[one["item_id"]]["stockout_risk"]) > Decimal("0.7")
