@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -32,6 +33,7 @@ _ORDER = ("order_up_to", "reorder_quantity", "moq", "packaging_qty", "supplier_c
 _FILLED = ("item_id", "product_name", "current_stock", "dir", "stockout_risk")
 _TERMS = ("supplier_id", "moq", "packaging_qty", "supplier_cost")
 _NOTHING = Decimal("0.00")
+_KEPT_VIEWS = 8  # of a catalog: a buyer looks at all of them, then at some supplier's
 _LINK_A_SUPPLIER = "no supplier is linked to these items; link one to order them: POST /products/{item_id}/suppliers"
 
 
@@ -42,6 +44,10 @@ class Wanted:
     location_id: str | None = None
     supplier_id: str | None = None
     min_risk: float | None = None
+
+
+# Computed once per state of the catalog, for everybody.
+_computed: WeakKeyDictionary[Catalog, dict[Wanted, dict[str, Any]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -70,17 +76,37 @@ def suggested_rows(catalog: Catalog, wanted: Wanted) -> pl.DataFrame:
 
 def suggestions(catalog: Catalog, wanted: Wanted, in_cart: Collection[str]) -> dict[str, Any]:
     """Every suggestion, grouped by supplier, the most urgent first; `in_cart` are the items in the caller's cart."""
+    known = _computed.setdefault(catalog, {})
+    view = known.get(wanted)
+    if view is None:
+        if len(known) >= _KEPT_VIEWS:
+            known.clear()
+        view = known[wanted] = _grouped(catalog, wanted)
+    if not in_cart:
+        return view
+    groups = [
+        group | {name: _marked(group[name], in_cart) for name in ("lines", "fill_items")} for group in view["groups"]
+    ]
+    return view | {"groups": groups}
+
+
+def _marked(lines: Sequence[dict[str, Any]], in_cart: Collection[str]) -> list[dict[str, Any]]:
+    return [line | {"in_cart": True} if line["item_id"] in in_cart else line for line in lines]
+
+
+def _grouped(catalog: Catalog, wanted: Wanted) -> dict[str, Any]:
+    """What everybody sees who has nothing in the cart."""
     chosen = suggested_rows(catalog, wanted)
     unlinked: list[dict[str, Any]] = []
     lines_of: dict[str, list[dict[str, Any]]] = {}
     for row in chosen.iter_rows(named=True):
         group = unlinked if row["supplier_id"] is None else lines_of.setdefault(row["supplier_id"], [])
-        group.append(_line(row, catalog, in_cart))
+        group.append(_line(row, catalog))
     names = dict(chosen.select("supplier_id", "supplier_name").iter_rows())
     minimums = dict(catalog.suppliers.select("supplier_id", "minimum_order_value").iter_rows())
     totals = {supplier: sum((line["cost"] for line in lines), _NOTHING) for supplier, lines in lines_of.items()}
     lacking = {supplier: shortfall(total, minimums.get(supplier)) for supplier, total in totals.items()}
-    fills = _fills(catalog, wanted, chosen["item_id"], lacking, in_cart)
+    fills = _fills(catalog, wanted, chosen["item_id"], lacking)
     groups = [
         {
             "supplier_id": supplier,
@@ -154,7 +180,7 @@ def _by_urgency(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     return frame.sort(*keys, descending=[False, True, False], nulls_last=True)
 
 
-def _line(row: dict[str, Any], catalog: Catalog, in_cart: Collection[str]) -> dict[str, Any]:
+def _line(row: dict[str, Any], catalog: Catalog) -> dict[str, Any]:
     reorder = Reorder(
         current_stock=row["current_stock"],
         on_order=row["on_order"],
@@ -173,7 +199,7 @@ def _line(row: dict[str, Any], catalog: Catalog, in_cart: Collection[str]) -> di
         "quantity": reorder.quantity,
         "unit_cost": price,
         "cost": None if price is None else line_cost(reorder.quantity, price),
-        "in_cart": row["item_id"] in in_cart,
+        "in_cart": False,
         "explanation": vars(explain(reorder, catalog.pointer.settings, catalog.pointer.as_of)),
     }
 
@@ -192,9 +218,7 @@ def _unlinked_group(lines: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _fills(
-    catalog: Catalog, wanted: Wanted, suggested: pl.Series, lacking: Mapping[str, Decimal], in_cart: Collection[str]
-) -> dict[str, Fill]:
+def _fills(catalog: Catalog, wanted: Wanted, suggested: pl.Series, lacking: Mapping[str, Decimal]) -> dict[str, Fill]:
     """For each supplier whose suggestions lack something to its minimum: its next most urgent items that sell."""
     wanting = {supplier: amount for supplier, amount in lacking.items() if amount > 0}
     if not wanting:
@@ -206,7 +230,7 @@ def _fills(
     rows_of: dict[str, list[dict[str, Any]]] = {supplier: [] for supplier in wanting}
     for row in _within_reach(_by_urgency(found, catalog.pointer.settings), wanting).iter_rows(named=True):
         rows_of[row["supplier_id"]].append(row)
-    return {supplier: _fill(amount, rows_of[supplier], in_cart) for supplier, amount in wanting.items()}
+    return {supplier: _fill(amount, rows_of[supplier]) for supplier, amount in wanting.items()}
 
 
 def _within_reach(candidates: pl.DataFrame, lacking: Mapping[str, Decimal]) -> pl.DataFrame:
@@ -221,7 +245,7 @@ def _within_reach(candidates: pl.DataFrame, lacking: Mapping[str, Decimal]) -> p
     return candidates.filter(before < amounts)
 
 
-def _fill(amount: Decimal, rows: Sequence[dict[str, Any]], in_cart: Collection[str]) -> Fill:
+def _fill(amount: Decimal, rows: Sequence[dict[str, Any]]) -> Fill:
     candidates = (Candidate(row["item_id"], row["moq"], row["packaging_qty"], row["supplier_cost"]) for row in rows)
     filled = fill_to_minimum(amount, candidates)
     row_of = {row["item_id"]: row for row in rows}
@@ -231,7 +255,7 @@ def _fill(amount: Decimal, rows: Sequence[dict[str, Any]], in_cart: Collection[s
             "quantity": one.quantity,
             "unit_cost": row_of[one.item_id]["supplier_cost"],
             "cost": one.cost,
-            "in_cart": one.item_id in in_cart,
+            "in_cart": False,
         }
         for one in filled.items
     ]
