@@ -4,7 +4,8 @@
     python -m forecast_job --client demo --run-id trial-1   one client
 
 Cloud Run says which task this is by CLOUD_RUN_TASK_INDEX and CLOUD_RUN_TASK_COUNT, and which run by
-CLOUD_RUN_EXECUTION: all its tasks, and a task that is tried again, have the same run id.
+CLOUD_RUN_EXECUTION: all its tasks, and a task that is tried again, have the same run id. A run that was asked for over
+HTTP is found by its --run-id: items, horizon, engine and date are then those of the request.
 """
 
 from __future__ import annotations
@@ -14,23 +15,30 @@ import datetime as dt
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from forecast_job.engines.statistical import StatisticalEngine
+from forecast_job.engines.registry import engine_for
 from forecast_job.progress import Progress
 from forecast_job.results import RunKey
-from forecast_job.shard import Shard, run_shard
+from forecast_job.shard import RunStoppedError, Shard, run_shard
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config, ConfigurationError, config
 from shared.domain.client import Client
-from shared.domain.errors import Invalid, StockcastError
+from shared.domain.errors import Conflict, Invalid, StockcastError, Unavailable
+from shared.domain.forecast_request import (
+    DEFAULT_HORIZON_DAYS,
+    ENGINES,
+    MAX_HORIZON_DAYS,
+    STATISTICAL,
+    ForecastRequest,
+)
 from shared.firestore.clients import Clients
-from shared.firestore.forecast_runs import ForecastRuns
+from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
 from shared.firestore.tenant import Tenant
+from shared.tasks import forecast_progress
 from shared.tasks.metrics_refresh import queue_metrics_refresh
 
-HORIZON_DAYS = 90
-_MAXIMUM_HORIZON_DAYS = 365
+_WORTH_ANOTHER_TRY = (Conflict, Unavailable)
 
 
 def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.environ) -> int:
@@ -77,30 +85,74 @@ def _forecast(
     progress: Progress,
 ) -> None:
     now = dt.datetime.now(dt.UTC)
-    run_date = asked.run_date or client.today(now)
-    key = RunKey(client.client_id, run_date, asked.run_id or _run_id(env, shard, run_date, now))
     tenant = Tenant(settings.firestore, client.client_id)
+    run_date = asked.run_date or client.today(now)
+    run_id = asked.run_id or _run_id(env, shard, run_date, now)
+    run = ForecastRuns(tenant).get(run_id)
+    if run is not None and run.requested:
+        key = RunKey(client.client_id, run.run_date, run_id)
+        _requested(settings, tenant, run, key, shard, progress)
+        return
+    wanted = ForecastRequest(None, asked.horizon, asked.engine, asked.fallback)
+    _publish(settings, tenant, RunKey(client.client_id, run_date, run_id), wanted, shard, progress)
+
+
+def _requested(
+    settings: Config, tenant: Tenant, run: ForecastRun, key: RunKey, shard: Shard, progress: Progress
+) -> None:
+    """A shard of a run that was asked for: as it was asked for, with its operation kept up to date."""
+    if not forecast_progress.is_wanted(tenant, run):
+        progress.say(
+            f"{key.client_id}: run {key.run_id} was cancelled or has failed: nothing is done", run_id=key.run_id
+        )
+        return
+    try:
+        wanted = ForecastRuns(tenant).request_of(run)
+        _publish(settings, tenant, key, wanted, shard, progress, lambda: forecast_progress.is_wanted(tenant, run))
+    except RunStoppedError:
+        progress.say(
+            f"{key.client_id}: run {key.run_id} was stopped: nothing of this shard is loaded", run_id=key.run_id
+        )
+        return
+    except StockcastError as error:
+        if not isinstance(error, _WORTH_ANOTHER_TRY):
+            forecast_progress.fail(tenant, key.run_id, error.code, error.detail, dt.datetime.now(dt.UTC))
+        raise
+    forecast_progress.report(tenant, key.run_id, dt.datetime.now(dt.UTC))
+
+
+def _publish(
+    settings: Config,
+    tenant: Tenant,
+    key: RunKey,
+    wanted: ForecastRequest,
+    shard: Shard,
+    progress: Progress,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> None:
     began = time.perf_counter()
     outcome = run_shard(
-        Warehouse(settings, client.client_id),
+        Warehouse(settings, key.client_id),
         ForecastRuns(tenant),
-        StatisticalEngine(),
+        engine_for(wanted.engine, fallback=wanted.fallback, progress=progress),
         key,
         shard,
-        asked.horizon,
+        wanted,
         progress,
         lambda: dt.datetime.now(dt.UTC),
+        goes_on,
     )
     seconds = round(time.perf_counter() - began)
-    if outcome.published:
+    if outcome.published and wanted.for_readers:
         # Named after the run: a shard that is repeated asks for the same refresh, not for another.
         queue_metrics_refresh(tenant, "forecast-job", dt.datetime.now(dt.UTC), operation_id=f"refresh-{key.run_id}")
     done = "was done before" if outcome.repeated else f"{outcome.items} items, {outcome.series} series in {seconds} s"
-    following = (
-        "published; the metrics follow within minutes, at once with POST /inventory/metrics/refresh"
-        if outcome.published
-        else f"waits for its other shards ({shard.count} in all)"
-    )
+    if not outcome.published:
+        following = f"waits for its other shards ({shard.count} in all)"
+    elif wanted.for_readers:
+        following = "published; the metrics follow within minutes, at once with POST /inventory/metrics/refresh"
+    else:
+        following = "published, to be read by its id: only a run of every item and the usual horizon becomes the latest"
     progress.say(
         f"{key.client_id}: run {key.run_id}, shard {shard.index + 1} of {shard.count}: {done}; {following}",
         client_id=key.client_id,
@@ -143,13 +195,22 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--run-date", type=dt.date.fromisoformat, help="first day to forecast (default: the client's today)"
     )
-    parser.add_argument("--horizon", type=_horizon, default=HORIZON_DAYS, help=f"days (default {HORIZON_DAYS})")
+    parser.add_argument(
+        "--horizon",
+        type=_horizon,
+        default=DEFAULT_HORIZON_DAYS,
+        help=f"days (default {DEFAULT_HORIZON_DAYS}; another one is not published to lists and metrics)",
+    )
+    parser.add_argument("--engine", choices=ENGINES, default=STATISTICAL, help=f"(default {STATISTICAL})")
+    parser.add_argument(
+        "--no-fallback", dest="fallback", action="store_false", help="fail where the engine is not to be had"
+    )
     return parser
 
 
 def _horizon(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _MAXIMUM_HORIZON_DAYS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to {_MAXIMUM_HORIZON_DAYS}")
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_HORIZON_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to {MAX_HORIZON_DAYS}")
     return int(text)
 
 

@@ -103,6 +103,11 @@ class DemandSource:
         return _frame(table)
 
 
+def wanted_items(items: pl.DataFrame, item_ids: Sequence[str] | None) -> pl.DataFrame:
+    """Those of the items, in order; None: all of them. One without a record in the history is in neither."""
+    return items if item_ids is None else items.filter(pl.col("item_id").is_in(list(item_ids)))
+
+
 def shard_items(client_id: str, items: pl.DataFrame, index: int, count: int) -> pl.DataFrame:
     """The items of one of `count` shards, in order. Each item is in exactly one."""
     return items.filter([_hash(client_id, item_id) % count == index for item_id in items["item_id"]])

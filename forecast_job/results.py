@@ -79,7 +79,7 @@ class ResultFiles:
                 "date_local": pa.array(dates * panel.series, pa.date32()),
                 "mean": _floats(forecast.mean),
                 **_levels(DAILY_QUANTILES, forecast.quantiles),
-                "engine": _constant(engine, panel.series * horizon),
+                "engine": _repeated(forecast.engines or (engine,) * panel.series, horizon),
             },
         )
         windows = len(WINDOW_DAYS)

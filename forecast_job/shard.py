@@ -13,7 +13,8 @@ import numpy as np
 from forecast_job import calibration, level, load
 from forecast_job.calibration import Calibration, WindowTotals
 from forecast_job.classify import classify
-from forecast_job.engines import DailyForecast, Engine
+from forecast_job.covariates import WarehouseCovariates
+from forecast_job.engines import DailyForecast, Engine, TakesCovariates
 from forecast_job.load import DemandSource
 from forecast_job.panel import Panel, build_panel
 from forecast_job.progress import Progress
@@ -22,6 +23,7 @@ from forecast_job.results import ResultFiles, RunKey
 from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.bigquery.warehouse import Warehouse
+from shared.domain.forecast_request import ForecastRequest
 from shared.firestore.forecast_runs import ForecastRuns
 
 _MEAN_WINDOW_DAYS = 28
@@ -46,28 +48,38 @@ class Outcome:
     repeated: bool = False
 
 
+class RunStoppedError(Exception):
+    """The run was cancelled, or has failed, while the shard worked on it."""
+
+
 def run_shard(
     warehouse: Warehouse,
     runs: ForecastRuns,
     engine: Engine,
     key: RunKey,
     shard: Shard,
-    horizon_days: int,
+    wanted: ForecastRequest,
     progress: Progress,
     clock: Callable[[], dt.datetime],
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Outcome:
-    """Forecast the shard's items and publish the rows, once.
+    """Forecast those of the shard's items that are wanted and publish the rows, once.
+
+    Classes and calibration are learned from all the client's items, whichever are wanted. `goes_on` is asked before the
+    rows are loaded; raises RunStoppedError when it says no.
 
     A shard that is done already is not done again. One that was killed after its rows were loaded finds its load jobs
     by their ids, so no row is there twice. Raises what BigQuery or Firestore raises, and Conflict for a run id that was
     used for another date or number of shards.
     """
-    run = runs.begin(key.run_id, key.run_date, shard.count, clock())
+    run = runs.begin(key.run_id, key.run_date, shard.count, clock(), wanted=wanted, engine=engine.name)
     if shard.index in run.shards_done:
         return Outcome(0, 0, runs.complete_shard(key.run_id, shard.index, clock()), repeated=True)
+    if isinstance(engine, TakesCovariates):
+        engine = engine.with_covariates(WarehouseCovariates(warehouse, wanted.future))
     source = DemandSource(warehouse, key.run_date)
     items = source.items()
-    mine = load.shard_items(key.client_id, items, shard.index, shard.count)
+    mine = load.shard_items(key.client_id, load.wanted_items(items, wanted.item_ids), shard.index, shard.count)
     if future := source.future_records():
         progress.say("records dated on the run date or later are not used", "WARNING", records=future)
     series = 0
@@ -80,11 +92,14 @@ def run_shard(
                 cut = load.blocks(mine)
                 for block in progress.track(cut, "forecasting", len(cut)):
                     panel = sample if sample.holds(block) else _read(source, block, shop, progress)
-                    forecast, totals = forecast_panel(panel, shop, engine, learned, horizon_days)
+                    forecast, totals = forecast_panel(panel, shop, engine, learned, wanted.horizon_days)
                     files.add(panel, forecast, totals, engine.name, classify(panel, items))
                     series += panel.series
+        if not goes_on():
+            raise RunStoppedError(key.run_id)
         publish(warehouse, files, f"{key.run_id}/{shard.index}-{shard.count}", progress)
-    return Outcome(len(mine), series, runs.complete_shard(key.run_id, shard.index, clock()))
+    published = runs.complete_shard(key.run_id, shard.index, clock(), items=len(mine), series=series)
+    return Outcome(len(mine), series, published)
 
 
 def forecast_panel(
@@ -108,7 +123,11 @@ def forecast_panel(
     place[rows] = np.arange(len(rows))
     chosen = place[panel.same_as]
     return (
-        DailyForecast(daily.quantiles[chosen], (daily.mean * factor[:, None])[chosen]),
+        DailyForecast(
+            daily.quantiles[chosen],
+            (daily.mean * factor[:, None])[chosen],
+            tuple(daily.engines[row] for row in chosen) if daily.engines else (),
+        ),
         WindowTotals(totals.quantiles[chosen], totals.mean[chosen]),
     )
 

@@ -214,6 +214,17 @@ class Config:
 
         return run_v2.JobsClient(transport=JobsGrpcTransport(channel=_insecure_channel(self.run_emulator_host)))
 
+    @cached_property
+    def executions(self) -> run_v2.ExecutionsClient:
+        from google.cloud import run_v2
+
+        if self.run_emulator_host is None:
+            return run_v2.ExecutionsClient()
+        from google.cloud.run_v2.services.executions.transports import ExecutionsGrpcTransport
+
+        channel = _insecure_channel(self.run_emulator_host)
+        return run_v2.ExecutionsClient(transport=ExecutionsGrpcTransport(channel=channel))
+
 
 def _fail_fast(transport: Any) -> None:
     """Bound every Firestore call: a request is to get its 503 in seconds, where the library tries for minutes.

@@ -42,11 +42,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     server = make_server("127.0.0.1", 0, _not_ready, threaded=True, request_handler=_QuietHandler)
     root = f"http://127.0.0.1:{server.server_port}/api/v1"
     folder = tmp_path_factory.mktemp("stack")
+    os.environ["STOCKCAST_DATASET"] = f"test_{uuid.uuid4().hex[:8]}"  # the jobs that Cloud Run starts inherit it
     with backends(folder, f"{root}/{{function}}") as started:
         meter = FirestoreMeter(started.env["FIRESTORE_EMULATOR_HOST"])
         os.environ.update(started.env)
         os.environ["FIRESTORE_EMULATOR_HOST"] = meter.address
-        os.environ["STOCKCAST_DATASET"] = f"test_{uuid.uuid4().hex[:8]}"
         create_missing(config())
 
         from infra.local.gateway import gateway

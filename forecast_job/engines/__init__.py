@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_job.covariates import CovariateSource
 from forecast_job.panel import Panel
 from forecast_job.shop import Shop
+from shared.domain.errors import StockcastError
+
+
+class EngineUnavailable(StockcastError):
+    """The engine cannot work here: its library or its weights are missing. Trying again does not help."""
+
+    status, title = 422, "Engine unavailable"
 
 
 @dataclass(frozen=True)
 class DailyForecast:
-    """`quantiles`: series x horizon days x levels, ascending in level; `mean`: series x horizon days. Units, >= 0."""
+    """`quantiles`: series x horizon days x levels, ascending in level; `mean`: series x horizon days. Units, >= 0.
+
+    `engines`: what forecast each series; empty where that is the engine asked, for all of them.
+    """
 
     quantiles: NDArray[np.float32]
     mean: NDArray[np.float32]
+    engines: tuple[str, ...] = ()
 
 
 class Engine(Protocol):
@@ -31,3 +43,11 @@ class Engine(Protocol):
 
         `covariates` is what is known of the shop as a whole up to the same origin: closed days ahead, weekdays, season.
         """
+
+
+@runtime_checkable
+class TakesCovariates(Protocol):
+    """An engine that sees more of an item's days than its demand."""
+
+    def with_covariates(self, source: CovariateSource) -> Engine:
+        """The same engine, seeing what `source` knows."""

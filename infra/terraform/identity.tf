@@ -14,6 +14,7 @@ locals {
     bigquery_write  = ["roles/bigquery.jobUser", "roles/bigquery.readSessionUser"]
     uploads         = []
     enqueue         = []
+    run_forecast    = []
   }
   dataset_roles = {
     bigquery_read  = "roles/bigquery.dataViewer"
@@ -31,6 +32,7 @@ locals {
     }
   ]...)
   uploaders = toset([for name, kinds in local.access : name if contains(kinds, "uploads")])
+  launchers = toset([for name, kinds in local.access : name if contains(kinds, "run_forecast")])
   enqueuers = toset([for name, kinds in local.access : name if contains(kinds, "enqueue")])
 }
 
@@ -104,4 +106,14 @@ resource "google_cloud_run_v2_job_iam_member" "start_forecast" {
   location = var.region
   role     = "roles/run.invoker"
   member   = google_service_account.tasks.member
+}
+
+# A run is started with arguments of its own, which takes more than run.invoker; its execution is looked at and cancelled.
+resource "google_cloud_run_v2_job_iam_member" "launch_forecast" {
+  for_each = { for pair in setproduct(local.launchers, ["roles/run.jobsExecutorWithOverrides", "roles/run.viewer"]) : join(" ", pair) => pair }
+
+  name     = google_cloud_run_v2_job.forecast.name
+  location = var.region
+  role     = each.value[1]
+  member   = google_service_account.workload[each.value[0]].member
 }

@@ -23,6 +23,36 @@ ITEM_FORECAST = (
     "AND location_id = '*' ORDER BY date_local"
 )
 
+# The same of one item as a whole ('*') or at one location, in any run, with its history and its totals over windows.
+SERIES_FORECAST = (
+    f"SELECT date_local, mean, {_DAILY}, engine\n"
+    "FROM {forecast_results}\n"
+    "WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id AND item_id = @item_id\n"
+    "AND location_id = @location_id ORDER BY date_local"
+)
+SERIES_TOTALS = (
+    f"SELECT window_days, mean, {_WINDOW}\n"
+    "FROM {lead_time_demand}\n"
+    "WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id AND item_id = @item_id\n"
+    "AND location_id = @location_id ORDER BY window_days"
+)
+SERIES_HISTORY = """
+SELECT date_local, SUM(units_sold) AS units_sold, SUM(revenue) AS revenue
+FROM {ts_demand_daily}
+WHERE client_id = @client_id AND item_id = @item_id AND date_local BETWEEN @first AND @last
+  AND (@location_id = '*' OR location_id = @location_id)
+GROUP BY date_local ORDER BY date_local
+"""
+
+# How good a run has turned out to be, by how many days ahead a day was, over all items.
+RUN_ACCURACY = """
+SELECT lag, SUM(days) AS forecasts, SAFE_DIVIDE(SUM(absolute_error), SUM(actual)) AS wape,
+  SAFE_DIVIDE(SUM(error), SUM(actual)) AS bias, SAFE_DIVIDE(SUM(quantile_loss), SUM(actual)) AS wql
+FROM {forecast_accuracy}
+WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id AND location_id = '*'
+GROUP BY lag ORDER BY lag
+"""
+
 # Each series' forecast: expected demand by day, as one array from the first day of the forecast on, and the
 # distribution of total demand: the window lengths, and their quantiles one window after the other.
 FORECAST_CURVES = """

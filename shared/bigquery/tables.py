@@ -19,6 +19,11 @@ WINDOW_QUANTILES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.9
 # Lengths for which the distribution of total demand is published; readers interpolate (demand_distribution).
 WINDOW_DAYS = (1, 3, 7, 10, 14, 21, 28, 42, 60, 90)
 
+# A forecast's accuracy is measured on the first, seventh, ... day that it is for: `lag` 1 is the run date itself.
+ACCURACY_LAGS = (1, 7, 14, 28)
+# Levels whose coverage is kept.
+COVERED_QUANTILES = (0.5, 0.8, 0.9, 0.95)
+
 
 def quantile_column(level: float) -> str:
     """0.05 -> "q05"."""
@@ -130,6 +135,8 @@ CLASSIFICATIONS = Table(
     key=("client_id", "run_id", "item_id"),
 )
 
+# A series' forecast of one day, scored once the day is over: ratios of that day alone, and the sums from which those of
+# any group follow exactly (accuracy_queries). A day without stock and without a sale has `days` 0 and no sums.
 ACCURACY = Table(
     "forecast_accuracy",
     (
@@ -143,6 +150,26 @@ ACCURACY = Table(
             bias="FLOAT64",
             wql="FLOAT64",
             fva="FLOAT64",
+            engine="STRING",
+            demand_pattern="STRING",
+            days="INT64",
+            actual="FLOAT64",
+            error="FLOAT64",  # forecast - actual
+            absolute_error="FLOAT64",
+            squared_error="FLOAT64",
+            nonzero_days="INT64",
+            percentage_error="FLOAT64",  # |forecast - actual| / actual, of days with a sale
+            scaled_days="INT64",
+            scaled_error="FLOAT64",  # |forecast - actual| / mean error of the seasonal naive in sample
+            quantile_loss="FLOAT64",  # mean over the levels of 2 x pinball loss
+        ),
+        *(Column(f"covered_{quantile_column(level)}", "INT64") for level in COVERED_QUANTILES),
+        # Days of which the seasonal naive forecast is known too, and both errors on just these.
+        *_optional(
+            naive_days="INT64",
+            naive_actual="FLOAT64",
+            naive_absolute_error="FLOAT64",
+            paired_absolute_error="FLOAT64",
         ),
     ),
     partition="run_date",

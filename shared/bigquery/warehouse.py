@@ -87,6 +87,12 @@ class Warehouse:
         result = self._query(sql, parameters).result(timeout=_QUERY_TIMEOUT_S)
         return result.to_arrow_iterable(bqstorage_client=self._config.bigquery_storage)
 
+    def change(self, sql: str, **parameters: Parameter) -> int:
+        """Run a MERGE of the tenant's own rows; returns how many rows it changed."""
+        job = self._query(sql, parameters)
+        job.result(timeout=_QUERY_TIMEOUT_S)
+        return job.num_dml_affected_rows or 0
+
     def stage(self, table: Table, parquet: BinaryIO, job_id: str, columns: Sequence[str] | None = None) -> Staging:
         """Load a Parquet file into a staging table of its own, replacing what an earlier attempt left there.
 

@@ -58,15 +58,16 @@ def exceedance(levels: Sequence[float], quantiles: Floats, scales: Floats, stock
     return np.where(stock < 0, np.where(quantiles[:, last] > 0, 1.0, 0.0), np.where(covered > last, tail, inside))
 
 
-def quantile_at(level: float, levels: Sequence[float], quantiles: Floats, scales: Floats) -> Floats:
-    """The demand (series) that is not exceeded with this probability: the inverse of `exceedance`."""
+def quantile_at(level: float | Floats, levels: Sequence[float], quantiles: Floats, scales: Floats) -> Floats:
+    """The demand (series) not exceeded with this probability, one for all or one each: the inverse of `exceedance`."""
     known = np.concatenate([[0.0], np.asarray(levels, dtype=np.float64)])
-    if level > known[-1]:
-        return quantiles[:, -1] + scales * math.log((1 - known[-1]) / (1 - level))
-    above = max(int(np.searchsorted(known, level, side="left")), 1)
+    asked = np.broadcast_to(np.asarray(level, dtype=np.float64), scales.shape)
+    above = np.clip(np.searchsorted(known, asked, side="left"), 1, len(known) - 1)
     anchored = np.concatenate([np.zeros_like(quantiles[:, :1]), quantiles], axis=1)
-    weight = (level - known[above - 1]) / (known[above] - known[above - 1])
-    return anchored[:, above - 1] * (1 - weight) + anchored[:, above] * weight
+    row = np.arange(len(scales))
+    weight = np.minimum((asked - known[above - 1]) / (known[above] - known[above - 1]), 1)
+    inside = anchored[row, above - 1] * (1 - weight) + anchored[row, above] * weight
+    return inside + scales * np.log((1 - known[-1]) / (1 - np.maximum(asked, known[-1])))
 
 
 def normal_quantile_at(level: float, mean: Floats, variance: Floats) -> Floats:

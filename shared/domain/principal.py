@@ -23,6 +23,7 @@ BUYERS = frozenset({Role.PROCUREMENT, Role.ADMIN})  # order, and keep suppliers,
 CAMPAIGN_PLANNERS = frozenset({Role.MARKETING, Role.ADMIN})
 DISMISSERS = frozenset({Role.ADMIN, Role.CEO, Role.PROCUREMENT, Role.MARKETING})  # of recommendations
 RUNNERS_OF_ETL = frozenset({Role.ADMIN, Role.SERVICE})
+STARTERS_OF_FORECASTS = frozenset({Role.ADMIN, Role.PROCUREMENT, Role.SERVICE})
 STARTERS_OF_REFRESH = frozenset({Role.ADMIN, Role.PROCUREMENT, Role.SERVICE})
 
 

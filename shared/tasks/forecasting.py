@@ -1,7 +1,8 @@
-"""Launch the forecast job on Cloud Run."""
+"""The forecast job on Cloud Run: launch an execution, look at it, cancel it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.config import Config
@@ -9,16 +10,56 @@ from shared.config import Config
 if TYPE_CHECKING:
     from google.api_core.operation import Operation
 
-_LAUNCH_TIMEOUT_S = 30.0
+_TIMEOUT_S = 30.0
 
 
-def launch_forecast(config: Config, client_id: str, run_id: str) -> Operation:
-    """Start an execution for one client; `.result()` of what is returned waits for it and raises when it failed."""
+@dataclass(frozen=True)
+class Execution:
+    """What Cloud Run says of an execution; `failure`: why it ended without success, None otherwise."""
+
+    finished: bool
+    failure: str | None
+
+
+def launch_forecast(config: Config, client_id: str, run_id: str, tasks: int | None = None) -> Operation:
+    """Start an execution for one client; `.result()` of what is returned waits for it and raises when it failed.
+
+    `tasks` is the number of its shards, None for the job's own.
+    """
     from google.cloud import run_v2
 
     override = run_v2.RunJobRequest.Overrides.ContainerOverride(args=["--client", client_id, "--run-id", run_id])
     request = run_v2.RunJobRequest(
         name=config.forecast_job_path,
-        overrides=run_v2.RunJobRequest.Overrides(container_overrides=[override]),
+        overrides=run_v2.RunJobRequest.Overrides(container_overrides=[override], task_count=tasks or 0),
     )
-    return config.jobs.run_job(request=request, timeout=_LAUNCH_TIMEOUT_S)
+    return config.jobs.run_job(request=request, timeout=_TIMEOUT_S)
+
+
+def execution_of(config: Config, name: str) -> Execution:
+    """The state of an execution; one that Cloud Run does not know has failed."""
+    from google.api_core.exceptions import NotFound
+    from google.cloud import run_v2
+
+    try:
+        found = config.executions.get_execution(name=name, timeout=_TIMEOUT_S)
+    except NotFound:
+        return Execution(finished=True, failure="Cloud Run does not know the execution any more")
+    if found.completion_time is None:
+        return Execution(finished=False, failure=None)
+    failed = [one for one in found.conditions if one.state is run_v2.Condition.State.CONDITION_FAILED]
+    said = "; ".join(one.message for one in failed if one.message)
+    return Execution(finished=True, failure=(said or "it ended without success") if failed else None)
+
+
+def cancel_execution(config: Config, name: str) -> None:
+    """Have Cloud Run end an execution; one that has ended, or that it does not know, stays as it is."""
+    from google.api_core.exceptions import FailedPrecondition, NotFound
+    from google.cloud import run_v2
+
+    from shared.logs import log
+
+    try:
+        config.executions.cancel_execution(run_v2.CancelExecutionRequest(name=name), timeout=_TIMEOUT_S)
+    except (NotFound, FailedPrecondition) as error:
+        log("INFO", "the execution had ended before it was cancelled", execution=name, reason=str(error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,12 @@ class Operations:
     def get(self, operation_id: str) -> Operation:
         """The operation; raises NotFound."""
         return self._existing(operation_id, None)
+
+    def get_many(self, operation_ids: Iterable[str]) -> dict[str, Operation]:
+        """Those of the operations that exist, by id; a read each."""
+        references = [self._reference(operation_id) for operation_id in operation_ids]
+        found = self._tenant.database.get_all(references) if references else ()
+        return {one.id: one for one in (_from_document(each.to_dict()) for each in found if each.exists)}
 
     def page(
         self, size: int, position: str | None, kinds: tuple[str, ...] = (), status: OperationStatus | None = None

@@ -79,9 +79,12 @@ class Reporter:
         return plan if kept is None else kept
 
 
-def run(operations: Operations, operation_id: str, work: Callable[[Operation, Reporter], Outcome], clock: Clock) -> str:
+def run(
+    operations: Operations, operation_id: str, work: Callable[[Operation, Reporter], Outcome | None], clock: Clock
+) -> str:
     """Claim the operation, do `work`, record its outcome; returns the status for the log.
 
+    Work that gives None has started what goes on elsewhere, and ends the operation there.
     Raises Conflict while another worker holds it and Unavailable when it should be tried again.
     """
     current = operations.get(operation_id)
@@ -109,6 +112,8 @@ def run(operations: Operations, operation_id: str, work: Callable[[Operation, Re
         log("WARNING", "operation will be tried again", error=error, operation=operation_id, attempt=claimed.attempt)
         operations.change(operation_id, lambda found: found if found.finished else found.released())
         raise Unavailable("step_failed", "the step failed and will be tried again") from error
+    if outcome is None:
+        return OperationStatus.RUNNING.value
     done = operations.change(
         operation_id,
         lambda found: found if found.finished else found.succeeded(clock(), outcome.result, outcome.counts),

@@ -17,6 +17,7 @@ from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILE
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.errors import Conflict
+from shared.domain.forecast_request import ForecastRequest
 from shared.firestore.forecast_runs import ForecastRuns
 from tests.forecast_job.demand import demand
 from tests.support.tenants import TODAY, TestClient
@@ -47,7 +48,7 @@ def _run(
         StatisticalEngine(),
         RunKey(client.client_id, run_date, run_id),
         shard or Shard(0, 1),
-        HORIZON,
+        ForecastRequest(horizon_days=HORIZON),
         Progress(interactive=False),
         clock,
     )

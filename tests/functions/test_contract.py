@@ -13,17 +13,20 @@ from shared.domain.principal import Role
 from shared.http.app import Api
 from tests.functions.purchase_orders.conftest import ITEMS
 from tests.functions.purchase_orders.conftest import open_shop as order_shop
+from tests.support.catalogs import catalog_rows, publish
 from tests.support.contract import Contract
 from tests.support.shops import PRODUCTS, STOCK
 from tests.support.tenants import TestClient
 from tests.support.users import SignedUp
 
 FUNCTIONS = (
+    "analytics",
     "audit",
     "auth",
     "campaigns",
     "dashboard",
     "etl",
+    "forecast",
     "inventory",
     "locations",
     "operations",
@@ -126,6 +129,14 @@ _READS = (
     "/campaigns/1",
     "/campaigns/1/products",
     "/campaigns/1/performance",
+    "/forecast",
+    "/forecast?page_size=1",
+    "/forecast/latest",
+    "/forecast/run-1/items/A%2F1",
+    "/forecast/run-1/items/A%2F1?location_id=DUBLIN&history_days=7",
+    "/analytics/forecast-accuracy?group_by=category",
+    "/analytics/inventory-trends?interval=week",
+    "/analytics/supplier-performance",
 )
 _ERRORS = (
     "/products?colour=red",
@@ -141,12 +152,17 @@ _ERRORS = (
     "/recommendations?type=PANIC",
     "/campaigns/nothing",
     "/campaigns/nothing/performance",
+    "/forecast/nothing",
+    "/forecast/run-1/items/nothing",
+    "/forecast/run-1/items/A%2F1/chart?format=gif",
     "/products/nothing/suppliers",
     "/products/A%2F1/suppliers/nobody",
     "/products/nothing/locations",
     "/inventory/stock-levels?status=normal",
     "/dashboard?client_id=other",
     "/order-planning/suggestions?min_risk=2",
+    "/analytics/forecast-accuracy?group_by=colour",
+    "/analytics/inventory-trends?from_date=2024-06-02&to_date=2024-06-01",
 )
 
 
@@ -284,6 +300,19 @@ def test_what_is_planned(client: TestClient, contract: Contract) -> None:
     contract.check("PUT", path, client.call("PUT", path, json=body | {"end_date": "2024-06-02"}))
     contract.check("GET", f"{path}/performance", client.get(f"{path}/performance"))
     contract.check("DELETE", path, client.call("DELETE", path))
+
+
+def test_what_is_forecast(client: TestClient, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.tasks.starting.deliver", lambda *_: None)
+    publish(client.tenant, catalog_rows({"item_id": "A/1"}))
+    for body in ({"item_ids": ["A/1"]}, {"item_ids": ["nothing"]}, {"horizon_days": 0}):
+        contract.check("POST", "/forecast", client.post("/forecast", json=body))
+    run_id = client.post("/forecast", json={}).json()["id"]
+    contract.check("GET", "/forecast/x", client.get(f"/forecast/{run_id}"))
+    contract.check("GET", "/forecast", client.get("/forecast"))
+    waiting = client.get(f"/forecast/{run_id}/items/A%2F1")
+    assert waiting.status_code == 409
+    contract.check("GET", "/forecast/x/items/y", waiting)
 
 
 def test_orders_on_their_way(client: TestClient, contract: Contract) -> None:

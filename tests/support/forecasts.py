@@ -57,13 +57,14 @@ def publish_forecast(
         for item in means
     ]
     for table, rows in ((FORECASTS, forecasts), (LEAD_TIME_DEMAND, totals), (CLASSIFICATIONS, classes)):
-        _append(client, table, pl.DataFrame(rows), run_id)
+        append_rows(client, table, pl.DataFrame(rows), run_id)
     runs = ForecastRuns(client.tenant)
     runs.begin(run_id, run_date, 1, _NOW)
     runs.complete_shard(run_id, 0, _NOW)
 
 
-def _append(client: TestClient, table: Table, rows: pl.DataFrame, run_id: str) -> None:
+def append_rows(client: TestClient, table: Table, rows: pl.DataFrame, run_id: str) -> None:
+    """Load rows of a table; columns that they do not have are null."""
     types = {"STRING": pl.String, "DATE": pl.Date, "FLOAT64": pl.Float64, "INT64": pl.Int64}
     missing = [
         pl.lit(None, types[column.type]).alias(column.name)

@@ -102,7 +102,7 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
     error_message = "No workload may hold a basic or an admin role."
   }
   assert {
-    condition     = toset([for name, _ in google_bigquery_dataset_iam_member.workload : name]) == toset(["campaigns", "etl", "forecast-job", "inventory", "products", "purchase-orders"])
+    condition     = toset([for name, _ in google_bigquery_dataset_iam_member.workload : name]) == toset(["analytics", "campaigns", "etl", "forecast", "forecast-job", "inventory", "products", "purchase-orders"])
     error_message = "Only these functions and the job read or write BigQuery."
   }
   assert {
@@ -112,6 +112,10 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
   assert {
     condition     = toset(keys(google_storage_bucket_iam_member.uploads)) == toset(["etl"])
     error_message = "Only etl touches uploaded files."
+  }
+  assert {
+    condition     = toset([for grant in google_cloud_run_v2_job_iam_member.launch_forecast : grant.member]) == toset([google_service_account.workload["forecast"].member])
+    error_message = "Only forecast starts the job with arguments of its own."
   }
 
   assert {

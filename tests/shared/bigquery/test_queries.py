@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shared.bigquery import queries
+from shared.bigquery import accuracy_queries, analytics_queries, queries
 from shared.bigquery.tables import ALL_LOCATIONS, TABLES, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
@@ -19,7 +19,15 @@ from tests.support.forecasts import publish_forecast
 from tests.support.tenants import TODAY, TestClient
 
 YESTERDAY = TODAY - dt.timedelta(1)
-NAMED = {name: sql for name, sql in vars(queries).items() if isinstance(sql, str) and name[:1].isupper()}
+NAMED = {
+    name: sql
+    for module in (queries, accuracy_queries, analytics_queries)
+    for name, sql in vars(module).items()
+    if isinstance(sql, str) and name[:1].isupper() and "SELECT" in sql
+} | {
+    "accuracy_by": accuracy_queries.accuracy_by("category", one_item=True),
+    "supplier_performance": analytics_queries.supplier_performance(one_supplier=True),
+}
 Row = dict[str, Any]
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from shared.domain.errors import Conflict, Invalid, NotFound
+from shared.domain.forecast_request import ForecastRequest
 from shared.firestore.forecast_runs import ForecastRuns
 from tests.support.tenants import TestClient
 
@@ -55,6 +56,31 @@ def test_a_replay_of_an_earlier_day_does_not_become_the_latest(runs: ForecastRun
     assert latest is not None
     assert latest.run_id == "today"
     assert runs.get("replay").published  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("wanted", [ForecastRequest(("a",)), ForecastRequest(horizon_days=91)])
+def test_a_run_of_some_items_or_another_horizon_is_not_for_readers(runs: ForecastRuns, wanted: ForecastRequest) -> None:
+    runs.begin("daily", DAY, 1, NOW)
+    runs.complete_shard("daily", 0, NOW)
+    runs.begin("own", DAY, 1, NOW, wanted=wanted)
+    assert runs.complete_shard("own", 0, NOW + dt.timedelta(hours=1), items=3, series=5)
+    for used in (runs.latest(), runs.published_until(DAY)):
+        assert used is not None
+        assert used.run_id == "daily"
+    own = runs.get("own")
+    assert own is not None
+    assert (own.items, own.series, own.item_count, own.horizon_days) == (
+        (3, 5, len(wanted.item_ids) if wanted.item_ids else None, wanted.horizon_days)
+    )
+
+
+def test_a_shard_that_is_marked_again_is_counted_once(runs: ForecastRuns) -> None:
+    runs.begin("run", DAY, 2, NOW, engine="other")
+    for index in (0, 0, 1):
+        runs.complete_shard("run", index, NOW, items=2, series=3)
+    run = runs.get("run")
+    assert run is not None
+    assert (run.items, run.series, run.engine, run.requested_engine) == (4, 6, "other", "statistical")
 
 
 def test_what_cannot_be_is_refused(runs: ForecastRuns) -> None:

@@ -17,7 +17,7 @@ from tests.support.tenants import TestClient
 
 NOW = dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
-Work = Callable[[Operation, Reporter], Outcome]
+Work = Callable[[Operation, Reporter], Outcome | None]
 
 
 class Job:
@@ -210,3 +210,10 @@ def test_a_plan_is_made_once_and_found_by_the_next_attempt(job: Job) -> None:
     assert job.run(work({"insert": 0}, None)) == "succeeded"
     assert plans == [{"insert": 5}, {"insert": 5}]
     assert job.operation.result == {"insert": 5}
+
+
+def test_work_that_goes_on_elsewhere_leaves_the_operation_running(job: Job) -> None:
+    assert job.run(lambda *_: None) == "running"
+    assert job.operation.status is OperationStatus.RUNNING
+    job.later(LEASE + SECOND)
+    assert job.run(succeed) == "succeeded"

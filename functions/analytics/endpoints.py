@@ -1,0 +1,87 @@
+"""HTTP surface of analytics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.analytics import scoring, service
+from functions.analytics.schemas import (
+    DEFAULT_LAG,
+    AccuracyPage,
+    AccuracyQuery,
+    ScoringResult,
+    ScoringStarted,
+    ScoringTask,
+    SupplierPage,
+    SuppliersQuery,
+    Trends,
+    TrendsQuery,
+)
+from shared.config import config
+from shared.domain.principal import EVERY_ROLE
+from shared.firestore.tenant import Tenant
+from shared.http.app import Api, allow, internal, now, tenant
+from shared.http.paging import numbered
+
+app = Api("analytics", "Analytics", prefixes=("analytics",))
+
+
+@app.get("/analytics/forecast-accuracy", summary="How good forecasts turned out to be", responses={200: AccuracyPage})
+@allow(EVERY_ROLE)
+def forecast_accuracy(query: AccuracyQuery) -> dict[str, Any]:
+    """Forecasts as they were frozen against what was sold, by item, category, demand pattern, engine or lag."""
+    lag = query.lag if query.lag or query.group_by == "lag" else DEFAULT_LAG
+    period = service.period(tenant(), now(), query.from_date, query.to_date)
+    found = service.accuracy(
+        config(),
+        tenant(),
+        period,
+        query.group_by,
+        lag=lag,
+        item_id=query.item_id,
+        location_id=query.location_id,
+        offset=query.offset,
+        size=query.page_size,
+    )
+    said = {"lag": lag, "from_date": period.first, "to_date": period.last, "location_id": query.location_id}
+    return numbered(query, found.total, found.rows) | said | {"as_of": found.as_of}
+
+
+@app.get("/analytics/inventory-trends", summary="Stock over time", responses={200: Trends})
+@allow(EVERY_ROLE)
+def inventory_trends(query: TrendsQuery) -> dict[str, Any]:
+    """Value, units and counts by status on each day with metrics, or on the last such day of each week."""
+    period = service.period(tenant(), now(), query.from_date, query.to_date)
+    points = service.trends(config(), tenant(), period, query.location_id, query.interval)
+    return {
+        "items": points,
+        "interval": query.interval,
+        "from_date": period.first,
+        "to_date": period.last,
+        "location_id": query.location_id,
+        "as_of": points[-1]["date"] if points else None,
+    }
+
+
+@app.get("/analytics/supplier-performance", summary="What suppliers kept of their word", responses={200: SupplierPage})
+@allow(EVERY_ROLE)
+def supplier_performance(query: SuppliersQuery) -> dict[str, Any]:
+    """On time and in full, lead times, fill rate and spend, of every supplier."""
+    period = service.period(tenant(), now(), query.from_date, query.to_date)
+    found = service.suppliers(config(), tenant(), period, query.supplier_id)
+    said = {"from_date": period.first, "to_date": period.last, "as_of": period.today}
+    return numbered(query, len(found), found[query.offset : query.offset + query.page_size]) | said
+
+
+@app.post("/analytics/internal/accuracy", responses={200: ScoringResult})
+@internal("analytics")
+def score_forecasts(body: ScoringTask) -> dict[str, int]:
+    """The daily task of a client: safe to run twice and to be killed half-way."""
+    return vars(scoring.score_forecasts(config(), Tenant(config().firestore, body.client_id), now()))
+
+
+@app.post("/analytics/internal/start-accuracy", responses={200: ScoringStarted})
+@internal("analytics")
+def start_scoring() -> dict[str, int]:
+    """Queue the task of every active client. Cloud Scheduler calls this once a day."""
+    return {"clients": scoring.start_scoring(config(), now())}

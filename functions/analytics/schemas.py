@@ -1,0 +1,170 @@
+"""What the analytics endpoints take and give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from shared.bigquery.accuracy_queries import AccuracyGroup
+from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.product import MAX_ITEM_ID_LENGTH
+from shared.domain.supplier import MAX_SUPPLIER_ID_LENGTH
+from shared.http.app import BodyModel, QueryModel
+from shared.http.paging import NumberedPage, PageEnvelope
+from shared.http.types import Money, Quantity
+
+DEFAULT_LAG = 7
+
+
+def _number(value: object) -> object:
+    """A query holds text, of which pydantic makes a number by itself only where any number would do."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+LocationId = Annotated[
+    str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH, description="Default: all of them together.")
+]
+FirstDay = Annotated[dt.date, Field(description="Default: 13 weeks up to to_date.")]
+LastDay = Annotated[dt.date, Field(description="Part of it. Default: the client's today.")]
+Ratio = float | None
+Interval = Literal["day", "week"]
+
+
+class AccuracyQuery(NumberedPage):
+    """`from_date` and `to_date` are days on which forecasts begin."""
+
+    group_by: AccuracyGroup
+    lag: Annotated[
+        Literal[1, 7, 14, 28] | None,
+        BeforeValidator(_number),
+        Field(description=f"Forecasts of the how manieth day. Default: {DEFAULT_LAG}; grouped by lag, all of them."),
+    ] = None
+    from_date: FirstDay | None = None
+    to_date: LastDay | None = None
+    item_id: Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)] | None = None
+    location_id: LocationId | None = None
+
+
+class Coverage(BaseModel):
+    """The share of days that sold no more than the quantile: at best its level. Days without a sale raise it."""
+
+    q50: Ratio
+    q80: Ratio
+    q90: Ratio
+    q95: Ratio
+
+
+class AccuracyRow(BaseModel):
+    """The accuracy of a group's forecasts, as they were frozen: ratios of sums over all its days. Null: not known."""
+
+    group: str | None = Field(description="null: not classified, or in no catalog any more")
+    forecasts: int = Field(description="Forecasts of a series for a day that is over")
+    days: int = Field(description="Those that count: the others began without stock and sold nothing")
+    units: float | None = Field(description="Sold on the days that count")
+    forecast_units: float | None = Field(description="Expected for these")
+    wape: Ratio = Field(description="sum |A - F| / sum A")
+    bias: Ratio = Field(description="sum (F - A) / sum A; above 0: too much was forecast")
+    mape_nonzero_days: Ratio = Field(description="Mean of |A - F| / A over days with a sale")
+    rmse: Ratio = Field(description="In units a day")
+    mase: Ratio = Field(description="Mean of |A - F| / mean error of the seasonal naive in the 13 weeks before the run")
+    wql: Ratio = Field(description="Mean over the quantiles of 2 x pinball loss / sum A")
+    coverage: Coverage
+    naive_wape: Ratio = Field(description="WAPE of the same weekday of the week before the run, where that is known")
+    fva: Ratio = Field(description="naive_wape - wape, both on the same days; above 0: the forecast was worth having")
+
+
+class AccuracyPage(PageEnvelope):
+    """The group that sold most comes first."""
+
+    items: list[AccuracyRow]
+    lag: int | None = Field(description="null: all lags")
+    from_date: dt.date
+    to_date: dt.date
+    location_id: str | None
+    as_of: dt.date | None = Field(description="The last day that a forecast was compared on; null: none was yet")
+
+
+class TrendsQuery(QueryModel):
+    from_date: FirstDay | None = None
+    to_date: LastDay | None = None
+    location_id: LocationId | None = None
+    interval: Annotated[Interval, Field(description="A week is shown by its last known day.")] = "day"
+
+
+class TrendPoint(BaseModel):
+    """Stock as it was on a day of which there are metrics; others are left out."""
+
+    date: dt.date
+    items: int
+    inventory_value: Money
+    units: Quantity
+    on_order: Quantity
+    dead_stock: int
+    understocked: int
+    overstocked: int
+    normal: int
+
+
+class Trends(BaseModel):
+    items: list[TrendPoint]
+    interval: Interval
+    from_date: dt.date
+    to_date: dt.date
+    location_id: str | None
+    as_of: dt.date | None = Field(description="The last day with metrics; null: there is none")
+
+
+class SuppliersQuery(NumberedPage):
+    from_date: FirstDay | None = None
+    to_date: LastDay | None = None
+    supplier_id: Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)] | None = None
+
+
+class SupplierRow(BaseModel):
+    """A supplier's lines that were due, delivered or not; null where there is nothing to say.
+
+    A line is due on the day that was promised at its order's confirmation, or else at its creation. Lines of orders
+    cancelled by that day were not due; a line that was closed short was not delivered in full.
+    """
+
+    supplier_id: str
+    supplier_name: str | None
+    lines_due: int
+    lines_in_full: int
+    lines_on_time_in_full: int
+    otif: Ratio = Field(description="lines_on_time_in_full / lines_due")
+    lead_time_days_mean: Ratio = Field(description="From confirmation to the receipt that made a line full")
+    lead_time_days_deviation: Ratio = Field(
+        description="Standard deviation of a sample; null with fewer than two lines"
+    )
+    lead_times: int = Field(description="Lines that the lead time is known of")
+    units_due: Quantity
+    units_received: Quantity = Field(description="Of these, to this day; a line counts at most in full")
+    fill_rate: Ratio = Field(description="units_received / units_due")
+    spend: Money | None = Field(description="Worth of what arrived in the period, at order prices; null: nothing did")
+
+
+class SupplierPage(PageEnvelope):
+    """By spend, then by supplier_id."""
+
+    items: list[SupplierRow]
+    from_date: dt.date
+    to_date: dt.date
+    as_of: dt.date = Field(description="The client's today: what was promised for it is not due yet")
+
+
+class ScoringTask(BodyModel):
+    """What Cloud Tasks posts."""
+
+    client_id: str
+
+
+class ScoringResult(BaseModel):
+    days: int
+    rows_changed: int
+
+
+class ScoringStarted(BaseModel):
+    clients: int

@@ -1,0 +1,165 @@
+"""Analytics: one query each over what the warehouse keeps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from shared.bigquery.accuracy_queries import AccuracyGroup, accuracy_by
+from shared.bigquery.analytics_queries import INVENTORY_TRENDS, ORDER_LIFETIME_DAYS, supplier_performance
+from shared.bigquery.tables import ACCURACY_LAGS, ALL_LOCATIONS
+from shared.bigquery.warehouse import Parameter, Warehouse
+from shared.catalog.live import current_catalog
+from shared.config import Config
+from shared.domain.errors import FieldError, Invalid
+from shared.firestore.clients import Clients
+from shared.firestore.tenant import Tenant
+
+DEFAULT_DAYS = 91
+MAX_DAYS = 731
+_DAY = dt.timedelta(1)
+_SEPARATOR = "\x1f"  # no item_id holds it: they are printable
+_CENT, _THOUSANDTH = Decimal("0.01"), Decimal("0.001")
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days from `first` to `last`, seen from `today`."""
+
+    first: dt.date
+    last: dt.date
+    today: dt.date
+
+
+@dataclass(frozen=True)
+class AccuracyFound:
+    """One page of groups, how many there are, and the last day that any of them was compared on."""
+
+    total: int
+    rows: list[dict[str, Any]]
+    as_of: dt.date | None
+
+
+def period(tenant: Tenant, now: dt.datetime, first: dt.date | None, last: dt.date | None) -> Period:
+    """The period asked for; one read. Raises Invalid for one that ends before it begins, or is too long."""
+    today = Clients(tenant.database).get(tenant.client_id).today(now)
+    last = last or max(today, first or today)
+    if first is None:
+        first = last - min((DEFAULT_DAYS - 1) * _DAY, last - dt.date.min)
+    if first > last:
+        raise _invalid("period_ends_before_it_begins", f"from_date {first} lies behind to_date {last}")
+    if (last - first).days >= MAX_DAYS:
+        raise _invalid("period_too_long", f"{first} to {last} is longer than {MAX_DAYS} days: ask for less at a time")
+    return Period(first, last, today)
+
+
+def accuracy(
+    config: Config,
+    tenant: Tenant,
+    wanted: Period,
+    group: AccuracyGroup,
+    *,
+    lag: int | None,
+    item_id: str | None,
+    location_id: str | None,
+    offset: int,
+    size: int,
+) -> AccuracyFound:
+    """One page of the accuracy of runs in the period; `lag` None: all of them."""
+    parameters: dict[str, Parameter] = {
+        "first": wanted.first,
+        "last": wanted.last,
+        "first_lag": lag or min(ACCURACY_LAGS),
+        "last_lag": lag or max(ACCURACY_LAGS),
+        "location_id": location_id or ALL_LOCATIONS,
+        "offset": offset,
+        "size": size,
+    }
+    if item_id is not None:
+        parameters["item_id"] = item_id
+    if group == "category":
+        products = current_catalog(tenant).items.frame
+        parameters |= {
+            "separator": _SEPARATOR,
+            "item_ids": _SEPARATOR.join(products["item_id"]),
+            "categories": _SEPARATOR.join(category.replace(_SEPARATOR, " ") for category in products["category"]),
+        }
+    sql = accuracy_by(group, one_item=item_id is not None)
+    found = Warehouse(config, tenant.client_id).rows(sql, **parameters)
+    rows = [_accuracy_row(row) for row in found if row["forecasts"] is not None]
+    return AccuracyFound(found[0]["total"], rows, found[0]["as_of"])
+
+
+def trends(
+    config: Config, tenant: Tenant, wanted: Period, location_id: str | None, interval: str
+) -> list[dict[str, Any]]:
+    """The days, or last days of weeks, that there are metrics of, in their order."""
+    rows = Warehouse(config, tenant.client_id).rows(
+        INVENTORY_TRENDS,
+        first=wanted.first,
+        last=wanted.last,
+        location_id=location_id or ALL_LOCATIONS,
+        weekly=interval == "week",
+    )
+    for row in rows:
+        row["inventory_value"] = row["inventory_value"].quantize(_CENT)
+        row["units"] = row["units"].quantize(_THOUSANDTH)
+        row["on_order"] = row["on_order"].quantize(_THOUSANDTH)
+    return rows
+
+
+def suppliers(config: Config, tenant: Tenant, wanted: Period, supplier_id: str | None) -> list[dict[str, Any]]:
+    """Every supplier of the catalog or with events, by spend; with a `supplier_id` that one, or none."""
+    parameters: dict[str, Parameter] = {
+        "first": wanted.first,
+        "last": wanted.last,
+        "due_until": min(wanted.last, wanted.today - _DAY),
+        "today": wanted.today,
+        "orders_from": wanted.first - min(ORDER_LIFETIME_DAYS * _DAY, wanted.first - dt.date.min),
+    }
+    if supplier_id is not None:
+        parameters["supplier_id"] = supplier_id
+    sql = supplier_performance(one_supplier=supplier_id is not None)
+    found = {row["supplier_id"]: row for row in Warehouse(config, tenant.client_id).rows(sql, **parameters)}
+    names = dict(current_catalog(tenant).suppliers.select("supplier_id", "name").iter_rows())
+    known = found.keys() | {one for one in names if supplier_id in (None, one)}
+    rows = [_supplier_row(one, names.get(one), found.get(one, {})) for one in known]
+    return sorted(rows, key=lambda row: (row["spend"] is None, -(row["spend"] or 0), row["supplier_id"]))
+
+
+def _accuracy_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Without a day that counts, nothing is known but how many forecasts there were."""
+    counted = row["days"] > 0
+    same = ("forecasts", "days", "wape", "bias", "rmse", "mase", "wql", "naive_wape", "fva")
+    return {name: row[name] for name in same} | {
+        "group": row["group_key"],
+        "units": row["actual"] if counted else None,
+        "forecast_units": row["forecast"] if counted else None,
+        "mape_nonzero_days": row["mape"],
+        "coverage": {name.removeprefix("covered_"): row[name] for name in row if name.startswith("covered_")},
+    }
+
+
+def _supplier_row(supplier_id: str, name: str | None, found: dict[str, Any]) -> dict[str, Any]:
+    """Money is rounded to cents and quantities to thousandths, half to even."""
+    due, units_due = found.get("lines_due") or 0, found.get("units_due") or Decimal(0)
+    received, spend = found.get("units_received") or Decimal(0), found.get("spend")
+    counts = ("lines_in_full", "lines_on_time_in_full", "lead_times")
+    return {counted: found.get(counted) or 0 for counted in counts} | {
+        "supplier_id": supplier_id,
+        "supplier_name": name,
+        "lines_due": due,
+        "otif": found["lines_on_time_in_full"] / due if due else None,
+        "lead_time_days_mean": found.get("lead_time_days_mean"),
+        "lead_time_days_deviation": found.get("lead_time_days_deviation"),
+        "units_due": units_due.quantize(_THOUSANDTH),
+        "units_received": received.quantize(_THOUSANDTH),
+        "fill_rate": float(received / units_due) if units_due else None,
+        "spend": None if spend is None else spend.quantize(_CENT),
+    }
+
+
+def _invalid(code: str, detail: str) -> Invalid:
+    return Invalid(code, detail, (FieldError("query/from_date", code, detail),))

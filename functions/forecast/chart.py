@@ -1,0 +1,144 @@
+"""The picture of an item's forecast: history, mean, and the bands within which demand is on 50, 80 and 90 % of days."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from functions.forecast.picture import Area, Line, Picture, Point, Shape, Text
+
+WIDTH, HEIGHT = 960, 420
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 936, 84, 374
+_INK, _FAINT, _GRID = "#1f2933", "#616e7c", "#e4e7eb"
+_HISTORY, _MEAN = "#3e4c59", "#0b5fa5"
+# From the outside in: the widest band first, each darker one drawn on it.
+_BANDS = (("90 %", "#d6e6f5"), ("80 %", "#adcdea"), ("50 %", "#7fb0dc"))
+_MAX_TITLE = 90
+_GRID_LINES = 5
+_WEEKLY_UP_TO_DAYS, _MONTHLY_UP_TO_DAYS = 60, 400
+
+
+@dataclass(frozen=True)
+class DayForecast:
+    """Expected units of a day and the ends of its bands: (lower, upper) of 90, 80 and 50 %."""
+
+    date_local: dt.date
+    mean: float
+    bands: tuple[tuple[float, float], ...]
+
+
+def day_forecast(row: Mapping[str, object]) -> DayForecast:
+    """From a row with date_local, mean and q05 to q95. The quartiles are the means of the deciles beside them."""
+    q = {name: float(str(value)) for name, value in row.items() if name.startswith("q")}
+    quartiles = (q["q20"] + q["q30"]) / 2, (q["q70"] + q["q80"]) / 2
+    date = row["date_local"]
+    if not isinstance(date, dt.date):
+        raise TypeError(f"date_local is {type(date).__name__}")
+    return DayForecast(date, float(str(row["mean"])), ((q["q05"], q["q95"]), (q["q10"], q["q90"]), quartiles))
+
+
+def filled(sales: Mapping[dt.date, float], until: dt.date) -> list[tuple[dt.date, float]]:
+    """Each day from the first sale in `sales` to the day before `until`; a day without a record sold nothing."""
+    if not sales:
+        return []
+    first = min(sales)
+    days = (first + dt.timedelta(days=day) for day in range((until - first).days))
+    return [(day, sales.get(day, 0.0)) for day in days]
+
+
+def chart(title: str, subtitle: str, history: Sequence[tuple[dt.date, float]], days: Sequence[DayForecast]) -> Picture:
+    """The picture; `days` has at least one, `history` ends before it and may be empty."""
+    first = history[0][0] if history else days[0].date_local
+    plane = _Plane(first, days[-1].date_local, _top_of_axis(history, days))
+    shapes: list[Shape] = [*_axes(plane)]
+    for band, (_, colour) in enumerate(_BANDS):
+        upper = plane.steps((day.date_local, day.bands[band][1]) for day in days)
+        lower = plane.steps((day.date_local, day.bands[band][0]) for day in days)
+        shapes.append(Area([*upper, *reversed(lower)], colour))
+    shapes.append(Line(plane.steps((day.date_local, day.mean) for day in days), _MEAN, 2.2))
+    if history:
+        shapes.append(Line(plane.steps(history), _HISTORY, 1.3))
+    begins = plane.x(days[0].date_local)
+    shapes += [Line([(begins, _TOP), (begins, _BOTTOM)], _FAINT), *_heading(_shortened(title), subtitle)]
+    begin, end = days[0].date_local, days[-1].date_local
+    expected = sum(day.mean for day in days)
+    told = f"Daily units from {begin} to {end}: {expected:.1f} expected in all. {subtitle}"
+    return Picture(WIDTH, HEIGHT, title, told, shapes)
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """Places on the picture by day and units. A day is as wide as it is long, so that one alone is seen too."""
+
+    first: dt.date
+    last: dt.date
+    top: float
+
+    def x(self, day: dt.date, part: float = 0.0) -> float:
+        """Where the day begins, or how far into it `part` says."""
+        return _LEFT + (_RIGHT - _LEFT) * ((day - self.first).days + part) / ((self.last - self.first).days + 1)
+
+    def y(self, units: float) -> float:
+        return _BOTTOM - (_BOTTOM - _TOP) * units / self.top
+
+    def steps(self, values: Iterable[tuple[dt.date, float]]) -> list[Point]:
+        """A line that stays at each day's units from its beginning to its end."""
+        return [(self.x(day, part), self.y(units)) for day, units in values for part in (0.0, 1.0)]
+
+
+def _top_of_axis(history: Sequence[tuple[dt.date, float]], days: Sequence[DayForecast]) -> float:
+    highest = max([day.bands[0][1] for day in days] + [day.mean for day in days] + [units for _, units in history])
+    step = _round_step(max(highest, 1.0) / _GRID_LINES)
+    return step * math.ceil(max(highest, 1.0) / step)
+
+
+def _round_step(least: float) -> float:
+    """The smallest of 1, 2, 5, 10, 20, ... (and tenths) that is not below `least`."""
+    scale = 10.0 ** math.floor(math.log10(least))
+    return next(scale * factor for factor in (1, 2, 5, 10) if scale * factor >= least * (1 - 1e-9))
+
+
+def _axes(plane: _Plane) -> list[Shape]:
+    shapes: list[Shape] = []
+    step = _round_step(plane.top / _GRID_LINES)
+    for number in range(round(plane.top / step) + 1):
+        units = number * step
+        y = plane.y(units)
+        shapes.append(Line([(_LEFT, y), (_RIGHT, y)], _GRID))
+        shapes.append(Text((_LEFT - 8, y + 4), f"{units:,.10g}", 12, _FAINT, "right"))
+    shapes.append(Text((24, _TOP - 12), "units a day", 12, _FAINT))
+    shapes.append(Line([(_LEFT, _BOTTOM), (_RIGHT, _BOTTOM)], _FAINT))
+    for day, label in _ticks(plane.first, plane.last):
+        x = plane.x(day, 0.5)
+        shapes.append(Line([(x, _BOTTOM), (x, _BOTTOM + 5)], _FAINT))
+        shapes.append(Text((x, _BOTTOM + 20), label, 12, _FAINT, "middle"))
+    return shapes
+
+
+def _ticks(first: dt.date, last: dt.date) -> list[tuple[dt.date, str]]:
+    """Mondays, or firsts of months or quarters, as there is room; of some days without a Monday both ends."""
+    span = [first + dt.timedelta(days=day) for day in range((last - first).days + 1)]
+    if len(span) <= _WEEKLY_UP_TO_DAYS:
+        ticks = [(day, f"{day.day} {day:%b}") for day in span if day.weekday() == 0]
+        return ticks or [(day, f"{day.day} {day:%b}") for day in sorted({first, last})]
+    months = 1 if len(span) <= _MONTHLY_UP_TO_DAYS else 3
+    return [(day, f"{day:%b %Y}") for day in span if day.day == 1 and (day.month - 1) % months == 0]
+
+
+def _heading(title: str, subtitle: str) -> list[Shape]:
+    shapes: list[Shape] = [Text((24, 32), title, 18, _INK), Text((24, 52), subtitle, 13, _FAINT)]
+    x = _RIGHT - 372.0
+    for label, colour, width in (("sold", _HISTORY, 58), ("expected", _MEAN, 86)):
+        shapes += [Line([(x, 68), (x + 18, 68)], colour, 2.2), Text((x + 24, 72), label, 12, _INK)]
+        x += width
+    for label, colour in reversed(_BANDS):
+        shapes += [Area([(x, 62), (x + 14, 62), (x + 14, 74), (x, 74)], colour), Text((x + 18, 72), label, 12, _INK)]
+        x += 50
+    shapes.append(Text((x, 72), "of days within", 12, _INK))
+    return shapes
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= _MAX_TITLE else f"{title[: _MAX_TITLE - 1]}…"

@@ -1,0 +1,171 @@
+"""What the forecast endpoints take and give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, MAX_HORIZON_DAYS, MAX_ITEMS
+from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.product import MAX_ITEM_ID_LENGTH
+from shared.domain.stock_status import StockStatus
+from shared.http.app import BodyModel, QueryModel
+from shared.http.paging import TokenEnvelope, TokenPage
+from shared.http.types import Money, Quantity
+
+MAX_HISTORY_DAYS = 730
+_MAX_FUTURE_DAYS = 50_000
+_MAX_AMOUNT = 1_000_000_000
+
+ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
+EngineName = Literal["statistical", "chronos2"]
+RunStatus = Literal["pending", "running", "succeeded", "failed", "cancelled"]
+
+
+class ForecastFilters(BodyModel):
+    """As in the product list; they narrow together."""
+
+    search: Annotated[str | None, Field(max_length=200, description="In item_id, sku, name or category.")] = None
+    category: list[str] | None = None
+    supplier_id: list[str] | None = None
+    status: list[StockStatus] | None = None
+    abc: Annotated[list[Literal["A", "B", "C"]] | None, Field(description="Classes of the last forecast.")] = None
+    demand_pattern: list[str] | None = None
+    lifecycle: list[str] | None = None
+    needs_review: bool | None = None
+    min_risk: Annotated[float | None, Field(ge=0, le=1)] = None
+    max_risk: Annotated[float | None, Field(ge=0, le=1)] = None
+    min_value: Annotated[Decimal | None, Field(ge=0)] = None
+    max_value: Annotated[Decimal | None, Field(ge=0)] = None
+
+
+class FutureCovariates(BodyModel):
+    """What is known of a day ahead, of one item or, without item_id, of all of the run's."""
+
+    date_local: dt.date
+    item_id: ItemId | None = None
+    promotion_flag: bool | None = None
+    holiday_flag: bool | None = None
+    marketing_spend: Annotated[float | None, Field(ge=0, le=_MAX_AMOUNT)] = None
+    price: Annotated[float | None, Field(ge=0, le=_MAX_AMOUNT)] = None
+
+
+class ForecastBody(BodyModel):
+    """Which items: `item_ids`, or those that `filters` leave, or, with neither, all of them."""
+
+    item_ids: Annotated[list[ItemId] | None, Field(max_length=MAX_ITEMS)] = None
+    filters: ForecastFilters | None = None
+    horizon_days: Annotated[int, Field(ge=1, le=MAX_HORIZON_DAYS)] = DEFAULT_HORIZON_DAYS
+    engine: EngineName = "statistical"
+    fallback: Annotated[
+        bool, Field(description="Where the engine is not to be had, the statistical one forecasts instead.")
+    ] = True
+    future_covariates: Annotated[
+        list[FutureCovariates],
+        Field(default_factory=list, max_length=_MAX_FUTURE_DAYS, description="For engines that use them."),
+    ]
+
+
+class TaskBody(BodyModel):
+    """What Cloud Tasks posts."""
+
+    client_id: str
+    operation_id: str
+
+
+class TaskResult(BaseModel):
+    status: str
+
+
+class WatchResult(BaseModel):
+    """How many runs were still out, and how many of them have come to an end."""
+
+    watched: int
+    ended: int
+
+
+class RunPath(BaseModel):
+    run_id: Annotated[str, Field(min_length=1, max_length=200, description="`latest`: the one that lists use.")]
+
+
+class RunItemPath(RunPath):
+    item_id: ItemId
+
+
+class RunQuery(TokenPage):
+    """One page of runs."""
+
+
+class Shards(BaseModel):
+    done: int
+    total: int | None = Field(description="null until the job has begun")
+
+
+class Accuracy(BaseModel):
+    """Of the run's daily forecasts against what was sold since, all items together; null where nothing was sold."""
+
+    lag: int = Field(description="On which day ahead; 1 is run_date itself")
+    forecasts: int = Field(description="Items that could be compared")
+    wape: float | None
+    bias: float | None
+    wql: float | None
+
+
+class RunView(BaseModel):
+    run_id: str
+    status: RunStatus
+    engine: str
+    requested_engine: str = Field(description="Another one than `engine`: that one was not to be had")
+    run_date: dt.date = Field(description="The first day that is forecast")
+    horizon_days: int
+    requested_items: int | None = Field(description="null: all items")
+    items: int = Field(description="With a forecast so far; an item without any record in two years has none")
+    series: int = Field(description="Items, and items at their locations")
+    shards: Shards
+    is_for_lists: bool = Field(description="Every item and the usual horizon: lists and metrics may use it")
+    requested_by: str | None = Field(description="null: the daily run")
+    started_at: dt.datetime
+    published_at: dt.datetime | None
+    error: dict[str, str] | None
+
+
+class RunDetail(RunView):
+    accuracy: list[Accuracy] | None = Field(description="null: not known yet")
+
+
+class RunPage(TokenEnvelope):
+    items: list[RunView]
+
+
+class SeriesQuery(QueryModel):
+    location_id: Annotated[
+        str | None, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH, description="Default: all together.")
+    ] = None
+    history_days: Annotated[int, Field(ge=0, le=MAX_HISTORY_DAYS, description="Days of history before it.")] = 90
+
+
+class ChartQuery(SeriesQuery):
+    format: Literal["svg", "png"] = "svg"
+
+
+class HistoryDay(BaseModel):
+    date_local: dt.date
+    units_sold: Quantity
+    revenue: Money | None
+
+
+class ItemForecast(BaseModel):
+    """A day is {date_local, mean, q05, ..., q95}; a window of lead_time_demand {window_days, mean, q01, ..., q99}: the
+    total over that many days from run_date on, calibrated, which no sum of daily quantiles is."""
+
+    run_id: str
+    run_date: dt.date
+    item_id: str
+    location_id: str | None
+    engine: str
+    history: list[HistoryDay] = Field(description="Days with a record before run_date; a day between without one is 0")
+    days: list[dict[str, Any]]
+    lead_time_demand: list[dict[str, Any]]

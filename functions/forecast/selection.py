@@ -1,0 +1,107 @@
+"""Which items a run is for, and what is known of the days ahead: checked before anything is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from functions.forecast.schemas import ForecastBody, ForecastFilters
+from shared.catalog.listing import ProductFilter, product_rows
+from shared.catalog.live import Catalog, current_catalog
+from shared.domain.errors import FieldError, Invalid, NotFound
+from shared.domain.forecast_request import FutureDay
+from shared.firestore.tenant import Tenant
+
+_NAMED_ITEMS = 10
+_LISTED = ("search", "needs_review", "min_risk", "max_risk", "min_value", "max_value")
+_CLASSES = ("abc", "demand_pattern", "lifecycle")
+
+
+def selected_items(tenant: Tenant, body: ForecastBody) -> tuple[str, ...] | None:
+    """The items of a run, each once; None: all there are. Raises Invalid for unknown ones, and for none at all."""
+    if body.item_ids is not None and body.filters is not None:
+        raise _invalid("/filters", "items_and_filters", "give item_ids or filters, not both")
+    filters = body.filters if body.filters is not None and body.filters.model_dump(exclude_none=True) else None
+    if body.item_ids is None and filters is None:
+        if _is_empty(tenant):
+            raise _invalid("", "no_items", "there is no product to forecast: import products first")
+        return None
+    catalog = current_catalog(tenant)
+    if filters is not None:
+        chosen = _filtered(catalog, filters)
+        if not chosen:
+            raise _invalid("/filters", "no_items", "no product is left by these filters: there is nothing to forecast")
+        return chosen
+    chosen = tuple(dict.fromkeys(body.item_ids or ()))
+    if not chosen:
+        detail = "item_ids is empty: name 1 to 10,000 items, or leave it out for all of them"
+        raise _invalid("/item_ids", "no_items", detail)
+    _check_known(catalog, body.item_ids or (), "/item_ids/{}")
+    return chosen
+
+
+def future_days(body: ForecastBody, item_ids: Collection[str] | None, run_date: dt.date) -> tuple[FutureDay, ...]:
+    """What is known of the days ahead. Raises Invalid for a day outside the horizon, another item, or a day twice."""
+    last = run_date + dt.timedelta(days=body.horizon_days - 1)
+    chosen = None if item_ids is None else set(item_ids)
+    seen: set[tuple[str | None, dt.date]] = set()
+    errors = []
+    for number, row in enumerate(body.future_covariates):
+        pointer = f"/future_covariates/{number}"
+        if not run_date <= row.date_local <= last:
+            detail = f"{row.date_local} is outside of {run_date} to {last}"
+            errors.append(FieldError(f"{pointer}/date_local", "outside_horizon", detail))
+        if row.item_id is not None and chosen is not None and row.item_id not in chosen:
+            errors.append(
+                FieldError(f"{pointer}/item_id", "not_in_run", f"{row.item_id!r} is not among the run's items")
+            )
+        if (row.item_id, row.date_local) in seen:
+            of = "all items" if row.item_id is None else repr(row.item_id)
+            errors.append(FieldError(pointer, "duplicate_day", f"{row.date_local} of {of} is there twice"))
+        seen.add((row.item_id, row.date_local))
+    if errors:
+        summary = "; ".join(one.detail for one in errors[:3])
+        raise Invalid("invalid_covariates", summary, errors[:_NAMED_ITEMS])
+    return tuple(FutureDay(**row.model_dump()) for row in body.future_covariates)
+
+
+def _is_empty(tenant: Tenant) -> bool:
+    """Whether it is known that there is no product. Without a catalog it is not: sales may have come first."""
+    try:
+        return current_catalog(tenant).items.frame.is_empty()
+    except NotFound:
+        return False
+
+
+def _filtered(catalog: Catalog, filters: ForecastFilters) -> tuple[str, ...]:
+    wanted = ProductFilter(
+        category=tuple(filters.category or ()),
+        supplier_id=tuple(filters.supplier_id or ()),
+        status=tuple(filters.status or ()),
+        **{name: getattr(filters, name) for name in _LISTED},
+    )
+    found = product_rows(catalog, wanted, ())["item_id"]
+    frame = catalog.items.frame.filter(pl.col("item_id").is_in(found.implode()))
+    for name in _CLASSES:
+        if values := getattr(filters, name):
+            frame = frame.filter(pl.col(name).is_in(values))
+    return tuple(frame["item_id"])
+
+
+def _check_known(catalog: Catalog, item_ids: Sequence[str], pointer: str) -> None:
+    known = set(catalog.items.frame["item_id"])
+    unknown = [(number, item) for number, item in enumerate(item_ids) if item not in known]
+    if unknown:
+        names = ", ".join(repr(item) for _, item in unknown[:_NAMED_ITEMS])
+        more = f" and {len(unknown) - _NAMED_ITEMS} more" if len(unknown) > _NAMED_ITEMS else ""
+        errors = [
+            FieldError(pointer.format(number), "unknown_item", f"no product {item!r}")
+            for number, item in unknown[:_NAMED_ITEMS]
+        ]
+        raise Invalid("unknown_items", f"no such products: {names}{more}", errors)
+
+
+def _invalid(pointer: str, code: str, detail: str) -> Invalid:
+    return Invalid(code, detail, errors=(FieldError(pointer, code, detail),))

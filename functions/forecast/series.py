@@ -1,0 +1,89 @@
+"""One item's forecast in a run, with the history before it, from BigQuery."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from functions.forecast.runs import existing
+from shared.bigquery.queries import SERIES_FORECAST, SERIES_HISTORY, SERIES_TOTALS
+from shared.bigquery.tables import ALL_LOCATIONS
+from shared.bigquery.warehouse import Warehouse
+from shared.config import Config
+from shared.domain.errors import Conflict, NotFound
+from shared.firestore.forecast_runs import ForecastRun
+from shared.firestore.tenant import Tenant
+
+_UNITS, _CENTS = Decimal("0.001"), Decimal("0.01")  # as api.md has quantities and money
+
+
+@dataclass(frozen=True)
+class ItemSeries:
+    """`days` and `totals` as BigQuery has them, `history` with the scale of quantities and money."""
+
+    run: ForecastRun
+    item_id: str
+    location_id: str | None
+    engine: str
+    history: list[dict[str, Any]]
+    days: list[dict[str, Any]]
+    totals: list[dict[str, Any]]
+
+    def as_view(self) -> dict[str, Any]:
+        """As schemas.ItemForecast has it."""
+        return {
+            "run_id": self.run.run_id,
+            "run_date": self.run.run_date,
+            "item_id": self.item_id,
+            "location_id": self.location_id,
+            "engine": self.engine,
+            "history": self.history,
+            "days": self.days,
+            "lead_time_demand": self.totals,
+        }
+
+
+def item_forecast(
+    config: Config, tenant: Tenant, run_id: str, item_id: str, location_id: str | None, history_days: int
+) -> ItemSeries:
+    """The item's forecast as a whole or at a location. Raises NotFound, and Conflict before the run is published.
+
+    One read, and three queries side by side; two without history.
+    """
+    run = existing(tenant, run_id)
+    if not run.published:
+        raise Conflict(
+            "forecast_not_published", f"run {run.run_id} has not been published: its results can be read when it is"
+        )
+    warehouse = Warehouse(config, tenant.client_id)
+    which: dict[str, Any] = {"item_id": item_id, "location_id": location_id or ALL_LOCATIONS}
+    of_run = which | {"run_date": run.run_date, "run_id": run.run_id}
+    window = {"first": run.run_date - dt.timedelta(days=history_days), "last": run.run_date - dt.timedelta(days=1)}
+    with ThreadPoolExecutor(max_workers=3) as side_by_side:
+        days = side_by_side.submit(warehouse.rows, SERIES_FORECAST, **of_run)
+        totals = side_by_side.submit(warehouse.rows, SERIES_TOTALS, **of_run)
+        history = side_by_side.submit(warehouse.rows, SERIES_HISTORY, **which, **window) if history_days else None
+        found = days.result()
+        past = history.result() if history else []
+    if not found:
+        place = f" at {location_id!r}" if location_id else ""
+        raise NotFound("item_not_forecast", f"run {run.run_id} has no forecast of item {item_id!r}{place}")
+    return ItemSeries(
+        run,
+        item_id,
+        location_id,
+        found[0]["engine"],
+        [
+            {
+                "date_local": row["date_local"],
+                "units_sold": row["units_sold"].quantize(_UNITS),
+                "revenue": None if row["revenue"] is None else row["revenue"].quantize(_CENTS),
+            }
+            for row in past
+        ],
+        [{name: value for name, value in row.items() if name != "engine"} for row in found],
+        totals.result(),
+    )

@@ -1,0 +1,117 @@
+"""Starting a forecast run, launching its execution, and looking after it until it ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from functions.forecast.schemas import ForecastBody
+from functions.forecast.selection import future_days, selected_items
+from shared.config import Config
+from shared.domain.errors import NotFound
+from shared.domain.forecast_request import ForecastRequest
+from shared.domain.operation import Operation
+from shared.firestore.clients import Clients
+from shared.firestore.forecast_runs import ForecastRun, ForecastRuns, watched_runs
+from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction
+from shared.logs import log
+from shared.tasks import forecast_progress, worker
+from shared.tasks.forecasting import cancel_execution, execution_of, launch_forecast
+from shared.tasks.operations import Operations
+from shared.tasks.outbox import OutboxEntry
+from shared.tasks.starting import delivered
+from shared.tasks.worker import Reporter
+
+# Each shard learns the calibration afresh, so a few items are quickest in one.
+_ITEMS_OF_ONE_TASK = 5_000
+_STARTS_WITHIN = dt.timedelta(days=1)
+
+
+def start(
+    config: Config, tenant: Tenant, user_id: str, now: dt.datetime, body: ForecastBody, operation_id: str | None
+) -> Operation:
+    """Write the run with what was asked, its operation and its task; with an `operation_id` that exists, find it."""
+    item_ids = selected_items(tenant, body)
+    run_date = Clients(config.firestore).get(tenant.client_id).today(now)
+    future = future_days(body, item_ids, run_date)
+    wanted = ForecastRequest(item_ids, body.horizon_days, body.engine, body.fallback, future)
+    run_id = operation_id or uuid.uuid4().hex
+
+    def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
+        operation, entry = Operations(tenant).start(
+            forecast_progress.FORECAST,
+            "forecast",
+            "/internal/launch",
+            created_by=user_id,
+            now=now,
+            parameters={"items": None if item_ids is None else len(item_ids), "horizon_days": body.horizon_days},
+            operation_id=run_id,
+            transaction=transaction,
+        )
+        if entry is not None:
+            ForecastRuns(tenant).request(transaction, run_id, run_date, wanted, user_id, now)
+        return operation, entry
+
+    return delivered(config, tenant.transact(write))
+
+
+def launch(config: Config, tenant: Tenant, operation_id: str) -> str:
+    """Start the execution of a run, once; the job itself ends the operation. Returns the operation's status.
+
+    A launch that is killed before it could keep the execution's name is done again: both executions then work on the
+    same run, each shard of which loads its rows once.
+    """
+    runs = ForecastRuns(tenant)
+
+    def work(_: Operation, reporter: Reporter) -> None:
+        run = runs.get(operation_id)
+        if run is None:
+            raise NotFound("forecast_run_not_found", f"no forecast run {operation_id!r}")
+        if run.execution is not None:
+            return
+        reporter.step("starting the job")
+        tasks = 1 if run.item_count is not None and run.item_count <= _ITEMS_OF_ONE_TASK else None
+        runs.launched(operation_id, launch_forecast(config, tenant.client_id, operation_id, tasks).metadata.name)
+
+    return worker.run(Operations(tenant), operation_id, work, clock=lambda: dt.datetime.now(dt.UTC))
+
+
+def watch(config: Config, now: dt.datetime) -> tuple[int, int]:
+    """Bring every run to its end whose job cannot do so any more; (how many were out, how many of them ended)."""
+    from google.api_core.exceptions import GoogleAPICallError
+
+    out, ended = watched_runs(config.firestore, now), 0
+    for tenant, run in out:
+        try:
+            ended += _look_after(config, tenant, run, now)
+        except GoogleAPICallError as error:  # the others are to be looked after too; this one in a minute
+            log("WARNING", "a forecast run could not be looked after", run=run.run_id, reason=str(error))
+    return len(out), ended
+
+
+def _look_after(config: Config, tenant: Tenant, run: ForecastRun, now: dt.datetime) -> bool:
+    """True when the run has come to its end."""
+    runs = ForecastRuns(tenant)
+    if Operations(tenant).get(run.run_id).finished:
+        if run.execution is not None and not run.published:
+            cancel_execution(config, run.execution)
+        runs.unwatch(run.run_id)
+        return True
+    if run.execution is None:
+        if now - run.started_at < _STARTS_WITHIN:
+            return False
+        forecast_progress.fail(tenant, run.run_id, "not_started", "no execution could be started within a day", now)
+        runs.unwatch(run.run_id)
+        return True
+    execution = execution_of(config, run.execution)
+    if not execution.finished:
+        return False
+    current = runs.get(run.run_id)  # it may have been published meanwhile
+    if current is not None and current.published:
+        forecast_progress.report(tenant, run.run_id, now)
+        return True
+    why = execution.failure or "the execution ended without publishing the run"
+    forecast_progress.fail(tenant, run.run_id, "execution_failed", why, now)
+    runs.unwatch(run.run_id)
+    return True

@@ -1,0 +1,51 @@
+"""The operation of a forecast run that was asked for: the job's shards move it on, the last one ends it.
+
+It has the id of the run. Everything here may be done twice, and changes nothing once the operation is finished.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from shared.domain.operation import Operation, OperationStatus, Progress
+from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
+from shared.firestore.tenant import Tenant
+from shared.logs import log
+from shared.tasks.operations import Operations
+
+FORECAST = "forecast"
+
+
+def is_wanted(tenant: Tenant, run: ForecastRun | None) -> bool:
+    """Whether the run is still to be done: False once its operation was cancelled or has failed."""
+    if run is None or not run.requested or run.published:
+        return True
+    return not Operations(tenant).get(run.run_id).finished
+
+
+def report(tenant: Tenant, run_id: str, now: dt.datetime) -> None:
+    """Bring the operation to where the run is; a run that nobody asked for has none."""
+    run = ForecastRuns(tenant).get(run_id)
+    if run is None or not run.requested:
+        return
+
+    def move(found: Operation) -> Operation:
+        if found.finished:
+            return found
+        found = replace(found, status=OperationStatus.RUNNING, started_at=found.started_at or now)
+        progress = Progress(len(run.shards_done), run.shard_count)
+        if not run.published:
+            return found.advanced("forecasting", progress, now)
+        result = {"run_id": run.run_id, "engine": run.engine, "items": run.items, "series": run.series}
+        return found.advanced("forecasting", progress, now).succeeded(now, result, None)
+
+    Operations(tenant).change(run_id, move)
+    if run.published:
+        ForecastRuns(tenant).unwatch(run_id)
+
+
+def fail(tenant: Tenant, run_id: str, code: str, detail: str, now: dt.datetime) -> None:
+    """End the operation as failed, in the line that pages (as the worker's)."""
+    log("ERROR", "operation failed", operation=run_id, kind=FORECAST, code=code, detail=detail)
+    Operations(tenant).change(run_id, lambda found: found if found.finished else found.failed(now, code, detail))

@@ -1,0 +1,94 @@
+"""Engines by name; the whole job with Chronos-2, and without its weights."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forecast_job.__main__ import main
+from forecast_job.engines import EngineUnavailable, TakesCovariates
+from forecast_job.engines.registry import WEIGHTS_VARIABLE, engine_for
+from forecast_job.progress import Progress
+from shared.bigquery.warehouse import Warehouse
+from shared.config import config
+from shared.domain.forecast_request import CHRONOS2, STATISTICAL
+from tests.forecast_job.demand import demand
+from tests.support.tenants import TODAY, TestClient
+
+DAYS, HORIZON = 60, 7
+_ROWS = """
+SELECT engine, COUNT(*) AS n, MIN(q05) AS low, MAX(mean) AS high FROM {forecast_results}
+WHERE client_id = @client_id AND run_date = @run_date GROUP BY engine
+"""
+
+
+@pytest.fixture
+def seller(client: TestClient) -> TestClient:
+    sold = demand(DAYS, 4, first=TODAY - dt.timedelta(days=DAYS)).to_dicts()
+    new = {"item_id": "NEW", "location_id": "NORTH", "date_local": TODAY - dt.timedelta(days=2), "units_sold": 3}
+    rows = [*sold, new | {"revenue": 3}]
+    client.sell([row | {"promotion_flag": row["date_local"].day % 5 == 0, "marketing_spend": None} for row in rows])
+    return client
+
+
+def _published(client: TestClient) -> list[dict[str, Any]]:
+    return [dict(row) for row in Warehouse(config(), client.client_id).rows(_ROWS, run_date=TODAY)]
+
+
+def _run(client: TestClient, *more: str) -> int:
+    return main(["--client", client.client_id, "--horizon", str(HORIZON), "--engine", CHRONOS2, *more], {})
+
+
+def test_engines_have_the_names_they_are_asked_for_by(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tiny_weights))
+    for name, covariates in ((STATISTICAL, False), (CHRONOS2, True)):
+        engine = engine_for(name, fallback=False, progress=Progress(interactive=False))
+        assert engine.name == name
+        assert isinstance(engine, TakesCovariates) == covariates
+
+
+def test_the_whole_job_with_chronos(seller: TestClient, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tiny_weights))
+    assert _run(seller, "--no-fallback") == 0
+    rows = {row["engine"]: row for row in _published(seller)}
+    assert {engine: row["n"] for engine, row in rows.items()} == {
+        CHRONOS2: (4 + 4 + 2) * HORIZON,
+        STATISTICAL: 2 * HORIZON,  # the new item, as a whole and at its location
+    }
+    assert all(row["low"] >= 0 and row["high"] > 0 for row in rows.values())
+
+
+def test_without_weights_the_statistical_engine_forecasts_and_says_so(
+    seller: TestClient, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(WEIGHTS_VARIABLE, "/no/weights/here")
+    assert _run(seller) == 0
+    assert [row["engine"] for row in _published(seller)] == [STATISTICAL]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (warning,) = [line for line in lines if line["severity"] == "WARNING"]
+    assert warning["message"] == (
+        "the Chronos-2 weights in /no/weights/here cannot be used: there is no config.json in it: "
+        "the statistical engine forecasts instead"
+    )
+
+
+def test_without_weights_and_without_leave_for_another_it_fails(
+    seller: TestClient, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(WEIGHTS_VARIABLE, raising=False)
+    assert _run(seller, "--no-fallback") == 1
+    assert _published(seller) == []
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert "set STOCKCAST_CHRONOS_WEIGHTS to a folder or gs://bucket/folder" in lines[0]["message"]
+
+
+def test_an_engine_without_its_library_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WEIGHTS_VARIABLE, "/any")
+    monkeypatch.setitem(sys.modules, "forecast_job.engines.chronos2", None)
+    with pytest.raises(EngineUnavailable, match="needs the extra 'chronos'"):
+        engine_for(CHRONOS2, fallback=False, progress=Progress(interactive=False))

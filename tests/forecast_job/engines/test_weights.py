@@ -1,0 +1,120 @@
+"""Weights: loaded from a folder or a bucket, refused in one line when they are not what they should be."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from forecast_job.engines import EngineUnavailable
+from forecast_job.engines.weights import CPU, GPU, Device, best_device, load_pipeline
+from shared.config import config
+from tests.conftest import Running
+from tests.support.chronos import QUANTILES
+
+
+@pytest.fixture
+def folder(tiny_weights: Path, tmp_path: Path) -> Path:
+    """A copy to spoil."""
+    return shutil.copytree(tiny_weights, tmp_path / "weights")
+
+
+def test_a_folder_is_loaded_once_in_the_devices_precision(tiny_weights: Path) -> None:
+    pipeline = load_pipeline(str(tiny_weights), CPU)
+    assert pipeline.quantiles == list(QUANTILES)
+    assert {tensor.dtype for tensor in pipeline.model.parameters()} == {torch.float32}
+    assert not pipeline.model.training
+    assert load_pipeline(str(tiny_weights), CPU) is pipeline
+    half = load_pipeline(str(tiny_weights), Device("cpu", GPU.dtype))
+    assert {tensor.dtype for tensor in half.model.parameters()} == {torch.bfloat16}
+
+
+def test_the_gpu_is_taken_where_there_is_one() -> None:
+    assert best_device() == (GPU if torch.cuda.is_available() else CPU)
+
+
+def test_a_bucket_is_copied_first(running: Running, tiny_weights: Path) -> None:
+    bucket = config().storage.bucket(config().upload_bucket)
+    for file in tiny_weights.iterdir():
+        bucket.blob(f"models/tiny/{file.name}").upload_from_filename(str(file))
+        bucket.blob(f"models/tiny/older/{file.name}").upload_from_string(b"not these")
+    local = load_pipeline(str(tiny_weights), CPU)
+    copied = load_pipeline(f"gs://{bucket.name}/models/tiny", CPU)
+    for one, other in zip(local.model.parameters(), copied.model.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_bucket_without_the_folder_is_said(running: Running) -> None:
+    _refused(f"gs://{config().upload_bucket}/models/none", "there is no config.json in it")
+
+
+def test_a_bucket_that_does_not_exist_is_said(running: Running) -> None:
+    _refused("gs://no-such-bucket/models", "no-such-bucket")
+
+
+def _refused(weights: str, words: str) -> None:
+    with pytest.raises(EngineUnavailable) as caught:
+        load_pipeline(weights, CPU)
+    detail = caught.value.detail
+    assert detail.startswith(f"the Chronos-2 weights in {weights} cannot be used: ")
+    assert words in detail
+    assert "\n" not in detail
+    assert caught.value.code == "engine_unavailable"
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    _refused(str(tmp_path / "none"), "there is no config.json in it")
+
+
+def test_half_a_download(folder: Path) -> None:
+    tensors = folder / "model.safetensors"
+    tensors.write_bytes(tensors.read_bytes()[:5000])
+    _refused(str(folder), "SafetensorError")
+
+
+def test_no_tensors(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    _refused(str(folder), "OSError")
+
+
+def test_missing_tensors_are_not_replaced_by_random_ones(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    name = next(one for one in tensors if one.startswith("output_patch_embedding"))
+    del tensors[name]
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    _refused(str(folder), f"1 tensors are missing, among them {name}")
+
+
+def test_tensors_of_another_size(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    name = next(one for one in tensors if one.startswith("output_patch_embedding"))
+    tensors[name] = torch.zeros(3, 3)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    _refused(str(folder), "RuntimeError")
+
+
+def test_tensors_that_are_no_numbers(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    name = next(one for one in tensors if one.startswith("input_patch_embedding"))
+    tensors[name][:] = torch.nan
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    _refused(str(folder), f"{name} holds values that are no numbers")
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "{}", '{"model_type": "t5", "architectures": ["T5Model"]}', '{"model_type": "llama"}']
+)
+def test_the_configuration_of_something_else(folder: Path, text: str) -> None:
+    (folder / "config.json").write_text(text)
+    _refused(str(folder), "Error")
+
+
+def test_a_configuration_that_loads_but_cannot_forecast(folder: Path) -> None:
+    written = json.loads((folder / "config.json").read_text())
+    written["chronos_config"]["time_encoding_scale"] = None
+    (folder / "config.json").write_text(json.dumps(written))
+    _refused(str(folder), "TypeError")
