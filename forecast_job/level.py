@@ -3,7 +3,7 @@
 A weighted mean of the last 13 months, each day brought to today's level by the shop's season and weekdays. Weights
 (chosen on 28-day origins of the demo's shop from January to August 2011, before the scored ones):
 
-- recency: half of the weight has a half-life of 21 days, half of 150 days;
+- recency: half of the weight has a half-life of 21 days, half of 150 days (`STEADY`);
 - last year's same season: a little for every item, and up to twice all the rest for an item whose sales then rose or
   fell against the shop's far more than chance explains (a Christmas decoration is forecast from last Christmas).
 
@@ -33,8 +33,6 @@ Floats32 = NDArray[np.float32]
 LOOKBACK_DAYS = YEAR_DAYS + 45  # last year's season around the origin is the oldest that counts
 BLOCK_DAYS = 28  # the horizon is forecast in blocks of four weeks, each with its own season of last year
 
-_SHORT_HALF_LIFE_DAYS = 21.0
-_LONG_HALF_LIFE_DAYS = 150.0
 _LONG_SHARE = 0.5
 _SEASON_WIDTH_DAYS = 14.0  # standard deviation of the Gaussian around last year's same days
 _SEASON_WEIGHT = 0.15  # of every series, the recent weights being 1
@@ -46,6 +44,18 @@ _TYPICAL_DAY_UNITS = 3.0
 _NEW_ITEM_WEIGHT = 0.02  # of a new item's imagined days without a sale: about one day
 _SPREAD_HALF_LIFE_DAYS = 120.0
 _DORMANT_DAYS = 182
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The two half-lives with which the recent history counts, each for half of the weight."""
+
+    short_half_life_days: float
+    long_half_life_days: float
+
+
+STEADY = Memory(21.0, 150.0)
+QUICK = Memory(10.0, 60.0)  # follows items that come and go; a candidate of engines/champion
 
 
 @dataclass(frozen=True)
@@ -81,13 +91,13 @@ class Expected:
         return self.rates[:, block] * self.calendar[None, :].astype(np.float32)
 
 
-def weights(shop: Shop, horizon_days: int, season: Season) -> Weights:
+def weights(shop: Shop, horizon_days: int, season: Season, memory: Memory = STEADY) -> Weights:
     """The weights at the shop's origin for a horizon."""
     days = min(shop.days, LOOKBACK_DAYS)
     age = np.arange(days)[::-1]
     is_open = shop.open_days(0)[-days:] if days else np.zeros(0, dtype=np.bool_)
-    recent = (1 - _LONG_SHARE) * _normalised(0.5 ** (age / _SHORT_HALF_LIFE_DAYS) * is_open)
-    recent += _LONG_SHARE * _normalised(0.5 ** (age / _LONG_HALF_LIFE_DAYS) * (age < YEAR_DAYS) * is_open)
+    recent = (1 - _LONG_SHARE) * _normalised(0.5 ** (age / memory.short_half_life_days) * is_open)
+    recent += _LONG_SHARE * _normalised(0.5 ** (age / memory.long_half_life_days) * (age < YEAR_DAYS) * is_open)
     last_year: list[NDArray[np.float64] | None] = []
     for start in range(0, horizon_days, BLOCK_DAYS):
         middle = YEAR_DAYS - 1 - start - (min(BLOCK_DAYS, horizon_days - start) - 1) / 2
@@ -97,9 +107,9 @@ def weights(shop: Shop, horizon_days: int, season: Season) -> Weights:
     return Weights(recent, tuple(last_year), is_open, weekday, 1 / season.past[-days:] if days else np.zeros(0))
 
 
-def expect(units: Floats32, shop: Shop, horizon_days: int, season: Season) -> Expected:
+def expect(units: Floats32, shop: Shop, horizon_days: int, season: Season, memory: Memory = STEADY) -> Expected:
     """Expected demand after the days of `units` (series x days up to the shop's origin; NaN unknown)."""
-    w = weights(shop, horizon_days, season)
+    w = weights(shop, horizon_days, season, memory)
     days = len(w.recent)
     window = units[:, units.shape[1] - days :]
     known = (~np.isnan(window) & w.is_open).astype(np.float32)

@@ -34,6 +34,17 @@ def weighted_quantile_loss(actual: Array, quantiles: Array, levels: Sequence[flo
     return _ratio(float(loss.mean()), float(actual[known].sum()))
 
 
+def pinball_losses(actual: Array, quantiles: Array, levels: Sequence[float]) -> NDArray[np.float64]:
+    """Per series: 2 x pinball loss in units, summed over its days and the mean over levels; unknown days count 0.
+
+    `actual`: series x days, `quantiles`: series x days x levels.
+    """
+    level = np.asarray(levels)
+    error = np.nan_to_num(actual)[..., None] - quantiles
+    loss: NDArray[np.float64] = 2 * np.maximum(error * level, -error * (1 - level)).mean(axis=2)
+    return np.where(np.isnan(actual), 0.0, loss).sum(axis=1)
+
+
 def weighted_absolute_percentage_error(actual: Array, forecast: Array) -> float:
     """sum |actual - forecast| / sum actual. NaN when nothing sold."""
     known = ~np.isnan(actual)

@@ -12,12 +12,13 @@ The constants were chosen on 28-day origins from October 2010 to July 2011 of th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_job.engines import DailyForecast
-from forecast_job.level import BLOCK_DAYS, Floats32, Weights, expect, season_weights, weights
+from forecast_job.level import BLOCK_DAYS, STEADY, Floats32, Memory, Weights, expect, season_weights, weights
 from forecast_job.panel import Panel
 from forecast_job.shop import YEAR_DAYS, Shop
 
@@ -34,10 +35,12 @@ _NEW_ITEM_SAMPLES = 3.0
 _SHRINKAGE = 0.015
 
 
+@dataclass(frozen=True)
 class StatisticalEngine:
     """See the module. Stateless; implements forecast_job.engines.Engine."""
 
-    name = "statistical"
+    name: str = "statistical"
+    memory: Memory = STEADY
 
     def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
         """Daily quantiles by the weighted samples; the mean is the expected level, which sees sales rarer than 1 in 20.
@@ -45,13 +48,13 @@ class StatisticalEngine:
         The mean is not taken from the levels asked for: an item that sells on 3 % of days has a 95 % quantile of 0.
         """
         season = covariates.season(horizon_days)
-        w = weights(covariates, horizon_days, season)
+        w = weights(covariates, horizon_days, season, self.memory)
         future = covariates.weekdays(horizon_days)[covariates.days :]
         is_open = covariates.open_days(horizon_days)[covariates.days :]
         asked = np.asarray(quantiles, dtype=np.float64)
         levels = np.clip(asked - _SHRINKAGE * np.sqrt(np.sin(np.pi * asked)), 0, 1)
         result = np.zeros((panel.series, horizon_days, len(levels)), dtype=np.float32)
-        expected = expect(panel.units, covariates, horizon_days, season)
+        expected = expect(panel.units, covariates, horizon_days, season, self.memory)
         exponential = -np.log1p(-np.minimum(levels, 0.999)).astype(np.float32)
         for start in range(0, panel.series, _CHUNK_SERIES):
             rows = slice(start, start + _CHUNK_SERIES)

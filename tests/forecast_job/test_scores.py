@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from forecast_job.scores import coverage, weighted_absolute_percentage_error, weighted_quantile_loss
+from forecast_job.scores import (
+    coverage,
+    pinball_losses,
+    weighted_absolute_percentage_error,
+    weighted_quantile_loss,
+)
 
 NAN = np.nan
 
@@ -21,6 +26,14 @@ def test_wape_leaves_unknown_days_out() -> None:
 def test_wql_of_the_median_is_the_wape() -> None:
     actual, forecast = np.array([4.0, 6.0, NAN]), np.array([2.0, 7.0, 9.0])
     assert weighted_quantile_loss(actual, forecast[:, None], (0.5,)) == pytest.approx(0.3)
+
+
+def test_the_losses_of_the_series_make_up_the_weighted_quantile_loss() -> None:
+    actual = np.array([[4.0, 6.0, NAN], [0.0, 2.0, 1.0]])
+    quantiles = np.arange(12.0).reshape(2, 3, 2)
+    losses = pinball_losses(actual, quantiles, (0.5, 0.9))
+    assert losses.shape == (2,)
+    assert losses.sum() / 13 == pytest.approx(weighted_quantile_loss(actual, quantiles, (0.5, 0.9)))
 
 
 def test_wql_weighs_the_side_by_the_level() -> None:
