@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from shared.domain.audit import AuditEntry
-from shared.domain.errors import FieldError, Invalid
+from shared.domain.errors import FieldError, Invalid, invalid_field
 from shared.firestore.audit import AuditFilter, AuditLog
 from shared.firestore.tenant import Tenant
 
@@ -30,7 +30,7 @@ def page(
         raise Invalid("filters_not_combined", detail, fields)
     if wanted.since is not None and wanted.until is not None and wanted.until < wanted.since:
         detail = f"to ({wanted.until.isoformat()}) is before from ({wanted.since.isoformat()})"
-        raise Invalid("invalid_range", detail, [FieldError("query/to", "invalid_range", detail)])
+        raise invalid_field("query/to", "invalid_range", detail)
     entries, following = AuditLog(tenant).page(wanted, size, position)
     return [_view(entry) for entry in entries], following
 

@@ -10,7 +10,7 @@ import polars as pl
 from functions.forecast.schemas import ForecastBody, ForecastFilters
 from shared.catalog.listing import ProductFilter, product_rows
 from shared.catalog.live import Catalog, current_catalog
-from shared.domain.errors import FieldError, Invalid, NotFound
+from shared.domain.errors import FieldError, Invalid, NotFound, invalid_field
 from shared.domain.forecast_request import FutureDay
 from shared.firestore.tenant import Tenant
 
@@ -22,22 +22,24 @@ _CLASSES = ("abc", "demand_pattern", "lifecycle")
 def selected_items(tenant: Tenant, body: ForecastBody) -> tuple[str, ...] | None:
     """The items of a run, each once; None: all there are. Raises Invalid for unknown ones, and for none at all."""
     if body.item_ids is not None and body.filters is not None:
-        raise _invalid("/filters", "items_and_filters", "give item_ids or filters, not both")
+        raise invalid_field("/filters", "items_and_filters", "give item_ids or filters, not both")
     filters = body.filters if body.filters is not None and body.filters.model_dump(exclude_none=True) else None
     if body.item_ids is None and filters is None:
         if _is_empty(tenant):
-            raise _invalid("", "no_items", "there is no product to forecast: import products first")
+            raise invalid_field("", "no_items", "there is no product to forecast: import products first")
         return None
     catalog = current_catalog(tenant)
     if filters is not None:
         chosen = _filtered(catalog, filters)
         if not chosen:
-            raise _invalid("/filters", "no_items", "no product is left by these filters: there is nothing to forecast")
+            raise invalid_field(
+                "/filters", "no_items", "no product is left by these filters: there is nothing to forecast"
+            )
         return chosen
     chosen = tuple(dict.fromkeys(body.item_ids or ()))
     if not chosen:
         detail = "item_ids is empty: name 1 to 10,000 items, or leave it out for all of them"
-        raise _invalid("/item_ids", "no_items", detail)
+        raise invalid_field("/item_ids", "no_items", detail)
     _check_known(catalog, body.item_ids or (), "/item_ids/{}")
     return chosen
 
@@ -101,7 +103,3 @@ def _check_known(catalog: Catalog, item_ids: Sequence[str], pointer: str) -> Non
             for number, item in unknown[:_NAMED_ITEMS]
         ]
         raise Invalid("unknown_items", f"no such products: {names}{more}", errors)
-
-
-def _invalid(pointer: str, code: str, detail: str) -> Invalid:
-    return Invalid(code, detail, errors=(FieldError(pointer, code, detail),))

@@ -20,13 +20,12 @@ from shared.bigquery.warehouse import Warehouse
 from shared.catalog.codec import encode, split
 from shared.catalog.edit import recompute_items
 from shared.catalog.evaluation import evaluate_rows
-from shared.catalog.live import Catalog, current_catalog
+from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.open_orders import with_order_sums
 from shared.catalog.profiles import bucketed
 from shared.catalog.schema import ROW_SCHEMA
 from shared.catalog.store import CatalogStore, Pointer
 from shared.config import Config
-from shared.domain.errors import NotFound
 from shared.domain.operation import Operation
 from shared.domain.settings import Settings
 from shared.firestore.clients import Clients
@@ -43,7 +42,7 @@ def refresh(config: Config, tenant: Tenant, operation: Operation, reporter: Repo
     """Compute and publish all metrics as of the client's today."""
     store = CatalogStore(tenant)
     begun = store.pointer()
-    catalog = None if operation.parameters.get("rebuild") else _catalog_or_none(tenant)
+    catalog = None if operation.parameters.get("rebuild") else catalog_or_none(tenant)
     settings, _ = SettingsStore(tenant).get()
     as_of = Clients(config.firestore).get(tenant.client_id).today(now)
 
@@ -145,10 +144,3 @@ def _recompute_later_edits(tenant: Tenant, store: CatalogStore) -> None:
     if edits is None:  # a newer snapshot has taken them in, and sees to the rest
         return
     recompute_items(tenant, sorted({item_id for edit in edits for item_id in edit.item_ids}))
-
-
-def _catalog_or_none(tenant: Tenant) -> Catalog | None:
-    try:
-        return current_catalog(tenant)
-    except NotFound:
-        return None

@@ -10,8 +10,7 @@ import polars as pl
 
 from shared.catalog.live import Catalog
 from shared.domain.cart import Pair
-from shared.domain.errors import Invalid
-from shared.domain.line_errors import invalid_field
+from shared.domain.errors import Invalid, invalid_field
 from shared.domain.product import Condition
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products

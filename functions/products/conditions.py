@@ -10,7 +10,7 @@ from typing import Any
 from functions.products.schemas import ConditionBody, NewConditionBody
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.domain.audit import Actor, AuditAction, changed_fields
-from shared.domain.errors import Conflict, FieldError, Invalid, NotFound
+from shared.domain.errors import Conflict, NotFound, invalid_field
 from shared.domain.product import Condition, with_condition
 from shared.domain.supplier import Supplier
 from shared.firestore.audit import AuditLog
@@ -155,7 +155,7 @@ def _supplier(tenant: Tenant, supplier_id: str, transaction: Transaction) -> Sup
     found = Suppliers(tenant).get_many([supplier_id], transaction).get(supplier_id)
     if found is None:
         detail = f"no supplier {supplier_id!r}: add it at /suppliers first"
-        raise Invalid("supplier_not_found", detail, [FieldError("/supplier_id", "supplier_not_found", detail)])
+        raise invalid_field("/supplier_id", "supplier_not_found", detail)
     return found
 
 

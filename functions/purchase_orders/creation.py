@@ -11,8 +11,8 @@ from shared.catalog.edit import CatalogEdit
 from shared.domain.audit import Actor, AuditAction
 from shared.domain.cart import Cart
 from shared.domain.client import Client
-from shared.domain.errors import Conflict, FieldError, Invalid, NotFound
-from shared.domain.line_errors import invalid_field, invalid_lines
+from shared.domain.errors import Conflict, FieldError, Invalid, NotFound, invalid_field
+from shared.domain.line_errors import invalid_lines
 from shared.domain.order_request import RequestedLine, order_line, request_errors
 from shared.domain.purchase_order import PurchaseOrder, placed_order, po_number
 from shared.domain.supplier import Supplier

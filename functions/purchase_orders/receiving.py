@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.catalog.edit import CatalogEdit
 from shared.domain.audit import Actor, AuditAction
-from shared.domain.line_errors import invalid_field
+from shared.domain.errors import invalid_field
 from shared.domain.product import StockLevel
 from shared.domain.purchase_order import PurchaseOrder, Receipt
 from shared.domain.settings import Settings

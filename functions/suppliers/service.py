@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from shared.catalog.edit import CatalogEdit, edit_catalog
-from shared.catalog.live import Catalog, current_catalog
+from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.store import CatalogStore
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.errors import Conflict
 from shared.domain.product import Condition
 from shared.domain.purchase_order import OrderSummary
 from shared.domain.supplier import Supplier
@@ -138,7 +138,7 @@ def _changeable(suppliers: Suppliers, supplier_id: str, transaction: Transaction
 
 
 def _with_names(tenant: Tenant, conditions: Sequence[Condition]) -> list[dict[str, Any]]:
-    catalog = _catalog_or_none(tenant) if conditions else None
+    catalog = catalog_or_none(tenant) if conditions else None
     return [_supplied(one, catalog) for one in conditions]
 
 
@@ -175,10 +175,3 @@ def _placed(order: OrderSummary) -> dict[str, Any]:
 def _examples(names: Sequence[str]) -> str:
     more = " and more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more
-
-
-def _catalog_or_none(tenant: Tenant) -> Catalog | None:
-    try:
-        return current_catalog(tenant)
-    except NotFound:
-        return None

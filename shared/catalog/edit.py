@@ -17,7 +17,7 @@ import polars as pl
 
 from shared.catalog.indexed import IndexedFrame
 from shared.catalog.item_profiles import profiles_of_items
-from shared.catalog.live import Catalog, current_catalog
+from shared.catalog.live import catalog_or_none
 from shared.catalog.open_orders import lines_by_item, with_open_lines, with_order_sums
 from shared.catalog.schema import ROW_SCHEMA, SIDE_TABLES
 from shared.catalog.store import CatalogStore
@@ -42,7 +42,7 @@ class CatalogEdit:
         self.transaction = transaction
         self._tenant = tenant
         self._store = CatalogStore(tenant)
-        self.catalog = _catalog_or_none(tenant)
+        self.catalog = catalog_or_none(tenant)
         self.versions = {self._version}
         self._rows = pl.DataFrame(schema=ROW_SCHEMA)
         self.item_ids: list[str] = []
@@ -54,7 +54,7 @@ class CatalogEdit:
         last = self._store.last_edits(self.transaction, wanted)
         if any(one.edit_id is not None and not self._knows(one.edit_id, one.committed_at) for one in last):
             # Committed since the catalog was looked at; a look at it now shows that edit.
-            self.catalog = _catalog_or_none(self._tenant)
+            self.catalog = catalog_or_none(self._tenant)
             self.versions.add(self._version)
         self._take(wanted, *(() if self.catalog is None else (self.catalog.items, self.catalog.locations)))
 
@@ -250,13 +250,6 @@ def _replaced(tenant: Tenant, edit: CatalogEdit) -> bool:
     """Whether another snapshot was published since the edit looked at the catalog. One read."""
     current = CatalogStore(tenant).pointer().pointer
     return current is not None and edit.versions != {current.version}
-
-
-def _catalog_or_none(tenant: Tenant) -> Catalog | None:
-    try:
-        return current_catalog(tenant)
-    except NotFound:
-        return None
 
 
 def _none() -> pl.Expr:

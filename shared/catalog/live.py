@@ -182,6 +182,14 @@ def current_catalog(tenant: Tenant) -> Catalog:
     raise Unavailable("catalog_moving", "the catalog is being replaced; try again shortly")
 
 
+def catalog_or_none(tenant: Tenant) -> Catalog | None:
+    """The tenant's catalog as of now, None before its first metrics."""
+    try:
+        return current_catalog(tenant)
+    except NotFound:
+        return None
+
+
 def _advance(store: CatalogStore, held: Catalog | None, state: PointerState, pointer: Pointer) -> Catalog:
     """The catalog at `state`, reusing what is held of it."""
     known = {edit.id: edit for edit in held.edits} if held is not None else {}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from shared.catalog.edit import CatalogEdit
 from shared.domain.audit import Actor, AuditAction
-from shared.domain.errors import FieldError, Invalid
+from shared.domain.errors import invalid_field
 from shared.domain.product import StockLevel
 from shared.firestore.audit import AuditLog
 from shared.firestore.locations import Locations
@@ -32,7 +32,7 @@ def correct_stock(
     """
     if not stock.levels.get(location_id) and not Locations(tenant).exists(location_id, edit.transaction):
         detail = f"no location {location_id!r}: add it at /locations first"
-        raise Invalid("location_not_found", detail, [FieldError("/location_id", "location_not_found", detail)])
+        raise invalid_field("/location_id", "location_not_found", detail)
     units = units.quantize(_UNITS)
     corrected = StockLevel(stock.item_id, {**stock.levels, location_id: units})
     StockLevels(tenant).put(edit.transaction, corrected)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from shared.domain.errors import Conflict, FieldError, Invalid
+from shared.domain.errors import Conflict, invalid_field
 
 MAX_ITEMS = 5_000
 _MAX_ITEM_BYTES = 900_000  # Firestore takes 1 MiB a document
@@ -36,12 +36,12 @@ class Campaign:
 
     def __post_init__(self) -> None:
         if self.end_date < self.start_date:
-            raise _invalid(
+            raise invalid_field(
                 "/end_date", "end_before_start", f"end_date {self.end_date} is before start_date {self.start_date}"
             )
         size = sum(len(item.encode()) for item in self.item_ids)
         if len(self.item_ids) > MAX_ITEMS or size > _MAX_ITEM_BYTES:
-            raise _invalid(
+            raise invalid_field(
                 "/item_ids",
                 "too_many_products",
                 f"{len(self.item_ids):,} products with {size:,} bytes of ids; a campaign takes {MAX_ITEMS:,} products "
@@ -72,7 +72,3 @@ def status_on(start_date: dt.date, end_date: dt.date, today: dt.date) -> Campaig
     if today < start_date:
         return CampaignStatus.PLANNED
     return CampaignStatus.RUNNING if today <= end_date else CampaignStatus.ENDED
-
-
-def _invalid(pointer: str, code: str, detail: str) -> Invalid:
-    return Invalid(code, detail, (FieldError(pointer, code, detail),))

@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from shared.domain.errors import Conflict, Invalid, NotFound
-from shared.domain.line_errors import invalid_field
+from shared.domain.errors import Conflict, Invalid, NotFound, invalid_field
 from shared.domain.order_quantity import MAX_QUANTITY
 
 MAX_CART_LINES = 2_000

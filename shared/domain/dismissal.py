@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from shared.domain.errors import FieldError, Invalid
+from shared.domain.errors import invalid_field
 
 
 @dataclass(frozen=True)
@@ -23,4 +23,4 @@ def check_until(until: dt.date | None, today: dt.date) -> None:
     """Raises Invalid for a dismissal that would have ended before it began."""
     if until is not None and until < today:
         detail = f"until {until} is in the past; today is {today}"
-        raise Invalid("until_in_the_past", detail, (FieldError("/until", "until_in_the_past", detail),))
+        raise invalid_field("/until", "until_in_the_past", detail)

@@ -70,6 +70,11 @@ class Invalid(StockcastError):
     status, title = 422, "Invalid input"
 
 
+def invalid_field(pointer: str, code: str, detail: str) -> Invalid:
+    """The refusal of one field."""
+    return Invalid(code, detail, errors=(FieldError(pointer, code, detail),))
+
+
 class TooManyRequests(StockcastError):
     status, title = 429, "Too many requests"
 

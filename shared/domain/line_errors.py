@@ -18,11 +18,6 @@ def invalid_lines(errors: Sequence[FieldError]) -> Invalid:
     return Invalid(code, f"{shown}{more}", errors=tuple(errors))
 
 
-def invalid_field(pointer: str, code: str, detail: str) -> Invalid:
-    """The refusal of one field."""
-    return Invalid(code, detail, errors=(FieldError(pointer, code, detail),))
-
-
 def duplicate_errors(item_ids: Sequence[str], pointer: str) -> list[FieldError]:
     """An error for every further place below `pointer` at which an item is named again."""
     seen: set[str] = set()

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
-from shared.domain.errors import Conflict, FieldError
-from shared.domain.line_errors import duplicate_errors, invalid_field, invalid_lines
+from shared.domain.errors import Conflict, FieldError, invalid_field
+from shared.domain.line_errors import duplicate_errors, invalid_lines
 from shared.domain.order_status import MOVES, OPEN_STATUSES, RECEIVABLE_STATUSES, OrderStatus
 from shared.domain.product import OpenOrderLine
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.audit import Actor, AuditAction, AuditEntry
-from shared.domain.errors import FieldError, Invalid
 from shared.domain.principal import Role
+from shared.firestore.page_positions import moment_and_id
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction
 
@@ -92,14 +92,7 @@ class AuditLog:
         return found, f"{found[-1].at.isoformat()} {found[-1].id}" if len(found) == size else None
 
     def _cursor(self, position: str) -> dict[str, Any]:
-        at, _, entry_id = position.partition(" ")
-        try:
-            moment = dt.datetime.fromisoformat(at)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None or not entry_id:
-            detail = "page_token is not one that a page of these gave as next_page_token"
-            raise Invalid("invalid_page_token", detail, (FieldError("query/page_token", "invalid_page_token", detail),))
+        moment, entry_id = moment_and_id(position)
         return {"at": moment, "__name__": self._reference(entry_id)}
 
     def _reference(self, entry_id: str) -> DocumentReference:

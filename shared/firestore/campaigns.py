@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.campaign import Campaign, CampaignStatus
-from shared.domain.errors import FieldError, Invalid, NotFound
+from shared.domain.errors import NotFound
+from shared.firestore.page_positions import unknown_position
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
 
@@ -88,8 +89,7 @@ class Campaigns:
         except ValueError:
             dates = {}
         if not dates or not campaign_id:
-            detail = "page_token is not one that a page of these gave as next_page_token"
-            raise Invalid("invalid_page_token", detail, (FieldError("query/page_token", "invalid_page_token", detail),))
+            raise unknown_position()
         return dates, self._reference(campaign_id)
 
     def _reference(self, campaign_id: str) -> DocumentReference:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.errors import Conflict, FieldError, Invalid, NotFound
+from shared.domain.errors import Conflict, Invalid, NotFound
 from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, STATISTICAL, ForecastRequest
 from shared.firestore.forecast_request_parts import joined, parts
+from shared.firestore.page_positions import moment_and_id
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
 
@@ -216,14 +217,7 @@ class ForecastRuns:
         return [run for run in runs if run.published]
 
     def _cursor(self, position: str) -> dict[str, Any]:
-        started_at, _, run_id = position.partition(" ")
-        try:
-            moment = dt.datetime.fromisoformat(started_at)
-        except ValueError:
-            moment = None
-        if moment is None or not run_id:
-            detail = "page_token is not one that a page of these gave as next_page_token"
-            raise Invalid("invalid_page_token", detail, (FieldError("query/page_token", "invalid_page_token", detail),))
+        moment, run_id = moment_and_id(position)
         return {"started_at": moment, "__name__": self._document(run_id)}
 
     def _document(self, run_id: str) -> DocumentReference:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.errors import FieldError, Invalid, NotFound
+from shared.domain.errors import Invalid, NotFound
 from shared.domain.order_status import OrderStatus
 from shared.domain.product import OpenOrderLine
 from shared.domain.purchase_order import HistoryEntry, OrderLine, OrderSummary, PurchaseOrder, Receipt, ReceiptLine
+from shared.firestore.page_positions import unknown_position
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
 
@@ -256,6 +257,5 @@ def _date(text: str | None) -> dt.date | None:
 def _cursor(position: str) -> dict[str, Any]:
     date, _, number = position.partition(" ")
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", date) or not number:
-        detail = "page_token is not one that a page of these gave as next_page_token"
-        raise Invalid("invalid_page_token", detail, (FieldError("query/page_token", "invalid_page_token", detail),))
+        raise unknown_position()
     return {"order_date": date, "po_number": number}

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.errors import FieldError, Invalid, NotFound
+from shared.domain.errors import NotFound
 from shared.domain.name_search import folded, lookup_term, matches, search_terms, words
 from shared.domain.supplier import Supplier
 from shared.firestore.bulk import every_document
+from shared.firestore.page_positions import unknown_position
 from shared.firestore.products import write_batches
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
@@ -96,8 +97,7 @@ class Suppliers:
     def _cursor(self, position: str) -> dict[str, Any]:
         sort_name, _, supplier_id = position.partition("\n")
         if not supplier_id:
-            detail = "page_token is not one that a page of these gave as next_page_token"
-            raise Invalid("invalid_page_token", detail, (FieldError("query/page_token", "invalid_page_token", detail),))
+            raise unknown_position()
         return {"sort_name": sort_name, "__name__": self._reference(supplier_id)}
 
     def _reference(self, supplier_id: str) -> DocumentReference:

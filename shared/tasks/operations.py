@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.errors import FieldError, Invalid, NotFound
+from shared.domain.errors import NotFound
 from shared.domain.operation import Counts, Operation, OperationStatus, Progress
+from shared.firestore.page_positions import moment_and_id
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
 from shared.tasks.outbox import OutboxEntry, add_to_outbox
@@ -120,14 +121,7 @@ class Operations:
         return found, f"{found[-1].created_at.isoformat()} {found[-1].id}" if len(found) == size else None
 
     def _cursor(self, position: str) -> dict[str, Any]:
-        created_at, _, operation_id = position.partition(" ")
-        try:
-            moment = dt.datetime.fromisoformat(created_at)
-        except ValueError:
-            moment = None
-        if moment is None or not operation_id:
-            detail = "page_token is not one that a page of these gave as next_page_token"
-            raise Invalid("invalid_page_token", detail, (FieldError("query/page_token", "invalid_page_token", detail),))
+        moment, operation_id = moment_and_id(position)
         return {"created_at": moment, "__name__": self._reference(operation_id)}
 
     def change(self, operation_id: str, to: Any) -> Operation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.domain.errors import FieldError
-from shared.domain.line_errors import duplicate_errors, invalid_field, invalid_lines
+from shared.domain.line_errors import duplicate_errors, invalid_lines
 
 
 def errors(*codes: str) -> list[FieldError]:
@@ -20,15 +20,6 @@ def test_errors_of_several_kinds_are_all_listed_and_the_first_told() -> None:
     refused = invalid_lines(errors("below_moq", "supplier_not_linked", "x", "y", "z"))
     assert (refused.code, refused.detail) == ("invalid_lines", "wrong 0; wrong 1; wrong 2; and 2 more")
     assert len(refused.errors) == 5
-
-
-def test_the_refusal_of_one_field_points_to_it() -> None:
-    refused = invalid_field("/note", "bad", "it is bad")
-    assert (refused.code, refused.detail, refused.errors) == (
-        "bad",
-        "it is bad",
-        (FieldError("/note", "bad", "it is bad"),),
-    )
 
 
 def test_an_item_named_again_is_found_wherever_it_is() -> None:
