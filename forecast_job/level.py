@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_job.shop import YEAR_DAYS, Season, Shop
+from forecast_job.weekday_index import weekday_index
 
 Floats32 = NDArray[np.float32]
 
@@ -75,11 +76,14 @@ class Weights:
 @dataclass(frozen=True)
 class Expected:
     """`rates`: series x blocks, units of an average open day at today's level; `calendar`: horizon days, what each day
-    is of such a day (0 = closed). `variance`: of a day's units around today's level, `activity`: the probability that
+    is of such a day to the shop (0 = closed), `weekday` the days' weekdays, `weekday_index` (series x 7) what an item's
+    own weekdays are of the shop's. `variance`: of a day's units around today's level, `activity`: the probability that
     a day has a sale, `typical_rate` the level that variance belongs to; all per series."""
 
     rates: Floats32
     calendar: NDArray[np.float64]
+    weekday: NDArray[np.int64]
+    weekday_index: NDArray[np.float64]
     variance: NDArray[np.float64]
     activity: NDArray[np.float64]
     typical_rate: NDArray[np.float64]
@@ -88,7 +92,8 @@ class Expected:
     def daily(self) -> Floats32:
         """Series x horizon days: expected units."""
         block = np.arange(len(self.calendar)) // BLOCK_DAYS
-        return self.rates[:, block] * self.calendar[None, :].astype(np.float32)
+        own = self.weekday_index[:, self.weekday].astype(np.float32)
+        return self.rates[:, block] * own * self.calendar[None, :].astype(np.float32)
 
 
 def weights(shop: Shop, horizon_days: int, season: Season, memory: Memory = STEADY) -> Weights:
@@ -134,6 +139,8 @@ def expect(units: Floats32, shop: Shop, horizon_days: int, season: Season, memor
     return Expected(
         rates,
         calendar(shop, horizon_days, season),
+        shop.weekdays(horizon_days)[shop.days :],
+        weekday_index(capped, known, w.weekday, shop.weekday_profile),
         np.maximum(((capped * capped) @ spread) / seen - typical_rate**2, 0).astype(np.float64),
         (((capped > 0) @ spread) / seen).astype(np.float64),
         typical_rate.astype(np.float64),

@@ -3,8 +3,9 @@
 Each day of the last 13 months is a sample of a future day's demand, weighted by how alike the two are: recency, last
 year's same season (weights in forecast_job/level.py), the same weekday fully and others the more the closer their sales
 (sevenfold more samples than the same weekday alone gives). Samples are brought to today's level first: by the shop's
-season, and half-way by the item's own. No distribution is assumed, so packs, zeros and skew stay as they are; only an
-item with a few known days leans to the exponential distribution of its expected demand, which assumes least.
+season, half-way by the item's own level, and by what the item sells on the one weekday and the other. No distribution
+is assumed, so packs, zeros and skew stay as they are; only an item with a few known days leans to the exponential
+distribution of its expected demand, which assumes least.
 
 The constants were chosen on 28-day origins from October 2010 to July 2011 of the demo's shop, before the scored ones.
 """
@@ -23,16 +24,15 @@ from forecast_job.panel import Panel
 from forecast_job.shop import YEAR_DAYS, Shop
 
 _CHUNK_SERIES = 1024
-_OTHER_WEEKDAY_WEIGHT = 0.6
-_WEEKDAY_SHARPNESS = 5.0
-_LEVEL_HALF_LIFE_DAYS = 18.0
+_OTHER_WEEKDAY_WEIGHT = 0.7
+_WEEKDAY_SHARPNESS = 3.0
+_LEAST_WEEKDAY = 0.02  # of an average day: what sells on no such weekday is not scaled without end
+_LEVEL_HALF_LIFE_DAYS = 12.0
 _LEVEL_PRIOR_DAYS = 3.0
 _LEVEL_LIMITS = (0.25, 4.0)
 # Last year's season keeps its own level: brought to today's, a Christmas item would be forecast from August.
 _LEVEL_DAYS = YEAR_DAYS - 44
 _NEW_ITEM_SAMPLES = 3.0
-# Levels and seasons move within the horizon, mostly down for items that sell well now: quantiles read a little lower.
-_SHRINKAGE = 0.015
 
 
 @dataclass(frozen=True)
@@ -51,52 +51,58 @@ class StatisticalEngine:
         w = weights(covariates, horizon_days, season, self.memory)
         future = covariates.weekdays(horizon_days)[covariates.days :]
         is_open = covariates.open_days(horizon_days)[covariates.days :]
-        asked = np.asarray(quantiles, dtype=np.float64)
-        levels = np.clip(asked - _SHRINKAGE * np.sqrt(np.sin(np.pi * asked)), 0, 1)
+        levels = np.asarray(quantiles, dtype=np.float64)
         result = np.zeros((panel.series, horizon_days, len(levels)), dtype=np.float32)
         expected = expect(panel.units, covariates, horizon_days, season, self.memory)
         exponential = -np.log1p(-np.minimum(levels, 0.999)).astype(np.float32)
+        own_week = (expected.weekday_index * covariates.weekday_profile).astype(np.float32)
         for start in range(0, panel.series, _CHUNK_SERIES):
             rows = slice(start, start + _CHUNK_SERIES)
+            week = own_week[rows]
+            scale: Floats32 = np.where(week > 0, np.maximum(week, _LEAST_WEEKDAY), 1).astype(np.float32)
             samples = _Samples(
-                panel.units[rows], w, season_weights(panel.units[rows], covariates, horizon_days, season)
+                panel.units[rows], w, season_weights(panel.units[rows], covariates, horizon_days, season), scale
             )
             for block in range(len(w.last_year)):
                 days = np.arange(block * BLOCK_DAYS, min((block + 1) * BLOCK_DAYS, horizon_days))
                 days = days[is_open[days]]
                 unsure = expected.rates[rows, block, None] * exponential
                 for weekday in np.unique(future[days]):
-                    alike = _likeness(covariates.weekday_profile, int(weekday))[w.weekday]
-                    same = samples.quantiles(block, alike, levels, unsure)
+                    alike = _likeness(week, int(weekday))[:, w.weekday]
+                    level = scale[:, weekday, None]
+                    same = samples.quantiles(block, alike, levels, unsure / level) * level
                     chosen = days[future[days] == weekday]
                     result[rows, chosen] = same[:, None, :] * season.future[chosen].astype(np.float32)[None, :, None]
         result[expected.dormant] = 0
-        return DailyForecast(result, expected.daily())
+        return DailyForecast(_whole_where_sold_whole(result, panel.units), expected.daily())
 
 
 class _Samples:
     """The history of some series as weighted samples, sorted once and read many times."""
 
-    def __init__(self, units: Floats32, w: Weights, season_weight: Floats32) -> None:
+    def __init__(self, units: Floats32, w: Weights, season_weight: Floats32, week: Floats32) -> None:
+        """`week`: series x 7, what each weekday is of an average day; samples are of an average day."""
         self._w, self._season_weight = w, season_weight
         window = units[:, units.shape[1] - len(w.recent) :]
         self._known = ~np.isnan(window) & w.is_open
-        scaled = np.where(self._known, window, 0) * w.to_today.astype(np.float32)
+        to_average_day: Floats32 = w.to_today.astype(np.float32) / week[:, w.weekday]
+        scaled: Floats32 = np.nan_to_num(window) * self._known * to_average_day
         scaled = scaled * _to_todays_level(scaled, self._known)
         # Unknown days have no weight; standing at the largest sample they are never interpolated towards.
         values = np.where(self._known, scaled, scaled.max(axis=1, initial=0.0, keepdims=True))
         self._order = np.argsort(values, axis=1)
         self._sorted = np.take_along_axis(values, self._order, axis=1)
 
-    def quantiles(
-        self, block: int, alike: NDArray[np.float64], levels: NDArray[np.float64], unsure: Floats32
-    ) -> Floats32:
-        """Series x levels. Series with few known days lean to the quantiles `unsure` (series x levels)."""
+    def quantiles(self, block: int, alike: Floats32, levels: NDArray[np.float64], unsure: Floats32) -> Floats32:
+        """Series x levels, of an average day; `alike`: series x days.
+
+        Series with few known days lean to the quantiles `unsure` (series x levels).
+        """
         weight = np.broadcast_to(self._w.recent.astype(np.float32), self._known.shape)
         bell = self._w.last_year[block]
         if bell is not None:
             weight = weight + self._season_weight[:, block, None] * bell.astype(np.float32)
-        weight = weight * alike.astype(np.float32) * self._known
+        weight = weight * alike * self._known
         total, squares = weight.sum(axis=1), (weight**2).sum(axis=1)
         samples = np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0)  # Kish's effective size
         share = (samples / (samples + _NEW_ITEM_SAMPLES))[:, None]
@@ -127,12 +133,19 @@ def weighted_quantiles(ordered: Floats32, weight: Floats32, levels: NDArray[np.f
     return np.maximum.accumulate(result, axis=1)
 
 
-def _likeness(profile: NDArray[np.float64], weekday: int) -> NDArray[np.float64]:
-    """Per weekday: the weight of its samples for a day of `weekday`."""
-    larger, smaller = np.maximum(profile, profile[weekday]), np.minimum(profile, profile[weekday])
-    likeness = np.divide(smaller, larger, out=np.zeros(7), where=larger > 0) ** _WEEKDAY_SHARPNESS
-    likeness = _OTHER_WEEKDAY_WEIGHT * likeness
-    likeness[weekday] = 1.0
+def _whole_where_sold_whole(quantiles: Floats32, units: Floats32) -> Floats32:
+    """Series that only ever sold whole units have whole quantiles: no day can be in between."""
+    whole = (np.isnan(units) | (units == np.rint(units))).all(axis=1)
+    return np.where(whole[:, None, None], np.rint(quantiles), quantiles)
+
+
+def _likeness(week: Floats32, weekday: int) -> Floats32:
+    """Series x 7: the weight of each weekday's samples for a day of `weekday`; `week`: series x 7."""
+    day = week[:, weekday, None]
+    larger, smaller = np.maximum(week, day), np.minimum(week, day)
+    likeness = np.divide(smaller, larger, out=np.zeros_like(week), where=larger > 0) ** np.float32(_WEEKDAY_SHARPNESS)
+    likeness *= np.float32(_OTHER_WEEKDAY_WEIGHT)
+    likeness[:, weekday] = 1.0
     return likeness
 
 

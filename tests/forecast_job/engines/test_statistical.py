@@ -65,6 +65,28 @@ def test_weekdays_keep_their_own_level_and_closed_ones_sell_nothing() -> None:
     assert median[6] < 4
 
 
+def test_an_item_keeps_a_week_of_its_own() -> None:
+    """In a shop without a rhythm, bread for Saturdays is forecast for Saturdays, at every quantile and in the mean."""
+    own = np.array([2, 2, 2, 2, 6, 18, 3])
+    units = np.random.default_rng(3).poisson(5, (200, 420))
+    units[:50] = np.random.default_rng(4).poisson(own[np.arange(420) % 7], (50, 420))
+    shop = Shop(FIRST, np.full(420, 200.0))
+    forecast = ENGINE.forecast(_panel(units), 7, (0.1, 0.5, 0.9), shop)
+    np.testing.assert_allclose(forecast.quantiles[:50, :, 1].mean(axis=0), own, rtol=0.2)
+    np.testing.assert_allclose(forecast.mean[:50].mean(axis=0), own, rtol=0.25)  # a little is left to the shop's week
+    ratio = forecast.quantiles[:50, 5].mean(axis=0) / forecast.quantiles[:50, 0].mean(axis=0)
+    assert (ratio > 4).all()
+    np.testing.assert_allclose(forecast.quantiles[50:, :, 1].mean(axis=0), 5, rtol=0.1)
+
+
+def test_what_is_sold_whole_is_forecast_whole() -> None:
+    units = np.random.default_rng(3).poisson(3, (40, 300)).astype(np.float32)
+    units[20:] += 0.125 * (units[20:] > 0)
+    quantiles = ENGINE.forecast(_panel(units), 14, DAILY_QUANTILES, Shop(FIRST, np.full(300, 40.0))).quantiles
+    assert (quantiles[:20] == np.rint(quantiles[:20])).all()
+    assert (quantiles[20:] != np.rint(quantiles[20:])).any()
+
+
 def test_the_future_of_the_panel_does_not_change_the_past_forecast() -> None:
     records = demand(300)
     longer, shop = panel_of(records, 300)
