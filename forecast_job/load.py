@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from forecast_job.panel import HISTORY_DAYS
-from forecast_job.shop import Shop
+from forecast_job.shop import AWAKE_DAYS, Shop
 from shared.bigquery.warehouse import Warehouse
 
 BLOCK_SERIES = 20_000  # about 60 MB of panel, and half a gigabyte while it is forecast
@@ -34,10 +34,22 @@ HAVING MAX(date_local) >= @first
 ORDER BY item_id
 """
 
+# An item wakes with its first sale in half a year, and sleeps when half a year has passed since its last.
 _SELLERS = """
-SELECT date_local, COUNT(DISTINCT IF(units_sold > 0, item_id, NULL)) AS sellers
-FROM {ts_demand_daily}
-WHERE client_id = @client_id AND date_local BETWEEN @first AND @last
+WITH days AS (
+  SELECT item_id, date_local, IFNULL(MAX(units_sold), 0) > 0 AS sold
+  FROM {ts_demand_daily}
+  WHERE client_id = @client_id AND date_local BETWEEN @first AND @last
+  GROUP BY item_id, date_local
+), sales AS (
+  SELECT date_local, sold,
+    DATE_DIFF(date_local, LAG(date_local) OVER (PARTITION BY item_id, sold ORDER BY date_local), DAY) AS since,
+    DATE_DIFF(LEAD(date_local) OVER (PARTITION BY item_id, sold ORDER BY date_local), date_local, DAY) AS until
+  FROM days
+)
+SELECT date_local, COUNTIF(sold) AS sellers, COUNTIF(sold AND IFNULL(since, @awake_days + 1) > @awake_days) AS woke,
+  COUNTIF(sold AND IFNULL(until, @awake_days + 1) > @awake_days) AS last_sales
+FROM sales
 GROUP BY date_local
 """
 
@@ -79,14 +91,18 @@ class DemandSource:
 
     def shop(self) -> Shop:
         """The shop from its first day in the history on."""
-        daily = _frame(self.warehouse.arrow(_SELLERS, first=self.first, last=self.last))
+        table = self.warehouse.arrow(_SELLERS, first=self.first, last=self.last, awake_days=AWAKE_DAYS)
+        daily = _frame(table)
         if not len(daily):
             return Shop(self.run_date, np.zeros(0))
         days = np.array([(day - self.first).days for day in daily["date_local"]])
-        sellers = np.zeros(HISTORY_DAYS)
-        sellers[days] = daily["sellers"].to_numpy()
+        counts = np.zeros((3, HISTORY_DAYS))
+        counts[:, days] = daily.select("sellers", "woke", "last_sales").to_numpy().T
+        sellers, woke, last_sales = counts
+        fell_asleep = np.pad(last_sales, (AWAKE_DAYS, 0))[:HISTORY_DAYS]
+        awake = np.cumsum(woke - fell_asleep)
         start = int(days.min())
-        return Shop(self.first + dt.timedelta(days=start), sellers[start:])
+        return Shop(self.first + dt.timedelta(days=start), sellers[start:], awake[start:])
 
     def future_records(self) -> int:
         """How many records are dated on the run date or later: they are not read."""
@@ -120,14 +136,14 @@ def sample_items(client_id: str, items: pl.DataFrame) -> list[str]:
     return next(iter(blocks(hashed)), [])
 
 
-def blocks(items: pl.DataFrame) -> list[list[str]]:
-    """The items cut into blocks of at most BLOCK_SERIES series, item totals counted; at least one item a block."""
+def blocks(items: pl.DataFrame, series: int = BLOCK_SERIES) -> list[list[str]]:
+    """The items cut into blocks of at most so many series, item totals counted; at least one item a block."""
     result: list[list[str]] = []
     room = 0
     for item_id, locations in zip(items["item_id"], items["locations"], strict=True):
         if not result or locations + 1 > room:
             result.append([])
-            room = BLOCK_SERIES
+            room = series
         result[-1].append(item_id)
         room -= locations + 1
     return result

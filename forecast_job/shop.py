@@ -1,6 +1,7 @@
 """The shop as a whole: which days it is open, how its weekdays differ, and how its season rises and falls.
 
-Learned from one number a day, how many items sold. One-off bulk orders do not move it, which its units would.
+Learned from two numbers a day: how many items sold, and how many there were to sell. One-off bulk orders do not move
+them, which units would; a growing range is no season: twice the items sell twice as many without one selling more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from forecast_job.closed_days import ClosedDays, learn
 Floats = NDArray[np.float64]
 
 YEAR_DAYS = 364  # 52 weeks: last year's same season on the same weekday
+AWAKE_DAYS = 182  # an item that has not sold for so long is no part of the range
 _SMOOTHING_DAYS = 10.0  # standard deviation of the season's Gaussian smoother
 _RECENT_HALF_LIFE_DAYS = 14.0
 _LAST_YEAR_DAMPING = (
@@ -39,10 +41,20 @@ class Season:
 
 @dataclass(frozen=True)
 class Shop:
-    """Sales of the whole shop up to an origin, the day after the last: `sellers[d]` items sold on day `first + d`."""
+    """Sales of the whole shop up to an origin, the day after the last: `sellers[d]` items sold on day `first + d`, of
+    `awake[d]` that had sold within the half year before (None: always the same ones)."""
 
     first: dt.date
     sellers: Floats
+    awake: Floats | None = None
+
+    @classmethod
+    def of(cls, first: dt.date, units: NDArray[np.floating]) -> Shop:
+        """The shop of these items alone; `units`: items x days from `first` on, NaN where not known."""
+        sold = np.nan_to_num(units) > 0
+        day = np.arange(sold.shape[1])
+        last_sale = np.maximum.accumulate(np.where(sold, day, -AWAKE_DAYS), axis=1)
+        return cls(first, sold.sum(axis=0).astype(np.float64), (day - last_sale < AWAKE_DAYS).sum(axis=0, dtype=float))
 
     @property
     def days(self) -> int:
@@ -50,7 +62,7 @@ class Shop:
 
     def until(self, days: int) -> Shop:
         """What was known after the first `days` days."""
-        return Shop(self.first, self.sellers[:days])
+        return Shop(self.first, self.sellers[:days], None if self.awake is None else self.awake[:days])
 
     @cached_property
     def closed(self) -> ClosedDays:
@@ -89,7 +101,7 @@ class Shop:
             return flat
         is_open, profile = self.open_days(0), self.weekday_profile[self.weekdays()]
         counted = is_open & (profile > 0)
-        daily = np.divide(self.sellers, profile, out=np.zeros(self.days), where=counted)
+        daily = np.divide(self.sellers, profile * self._range(), out=np.zeros(self.days), where=counted)
         reach = int(4 * _SMOOTHING_DAYS)
         kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / _SMOOTHING_DAYS) ** 2)
         weight = np.convolve(counted, kernel)[reach : reach + self.days]
@@ -108,6 +120,14 @@ class Shop:
         if then <= 0:
             return Season(past, np.ones(horizon_days))
         return Season(past, np.clip(repeat / then, *_RATIO_LIMITS) ** _LAST_YEAR_DAMPING)
+
+    def _range(self) -> Floats:
+        """How many items there were to sell on each day. In the first half year they are still being met: the range
+        is then taken for what it was at its end."""
+        if self.awake is None:
+            return np.ones(self.days)
+        start = min(AWAKE_DAYS, self.days) - 1
+        return np.maximum(np.where(np.arange(self.days) < start, self.awake[start], self.awake), 1.0)
 
 
 def _recent(level: Floats) -> float:

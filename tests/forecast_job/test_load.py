@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from forecast_job import load
 from forecast_job.load import DemandSource
+from forecast_job.shop import AWAKE_DAYS, Shop
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from tests.support.tenants import TODAY, TestClient
@@ -97,6 +99,33 @@ def test_the_shop_counts_items_that_sold(source: DemandSource) -> None:
     assert (shop.first, shop.days) == (TODAY - 400 * DAY, 400)
     assert shop.sellers[[0, -3]].tolist() == [1, 2]
     assert shop.sellers.sum() == 3
+
+
+def test_the_warehouse_counts_the_range_as_the_panel_does(client: TestClient) -> None:
+    """Items that sleep for half a year, wake again, sell at two places or nothing at all."""
+    rng = np.random.default_rng(8)
+    days = 500
+    sold = rng.random((6, days)) < np.array([0.5, 0.02, 0.004, 0.004, 0.002, 0.0])[:, None]
+    sold[2, 10] = sold[2, 10 + AWAKE_DAYS] = True
+    sold[:, 0] |= np.arange(6) < 2
+    first = TODAY - days * DAY
+    client.sell(
+        [
+            {
+                "item_id": f"I{item}",
+                "location_id": place,
+                "date_local": first + int(day) * DAY,
+                "units_sold": float(sold[item, day]) if place == "S" else 0.0,
+            }
+            for item, day in zip(*np.nonzero(sold | (rng.random(sold.shape) < 0.05)), strict=True)
+            for place in ("S", "T")
+        ]
+    )
+    found = DemandSource(Warehouse(config(), client.client_id), TODAY).shop()
+    counted = Shop.of(first, sold.astype(float))
+    assert found.first == first
+    np.testing.assert_array_equal(found.sellers, counted.sellers)
+    np.testing.assert_array_equal(found.awake, counted.awake)
 
 
 def test_demand_is_that_of_the_items_asked_for(source: DemandSource) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 
-from forecast_job.shop import YEAR_DAYS, Shop
+from forecast_job.shop import AWAKE_DAYS, YEAR_DAYS, Shop
 
 FIRST = dt.date(2022, 1, 3)  # a Monday
 
@@ -30,6 +30,34 @@ def test_a_part_of_last_years_rise_is_expected_again() -> None:
     season = Shop(FIRST, sellers).season(60)
     assert 1.4 < season.future[30] < 2.0
     assert season.future[30] > season.future[0]
+
+
+def test_a_growing_range_is_no_season() -> None:
+    units = np.random.default_rng(1).poisson(2, (120, 600)).astype(float)
+    start = np.maximum(np.arange(120) * 6 - 360, 0)  # the range doubles after its first half year
+    start += AWAKE_DAYS * (start > 0)
+    units[np.arange(600) < start[:, None]] = np.nan
+    shop = Shop.of(FIRST, units)
+    np.testing.assert_allclose(shop.season(30).past, 1, atol=0.06)
+    assert shop.sellers[-30:].mean() > 1.8 * shop.sellers[:30].mean()
+
+
+def test_a_rise_that_all_items_share_is_a_season() -> None:
+    days = np.arange(600)
+    level = 0.3 + 0.4 * np.exp(-0.5 * ((days - 300) / 20.0) ** 2)
+    season = Shop.of(FIRST, np.random.default_rng(1).random((200, 600)) < level).season(30)
+    assert season.past[300] > 1.8 * season.past[450]
+
+
+def test_an_item_that_sells_seldom_is_part_of_the_range_for_half_a_year() -> None:
+    units = np.zeros((1, 2 * AWAKE_DAYS))
+    units[0, 3] = 1
+    shop = Shop.of(FIRST, units)
+    assert shop.awake is not None
+    assert np.flatnonzero(shop.awake).tolist() == list(range(3, 3 + AWAKE_DAYS))
+    known = shop.until(5)
+    assert known.awake is not None
+    assert known.awake.tolist() == [0, 0, 0, 1, 1]
 
 
 def test_season_and_profile_come_from_known_days_only() -> None:
