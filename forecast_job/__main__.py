@@ -21,7 +21,6 @@ from forecast_job.engines.registry import engine_for
 from forecast_job.progress import Progress
 from forecast_job.results import RunKey
 from forecast_job.shard import RunStoppedError, Shard, run_shard
-from shared.bigquery.warehouse import Warehouse
 from shared.config import Config, ConfigurationError, config
 from shared.domain.client import Client
 from shared.domain.errors import Conflict, Invalid, StockcastError, Unavailable
@@ -93,7 +92,7 @@ def _forecast(
         key = RunKey(client.client_id, run.run_date, run_id)
         _requested(settings, tenant, run, key, shard, progress)
         return
-    wanted = ForecastRequest(None, asked.horizon, asked.engine, asked.fallback)
+    wanted = ForecastRequest(None, asked.horizon, asked.engine, asked.fallback, backtest=asked.backtest)
     _publish(settings, tenant, RunKey(client.client_id, run_date, run_id), wanted, shard, progress)
 
 
@@ -132,9 +131,9 @@ def _publish(
 ) -> None:
     began = time.perf_counter()
     outcome = run_shard(
-        Warehouse(settings, key.client_id),
+        settings,
         ForecastRuns(tenant),
-        engine_for(wanted.engine, fallback=wanted.fallback, progress=progress),
+        engine_for(wanted.engine, client_id=key.client_id, fallback=wanted.fallback, progress=progress),
         key,
         shard,
         wanted,
@@ -204,6 +203,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--engine", choices=ENGINES, default=STATISTICAL, help=f"(default {STATISTICAL})")
     parser.add_argument(
         "--no-fallback", dest="fallback", action="store_false", help="fail where the engine is not to be had"
+    )
+    parser.add_argument(
+        "--backtest", action="store_true", help="also forecast the last four weeks as of then, to be compared"
     )
     return parser
 

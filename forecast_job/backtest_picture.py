@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from forecast_job.scores import Scores
+from forecast_job.rolling_origin import WorstItem
+from forecast_job.scores import TotalScores
 
 _WIDTH, _HEIGHT = 1160, 560
 _LEFT, _TOP, _SIDE = 70, 60, 420
@@ -18,17 +18,7 @@ _INK, _GRID = "#333333", "#dddddd"
 _TICKS = 5
 
 
-@dataclass(frozen=True)
-class WorstItem:
-    """An item's part of all items' weighted quantile loss, with the units it sold and was expected to sell."""
-
-    item_id: str
-    loss_share: float
-    sold: float
-    expected: float
-
-
-def draw(scores: Mapping[str, Scores], worst: Sequence[WorstItem], worst_of: str, path: Path) -> None:
+def draw(scores: Mapping[str, TotalScores], worst: Sequence[WorstItem], worst_of: str, path: Path) -> None:
     """Write a PNG to `path`; `worst_of` names the engine of the `worst` items. Raises OSError when it cannot."""
     image = Image.new("RGB", (_WIDTH, _HEIGHT), "white")
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(14)
@@ -46,7 +36,7 @@ def draw(scores: Mapping[str, Scores], worst: Sequence[WorstItem], worst_of: str
 
 
 def _coverage(
-    pen: ImageDraw.ImageDraw, font: ImageFont.ImageFont | ImageFont.FreeTypeFont, scores: Mapping[str, Scores]
+    pen: ImageDraw.ImageDraw, font: ImageFont.ImageFont | ImageFont.FreeTypeFont, scores: Mapping[str, TotalScores]
 ) -> None:
     def place(level: float, covered: float) -> tuple[float, float]:
         return _LEFT + level * _SIDE, _TOP + (1 - covered) * _SIDE

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shared.bigquery.tables import ALL_LOCATIONS
+from shared.domain.errors import Invalid
 
 Demand = NDArray[np.float32]
 
@@ -58,6 +59,11 @@ class Panel:
     def until(self, days: int) -> Panel:
         """What was known after the first `days` days."""
         return Panel(self.first, self.item_ids, self.location_ids, self.units[:, :days], self.same_as)
+
+    def since(self, days: int) -> Panel:
+        """The panel without its first `days` days."""
+        first = self.first + dt.timedelta(days=days)
+        return Panel(first, self.item_ids, self.location_ids, self.units[:, days:], self.same_as)
 
     def distinct(self) -> NDArray[np.int64]:
         """The rows that are no copy of another one."""
@@ -129,6 +135,15 @@ def build_panel(records: pl.DataFrame, first: dt.date, origin: dt.date) -> tuple
         same_as["same_as"].cast(pl.Int64).to_numpy().astype(np.int64),
     )
     return panel, ignored
+
+
+def whole_items(records: pl.DataFrame) -> Panel:
+    """The panel of item totals over all the days of the records. Raises Invalid where there are none."""
+    first, last = (records["date_local"].min(), records["date_local"].max()) if len(records) else (None, None)
+    if not isinstance(first, dt.date) or not isinstance(last, dt.date):
+        raise Invalid("no_demand", "there is no demand in these records")
+    panel, _ = build_panel(records, first, last + dt.timedelta(days=1))
+    return panel.rows(panel.totals())
 
 
 def _prepared(records: pl.DataFrame) -> pl.DataFrame:

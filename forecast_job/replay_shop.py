@@ -37,6 +37,18 @@ class Terms:
     unit_cost: Floats
     opening_stock: Ints
 
+    def rows(self, chosen: Ints) -> Terms:
+        """Those of some items."""
+        return Terms(
+            lead_time_days=self.lead_time_days[chosen],
+            review_days=self.review_days,
+            first_review=self.first_review[chosen],
+            moq=self.moq[chosen],
+            packaging_qty=self.packaging_qty[chosen],
+            unit_cost=self.unit_cost[chosen],
+            opening_stock=self.opening_stock[chosen],
+        )
+
 
 @dataclass(frozen=True)
 class Known:

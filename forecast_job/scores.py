@@ -12,13 +12,22 @@ Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Scores:
-    """`wql`, `wape`: relative to the units sold, lower is better. `coverage[level]`: the share of actuals at or below
-    the quantile of the window total, at best the level itself. `stock`: units of the .9 quantile of the total per unit
-    sold, what that service costs."""
+class DailyScores:
+    """Of daily forecasts: `wql`, `wape` and `mase` of quantiles and median, `rmse` (units) and `bias` of the
+    mean; `wql`, `wape` and `bias` relative to the units sold. Lower is better, a bias is best at 0."""
 
     wql: float
     wape: float
+    mase: float
+    rmse: float
+    bias: float
+
+
+@dataclass(frozen=True)
+class TotalScores:
+    """Of the totals over a window. `coverage[level]`: the share of actuals at or below the quantile, at best the level
+    itself. `stock`: units of the .9 quantile per unit sold, what that service costs."""
+
     coverage: dict[float, float]
     stock: float
 
@@ -49,6 +58,42 @@ def weighted_absolute_percentage_error(actual: Array, forecast: Array) -> float:
     """sum |actual - forecast| / sum actual. NaN when nothing sold."""
     known = ~np.isnan(actual)
     return _ratio(float(np.abs(actual[known] - forecast[known]).sum()), float(actual[known].sum()))
+
+
+def mean_absolute_scaled_error(actual: Array, forecast: Array, scale: Array) -> float:
+    """Mean of |actual - forecast| / `scale`; the arrays are series x days, the scale per series.
+
+    Hyndman and Koehler 2006, "Another look at measures of forecast accuracy". Series without a scale (0) are left out;
+    NaN without any.
+    """
+    scaled = np.isfinite(actual) & (scale > 0)[:, None]
+    error = np.abs(actual - forecast) / np.where(scale > 0, scale, 1)[:, None]
+    return float(error[scaled].mean()) if scaled.any() else float("nan")
+
+
+def seasonal_naive_error(units: Array, period_days: int) -> NDArray[np.float64]:
+    """Per series: the mean absolute difference of days one period apart, the scale of the MASE; 0 where none is known.
+
+    `units`: series x days.
+    """
+    change = np.abs(units[:, period_days:] - units[:, :-period_days])
+    known = np.isfinite(change)
+    count = known.sum(axis=1)
+    total = np.where(known, change, 0).sum(axis=1, dtype=np.float64)
+    return np.divide(total, count, out=np.zeros(len(units)), where=count > 0)
+
+
+def root_mean_squared_error(actual: Array, forecast: Array) -> float:
+    """In units. NaN where nothing is known."""
+    known = ~np.isnan(actual)
+    error = (actual - forecast)[known].astype(np.float64)
+    return float(np.sqrt((error**2).mean())) if known.any() else float("nan")
+
+
+def relative_bias(actual: Array, forecast: Array) -> float:
+    """sum (forecast - actual) / sum actual. NaN when nothing sold."""
+    known = ~np.isnan(actual)
+    return _ratio(float((forecast[known] - actual[known]).sum(dtype=np.float64)), float(actual[known].sum()))
 
 
 def coverage(actual: Array, quantiles: Array, levels: Sequence[float]) -> dict[float, float]:

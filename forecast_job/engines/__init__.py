@@ -51,3 +51,11 @@ class TakesCovariates(Protocol):
 
     def with_covariates(self, source: CovariateSource) -> Engine:
         """The same engine, seeing what `source` knows."""
+
+
+@runtime_checkable
+class Learns(Protocol):
+    """An engine that learns from the past of many series before it forecasts some."""
+
+    def learn(self, panel: Panel, shop: Shop) -> Engine:
+        """The same engine, knowing what the panel's days say."""

@@ -11,7 +11,7 @@ On the demo's shop before 2011-08-18 the first engine stays nearly everywhere an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,45 +46,44 @@ _WON_SHARE = 0.75  # of the origins
 
 @dataclass(frozen=True)
 class ChampionEngine:
-    """Forecasts each series with the champion of its demand pattern; implements forecast_job.engines.Engine.
+    """Forecasts each series with the champion of its demand pattern; implements forecast_job.engines.Engine and Learns.
 
-    `champions`: by pattern; patterns that are missing have `default`.
+    `champions`: by pattern; patterns that are missing, all of them before it has learned, have the first candidate.
     """
 
-    champions: Mapping[str, Engine]
-    default: Engine
+    champions: Mapping[str, Engine] = field(default_factory=dict)
+    candidates: Sequence[Engine] = CANDIDATES
     name: str = "champion"
+
+    def learn(self, panel: Panel, shop: Shop) -> ChampionEngine:
+        """The champions by what the candidates would have said at earlier origins of the panel.
+
+        At most 1,000 series are asked, evenly from all, so that learning takes seconds.
+        """
+        rows = panel.distinct()
+        rows = rows[(panel.units[rows, -YEAR_DAYS:] > 0).any(axis=1)]
+        sample = panel.rows(rows[:: max(1, -(-len(rows) // _MOST_SERIES))])
+        origins = [
+            origin
+            for step in range(_ORIGINS)
+            if (origin := panel.days - _HORIZON_DAYS - step * _STEP_DAYS) >= _LEAST_HISTORY_DAYS
+        ]
+        losses: dict[str, list[Floats]] = {}
+        for origin in origins:
+            _add_losses(losses, sample, shop, origin, self.candidates)
+        champions = {pattern: self.candidates[_best(np.stack(found))] for pattern, found in losses.items()}
+        return ChampionEngine(champions, self.candidates)
 
     def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
         """As the protocol says; a series' forecast depends on no other series of the panel."""
-        chosen = [self.champions.get(str(pattern), self.default) for pattern in patterns(panel.units)]
+        chosen = [self.champions.get(str(pattern), self.candidates[0]) for pattern in patterns(panel.units)]
         result = np.zeros((panel.series, horizon_days, len(quantiles)), dtype=np.float32)
         mean = np.zeros((panel.series, horizon_days), dtype=np.float32)
         for engine in dict.fromkeys(chosen):
             rows = np.flatnonzero([one is engine for one in chosen])
             part = engine.forecast(panel.rows(rows), horizon_days, quantiles, covariates)
             result[rows], mean[rows] = part.quantiles, part.mean
-        return DailyForecast(result, mean)
-
-
-def learn(panel: Panel, shop: Shop, engines: Sequence[Engine] = CANDIDATES) -> ChampionEngine:
-    """The champions by what the engines would have said at earlier origins of the panel; `engines[0]` is the default.
-
-    At most 1,000 series are asked, evenly from all, so that learning takes seconds.
-    """
-    rows = panel.distinct()
-    rows = rows[(panel.units[rows, -YEAR_DAYS:] > 0).any(axis=1)]
-    sample = panel.rows(rows[:: max(1, -(-len(rows) // _MOST_SERIES))])
-    origins = [
-        origin
-        for step in range(_ORIGINS)
-        if (origin := panel.days - _HORIZON_DAYS - step * _STEP_DAYS) >= _LEAST_HISTORY_DAYS
-    ]
-    losses: dict[str, list[Floats]] = {}
-    for origin in origins:
-        _add_losses(losses, sample, shop, origin, engines)
-    champions = {pattern: engines[_best(np.stack(found))] for pattern, found in losses.items()}
-    return ChampionEngine(champions, engines[0])
+        return DailyForecast(result, mean, tuple(engine.name for engine in chosen))
 
 
 def patterns(units: NDArray[np.float32]) -> NDArray[np.str_]:

@@ -4,45 +4,84 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
 
 from forecast_job.engines import Engine, EngineUnavailable
+from forecast_job.engines.champion import ChampionEngine
+from forecast_job.engines.guarded import guarded
 from forecast_job.engines.statistical import StatisticalEngine
+from forecast_job.engines.statsforecast_models import StatsForecastEngine, auto_ets, auto_theta
 from forecast_job.progress import Progress
-from shared.domain.forecast_request import CHRONOS2, STATISTICAL
+from shared.domain.forecast_request import AUTO_ETS, AUTO_THETA, CHAMPION, CHRONOS2, STATISTICAL
 
 WEIGHTS_VARIABLE = "STOCKCAST_CHRONOS_WEIGHTS"
 
 
-def engine_for(name: str, *, fallback: bool, progress: Progress) -> Engine:
-    """The engine of that name; where it is not to be had and `fallback` allows it, the statistical one.
+def engine_for(name: str, *, fallback: bool, progress: Progress, client_id: str | None = None) -> Engine:
+    """The engine of that name; where it is not to be had and `fallback` allows it, the statistical one. With a
+    `client_id` it is the one tuned for the client, where there is one.
 
     Raises EngineUnavailable, in one line that says what is missing.
     """
     try:
-        return _MAKERS[name]()
+        engine = _MAKERS[name](client_id, progress)
     except EngineUnavailable as error:
         if not fallback:
             raise
         progress.say(f"{error.detail}: the statistical engine forecasts instead", "WARNING", engine=name)
         return StatisticalEngine()
+    return guarded(engine, StatisticalEngine(), progress) if name in _GUARDED else engine
 
 
-def _chronos2() -> Engine:
-    """With the weights that STOCKCAST_CHRONOS_WEIGHTS names; the library is imported only here, it takes seconds."""
-    weights = os.environ.get(WEIGHTS_VARIABLE)
-    if not weights:
-        raise EngineUnavailable(
-            "engine_unavailable",
-            f"engine chronos2 needs weights: set {WEIGHTS_VARIABLE} to a folder or gs://bucket/folder",
-        )
+def weights_folder(env: Mapping[str, str] = os.environ) -> str:
+    """What STOCKCAST_CHRONOS_WEIGHTS names; raises EngineUnavailable where it is not set."""
+    if weights := env.get(WEIGHTS_VARIABLE):
+        return weights
+    raise EngineUnavailable(
+        "engine_unavailable",
+        f"engine chronos2 needs weights: set {WEIGHTS_VARIABLE} to a folder or gs://bucket/folder",
+    )
+
+
+def _statistical(client_id: str | None, progress: Progress) -> Engine:
+    return StatisticalEngine()
+
+
+def _champion(client_id: str | None, progress: Progress) -> Engine:
+    return ChampionEngine()
+
+
+def _statsforecast(name: str, make: Callable[[str], Any], client_id: str | None, progress: Progress) -> Engine:
+    if find_spec("statsforecast") is None:
+        detail = f"engine {name} needs the extra 'statsforecast' of pyproject.toml"
+        raise EngineUnavailable("engine_unavailable", detail)
+    return StatsForecastEngine(name, make, StatisticalEngine())
+
+
+def _chronos2(client_id: str | None, progress: Progress) -> Engine:
+    """The library is imported only here, it takes seconds."""
+    weights = weights_folder()
     try:
         from forecast_job.engines.chronos2 import Chronos2Engine
-        from forecast_job.engines.weights import best_device, load_pipeline
+        from forecast_job.engines.weights import best_device, load_pipeline, weights_for
     except ImportError as error:
         raise EngineUnavailable(
             "engine_unavailable", f"engine chronos2 needs the extra 'chronos' of pyproject.toml: {error}"
         ) from error
-    return Chronos2Engine(load_pipeline(weights, best_device()), StatisticalEngine())
+    chosen = weights if client_id is None else weights_for(weights, client_id)
+    device = best_device()
+    engine = Chronos2Engine(load_pipeline(chosen, device), StatisticalEngine())
+    progress.say("Chronos-2 is loaded", weights=chosen, device=device.name)
+    return engine
 
 
-_MAKERS: Mapping[str, Callable[[], Engine]] = {STATISTICAL: StatisticalEngine, CHRONOS2: _chronos2}
+_MAKERS: Mapping[str, Callable[[str | None, Progress], Engine]] = {
+    STATISTICAL: _statistical,
+    CHAMPION: _champion,
+    CHRONOS2: _chronos2,
+    AUTO_ETS: partial(_statsforecast, AUTO_ETS, auto_ets),
+    AUTO_THETA: partial(_statsforecast, AUTO_THETA, auto_theta),
+}
+_GUARDED = (CHRONOS2, AUTO_ETS, AUTO_THETA)  # the work of libraries, which may fail on a series

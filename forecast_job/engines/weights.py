@@ -1,12 +1,18 @@
-"""Chronos-2 from a folder of weights: on this machine, or copied from a bucket, which the library does not read."""
+"""Chronos-2 from a folder of weights: on this machine, or copied from a bucket, which the library does not read.
+
+Within the folder, `clients/{client_id}` holds the weights that were tuned for a client (forecast_job.finetune).
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 import torch
 from chronos import Chronos2Pipeline
@@ -19,6 +25,7 @@ from shared.config import config
 
 _BUCKET_SCHEME = "gs://"
 _CONFIG_FILE = "config.json"
+_DEVICES = Path("/dev")
 # What the library is seen to raise for a folder that holds something else, or half of it.
 _UNREADABLE = (
     OSError,
@@ -45,13 +52,45 @@ GPU = Device("cuda", torch.bfloat16)
 
 
 def best_device() -> Device:
-    """The GPU where there is one."""
-    return GPU if torch.cuda.is_available() else CPU
+    """The GPU where there is one.
+
+    Raises EngineUnavailable for one that torch was built for but cannot use: a run that was given a GPU would take a
+    hundred times as long without.
+    """
+    if torch.cuda.is_available():
+        return GPU
+    if torch.version.cuda is not None and any(_DEVICES.glob("nvidia[0-9]*")):
+        raise EngineUnavailable(
+            "engine_unavailable",
+            f"torch {torch.__version__} cannot use the GPU here: it needs a driver for CUDA {torch.version.cuda}",
+        )
+    return CPU
 
 
-@lru_cache(maxsize=1)
+def full_precision(device: Device) -> Device:
+    """There, in float32: for training, which needs it."""
+    return Device(device.name, torch.float32)
+
+
+def clients_folder(weights: str, client_id: str) -> str:
+    """Where the weights of a client's own are looked for, and put. In the path its id is percent-encoded, dots too: no
+    id leads out of the folder."""
+    return f"{weights.rstrip('/')}/clients/{quote(client_id, safe='').replace('.', '%2E')}"
+
+
+def weights_for(weights: str, client_id: str) -> str:
+    """The client's own weights where there are any, else those of the folder itself.
+
+    Raises EngineUnavailable when the bucket cannot be read.
+    """
+    own = clients_folder(weights, client_id)
+    return own if _holds_model(own) else weights
+
+
+@lru_cache(maxsize=2)
 def load_pipeline(weights: str, device: Device) -> Chronos2Pipeline:
-    """The model of a local folder or of a `gs://bucket/folder`, kept for the next client.
+    """The model of a local folder or of a `gs://bucket/folder`, kept for the next client. Two of them,
+    as the one for most clients alternates with those tuned for some.
 
     Raises EngineUnavailable, with what is wrong in one line, when the weights are missing, broken, or not all there.
     Nothing is ever looked for on the internet.
@@ -92,12 +131,37 @@ def _tried(pipeline: Chronos2Pipeline) -> Chronos2Pipeline:
     return pipeline
 
 
-def _copy(source: str, folder: Path) -> None:
-    """Copy the files directly under a `gs://bucket/folder`; raises EngineUnavailable when there are none."""
+def save(folder: Path, target: str) -> None:
+    """Put the files of a local folder into another one or a `gs://bucket/folder`, config.json last: as long as it is
+    not there, nobody takes the others for a model. Raises OSError and what Cloud Storage raises."""
+    for file in sorted(folder.iterdir(), key=lambda one: one.name == _CONFIG_FILE):
+        if target.startswith(_BUCKET_SCHEME):
+            bucket, prefix = _place(target)
+            config().storage.bucket(bucket).blob(f"{prefix}{file.name}").upload_from_filename(str(file))
+        else:
+            Path(target).mkdir(parents=True, exist_ok=True)
+            part = Path(target) / f".{file.name}.part"
+            shutil.copyfile(file, part)
+            os.replace(part, Path(target) / file.name)
+
+
+def _holds_model(weights: str) -> bool:
     from google.api_core.exceptions import GoogleAPIError
 
-    bucket, _, path = source.removeprefix(_BUCKET_SCHEME).partition("/")
-    prefix = f"{path.rstrip('/')}/" if path.strip("/") else ""
+    if not weights.startswith(_BUCKET_SCHEME):
+        return (Path(weights) / _CONFIG_FILE).is_file()
+    bucket, prefix = _place(weights)
+    try:
+        return bool(config().storage.bucket(bucket).blob(f"{prefix}{_CONFIG_FILE}").exists())
+    except GoogleAPIError as error:
+        raise _unusable(weights, str(error)) from error
+
+
+def _copy(source: str, folder: Path) -> None:
+    """Copy the files directly under a `gs://bucket/folder`; raises EngineUnavailable when they cannot be read."""
+    from google.api_core.exceptions import GoogleAPIError
+
+    bucket, prefix = _place(source)
     try:
         for blob in config().storage.list_blobs(bucket, prefix=prefix):
             name = blob.name.removeprefix(prefix)
@@ -105,6 +169,12 @@ def _copy(source: str, folder: Path) -> None:
                 blob.download_to_filename(str(folder / name))
     except GoogleAPIError as error:
         raise _unusable(source, str(error)) from error
+
+
+def _place(address: str) -> tuple[str, str]:
+    """Bucket and prefix of a `gs://bucket/folder`; the prefix ends in a slash unless it is empty."""
+    bucket, _, path = address.removeprefix(_BUCKET_SCHEME).partition("/")
+    return bucket, f"{path.strip('/')}/" if path.strip("/") else ""
 
 
 def _unusable(weights: str, why: str) -> EngineUnavailable:

@@ -1,4 +1,7 @@
-"""The picture of an item's forecast: history, mean, and the bands within which demand is on 50, 80 and 90 % of days."""
+"""The picture of an item's forecast: history, mean, and the bands within which demand is on 50, 80 and 90 % of days.
+
+Behind the history, paler, the median and the 80 % band that would have been forecast for its last days.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from functions.forecast.picture import Area, Line, Picture, Point, Shape, Text
 
@@ -13,6 +17,7 @@ WIDTH, HEIGHT = 960, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 936, 84, 374
 _INK, _FAINT, _GRID = "#1f2933", "#616e7c", "#e4e7eb"
 _HISTORY, _MEAN = "#3e4c59", "#0b5fa5"
+_TESTED, _TESTED_BAND = "#b08a3c", "#f3ead6"  # quiet, and no blue: it is over
 # From the outside in: the widest band first, each darker one drawn on it.
 _BANDS = (("90 %", "#d6e6f5"), ("80 %", "#adcdea"), ("50 %", "#7fb0dc"))
 _MAX_TITLE = 90
@@ -27,6 +32,21 @@ class DayForecast:
     date_local: dt.date
     mean: float
     bands: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class DayBacktest:
+    """What would have been forecast of a day that is over: its median, and the band of 80 %."""
+
+    date_local: dt.date
+    median: float
+    band: tuple[float, float]
+
+
+def day_backtest(row: Mapping[str, Any]) -> DayBacktest:
+    """From {date, quantiles: {q05 to q95}}."""
+    q = row["quantiles"]
+    return DayBacktest(row["date"], q["q50"], (q["q10"], q["q90"]))
 
 
 def day_forecast(row: Mapping[str, object]) -> DayForecast:
@@ -48,11 +68,19 @@ def filled(sales: Mapping[dt.date, float], until: dt.date) -> list[tuple[dt.date
     return [(day, sales.get(day, 0.0)) for day in days]
 
 
-def chart(title: str, subtitle: str, history: Sequence[tuple[dt.date, float]], days: Sequence[DayForecast]) -> Picture:
-    """The picture; `days` has at least one, `history` ends before it and may be empty."""
+def chart(
+    title: str,
+    subtitle: str,
+    history: Sequence[tuple[dt.date, float]],
+    days: Sequence[DayForecast],
+    backtest: Sequence[DayBacktest] = (),
+) -> Picture:
+    """The picture; `days` has at least one, `history` ends before it and may be empty. Of `backtest` those days are
+    shown of which the history is."""
     first = history[0][0] if history else days[0].date_local
-    plane = _Plane(first, days[-1].date_local, _top_of_axis(history, days))
-    shapes: list[Shape] = [*_axes(plane)]
+    tested = [day for day in backtest if first <= day.date_local < days[0].date_local]
+    plane = _Plane(first, days[-1].date_local, _top_of_axis(history, days, tested))
+    shapes: list[Shape] = [*_axes(plane), *_tested(plane, tested)]
     for band, (_, colour) in enumerate(_BANDS):
         upper = plane.steps((day.date_local, day.bands[band][1]) for day in days)
         lower = plane.steps((day.date_local, day.bands[band][0]) for day in days)
@@ -61,7 +89,7 @@ def chart(title: str, subtitle: str, history: Sequence[tuple[dt.date, float]], d
     if history:
         shapes.append(Line(plane.steps(history), _HISTORY, 1.3))
     begins = plane.x(days[0].date_local)
-    shapes += [Line([(begins, _TOP), (begins, _BOTTOM)], _FAINT), *_heading(_shortened(title), subtitle)]
+    shapes += [Line([(begins, _TOP), (begins, _BOTTOM)], _FAINT), *_heading(_shortened(title), subtitle, tested)]
     begin, end = days[0].date_local, days[-1].date_local
     expected = sum(day.mean for day in days)
     told = f"Daily units from {begin} to {end}: {expected:.1f} expected in all. {subtitle}"
@@ -88,8 +116,20 @@ class _Plane:
         return [(self.x(day, part), self.y(units)) for day, units in values for part in (0.0, 1.0)]
 
 
-def _top_of_axis(history: Sequence[tuple[dt.date, float]], days: Sequence[DayForecast]) -> float:
-    highest = max([day.bands[0][1] for day in days] + [day.mean for day in days] + [units for _, units in history])
+def _tested(plane: _Plane, days: Sequence[DayBacktest]) -> list[Shape]:
+    if not days:
+        return []
+    upper = plane.steps((day.date_local, day.band[1]) for day in days)
+    lower = plane.steps((day.date_local, day.band[0]) for day in days)
+    median = plane.steps((day.date_local, day.median) for day in days)
+    return [Area([*upper, *reversed(lower)], _TESTED_BAND), Line(median, _TESTED, 1.3)]
+
+
+def _top_of_axis(
+    history: Sequence[tuple[dt.date, float]], days: Sequence[DayForecast], tested: Sequence[DayBacktest]
+) -> float:
+    drawn = [units for _, units in history] + [day.band[1] for day in tested]
+    highest = max([day.bands[0][1] for day in days] + [day.mean for day in days] + drawn)
     step = _round_step(max(highest, 1.0) / _GRID_LINES)
     return step * math.ceil(max(highest, 1.0) / step)
 
@@ -127,9 +167,14 @@ def _ticks(first: dt.date, last: dt.date) -> list[tuple[dt.date, str]]:
     return [(day, f"{day:%b %Y}") for day in span if day.day == 1 and (day.month - 1) % months == 0]
 
 
-def _heading(title: str, subtitle: str) -> list[Shape]:
+def _heading(title: str, subtitle: str, tested: Sequence[DayBacktest]) -> list[Shape]:
     shapes: list[Shape] = [Text((24, 32), title, 18, _INK), Text((24, 52), subtitle, 13, _FAINT)]
     x = _RIGHT - 372.0
+    if tested:
+        since, left = tested[0].date_local, x - 196
+        shapes.append(Area([(left, 62), (left + 18, 62), (left + 18, 74), (left, 74)], _TESTED_BAND))
+        shapes.append(Line([(left, 68), (left + 18, 68)], _TESTED, 2.2))
+        shapes.append(Text((left + 24, 72), f"as of {since.day} {since:%b}: median, 80 %", 12, _INK))
     for label, colour, width in (("sold", _HISTORY, 58), ("expected", _MEAN, 86)):
         shapes += [Line([(x, 68), (x + 18, 68)], colour, 2.2), Text((x + 24, 72), label, 12, _INK)]
         x += width

@@ -31,6 +31,7 @@ def chart_response(config: Config, tenant: Tenant, run_id: str, item_id: str, qu
         f"{place} · {series.engine} forecast from {series.run.run_date}, {_days(series.run.horizon_days)}",
         chart.filled({row["date_local"]: float(row["units_sold"]) for row in series.history}, series.run.run_date),
         [chart.day_forecast(row) for row in series.days],
+        [chart.day_backtest(row) for row in series.backtest],
     )
     if query.format == "svg":
         # Opened by itself in a browser it is a document: nothing in it may run or be fetched.

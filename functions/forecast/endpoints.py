@@ -62,7 +62,8 @@ def list_runs(query: RunQuery) -> dict[str, Any]:
 @app.get("/forecast/<string:run_id>", summary="A forecast run", responses={200: RunDetail})
 @allow(EVERY_ROLE)
 def get_run(path: RunPath) -> dict[str, Any]:
-    """How far it is, what worked on it, and how good it has turned out to be."""
+    """How far it is, what worked on it, how good the same forecast was for the weeks before it (backtest), and how good
+    it has itself turned out to be (accuracy)."""
     return runs.detail(config(), tenant(), path.run_id, now())
 
 
@@ -71,7 +72,8 @@ def get_run(path: RunPath) -> dict[str, Any]:
 )
 @allow(EVERY_ROLE)
 def get_item_forecast(path: RunItemPath, query: SeriesQuery) -> dict[str, Any]:
-    """Each day's distribution, the calibrated totals over windows, and the history before it."""
+    """Each day's distribution, the calibrated totals over windows, the history before it, and the backtest: what would
+    have been forecast of its last days beside what sold on them."""
     return series.item_forecast(
         config(), tenant(), path.run_id, path.item_id, query.location_id, query.history_days
     ).as_view()
@@ -84,7 +86,8 @@ def get_item_forecast(path: RunItemPath, query: SeriesQuery) -> dict[str, Any]:
 )
 @allow(EVERY_ROLE)
 def get_item_chart(path: RunItemPath, query: ChartQuery) -> Response:
-    """The history as a line, the forecast's mean and the bands in which demand lies on 50, 80 and 90 % of days.
+    """The history as a line, the forecast's mean and the bands in which demand lies on 50, 80 and 90 % of days; behind
+    the history the median and the 80 % band of the backtest.
 
     PNG is for where SVG cannot be shown: it knows Latin letters only."""
     return chart_response(config(), tenant(), path.run_id, path.item_id, query)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from functions.forecast.backtests import backtest_of_run
 from shared.bigquery.queries import RUN_ACCURACY
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
@@ -36,13 +38,18 @@ def page(tenant: Tenant, size: int, position: str | None) -> tuple[list[dict[str
 
 
 def detail(config: Config, tenant: Tenant, run_id: str, now: dt.datetime) -> dict[str, Any]:
-    """One run, with its accuracy; raises NotFound.
+    """One run, with its accuracy and its backtest; raises NotFound.
 
-    One read, two while it is not done; one query once a day that it is for may be over.
+    One read, two while it is not done; one query once a day that it is for may be over, and one for its backtest.
     """
     run = existing(tenant, run_id)
     operations = Operations(tenant).get_many([run.run_id] if _is_followed(run) else [])
-    return _view(run, operations.get(run.run_id)) | {"accuracy": _accuracy(config, tenant, run, now)}
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        backtest = beside.submit(backtest_of_run, config, tenant, run)
+        accuracy = _accuracy(config, tenant, run, now)
+        found, missing = backtest.result()
+    shown = _view(run, operations.get(run.run_id))
+    return shown | {"accuracy": accuracy, "backtest": found, "backtest_missing": missing}
 
 
 def existing(tenant: Tenant, run_id: str) -> ForecastRun:

@@ -21,7 +21,7 @@ _MAX_FUTURE_DAYS = 50_000
 _MAX_AMOUNT = 1_000_000_000
 
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
-EngineName = Literal["statistical", "chronos2"]
+EngineName = Literal["statistical", "chronos2", "champion", "auto_ets", "auto_theta"]
 RunStatus = Literal["pending", "running", "succeeded", "failed", "cancelled"]
 
 
@@ -62,6 +62,10 @@ class ForecastBody(BodyModel):
     engine: EngineName = "statistical"
     fallback: Annotated[
         bool, Field(description="Where the engine is not to be had, the statistical one forecasts instead.")
+    ] = True
+    backtest: Annotated[
+        bool,
+        Field(description="Also forecast up to four weeks before the run as of then, to be compared with what sold."),
     ] = True
     future_covariates: Annotated[
         list[FutureCovariates],
@@ -114,6 +118,36 @@ class Accuracy(BaseModel):
     wql: float | None
 
 
+class Coverage(BaseModel):
+    """The share of days that sold no more than the quantile: at best its level. Days without a sale raise it."""
+
+    q50: float | None
+    q80: float | None
+    q90: float | None
+    q95: float | None
+
+
+class BacktestMetrics(BaseModel):
+    """How good the same forecast was for the days just before the run, made from `origin_date` on with what was known
+    then. Ratios are null where nothing was sold."""
+
+    origin_date: dt.date = Field(description="The first day that it forecast")
+    last_date: dt.date
+    days: int = Field(description="Forecasts of an item's day that count: without stock and sale a day does not")
+    units: float | None = Field(description="Sold on these")
+    forecast_units: float | None = Field(description="Expected for these")
+    wql: float | None = Field(description="Mean over the quantiles of 2 x pinball loss / units")
+    wape: float | None = Field(description="sum |expected - sold| / units")
+    bias: float | None = Field(description="(forecast_units - units) / units; above 0: too much was forecast")
+    coverage: Coverage
+    naive_wape: float | None = Field(description="WAPE of the same weekday of the week before the origin")
+    fva: float | None = Field(description="naive_wape - wape, on the days of which both are known")
+
+
+class RunBacktest(BacktestMetrics):
+    items: int = Field(description="Those that were known for two weeks before the origin")
+
+
 class RunView(BaseModel):
     run_id: str
     status: RunStatus
@@ -134,6 +168,8 @@ class RunView(BaseModel):
 
 class RunDetail(RunView):
     accuracy: list[Accuracy] | None = Field(description="null: not known yet")
+    backtest: RunBacktest | None
+    backtest_missing: str | None = Field(description="Why there is no backtest; null where there is one")
 
 
 class RunPage(TokenEnvelope):
@@ -157,6 +193,13 @@ class HistoryDay(BaseModel):
     revenue: Money | None
 
 
+class BacktestDay(BaseModel):
+    date: dt.date
+    actual: float | None = Field(description="Units sold; null: began without stock and sold nothing")
+    mean: float
+    quantiles: dict[str, float] = Field(description="q05 to q95")
+
+
 class ItemForecast(BaseModel):
     """A day is {date_local, mean, q05, ..., q95}; a window of lead_time_demand {window_days, mean, q01, ..., q99}: the
     total over that many days from run_date on, calibrated, which no sum of daily quantiles is."""
@@ -169,3 +212,8 @@ class ItemForecast(BaseModel):
     history: list[HistoryDay] = Field(description="Days with a record before run_date; a day between without one is 0")
     days: list[dict[str, Any]]
     lead_time_demand: list[dict[str, Any]]
+    backtest: list[BacktestDay] = Field(
+        description="The days before run_date as they would have been forecast; none where the run had no backtest, "
+        "for an item that was too young for it, and at a single location"
+    )
+    backtest_metrics: BacktestMetrics | None

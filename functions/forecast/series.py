@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from functions.forecast.backtests import backtest_of_item
 from functions.forecast.runs import existing
+from shared.bigquery.backtest_queries import ITEM_BACKTEST
 from shared.bigquery.queries import SERIES_FORECAST, SERIES_HISTORY, SERIES_TOTALS
 from shared.bigquery.tables import ALL_LOCATIONS
 from shared.bigquery.warehouse import Warehouse
@@ -31,6 +33,8 @@ class ItemSeries:
     history: list[dict[str, Any]]
     days: list[dict[str, Any]]
     totals: list[dict[str, Any]]
+    backtest: list[dict[str, Any]]
+    backtest_metrics: dict[str, Any] | None
 
     def as_view(self) -> dict[str, Any]:
         """As schemas.ItemForecast has it."""
@@ -43,6 +47,8 @@ class ItemSeries:
             "history": self.history,
             "days": self.days,
             "lead_time_demand": self.totals,
+            "backtest": self.backtest,
+            "backtest_metrics": self.backtest_metrics,
         }
 
 
@@ -51,7 +57,8 @@ def item_forecast(
 ) -> ItemSeries:
     """The item's forecast as a whole or at a location. Raises NotFound, and Conflict before the run is published.
 
-    One read, and three queries side by side; two without history.
+    One read, and three queries side by side; two without history; one more of an item as a whole, of a run with a
+    backtest.
     """
     run = existing(tenant, run_id)
     if not run.published:
@@ -62,12 +69,16 @@ def item_forecast(
     which: dict[str, Any] = {"item_id": item_id, "location_id": location_id or ALL_LOCATIONS}
     of_run = which | {"run_date": run.run_date, "run_id": run.run_id}
     window = {"first": run.run_date - dt.timedelta(days=history_days), "last": run.run_date - dt.timedelta(days=1)}
-    with ThreadPoolExecutor(max_workers=3) as side_by_side:
+    with ThreadPoolExecutor(max_workers=4) as side_by_side:
         days = side_by_side.submit(warehouse.rows, SERIES_FORECAST, **of_run)
         totals = side_by_side.submit(warehouse.rows, SERIES_TOTALS, **of_run)
         history = side_by_side.submit(warehouse.rows, SERIES_HISTORY, **which, **window) if history_days else None
+        of_item = {"run_date": run.run_date, "run_id": run.run_id, "item_id": item_id}
+        has_backtest = run.backtest and location_id is None
+        backtest = side_by_side.submit(warehouse.rows, ITEM_BACKTEST, **of_item) if has_backtest else None
         found = days.result()
         past = history.result() if history else []
+        tested, metrics = backtest_of_item(backtest.result() if backtest else [])
     if not found:
         place = f" at {location_id!r}" if location_id else ""
         raise NotFound("item_not_forecast", f"run {run.run_id} has no forecast of item {item_id!r}{place}")
@@ -86,4 +97,6 @@ def item_forecast(
         ],
         [{name: value for name, value in row.items() if name != "engine"} for row in found],
         totals.result(),
+        tested,
+        metrics,
     )

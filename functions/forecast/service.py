@@ -35,7 +35,7 @@ def start(
     item_ids = selected_items(tenant, body)
     run_date = Clients(config.firestore).get(tenant.client_id).today(now)
     future = future_days(body, item_ids, run_date)
-    wanted = ForecastRequest(item_ids, body.horizon_days, body.engine, body.fallback, future)
+    wanted = ForecastRequest(item_ids, body.horizon_days, body.engine, body.fallback, future, body.backtest)
     run_id = operation_id or uuid.uuid4().hex
 
     def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:

@@ -13,5 +13,6 @@ case $name in
   *) file=function ;;
 esac
 folder=$(printf '%s' "$name" | tr - _) # a service name takes hyphens, a Python package underscores
-DOCKER_BUILDKIT=1 docker build -f "infra/images/$file.Dockerfile" --build-arg "FUNCTION=$folder" -t "$image" .
+DOCKER_BUILDKIT=1 docker build -f "infra/images/$file.Dockerfile" \
+  --build-arg "FUNCTION=$folder" --build-arg "TORCH_INDEX=${TORCH_INDEX:-}" -t "$image" .
 docker push --quiet "$image"

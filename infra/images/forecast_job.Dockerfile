@@ -1,18 +1,23 @@
 # The forecast job: docker build -f infra/images/forecast_job.Dockerfile .
 #
 # The engine chronos2 takes its weights from the folder `weights` beside this repository's code, where the build finds one
-# (config.json and model.safetensors: `gcloud storage cp gs://BUCKET/chronos-2/* weights/`), or in a folder within it by
+# (config.json and model.safetensors; cloudbuild.yaml fetches them for _CHRONOS_WEIGHTS), or in a folder within it by
 # --build-arg WEIGHTS=weights/FOLDER. Without weights the image has the other engines only, unless STOCKCAST_CHRONOS_WEIGHTS
-# names a gs:// folder when the job runs.
+# names a gs:// folder when the job runs (Terraform's chronos_weights); weights tuned for a client need that.
+#
+# --build-arg TORCH_INDEX=... names an index with torch built for another CUDA. For Cloud Run's L4, whose driver is documented
+# as one for CUDA 12.2, it must be one for CUDA 12; the usual one is for CUDA 13, and the engine then says it cannot be used.
 
 FROM python:3.11-slim-bookworm AS dependencies
+ARG TORCH_INDEX
 WORKDIR /build
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
 # The metadata alone, so that a change of code does not install everything again; the two empty files are named in it.
 COPY pyproject.toml constraints.txt ./
 RUN touch README.md LICENSE \
-    && pip install --no-cache-dir --no-compile -c constraints.txt ".[forecast-job,chronos]" \
+    && pip install --no-cache-dir --no-compile ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} -c constraints.txt \
+        ".[forecast-job,chronos,statsforecast]" \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv/lib \
     && pip uninstall -q -y stockcast pip
 
@@ -33,7 +38,8 @@ ENV PATH=/venv/bin:$PATH \
     HF_HUB_OFFLINE=1
 # Importing everything shows that the extras install what it needs; weights that cannot be used fail the build.
 RUN python -m compileall -q --invalidation-mode unchecked-hash shared forecast_job \
-    && python -c "import forecast_job.__main__, forecast_job.engines.chronos2" \
+    && python -c "import forecast_job.__main__, forecast_job.engines.chronos2_tuning, forecast_job.engines.chronos2, statsforecast" \
     && if [ -d weights ]; then python -c "from forecast_job.engines.weights import CPU, load_pipeline; load_pipeline('weights', CPU)"; fi
 USER 10001
-CMD ["python", "-m", "forecast_job"]
+# Not CMD: the arguments of a single execution (--client, --run-id) take its place.
+ENTRYPOINT ["python", "-m", "forecast_job"]

@@ -4,7 +4,7 @@
 locals {
   access = merge(
     { for name, function in local.functions : name => function.access },
-    { (local.forecast_job) = ["firestore_write", "bigquery_write"] },
+    { (local.forecast_job) = ["firestore_write", "bigquery_write", "checkpoints"] },
   )
 
   project_roles = {
@@ -13,6 +13,7 @@ locals {
     bigquery_read   = ["roles/bigquery.jobUser", "roles/bigquery.readSessionUser"]
     bigquery_write  = ["roles/bigquery.jobUser", "roles/bigquery.readSessionUser"]
     uploads         = []
+    checkpoints     = []
     enqueue         = []
     run_forecast    = []
   }
@@ -32,6 +33,7 @@ locals {
     }
   ]...)
   uploaders = toset([for name, kinds in local.access : name if contains(kinds, "uploads")])
+  resumers  = toset([for name, kinds in local.access : name if contains(kinds, "checkpoints")])
   launchers = toset([for name, kinds in local.access : name if contains(kinds, "run_forecast")])
   enqueuers = toset([for name, kinds in local.access : name if contains(kinds, "enqueue")])
 }
@@ -73,6 +75,32 @@ resource "google_storage_bucket_iam_member" "uploads" {
   bucket = google_storage_bucket.uploads.name
   role   = "roles/storage.objectUser"
   member = google_service_account.workload[each.key].member
+}
+
+# The forecast job's own part of that bucket; listing is asked about with the prefix that is listed.
+resource "google_storage_bucket_iam_member" "checkpoints" {
+  for_each = local.resumers
+
+  bucket = google_storage_bucket.uploads.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.workload[each.key].member
+
+  condition {
+    title      = "checkpoints"
+    expression = <<-CEL
+      resource.name.startsWith("projects/_/buckets/${google_storage_bucket.uploads.name}/objects/checkpoints/") ||
+      api.getAttribute("storage.googleapis.com/objectListPrefix", "").startsWith("checkpoints/")
+    CEL
+  }
+}
+
+# The bucket is made by whoever puts the weights there: a job that could write to it could change every forecast.
+resource "google_storage_bucket_iam_member" "weights" {
+  count = var.chronos_weights == null ? 0 : 1
+
+  bucket = split("/", var.chronos_weights)[2]
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.workload[local.forecast_job].member
 }
 
 resource "google_cloud_tasks_queue_iam_member" "enqueue" {

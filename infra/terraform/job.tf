@@ -40,6 +40,14 @@ resource "google_cloud_run_v2_job" "forecast" {
           }
         }
 
+        dynamic "env" {
+          for_each = var.chronos_weights == null ? [] : [var.chronos_weights]
+          content {
+            name  = "STOCKCAST_CHRONOS_WEIGHTS"
+            value = env.value
+          }
+        }
+
         env {
           name = "STOCKCAST_JWT_KEYS"
           value_source {
@@ -56,5 +64,6 @@ resource "google_cloud_run_v2_job" "forecast" {
   depends_on = [
     google_project_service.api,
     google_secret_manager_secret_iam_member.jwt_keys,
+    google_storage_bucket_iam_member.weights,
   ]
 }

@@ -1,4 +1,5 @@
-# Files on their way into an import. They are removed when the import is done; what is left behind goes after a week.
+# Files on their way into an import, and what forecast shards have done so far (checkpoints/). Both are removed when the
+# import or shard is done; what is left behind goes after a week.
 resource "google_storage_bucket" "uploads" {
   name                        = "${var.project_id}-uploads"
   location                    = var.region

@@ -89,6 +89,17 @@ variable "forecast_task_count" {
   }
 }
 
+variable "chronos_weights" {
+  description = "The folder of the Chronos-2 weights, gs://bucket/folder; those tuned for a client are in clients/ID within it. Null: those in the image, if any."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.chronos_weights == null || can(regex("^gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^/]+)*$", var.chronos_weights))
+    error_message = "chronos_weights must be gs://bucket or gs://bucket/folder, without a slash at its end."
+  }
+}
+
 variable "forecast_gpu" {
   description = "Run the forecast on an NVIDIA L4 (needs quota; not in every region) instead of on CPUs only."
   type        = bool

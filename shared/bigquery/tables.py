@@ -100,6 +100,24 @@ FORECASTS = Table(
     key=("client_id", "run_id", "item_id", "location_id", "date_local"),
 )
 
+# Items as a whole as they would have been forecast from `origin_date` on, some weeks before the run, beside what sold;
+# `naive` is what sold on the same weekday of the week before that. Null: not known, a day without stock and sale.
+BACKTESTS = Table(
+    "forecast_backtest",
+    (
+        *_required(client_id="STRING", run_date="DATE", run_id="STRING", item_id="STRING", location_id="STRING"),
+        *_required(origin_date="DATE", date_local="DATE"),
+        *_optional(units_sold="FLOAT64", naive="FLOAT64"),
+        *_required(mean="FLOAT64"),
+        *_quantiles(DAILY_QUANTILES),
+        *_required(engine="STRING"),
+    ),
+    partition="run_date",
+    partition_by="DAY",
+    cluster=("client_id", "item_id"),
+    key=("client_id", "run_id", "item_id", "location_id", "date_local"),
+)
+
 LEAD_TIME_DEMAND = Table(
     "lead_time_demand",
     (
@@ -238,6 +256,7 @@ TABLES: tuple[Table, ...] = (
     FORECASTS,
     LEAD_TIME_DEMAND,
     CLASSIFICATIONS,
+    BACKTESTS,
     ACCURACY,
     METRICS,
     ORDER_EVENTS,

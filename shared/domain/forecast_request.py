@@ -11,7 +11,10 @@ MAX_ITEMS = 10_000
 
 STATISTICAL = "statistical"
 CHRONOS2 = "chronos2"
-ENGINES = (STATISTICAL, CHRONOS2)
+CHAMPION = "champion"  # the best of the quick ones for each demand pattern
+AUTO_ETS = "auto_ets"
+AUTO_THETA = "auto_theta"
+ENGINES = (STATISTICAL, CHRONOS2, CHAMPION, AUTO_ETS, AUTO_THETA)
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,15 @@ class FutureDay:
 @dataclass(frozen=True)
 class ForecastRequest:
     """The default is the daily run's. `item_ids` None: every item. `fallback`: where the engine is not to be had, the
-    statistical one forecasts instead."""
+    statistical one forecasts instead. `backtest`: the last weeks are forecast as of then too, to be compared with what
+    sold; of daily runs this is not asked, since what they forecast is itself compared later."""
 
     item_ids: tuple[str, ...] | None = None
     horizon_days: int = DEFAULT_HORIZON_DAYS
     engine: str = STATISTICAL
     fallback: bool = True
     future: tuple[FutureDay, ...] = ()
+    backtest: bool = False
 
     @property
     def for_readers(self) -> bool:

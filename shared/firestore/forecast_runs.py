@@ -46,6 +46,7 @@ class ForecastRun:
     requested_engine: str = STATISTICAL
     fallback: bool = True
     for_readers: bool = True
+    backtest: bool = False
     item_count: int | None = None
     items: int = 0
     series: int = 0
@@ -98,7 +99,7 @@ class ForecastRuns:
         item_ids, future = joined([pieces[reference.id] for reference in references])
         if len(item_ids or ()) != (run.item_count or 0):
             raise Invalid("forecast_request_lost", f"what run {run.run_id} was asked for is not complete any more")
-        return ForecastRequest(item_ids, run.horizon_days, run.requested_engine, run.fallback, future)
+        return ForecastRequest(item_ids, run.horizon_days, run.requested_engine, run.fallback, future, run.backtest)
 
     def begin(
         self,
@@ -249,6 +250,7 @@ def _new(
         requested_engine=wanted.engine,
         fallback=wanted.fallback,
         for_readers=wanted.for_readers,
+        backtest=wanted.backtest,
         item_count=None if wanted.item_ids is None else len(wanted.item_ids),
     )
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from forecast_job.__main__ import main
+from shared.bigquery.warehouse import Warehouse
+from shared.config import config
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.tasks.operations import Operations
 from tests.forecast_job.demand import demand
@@ -56,12 +58,43 @@ def test_cloud_runs_execution_names_the_run_and_its_task_the_shard(seller: TestC
     assert Operations(seller.tenant).page(10, None)[0] == []
 
 
+def test_an_execution_that_is_repeated_loads_nothing_again(
+    seller: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env = {"CLOUD_RUN_EXECUTION": "forecast-again"}
+    for _ in range(2):
+        assert main(["--client", seller.client_id, "--horizon", "3"], env) == 0
+    assert "shard 1 of 1: was done before" in str(_lines(capsys)[-1]["message"])
+    sql = (
+        "SELECT COUNT(*) AS days FROM {forecast_results} WHERE client_id = @client_id AND run_date = @run_date "
+        "AND location_id = '*'"
+    )
+    assert Warehouse(config(), seller.client_id).rows(sql, run_date=TODAY) == [{"days": 4 * 3}]
+
+
 def test_a_run_by_hand_takes_its_date_and_id(seller: TestClient) -> None:
     asked = ["--client", seller.client_id, "--run-id", "replay", "--run-date", "2024-05-20", "--horizon", "3"]
     assert main(asked, {}) == 0
     run = ForecastRuns(seller.tenant).get("replay")
     assert run is not None
     assert run.run_date == dt.date(2024, 5, 20)
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_a_run_by_hand_has_a_backtest_when_asked(seller: TestClient, flag: bool) -> None:
+    asked = ["--client", seller.client_id, "--run-id", "tested", "--horizon", "5", *(["--backtest"] if flag else [])]
+    assert main(asked, {}) == 0
+    sql = (
+        "SELECT COUNT(*) AS days, MIN(origin_date) AS origin, COUNTIF(location_id != '*') AS located, "
+        "MAX(units_sold) AS sold FROM {forecast_backtest} WHERE client_id = @client_id AND run_date = @run_date"
+    )
+    (row,) = Warehouse(config(), seller.client_id).rows(sql, run_date=TODAY)
+    assert (row["days"], row["located"]) == (4 * 5 if flag else 0, 0)
+    assert row["origin"] == (TODAY - dt.timedelta(5) if flag else None)
+    assert not flag or row["sold"] > 0
+    run = ForecastRuns(seller.tenant).get("tested")
+    assert run is not None
+    assert run.backtest == flag
 
 
 def test_an_unknown_client_is_one_line_and_an_exit_status(
@@ -109,7 +142,7 @@ def test_one_clients_failure_stops_no_other(
     assert done.published
 
 
-@pytest.mark.parametrize("horizon", ["0", "366", "-1", "many"])
+@pytest.mark.parametrize("horizon", ["0", "366", "1000", "-1", "many"])
 def test_a_horizon_out_of_range_is_refused(horizon: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([f"--horizon={horizon}"], {})

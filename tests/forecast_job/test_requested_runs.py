@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from forecast_job import shard
 from forecast_job.__main__ import main
+from forecast_job.block_forecasts import BlockForecasts
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.forecast_request import ForecastRequest
@@ -115,6 +115,16 @@ def test_a_shard_without_any_of_its_items_completes(seller: TestClient) -> None:
     assert run_of(seller).items == 1
 
 
+@pytest.mark.parametrize("items", [(), ("without any record", "nor this")])
+def test_a_run_of_nothing_succeeds_with_nothing(seller: TestClient, items: tuple[str, ...]) -> None:
+    ask(seller, item_ids=items, backtest=True)
+    assert work(seller) == 0
+    assert operation_of(seller).result == {"run_id": RUN, "engine": "statistical", "items": 0, "series": 0}
+    assert forecast_days(seller) == {}
+    assert run_of(seller).published
+    assert ForecastRuns(seller.tenant).latest() is None
+
+
 def test_a_cancelled_run_is_not_begun(seller: TestClient, capsys: pytest.CaptureFixture[str]) -> None:
     ask(seller, item_ids=("I002",))
     Operations(seller.tenant).change(RUN, lambda found: found.cancelled(NOW))
@@ -127,13 +137,13 @@ def test_a_run_cancelled_while_it_is_worked_on_loads_nothing(
     seller: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask(seller, item_ids=("I002",))
-    learn = shard._learn
+    forecast = BlockForecasts.of
 
     def cancelled_meanwhile(*arguments: Any) -> Any:
         Operations(seller.tenant).change(RUN, lambda found: found.cancelled(NOW))
-        return learn(*arguments)
+        return forecast(*arguments)
 
-    monkeypatch.setattr(shard, "_learn", cancelled_meanwhile)
+    monkeypatch.setattr(BlockForecasts, "of", cancelled_meanwhile)
     assert work(seller) == 0
     assert forecast_days(seller) == {}
     assert not run_of(seller).published

@@ -10,7 +10,11 @@ from hypothesis.extra.numpy import arrays
 
 from forecast_job.scores import (
     coverage,
+    mean_absolute_scaled_error,
     pinball_losses,
+    relative_bias,
+    root_mean_squared_error,
+    seasonal_naive_error,
     weighted_absolute_percentage_error,
     weighted_quantile_loss,
 )
@@ -58,3 +62,21 @@ def test_coverage_counts_the_border_as_covered() -> None:
         np.array([1.0, 2.0, 3.0, NAN]), np.array([[1.0, 2.0], [1.0, 2.0], [1.0, 3.0], [0.0, 0.0]]), (0.5, 0.9)
     )
     assert covered == {0.5: pytest.approx(1 / 3), 0.9: 1.0}
+
+
+def test_the_scaled_error_is_that_of_last_week_said_again() -> None:
+    week = np.array([[5.0, 0.0, 2.0, 7.0, 1.0, 0.0, 0.0]])
+    units = np.concatenate([week, week + 2, np.full((1, 7), NAN)], axis=1)
+    assert seasonal_naive_error(units, 7) == pytest.approx([2.0])
+    assert seasonal_naive_error(units[:, 14:], 7) == pytest.approx([0.0])
+    actual = np.array([[4.0, NAN], [9.0, 9.0]])
+    assert mean_absolute_scaled_error(actual, np.array([[1.0, 5.0], [0.0, 0.0]]), np.array([2.0, 0.0])) == 1.5
+    assert np.isnan(mean_absolute_scaled_error(actual, actual, np.zeros(2)))
+
+
+def test_squared_error_and_bias_leave_unknown_days_out() -> None:
+    actual, forecast = np.array([4.0, 6.0, NAN]), np.array([1.0, 10.0, 9.0])
+    assert root_mean_squared_error(actual, forecast) == pytest.approx(np.sqrt(12.5))
+    assert relative_bias(actual, forecast) == pytest.approx(0.1)
+    assert np.isnan(relative_bias(np.zeros(2), np.ones(2)))
+    assert np.isnan(root_mean_squared_error(np.full(2, NAN), np.ones(2)))

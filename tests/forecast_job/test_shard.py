@@ -43,7 +43,7 @@ def _run(
     run_date: dt.date = TODAY,
 ) -> Outcome:
     return run_shard(
-        Warehouse(config(), client.client_id),
+        config(),
         ForecastRuns(client.tenant),
         StatisticalEngine(),
         RunKey(client.client_id, run_date, run_id),
@@ -186,23 +186,3 @@ def test_a_run_id_cannot_be_used_for_two_runs(seller: TestClient) -> None:
 def test_a_client_without_demand_gets_an_empty_run(client: TestClient) -> None:
     assert _run(client) == Outcome(0, 0, published=True)
     assert _rows(client, "forecast_results") == []
-
-
-def test_an_item_of_one_day_and_one_of_ten_years(client: TestClient) -> None:
-    ago = [0, 1, 4000, 5, 3600]
-    client.sell(
-        [
-            {"item_id": item, "location_id": "N", "date_local": TODAY - dt.timedelta(days=days), "units_sold": units}
-            for item, days, units in (
-                ("ONE-DAY", 1, 5),
-                ("GAP", ago[2], 3),
-                ("GAP", 2, 3),
-                ("FUTURE", -3, 3),
-                ("GONE", ago[4], 3),
-            )
-        ]
-    )
-    assert _run(client) == Outcome(2, 4, published=True)
-    rows = _rows(client, "forecast_results")
-    assert {row["item_id"] for row in rows} == {"ONE-DAY", "GAP"}
-    assert all(row["mean"] >= 0 for row in rows)

@@ -114,6 +114,10 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
     error_message = "Only etl touches uploaded files."
   }
   assert {
+    condition     = toset(keys(google_storage_bucket_iam_member.checkpoints)) == toset(["forecast-job"]) && strcontains(google_storage_bucket_iam_member.checkpoints["forecast-job"].condition[0].expression, "/objects/checkpoints/")
+    error_message = "The forecast job touches its checkpoints only."
+  }
+  assert {
     condition     = toset([for grant in google_cloud_run_v2_job_iam_member.launch_forecast : grant.member]) == toset([google_service_account.workload["forecast"].member])
     error_message = "Only forecast starts the job with arguments of its own."
   }
@@ -186,6 +190,34 @@ run "with_a_domain_and_a_gpu" {
   }
 }
 
+run "without_weights_the_job_takes_those_of_its_image" {
+  assert {
+    condition = length(google_storage_bucket_iam_member.weights) == 0 && length([
+      for env in google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].env : env if env.name == "STOCKCAST_CHRONOS_WEIGHTS"
+    ]) == 0
+    error_message = "Without chronos_weights the image's own variable must stand, and no bucket be opened."
+  }
+}
+
+run "with_weights_in_a_bucket" {
+  variables {
+    chronos_weights = "gs://stockcast-weights/chronos-2"
+  }
+  assert {
+    condition = [
+      for env in google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].env : env.value if env.name == "STOCKCAST_CHRONOS_WEIGHTS"
+    ] == ["gs://stockcast-weights/chronos-2"]
+    error_message = "The job must be told where its weights are."
+  }
+  assert {
+    condition = alltrue([
+      for grant in google_storage_bucket_iam_member.weights :
+      grant.bucket == "stockcast-weights" && grant.role == "roles/storage.objectViewer" && grant.member == google_service_account.workload["forecast-job"].member
+    ]) && length(google_storage_bucket_iam_member.weights) == 1
+    error_message = "The job, and nobody else, must be able to read the weights, and not to write them."
+  }
+}
+
 run "bad_variables_are_refused" {
   command = plan
   variables {
@@ -194,6 +226,8 @@ run "bad_variables_are_refused" {
     project_id   = "Nope"
     domain       = "https://api.example.com"
     alert_email  = "nobody"
+
+    chronos_weights = "gs://bucket/folder/"
   }
-  expect_failures = [var.image_tag, var.cors_origins, var.project_id, var.domain, var.alert_email]
+  expect_failures = [var.image_tag, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights]
 }

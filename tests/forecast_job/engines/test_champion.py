@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_job.engines import DailyForecast
-from forecast_job.engines.champion import CANDIDATES, ChampionEngine, learn, patterns
+from forecast_job.engines.champion import CANDIDATES, ChampionEngine, patterns
 from forecast_job.panel import Panel
 from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES
@@ -50,7 +50,7 @@ def _two_patterns() -> np.ndarray:
 
 def test_each_pattern_gets_the_engine_that_served_it_best() -> None:
     panel, shop = _panel(_two_patterns())
-    engine = learn(panel, shop, (NOTHING, FIVE))
+    engine = ChampionEngine(candidates=(NOTHING, FIVE)).learn(panel, shop)
     assert {name: one.name for name, one in engine.champions.items()} == {"smooth": "five", "lumpy": "nothing"}
     forecast = engine.forecast(panel, 7, DAILY_QUANTILES, shop)
     assert (forecast.quantiles[:SMOOTH] == 5).all()
@@ -59,7 +59,7 @@ def test_each_pattern_gets_the_engine_that_served_it_best() -> None:
 
 def test_a_gain_that_may_be_noise_changes_nothing() -> None:
     panel, shop = _panel(_two_patterns()[:SMOOTH] - 0.1)
-    assert learn(panel, shop, (FIVE, NEARLY_FIVE)).champions["smooth"] is FIVE
+    assert ChampionEngine(candidates=(FIVE, NEARLY_FIVE)).learn(panel, shop).champions["smooth"] is FIVE
 
 
 def test_days_after_the_origin_have_no_say() -> None:
@@ -68,17 +68,17 @@ def test_days_after_the_origin_have_no_say() -> None:
     panel, shop = _panel(units)
     longer, longer_shop = _panel(later)
     assert (
-        learn(longer.until(DAYS), longer_shop.until(DAYS), (NOTHING, FIVE)).champions
-        == learn(panel, shop, (NOTHING, FIVE)).champions
+        ChampionEngine(candidates=(NOTHING, FIVE)).learn(longer.until(DAYS), longer_shop.until(DAYS)).champions
+        == ChampionEngine(candidates=(NOTHING, FIVE)).learn(panel, shop).champions
     )
-    assert learn(longer, longer_shop, (FIVE, NOTHING)).champions["lumpy"] is NOTHING
+    assert ChampionEngine(candidates=(FIVE, NOTHING)).learn(longer, longer_shop).champions["lumpy"] is NOTHING
 
 
 def test_a_short_history_or_few_series_keep_the_default() -> None:
     short, short_shop = _panel(_two_patterns()[:, :200])
     few, shop = _panel(_two_patterns()[:20])
     for panel, its_shop in ((short, short_shop), (few, shop)):
-        engine = learn(panel, its_shop, (NOTHING, FIVE))
+        engine = ChampionEngine(candidates=(NOTHING, FIVE)).learn(panel, its_shop)
         assert engine.champions == {}
         assert (engine.forecast(panel, 3, DAILY_QUANTILES, its_shop).mean == 0).all()
 
@@ -87,7 +87,7 @@ def test_a_series_is_forecast_the_same_alone_and_among_others() -> None:
     units = np.random.default_rng(3).poisson(np.geomspace(0.02, 9, 60)[:, None], (60, DAYS))
     panel, shop = _panel(units)
     default, quick, _ = CANDIDATES
-    engine = ChampionEngine({"smooth": quick}, default)
+    engine = ChampionEngine({"smooth": quick}, (default,))
     together = engine.forecast(panel, 14, DAILY_QUANTILES, shop)
     assert len(set(patterns(panel.units))) > 1
     for row in (0, 59):
@@ -97,4 +97,5 @@ def test_a_series_is_forecast_the_same_alone_and_among_others() -> None:
 
 def test_no_series_is_no_forecast() -> None:
     panel, shop = _panel(np.zeros((0, DAYS)))
-    assert learn(panel, shop).forecast(panel, 5, DAILY_QUANTILES, shop).quantiles.shape == (0, 5, len(DAILY_QUANTILES))
+    forecast = ChampionEngine().learn(panel, shop).forecast(panel, 5, DAILY_QUANTILES, shop)
+    assert forecast.quantiles.shape == (0, 5, len(DAILY_QUANTILES))

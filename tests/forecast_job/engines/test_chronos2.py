@@ -17,7 +17,8 @@ from hypothesis.extra.numpy import arrays
 
 from forecast_job.covariates import Covariates
 from forecast_job.engines import Engine
-from forecast_job.engines.chronos2 import LEAST_KNOWN_DAYS, Chronos2Engine
+from forecast_job.engines.chronos2 import Chronos2Engine
+from forecast_job.engines.chronos2_inputs import LEAST_KNOWN_DAYS
 from forecast_job.engines.quantile_grid import mean_weights
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.engines.weights import CPU, GPU, Device, load_pipeline

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from forecast_job.__main__ import main
-from forecast_job.engines import EngineUnavailable, TakesCovariates
+from forecast_job.engines import EngineUnavailable, Learns, TakesCovariates
 from forecast_job.engines.registry import WEIGHTS_VARIABLE, engine_for
 from forecast_job.progress import Progress
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
-from shared.domain.forecast_request import CHRONOS2, STATISTICAL
+from shared.domain.forecast_request import AUTO_ETS, CHAMPION, CHRONOS2, ENGINES, STATISTICAL
 from tests.forecast_job.demand import demand
 from tests.support.tenants import TODAY, TestClient
 
@@ -46,10 +46,18 @@ def _run(client: TestClient, *more: str) -> int:
 
 def test_engines_have_the_names_they_are_asked_for_by(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(tiny_weights))
-    for name, covariates in ((STATISTICAL, False), (CHRONOS2, True)):
+    for name in ENGINES:
         engine = engine_for(name, fallback=False, progress=Progress(interactive=False))
         assert engine.name == name
-        assert isinstance(engine, TakesCovariates) == covariates
+        assert isinstance(engine, TakesCovariates) == (name == CHRONOS2)
+        assert isinstance(engine, Learns) == (name == CHAMPION)
+
+
+def test_the_whole_job_with_a_model_of_statsforecast(seller: TestClient) -> None:
+    assert main(["--client", seller.client_id, "--horizon", str(HORIZON), "--engine", AUTO_ETS], {}) == 0
+    rows = {row["engine"]: row["n"] for row in _published(seller)}
+    assert set(rows) == {AUTO_ETS, STATISTICAL}  # the new item is too young for it
+    assert rows[STATISTICAL] == 2 * HORIZON
 
 
 def test_the_whole_job_with_chronos(seller: TestClient, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:

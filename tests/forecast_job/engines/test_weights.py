@@ -10,8 +10,17 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from forecast_job.engines import EngineUnavailable
-from forecast_job.engines.weights import CPU, GPU, Device, best_device, load_pipeline
+from forecast_job.engines import EngineUnavailable, weights
+from forecast_job.engines.weights import (
+    CPU,
+    GPU,
+    Device,
+    best_device,
+    clients_folder,
+    load_pipeline,
+    save,
+    weights_for,
+)
 from shared.config import config
 from tests.conftest import Running
 from tests.support.chronos import QUANTILES
@@ -35,6 +44,50 @@ def test_a_folder_is_loaded_once_in_the_devices_precision(tiny_weights: Path) ->
 
 def test_the_gpu_is_taken_where_there_is_one() -> None:
     assert best_device() == (GPU if torch.cuda.is_available() else CPU)
+
+
+def test_a_gpu_that_torch_cannot_use_is_no_reason_to_forecast_on_the_cpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(weights, "_DEVICES", tmp_path)
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    assert best_device() == CPU
+    (tmp_path / "nvidia0").touch()
+    with pytest.raises(EngineUnavailable, match=r"cannot use the GPU here: it needs a driver for CUDA 13\.0"):
+        best_device()
+    monkeypatch.setattr(torch.version, "cuda", None)
+    assert best_device() == CPU
+
+
+def test_a_client_has_its_own_weights_or_the_base(folder: Path) -> None:
+    own = shutil.copytree(folder, folder / "clients" / "shop%2F1")
+    assert weights_for(f"{folder}/", "shop/1") == str(own)
+    assert weights_for(str(folder), "shop") == str(folder)
+    assert clients_folder("gs://bucket/models/", "..") == "gs://bucket/models/clients/%2E%2E"
+
+
+def test_a_clients_weights_are_found_in_a_bucket(running: Running, folder: Path) -> None:
+    base = f"gs://{config().upload_bucket}/per-client"
+    own = clients_folder(base, "shop")
+    assert weights_for(base, "shop") == base
+    save(folder, own)
+    assert weights_for(base, "shop") == own
+    load_pipeline(own, CPU)
+
+
+def test_weights_are_saved_with_the_file_that_makes_them_a_model_last(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "new"
+    (folder / "aaa.json").touch()
+    saved: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weights.os, "replace", lambda part, file: saved.append(file.name))
+        save(folder, str(target))
+    assert saved == ["aaa.json", "model.safetensors", "config.json"]
+    save(folder, str(target))
+    assert {file.name: file.read_bytes() for file in target.glob("[!.]*")} == {
+        file.name: file.read_bytes() for file in folder.iterdir()
+    }
 
 
 def test_a_bucket_is_copied_first(running: Running, tiny_weights: Path) -> None:

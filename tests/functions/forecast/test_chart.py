@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.forecast.chart import HEIGHT, WIDTH, DayForecast, chart, day_forecast, filled
+from functions.forecast.chart import (
+    HEIGHT,
+    WIDTH,
+    DayBacktest,
+    DayForecast,
+    chart,
+    day_backtest,
+    day_forecast,
+    filled,
+)
 from functions.forecast.picture import Area, Line, Picture, Text, svg
 from shared.bigquery.tables import DAILY_QUANTILES, quantile_column
 
@@ -81,3 +90,25 @@ def test_a_long_name_is_cut_on_the_picture_but_not_in_its_description() -> None:
     picture = chart(name, "y", [], forecast(1, 1))
     assert picture.title == name
     assert max(len(shape.text) for shape in picture.shapes if isinstance(shape, Text)) == 90
+
+
+def backtest(days: int, units: float) -> list[DayBacktest]:
+    return [DayBacktest(DAY - dt.timedelta(day), units, (0.3 * units, 1.7 * units)) for day in range(days, 0, -1)]
+
+
+@given(st.integers(0, 40), st.integers(0, 28), _UNITS, _UNITS)
+def test_a_backtest_is_shown_where_the_history_is(past: int, days: int, expected: float, sold: float) -> None:
+    picture = chart("x", "y", history(past, sold), forecast(3, 1), backtest(days, expected))
+    points = [point for shape in picture.shapes if not isinstance(shape, Text) for point in shape.points]
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points)
+    shown = min(past, days)
+    bands = [shape for shape in picture.shapes if isinstance(shape, Area) and shape.colour == "#f3ead6"]
+    assert [len(band.points) for band in bands] == ([4 * shown, 4] if shown else [])
+    # The history is drawn on it.
+    kinds = [getattr(shape, "colour", "") for shape in picture.shapes]
+    assert not shown or kinds.index("#f3ead6") < kinds.index("#3e4c59")
+
+
+def test_a_backtest_day_is_its_median_and_deciles() -> None:
+    row = {"date": DAY, "actual": 3.0, "mean": 2.0, "quantiles": {"q10": 1.0, "q50": 2.5, "q90": 9.0, "q95": 12.0}}
+    assert day_backtest(row) == DayBacktest(DAY, 2.5, (1.0, 9.0))

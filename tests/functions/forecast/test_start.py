@@ -17,6 +17,7 @@ from shared.tasks.forecasting import execution_of
 from shared.tasks.operations import Operations
 from tests.functions.forecast.conftest import SOLD
 from tests.shared.http.conftest import assert_problem
+from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import Billed, FirestoreMeter
 from tests.support.forecasts import publish_forecast
 from tests.support.tenants import TODAY, TestClient, eventually
@@ -69,6 +70,12 @@ def test_two_items_from_the_request_to_their_series(seller: TestClient, meter: F
     assert len(series["days"]) == 7
     assert len(series["history"]) == 14
     assert series["days"][0]["mean"] == pytest.approx(SOLD["A/1"] + 1, rel=0.3)
+    # It sells the same every day: what would have been forecast a week ago is right, and so was the naive forecast.
+    tested = run["backtest"]
+    assert (tested["items"], tested["days"], tested["units"]) == (2, 14, 7 * (SOLD["A/1"] + 1 + SOLD["b 2"]))
+    assert (tested["naive_wape"], tested["wape"] < 0.1, run["backtest_missing"]) == (0, True, None)
+    assert [day["actual"] for day in series["backtest"]] == [SOLD["A/1"] + 1] * 7
+    assert series["backtest"][0]["date"] == (TODAY - dt.timedelta(7)).isoformat()
     assert_problem(seller.get(f"/forecast/{run_id}/items/c"), 404, "item_not_forecast")
 
     # What lists use is the daily run still, and no refresh was asked for.
@@ -84,7 +91,7 @@ def test_what_was_asked_for_is_kept_for_the_shards(seller: TestClient, undeliver
     assert operation["status"] == "pending"
     run = run_of(seller, operation["id"])
     future = (FutureDay(TODAY, "c", promotion_flag=True, price=2.5),)
-    wanted = ForecastRequest(("b 2", "c"), 30, "statistical", fallback=False, future=future)
+    wanted = ForecastRequest(("b 2", "c"), 30, "statistical", fallback=False, future=future, backtest=True)
     assert ForecastRuns(seller.tenant).request_of(run) == wanted
     shown = seller.get(f"/forecast/{run.run_id}").json()
     assert (shown["status"], shown["shards"]) == ("pending", {"done": 0, "total": None})
@@ -101,7 +108,7 @@ def test_what_was_asked_for_is_kept_for_the_shards(seller: TestClient, undeliver
         ({"filters": {"category": ["Nothing"]}}, "no_items", "no product is left"),
         ({"horizon_days": 0}, "invalid_input", "greater than or equal to 1 (given: 0)"),
         ({"horizon_days": 1000}, "invalid_input", "less than or equal to 365 (given: 1000)"),
-        ({"engine": "crystal"}, "invalid_input", "'statistical' or 'chronos2'"),
+        ({"engine": "crystal"}, "invalid_input", "'statistical', 'chronos2', 'champion', 'auto_ets' or 'auto_theta'"),
         ({"future_covariates": [{"date_local": "2024-06-03", "weather": 1}]}, "invalid_input", "weather"),
         ({"future_covariates": [{"date_local": "2024-06-02"}]}, "invalid_covariates", "outside of 2024-06-03 to"),
         (
@@ -116,6 +123,12 @@ def test_what_cannot_be_forecast_is_refused(shop: TestClient, body: dict[str, An
     problem = assert_problem(shop.post("/forecast", json=body), 422, code)
     assert words in problem["detail"]
     assert problem["errors"][0]["pointer"].startswith("/") or code == "no_items"
+
+
+def test_a_client_without_products_has_nothing_to_forecast(client: TestClient) -> None:
+    publish(client.tenant, catalog_rows())
+    problem = assert_problem(client.post("/forecast", json={}), 422, "no_items")
+    assert "there is no product to forecast" in problem["detail"]
 
 
 def test_who_may_start_one_and_who_may_look(seller: TestClient, undelivered: None) -> None:

@@ -23,7 +23,7 @@ OURS = ("shared", "functions", "forecast_job")
 IMAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob("functions/*/main.py"))} | {
     "forecast-job": ROOT / "forecast_job"
 }
-BESIDE = {"forecast-job": ("chronos",)}  # extras that an image installs beside the one of its name
+BESIDE = {"forecast-job": ("chronos", "statsforecast")}  # extras that an image installs beside the one of its name
 
 
 def imports_of(tree: ast.AST) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shared.bigquery import accuracy_queries, analytics_queries, queries
+from shared.bigquery import accuracy_queries, analytics_queries, backtest_queries, queries
 from shared.bigquery.tables import ALL_LOCATIONS, TABLES, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
@@ -21,7 +21,7 @@ from tests.support.tenants import TODAY, TestClient
 YESTERDAY = TODAY - dt.timedelta(1)
 NAMED = {
     name: sql
-    for module in (queries, accuracy_queries, analytics_queries)
+    for module in (queries, accuracy_queries, analytics_queries, backtest_queries)
     for name, sql in vars(module).items()
     if isinstance(sql, str) and name[:1].isupper() and "SELECT" in sql
 } | {

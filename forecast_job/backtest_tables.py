@@ -1,0 +1,42 @@
+"""The backtest as text: engines by metrics, and how often the totals were covered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from forecast_job.rolling_origin import EngineScores
+from forecast_job.scores import TotalScores
+
+SHOWN_LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99)
+
+
+def daily(found: Mapping[str, EngineScores]) -> str:
+    """A line an engine; WQL and WAPE with their change against the first one."""
+    base = next(iter(found.values())).scores
+    lines = [["engine", "WQL", "", "WAPE", "", "MASE", "RMSE", "bias", "seconds"]]
+    for name, engine in found.items():
+        one = engine.scores
+        losses = [f"{one.wql:.4f}", _change(one.wql, base.wql), f"{one.wape:.4f}", _change(one.wape, base.wape)]
+        lines.append([name, *losses, f"{one.mase:.3f}", f"{one.rmse:.2f}", f"{one.bias:+.1%}", f"{engine.seconds:.1f}"])
+    return _aligned(lines)
+
+
+def totals(found: Mapping[str, TotalScores]) -> str:
+    """A line a way to make totals: coverage at the shown levels, and units of the .9 quantile per unit sold."""
+    lines = [["totals", *(f"{level:g}" for level in SHOWN_LEVELS), "stock at .9"]]
+    for name, one in found.items():
+        lines.append([name, *(f"{one.coverage[level]:.3f}" for level in SHOWN_LEVELS), f"{one.stock:.2f}"])
+    return _aligned(lines)
+
+
+def _change(loss: float, base: float) -> str:
+    return f"{loss / base - 1:+.1%}" if base > 0 else ""
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> str:
+    """The first column to the left, the others to the right."""
+    first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
+    return "\n".join(
+        "  ".join([name.ljust(first), *(cell.rjust(width) for cell, width in zip(cells, others, strict=True))])
+        for name, *cells in lines
+    )

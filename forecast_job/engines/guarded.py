@@ -1,0 +1,97 @@
+"""An engine that may fail on a series: that one is forecast by another, all others as if nothing had happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_job.covariates import CovariateSource
+from forecast_job.engines import DailyForecast, Engine, TakesCovariates
+from forecast_job.panel import Panel
+from forecast_job.progress import Progress
+from forecast_job.shop import Shop
+
+# What libraries raise on numbers that they cannot work with; numpy's LinAlgError is a ValueError. An engine that is not
+# to be had (EngineUnavailable) is none of these, nor is BigQuery out of reach.
+FAILURES = (ArithmeticError, LookupError, RuntimeError, ValueError)
+# A panel on which it fails is halved until the series are found: some 30 calls for one of 20,000. After so many calls
+# one after the other of which none came through it is not the series: what is left is not tried any more.
+FAILED_IN_A_ROW = 200
+_EXAMPLE_LENGTH = 200
+
+Rows = NDArray[np.int64]
+
+
+def guarded(engine: Engine, fallback: Engine, progress: Progress) -> Engine:
+    """`engine` with `fallback` for the series on which it fails; one that takes covariates still does. The fallback
+    itself is as it is: what could stand in for it?"""
+    if engine.name == fallback.name:
+        return engine
+    kind = _GuardedWithCovariates if isinstance(engine, TakesCovariates) else GuardedEngine
+    return kind(engine, fallback, progress)
+
+
+class GuardedEngine:
+    """See the module. Has the name of `engine`; a forecast says which of its series are by which engine."""
+
+    def __init__(self, engine: Engine, fallback: Engine, progress: Progress) -> None:
+        self._engine, self._fallback, self._progress = engine, fallback, progress
+
+    @property
+    def name(self) -> str:
+        return self._engine.name
+
+    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
+        """As the protocol says. Series that the engine answers with anything but finite numbers count as failed."""
+        shape = (panel.series, horizon_days)
+        levels, mean = np.zeros((*shape, len(quantiles)), np.float32), np.zeros(shape, np.float32)
+        engines = np.full(panel.series, self._fallback.name, dtype=object)
+        failed = np.zeros(panel.series, dtype=np.bool_)
+        waiting, in_a_row, example = [np.arange(panel.series)], 0, "it forecast something that is no number"
+        while waiting:
+            rows = waiting.pop()
+            if in_a_row >= FAILED_IN_A_ROW:
+                failed[rows] = True
+                continue
+            try:
+                made = self._engine.forecast(panel.rows(rows), horizon_days, quantiles, covariates)
+            except FAILURES as error:
+                in_a_row, example = in_a_row + 1, f"{type(error).__name__}: {error}"
+                if len(rows) > 1:
+                    waiting += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
+                else:
+                    failed[rows] = True
+                continue
+            in_a_row = 0
+            levels[rows], mean[rows], engines[rows] = made.quantiles, made.mean, made.engines or self.name
+            failed[rows] = ~(np.isfinite(made.quantiles).all(axis=(1, 2)) & np.isfinite(made.mean).all(axis=1))
+        if failed.any():
+            left = np.flatnonzero(failed)
+            other = self._fallback.forecast(panel.rows(left), horizon_days, quantiles, covariates)
+            levels[left], mean[left], engines[left] = other.quantiles, other.mean, self._fallback.name
+            self._say(panel, left, example)
+        return DailyForecast(levels, mean, tuple(engines))
+
+    def _say(self, panel: Panel, left: Rows, example: str) -> None:
+        line = " ".join(example.split())[:_EXAMPLE_LENGTH]
+        series = f"{panel.item_ids[left[0]]!r} at {panel.location_ids[left[0]]!r}"
+        self._progress.say(
+            f"engine {self.name} failed on {len(left)} of {panel.series} series, {series} among them, which the "
+            f"{self._fallback.name} engine forecasts instead: {line}",
+            "WARNING",
+            engine=self.name,
+            series=len(left),
+        )
+
+
+class _GuardedWithCovariates(GuardedEngine):
+    def with_covariates(self, source: CovariateSource) -> Engine:
+        """The same engine, seeing what `source` knows."""
+        engine = self._engine
+        return guarded(
+            engine.with_covariates(source) if isinstance(engine, TakesCovariates) else engine,
+            self._fallback,
+            self._progress,
+        )

@@ -1,0 +1,75 @@
+"""What a replay found, in words: the table of its plays, and what to make of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forecast_job.replay_shop import Outcome
+
+_COMPARED_FILL_RATE = 0.95
+
+
+@dataclass(frozen=True)
+class Run:
+    """One play: a policy, its setting in words, and what came of it."""
+
+    policy: str
+    setting: str
+    outcome: Outcome
+
+
+def curves(runs: Sequence[Run]) -> dict[str, list[Outcome]]:
+    """The outcomes of each policy."""
+    found: dict[str, list[Outcome]] = {}
+    for run in runs:
+        found.setdefault(run.policy, []).append(run.outcome)
+    return found
+
+
+def stock_needed(outcomes: Sequence[Outcome], fill_rate: float) -> float | None:
+    """The stock at a fill rate, linear between the two outcomes around it; None where they do not reach it."""
+    ordered = sorted(outcomes, key=lambda one: one.stock)
+    for low, high in itertools.pairwise(ordered):
+        if low.fill_rate <= fill_rate <= high.fill_rate and low.fill_rate < high.fill_rate:
+            share = (fill_rate - low.fill_rate) / (high.fill_rate - low.fill_rate)
+            return low.stock + share * (high.stock - low.stock)
+    return None
+
+
+def table(runs: Sequence[Run]) -> str:
+    """The runs as text, a line each."""
+    lines = [["policy", "setting", "stock", "fill rate", "cycle service", "orders"]]
+    for run in runs:
+        one = run.outcome
+        figures = [f"{one.stock:,.0f}", f"{one.fill_rate:.1%}", f"{one.cycle_service:.1%}", f"{one.orders:,}"]
+        lines.append([run.policy, run.setting, *figures])
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column < 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def advice(runs: Sequence[Run]) -> str:
+    """What the comparison says and what to do next."""
+    needed = {name: stock_needed(curve, _COMPARED_FILL_RATE) for name, curve in curves(runs).items()}
+    reached = {name: stock for name, stock in needed.items() if stock is not None}
+    if not reached:
+        return (
+            f"No policy passes a fill rate of {_COMPARED_FILL_RATE:.0%} between two of its settings, so they cannot be "
+            "compared there: look at the picture, or play more items or weeks (--items, --weeks)."
+        )
+    stocks = ", ".join(f"{name} {stock:,.0f}" for name, stock in sorted(reached.items(), key=lambda pair: pair[1]))
+    best = min(reached, key=lambda name: reached[name])
+    return (
+        f"Stock needed for a fill rate of {_COMPARED_FILL_RATE:.0%}: {stocks}. Least with {best}.\n"
+        "Next: play other draws and spans (--seed 1, --weeks 26). If the order of the policies holds, change the "
+        "settings: replenishment_policy, service_level, safety_buffer_days, suggestion_min_risk (matched: 1 - "
+        "service_level, with a buffer of one review period). Levels by unit cost are no setting: they show what can be "
+        "saved by ordering more of what is cheap."
+    )

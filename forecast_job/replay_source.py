@@ -1,0 +1,74 @@
+"""What a replay plays: the demand of a file or of a client, how its items are supplied, and how the client plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from forecast_job.client_demand import client_records, google_in_one_line
+from forecast_job.demand_file import read_demand, read_supply
+from forecast_job.progress import Progress
+from forecast_job.supply import ItemSupply
+from shared.config import config
+from shared.domain.product import Condition, Product, ruling_condition
+from shared.domain.settings import Settings
+from shared.firestore.conditions import Conditions
+from shared.firestore.products import Products
+from shared.firestore.settings import SettingsStore
+from shared.firestore.tenant import Tenant
+
+_ITEMS_PER_CALL = 300
+_ONE_UNIT = 1.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """`records` of daily demand; `supply_of` some items, by item; `settings` of the client, None for a file."""
+
+    records: pl.DataFrame
+    supply_of: Callable[[Sequence[str]], Mapping[str, ItemSupply]]
+    settings: Settings | None = None
+
+
+def from_file(path: Path) -> Source:
+    """A Parquet file's. Raises Invalid."""
+    records, supply = read_demand(path), read_supply(path)
+    return Source(records, lambda _: supply)
+
+
+def from_client(client_id: str, progress: Progress) -> Source:
+    """A client's own. Raises NotFound, Invalid and Unavailable as `client_records` does."""
+    records = client_records(client_id, progress)
+    with google_in_one_line():
+        tenant = Tenant(config().firestore, client_id)
+        settings, _ = SettingsStore(tenant).get()
+    return Source(records, lambda item_ids: client_supply(tenant, settings, item_ids), settings)
+
+
+def client_supply(tenant: Tenant, settings: Settings, item_ids: Sequence[str]) -> dict[str, ItemSupply]:
+    """The items' supply as planning has it: by the ruling condition, else the default lead time, and no MOQ or pack.
+
+    A read for each product and each condition, of these items only: a replay takes some hundred of a client's items.
+    """
+    found: dict[str, ItemSupply] = {}
+    waiting = iter(item_ids)
+    with google_in_one_line():
+        while some := list(islice(waiting, _ITEMS_PER_CALL)):
+            products, conditions = Products(tenant).get_many(some), Conditions(tenant).of_items(some)
+            for item_id in some:
+                ruling = ruling_condition(conditions[item_id])
+                found[item_id] = _supply(products.get(item_id), ruling, settings.default_lead_time_days)
+    return found
+
+
+def _supply(product: Product | None, ruling: Condition | None, default_lead_time_days: int) -> ItemSupply:
+    """A product without a unit cost is valued at what its supplier asks."""
+    costs = [product.unit_cost if product is not None else 0, ruling.supplier_cost if ruling is not None else 0]
+    cost = next((float(one) for one in costs if one > 0), None)
+    if ruling is None:
+        return ItemSupply(cost, default_lead_time_days, moq=0.0, packaging_qty=_ONE_UNIT)
+    return ItemSupply(cost, ruling.lead_time_days, float(ruling.moq), float(ruling.packaging_qty))

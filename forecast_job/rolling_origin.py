@@ -1,0 +1,188 @@
+"""Engines scored at several origins of the same data, each learning from the days before its origin only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_job import calibration, level, scores
+from forecast_job.engines import Engine, Learns
+from forecast_job.engines.champion import ChampionEngine
+from forecast_job.engines.same_weekday import SameWeekdayEngine
+from forecast_job.engines.statistical import StatisticalEngine
+from forecast_job.panel import HISTORY_DAYS, Panel
+from forecast_job.progress import Progress
+from forecast_job.scores import DailyScores, TotalScores
+from forecast_job.shop import Shop
+from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES
+from shared.domain.errors import Invalid
+
+OWN_PAST, CALIBRATED = "own past windows", "calibrated"
+_STOCK_LEVEL = 0.9
+_WORST_ITEMS = 10
+_YEAR_DAYS = 365
+_BASELINE_DAYS = 91
+_WEEK = 7
+
+Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is scored; the default is the project's."""
+
+    items: int = 500
+    origins: int = 3
+    step_days: int = 14
+    horizon_days: int = 28
+    lead_time_days: int = 14
+
+    def origins_of(self, days: int) -> list[int]:
+        """Days before each origin, oldest first. Raises Invalid when the data is too short for them."""
+        last = days - max(self.horizon_days, self.lead_time_days)
+        first = last - (self.origins - 1) * self.step_days
+        if first < _BASELINE_DAYS:
+            needed = days - first + _BASELINE_DAYS
+            raise Invalid("too_little_history", f"the demand spans {days} days; these origins need at least {needed}")
+        return list(range(first, last + 1, self.step_days))
+
+
+@dataclass(frozen=True)
+class EngineScores:
+    """Of an engine's daily forecasts, and the `seconds` that they took."""
+
+    scores: DailyScores
+    seconds: float
+
+
+@dataclass(frozen=True)
+class WorstItem:
+    """An item's part of all items' weighted quantile loss, with the units it sold and was expected to sell."""
+
+    item_id: str
+    loss_share: float
+    sold: float
+    expected: float
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """`daily` by engine, the baseline first; `totals` by the way they were made; `worst`: the items with the highest
+    loss of the statistical engine, the worst first."""
+
+    daily: dict[str, EngineScores]
+    totals: dict[str, TotalScores]
+    worst: list[WorstItem]
+
+
+@dataclass
+class _Forecasts:
+    """What one engine said at each origin."""
+
+    quantiles: list[Array] = field(default_factory=list)
+    means: list[Array] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def most_active(panel: Panel, origin: int, count: int) -> NDArray[np.int64]:
+    """The rows with most days with a sale in the year before the origin."""
+    sold = (panel.units[:, max(0, origin - _YEAR_DAYS) : origin] > 0).sum(axis=1)
+    return np.argsort(-sold, kind="stable")[:count]
+
+
+def run(panel: Panel, protocol: Protocol, progress: Progress, further: Sequence[Engine] = ()) -> Backtest:
+    """Score the baseline, the statistical engine, the champion and `further` engines by the protocol.
+
+    Raises Invalid when the data is too short for it.
+    """
+    origins = protocol.origins_of(panel.days)
+    engines: tuple[Engine, ...] = (SameWeekdayEngine(), StatisticalEngine(), ChampionEngine(), *further)
+    rows = most_active(panel, origins[0], protocol.items)
+    found: dict[str, _Forecasts] = {}
+    totals: dict[str, list[Array]] = {OWN_PAST: [], CALIBRATED: []}
+    sold, sold_totals, scales = [], [], []
+    for origin in progress.track(origins, "origins", len(origins)):
+        before = _history(panel, origin)
+        shop = Shop.of(before.first, before.units)
+        items = before.rows(rows)
+        for engine in engines:
+            _ask(engine, before, items, shop, protocol.horizon_days, found)
+        totals[OWN_PAST].append(_own_past_totals(items, protocol.lead_time_days))
+        totals[CALIBRATED].append(_calibrated_totals(before, rows, shop, protocol.lead_time_days))
+        sold.append(panel.units[rows, origin : origin + protocol.horizon_days])
+        sold_totals.append(panel.units[rows, origin : origin + protocol.lead_time_days].sum(axis=1))
+        scales.append(scores.seasonal_naive_error(items.units, _WEEK))
+    actual, scale = np.concatenate(sold), np.concatenate(scales)
+    ours = found[StatisticalEngine.name]
+    return Backtest(
+        {name: EngineScores(_daily(actual, made, scale), made.seconds) for name, made in found.items()},
+        {name: _totals(np.concatenate(sold_totals), np.concatenate(made)) for name, made in totals.items()},
+        _worst([panel.item_ids[row] for row in rows], actual, ours),
+    )
+
+
+def _ask(
+    engine: Engine, before: Panel, items: Panel, shop: Shop, horizon_days: int, into: dict[str, _Forecasts]
+) -> None:
+    began = time.perf_counter()
+    asked = engine.learn(before, shop) if isinstance(engine, Learns) else engine
+    forecast = asked.forecast(items, horizon_days, DAILY_QUANTILES, shop)
+    made = into.setdefault(engine.name, _Forecasts())
+    made.quantiles.append(forecast.quantiles)
+    made.means.append(forecast.mean)
+    made.seconds += time.perf_counter() - began
+
+
+def _history(panel: Panel, origin: int) -> Panel:
+    """The panel before an origin, at most two years of it."""
+    return panel.until(origin).since(max(0, origin - HISTORY_DAYS))
+
+
+def _calibrated_totals(before: Panel, rows: NDArray[np.int64], shop: Shop, days: int) -> Array:
+    windows = sorted({*WINDOW_DAYS, days})
+    learned = calibration.fit(before, shop, windows, WINDOW_QUANTILES)
+    expected = level.expect(before.units, shop, windows[-1], shop.season(windows[-1]))
+    return learned.totals(expected).quantiles[rows, windows.index(days)]
+
+
+def _own_past_totals(items: Panel, days: int) -> Array:
+    """The baseline's totals: empirical quantiles of each item's own totals over windows in the last 13 weeks."""
+    recent = np.nan_to_num(items.units[:, -_BASELINE_DAYS:]).astype(np.float64)
+    sums = np.cumsum(np.pad(recent, ((0, 0), (1, 0))), axis=1)
+    return np.quantile(sums[:, days:] - sums[:, :-days], WINDOW_QUANTILES, axis=1).T
+
+
+def _daily(actual: Array, made: _Forecasts, scale: Array) -> DailyScores:
+    quantiles, mean = np.concatenate(made.quantiles), np.concatenate(made.means)
+    median = quantiles[..., DAILY_QUANTILES.index(0.5)]
+    return DailyScores(
+        wql=scores.weighted_quantile_loss(actual, quantiles, DAILY_QUANTILES),
+        wape=scores.weighted_absolute_percentage_error(actual, median),
+        mase=scores.mean_absolute_scaled_error(actual, median, scale),
+        rmse=scores.root_mean_squared_error(actual, mean),
+        bias=scores.relative_bias(actual, mean),
+    )
+
+
+def _totals(sold: Array, quantiles: Array) -> TotalScores:
+    known = ~np.isnan(sold)
+    stock = quantiles[known, WINDOW_QUANTILES.index(_STOCK_LEVEL)].sum() / max(sold[known].sum(), 1e-9)
+    return TotalScores(scores.coverage(sold, quantiles, WINDOW_QUANTILES), float(stock))
+
+
+def _worst(item_ids: Sequence[str], sold: Array, made: _Forecasts) -> list[WorstItem]:
+    """`sold` holds one origin's items after the other's."""
+
+    def by_item(values: Array) -> NDArray[np.float64]:
+        total: NDArray[np.float64] = values.reshape(-1, len(item_ids)).sum(axis=0, dtype=np.float64)
+        return total
+
+    loss = by_item(scores.pinball_losses(sold, np.concatenate(made.quantiles), DAILY_QUANTILES))
+    share = loss / max(float(loss.sum()), 1e-9)
+    units, mean = by_item(np.nansum(sold, axis=1)), by_item(np.concatenate(made.means).sum(axis=1))
+    order = np.argsort(-loss, kind="stable")[:_WORST_ITEMS]
+    return [WorstItem(item_ids[row], float(share[row]), float(units[row]), float(mean[row])) for row in order]

@@ -1,0 +1,71 @@
+"""How the items of a replay are supplied: by their own terms where these are known, else by terms drawn by seed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast_job.replay_shop import Terms
+from shared.domain.metrics import UNITS
+from shared.domain.service_level import Floats, Ints
+
+_UNKNOWN_COST = 1.0
+
+
+@dataclass(frozen=True)
+class ItemSupply:
+    """What is known of one item: money a unit, days, units. None where it is not."""
+
+    unit_cost: float | None = None
+    lead_time_days: int | None = None
+    moq: float | None = None
+    packaging_qty: float | None = None
+
+
+def costs_of(supply: Sequence[ItemSupply]) -> Floats:
+    """What a unit of each item costs; the median of the known ones where it is not known, 1 where none is."""
+    known = [one.unit_cost for one in supply if one.unit_cost is not None]
+    usual = float(np.median(known)) if known else _UNKNOWN_COST
+    return np.array([usual if one.unit_cost is None else one.unit_cost for one in supply])
+
+
+def supplied(drawn: Terms, supply: Sequence[ItemSupply]) -> Terms:
+    """The drawn terms, with an item's own in their place where they are known."""
+
+    def own(given: Ints, value: Callable[[ItemSupply], int | None]) -> Ints:
+        values = [value(one) for one in supply]
+        return np.array([one if known is None else known for one, known in zip(given.tolist(), values, strict=True)])
+
+    return dataclasses.replace(
+        drawn,
+        lead_time_days=own(drawn.lead_time_days, lambda one: one.lead_time_days),
+        moq=own(drawn.moq, lambda one: _thousandths(one.moq)),
+        packaging_qty=own(drawn.packaging_qty, lambda one: _thousandths(one.packaging_qty)),
+    )
+
+
+def in_words(supply: Sequence[ItemSupply]) -> str:
+    """Which terms are the items' own and which were drawn, in a line."""
+    parts = []
+    for label, name in (
+        ("lead times", "lead_time_days"),
+        ("MOQs", "moq"),
+        ("packs", "packaging_qty"),
+        ("costs", "unit_cost"),
+    ):
+        known = sum(getattr(one, name) is not None for one in supply)
+        otherwise = "the usual one" if name == "unit_cost" else "drawn by seed"
+        if known == len(supply):
+            parts.append(f"{label}: the items' own")
+        elif known:
+            parts.append(f"{label}: the items' own for {known} of {len(supply)}, else {otherwise}")
+        else:
+            parts.append(f"{label}: {'unknown' if name == 'unit_cost' else otherwise}")
+    return "; ".join(parts)
+
+
+def _thousandths(units: float | None) -> int | None:
+    return None if units is None else round(units * UNITS)

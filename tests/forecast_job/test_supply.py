@@ -1,0 +1,39 @@
+"""Terms of supply: an item's own where they are known, else drawn; and which of both, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast_job.replay_shop import Terms
+from forecast_job.supply import ItemSupply, costs_of, in_words, supplied
+
+_SUPPLY = [ItemSupply(), ItemSupply(2.0, 0, moq=0.0, packaging_qty=2.5), ItemSupply(6.0, 40)]
+
+
+def _terms() -> Terms:
+    drawn = np.array([5, 6, 7])
+    return Terms(drawn, 7, drawn, drawn, drawn, np.ones(3), drawn)
+
+
+def test_what_is_known_replaces_what_was_drawn() -> None:
+    terms = supplied(_terms(), _SUPPLY)
+    assert terms.lead_time_days.tolist() == [5, 0, 40]
+    assert terms.moq.tolist() == [5, 0, 7]
+    assert terms.packaging_qty.tolist() == [5, 2500, 7]
+    assert terms.first_review.tolist() == terms.opening_stock.tolist() == [5, 6, 7]
+
+
+def test_an_item_without_a_cost_has_the_usual_one() -> None:
+    assert costs_of(_SUPPLY).tolist() == [4.0, 2.0, 6.0]
+    assert costs_of([ItemSupply()]).tolist() == [1.0]
+
+
+def test_it_is_said_what_was_drawn() -> None:
+    assert in_words(_SUPPLY) == (
+        "lead times: the items' own for 2 of 3, else drawn by seed; "
+        "MOQs: the items' own for 1 of 3, else drawn by seed; "
+        "packs: the items' own for 1 of 3, else drawn by seed; "
+        "costs: the items' own for 2 of 3, else the usual one"
+    )
+    assert in_words([ItemSupply()]).endswith("packs: drawn by seed; costs: unknown")
+    assert in_words(_SUPPLY[1:2]).startswith("lead times: the items' own; MOQs: the items' own; ")
