@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from forecast_job import calibration, level
 from forecast_job.calibration import Calibration
+from forecast_job.own_totals import own_totals
 from forecast_job.panel import Panel
 from forecast_job.replay_shop import Known
-from forecast_job.shop import Shop
+from forecast_job.shop import YEAR_DAYS, Shop
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain import metrics
 from shared.domain.service_level import (
@@ -23,6 +24,7 @@ from shared.domain.service_level import (
     Ints,
     PublishedTotals,
     allocated_levels,
+    order_cycle_days,
     order_up_to,
     quantity_to_order,
 )
@@ -38,6 +40,12 @@ class Forecast:
     daily: Floats
     totals: PublishedTotals
 
+    def expected_over(self, days: Ints) -> Floats:
+        """What each item is expected to sell over its own number of days; beyond the forecast as in its mean."""
+        ahead = np.minimum(days, self.daily.shape[1])
+        sold = np.cumsum(self.daily, axis=1)[np.arange(len(days)), ahead - 1]
+        return np.asarray(sold * days / ahead, dtype=np.float64)
+
 
 class Forecaster:
     """The job's forecast of single items; keeps what it learned of past errors for four weeks."""
@@ -49,7 +57,7 @@ class Forecaster:
         """The forecast of the items `rows`, for windows of up to `longest_window` days (at least 30) and beyond."""
         units = known.units
         days = units.shape[1]
-        shop = Shop(known.first, (np.nan_to_num(units) > 0).sum(axis=0).astype(np.float64))
+        shop = Shop.of(known.first, units)
         learned = self._calibration(units, shop, longest_window)
         horizon = learned.windows[-1]
         expected = level.expect(units[rows], shop, horizon, shop.season(horizon))
@@ -116,8 +124,9 @@ class RulesPolicy:
 class ServiceLevelPolicy:
     """Orders up to the quantile of demand over lead time + review period, whenever the position is below it.
 
-    With `by_cost` the level is the mean over the items, higher for cheap ones and lower for dear ones, so that an equal
-    share of units is served from less money (shared/domain/service_level.py).
+    With `by_cost` the level is a mean, higher for what is cheap and lower for what is dear or ordered for long, so that
+    an equal share of units is served from less money, and the item's own past counts beside the pooled distribution
+    (shared/domain/service_level.py).
     """
 
     def __init__(self, service_level: float, *, by_cost: bool) -> None:
@@ -127,9 +136,21 @@ class ServiceLevelPolicy:
     def order(self, known: Known, rows: NDArray[np.int64], on_hand: Ints, on_order: Ints) -> Ints:
         """What the position lacks, at least the MOQ and in whole packs."""
         terms = known.terms
+        lead_time, review = terms.lead_time_days[rows], terms.review_days
+        forecast = self._forecaster.forecast(known, rows, int(terms.lead_time_days.max()) + review)
         levels: float | Floats = self._service_level
+        own = None
         if self._by_cost:
-            levels = allocated_levels(self._service_level, terms.unit_cost)[rows]
-        totals = self._forecaster.forecast(known, rows, int(terms.lead_time_days.max()) + terms.review_days).totals
-        wanted = order_up_to(totals, levels, terms.lead_time_days[rows], terms.review_days)
+            levels = self._allocated(known)[rows]
+            days = lead_time + review
+            own = own_totals(known.units[rows], days, forecast.expected_over(days))
+        wanted = order_up_to(forecast.totals, levels, lead_time, review, own)
         return quantity_to_order(wanted, on_hand + on_order, terms.moq[rows], terms.packaging_qty[rows])
+
+    def _allocated(self, known: Known) -> Floats:
+        """A level for each of all items. How often one is ordered is told by its sales of a year."""
+        terms, recent = known.terms, known.units[:, -YEAR_DAYS:]
+        days = np.maximum((~np.isnan(recent)).sum(axis=1), 1)
+        daily = np.nansum(recent, axis=1, dtype=np.float64) / days
+        cycle_days = order_cycle_days(daily, terms.moq, terms.packaging_qty, terms.review_days)
+        return allocated_levels(self._service_level, terms.unit_cost, cycle_days)

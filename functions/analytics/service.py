@@ -13,7 +13,7 @@ from shared.bigquery.tables import ACCURACY_LAGS, ALL_LOCATIONS
 from shared.bigquery.warehouse import Parameter, Warehouse
 from shared.catalog.live import current_catalog
 from shared.config import Config
-from shared.domain.errors import FieldError, Invalid
+from shared.domain.errors import Invalid, invalid_field
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
 
@@ -162,4 +162,4 @@ def _supplier_row(supplier_id: str, name: str | None, found: dict[str, Any]) -> 
 
 
 def _invalid(code: str, detail: str) -> Invalid:
-    return Invalid(code, detail, (FieldError("query/from_date", code, detail),))
+    return invalid_field("query/from_date", code, detail)

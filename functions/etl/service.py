@@ -14,7 +14,7 @@ from functions.etl.import_request import OPERATION_KINDS, Aggregate, ImportReque
 from functions.etl.readers import detect_format
 from functions.etl.schemas import ImportForm
 from shared.config import Config
-from shared.domain.errors import FieldError, Invalid, NotFound
+from shared.domain.errors import Invalid, NotFound, invalid_field
 from shared.domain.operation import Operation, OperationStatus
 from shared.domain.record_fields import ImportKind
 from shared.firestore.tenant import Tenant
@@ -131,4 +131,4 @@ def _mode(form: ImportForm) -> WriteMode:
 
 
 def _invalid(field: str, code: str, detail: str) -> Invalid:
-    return Invalid(code, detail, errors=(FieldError(f"form/{field}", code, detail),))
+    return invalid_field(f"form/{field}", code, detail)

@@ -14,10 +14,8 @@ from shared.firestore.tenant import Tenant
 
 _COVERED = [quantile_column(level) for level in COVERED_QUANTILES]
 _QUANTILES = [quantile_column(level) for level in DAILY_QUANTILES]
-_SHOWN = (
-    *("origin_date", "last_date", "days", "units", "forecast_units"),
-    *("wql", "wape", "bias", "naive_wape", "fva"),
-)
+_UNITS = ("units", "forecast_units")
+_SHOWN = ("origin_date", "last_date", "days", "wql", "wape", "bias", "naive_wape", "fva")
 
 
 def backtest_of_run(config: Config, tenant: Tenant, run: ForecastRun) -> tuple[dict[str, Any] | None, str | None]:
@@ -47,4 +45,6 @@ def backtest_of_item(rows: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, 
 
 
 def _metrics(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in _SHOWN} | {"coverage": {name: row[f"covered_{name}"] for name in _COVERED}}
+    units = {name: None if row[name] is None else round(row[name], 3) for name in _UNITS}
+    coverage = {name: row[f"covered_{name}"] for name in _COVERED}
+    return {name: row[name] for name in _SHOWN} | units | {"coverage": coverage}

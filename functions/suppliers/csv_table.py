@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from shared.domain.errors import FieldError, Invalid
+from shared.domain.errors import FieldError, Invalid, invalid_field
 from shared.domain.record_fields import Field, raw_name
 
 MAX_ROWS = 100_000
@@ -110,4 +110,4 @@ def _frame(numbers: list[int], rows: list[list[str]], header: Sequence[str], fie
 
 
 def _refused(code: str, detail: str) -> Invalid:
-    return Invalid(code, detail, (FieldError("form/file", code, detail),))
+    return invalid_field("form/file", code, detail)

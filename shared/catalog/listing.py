@@ -12,7 +12,7 @@ import polars as pl
 from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, SORTABLE
-from shared.domain.errors import FieldError, Invalid
+from shared.domain.errors import Invalid, invalid_field
 from shared.domain.settings import Settings
 from shared.domain.stock_status import StockStatus
 
@@ -78,7 +78,7 @@ def parse_sort(sort: str | None, order: str | None) -> tuple[SortKey, ...]:
 
 
 def _invalid_sort(pointer: str, detail: str) -> Invalid:
-    return Invalid("unknown_sort", detail, errors=(FieldError(pointer, "unknown_sort", detail),))
+    return invalid_field(pointer, "unknown_sort", detail)
 
 
 def _narrowed(catalog: Catalog, wanted: ProductFilter) -> tuple[IndexedFrame, pl.Expr | None]:

@@ -19,13 +19,17 @@ Numbers = NDArray[Any]
 
 
 class ByCost:
-    """Service levels by unit cost: `level` is their mean."""
+    """Service levels by unit cost and order cycle: `level` is their mean.
+
+    The tool tells MOQ and pack of the items under review only; they are kept, so that a week later all are known.
+    """
 
     by_cost = True
 
     def __init__(self, level: float = 0.95) -> None:
         self.level = level
         self._policy = ServiceLevelPolicy(level, by_cost=self.by_cost)
+        self._moq, self._packs = (np.zeros(0, dtype=np.int64) for _ in range(2))
 
     def order(
         self,
@@ -41,15 +45,16 @@ class ByCost:
         """Units to order now, one per item under review."""
         panel = history.panel
         rows = np.asarray(history.rows)
-        all_moq, all_packs = (np.full(len(panel.items), UNITS) for _ in range(2))
-        all_moq[rows], all_packs[rows] = _thousandths(moq), _thousandths(pack)
+        if not len(self._moq):
+            self._moq, self._packs = (np.full(len(panel.items), UNITS) for _ in range(2))
+        self._moq[rows], self._packs[rows] = _thousandths(moq), _thousandths(pack)
         unused = np.zeros(len(panel.items), dtype=np.int64)
         terms = Terms(
             lead_time_days=np.asarray(panel.lead_time, dtype=np.int64),
             review_days=int(review_days),
             first_review=unused,
-            moq=all_moq,
-            packaging_qty=all_packs,
+            moq=self._moq,
+            packaging_qty=self._packs,
             unit_cost=np.asarray(panel.unit_cost, dtype=np.float64),
             opening_stock=unused,
         )
