@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from forecast_job.level import BLOCK_DAYS, Expected, Floats32, expect
 from forecast_job.panel import Panel
 from forecast_job.shop import YEAR_DAYS, Shop
+from forecast_job.weekday_index import WEEKDAYS
 
 Floats = NDArray[np.float64]
 
@@ -129,8 +130,10 @@ def total_and_scale(expected: Expected, window: int) -> tuple[Floats, Floats]:
     Scale^2 = days x variance of a day, which grows with the level, + the uncertainty of the level itself + 1.
     """
     calendar = expected.calendar[:window]
-    block = np.add.reduceat(calendar, np.arange(0, window, BLOCK_DAYS))
-    total = (expected.rates[:, : len(block)] @ block).astype(np.float64)
+    by_weekday = np.zeros((WEEKDAYS, -(-window // BLOCK_DAYS)))
+    np.add.at(by_weekday, (expected.weekday[:window], np.arange(window) // BLOCK_DAYS), calendar)
+    blocks = expected.weekday_index @ by_weekday  # series x blocks: average open days
+    total = (expected.rates[:, : blocks.shape[1]] * blocks).sum(axis=1)
     open_days = float((calendar > 0).sum())
     usual = expected.typical_rate * open_days
     ratio = np.divide(total, usual, out=np.ones_like(total), where=usual > 0).clip(*_LEVEL_RATIO_LIMITS)

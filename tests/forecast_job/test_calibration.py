@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast_job.calibration import Calibration, fit, origin_steps
+from forecast_job.calibration import Calibration, fit, origin_steps, total_and_scale
 from forecast_job.level import expect
 from forecast_job.panel import Panel
 from forecast_job.shop import Shop
@@ -108,3 +108,15 @@ def test_unknown_days_count_as_days_like_the_others() -> None:
     full = fit(panel, shop, (14,), (0.5, 0.9)).pooled[0].quantiles
     holed = fit(_panel(holes)[0], shop, (14,), (0.5, 0.9)).pooled[0].quantiles
     np.testing.assert_allclose(holed, full, atol=0.2)
+
+
+@pytest.mark.parametrize("window", [1, 3, 28, 30, 90])
+def test_the_expected_total_is_that_of_its_days(window: int) -> None:
+    """Of an item with a week of its own too, whose Saturdays are not the shop's."""
+    week = np.array([[5.0] * 7, [0.0, 0.0, 0.0, 0.0, 5.0, 30.0, 0.0]])
+    panel, shop = _panel(np.random.default_rng(5).poisson(np.tile(week, 60)).astype(np.float32))
+    expected = expect(panel.units, shop, 90, shop.season(90))
+    total, _ = total_and_scale(expected, window)
+    np.testing.assert_allclose(total, expected.daily()[:, :window].sum(axis=1), rtol=1e-4)
+    if window == 3:  # the panel ends on a Sunday
+        assert total[1] < 0.3 * total[0]
