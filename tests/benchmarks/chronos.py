@@ -66,9 +66,9 @@ def synthetic(series: int, days: int) -> tuple[Panel, Shop]:
 
 def real(parquet: Path, series: int) -> tuple[Panel, Shop]:
     """The most active items of a file."""
+    from forecast_job.backtest.rolling_origin import most_active
     from forecast_job.demand_file import read_demand
     from forecast_job.panel import whole_items
-    from forecast_job.rolling_origin import most_active
 
     everything = whole_items(read_demand(parquet))
     sellers = (np.nan_to_num(everything.units) > 0).sum(axis=0).astype(np.float64)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.policies import ServiceLevelPolicy
-from forecast_job.replay_shop import Known, Terms
+from forecast_job.replay.policies import ServiceLevelPolicy
+from forecast_job.replay.shop import Known, Terms
 from shared.domain.metrics import UNITS
 
 Numbers = NDArray[Any]

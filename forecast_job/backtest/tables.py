@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from forecast_job.rolling_origin import EngineScores
+from forecast_job.backtest.rolling_origin import EngineScores
 from forecast_job.scores import TotalScores
 
 SHOWN_LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from forecast_job import calibration, level
 from forecast_job.calibration import Calibration
-from forecast_job.own_totals import own_totals
 from forecast_job.panel import Panel
-from forecast_job.replay_shop import Known
+from forecast_job.replay.own_totals import own_totals
+from forecast_job.replay.shop import Known
 from forecast_job.shop import YEAR_DAYS, Shop
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain import metrics

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from forecast_job.replay_report import Run, advice, stock_needed, table
-from forecast_job.replay_shop import Outcome
+from forecast_job.replay.report import Run, advice, stock_needed, table
+from forecast_job.replay.shop import Outcome
 
 
 def run(policy: str, stock: float, fill: float) -> Run:

@@ -6,9 +6,9 @@ import datetime as dt
 
 import polars as pl
 
-from forecast_job import rolling_origin
+from forecast_job.backtest import rolling_origin
+from forecast_job.backtest.rolling_origin import Protocol
 from forecast_job.progress import Progress
-from forecast_job.rolling_origin import Protocol
 from tests.forecast_job.demand import demand, panel_of
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast_job.replay_shop import Terms
-from forecast_job.supply import ItemSupply, costs_of, in_words, supplied
+from forecast_job.replay.shop import Terms
+from forecast_job.replay.supply import ItemSupply, costs_of, in_words, supplied
 
 _SUPPLY = [ItemSupply(), ItemSupply(2.0, 0, moq=0.0, packaging_qty=2.5), ItemSupply(6.0, 40)]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast_job.own_totals import own_totals
+from forecast_job.replay.own_totals import own_totals
 
 
 @given(st.integers(1, 400), st.lists(st.integers(1, 60), min_size=1, max_size=4), st.integers(0, 2**32 - 1))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast_job.replay_shop import Terms
+from forecast_job.replay.shop import Terms
 from shared.domain.metrics import UNITS
 from shared.domain.service_level import Floats, Ints
 

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from forecast_job import replay
-from forecast_job.replay import Plan, play_of, shelf_of
-from forecast_job.supply import ItemSupply
+from forecast_job.replay.__main__ import main
+from forecast_job.replay.plays import BUFFER_DAYS, SERVICE_LEVELS, Plan, play_of, shelf_of
+from forecast_job.replay.supply import ItemSupply
 from tests.forecast_job.demand import demand
 
 
@@ -34,14 +34,14 @@ def test_the_command_prints_a_table_and_advice_and_draws(
 ) -> None:
     picture = tmp_path / "out.png"
     arguments = [str(file), "--items", "10", "--weeks", "4", "--picture", str(picture)]
-    assert replay.main(arguments) == 0
+    assert main(arguments) == 0
     lines = _words(capsys.readouterr().out)
     assert "most active items, played for 4 weeks, scored from " in lines[0]
     assert "left out, whose lead times are too long for that" in lines[0]
     assert lines[0].endswith("stock is the mean stock at cost")
     assert re.match(r"lead times: the items' own for 4 of \d, else drawn by seed; ", lines[1])
     assert "MOQs: drawn by seed; packs: drawn by seed; costs: the items' own" in lines[1]
-    plays = len(replay.BUFFER_DAYS) + 3 * len(replay.SERVICE_LEVELS)
+    plays = len(BUFFER_DAYS) + 3 * len(SERVICE_LEVELS)
     names = [line.split("  ")[0] for line in lines[3 : 3 + plays]]
     policies = ("service_level", "service_level (matched)", "levels by unit cost")
     assert names == ["forecast_30d"] * 5 + [name for name in policies for _ in range(4)]
@@ -88,7 +88,7 @@ def test_known_terms_take_the_place_of_drawn_ones() -> None:
 def test_too_little_data_is_said_in_one_line(
     file: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
 ) -> None:
-    assert replay.main([str(file), *options]) == 1
+    assert main([str(file), *options]) == 1
     err = capsys.readouterr().err
     assert words in err
     assert err.count("\n") == 1
@@ -107,4 +107,4 @@ def test_too_little_data_is_said_in_one_line(
 )
 def test_nonsense_is_refused(file: Path, options: list[str]) -> None:
     with pytest.raises(SystemExit):
-        replay.main([str(file), *options])
+        main([str(file), *options])

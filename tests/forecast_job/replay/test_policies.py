@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from forecast_job.policies import RulesPolicy, ServiceLevelPolicy
-from forecast_job.replay_shop import Known, Ledger, Outcome, Terms, score
+from forecast_job.replay.policies import RulesPolicy, ServiceLevelPolicy
+from forecast_job.replay.shop import Known, Ledger, Outcome, Terms, score
 from shared.domain.settings import Settings
 from tests.benchmarks.replay_policy import ByCost, EqualLevels
 from tests.forecast_job.demand import FIRST
-from tests.forecast_job.replayed import ITEMS, START, play, shop
+from tests.forecast_job.replay.replayed import ITEMS, START, play, shop
 
 Ints = NDArray[np.int64]
 

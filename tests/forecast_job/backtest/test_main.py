@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from forecast_job import backtest
+from forecast_job.backtest.__main__ import main
 from tests.forecast_job.demand import demand
 
 
@@ -19,7 +19,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_table_compares_the_engine_to_the_baseline(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert backtest.main([str(file), "--items", "20"]) == 0
+    assert main([str(file), "--items", "20"]) == 0
     lines = capsys.readouterr().out.splitlines()[-10:]
     assert lines[0].startswith("20 most active of 30 items, 2022-06-06 to ")
     assert lines[1].split() == ["engine", "WQL", "WAPE", "MASE", "RMSE", "bias", "seconds"]
@@ -33,7 +33,7 @@ def test_the_table_compares_the_engine_to_the_baseline(file: Path, capsys: pytes
 
 
 def test_further_engines_are_scored_beside_the_others(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert backtest.main([str(file), "--items", "5", "--origins", "1", "--engine", "auto_ets"]) == 0
+    assert main([str(file), "--items", "5", "--origins", "1", "--engine", "auto_ets"]) == 0
     lines = capsys.readouterr().out.splitlines()
     (ets,) = (line.split() for line in lines if line.startswith("auto_ets"))
     assert 0 < float(ets[1]) < 5
@@ -43,7 +43,7 @@ def test_an_engine_that_is_not_to_be_had_is_said_in_one_line(
     file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("STOCKCAST_CHRONOS_WEIGHTS", raising=False)
-    assert backtest.main([str(file), "--engine", "chronos2"]) == 1
+    assert main([str(file), "--engine", "chronos2"]) == 1
     err = capsys.readouterr().err
     assert "engine chronos2 needs weights" in err
     assert err.count("\n") == 1
@@ -51,7 +51,7 @@ def test_an_engine_that_is_not_to_be_had_is_said_in_one_line(
 
 def test_the_picture_shows_coverage_and_the_worst_items(file: Path, tmp_path: Path) -> None:
     path = tmp_path / "backtest.png"
-    assert backtest.main([str(file), "--items", "20", "--origins", "1", "--picture", str(path)]) == 0
+    assert main([str(file), "--items", "20", "--origins", "1", "--picture", str(path)]) == 0
     with Image.open(path) as image:
         assert image.format == "PNG"
         assert len(image.getcolors(1 << 16) or []) > 5
@@ -60,15 +60,15 @@ def test_the_picture_shows_coverage_and_the_worst_items(file: Path, tmp_path: Pa
 def test_a_picture_that_cannot_be_written_is_said_in_one_line(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert backtest.main([str(file), "--items", "5", "--origins", "1", "--picture", str(tmp_path)]) == 1
+    assert main([str(file), "--items", "5", "--origins", "1", "--picture", str(tmp_path)]) == 1
     assert capsys.readouterr().err.splitlines()[-1] == f"{tmp_path}: Is a directory"
     with pytest.raises(SystemExit):
-        backtest.main([str(file), "--picture", str(tmp_path / "no" / "folder.png")])
+        main([str(file), "--picture", str(tmp_path / "no" / "folder.png")])
     assert "there is no folder" in capsys.readouterr().err
 
 
 def test_until_cuts_the_data(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert backtest.main([str(file), "--origins", "1", "--until", "2023-03-31"]) == 0
+    assert main([str(file), "--origins", "1", "--until", "2023-03-31"]) == 0
     assert "2022-06-06 to 2023-03-31; 1 origins" in capsys.readouterr().out
 
 
@@ -82,18 +82,18 @@ def test_until_cuts_the_data(file: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_too_little_data_is_said_in_one_line(
     file: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
 ) -> None:
-    assert backtest.main([str(file), *options]) == 1
+    assert main([str(file), *options]) == 1
     err = capsys.readouterr().err
     assert words in err
     assert err.count("\n") == 1
 
 
 def test_a_missing_file_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert backtest.main([str(tmp_path / "none.parquet")]) == 1
+    assert main([str(tmp_path / "none.parquet")]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
 
 @pytest.mark.parametrize("options", [["FILE", "--items", "0"], [], ["FILE", "--client", "demo"], ["--engine", "magic"]])
 def test_nonsense_is_refused(file: Path, options: list[str]) -> None:
     with pytest.raises(SystemExit):
-        backtest.main([str(file) if one == "FILE" else one for one in options])
+        main([str(file) if one == "FILE" else one for one in options])

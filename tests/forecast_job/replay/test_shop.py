@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from forecast_job.replay_shop import Known, Ledger, Outcome, draw_terms, score, simulate
+from forecast_job.replay.shop import Known, Ledger, Outcome, draw_terms, score, simulate
 from shared.domain.service_level import quantity_to_order
 from tests.forecast_job.demand import FIRST
-from tests.forecast_job.replayed import DAYS, ITEMS, START, play, shop
+from tests.forecast_job.replay.replayed import DAYS, ITEMS, START, play, shop
 
 Ints = NDArray[np.int64]
 

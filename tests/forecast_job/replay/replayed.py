@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.replay_shop import Ledger, Policy, Terms, draw_terms, simulate
+from forecast_job.replay.shop import Ledger, Policy, Terms, draw_terms, simulate
 from tests.forecast_job.demand import FIRST
 
 Ints = NDArray[np.int64]

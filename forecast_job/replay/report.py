@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast_job.replay_shop import Outcome
+from forecast_job.replay.shop import Outcome
 
 _COMPARED_FILL_RATE = 0.95
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from forecast_job.rolling_origin import WorstItem
+from forecast_job.backtest.rolling_origin import WorstItem
 from forecast_job.scores import TotalScores
 
 _WIDTH, _HEIGHT = 1160, 560

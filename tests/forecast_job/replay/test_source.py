@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from forecast_job import replay
-from forecast_job.replay_source import client_supply
-from forecast_job.supply import ItemSupply
+from forecast_job.replay.__main__ import main
+from forecast_job.replay.source import client_supply
+from forecast_job.replay.supply import ItemSupply
 from shared.domain.product import Condition, Product
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
@@ -71,7 +71,7 @@ def test_a_clients_replay_uses_its_own_terms_and_settings(
     shop.sell(demand(_DAYS, _ITEMS, first=TODAY - dt.timedelta(days=_DAYS)).drop("revenue").to_dicts())
     picture = tmp_path / "client.png"
     asked = ["--client", shop.client_id, "--weeks", "4", "--items", "6", "--picture", str(picture)]
-    assert replay.main(asked) == 0
+    assert main(asked) == 0
     out = capsys.readouterr().out
     lines = [line for line in out.splitlines() if not line.startswith("{")]
     start = TODAY - dt.timedelta(weeks=4)
@@ -93,7 +93,7 @@ def test_a_clients_replay_uses_its_own_terms_and_settings(
 def test_what_cannot_be_played_is_one_line(
     client: TestClient, capsys: pytest.CaptureFixture[str], client_id: str | None, words: str
 ) -> None:
-    assert replay.main(["--client", client_id or client.client_id]) == 1
+    assert main(["--client", client_id or client.client_id]) == 1
     err = capsys.readouterr().err
     assert words in err
     assert err.count("\n") == 1

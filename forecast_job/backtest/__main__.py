@@ -16,14 +16,14 @@ from pathlib import Path
 
 import polars as pl
 
-from forecast_job import backtest_picture, backtest_tables, rolling_origin
+from forecast_job.backtest import picture, rolling_origin, tables
+from forecast_job.backtest.rolling_origin import Protocol
 from forecast_job.client_demand import client_records
 from forecast_job.demand_file import read_demand
 from forecast_job.engines.registry import engine_for
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.panel import whole_items
 from forecast_job.progress import Progress
-from forecast_job.rolling_origin import Protocol
 from shared.domain.errors import StockcastError
 from shared.domain.forecast_request import ENGINES, STATISTICAL
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         panel = whole_items(records)
         result = rolling_origin.run(panel, protocol, progress, further)
         if asked.picture is not None:
-            backtest_picture.draw(result.totals, result.worst, StatisticalEngine.name, asked.picture)
+            picture.draw(result.totals, result.worst, StatisticalEngine.name, asked.picture)
     except StockcastError as error:
         sys.stderr.write(f"{error.detail}\n")
         return 1
@@ -61,9 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write(
         f"{min(protocol.items, panel.series)} most active of {panel.series} items, {first} to {last}; "
         f"{protocol.origins} origins, horizon {protocol.horizon_days} days\n"
-        f"{backtest_tables.daily(result.daily)}\n\n"
+        f"{tables.daily(result.daily)}\n\n"
         f"Demand over {protocol.lead_time_days} days: how many totals were at or below the quantile\n"
-        f"{backtest_tables.totals(result.totals)}\n"
+        f"{tables.totals(result.totals)}\n"
     )
     if asked.picture is not None:
         sys.stdout.write(f"Picture: {asked.picture}\n")

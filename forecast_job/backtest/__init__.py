@@ -1,0 +1,1 @@
+"""The engines scored on demand that was."""

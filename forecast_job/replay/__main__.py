@@ -1,0 +1,105 @@
+"""What each ordering policy would have cost: `python -m forecast_job.replay PARQUET`, or `--client ID`.
+
+Plays the last months of the demand again (forecast_job/replay/plays.py). Items are supplied by their own terms where
+these are known (a client's conditions, a file's columns), else by terms drawn by seed. Compare stock at an equal fill
+rate; one line of the table says little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from forecast_job.progress import Progress
+from forecast_job.replay.picture import draw
+from forecast_job.replay.plays import Plan, compare, play_of, shelf_of
+from forecast_job.replay.report import advice, curves, table
+from forecast_job.replay.source import Source, from_client, from_file
+from forecast_job.replay.supply import in_words
+from shared.domain.errors import StockcastError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play, print and draw; returns the exit status."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    least, most = asked.lead_time or Plan.lead_time_days
+    if (
+        min(asked.items, asked.weeks, 1 if asked.review is None else asked.review) < 1
+        or not 0 <= least <= most
+        or asked.seed < 0
+    ):
+        parser.error("items, weeks and review must be at least 1, the seed at least 0, lead times ascending from 0")
+    if not asked.picture.parent.is_dir():
+        parser.error(f"there is no folder {asked.picture.parent} for the picture")
+    progress = Progress()
+    try:
+        source = from_client(asked.client, progress) if asked.client is not None else from_file(asked.parquet)
+        plan = Plan(
+            asked.items, asked.weeks, (least, most), asked.lead_time is not None, _review(asked, source), asked.seed
+        )
+        records = source.records
+        if asked.until is not None:
+            records = records.filter(pl.col("date_local") <= asked.until)
+        shelf = shelf_of(records, plan)
+        play = play_of(shelf, source.supply_of(shelf.item_ids), plan)
+        runs = compare(play, source.settings, progress)
+        costed = any(one.unit_cost is not None for one in play.supply)
+        label = "mean stock at cost" if costed else "mean stock in units (no unit cost is known)"
+        draw(curves(runs), label, asked.picture)
+    except (StockcastError, OSError) as error:
+        sys.stderr.write(f"{error.detail if isinstance(error, StockcastError) else error}\n")
+        return 1
+    scored = shelf.first + dt.timedelta(days=play.since)
+    left_out = f"{play.left_out} left out, whose lead times are too long for that; " if play.left_out else ""
+    sys.stdout.write(
+        f"{len(play.shelf.item_ids)} most active items, played for {plan.weeks} weeks, scored from {scored}; "
+        f"{left_out}stock is the {label}\n"
+        f"{in_words(play.supply)}; reviewed every {plan.review_days} days\n"
+        f"{table(runs)}\n{advice(runs)}\nPicture: {asked.picture}\n"
+    )
+    return 0
+
+
+def _review(asked: argparse.Namespace, source: Source) -> int:
+    """The days between reviews: those asked for, else the client's, else the usual ones; at least one."""
+    own = Plan.review_days if source.settings is None else source.settings.review_period_days
+    return max(1, own if asked.review is None else asked.review)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m forecast_job.replay", description="Replay demand under ordering policies."
+    )
+    played = parser.add_mutually_exclusive_group(required=True)
+    played.add_argument(
+        "parquet",
+        type=Path,
+        nargs="?",
+        help="daily demand (item_id, date_local, units_sold) or raw invoice lines; where known with unit_cost, "
+        "lead_time_days, moq, packaging_qty",
+    )
+    played.add_argument("--client", metavar="ID", help="a client's own demand, products, conditions and settings")
+    parser.add_argument("--items", type=int, default=Plan.items, help="most active items (default %(default)s)")
+    parser.add_argument("--weeks", type=int, default=Plan.weeks, help="weeks to play (default %(default)s)")
+    parser.add_argument(
+        "--lead-time",
+        type=int,
+        nargs=2,
+        metavar=("LEAST", "MOST"),
+        help="draw all lead times within these days (default: the items' own; where not known within 5 to 30)",
+    )
+    parser.add_argument("--review", type=int, help="days between reviews (default: the client's, else 7)")
+    parser.add_argument("--seed", type=int, default=Plan.seed, help="draws the terms (default %(default)s)")
+    parser.add_argument("--until", type=dt.date.fromisoformat, help="use the data up to this day only")
+    parser.add_argument("--picture", type=Path, default=Path("replay.png"), help="PNG to write (default %(default)s)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
