@@ -10,10 +10,10 @@ from shared.domain.errors import Invalid
 from shared.domain.invoice_lines import daily_demand, item_code, line_checks, net_cancellations
 
 ALIASES = {
-    "item_id": ("item_id", "sku"),
-    "date_local": ("date_local", "date"),
-    "units_sold": ("units_sold", "quantity", "units"),
-    "location_id": ("location_id", "location"),
+    "item_id": ("item_id", "sku", "product_id", "unique_id"),
+    "date_local": ("date_local", "date", "ds"),
+    "units_sold": ("units_sold", "quantity", "units", "qty", "sales", "y"),
+    "location_id": ("location_id", "location", "store_id"),
     "stock_on_date": ("stock_on_date",),
 }
 _REQUIRED = ("item_id", "date_local", "units_sold")
