@@ -49,14 +49,18 @@ _DORMANT_DAYS = 182
 
 @dataclass(frozen=True)
 class Memory:
-    """The two half-lives with which the recent history counts, each for half of the weight."""
+    """The two half-lives with which the recent history counts, each for half of the weight. `levels_move`: days are
+    brought to the item's own level of today before they count as samples of a day to come."""
 
     short_half_life_days: float
     long_half_life_days: float
+    levels_move: bool = True
 
 
 STEADY = Memory(21.0, 150.0)
-QUICK = Memory(10.0, 60.0)  # follows items that come and go; a candidate of engines/champion
+# Candidates of engines/champion: for items that come and go, and for those that sell the same year in, year out.
+QUICK = Memory(10.0, 60.0)
+CALM = Memory(120.0, 1000.0, levels_move=False)
 
 
 @dataclass(frozen=True)

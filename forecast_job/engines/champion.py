@@ -20,7 +20,7 @@ from forecast_job.classify import weeks
 from forecast_job.engines import DailyForecast, Engine
 from forecast_job.engines.same_weekday import SameWeekdayEngine
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.level import QUICK
+from forecast_job.level import CALM, QUICK
 from forecast_job.panel import Panel
 from forecast_job.scores import pinball_losses
 from forecast_job.shop import YEAR_DAYS, Shop
@@ -32,6 +32,7 @@ Floats = NDArray[np.float64]
 CANDIDATES: tuple[Engine, ...] = (
     StatisticalEngine(),
     StatisticalEngine("statistical_quick", QUICK),
+    StatisticalEngine("statistical_calm", CALM),
     SameWeekdayEngine(),
 )
 _HORIZON_DAYS = 28

@@ -60,9 +60,8 @@ class StatisticalEngine:
             rows = slice(start, start + _CHUNK_SERIES)
             week = own_week[rows]
             scale: Floats32 = np.where(week > 0, np.maximum(week, _LEAST_WEEKDAY), 1).astype(np.float32)
-            samples = _Samples(
-                panel.units[rows], w, season_weights(panel.units[rows], covariates, horizon_days, season), scale
-            )
+            seasonal = season_weights(panel.units[rows], covariates, horizon_days, season)
+            samples = _Samples(panel.units[rows], w, seasonal, scale, levels_move=self.memory.levels_move)
             for block in range(len(w.last_year)):
                 days = np.arange(block * BLOCK_DAYS, min((block + 1) * BLOCK_DAYS, horizon_days))
                 days = days[is_open[days]]
@@ -80,14 +79,17 @@ class StatisticalEngine:
 class _Samples:
     """The history of some series as weighted samples, sorted once and read many times."""
 
-    def __init__(self, units: Floats32, w: Weights, season_weight: Floats32, week: Floats32) -> None:
+    def __init__(
+        self, units: Floats32, w: Weights, season_weight: Floats32, week: Floats32, *, levels_move: bool
+    ) -> None:
         """`week`: series x 7, what each weekday is of an average day; samples are of an average day."""
         self._w, self._season_weight = w, season_weight
         window = units[:, units.shape[1] - len(w.recent) :]
         self._known = ~np.isnan(window) & w.is_open
         to_average_day: Floats32 = w.to_today.astype(np.float32) / week[:, w.weekday]
         scaled: Floats32 = np.nan_to_num(window) * self._known * to_average_day
-        scaled = scaled * _to_todays_level(scaled, self._known)
+        if levels_move:
+            scaled = scaled * _to_todays_level(scaled, self._known)
         # Unknown days have no weight; standing at the largest sample they are never interpolated towards.
         values = np.where(self._known, scaled, scaled.max(axis=1, initial=0.0, keepdims=True))
         self._order = np.argsort(values, axis=1)

@@ -86,7 +86,7 @@ def test_a_short_history_or_few_series_keep_the_default() -> None:
 def test_a_series_is_forecast_the_same_alone_and_among_others() -> None:
     units = np.random.default_rng(3).poisson(np.geomspace(0.02, 9, 60)[:, None], (60, DAYS))
     panel, shop = _panel(units)
-    default, quick, _ = CANDIDATES
+    default, quick, *_ = CANDIDATES
     engine = ChampionEngine({"smooth": quick}, (default,))
     together = engine.forecast(panel, 14, DAILY_QUANTILES, shop)
     assert len(set(patterns(panel.units))) > 1
