@@ -60,7 +60,7 @@ class _Errors:
 
 
 @dataclass(frozen=True)
-class _Pooled:
+class Pooled:
     """Errors of one window length by group: the group's mean log `activity`, ascending; error `quantiles` (groups x
     levels); equally likely error `points` (groups x points), which keep the mean that quantiles lose."""
 
@@ -75,7 +75,7 @@ class Calibration:
 
     windows: tuple[int, ...]
     levels: tuple[float, ...]
-    pooled: tuple[_Pooled, ...]
+    pooled: tuple[Pooled, ...]
 
     def totals(self, expected: Expected) -> WindowTotals:
         """The distribution of total demand over each window from the origin of `expected`."""
@@ -169,7 +169,7 @@ def _errors_at(units: Floats32, shop: Shop, origin: int, windows: Sequence[int])
     return result
 
 
-def _pool(found: Sequence[_Errors], levels: Sequence[float]) -> _Pooled:
+def _pool(found: Sequence[_Errors], levels: Sequence[float]) -> Pooled:
     error, activity, weight = (
         np.concatenate([getattr(one, name) for one in found]) for name in ("error", "activity", "weight")
     )
@@ -193,13 +193,13 @@ def _pool(found: Sequence[_Errors], levels: Sequence[float]) -> _Pooled:
         mean = float((ordered * share).sum())
         sizes = np.bincount(part, weights=share, minlength=_MEAN_POINTS)
         points.append(np.divide(sums, sizes, out=np.full(_MEAN_POINTS, mean), where=sizes > 0))
-    return _Pooled(np.array(centre), np.stack(quantiles), np.stack(points))
+    return Pooled(np.array(centre), np.stack(quantiles), np.stack(points))
 
 
-def _normal_errors(levels: Sequence[float]) -> _Pooled:
+def _normal_errors(levels: Sequence[float]) -> Pooled:
     normal = NormalDist()
     points = np.array([[normal.inv_cdf((index + 0.5) / _MEAN_POINTS) for index in range(_MEAN_POINTS)]])
-    return _Pooled(np.zeros(1), np.array([[normal.inv_cdf(level) for level in levels]]), points)
+    return Pooled(np.zeros(1), np.array([[normal.inv_cdf(level) for level in levels]]), points)
 
 
 def _between(position: Floats, centres: Floats, table: Floats) -> Floats:

@@ -26,7 +26,10 @@ SELECT item_id,
   CAST(SUM(IF(date_local >= @revenue_first, IFNULL(revenue, 0), 0)) AS FLOAT64) AS revenue,
   MIN(IF(units_sold > 0, date_local, NULL)) AS first_sale,
   MAX(IF(units_sold > 0, date_local, NULL)) AS last_sale,
-  COUNT(DISTINCT location_id) AS locations
+  COUNT(DISTINCT location_id) AS locations,
+  TO_HEX(MD5(STRING_AGG(IF(date_local < @first, NULL, CONCAT(CAST(date_local AS STRING),
+    IF(stock_on_date <= 0, '-', ' '), CAST(units_sold AS STRING), ' ', location_id)), ' '
+    ORDER BY location_id, date_local))) AS records
 FROM {ts_demand_daily}
 WHERE client_id = @client_id AND date_local <= @last
 GROUP BY item_id
@@ -84,7 +87,7 @@ class DemandSource:
 
     def items(self) -> pl.DataFrame:
         """Every item with a record in the history, by item_id: `revenue` of the last year, `first_sale`, `last_sale`
-        (null: never) and the number of `locations`."""
+        (null: never), the number of `locations`, and `records`: a digest of all that a panel shows of the item."""
         revenue_first = self.run_date - dt.timedelta(days=_REVENUE_DAYS)
         table = self.warehouse.arrow(_ITEMS, revenue_first=revenue_first, first=self.first, last=self.last)
         return _frame(table)

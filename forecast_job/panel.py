@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,10 +68,6 @@ class Panel:
     def distinct(self) -> NDArray[np.int64]:
         """The rows that are no copy of another one."""
         return np.flatnonzero(self.same_as == np.arange(self.series))
-
-    def holds(self, item_ids: Sequence[str]) -> bool:
-        """Whether the items of the panel are exactly these."""
-        return set(self.item_ids) == set(item_ids)
 
     def totals(self) -> NDArray[np.int64]:
         """The rows of items as a whole."""

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from forecast_job import load
 from forecast_job.block_forecasts import BlockForecasts
+from forecast_job.bucket import Bucket
 from forecast_job.checkpoints import Checkpoints, block_digest
 from forecast_job.covariates import WarehouseCovariates
 from forecast_job.engines import Engine, TakesCovariates
+from forecast_job.learned import Learned
 from forecast_job.load import BLOCK_SERIES, DemandSource
 from forecast_job.progress import Progress
 from forecast_job.publish import publish
@@ -82,8 +84,10 @@ def run_shard(
     mine = load.shard_items(key.client_id, load.wanted_items(items, wanted.item_ids), shard.index, shard.count)
     if future := source.future_records():
         progress.say("records dated on the run date or later are not used", "WARNING", records=future)
-    checkpoints = Checkpoints(config, key, shard.step, progress)
-    forecasts = BlockForecasts(source, items, engine, key, wanted, progress)
+    bucket = Bucket(config, progress)
+    checkpoints = Checkpoints(bucket, key, shard.step, progress)
+    learned = Learned(bucket, key.client_id, progress)
+    forecasts = BlockForecasts(source, items, engine, key, wanted, learned, progress)
     found = 0
     with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
         with ResultFiles(Path(folder)) as files:

@@ -1,5 +1,5 @@
 # Files on their way into an import, and what forecast shards have done so far (checkpoints/). Both are removed when the
-# import or shard is done; what is left behind goes after a week.
+# import or shard is done; what is left behind, and what shards have learned for others, goes after a week.
 resource "google_storage_bucket" "uploads" {
   name                        = "${var.project_id}-uploads"
   location                    = var.region

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_job.block_forecasts import BlockForecasts
+from forecast_job.bucket import Bucket
 from forecast_job.engines import DailyForecast, Engine
+from forecast_job.learned import Learned
 from forecast_job.load import DemandSource
 from forecast_job.panel import Panel
 from forecast_job.progress import Progress
@@ -47,7 +49,9 @@ def test_an_engine_learns_from_all_items_and_for_the_backtest_from_what_was_know
     source = DemandSource(Warehouse(config(), client.client_id), TODAY)
     key = RunKey(client.client_id, TODAY, "run")
     wanted = ForecastRequest(("I001",), HORIZON, backtest=True)
-    rows = BlockForecasts(source, source.items(), Counting(), key, wanted, Progress(interactive=False)).of(["I001"])
+    progress = Progress(interactive=False)
+    learned = Learned(Bucket(config(), progress), client.client_id, progress)
+    rows = BlockForecasts(source, source.items(), Counting(), key, wanted, learned, progress).of(["I001"])
     for table, days in ((FORECASTS, DAYS), (BACKTESTS, DAYS - HORIZON)):
         (median,) = set(rows[table.name]["q50"].to_pylist())
         assert median == round(days + ITEMS / 100, 4)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from forecast_job.bucket import Bucket
 from forecast_job.checkpoints import Checkpoints, _damages, _packed, _unpacked, block_digest
 from forecast_job.engines import DailyForecast
 from forecast_job.engines.statistical import StatisticalEngine
@@ -156,7 +157,8 @@ def test_a_bucket_that_does_not_answer_is_waited_for_once(
     running: Running, elsewhere: Callable[..., Config], capsys: pytest.CaptureFixture[str]
 ) -> None:
     nowhere = elsewhere(storage_emulator_host="http://127.0.0.1:9")
-    checkpoints = Checkpoints(nowhere, KEY, "0-1", Progress(interactive=False), patience_s=0.1)
+    progress = Progress(interactive=False)
+    checkpoints = Checkpoints(Bucket(nowhere, progress, patience_s=0.1), KEY, "0-1", progress)
     assert checkpoints.fetch("a") is None
     checkpoints.keep("a", EMPTY)
     assert checkpoints.fetch("a") is None
@@ -197,25 +199,25 @@ def test_a_damaged_checkpoint_is_as_if_it_were_not_there(
     client: TestClient, damage: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     key, progress = RunKey(client.client_id, TODAY, "run"), Progress(interactive=False)
-    Checkpoints(config(), key, "0-1", progress).keep("a", EMPTY)
-    assert Checkpoints(config(), key, "0-1", progress).fetch("a") == EMPTY
+    Checkpoints(Bucket(config(), progress), key, "0-1", progress).keep("a", EMPTY)
+    assert Checkpoints(Bucket(config(), progress), key, "0-1", progress).fetch("a") == EMPTY
     (blob,) = kept(client)
     blob.upload_from_string(damage)
     assert warnings(capsys) == []
-    again = Checkpoints(config(), key, "0-1", progress)
+    again = Checkpoints(Bucket(config(), progress), key, "0-1", progress)
     assert again.fetch("a") is None
     (said,) = warnings(capsys)
     assert said.startswith("a checkpoint cannot be used, its block is forecast again: ")
     again.keep("a", EMPTY)
-    assert Checkpoints(config(), key, "0-1", progress).fetch("a") == EMPTY
-    assert Checkpoints(config(), key, "1-2", progress).fetch("a") is None
+    assert Checkpoints(Bucket(config(), progress), key, "0-1", progress).fetch("a") == EMPTY
+    assert Checkpoints(Bucket(config(), progress), key, "1-2", progress).fetch("a") is None
 
 
 def test_one_that_another_attempt_removed_meanwhile_is_not_there(
     client: TestClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     key, progress = RunKey(client.client_id, TODAY, "run"), Progress(interactive=False)
-    mine, other = (Checkpoints(config(), key, "0-1", progress) for _ in range(2))
+    mine, other = (Checkpoints(Bucket(config(), progress), key, "0-1", progress) for _ in range(2))
     for digest in ("a", "b"):
         other.keep(digest, EMPTY)
     assert mine.fetch("a") == EMPTY

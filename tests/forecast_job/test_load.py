@@ -18,6 +18,7 @@ from shared.config import config
 from tests.support.tenants import TODAY, TestClient
 
 DAY = dt.timedelta(days=1)
+Record = tuple[str, dt.date, float, float | None]  # location, day, units, stock
 IDS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8), unique=True, max_size=40)
 
 
@@ -81,7 +82,7 @@ def source(client: TestClient) -> DemandSource:
 
 
 def test_items_know_last_years_revenue_and_their_sales(source: DemandSource) -> None:
-    frame = source.items().sort("item_id")
+    frame = source.items().drop("records")
     assert frame.rows(named=True) == [
         {
             "item_id": "A",
@@ -92,6 +93,39 @@ def test_items_know_last_years_revenue_and_their_sales(source: DemandSource) -> 
         },
         {"item_id": "B", "revenue": 7.0, "first_sale": TODAY - 3 * DAY, "last_sale": TODAY - 3 * DAY, "locations": 1},
     ]
+
+
+def test_items_have_other_records_when_their_panel_would_be_another(client: TestClient) -> None:
+    """Each variant is sold as an item of its own; the digest is of records, not of the item."""
+    north, south, day = "NORTH", "SOUTH", TODAY - 40 * DAY
+    first: list[Record] = [(north, day, 1, None), (north, day + DAY, 2, None), (south, day, 3, None)]
+    variants: list[list[Record]] = [
+        first,
+        [(north, day, 2, None), (north, day + DAY, 1, None), (south, day, 3, None)],  # swapped between days
+        [(north, day, 3, None), (north, day + DAY, 2, None), (south, day, 1, None)],  # and between locations
+        [(north, day, 1, None), (north, day + DAY, 2, None), (south, day + DAY, 3, None)],
+        [(north, day, 1, None), (north, day + DAY, 2, None), (north, day + 2 * DAY, 3, None)],
+        [*first[:2], (south, day, 3.001, None)],
+        first[:2],
+        [*first, (south, day + DAY, 0, None)],
+        [*first, (south, day + DAY, 0, 0)],  # not known: there was nothing to sell
+    ]
+    same: list[list[Record]] = [
+        first[::-1],
+        [*first[:2], (south, day, 3, 8)],
+        [*first, (north, TODAY - 800 * DAY, 5, 0)],
+    ]
+    client.sell(
+        [
+            {"item_id": f"{number:02}", "location_id": place, "date_local": sold_on, "units_sold": float(units)}
+            | {"stock_on_date": stock, "revenue": float(number)}
+            for number, records in enumerate([*variants, *same])
+            for place, sold_on, units, stock in records
+        ]
+    )
+    found = DemandSource(Warehouse(config(), client.client_id), TODAY).items()["records"].to_list()
+    assert len(set(found[: len(variants)])) == len(variants)
+    assert found[len(variants) :] == found[:1] * len(same)
 
 
 def test_the_shop_counts_items_that_sold(source: DemandSource) -> None:
