@@ -12,6 +12,7 @@ from forecast_job.engines import DailyForecast, Engine, TakesCovariates
 from forecast_job.panel import Panel
 from forecast_job.progress import Progress
 from forecast_job.shop import Shop
+from shared.domain.errors import Unavailable
 
 # What libraries raise on numbers that they cannot work with; numpy's LinAlgError is a ValueError. An engine that is not
 # to be had (EngineUnavailable) is none of these, nor is BigQuery out of reach.
@@ -24,20 +25,24 @@ _EXAMPLE_LENGTH = 200
 Rows = NDArray[np.int64]
 
 
-def guarded(engine: Engine, fallback: Engine, progress: Progress) -> Engine:
+def guarded(engine: Engine, fallback: Engine, progress: Progress, *, required: bool = False) -> Engine:
     """`engine` with `fallback` for the series on which it fails; one that takes covariates still does. The fallback
-    itself is as it is: what could stand in for it?"""
+    itself is as it is: what could stand in for it?
+
+    With `required` an engine that fails on every series of a panel is taken to be broken, not the series: forecasting
+    raises Unavailable, and the shard is tried again (a GPU may have been lost).
+    """
     if engine.name == fallback.name:
         return engine
     kind = _GuardedWithCovariates if isinstance(engine, TakesCovariates) else GuardedEngine
-    return kind(engine, fallback, progress)
+    return kind(engine, fallback, progress, required)
 
 
 class GuardedEngine:
     """See the module. Has the name of `engine`; a forecast says which of its series are by which engine."""
 
-    def __init__(self, engine: Engine, fallback: Engine, progress: Progress) -> None:
-        self._engine, self._fallback, self._progress = engine, fallback, progress
+    def __init__(self, engine: Engine, fallback: Engine, progress: Progress, required: bool) -> None:
+        self._engine, self._fallback, self._progress, self._required = engine, fallback, progress, required
 
     @property
     def name(self) -> str:
@@ -68,6 +73,8 @@ class GuardedEngine:
             levels[rows], mean[rows], engines[rows] = made.quantiles, made.mean, made.engines or self.name
             failed[rows] = ~(np.isfinite(made.quantiles).all(axis=(1, 2)) & np.isfinite(made.mean).all(axis=1))
         if failed.any():
+            if self._required and failed.all() and panel.series > 1:
+                raise Unavailable("engine_failed", f"engine {self.name} failed on every series: {_line(example)}")
             left = np.flatnonzero(failed)
             other = self._fallback.forecast(panel.rows(left), horizon_days, quantiles, covariates)
             levels[left], mean[left], engines[left] = other.quantiles, other.mean, self._fallback.name
@@ -75,11 +82,10 @@ class GuardedEngine:
         return DailyForecast(levels, mean, tuple(engines))
 
     def _say(self, panel: Panel, left: Rows, example: str) -> None:
-        line = " ".join(example.split())[:_EXAMPLE_LENGTH]
         series = f"{panel.item_ids[left[0]]!r} at {panel.location_ids[left[0]]!r}"
         self._progress.say(
             f"engine {self.name} failed on {len(left)} of {panel.series} series, {series} among them, which the "
-            f"{self._fallback.name} engine forecasts instead: {line}",
+            f"{self._fallback.name} engine forecasts instead: {_line(example)}",
             "WARNING",
             engine=self.name,
             series=len(left),
@@ -94,4 +100,9 @@ class _GuardedWithCovariates(GuardedEngine):
             engine.with_covariates(source) if isinstance(engine, TakesCovariates) else engine,
             self._fallback,
             self._progress,
+            required=self._required,
         )
+
+
+def _line(example: str) -> str:
+    return " ".join(example.split())[:_EXAMPLE_LENGTH]

@@ -32,7 +32,9 @@ def engine_for(name: str, *, fallback: bool, progress: Progress, client_id: str 
             raise
         progress.say(f"{error.detail}: the statistical engine forecasts instead", "WARNING", engine=name)
         return StatisticalEngine()
-    return guarded(engine, StatisticalEngine(), progress) if name in _GUARDED else engine
+    if name not in _GUARDED:
+        return engine
+    return guarded(engine, StatisticalEngine(), progress, required=not fallback)
 
 
 def weights_folder(env: Mapping[str, str] = os.environ) -> str:

@@ -18,6 +18,7 @@ from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.panel import Panel
 from forecast_job.progress import Progress
 from forecast_job.shop import Shop
+from shared.domain.errors import Unavailable
 from tests.forecast_job.demand import FIRST
 
 HORIZON, LEVELS = 3, (0.1, 0.5)
@@ -164,3 +165,18 @@ def test_series_that_the_engine_gave_to_another_stay_that_ones() -> None:
             return DailyForecast(made.quantiles, made.mean, tuple("other" for _ in panel.item_ids))
 
     assert forecast(Sharing(items({0})), 3).engines == ("statistical", "other", "other")
+
+
+@pytest.mark.parametrize("series", [2, 40])
+def test_a_required_engine_that_fails_on_everything_is_broken(series: int) -> None:
+    panel = panel_of(series)
+    broken = Fragile(frozenset(panel.item_ids), error=RuntimeError)
+    with pytest.raises(Unavailable, match="engine fragile failed on every series: RuntimeError: cannot forecast"):
+        guarded(broken, StatisticalEngine(), Progress(interactive=False), required=True).forecast(
+            panel, HORIZON, LEVELS, SHOP
+        )
+    nearly = Fragile(frozenset(panel.item_ids[1:]), error=RuntimeError)
+    made = guarded(nearly, StatisticalEngine(), Progress(interactive=False), required=True).forecast(
+        panel, HORIZON, LEVELS, SHOP
+    )
+    assert made.engines == ("fragile", *("statistical",) * (series - 1))
