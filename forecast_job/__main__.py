@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from forecast_job.engines.registry import engine_for
-from forecast_job.progress import Progress
+from forecast_job.progress import Progress, first_line
 from forecast_job.results import RunKey
 from forecast_job.shard import RunStoppedError, Shard, run_shard
 from shared.config import Config, ConfigurationError, config
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
         known = Clients(settings.firestore)
         clients = [known.get(client_id) for client_id in asked.client] if asked.client else known.active()
     except (ConfigurationError, *expected) as error:
-        progress.say(f"the forecast job cannot start: {_line(error)}", "ERROR")
+        progress.say(f"the forecast job cannot start: {first_line(error)}", "ERROR")
         return 1
     if not clients:
         progress.say("no active client: nothing to forecast")
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
         except expected as error:
             failed.append(client.client_id)
             progress.say(
-                f"the forecast of {client.client_id} failed: {_line(error)}", "ERROR", client_id=client.client_id
+                f"the forecast of {client.client_id} failed: {first_line(error)}", "ERROR", client_id=client.client_id
             )
     if failed:
         progress.say(
@@ -214,12 +214,6 @@ def _horizon(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MAX_HORIZON_DAYS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to {MAX_HORIZON_DAYS}")
     return int(text)
-
-
-def _line(error: BaseException) -> str:
-    """The first line of an error's text: what went wrong, without the request that it happened in."""
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from forecast_job.progress import Progress
+from forecast_job.progress import Progress, in_a_line
 from shared.config import Config
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ T = TypeVar("T")
 
 _PATIENCE_S = 30.0  # with a bucket that does not answer
 _TIMEOUT_S = (10.0, 60.0)  # to be connected, and between two pieces of an answer
-_LINE_LENGTH = 200
 
 
 class Bucket:
@@ -90,11 +89,6 @@ class Bucket:
         from google.cloud.storage.retry import DEFAULT_RETRY
 
         return {"timeout": _TIMEOUT_S, "retry": DEFAULT_RETRY.with_timeout(self._patience_s)}
-
-
-def in_a_line(error: BaseException) -> str:
-    """An error's text, shortened to a line."""
-    return " ".join((str(error).strip() or type(error).__name__).split())[:_LINE_LENGTH]
 
 
 def _gone_already(_: Blob) -> None:

@@ -38,7 +38,7 @@ _LEAST_ERRORS = 200
 _LEVEL_UNCERTAINTY = 0.1  # squared relative error of the level itself
 _UNIT_VARIANCE = 1.0
 _LEVEL_RATIO_LIMITS = (0.2, 5.0)
-_KNOWN_SHARE = 0.75  # windows with more unknown days than this leaves say nothing about a total
+KNOWN_SHARE = 0.75  # windows with more unknown days than this leaves say nothing about a total
 _MEAN_POINTS = 64
 
 
@@ -160,7 +160,7 @@ def _errors_at(units: Floats32, shop: Shop, origin: int, windows: Sequence[int])
         window = windows[index]
         total, scale = total_and_scale(expected, window)
         share = seen[:, window - 1] / window
-        counts = (scale > 0) & (share >= _KNOWN_SHARE)
+        counts = (scale > 0) & (share >= KNOWN_SHARE)
         actual = sold[counts, window - 1] / share[counts]
         error = (actual - total[counts]) / scale[counts]
         age = (ahead - window) / ORIGIN_STEP_DAYS

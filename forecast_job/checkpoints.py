@@ -19,8 +19,8 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forecast_job.bucket import Bucket, in_a_line
-from forecast_job.progress import Progress
+from forecast_job.bucket import Bucket
+from forecast_job.progress import Progress, in_a_line
 from forecast_job.results import COMPRESSION, TABLES, BlockTables, RunKey, arrow_schema
 from shared.domain.forecast_request import ForecastRequest
 from shared.firestore.tenant import document_key

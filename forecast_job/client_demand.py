@@ -14,7 +14,7 @@ from requests.exceptions import RequestException
 from forecast_job import load
 from forecast_job.demand_file import ONE_LOCATION
 from forecast_job.load import DemandSource
-from forecast_job.progress import Progress
+from forecast_job.progress import Progress, first_line
 from shared.bigquery.warehouse import Warehouse
 from shared.config import ConfigurationError, config
 from shared.domain.errors import Invalid, Unavailable
@@ -63,8 +63,9 @@ def google_in_one_line() -> Iterator[None]:
     except ConfigurationError as error:
         raise Invalid("not_configured", str(error)) from error
     except (GoogleAPIError, GoogleAuthError, RequestException) as error:
-        said = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise Unavailable("google_unavailable", f"Google Cloud did not answer as it should: {said}") from error
+        raise Unavailable(
+            "google_unavailable", f"Google Cloud did not answer as it should: {first_line(error)}"
+        ) from error
 
 
 def _totals(source: DemandSource, item_ids: Sequence[str]) -> pl.DataFrame:

@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from forecast_job.bucket import Bucket, in_a_line
+from forecast_job.bucket import Bucket
 from forecast_job.calibration import Calibration, Pooled
-from forecast_job.progress import Progress
+from forecast_job.progress import Progress, in_a_line
 from forecast_job.shop import Shop
 
 _CHECKSUM_BYTES = hashlib.sha256().digest_size

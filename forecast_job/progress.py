@@ -12,6 +12,8 @@ from shared.logs import log
 
 T = TypeVar("T")
 
+_LINE_LENGTH = 200
+
 
 class Progress:
     """Reports to a person when standard error is a terminal, else to Cloud Logging."""
@@ -34,3 +36,13 @@ class Progress:
             return
         yield from steps
         log("INFO", f"{label}: done", steps=total)
+
+
+def in_a_line(error: object) -> str:
+    """An error's text, shortened to a line."""
+    return " ".join((str(error).strip() or type(error).__name__).split())[:_LINE_LENGTH]
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's text: what went wrong, without the request that it happened in."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from forecast_job.covariates import CovariateSource
 from forecast_job.engines import DailyForecast, Engine, TakesCovariates
 from forecast_job.panel import Panel
-from forecast_job.progress import Progress
+from forecast_job.progress import Progress, in_a_line
 from forecast_job.shop import Shop
 from shared.domain.errors import Unavailable
 
@@ -20,7 +20,6 @@ FAILURES = (ArithmeticError, LookupError, RuntimeError, ValueError)
 # A panel on which it fails is halved until the series are found: some 30 calls for one of 20,000. After so many calls
 # one after the other of which none came through it is not the series: what is left is not tried any more.
 FAILED_IN_A_ROW = 200
-_EXAMPLE_LENGTH = 200
 
 Rows = NDArray[np.int64]
 
@@ -74,7 +73,7 @@ class GuardedEngine:
             failed[rows] = ~(np.isfinite(made.quantiles).all(axis=(1, 2)) & np.isfinite(made.mean).all(axis=1))
         if failed.any():
             if self._required and failed.all() and panel.series > 1:
-                raise Unavailable("engine_failed", f"engine {self.name} failed on every series: {_line(example)}")
+                raise Unavailable("engine_failed", f"engine {self.name} failed on every series: {in_a_line(example)}")
             left = np.flatnonzero(failed)
             other = self._fallback.forecast(panel.rows(left), horizon_days, quantiles, covariates)
             levels[left], mean[left], engines[left] = other.quantiles, other.mean, self._fallback.name
@@ -85,7 +84,7 @@ class GuardedEngine:
         series = f"{panel.item_ids[left[0]]!r} at {panel.location_ids[left[0]]!r}"
         self._progress.say(
             f"engine {self.name} failed on {len(left)} of {panel.series} series, {series} among them, which the "
-            f"{self._fallback.name} engine forecasts instead: {_line(example)}",
+            f"{self._fallback.name} engine forecasts instead: {in_a_line(example)}",
             "WARNING",
             engine=self.name,
             series=len(left),
@@ -102,7 +101,3 @@ class _GuardedWithCovariates(GuardedEngine):
             self._progress,
             required=self._required,
         )
-
-
-def _line(example: str) -> str:
-    return " ".join(example.split())[:_EXAMPLE_LENGTH]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecast_job.calibration import KNOWN_SHARE
 from forecast_job.level import Floats32
 from forecast_job.shop import YEAR_DAYS
 from shared.domain.service_level import Floats, Ints, OwnTotals
 
-_KNOWN_SHARE = 0.75  # windows with more unknown days than this leaves say nothing about a total
 _MOST_GROWTH = 2.0  # of past totals on the way to today's level: one good month is no reason to stock for ten
 
 
@@ -27,7 +27,7 @@ def own_totals(units: Floats32, days: Ints, expected: Floats) -> OwnTotals:
     begin = np.maximum(ends - days[:, None], 0)
     row = np.arange(len(units))[:, None]
     share = (seen[row, ends] - seen[row, begin]) / days[:, None]
-    usable = (ends >= days[:, None]) & (share >= _KNOWN_SHARE)
+    usable = (ends >= days[:, None]) & (share >= KNOWN_SHARE)
     totals = np.where(usable, (sold[row, ends] - sold[row, begin]) / np.where(usable, share, 1), np.nan)
     count = usable.sum(axis=1)
     mean = np.where(usable, totals, 0).sum(axis=1) / np.maximum(count, 1)

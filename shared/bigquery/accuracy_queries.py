@@ -31,6 +31,17 @@ AccuracyGroup = Literal["item", "category", "demand_pattern", "engine", "lag"]
 # Demand is read from this long before the first run: 13 weeks, and a month that tells whether the client is older.
 HISTORY_DAYS = 13 * 7 + 31
 
+
+def quantile_loss(actual: str) -> str:
+    """SQL: a day's weighted quantile loss in units, the mean over the quantiles of 2 x pinball loss; `actual` is the
+    column of what was sold."""
+    losses = " + ".join(
+        f"GREATEST(({actual} - {name}) * {level}, ({name} - {actual}) * {round(1 - level, 2)})"
+        for name, level in ((quantile_column(level), level) for level in DAILY_QUANTILES)
+    )
+    return f"2 * ({losses}) / {len(DAILY_QUANTILES)}"
+
+
 # The last day of demand, and the last day that forecasts were scored on.
 ACCURACY_PROGRESS = """
 SELECT
@@ -47,10 +58,6 @@ _RUN_DATES = " OR ".join(
 )
 _LAGS = ", ".join(str(lag) for lag in ACCURACY_LAGS)
 _QUANTILES = ", ".join(quantile_column(level) for level in DAILY_QUANTILES)
-_PINBALL = " + ".join(
-    f"GREATEST((actual - {name}) * {level}, ({name} - actual) * {round(1 - level, 2)})"
-    for name, level in ((quantile_column(level), level) for level in DAILY_QUANTILES)
-)
 _COVERED = ",\n".join(
     f"    IF(known AND actual <= {quantile_column(level)}, 1, 0) AS covered_{quantile_column(level)}"
     for level in COVERED_QUANTILES
@@ -131,7 +138,7 @@ sums AS (
     IF(known AND actual > 0, IFNULL(SAFE_DIVIDE(ABS(mean - actual), actual), 0), 0) AS percentage_error,
     IF(known AND scale IS NOT NULL, 1, 0) AS scaled_days,
     IF(known, IFNULL(SAFE_DIVIDE(ABS(mean - actual), scale), 0), 0) AS scaled_error,
-    IF(known, 2 * ({_PINBALL}) / {len(DAILY_QUANTILES)}, 0) AS quantile_loss,
+    IF(known, {quantile_loss("actual")}, 0) AS quantile_loss,
 {_COVERED},
     IF(known AND naive IS NOT NULL, 1, 0) AS naive_days,
     IF(known AND naive IS NOT NULL, actual, 0) AS naive_actual,

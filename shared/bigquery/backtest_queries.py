@@ -6,13 +6,10 @@ which demand is not known (null) count nowhere. Where nothing was sold, ratios a
 
 from __future__ import annotations
 
+from shared.bigquery.accuracy_queries import quantile_loss
 from shared.bigquery.tables import COVERED_QUANTILES, DAILY_QUANTILES, quantile_column
 
 _QUANTILES = ", ".join(quantile_column(level) for level in DAILY_QUANTILES)
-_PINBALL = " + ".join(
-    f"GREATEST((units_sold - {name}) * {level}, ({name} - units_sold) * {round(1 - level, 2)})"
-    for name, level in ((quantile_column(level), level) for level in DAILY_QUANTILES)
-)
 _COVERED = ",\n  ".join(
     f"SAFE_DIVIDE(COUNTIF(units_sold <= {name}), COUNT(units_sold)) AS covered_{name}"
     for name in map(quantile_column, COVERED_QUANTILES)
@@ -24,7 +21,7 @@ _METRICS = f"""
   COUNT(units_sold) AS days, SUM(units_sold) AS units, SUM(IF(units_sold IS NULL, NULL, mean)) AS forecast_units,
   SAFE_DIVIDE(SUM(ABS(mean - units_sold)), SUM(units_sold)) AS wape,
   SAFE_DIVIDE(SUM(mean - units_sold), SUM(units_sold)) AS bias,
-  SAFE_DIVIDE(SUM(2 * ({_PINBALL})) / {len(DAILY_QUANTILES)}, SUM(units_sold)) AS wql,
+  SAFE_DIVIDE(SUM({quantile_loss("units_sold")}), SUM(units_sold)) AS wql,
   {_COVERED},
   SAFE_DIVIDE(SUM(ABS(naive - units_sold)), {_NAIVE_UNITS}) AS naive_wape,
   SAFE_DIVIDE(

@@ -40,6 +40,13 @@ def demand(days: int, items: int = 30, seed: int = 7, first: dt.date = FIRST) ->
     return pl.DataFrame(rows)
 
 
+def bare_panel(units: np.ndarray) -> Panel:
+    """Items I0, I1, ... with these days from FIRST on; `units`: items x days."""
+    series = len(units)
+    names = tuple(f"I{row}" for row in range(series))
+    return Panel(FIRST, names, ("*",) * series, units.astype(np.float32), np.arange(series))
+
+
 def panel_of(records: pl.DataFrame, days: int, first: dt.date = FIRST) -> tuple[Panel, Shop]:
     """The panel over the days from `first`, and its shop."""
     panel, _ = build_panel(records, first, first + dt.timedelta(days=days))

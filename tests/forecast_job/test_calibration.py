@@ -10,12 +10,11 @@ from forecast_job.level import expect
 from forecast_job.panel import Panel
 from forecast_job.shop import Shop
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
-from tests.forecast_job.demand import FIRST, demand, panel_of
+from tests.forecast_job.demand import FIRST, bare_panel, demand, panel_of
 
 
 def _panel(units: np.ndarray) -> tuple[Panel, Shop]:
-    series = len(units)
-    panel = Panel(FIRST, tuple(f"I{row}" for row in range(series)), ("*",) * series, units, np.arange(series))
+    panel = bare_panel(units)
     return panel, Shop(FIRST, np.full(units.shape[1], 300.0))
 
 

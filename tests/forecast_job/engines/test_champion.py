@@ -12,7 +12,7 @@ from forecast_job.engines.champion import CANDIDATES, ChampionEngine, patterns
 from forecast_job.panel import Panel
 from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES
-from tests.forecast_job.demand import FIRST
+from tests.forecast_job.demand import FIRST, bare_panel
 
 DAYS = 420
 SMOOTH, LUMPY = 40, 40
@@ -36,8 +36,7 @@ FIVE, NOTHING, NEARLY_FIVE = Constant(5, "five"), Constant(0, "nothing"), Consta
 
 
 def _panel(units: np.ndarray) -> tuple[Panel, Shop]:
-    names = tuple(f"I{row}" for row in range(len(units)))
-    panel = Panel(FIRST, names, ("*",) * len(units), units.astype(np.float32), np.arange(len(units)))
+    panel = bare_panel(units)
     return panel, Shop(FIRST, np.full(units.shape[1], 80.0))
 
 

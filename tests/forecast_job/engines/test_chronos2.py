@@ -25,7 +25,7 @@ from forecast_job.engines.weights import CPU, GPU, Device, load_pipeline
 from forecast_job.panel import Panel
 from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES
-from tests.forecast_job.demand import FIRST, demand, panel_of
+from tests.forecast_job.demand import FIRST, bare_panel, demand, panel_of
 from tests.support.chronos import QUANTILES
 
 CONTEXT_DAYS = 128  # of the tiny model
@@ -86,12 +86,6 @@ def engine(watched: Watched) -> Chronos2Engine:
     return Chronos2Engine(watched, StatisticalEngine())
 
 
-def _panel(units: np.ndarray) -> Panel:
-    series = len(units)
-    names = tuple(f"I{row}" for row in range(series))
-    return Panel(FIRST, names, ("*",) * series, units.astype(np.float32), np.arange(series))
-
-
 def _sold(series: int = 6, days: int = DAYS, seed: int = 5) -> np.ndarray:
     return np.random.default_rng(seed).poisson(4, (series, days)).astype(np.float32)
 
@@ -102,7 +96,7 @@ def _open(days: int = DAYS) -> Shop:
 
 def _forecast(engine: Engine, units: np.ndarray, rows: list[int] | None = None, horizon: int = HORIZON) -> np.ndarray:
     """Quantiles of all series, or of those rows of them alone."""
-    panel = _panel(units) if rows is None else _panel(units).rows(np.array(rows))
+    panel = bare_panel(units) if rows is None else bare_panel(units).rows(np.array(rows))
     return engine.forecast(panel, horizon, DAILY_QUANTILES, _open(units.shape[1])).quantiles
 
 
@@ -117,7 +111,7 @@ def _forecast(engine: Engine, units: np.ndarray, rows: list[int] | None = None, 
 @settings(max_examples=25)
 def test_any_panel_gets_a_distribution(pipeline: Chronos2Pipeline, units: np.ndarray, horizon: int) -> None:
     shop = Shop(FIRST, (np.nan_to_num(units) > 0).sum(axis=0).astype(np.float64))
-    forecast = Chronos2Engine(pipeline, StatisticalEngine()).forecast(_panel(units), horizon, DAILY_QUANTILES, shop)
+    forecast = Chronos2Engine(pipeline, StatisticalEngine()).forecast(bare_panel(units), horizon, DAILY_QUANTILES, shop)
     assert forecast.quantiles.shape == (len(units), horizon, len(DAILY_QUANTILES))
     assert forecast.mean.shape == (len(units), horizon)
     for values in (forecast.quantiles, forecast.mean):
@@ -159,7 +153,7 @@ def test_series_that_say_nothing_are_not_sent(watched: Watched, engine: Chronos2
 def test_each_series_says_which_engine_forecast_it(engine: Chronos2Engine) -> None:
     units = _sold(3)
     units[1] = 0
-    forecast = engine.forecast(_panel(units), HORIZON, DAILY_QUANTILES, _open())
+    forecast = engine.forecast(bare_panel(units), HORIZON, DAILY_QUANTILES, _open())
     assert forecast.engines == ("chronos2", "statistical", "chronos2")
 
 
@@ -246,7 +240,7 @@ def test_nothing_is_sold_on_closed_days(pipeline: Chronos2Pipeline) -> None:
 
 def test_levels_and_mean_are_the_models_own_grid(pipeline: Chronos2Pipeline) -> None:
     units = _sold(1)
-    forecast = Chronos2Engine(pipeline, StatisticalEngine()).forecast(_panel(units), HORIZON, QUANTILES, _open())
+    forecast = Chronos2Engine(pipeline, StatisticalEngine()).forecast(bare_panel(units), HORIZON, QUANTILES, _open())
     grid = forecast.quantiles[0]
     np.testing.assert_allclose(forecast.mean[0], grid @ mean_weights(QUANTILES), rtol=1e-5)
     assert np.abs(forecast.mean[0] - grid[:, QUANTILES.index(0.5)]).max() > 0.05

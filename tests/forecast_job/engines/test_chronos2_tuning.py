@@ -20,7 +20,7 @@ from forecast_job.engines.weights import CPU, load_pipeline
 from forecast_job.panel import Panel
 from forecast_job.progress import Progress
 from forecast_job.shop import Shop
-from tests.forecast_job.demand import FIRST
+from tests.forecast_job.demand import FIRST, bare_panel
 
 DAYS, HORIZON, SERIES = 140, 21, 6
 QUIET = Progress(interactive=False)
@@ -37,11 +37,6 @@ def _weekly() -> np.ndarray:
     return (week * np.arange(1, SERIES + 1)[:, None]).astype(np.float32)
 
 
-def _panel(units: np.ndarray) -> Panel:
-    names = tuple(f"I{row}" for row in range(len(units)))
-    return Panel(FIRST, names, ("*",) * len(units), units, np.arange(len(units)))
-
-
 def _inputs(units: np.ndarray, known: dict[str, np.ndarray] | None = None) -> Inputs:
     class Source:
         def of(self, panel: Panel, horizon_days: int) -> Covariates:
@@ -50,7 +45,7 @@ def _inputs(units: np.ndarray, known: dict[str, np.ndarray] | None = None) -> In
             return Covariates(past, dict.fromkeys(past, ahead))
 
     shop = Shop(FIRST, np.full(units.shape[1], 50.0))
-    return build_inputs(_panel(units), HORIZON, shop, None if known is None else Source(), 128)
+    return build_inputs(bare_panel(units), HORIZON, shop, None if known is None else Source(), 128)
 
 
 def _learned(pipeline: Chronos2Pipeline, steps: int = 30, rate: float = 0.03) -> Chronos2Pipeline:

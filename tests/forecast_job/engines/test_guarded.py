@@ -19,7 +19,7 @@ from forecast_job.panel import Panel
 from forecast_job.progress import Progress
 from forecast_job.shop import Shop
 from shared.domain.errors import Unavailable
-from tests.forecast_job.demand import FIRST
+from tests.forecast_job.demand import FIRST, bare_panel
 
 HORIZON, LEVELS = 3, (0.1, 0.5)
 SHOP = Shop(FIRST, np.full(20, 5.0))
@@ -72,7 +72,7 @@ class Source:
 
 def panel_of(series: int) -> Panel:
     units = np.tile(np.arange(series, dtype=np.float32)[:, None], (1, SHOP.days))
-    return Panel(FIRST, tuple(f"I{row}" for row in range(series)), ("*",) * series, units, np.arange(series))
+    return bare_panel(units)
 
 
 def forecast(engine: Engine, series: int) -> DailyForecast:

@@ -11,18 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from forecast_job.engines.statistical import StatisticalEngine, weighted_quantiles
-from forecast_job.panel import Panel
 from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES
-from tests.forecast_job.demand import FIRST, demand, panel_of
+from tests.forecast_job.demand import FIRST, bare_panel, demand, panel_of
 
 ENGINE = StatisticalEngine()
-
-
-def _panel(units: np.ndarray) -> Panel:
-    series = len(units)
-    names = tuple(f"I{row}" for row in range(series))
-    return Panel(FIRST, names, ("*",) * series, units.astype(np.float32), np.arange(series))
 
 
 @given(
@@ -35,7 +28,7 @@ def _panel(units: np.ndarray) -> Panel:
 )
 @settings(deadline=None, max_examples=40)
 def test_any_panel_gets_a_distribution(units: np.ndarray, horizon: int) -> None:
-    panel = _panel(units)
+    panel = bare_panel(units)
     shop = Shop(FIRST, (np.nan_to_num(units) > 0).sum(axis=0).astype(np.float64))
     forecast = ENGINE.forecast(panel, horizon, DAILY_QUANTILES, shop)
     assert forecast.quantiles.shape == (len(units), horizon, len(DAILY_QUANTILES))
@@ -49,7 +42,7 @@ def test_any_panel_gets_a_distribution(units: np.ndarray, horizon: int) -> None:
 def test_quantiles_of_steady_poisson_demand_are_those_of_poisson() -> None:
     units = np.random.default_rng(3).poisson(20, (200, 500))
     shop = Shop(FIRST, np.full(500, 200.0))
-    forecast = ENGINE.forecast(_panel(units), 28, DAILY_QUANTILES, shop)
+    forecast = ENGINE.forecast(bare_panel(units), 28, DAILY_QUANTILES, shop)
     true = np.quantile(np.random.default_rng(4).poisson(20, 200_000), DAILY_QUANTILES)
     np.testing.assert_allclose(forecast.quantiles.mean(axis=(0, 1)), true, rtol=0.08)
     np.testing.assert_allclose(forecast.mean.mean(), 20, rtol=0.02)
@@ -59,7 +52,7 @@ def test_weekdays_keep_their_own_level_and_closed_ones_sell_nothing() -> None:
     level = np.array([10, 10, 10, 10, 40, 0, 2])[np.arange(420) % 7]
     units = np.random.default_rng(3).poisson(level, (100, 420))
     shop = Shop(FIRST, (units > 0).sum(axis=0) * np.where(level > 0, level / 10, 0))
-    median = ENGINE.forecast(_panel(units), 7, (0.5,), shop).quantiles[:, :, 0].mean(axis=0)
+    median = ENGINE.forecast(bare_panel(units), 7, (0.5,), shop).quantiles[:, :, 0].mean(axis=0)
     np.testing.assert_allclose(median[[0, 4]], [10, 40], rtol=0.1)
     assert median[5] == 0
     assert median[6] < 4
@@ -71,7 +64,7 @@ def test_an_item_keeps_a_week_of_its_own() -> None:
     units = np.random.default_rng(3).poisson(5, (200, 420))
     units[:50] = np.random.default_rng(4).poisson(own[np.arange(420) % 7], (50, 420))
     shop = Shop(FIRST, np.full(420, 200.0))
-    forecast = ENGINE.forecast(_panel(units), 7, (0.1, 0.5, 0.9), shop)
+    forecast = ENGINE.forecast(bare_panel(units), 7, (0.1, 0.5, 0.9), shop)
     np.testing.assert_allclose(forecast.quantiles[:50, :, 1].mean(axis=0), own, rtol=0.2)
     np.testing.assert_allclose(forecast.mean[:50].mean(axis=0), own, rtol=0.25)  # a little is left to the shop's week
     ratio = forecast.quantiles[:50, 5].mean(axis=0) / forecast.quantiles[:50, 0].mean(axis=0)
@@ -82,7 +75,7 @@ def test_an_item_keeps_a_week_of_its_own() -> None:
 def test_what_is_sold_whole_is_forecast_whole() -> None:
     units = np.random.default_rng(3).poisson(3, (40, 300)).astype(np.float32)
     units[20:] += 0.125 * (units[20:] > 0)
-    quantiles = ENGINE.forecast(_panel(units), 14, DAILY_QUANTILES, Shop(FIRST, np.full(300, 40.0))).quantiles
+    quantiles = ENGINE.forecast(bare_panel(units), 14, DAILY_QUANTILES, Shop(FIRST, np.full(300, 40.0))).quantiles
     assert (quantiles[:20] == np.rint(quantiles[:20])).all()
     assert (quantiles[20:] != np.rint(quantiles[20:])).any()
 
@@ -102,7 +95,7 @@ def test_a_dormant_item_is_forecast_zero() -> None:
     units = np.ones((2, 500))
     units[0, -200:] = 0
     units[0, :-230] = 0
-    forecast = ENGINE.forecast(_panel(units), 30, DAILY_QUANTILES, Shop(FIRST, np.full(500, 50.0)))
+    forecast = ENGINE.forecast(bare_panel(units), 30, DAILY_QUANTILES, Shop(FIRST, np.full(500, 50.0)))
     assert (forecast.quantiles[0] == 0).all()
     assert (forecast.mean[0] == 0).all()
     assert (forecast.mean[1] > 0.9).all()
@@ -111,7 +104,7 @@ def test_a_dormant_item_is_forecast_zero() -> None:
 def test_an_item_that_sells_rarely_has_a_mean_beyond_its_quantiles() -> None:
     units = np.zeros((1, 400))
     units[0, ::40] = 5
-    forecast = ENGINE.forecast(_panel(units), 10, DAILY_QUANTILES, Shop(FIRST, np.full(400, 50.0)))
+    forecast = ENGINE.forecast(bare_panel(units), 10, DAILY_QUANTILES, Shop(FIRST, np.full(400, 50.0)))
     assert (forecast.quantiles[..., -1] == 0).all()
     assert (forecast.mean > 0.05).all()
 
@@ -120,7 +113,7 @@ def test_a_new_item_is_less_certain_than_its_single_day() -> None:
     units = np.random.default_rng(5).poisson(3, (50, 400)).astype(np.float64)
     units[0, :-1] = np.nan
     units[0, -1] = 8
-    quantiles = ENGINE.forecast(_panel(units), 1, DAILY_QUANTILES, Shop(FIRST, np.full(400, 50.0))).quantiles[0, 0]
+    quantiles = ENGINE.forecast(bare_panel(units), 1, DAILY_QUANTILES, Shop(FIRST, np.full(400, 50.0))).quantiles[0, 0]
     assert quantiles[-1] > quantiles[0]
 
 

@@ -10,7 +10,7 @@ from forecast_job.engines.statsforecast_models import StatsForecastEngine, auto_
 from forecast_job.panel import Panel
 from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES
-from tests.forecast_job.demand import FIRST
+from tests.forecast_job.demand import FIRST, bare_panel
 
 DAYS = 140
 WEEK = np.array([9.0, 4.0, 4.0, 5.0, 8.0, 12.0, 0.0])
@@ -18,8 +18,7 @@ ETS = StatsForecastEngine("auto_ets", auto_ets, StatisticalEngine(), processes=1
 
 
 def _panel(units: np.ndarray) -> tuple[Panel, Shop]:
-    names = tuple(f"I{row}" for row in range(len(units)))
-    panel = Panel(FIRST, names, ("*",) * len(units), units.astype(np.float32), np.arange(len(units)))
+    panel = bare_panel(units)
     open_days = np.tile(WEEK > 0, -(-units.shape[1] // 7))[: units.shape[1]]
     return panel, Shop(FIRST, 50.0 * open_days)
 
