@@ -19,10 +19,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from forecast_job.engines.registry import engine_for
 from forecast_job.progress import Progress, first_line
-from forecast_job.results import RunKey
-from forecast_job.shard import RunStoppedError, Shard, run_shard
+from forecast_job.results.result_files import RunKey
+from forecast_job.run.shard import RunStoppedError, Shard, run_shard
 from shared.config import Config, ConfigurationError, config
-from shared.domain.client import Client
+from shared.domain.access.client import Client
 from shared.domain.errors import Conflict, Invalid, StockcastError, Unavailable
 from shared.domain.forecast_request import (
     DEFAULT_HORIZON_DAYS,

@@ -24,17 +24,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_job import load
-from forecast_job.client_demand import google_in_one_line
-from forecast_job.covariates import Covariates, WarehouseCovariates
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand import load
+from forecast_job.demand.client_demand import google_in_one_line
+from forecast_job.demand.covariates import Covariates, WarehouseCovariates
+from forecast_job.demand.load import DemandSource
+from forecast_job.demand.panel import Demand, Panel, build_panel
 from forecast_job.engines import EngineUnavailable
 from forecast_job.engines.registry import WEIGHTS_VARIABLE, weights_folder
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.load import DemandSource
-from forecast_job.panel import Demand, Panel, build_panel
 from forecast_job.progress import Progress
 from forecast_job.scores import weighted_quantile_loss
-from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config, config

@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from infra.local.parts import Backends, backends
+from infra.local.stack.backends import Backends, backends
 from shared.bigquery.dataset import create_missing
 from shared.config import config
 from tests.support.firestore_meter import FirestoreMeter
@@ -49,7 +49,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         os.environ["FIRESTORE_EMULATOR_HOST"] = meter.address
         create_missing(config())
 
-        from infra.local.gateway import gateway
+        from infra.local.stack.gateway import gateway
 
         server.app = gateway()
         thread = threading.Thread(target=server.serve_forever, daemon=True)

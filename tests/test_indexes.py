@@ -12,7 +12,7 @@ import pytest
 from google.cloud.firestore import Client, FieldFilter
 from google.cloud.firestore_v1.base_query import BaseQuery
 
-from infra.local.process import PROJECT
+from infra.local.stack.process import PROJECT
 from tests.conftest import Running
 from tests.support.indexes import Shape, shape_of
 from tests.support.tenants import TestClient

@@ -1,6 +1,6 @@
 """Rolling-origin scores of the engines: `python -m forecast_job.backtest PARQUET`, or of a client, `--client ID`.
 
-The protocol: the most active items (days with a sale in the year before the first origin), origins a fixed number of
+The plan: the most active items (days with a sale in the year before the first origin), origins a fixed number of
 days apart with the last window ending on the data's last day, at most two years of history, everything learned from
 days before each origin. Daily forecasts are scored against a baseline; the calibrated total over the lead time by
 coverage and by the stock that its .9 quantile asks for.
@@ -17,12 +17,12 @@ from pathlib import Path
 import polars as pl
 
 from forecast_job.backtest import picture, rolling_origin, tables
-from forecast_job.backtest.rolling_origin import Protocol
-from forecast_job.client_demand import client_records
-from forecast_job.demand_file import read_demand
+from forecast_job.backtest.rolling_origin import BacktestPlan
+from forecast_job.demand.client_demand import client_records
+from forecast_job.demand.demand_file import read_demand
+from forecast_job.demand.panel import whole_items
 from forecast_job.engines.registry import engine_for
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.panel import whole_items
 from forecast_job.progress import Progress
 from shared.domain.errors import StockcastError
 from shared.domain.forecast_request import ENGINES, STATISTICAL
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("items, origins, step, horizon and lead time must be at least 1")
     if asked.picture is not None and not asked.picture.parent.is_dir():
         parser.error(f"there is no folder {asked.picture.parent} for the picture")
-    protocol = Protocol(asked.items, asked.origins, asked.step, asked.horizon, asked.lead_time)
+    plan = BacktestPlan(asked.items, asked.origins, asked.step, asked.horizon, asked.lead_time)
     progress = Progress()
     try:
         further = [engine_for(name, fallback=False, progress=progress) for name in dict.fromkeys(asked.engine)]
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.until is not None:
             records = records.filter(pl.col("date_local") <= asked.until)
         panel = whole_items(records)
-        result = rolling_origin.run(panel, protocol, progress, further)
+        result = rolling_origin.run(panel, plan, progress, further)
         if asked.picture is not None:
             picture.draw(result.totals, result.worst, StatisticalEngine.name, asked.picture)
     except StockcastError as error:
@@ -59,10 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     first, last = panel.first, panel.origin - dt.timedelta(days=1)
     sys.stdout.write(
-        f"{min(protocol.items, panel.series)} most active of {panel.series} items, {first} to {last}; "
-        f"{protocol.origins} origins, horizon {protocol.horizon_days} days\n"
+        f"{min(plan.items, panel.series)} most active of {panel.series} items, {first} to {last}; "
+        f"{plan.origins} origins, horizon {plan.horizon_days} days\n"
         f"{tables.daily(result.daily)}\n\n"
-        f"Demand over {protocol.lead_time_days} days: how many totals were at or below the quantile\n"
+        f"Demand over {plan.lead_time_days} days: how many totals were at or below the quantile\n"
         f"{tables.totals(result.totals)}\n"
     )
     if asked.picture is not None:
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    default = Protocol()
+    default = BacktestPlan()
     parser = argparse.ArgumentParser(
         prog="python -m forecast_job.backtest",
         description="Score the engines on demand from a Parquet file or of a client.",

@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job import calibration, level, scores
+from forecast_job import scores
+from forecast_job.client_history import level
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.panel import HISTORY_DAYS, Panel
 from forecast_job.engines import Engine, Learns
 from forecast_job.engines.champion import ChampionEngine
 from forecast_job.engines.same_weekday import SameWeekdayEngine
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.panel import HISTORY_DAYS, Panel
 from forecast_job.progress import Progress
 from forecast_job.scores import DailyScores, TotalScores
-from forecast_job.shop import Shop
+from forecast_job.totals import calibration
 from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain.errors import Invalid
 
@@ -32,7 +34,7 @@ Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Protocol:
+class BacktestPlan:
     """What is scored; the default is the project's."""
 
     items: int = 500
@@ -94,14 +96,14 @@ def most_active(panel: Panel, origin: int, count: int) -> NDArray[np.int64]:
     return np.argsort(-sold, kind="stable")[:count]
 
 
-def run(panel: Panel, protocol: Protocol, progress: Progress, further: Sequence[Engine] = ()) -> Backtest:
-    """Score the baseline, the statistical engine, the champion and `further` engines by the protocol.
+def run(panel: Panel, plan: BacktestPlan, progress: Progress, further: Sequence[Engine] = ()) -> Backtest:
+    """Score the baseline, the statistical engine, the champion and `further` engines by the plan.
 
     Raises Invalid when the data is too short for it.
     """
-    origins = protocol.origins_of(panel.days)
+    origins = plan.origins_of(panel.days)
     engines: tuple[Engine, ...] = (SameWeekdayEngine(), StatisticalEngine(), ChampionEngine(), *further)
-    rows = most_active(panel, origins[0], protocol.items)
+    rows = most_active(panel, origins[0], plan.items)
     found: dict[str, _Forecasts] = {}
     totals: dict[str, list[Array]] = {OWN_PAST: [], CALIBRATED: []}
     sold, sold_totals, scales = [], [], []
@@ -110,11 +112,11 @@ def run(panel: Panel, protocol: Protocol, progress: Progress, further: Sequence[
         shop = Shop.of(before.first, before.units)
         items = before.rows(rows)
         for engine in engines:
-            _ask(engine, before, items, shop, protocol.horizon_days, found)
-        totals[OWN_PAST].append(_own_past_totals(items, protocol.lead_time_days))
-        totals[CALIBRATED].append(_calibrated_totals(before, rows, shop, protocol.lead_time_days))
-        sold.append(panel.units[rows, origin : origin + protocol.horizon_days])
-        sold_totals.append(panel.units[rows, origin : origin + protocol.lead_time_days].sum(axis=1))
+            _ask(engine, before, items, shop, plan.horizon_days, found)
+        totals[OWN_PAST].append(_own_past_totals(items, plan.lead_time_days))
+        totals[CALIBRATED].append(_calibrated_totals(before, rows, shop, plan.lead_time_days))
+        sold.append(panel.units[rows, origin : origin + plan.horizon_days])
+        sold_totals.append(panel.units[rows, origin : origin + plan.lead_time_days].sum(axis=1))
         scales.append(scores.seasonal_naive_error(items.units, _WEEK))
     actual, scale = np.concatenate(sold), np.concatenate(scales)
     ours = found[StatisticalEngine.name]

@@ -9,9 +9,9 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.covariates import CovariateSource
-from forecast_job.panel import Panel
-from forecast_job.shop import Shop
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.covariates import CovariateSource
+from forecast_job.demand.panel import Panel
 from shared.domain.errors import StockcastError
 
 

@@ -16,16 +16,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.classify import weeks
+from forecast_job.client_history.level import CALM, QUICK
+from forecast_job.client_history.season_and_open_days import YEAR_DAYS, Shop
+from forecast_job.demand.classify import weeks
+from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine
 from forecast_job.engines.same_weekday import SameWeekdayEngine
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.level import CALM, QUICK
-from forecast_job.panel import Panel
 from forecast_job.scores import pinball_losses
-from forecast_job.shop import YEAR_DAYS, Shop
 from shared.bigquery.tables import DAILY_QUANTILES
-from shared.domain import classification
+from shared.domain.planning import classification
 
 Floats = NDArray[np.float64]
 
@@ -88,7 +88,7 @@ class ChampionEngine:
 
 
 def patterns(units: NDArray[np.float32]) -> NDArray[np.str_]:
-    """The demand pattern of each series, as forecast_job.classify names it."""
+    """The demand pattern of each series, as forecast_job.demand.classify names it."""
     return classification.pattern(*classification.intermittence(weeks(units)))
 
 

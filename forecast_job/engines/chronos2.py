@@ -20,13 +20,13 @@ import numpy as np
 import torch
 from chronos import Chronos2Pipeline
 
-from forecast_job.covariates import CovariateSource
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.covariates import CovariateSource
+from forecast_job.demand.panel import Demand, Panel
 from forecast_job.engines import DailyForecast, Engine
 from forecast_job.engines.batches import Rows, ShrinkingBatches, alike
 from forecast_job.engines.chronos2_inputs import Inputs, build_inputs
 from forecast_job.engines.quantile_grid import interpolation, mean_weights
-from forecast_job.panel import Demand, Panel
-from forecast_job.shop import Shop
 
 BATCH_VARIATES = 256  # the library's default
 

@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from forecast_job.covariates import CovariateSource
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.covariates import CovariateSource
+from forecast_job.demand.panel import Demand, Panel
 from forecast_job.engines.batches import Rows
-from forecast_job.panel import Demand, Panel
-from forecast_job.shop import Shop
 
 LEAST_KNOWN_DAYS = 14  # two of each weekday
 Prepared = dict[str, object]  # what the library calls a prepared input

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.covariates import CovariateSource
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.covariates import CovariateSource
+from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine, TakesCovariates
-from forecast_job.panel import Panel
 from forecast_job.progress import Progress, in_a_line
-from forecast_job.shop import Shop
 from shared.domain.errors import Unavailable
 
 # What libraries raise on numbers that they cannot work with; numpy's LinAlgError is a ValueError. An engine that is not

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast
-from forecast_job.panel import Panel
-from forecast_job.shop import Shop
 
 _WEEKS = 13
 

@@ -1,7 +1,7 @@
 """The statistical engine: kernel-weighted empirical quantiles of each series' own history.
 
 Each day of the last 13 months is a sample of a future day's demand, weighted by how alike the two are: recency, last
-year's same season (weights in forecast_job/level.py), the same weekday fully and others the more the closer their sales
+year's same season (weights in client_history/level), the same weekday fully and others the more the closer their sales
 (sevenfold more samples than the same weekday alone gives). Samples are brought to today's level first: by the shop's
 season, half-way by the item's own level, and by what the item sells on the one weekday and the other. No distribution
 is assumed, so packs, zeros and skew stay as they are; only an item with a few known days leans to the exponential
@@ -18,10 +18,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_job.client_history.level import (
+    BLOCK_DAYS,
+    STEADY,
+    Floats32,
+    Memory,
+    Weights,
+    expect,
+    season_weights,
+    weights,
+)
+from forecast_job.client_history.season_and_open_days import YEAR_DAYS, Shop
+from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast
-from forecast_job.level import BLOCK_DAYS, STEADY, Floats32, Memory, Weights, expect, season_weights, weights
-from forecast_job.panel import Panel
-from forecast_job.shop import YEAR_DAYS, Shop
 
 _CHUNK_SERIES = 1024
 _OTHER_WEEKDAY_WEIGHT = 0.7

@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine
-from forecast_job.panel import Panel
-from forecast_job.shop import Shop
 
 _WEEK = 7
 _LEAST_KNOWN_DAYS = 28

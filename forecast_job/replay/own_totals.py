@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast_job.calibration import KNOWN_SHARE
-from forecast_job.level import Floats32
-from forecast_job.shop import YEAR_DAYS
-from shared.domain.service_level import Floats, Ints, OwnTotals
+from forecast_job.client_history.level import Floats32
+from forecast_job.client_history.season_and_open_days import YEAR_DAYS
+from forecast_job.totals.calibration import KNOWN_SHARE
+from shared.domain.planning.service_level import Floats, Ints, OwnTotals
 
 _MOST_GROWTH = 2.0  # of past totals on the way to today's level: one good month is no reason to stock for ten
 

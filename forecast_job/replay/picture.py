@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from forecast_job.replay.shop import Outcome
+from forecast_job.replay.simulated_store import ReplayScore
 
 _WIDTH, _HEIGHT = 900, 560
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 30, 50, 70
@@ -16,7 +16,7 @@ _INK, _GRID = "#333333", "#dddddd"
 _TICKS = 5
 
 
-def draw(curves: Mapping[str, Sequence[Outcome]], stock_label: str, path: Path) -> None:
+def draw(curves: Mapping[str, Sequence[ReplayScore]], stock_label: str, path: Path) -> None:
     """Write a PNG of the curves (policy name: outcomes) to `path`. Raises OSError where it cannot be written."""
     image = Image.new("RGB", (_WIDTH, _HEIGHT), "white")
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(14)

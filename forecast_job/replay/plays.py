@@ -15,15 +15,15 @@ import numpy as np
 import polars as pl
 
 from forecast_job.backtest.rolling_origin import most_active
-from forecast_job.panel import whole_items
+from forecast_job.demand.panel import whole_items
 from forecast_job.progress import Progress
 from forecast_job.replay.policies import RulesPolicy, ServiceLevelPolicy
 from forecast_job.replay.report import Run
-from forecast_job.replay.shop import Policy, Terms, draw_terms, score, simulate
+from forecast_job.replay.simulated_store import Policy, SupplyTerms, draw_terms, score, simulate
 from forecast_job.replay.supply import ItemSupply, costs_of, supplied
 from shared.domain.errors import Invalid
-from shared.domain.metrics import UNITS
-from shared.domain.service_level import Ints
+from shared.domain.planning.metrics import UNITS
+from shared.domain.planning.service_level import Ints
 from shared.domain.settings import Settings
 
 BUFFER_DAYS = (0, 7, 14, 30, 60)
@@ -66,7 +66,7 @@ class Play:
     is too long for it."""
 
     shelf: Shelf
-    terms: Terms
+    terms: SupplyTerms
     supply: Sequence[ItemSupply]
     since: int
     left_out: int

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job import calibration, level
-from forecast_job.calibration import Calibration
-from forecast_job.panel import Panel
+from forecast_job.client_history import level
+from forecast_job.client_history.season_and_open_days import YEAR_DAYS, Shop
+from forecast_job.demand.panel import Panel
 from forecast_job.replay.own_totals import own_totals
-from forecast_job.replay.shop import Known
-from forecast_job.shop import YEAR_DAYS, Shop
+from forecast_job.replay.simulated_store import Known
+from forecast_job.totals import calibration
+from forecast_job.totals.calibration import Calibration
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES
-from shared.domain import metrics
-from shared.domain.service_level import (
+from shared.domain.planning import metrics
+from shared.domain.planning.service_level import (
     Floats,
     Ints,
     PublishedTotals,
@@ -126,7 +127,7 @@ class ServiceLevelPolicy:
 
     With `by_cost` the level is a mean, higher for what is cheap and lower for what is dear or ordered for long, so that
     an equal share of units is served from less money, and the item's own past counts beside the pooled distribution
-    (shared/domain/service_level.py).
+    (shared/domain/planning/service_level.py).
     """
 
     def __init__(self, service_level: float, *, by_cost: bool) -> None:

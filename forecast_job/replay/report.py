@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast_job.replay.shop import Outcome
+from forecast_job.replay.simulated_store import ReplayScore
 
 _COMPARED_FILL_RATE = 0.95
 
@@ -17,18 +17,18 @@ class Run:
 
     policy: str
     setting: str
-    outcome: Outcome
+    outcome: ReplayScore
 
 
-def curves(runs: Sequence[Run]) -> dict[str, list[Outcome]]:
+def curves(runs: Sequence[Run]) -> dict[str, list[ReplayScore]]:
     """The outcomes of each policy."""
-    found: dict[str, list[Outcome]] = {}
+    found: dict[str, list[ReplayScore]] = {}
     for run in runs:
         found.setdefault(run.policy, []).append(run.outcome)
     return found
 
 
-def stock_needed(outcomes: Sequence[Outcome], fill_rate: float) -> float | None:
+def stock_needed(outcomes: Sequence[ReplayScore], fill_rate: float) -> float | None:
     """The stock at a fill rate, linear between the two outcomes around it; None where they do not reach it."""
     ordered = sorted(outcomes, key=lambda one: one.stock)
     for low, high in itertools.pairwise(ordered):

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from forecast_job.client_demand import client_records, google_in_one_line
-from forecast_job.demand_file import read_demand
+from forecast_job.demand.client_demand import client_records, google_in_one_line
+from forecast_job.demand.demand_file import read_demand
 from forecast_job.progress import Progress
 from forecast_job.replay.supply import ItemSupply
 from forecast_job.replay.supply_file import read_supply
 from shared.config import config
-from shared.domain.product import Condition, Product, ruling_condition
+from shared.domain.purchasing.product import Condition, Product, ruling_condition
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products

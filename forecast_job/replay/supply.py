@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast_job.replay.shop import Terms
-from shared.domain.metrics import UNITS
-from shared.domain.service_level import Floats, Ints
+from forecast_job.replay.simulated_store import SupplyTerms
+from shared.domain.planning.metrics import UNITS
+from shared.domain.planning.service_level import Floats, Ints
 
 _UNKNOWN_COST = 1.0
 
@@ -32,7 +32,7 @@ def costs_of(supply: Sequence[ItemSupply]) -> Floats:
     return np.array([usual if one.unit_cost is None else one.unit_cost for one in supply])
 
 
-def supplied(drawn: Terms, supply: Sequence[ItemSupply]) -> Terms:
+def supplied(drawn: SupplyTerms, supply: Sequence[ItemSupply]) -> SupplyTerms:
     """The drawn terms, with an item's own in their place where they are known."""
 
     def own(given: Ints, value: Callable[[ItemSupply], int | None]) -> Ints:

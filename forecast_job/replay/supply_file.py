@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from forecast_job.demand_file import ALIASES
+from forecast_job.demand.demand_file import ALIASES
 from forecast_job.replay.supply import ItemSupply
 from shared.domain.errors import Invalid
-from shared.domain.invoice_lines import item_code
+from shared.domain.imports.invoice_lines import item_code
 
 _MONEY = ("unit_cost", "unit_price")
 _COST_SHARE_OF_PRICE = 0.5

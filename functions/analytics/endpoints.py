@@ -18,7 +18,7 @@ from functions.analytics.schemas import (
     TrendsQuery,
 )
 from shared.config import config
-from shared.domain.principal import EVERY_ROLE
+from shared.domain.access.principal import EVERY_ROLE
 from shared.firestore.tenant import Tenant
 from shared.http.app import Api, allow, internal, now, tenant
 from shared.http.paging import numbered

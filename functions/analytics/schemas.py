@@ -9,8 +9,8 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from shared.bigquery.accuracy_queries import AccuracyGroup
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
-from shared.domain.product import MAX_ITEM_ID_LENGTH
-from shared.domain.supplier import MAX_SUPPLIER_ID_LENGTH
+from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
+from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.types import Money, Quantity

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
-from shared.domain.audit import AuditAction
-from shared.domain.principal import Role
+from shared.domain.access.audit import AuditAction
+from shared.domain.access.principal import Role
 from shared.http.paging import TokenEnvelope, TokenPage
 
 _DATE_LENGTH = len("2024-06-03")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from shared.domain.audit import AuditEntry
+from shared.domain.access.audit import AuditEntry
 from shared.domain.errors import FieldError, Invalid, invalid_field
 from shared.firestore.audit import AuditFilter, AuditLog
 from shared.firestore.tenant import Tenant

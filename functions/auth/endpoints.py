@@ -22,8 +22,8 @@ from functions.auth.schemas import (
     UserView,
 )
 from shared.config import config
-from shared.domain.client import Client
-from shared.domain.principal import ADMINISTRATORS, EVERY_ROLE
+from shared.domain.access.client import Client
+from shared.domain.access.principal import ADMINISTRATORS, EVERY_ROLE
 from shared.http.app import Api, actor, allow, now, principal, public, tenant
 from shared.http.etag import etag
 from shared.http.idempotency import Answer, derived_id, once

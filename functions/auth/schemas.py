@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, SecretStr, StringConstraints
 
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from shared.http.app import BodyModel
 from shared.http.paging import TokenEnvelope
 

@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any
 
 from shared.config import Config
-from shared.domain.client import Client
+from shared.domain.access.client import Client
+from shared.domain.access.principal import Principal
+from shared.domain.access.session import REFRESH_LIFETIME, RefreshToken, SignInAttempts
 from shared.domain.errors import NotFound, TooManyRequests, Unauthenticated
-from shared.domain.principal import Principal
-from shared.domain.session import REFRESH_LIFETIME, RefreshToken, SignInAttempts
 from shared.firestore.clients import Clients
 from shared.firestore.transaction import Transaction, transact
 from shared.firestore.users import User, Users

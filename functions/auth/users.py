@@ -9,9 +9,9 @@ from typing import Any
 from functions.auth.schemas import NewUserBody, UserBody
 from functions.auth.service import hash_password
 from shared.config import Config
-from shared.domain.audit import Actor, AuditAction, changed_fields
+from shared.domain.access.audit import Actor, AuditAction, changed_fields
+from shared.domain.access.session import SignInAttempts
 from shared.domain.errors import Conflict
-from shared.domain.session import SignInAttempts
 from shared.firestore.audit import AuditLog
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant

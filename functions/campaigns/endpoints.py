@@ -24,8 +24,8 @@ from functions.campaigns.schemas import (
 )
 from shared.catalog.listing import parse_sort
 from shared.config import config
-from shared.domain.campaign import Campaign
-from shared.domain.principal import CAMPAIGN_PLANNERS, EVERY_ROLE
+from shared.domain.access.principal import CAMPAIGN_PLANNERS, EVERY_ROLE
+from shared.domain.campaigns.campaign import Campaign
 from shared.http.app import Api, allow, now, principal, tenant
 from shared.http.etag import etag
 from shared.http.idempotency import derived_id, once

@@ -11,8 +11,8 @@ from typing import Any
 from shared.bigquery.queries import EXPECTED_OF_ITEMS, SALES_OF_ITEMS, SAME_WEEKDAYS
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
-from shared.domain.campaign import Campaign
-from shared.domain.campaign_performance import (
+from shared.domain.campaigns.campaign import Campaign
+from shared.domain.campaigns.campaign_performance import (
     WEEKS_BEFORE,
     SalesDay,
     Windows,

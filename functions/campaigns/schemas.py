@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from shared.domain.campaign import MAX_ITEMS, CampaignStatus
-from shared.domain.product import MAX_ITEM_ID_LENGTH
+from shared.domain.campaigns.campaign import MAX_ITEMS, CampaignStatus
+from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel
 from shared.http.paging import NumberedPage, PageEnvelope, TokenEnvelope, TokenPage
 from shared.http.product_row import ProductRow

@@ -15,7 +15,7 @@ from shared.catalog.indexed import SortKey
 from shared.catalog.live import current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, SIDE_TABLES
 from shared.config import Config
-from shared.domain.campaign import Campaign, CampaignStatus
+from shared.domain.campaigns.campaign import Campaign, CampaignStatus
 from shared.domain.errors import FieldError, Invalid, NotFound
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.clients import Clients

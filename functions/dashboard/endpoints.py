@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.dashboard import service
 from functions.dashboard.schemas import Dashboard, DashboardQuery
-from shared.domain.principal import EVERY_ROLE
+from shared.domain.access.principal import EVERY_ROLE
 from shared.http.app import Api, allow, tenant
 
 app = Api("dashboard", "Dashboard", prefixes=("dashboard",))

@@ -12,7 +12,7 @@ from functions.dashboard.schemas import DashboardRow
 from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.summary import headline_metrics, top_rows
-from shared.domain.stock_status import StockStatus
+from shared.domain.planning.stock_status import StockStatus
 from shared.firestore.tenant import Tenant
 
 _computed: WeakKeyDictionary[Catalog, dict[str | None, dict[str, Any]]] = WeakKeyDictionary()

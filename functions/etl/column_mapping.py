@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError, model_validator
 
 from functions.etl.readers.source import UnreadableSource
 from shared.domain.errors import FieldError, Invalid
-from shared.domain.record_fields import Field, raw_name
+from shared.domain.imports.record_fields import Field, raw_name
 
 _SHOWN_COLUMNS = 30
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}

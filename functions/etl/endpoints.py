@@ -20,8 +20,8 @@ from functions.etl.schemas import (
     TaskResult,
 )
 from shared.config import config
+from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
 from shared.domain.operation import Operation
-from shared.domain.principal import EVERY_ROLE, RUNNERS_OF_ETL
 from shared.firestore.tenant import Tenant
 from shared.http.app import Api, allow, internal, now, principal, tenant
 from shared.http.idempotency import derived_id, once

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functions.etl.import_run import ImportRun, keep_rejects
 from functions.etl.intake import Intake
 from functions.etl.record_stream import RecordStream
-from shared.domain.product import Product
-from shared.domain.product_upsert import upserted
-from shared.domain.record_checks import field_checks
+from shared.domain.imports.product_upsert import upserted
+from shared.domain.imports.record_checks import field_checks
+from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products
-from shared.tasks.worker import Outcome
+from shared.tasks.worker import OperationOutcome
 
 
-def import_products(run: ImportRun) -> Outcome:
+def import_products(run: ImportRun) -> OperationOutcome:
     """Compare every record with the product it names, then write those that change."""
     fields = run.request.fields
     stream = RecordStream(run.source, run.bound, fields, field_checks(fields), run.client.timezone)
@@ -41,4 +41,4 @@ def import_products(run: ImportRun) -> Outcome:
         result = dict(run.progress.checkpoint(result))
         run.progress.step("writing", 0, len(changed))
         products.put_many(changed)
-    return Outcome(result, intake.counts)
+    return OperationOutcome(result, intake.counts)

@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.etl.column_mapping import ColumnBinding, parse_mapping
 from functions.etl.readers import SourceFormat
-from shared.domain.record_fields import Field, ImportKind, fields_of
+from shared.domain.imports.record_fields import Field, ImportKind, fields_of
 
 
 def operation_kind(kind: ImportKind) -> str:

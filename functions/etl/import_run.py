@@ -17,7 +17,7 @@ from functions.etl.intake import Intake
 from functions.etl.readers.source import Source
 from shared.bigquery.tables import REJECTS
 from shared.bigquery.warehouse import Warehouse
-from shared.domain.client import Client
+from shared.domain.access.client import Client
 from shared.domain.operation import Counts
 from shared.firestore.tenant import Tenant
 

@@ -11,15 +11,16 @@ from functions.etl.import_run import ImportRun, keep_rejects
 from functions.etl.sales_preparation import DEMAND_TYPES, PreparedSales, SalesFile, prepare
 from shared.bigquery.tables import DEMAND
 from shared.bigquery.warehouse import MergePreview, Staging
-from shared.domain.sales_history import MINIMUM_HISTORY_DAYS, Window
-from shared.domain.source_shrinkage import refuse_shrunken
+from shared.domain.dates import DateRange
+from shared.domain.imports.sales_history import MINIMUM_HISTORY_DAYS
+from shared.domain.imports.source_shrinkage import refuse_shrunken
 from shared.firestore.locations import Locations
-from shared.tasks.worker import Outcome
+from shared.tasks.worker import OperationOutcome
 
 _NOTHING = MergePreview(inserted=0, updated=0, unchanged=0, not_staged=0)
 
 
-def import_sales(run: ImportRun) -> Outcome:
+def import_sales(run: ImportRun) -> OperationOutcome:
     """Prepare, stage, compare, merge. Raises StockcastError for a file that is refused as a whole."""
     file = SalesFile(
         source=run.source,
@@ -36,7 +37,7 @@ def import_sales(run: ImportRun) -> Outcome:
     if prepared.window is None:
         if replace:
             refuse_shrunken(0, before=0, what="sales records")
-        return Outcome(_result(run, prepared, _NOTHING), prepared.intake.counts)
+        return OperationOutcome(_result(run, prepared, _NOTHING), prepared.intake.counts)
     staging = _stage(run, file, prepared)
     run.when_done.callback(run.warehouse.drop, staging)
     window = prepared.window
@@ -49,7 +50,7 @@ def import_sales(run: ImportRun) -> Outcome:
         result = dict(run.progress.checkpoint(result))
         run.progress.step("merging")
         run.warehouse.merge(DEMAND, staging, window.first, window.last, replace_window=replace)
-    return Outcome(result, prepared.intake.counts)
+    return OperationOutcome(result, prepared.intake.counts)
 
 
 def _stage(run: ImportRun, file: SalesFile, prepared: PreparedSales) -> Staging:
@@ -96,7 +97,7 @@ def _warnings(run: ImportRun, prepared: PreparedSales) -> list[str]:
         "SELECT MIN(date_local) AS first FROM {ts_demand_daily} WHERE client_id = @client_id AND date_local < @first",
         first=prepared.window.first,
     )
-    history = Window(stored["first"] or prepared.window.first, prepared.window.last)
+    history = DateRange(stored["first"] or prepared.window.first, prepared.window.last)
     if history.days >= MINIMUM_HISTORY_DAYS:
         return []
     return [f"there are {history.days} days of history; a forecast needs at least {MINIMUM_HISTORY_DAYS}"]

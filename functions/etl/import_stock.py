@@ -10,17 +10,17 @@ import polars as pl
 from functions.etl.import_run import ImportRun, keep_rejects
 from functions.etl.intake import Intake
 from functions.etl.record_stream import RecordStream
-from shared.domain.product import StockLevel
-from shared.domain.record_checks import field_checks, item_check, location_check
-from shared.domain.source_shrinkage import refuse_shrunken
+from shared.domain.imports.record_checks import field_checks, item_check, location_check
+from shared.domain.imports.source_shrinkage import refuse_shrunken
+from shared.domain.purchasing.product import StockLevel
 from shared.firestore.locations import Locations
 from shared.firestore.products import Products, StockLevels
-from shared.tasks.worker import Outcome
+from shared.tasks.worker import OperationOutcome
 
 _KEY = ("item_id", "location_id")
 
 
-def import_stock(run: ImportRun) -> Outcome:
+def import_stock(run: ImportRun) -> OperationOutcome:
     """Compare the whole list with what is stored, then write the items that change.
 
     Items that the list does not name hold nothing afterwards. Readers see the list at once, with the catalog that the
@@ -54,7 +54,7 @@ def import_stock(run: ImportRun) -> Outcome:
         result = dict(run.progress.checkpoint(result))
         run.progress.step("writing", 0, len(changed))
         stock.put_many(changed)
-    return Outcome(result, intake.counts)
+    return OperationOutcome(result, intake.counts)
 
 
 def _stream(run: ImportRun) -> RecordStream:

@@ -16,13 +16,13 @@ from functions.etl.import_stock import import_stock
 from functions.etl.readers import open_source
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
+from shared.domain.imports.record_fields import ImportKind
 from shared.domain.operation import Operation
-from shared.domain.record_fields import ImportKind
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
 from shared.tasks.operations import Operations
 from shared.tasks.starting import start_metrics_refresh
-from shared.tasks.worker import Clock, Outcome, Reporter, run
+from shared.tasks.worker import Clock, OperationOutcome, Reporter, run
 
 _IMPORTS = {
     ImportKind.SALES_HISTORY: import_sales,
@@ -40,7 +40,7 @@ def work_on_import(config: Config, tenant: Tenant, operation_id: str, clock: Clo
     """
     when_done = ExitStack()
 
-    def work(operation: Operation, reporter: Reporter) -> Outcome:
+    def work(operation: Operation, reporter: Reporter) -> OperationOutcome:
         outcome = _import(config, tenant, operation, reporter, when_done)
         changed = any(outcome.result.get(name) for name in _CHANGES)
         request = ImportRequest.from_parameters(operation.parameters)
@@ -56,7 +56,9 @@ def work_on_import(config: Config, tenant: Tenant, operation_id: str, clock: Clo
     return status
 
 
-def _import(config: Config, tenant: Tenant, operation: Operation, reporter: Reporter, when_done: ExitStack) -> Outcome:
+def _import(
+    config: Config, tenant: Tenant, operation: Operation, reporter: Reporter, when_done: ExitStack
+) -> OperationOutcome:
     request = ImportRequest.from_parameters(operation.parameters)
     with TemporaryDirectory(prefix="import-") as folder:
         path = Path(folder) / "upload"

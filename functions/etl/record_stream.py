@@ -9,8 +9,8 @@ import polars as pl
 
 from functions.etl.column_mapping import ColumnBinding, mapped
 from functions.etl.readers.source import Batch, Source, UnreadableSource, as_records
-from shared.domain.record_checks import REJECT_COLUMNS, Check, split
-from shared.domain.record_fields import Field, parse
+from shared.domain.imports.record_checks import REJECT_COLUMNS, Check, split
+from shared.domain.imports.record_fields import Field, parse
 
 Prepare = Callable[[pl.DataFrame], pl.DataFrame]
 

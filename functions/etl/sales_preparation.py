@@ -16,10 +16,11 @@ from functions.etl.intake import Intake, OnProgress
 from functions.etl.readers.source import Source
 from functions.etl.record_stream import RecordStream
 from functions.etl.spill import SpilledFrame
-from shared.domain import invoice_lines, sales_history
-from shared.domain.record_checks import date_check, field_checks, location_check
-from shared.domain.record_fields import Field, ImportKind, fields_of
-from shared.domain.sales_history import Window
+from shared.domain.dates import DateRange
+from shared.domain.imports import invoice_lines, sales_history
+from shared.domain.imports.record_checks import date_check, field_checks, location_check
+from shared.domain.imports.record_fields import Field, ImportKind, fields_of
+from shared.domain.imports.sales_history import check_length
 
 NUMERIC = pl.Decimal(38, 9)
 DEMAND_TYPES: Mapping[str, Any] = {
@@ -79,11 +80,11 @@ class PreparedSales:
 
     intake: Intake
     demand: SpilledFrame
-    window: Window | None = None
+    window: DateRange | None = None
     cancelled_units: Decimal = Decimal(0)
     outlier_count: int = 0
     largest_outliers: list[dict[str, Any]] = field(default_factory=list)
-    gaps: list[Window] = field(default_factory=list)
+    gaps: list[DateRange] = field(default_factory=list)
 
 
 def prepare(file: SalesFile, folder: Path, on_progress: OnProgress) -> PreparedSales:
@@ -97,7 +98,7 @@ def prepare(file: SalesFile, folder: Path, on_progress: OnProgress) -> PreparedS
     day = pl.col("date_local").dt.date()
     first, last = prepared.intake.scan().select(day.min().alias("first"), day.max().alias("last")).collect().row(0)
     if first is not None:
-        Window(first, last).checked()
+        check_length(DateRange(first, last))
     days: set[dt.date] = set()
     for done, records in enumerate(prepared.intake.partitions(), start=1):
         daily = _netted(records, prepared) if file.invoice_lines else _distinct(records, prepared)
@@ -107,7 +108,7 @@ def prepare(file: SalesFile, folder: Path, on_progress: OnProgress) -> PreparedS
         _note_outliers(daily, prepared)
         on_progress("aggregating", done)
     if days:
-        prepared.window = Window(min(days), max(days))
+        prepared.window = DateRange(min(days), max(days))
         prepared.gaps = sales_history.gaps(prepared.window, days)
     return prepared
 

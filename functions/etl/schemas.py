@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.etl.import_request import Aggregate, WriteMode
 from functions.etl.readers import SourceFormat
+from shared.domain.imports.record_fields import ImportKind
 from shared.domain.operation import OperationStatus
-from shared.domain.record_fields import ImportKind
 from shared.http.app import BodyModel
 from shared.http.operations import OperationView
 from shared.http.paging import PageEnvelope, TokenEnvelope, TokenPage

@@ -15,8 +15,8 @@ from functions.etl.readers import detect_format
 from functions.etl.schemas import ImportForm
 from shared.config import Config
 from shared.domain.errors import Invalid, NotFound, invalid_field
+from shared.domain.imports.record_fields import ImportKind
 from shared.domain.operation import Operation, OperationStatus
-from shared.domain.record_fields import ImportKind
 from shared.firestore.tenant import Tenant
 from shared.tasks.operations import Operations
 from shared.tasks.starting import delivered

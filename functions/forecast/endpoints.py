@@ -23,7 +23,7 @@ from functions.forecast.schemas import (
     WatchResult,
 )
 from shared.config import config
-from shared.domain.principal import EVERY_ROLE, STARTERS_OF_FORECASTS
+from shared.domain.access.principal import EVERY_ROLE, STARTERS_OF_FORECASTS
 from shared.firestore.tenant import Tenant
 from shared.http.app import Api, allow, internal, now, principal, tenant
 from shared.http.idempotency import derived_id, once

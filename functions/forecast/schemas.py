@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, MAX_HORIZON_DAYS, MAX_ITEMS
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
-from shared.domain.product import MAX_ITEM_ID_LENGTH
-from shared.domain.stock_status import StockStatus
+from shared.domain.planning.stock_status import StockStatus
+from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.types import Money, Quantity

@@ -12,7 +12,7 @@ from shared.catalog.edit import condition_fields
 from shared.catalog.live import Catalog
 from shared.catalog.open_orders import lines_by_item, with_open_lines
 from shared.catalog.schema import ROW_SCHEMA
-from shared.domain.product import StockLevel
+from shared.domain.purchasing.product import StockLevel
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products, StockLevels

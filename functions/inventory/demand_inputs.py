@@ -12,7 +12,7 @@ import polars as pl
 from shared.bigquery.queries import CLASSES, FORECAST_CURVES, PAST_DEMAND
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS
 from shared.bigquery.warehouse import Warehouse
-from shared.catalog.profiles import PROFILE_SCHEMA
+from shared.catalog.demand_profiles import PROFILE_SCHEMA
 from shared.catalog.schema import ROW_SCHEMA
 from shared.domain.settings import Settings
 from shared.firestore.forecast_runs import ForecastRun

@@ -18,7 +18,7 @@ from functions.inventory.schemas import (
     TaskResult,
 )
 from shared.config import config
-from shared.domain.principal import EDITORS_OF_PRODUCTS, EVERY_ROLE, STARTERS_OF_REFRESH
+from shared.domain.access.principal import EDITORS_OF_PRODUCTS, EVERY_ROLE, STARTERS_OF_REFRESH
 from shared.firestore.tenant import Tenant
 from shared.http.app import Api, actor, allow, internal, now, principal, tenant
 from shared.http.idempotency import derived_id, once

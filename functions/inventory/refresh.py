@@ -18,11 +18,11 @@ from functions.inventory.side_tables import side_tables
 from shared.bigquery.tables import ALL_LOCATIONS, METRICS
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.codec import encode, split
+from shared.catalog.demand_profiles import bucketed
 from shared.catalog.edit import recompute_items
 from shared.catalog.evaluation import evaluate_rows
 from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.open_orders import with_order_sums
-from shared.catalog.profiles import bucketed
 from shared.catalog.schema import ROW_SCHEMA
 from shared.catalog.store import CatalogStore, Pointer
 from shared.config import Config
@@ -32,13 +32,15 @@ from shared.firestore.clients import Clients
 from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
-from shared.tasks.worker import Outcome, Reporter
+from shared.tasks.worker import OperationOutcome, Reporter
 
 _STEPS = 5
 _HISTORY_DAYS = 730
 
 
-def refresh(config: Config, tenant: Tenant, operation: Operation, reporter: Reporter, now: dt.datetime) -> Outcome:
+def refresh(
+    config: Config, tenant: Tenant, operation: Operation, reporter: Reporter, now: dt.datetime
+) -> OperationOutcome:
     """Compute and publish all metrics as of the client's today."""
     store = CatalogStore(tenant)
     begun = store.pointer()
@@ -68,7 +70,7 @@ def refresh(config: Config, tenant: Tenant, operation: Operation, reporter: Repo
     published = store.publish(pointer, merged=begun.edits)
     if published:
         _recompute_later_edits(tenant, store)
-    return Outcome(
+    return OperationOutcome(
         {
             "items": rows["location_id"].null_count(),
             "rows": rows.height,

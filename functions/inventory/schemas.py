@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
-from shared.domain.order_quantity import MAX_QUANTITY
-from shared.domain.product import MAX_ITEM_ID_LENGTH
-from shared.domain.stock_status import StockStatus
+from shared.domain.planning.stock_status import StockStatus
+from shared.domain.purchasing.order_quantity import MAX_QUANTITY
+from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel
 from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.types import Money, Quantity

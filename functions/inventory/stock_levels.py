@@ -11,8 +11,8 @@ from functions.inventory.schemas import StockCorrection, StockQuery, StockRow
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.catalog.live import current_catalog
 from shared.catalog.stock_correction import correct_stock
-from shared.domain.audit import Actor
-from shared.domain.product import StockLevel
+from shared.domain.access.audit import Actor
+from shared.domain.purchasing.product import StockLevel
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant
 

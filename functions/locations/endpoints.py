@@ -9,8 +9,8 @@ from flask import Response
 
 from functions.locations import service
 from functions.locations.schemas import LocationBody, LocationPage, LocationPath, LocationView, NewLocation
+from shared.domain.access.principal import BUYERS, EVERY_ROLE
 from shared.domain.location import Location
-from shared.domain.principal import BUYERS, EVERY_ROLE
 from shared.http.app import Api, allow, now, principal, tenant
 from shared.http.etag import etag
 from shared.http.idempotency import derived_id, once

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from functions.operations import service
 from shared.config import config
+from shared.domain.access.principal import EVERY_ROLE, STARTERS_OF_REFRESH
 from shared.domain.operation import OperationStatus
-from shared.domain.principal import EVERY_ROLE, STARTERS_OF_REFRESH
 from shared.http.app import Api, allow, internal, now, tenant
 from shared.http.operations import OperationView, operation_view
 from shared.http.paging import TokenEnvelope, TokenPage, by_token

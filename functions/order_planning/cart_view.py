@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from functions.order_planning.terms import Terms, not_linked, terms_of
+from functions.order_planning.terms import LineTerms, not_linked, terms_of
 from shared.catalog.live import Catalog
-from shared.domain.cart import Cart, CartLine
-from shared.domain.order_quantity import quantity_error
-from shared.domain.replenishment import line_cost, shortfall
+from shared.domain.planning.replenishment import line_cost, shortfall
+from shared.domain.purchasing.cart import Cart, CartLine
+from shared.domain.purchasing.order_quantity import quantity_error
 from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant
 
@@ -49,7 +49,7 @@ def cart_view(tenant: Tenant, catalog: Catalog, cart: Cart) -> dict[str, Any]:
     }
 
 
-def line_view(line: CartLine, terms: Terms, settings: Settings) -> dict[str, Any]:
+def line_view(line: CartLine, terms: LineTerms, settings: Settings) -> dict[str, Any]:
     """A line with its terms, its warnings, and why it cannot be ordered as it is."""
     condition = terms.condition
     shown: dict[str, Any] = {
@@ -76,7 +76,7 @@ def line_view(line: CartLine, terms: Terms, settings: Settings) -> dict[str, Any
     }
 
 
-def _warnings(terms: Terms, lead_time_days: int, settings: Settings) -> list[dict[str, str]]:
+def _warnings(terms: LineTerms, lead_time_days: int, settings: Settings) -> list[dict[str, str]]:
     """Whether stock on hand outlasts lead time and safety buffer: then the order can wait."""
     row = terms.row
     if row is None:

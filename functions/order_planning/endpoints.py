@@ -20,7 +20,7 @@ from functions.order_planning.schemas import (
     Suggestions,
 )
 from functions.order_planning.suggestions import Wanted
-from shared.domain.principal import BUYERS, EVERY_ROLE
+from shared.domain.access.principal import BUYERS, EVERY_ROLE
 from shared.http.app import Api, allow, now, principal, tenant
 from shared.http.etag import etag
 from shared.http.idempotency import derived_id, once

@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from shared.domain.cart import MAX_CART_LINES
-from shared.domain.order_quantity import MAX_QUANTITY
-from shared.domain.product import MAX_ITEM_ID_LENGTH
-from shared.domain.stock_status import StockStatus
-from shared.domain.supplier import MAX_SUPPLIER_ID_LENGTH
+from shared.domain.planning.stock_status import StockStatus
+from shared.domain.purchasing.cart import MAX_CART_LINES
+from shared.domain.purchasing.order_quantity import MAX_QUANTITY
+from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
+from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
 from shared.http.types import Money, Quantity
 

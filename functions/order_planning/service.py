@@ -11,10 +11,10 @@ from functions.order_planning.cart_view import cart_view, line_view
 from functions.order_planning.suggestions import Wanted, suggested_rows, suggestions, why_not
 from functions.order_planning.terms import condition_of
 from shared.catalog.live import Catalog, current_catalog
-from shared.domain.cart import MAX_CART_LINES, CartLine
-from shared.domain.line_errors import invalid_lines
-from shared.domain.order_quantity import quantity_error, smallest_order
-from shared.domain.product import Condition
+from shared.domain.purchasing.cart import MAX_CART_LINES, CartLine
+from shared.domain.purchasing.line_errors import invalid_lines
+from shared.domain.purchasing.order_quantity import quantity_error, smallest_order
+from shared.domain.purchasing.product import Condition
 from shared.firestore.carts import Carts
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from shared.catalog.live import Catalog
-from shared.domain.replenishment import Candidate, Reorder, explain, fill_to_minimum, line_cost, shortfall
+from shared.domain.planning.replenishment import Candidate, Reorder, explain, fill_to_minimum, line_cost, shortfall
 from shared.domain.settings import Settings
 
 _PRODUCT = (

@@ -9,23 +9,23 @@ from typing import Any
 import polars as pl
 
 from shared.catalog.live import Catalog
-from shared.domain.cart import Pair
 from shared.domain.errors import Invalid, invalid_field
-from shared.domain.product import Condition
+from shared.domain.purchasing.cart import Pair
+from shared.domain.purchasing.product import Condition
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
 from shared.firestore.tenant import Tenant
 
 
 @dataclass(frozen=True)
-class Terms:
+class LineTerms:
     """An item's catalog row, and the condition of the supplier in question; None for what there is not."""
 
     row: dict[str, Any] | None
     condition: Condition | None
 
 
-def terms_of(tenant: Tenant, catalog: Catalog, pairs: Collection[Pair]) -> dict[Pair, Terms]:
+def terms_of(tenant: Tenant, catalog: Catalog, pairs: Collection[Pair]) -> dict[Pair, LineTerms]:
     """The terms of these items and suppliers.
 
     Those of the suppliers that planning goes by are in the catalog; the others cost a read each.
@@ -38,10 +38,10 @@ def terms_of(tenant: Tenant, catalog: Catalog, pairs: Collection[Pair]) -> dict[
     missing = [pair for pair, condition in found.items() if condition is None]
     if missing:
         found |= Conditions(tenant).get_many(missing)
-    return {pair: Terms(rows.get(pair[0]), found[pair]) for pair in pairs}
+    return {pair: LineTerms(rows.get(pair[0]), found[pair]) for pair in pairs}
 
 
-def condition_of(tenant: Tenant, catalog: Catalog, pair: Pair) -> tuple[Terms, Condition]:
+def condition_of(tenant: Tenant, catalog: Catalog, pair: Pair) -> tuple[LineTerms, Condition]:
     """The terms of one line, which there must be.
 
     Raises NotFound `product_not_found`, and Invalid `supplier_not_linked` where the supplier does not sell the item.

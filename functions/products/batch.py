@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from functions.products.schemas import ProductUpdate
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.domain.errors import StockcastError
-from shared.domain.product import Product
+from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products
 from shared.firestore.tenant import Tenant
 from shared.http.problems import invalid_input

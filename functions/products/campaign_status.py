@@ -10,7 +10,7 @@ import polars as pl
 from shared.catalog.indexed import SortKey
 from shared.catalog.listing import ProductFilter, product_rows
 from shared.catalog.live import Catalog, current_catalog
-from shared.domain.campaign import CampaignStatus, status_on
+from shared.domain.campaigns.campaign import CampaignStatus, status_on
 from shared.firestore.tenant import Tenant
 
 _CAMPAIGN = ("campaign_id", "name", "status", "start_date", "end_date")

@@ -9,10 +9,10 @@ from typing import Any
 
 from functions.products.schemas import ConditionBody, NewConditionBody
 from shared.catalog.edit import CatalogEdit, edit_item
-from shared.domain.audit import Actor, AuditAction, changed_fields
+from shared.domain.access.audit import Actor, AuditAction, changed_fields
 from shared.domain.errors import Conflict, NotFound, invalid_field
-from shared.domain.product import Condition, with_condition
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.product import Condition, with_condition
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.audit import AuditLog
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products

@@ -35,7 +35,7 @@ from functions.products.schemas import (
 )
 from shared.catalog.listing import ProductFilter, parse_sort
 from shared.config import config
-from shared.domain.principal import BUYERS, EDITORS_OF_PRODUCTS, EVERY_ROLE
+from shared.domain.access.principal import BUYERS, EDITORS_OF_PRODUCTS, EVERY_ROLE
 from shared.http.app import Api, actor, allow, tenant
 from shared.http.etag import etag
 from shared.http.idempotency import Answer, derived_id, once

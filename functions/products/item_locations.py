@@ -9,7 +9,7 @@ from shared.catalog.edit import CatalogEdit, edit_item
 from shared.catalog.live import current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.catalog.stock_correction import correct_stock
-from shared.domain.audit import Actor
+from shared.domain.access.audit import Actor
 from shared.domain.errors import Conflict, NotFound
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant

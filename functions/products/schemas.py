@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from shared.domain.campaign import CampaignStatus
+from shared.domain.campaigns.campaign import CampaignStatus
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
-from shared.domain.order_quantity import MAX_QUANTITY
-from shared.domain.product import MAX_ITEM_ID_LENGTH, UNCATEGORIZED
-from shared.domain.stock_status import StockStatus
-from shared.domain.supplier import MAX_SUPPLIER_ID_LENGTH
+from shared.domain.planning.stock_status import StockStatus
+from shared.domain.purchasing.order_quantity import MAX_QUANTITY
+from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH, UNCATEGORIZED
+from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.product_row import ProductRow

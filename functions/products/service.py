@@ -25,7 +25,7 @@ from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.config import Config
 from shared.domain.errors import NotFound
-from shared.domain.product import Product
+from shared.domain.purchasing.product import Product
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
@@ -172,8 +172,8 @@ def _forecast(warehouse: Warehouse, catalog: Catalog, item_id: str) -> dict[str,
 def _window_quantiles(profile: pl.DataFrame, window_days: int) -> dict[str, float] | None:
     import numpy as np
 
-    from shared.domain.demand_distribution import quantiles_over
-    from shared.domain.metrics import TAIL_DAYS
+    from shared.domain.planning.demand_distribution import quantiles_over
+    from shared.domain.planning.metrics import TAIL_DAYS
 
     if profile.is_empty() or profile["window_quantiles"][0] is None:
         return None

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.catalog.edit import CatalogEdit
-from shared.domain.audit import Actor, AuditAction
-from shared.domain.cart import Cart
-from shared.domain.client import Client
+from shared.domain.access.audit import Actor, AuditAction
+from shared.domain.access.client import Client
 from shared.domain.errors import Conflict, FieldError, Invalid, NotFound, invalid_field
-from shared.domain.line_errors import invalid_lines
-from shared.domain.order_request import RequestedLine, order_line, request_errors
-from shared.domain.purchase_order import PurchaseOrder, placed_order, po_number
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.cart import Cart
+from shared.domain.purchasing.line_errors import invalid_lines
+from shared.domain.purchasing.order_request import RequestedLine, order_line, request_errors
+from shared.domain.purchasing.purchase_order import PurchaseOrder, placed_order, po_number
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.audit import AuditLog
 from shared.firestore.carts import Carts
 from shared.firestore.conditions import Conditions

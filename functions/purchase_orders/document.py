@@ -15,11 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.domain.client import Client
+from shared.domain.access.client import Client
 from shared.domain.location import Location
-from shared.domain.order_status import OrderStatus
-from shared.domain.purchase_order import PurchaseOrder
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.order_status import OrderStatus
+from shared.domain.purchasing.purchase_order import PurchaseOrder
+from shared.domain.purchasing.supplier import Supplier
 from shared.http.csv_cells import inert_text
 
 if TYPE_CHECKING:

@@ -24,9 +24,9 @@ from functions.purchase_orders.schemas import (
     order_view,
 )
 from shared.config import config
-from shared.domain.order_request import RequestedLine
-from shared.domain.principal import BUYERS, EVERY_ROLE
-from shared.domain.purchase_order import PurchaseOrder, Receipt, ReceiptLine
+from shared.domain.access.principal import BUYERS, EVERY_ROLE
+from shared.domain.purchasing.order_request import RequestedLine
+from shared.domain.purchasing.purchase_order import PurchaseOrder, Receipt, ReceiptLine
 from shared.firestore.purchase_orders import OrderFilter
 from shared.firestore.tenant import Tenant
 from shared.http.app import Api, actor, allow, internal, now, tenant

@@ -18,9 +18,9 @@ import polars as pl
 from shared.bigquery.tables import ORDER_EVENTS
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
-from shared.domain.client import Client
-from shared.domain.order_status import OrderStatus
-from shared.domain.purchase_order import OrderLine, PurchaseOrder
+from shared.domain.access.client import Client
+from shared.domain.purchasing.order_status import OrderStatus
+from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder
 from shared.firestore.clients import Clients
 from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.tenant import Tenant

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from shared.catalog.edit import CatalogEdit
-from shared.domain.audit import Actor, AuditAction
+from shared.domain.access.audit import Actor, AuditAction
 from shared.domain.errors import invalid_field
-from shared.domain.product import StockLevel
-from shared.domain.purchase_order import PurchaseOrder, Receipt
+from shared.domain.purchasing.product import StockLevel
+from shared.domain.purchasing.purchase_order import PurchaseOrder, Receipt
 from shared.domain.settings import Settings
 from shared.firestore.audit import AuditLog
 from shared.firestore.products import StockLevels

@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
-from shared.domain.order_quantity import MAX_QUANTITY
-from shared.domain.order_status import OrderStatus
-from shared.domain.product import MAX_ITEM_ID_LENGTH
-from shared.domain.purchase_order import PurchaseOrder
-from shared.domain.supplier import MAX_SUPPLIER_ID_LENGTH
+from shared.domain.purchasing.order_quantity import MAX_QUANTITY
+from shared.domain.purchasing.order_status import OrderStatus
+from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
+from shared.domain.purchasing.purchase_order import PurchaseOrder
+from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.types import Money, Quantity

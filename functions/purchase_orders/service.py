@@ -26,14 +26,14 @@ from functions.purchase_orders.receiving import record_change
 from functions.purchase_orders.schemas import DocumentFormat
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.config import Config
-from shared.domain.audit import Actor
+from shared.domain.access.audit import Actor
 from shared.domain.errors import NotFound
-from shared.domain.line_errors import duplicate_errors
 from shared.domain.location import Location
-from shared.domain.order_request import RequestedLine
-from shared.domain.order_status import OrderStatus
-from shared.domain.purchase_order import OrderSummary, PurchaseOrder, Receipt
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.line_errors import duplicate_errors
+from shared.domain.purchasing.order_request import RequestedLine
+from shared.domain.purchasing.order_status import OrderStatus
+from shared.domain.purchasing.purchase_order import OrderSummary, PurchaseOrder, Receipt
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.carts import Carts
 from shared.firestore.clients import Clients
 from shared.firestore.locations import Locations

@@ -12,9 +12,9 @@ from functions.recommendations.schemas import (
     RecommendationPath,
     RecommendationQuery,
 )
-from shared.domain.dismissal import Dismissal
-from shared.domain.principal import DISMISSERS, EVERY_ROLE, Role
-from shared.domain.recommendation import RecommendationKey
+from shared.domain.access.principal import DISMISSERS, EVERY_ROLE, Role
+from shared.domain.planning.dismissal import Dismissal
+from shared.domain.planning.recommendation import RecommendationKey
 from shared.http.app import Api, allow, now, principal, tenant
 from shared.http.paging import numbered
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field
 
 from functions.recommendations.explanation import Action
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from shared.domain.settings import RecommendationType
 from shared.http.app import BodyModel
 from shared.http.paging import NumberedPage, PageEnvelope

@@ -13,10 +13,10 @@ import polars as pl
 from functions.recommendations.explanation import reason, suggested_action, threshold
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, current_catalog
-from shared.domain.dismissal import Dismissal, check_until
+from shared.domain.access.principal import Role
 from shared.domain.errors import Forbidden, NotFound
-from shared.domain.principal import Role
-from shared.domain.recommendation import (
+from shared.domain.planning.dismissal import Dismissal, check_until
+from shared.domain.planning.recommendation import (
     PRIORITY,
     RecommendationKey,
     priorities,

@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.settings import service
 from shared.config import config
-from shared.domain.principal import EDITORS_OF_SETTINGS, EVERY_ROLE
+from shared.domain.access.principal import EDITORS_OF_SETTINGS, EVERY_ROLE
 from shared.domain.settings import RecommendationRules, Settings
 from shared.http.app import Api, actor, allow, tenant
 from shared.http.etag import etag

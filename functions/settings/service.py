@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shared.config import Config
-from shared.domain.audit import Actor, AuditAction, changed_fields
+from shared.domain.access.audit import Actor, AuditAction, changed_fields
 from shared.domain.settings import RecommendationRules, Settings
 from shared.firestore.audit import AuditLog
 from shared.firestore.settings import SettingsStore

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from shared.domain.errors import FieldError, Invalid, invalid_field
-from shared.domain.record_fields import Field, raw_name
+from shared.domain.imports.record_fields import Field, raw_name
 
 MAX_ROWS = 100_000
 _SHOWN = 30

@@ -27,8 +27,8 @@ from functions.suppliers.schemas import (
     SupplierView,
 )
 from shared.config import config
-from shared.domain.principal import BUYERS, EVERY_ROLE
-from shared.domain.supplier import Supplier
+from shared.domain.access.principal import BUYERS, EVERY_ROLE
+from shared.domain.purchasing.supplier import Supplier
 from shared.http.app import Api, actor, allow, now, principal, tenant
 from shared.http.etag import etag
 from shared.http.idempotency import derived_id, once

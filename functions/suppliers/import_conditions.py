@@ -21,8 +21,9 @@ from functions.suppliers.known_suppliers import known_suppliers
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import current_catalog
 from shared.config import Config
-from shared.domain.audit import Actor, AuditAction
-from shared.domain.condition_import import (
+from shared.domain.access.audit import Actor, AuditAction
+from shared.domain.errors import Conflict, NotFound
+from shared.domain.imports.condition_import import (
     CONDITION_FIELDS,
     GivenCondition,
     ItemConditions,
@@ -30,11 +31,10 @@ from shared.domain.condition_import import (
     imported_conditions,
     with_repeats,
 )
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.imports.row_errors import RowStatus
 from shared.domain.operation import Operation
-from shared.domain.product import Condition
-from shared.domain.row_errors import RowStatus
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.product import Condition
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.audit import AuditLog
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products

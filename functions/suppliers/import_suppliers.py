@@ -16,12 +16,12 @@ from functions.suppliers.import_report import ImportMode, checked, read_file
 from functions.suppliers.known_suppliers import known_suppliers
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.config import Config
-from shared.domain.audit import Actor
+from shared.domain.access.audit import Actor
 from shared.domain.errors import Conflict
+from shared.domain.imports.row_errors import RowStatus
+from shared.domain.imports.supplier_import import SUPPLIER_FIELDS, imported_supplier, supplier_checks, with_repeats
 from shared.domain.operation import Operation
-from shared.domain.row_errors import RowStatus
-from shared.domain.supplier import Supplier
-from shared.domain.supplier_import import SUPPLIER_FIELDS, imported_supplier, supplier_checks, with_repeats
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 

@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from functions.suppliers.import_report import ImportMode
-from shared.domain.order_status import OrderStatus
-from shared.domain.row_errors import RowStatus
-from shared.domain.supplier import MAX_LEAD_TIME_DAYS, MAX_ORDER_VALUE, MAX_SUPPLIER_ID_LENGTH, is_email
+from shared.domain.imports.row_errors import RowStatus
+from shared.domain.purchasing.order_status import OrderStatus
+from shared.domain.purchasing.supplier import MAX_LEAD_TIME_DAYS, MAX_ORDER_VALUE, MAX_SUPPLIER_ID_LENGTH, is_email
 from shared.http.app import BodyModel
 from shared.http.operations import CountsView
 from shared.http.paging import TokenEnvelope, TokenPage

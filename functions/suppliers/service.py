@@ -17,9 +17,9 @@ from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.store import CatalogStore
 from shared.domain.errors import Conflict
-from shared.domain.product import Condition
-from shared.domain.purchase_order import OrderSummary
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.product import Condition
+from shared.domain.purchasing.purchase_order import OrderSummary
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
 from shared.firestore.purchase_orders import OrderFilter, PurchaseOrders
 from shared.firestore.suppliers import Suppliers

@@ -7,8 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from infra.local.process import PROJECT, PartError
-from infra.local.stack import Options, Stack
+from infra.local.stack.process import PROJECT, ComponentError
+from infra.local.stack.stack import Options, Stack
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
     options = Options(given.port, given.worker_port, given.folder.resolve(), given.fresh, not given.no_demo)
     try:
         return Stack(options).run()
-    except PartError as error:
+    except ComponentError as error:
         print(error, file=sys.stderr)
         return 1
 

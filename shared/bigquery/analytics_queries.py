@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.domain.stock_status import StockStatus
+from shared.domain.planning.stock_status import StockStatus
 
 # An order is found if it was placed at most this long before the first day that is asked about.
 ORDER_LIFETIME_DAYS = 400

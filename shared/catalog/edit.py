@@ -22,7 +22,7 @@ from shared.catalog.open_orders import lines_by_item, with_open_lines, with_orde
 from shared.catalog.schema import ROW_SCHEMA, SIDE_TABLES
 from shared.catalog.store import CatalogStore
 from shared.domain.errors import NotFound
-from shared.domain.product import Condition, OpenOrderLine, Product, StockLevel, ruling_condition
+from shared.domain.purchasing.product import Condition, OpenOrderLine, Product, StockLevel, ruling_condition
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.purchase_orders import OpenOrders

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from shared.catalog.codec import decode
+from shared.catalog.demand_profiles import PROFILE_SCHEMA, chunk_of
 from shared.catalog.live import Catalog
-from shared.catalog.profiles import PROFILE_SCHEMA, chunk_of
 from shared.catalog.store import CatalogStore
 from shared.domain.errors import Unavailable
 

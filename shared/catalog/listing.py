@@ -13,8 +13,8 @@ from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, SORTABLE
 from shared.domain.errors import Invalid, invalid_field
+from shared.domain.planning.stock_status import StockStatus
 from shared.domain.settings import Settings
-from shared.domain.stock_status import StockStatus
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from shared.catalog.schema import KEY, OPEN_LINE, ROW_SCHEMA
-from shared.domain.product import OpenOrderLine
+from shared.domain.purchasing.product import OpenOrderLine
 from shared.domain.settings import Settings
 
 _QUANTITY = ROW_SCHEMA["on_order"]

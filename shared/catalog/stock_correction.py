@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from shared.catalog.edit import CatalogEdit
-from shared.domain.audit import Actor, AuditAction
+from shared.domain.access.audit import Actor, AuditAction
 from shared.domain.errors import invalid_field
-from shared.domain.product import StockLevel
+from shared.domain.purchasing.product import StockLevel
 from shared.firestore.audit import AuditLog
 from shared.firestore.locations import Locations
 from shared.firestore.products import StockLevels

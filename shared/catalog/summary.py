@@ -10,7 +10,7 @@ import polars as pl
 
 from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.schema import PUBLIC_COLUMNS
-from shared.domain.stock_status import StockStatus
+from shared.domain.planning.stock_status import StockStatus
 
 _TOP = 5
 

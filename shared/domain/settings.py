@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, HttpUrl, WithJsonSchema, model_validator
 
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 
 Days = Annotated[int, Field(ge=0, le=3650)]
 Level = Annotated[float, Field(gt=0, lt=1)]

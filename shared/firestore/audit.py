@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.audit import Actor, AuditAction, AuditEntry
-from shared.domain.principal import Role
+from shared.domain.access.audit import Actor, AuditAction, AuditEntry
+from shared.domain.access.principal import Role
 from shared.firestore.page_positions import moment_and_id
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction

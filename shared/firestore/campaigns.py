@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.campaign import Campaign, CampaignStatus
+from shared.domain.campaigns.campaign import Campaign, CampaignStatus
 from shared.domain.errors import NotFound
 from shared.firestore.page_positions import unknown_position
 from shared.firestore.tenant import Tenant, document_key

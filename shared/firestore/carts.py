@@ -11,7 +11,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from shared.domain.cart import Cart, CartLine
+from shared.domain.purchasing.cart import Cart, CartLine
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.client import Client
+from shared.domain.access.client import Client
 from shared.domain.errors import NotFound
 from shared.firestore.tenant import document_key
 

@@ -12,7 +12,7 @@ from google.api_core import exceptions as google
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.errors import NotFound
-from shared.domain.product import Condition
+from shared.domain.purchasing.product import Condition
 from shared.firestore.bulk import every_document
 from shared.firestore.products import write_batches
 from shared.firestore.tenant import Tenant, document_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from shared.domain.dismissal import Dismissal
+from shared.domain.planning.dismissal import Dismissal
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.errors import NotFound
-from shared.domain.product import Product, StockLevel
+from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.bulk import every_document
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read

@@ -13,9 +13,16 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.errors import Invalid, NotFound
-from shared.domain.order_status import OrderStatus
-from shared.domain.product import OpenOrderLine
-from shared.domain.purchase_order import HistoryEntry, OrderLine, OrderSummary, PurchaseOrder, Receipt, ReceiptLine
+from shared.domain.purchasing.order_status import OrderStatus
+from shared.domain.purchasing.product import OpenOrderLine
+from shared.domain.purchasing.purchase_order import (
+    HistoryEntry,
+    OrderLine,
+    OrderSummary,
+    PurchaseOrder,
+    Receipt,
+    ReceiptLine,
+)
 from shared.firestore.page_positions import unknown_position
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read

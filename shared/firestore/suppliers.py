@@ -11,7 +11,7 @@ from google.cloud.firestore import FieldFilter
 
 from shared.domain.errors import NotFound
 from shared.domain.name_search import folded, lookup_term, matches, search_terms, words
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.bulk import every_document
 from shared.firestore.page_positions import unknown_position
 from shared.firestore.products import write_batches

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
+from shared.domain.access.principal import Role
+from shared.domain.access.session import RefreshToken, SignInAttempts
 from shared.domain.errors import Conflict, NotFound
-from shared.domain.principal import Role
-from shared.domain.session import RefreshToken, SignInAttempts
 from shared.firestore.tenant import document_key
 from shared.firestore.transaction import Transaction, read
 

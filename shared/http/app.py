@@ -25,9 +25,9 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ValidationError
 
 from shared.config import config
-from shared.domain.audit import Actor
+from shared.domain.access.audit import Actor
+from shared.domain.access.principal import Principal, Role
 from shared.domain.errors import Forbidden, Invalid, MalformedRequest, NotFound, TooLarge, Unauthenticated
-from shared.domain.principal import Principal, Role
 from shared.firestore.tenant import Tenant
 from shared.http.json import DecimalJSON
 from shared.http.paths import CanonicalPaths, ItemIdConverter

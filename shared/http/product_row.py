@@ -6,7 +6,7 @@ import datetime as dt
 
 from pydantic import BaseModel, Field
 
-from shared.domain.stock_status import StockStatus
+from shared.domain.planning.stock_status import StockStatus
 from shared.http.types import Money, Quantity
 
 

@@ -11,8 +11,8 @@ import datetime as dt
 import jwt
 
 from shared.config import Config
+from shared.domain.access.principal import Principal, Role
 from shared.domain.errors import Unauthenticated
-from shared.domain.principal import Principal, Role
 
 _ALGORITHM = "HS256"
 _ISSUER = "stockcast"

@@ -25,7 +25,7 @@ Clock = Callable[[], dt.datetime]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class OperationOutcome:
     """What a finished operation leaves: its result and, for an import, its counts."""
 
     result: Mapping[str, Any]
@@ -80,7 +80,10 @@ class Reporter:
 
 
 def run(
-    operations: Operations, operation_id: str, work: Callable[[Operation, Reporter], Outcome | None], clock: Clock
+    operations: Operations,
+    operation_id: str,
+    work: Callable[[Operation, Reporter], OperationOutcome | None],
+    clock: Clock,
 ) -> str:
     """Claim the operation, do `work`, record its outcome; returns the status for the log.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from infra.local.process import free_ports
+from infra.local.stack.process import free_ports
 from shared.bigquery.dataset import create_missing
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.store import CatalogStore

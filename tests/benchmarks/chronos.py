@@ -25,12 +25,12 @@ import numpy as np
 import torch
 from chronos import Chronos2Pipeline
 
-from forecast_job.covariates import Covariates
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.covariates import Covariates
+from forecast_job.demand.panel import Panel
 from forecast_job.engines.chronos2 import BATCH_VARIATES, Chronos2Engine
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.engines.weights import best_device, load_pipeline
-from forecast_job.panel import Panel
-from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES
 from tests.support.chronos import save_published_size, save_tiny_chronos
 
@@ -67,8 +67,8 @@ def synthetic(series: int, days: int) -> tuple[Panel, Shop]:
 def real(parquet: Path, series: int) -> tuple[Panel, Shop]:
     """The most active items of a file."""
     from forecast_job.backtest.rolling_origin import most_active
-    from forecast_job.demand_file import read_demand
-    from forecast_job.panel import whole_items
+    from forecast_job.demand.demand_file import read_demand
+    from forecast_job.demand.panel import whole_items
 
     everything = whole_items(read_demand(parquet))
     sellers = (np.nan_to_num(everything.units) > 0).sum(axis=0).astype(np.float64)

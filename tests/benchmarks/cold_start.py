@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from infra.local.process import LOOPBACK, PROJECT, free_ports
+from infra.local.stack.process import LOOPBACK, PROJECT, free_ports
 from shared.config import Config
 from tests.benchmarks import shop
 from tests.benchmarks.machine import peak_memory_mib

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import polars as pl
 
-from infra.local.process import free_ports
+from infra.local.stack.process import free_ports
 from shared.catalog.edit import edit_item
 from shared.config import Config
 from shared.firestore.tenant import Tenant

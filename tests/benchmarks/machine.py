@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from infra.local.process import PROJECT
+from infra.local.stack.process import PROJECT
 
 _PACKAGES = ("polars", "numpy", "flask", "pydantic", "google-cloud-firestore", "google-cloud-bigquery", "gunicorn")
 

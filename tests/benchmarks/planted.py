@@ -24,7 +24,7 @@ from shared.bigquery.tables import (
     quantile_column,
 )
 from shared.bigquery.warehouse import Warehouse
-from shared.domain.product import Condition, Product, StockLevel
+from shared.domain.purchasing.product import Condition, Product, StockLevel
 from shared.firestore.conditions import Conditions
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.products import Products, StockLevels

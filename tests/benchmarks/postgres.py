@@ -16,9 +16,9 @@ from pathlib import Path
 import polars as pl
 import psycopg
 
-from infra.local.gateway_process import GatewayProcess
-from infra.local.part import Part
-from infra.local.process import LOOPBACK, PartError, accepts, free_ports
+from infra.local.stack.component import Component
+from infra.local.stack.gateway_process import GatewayProcess
+from infra.local.stack.process import LOOPBACK, ComponentError, accepts, free_ports
 from shared.catalog.schema import PUBLIC_COLUMNS
 
 _DEBIAN_FOLDERS = "/usr/lib/postgresql"
@@ -56,7 +56,7 @@ def postgres_folder() -> Path | None:
     return versions[-1].parent if versions else None
 
 
-class Postgres(Part):
+class Postgres(Component):
     """A server with an empty cluster of its own."""
 
     name = "PostgreSQL"
@@ -87,7 +87,7 @@ class Postgres(Part):
             [*_as_server_user(), *command, str(self._data)], capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise PartError(f"initdb failed: {done.stderr.strip()}")
+            raise ComponentError(f"initdb failed: {done.stderr.strip()}")
         super().start()
 
     def _command(self) -> Sequence[str]:
@@ -118,7 +118,7 @@ class PostgresGateway(GatewayProcess):
 
     def _command(self) -> Sequence[str]:
         ours = "tests.benchmarks.postgres_app:app"
-        return [ours if part == "infra.local.gateway:gateway()" else part for part in super()._command()]
+        return [ours if part == "infra.local.stack.gateway:gateway()" else part for part in super()._command()]
 
 
 def create_table(address: str) -> None:

@@ -13,7 +13,7 @@ from functions.dashboard.schemas import Dashboard, DashboardQuery
 from functions.products.schemas import ProductPage, ProductQuery
 from shared.catalog.listing import parse_sort
 from shared.catalog.schema import PUBLIC_COLUMNS
-from shared.domain.principal import EVERY_ROLE
+from shared.domain.access.principal import EVERY_ROLE
 from shared.http.app import Api, allow, tenant
 from shared.http.paging import numbered
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import polars as pl
 
-from infra.local.process import free_ports
+from infra.local.stack.process import free_ports
 from shared.bigquery.dataset import create_missing
 from shared.config import Config
 from shared.domain.location import Location
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.locations import Locations
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant

@@ -18,7 +18,7 @@ import requests
 from infra.local.demo.assortment import INVOICES, Assortment
 from infra.local.demo.documents import DEMO, write_master_data
 from infra.local.demo.loading import SALES_MAPPING
-from infra.local.process import PROJECT, free_ports
+from infra.local.stack.process import PROJECT, free_ports
 from shared.bigquery.dataset import create_missing
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config

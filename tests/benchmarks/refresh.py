@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from infra.local.process import free_ports
+from infra.local.stack.process import free_ports
 from shared.bigquery.dataset import create_missing
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config

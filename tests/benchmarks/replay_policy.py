@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_job.replay.policies import ServiceLevelPolicy
-from forecast_job.replay.shop import Known, Terms
-from shared.domain.metrics import UNITS
+from forecast_job.replay.simulated_store import Known, SupplyTerms
+from shared.domain.planning.metrics import UNITS
 
 Numbers = NDArray[Any]
 
@@ -49,7 +49,7 @@ class ByCost:
             self._moq, self._packs = (np.full(len(panel.items), UNITS) for _ in range(2))
         self._moq[rows], self._packs[rows] = _thousandths(moq), _thousandths(pack)
         unused = np.zeros(len(panel.items), dtype=np.int64)
-        terms = Terms(
+        terms = SupplyTerms(
             lead_time_days=np.asarray(panel.lead_time, dtype=np.int64),
             review_days=int(review_days),
             first_review=unused,

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import polars as pl
 
-from infra.local.gateway_process import GatewayProcess
-from infra.local.parts import Backends, backends
-from infra.local.process import LOOPBACK, free_ports
+from infra.local.stack.backends import Backends, backends
+from infra.local.stack.gateway_process import GatewayProcess
+from infra.local.stack.process import LOOPBACK, free_ports
 from shared.catalog.codec import encode, split
+from shared.catalog.demand_profiles import bucketed
 from shared.catalog.evaluation import evaluate_rows
-from shared.catalog.profiles import bucketed
 from shared.catalog.store import CatalogStore, Pointer
 from shared.config import Config
-from shared.domain.client import Client as Tenancy
-from shared.domain.principal import Principal, Role
+from shared.domain.access.client import Client as Tenancy
+from shared.domain.access.principal import Principal, Role
 from shared.domain.settings import Settings
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant

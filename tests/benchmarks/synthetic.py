@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
-from shared.catalog.profiles import PROFILE_SCHEMA
+from shared.catalog.demand_profiles import PROFILE_SCHEMA
 from shared.catalog.schema import ROW_SCHEMA
 
 TODAY = dt.date(2024, 6, 3)

@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 import requests
 
-from infra.local.gateway_process import GatewayProcess
-from infra.local.parts import Backends, backends
-from infra.local.process import LOOPBACK, free_ports
+from infra.local.stack.backends import Backends, backends
+from infra.local.stack.gateway_process import GatewayProcess
+from infra.local.stack.process import LOOPBACK, free_ports
 from shared.bigquery.dataset import create_missing
 from shared.config import Config
-from shared.domain.client import Client
-from shared.domain.principal import Principal, Role
-from shared.domain.product import Product, StockLevel
+from shared.domain.access.client import Client
+from shared.domain.access.principal import Principal, Role
+from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.clients import Clients
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant

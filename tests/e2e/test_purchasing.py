@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import requests
 
-from infra.local.process import PROJECT, free_ports, until
+from infra.local.stack.process import PROJECT, free_ports, until
 
 _PATIENCE_S = 420
 _CHOSEN_GROUPS = 3

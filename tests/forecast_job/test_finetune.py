@@ -12,18 +12,18 @@ import numpy as np
 import pytest
 
 from forecast_job import finetune
-from forecast_job.covariates import Covariates
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.covariates import Covariates
+from forecast_job.demand.panel import Panel
 from forecast_job.engines import chronos2_tuning
 from forecast_job.engines.registry import WEIGHTS_VARIABLE, engine_for
 from forecast_job.engines.weights import CPU, load_pipeline
 from forecast_job.finetune import HELD_BACK_DAYS, Lesson, main, score
-from forecast_job.panel import Panel
 from forecast_job.progress import Progress
-from forecast_job.shop import Shop
 from shared.config import config
 from shared.domain.errors import Invalid
 from shared.domain.forecast_request import CHRONOS2, DEFAULT_HORIZON_DAYS
-from tests.forecast_job.demand import FIRST
+from tests.support.panels import FIRST
 from tests.support.tenants import TODAY, TestClient
 
 LEAST_DAYS = chronos2_tuning.least_days(DEFAULT_HORIZON_DAYS) + HELD_BACK_DAYS
@@ -215,7 +215,7 @@ def test_the_end_of_the_history_is_an_option(client: TestClient, base: str, line
 
 
 def test_no_items_is_no_lesson(client: TestClient) -> None:
-    from forecast_job.load import DemandSource
+    from forecast_job.demand.load import DemandSource
     from shared.bigquery.warehouse import Warehouse
 
     with pytest.raises(Invalid, match="no demand"):

@@ -13,7 +13,7 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.tasks.operations import Operations
-from tests.forecast_job.demand import demand
+from tests.support.panels import demand
 from tests.support.tenants import TODAY, TestClient
 
 DAYS = 40

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from forecast_job.__main__ import main
-from forecast_job.block_forecasts import BlockForecasts
+from forecast_job.run.block_forecasts import BlockForecasts
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.forecast_request import ForecastRequest
@@ -19,7 +19,7 @@ from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
 from shared.firestore.transaction import Transaction
 from shared.tasks.operations import Operations
-from tests.forecast_job.demand import demand
+from tests.support.panels import demand
 from tests.support.tenants import TODAY, TestClient
 
 RUN = "asked"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from infra.local.gateway import gateway
-from shared.domain.principal import Role
+from infra.local.stack.gateway import gateway
+from shared.domain.access.principal import Role
 from shared.http.app import Api
 from tests.functions.purchase_orders.conftest import ITEMS
 from tests.functions.purchase_orders.conftest import open_shop as order_shop

@@ -11,8 +11,8 @@ import polars as pl
 
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.catalog.codec import encode, split
+from shared.catalog.demand_profiles import PROFILE_SCHEMA, bucketed
 from shared.catalog.evaluation import evaluate_rows
-from shared.catalog.profiles import PROFILE_SCHEMA, bucketed
 from shared.catalog.schema import ROW_SCHEMA
 from shared.catalog.store import CatalogStore, Pointer
 from shared.domain.settings import Settings

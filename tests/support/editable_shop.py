@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from shared.catalog.live import current_catalog
 from shared.domain.location import Location
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.locations import Locations
 from shared.firestore.suppliers import Suppliers
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish

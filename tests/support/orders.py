@@ -6,8 +6,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from shared.domain.order_status import OrderStatus
-from shared.domain.purchase_order import OrderLine, PurchaseOrder
+from shared.domain.purchasing.order_status import OrderStatus
+from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder
 from shared.firestore.purchase_orders import PurchaseOrders
 from tests.support.tenants import TODAY, TestClient
 

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from shared.domain.product import Condition, Product
+from shared.domain.purchasing.product import Condition, Product
 from shared.firestore.conditions import Conditions
 from tests.support.forecasts import publish_forecast
 from tests.support.tenants import TODAY, TestClient

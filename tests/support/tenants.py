@@ -18,9 +18,9 @@ import requests
 from shared.bigquery.tables import DEMAND
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
-from shared.domain.client import Client
-from shared.domain.principal import Principal, Role
-from shared.domain.product import Product, StockLevel
+from shared.domain.access.client import Client
+from shared.domain.access.principal import Principal, Role
+from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.clients import Clients
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant

@@ -11,7 +11,7 @@ import requests
 from argon2 import PasswordHasher
 
 from shared.config import config
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from shared.firestore.users import User, Users
 from tests.support.tenants import TestClient
 

@@ -13,7 +13,7 @@ from infra.local.demo.welcome import Terminal, welcome
 from shared.bigquery.dataset import create_missing
 from shared.catalog.store import CatalogStore
 from shared.config import Config, config
-from shared.domain.principal import Principal
+from shared.domain.access.principal import Principal
 from shared.firestore.tenant import Tenant
 from shared.http.tokens import issue_access_token
 

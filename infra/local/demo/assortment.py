@@ -16,9 +16,9 @@ from pathlib import Path
 
 import polars as pl
 
-from shared.domain.invoice_lines import is_cancellation, item_code, line_checks
-from shared.domain.product import Condition
-from shared.domain.record_fields import INVOICE_LINE_FIELDS, raw_name
+from shared.domain.imports.invoice_lines import is_cancellation, item_code, line_checks
+from shared.domain.imports.record_fields import INVOICE_LINE_FIELDS, raw_name
+from shared.domain.purchasing.product import Condition
 
 INVOICES = Path(__file__).parent / "data" / "online_retail.parquet"
 TODAY = dt.date(2011, 10, 13)  # the day after the data ends

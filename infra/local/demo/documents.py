@@ -11,15 +11,15 @@ from decimal import Decimal
 from functions.auth.service import hash_password
 from infra.local.demo.assortment import LOCATION_NAMES, SUPPLIERS, TODAY, Assortment, draw
 from shared.config import Config
-from shared.domain.campaign import Campaign
-from shared.domain.client import Client
+from shared.domain.access.client import Client
+from shared.domain.access.principal import Role
+from shared.domain.campaigns.campaign import Campaign
 from shared.domain.location import Location
-from shared.domain.order_request import RequestedLine, order_line
-from shared.domain.order_status import OPEN_STATUSES, OrderStatus
-from shared.domain.principal import Role
-from shared.domain.product import Condition
-from shared.domain.purchase_order import PurchaseOrder, Receipt, ReceiptLine, placed_order, po_number
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.order_request import RequestedLine, order_line
+from shared.domain.purchasing.order_status import OPEN_STATUSES, OrderStatus
+from shared.domain.purchasing.product import Condition
+from shared.domain.purchasing.purchase_order import PurchaseOrder, Receipt, ReceiptLine, placed_order, po_number
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.clients import Clients
 from shared.firestore.conditions import Conditions

@@ -1,4 +1,4 @@
-"""The backtest command: its table, its protocol, and one line for what it cannot score."""
+"""The backtest command: its table, its plan, and one line for what it cannot score."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from forecast_job.backtest.__main__ import main
-from tests.forecast_job.demand import demand
+from tests.support.panels import demand
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import datetime as dt
 import polars as pl
 
 from forecast_job.backtest import rolling_origin
-from forecast_job.backtest.rolling_origin import Protocol
+from forecast_job.backtest.rolling_origin import BacktestPlan
 from forecast_job.progress import Progress
-from tests.forecast_job.demand import demand, panel_of
+from tests.support.panels import demand, panel_of
 
 
 def test_the_worst_items_are_those_whose_demand_nobody_saw_coming() -> None:
@@ -23,7 +23,7 @@ def test_the_worst_items_are_those_whose_demand_nobody_saw_coming() -> None:
         for day in range(3)
     ]
     panel, _ = panel_of(pl.concat([records, *burst]), 330)
-    worst = rolling_origin.run(panel.rows(panel.totals()), Protocol(origins=1), Progress()).worst
+    worst = rolling_origin.run(panel.rows(panel.totals()), BacktestPlan(origins=1), Progress()).worst
     assert worst[0].item_id == "I029"
     assert worst[0].sold > 15_000 > 10 * worst[0].expected
     assert worst[0].loss_share > 0.5
@@ -31,7 +31,7 @@ def test_the_worst_items_are_those_whose_demand_nobody_saw_coming() -> None:
 
 
 def test_the_last_window_ends_with_the_data() -> None:
-    assert Protocol().origins_of(681) == [625, 639, 653]
+    assert BacktestPlan().origins_of(681) == [625, 639, 653]
 
 
 def test_items_are_chosen_before_the_first_origin() -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast
 from forecast_job.engines.champion import CANDIDATES, ChampionEngine, patterns
-from forecast_job.panel import Panel
-from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES
-from tests.forecast_job.demand import FIRST, bare_panel
+from tests.support.panels import FIRST, bare_panel
 
 DAYS = 420
 SMOOTH, LUMPY = 40, 40

@@ -15,18 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from forecast_job.covariates import Covariates
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.covariates import Covariates
+from forecast_job.demand.panel import Panel
 from forecast_job.engines import Engine
 from forecast_job.engines.chronos2 import Chronos2Engine
 from forecast_job.engines.chronos2_inputs import LEAST_KNOWN_DAYS
 from forecast_job.engines.quantile_grid import mean_weights
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.engines.weights import CPU, GPU, Device, load_pipeline
-from forecast_job.panel import Panel
-from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES
-from tests.forecast_job.demand import FIRST, bare_panel, demand, panel_of
 from tests.support.chronos import QUANTILES
+from tests.support.panels import FIRST, bare_panel, demand, panel_of
 
 CONTEXT_DAYS = 128  # of the tiny model
 DAYS, HORIZON = 100, 20

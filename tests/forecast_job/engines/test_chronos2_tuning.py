@@ -12,15 +12,15 @@ import pytest
 import torch
 from chronos import Chronos2Pipeline
 
-from forecast_job.covariates import Covariates
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.covariates import Covariates
+from forecast_job.demand.panel import Panel
 from forecast_job.engines import EngineUnavailable
 from forecast_job.engines.chronos2_inputs import Inputs, build_inputs
 from forecast_job.engines.chronos2_tuning import Course, least_days, tune
 from forecast_job.engines.weights import CPU, load_pipeline
-from forecast_job.panel import Panel
 from forecast_job.progress import Progress
-from forecast_job.shop import Shop
-from tests.forecast_job.demand import FIRST, bare_panel
+from tests.support.panels import FIRST, bare_panel
 
 DAYS, HORIZON, SERIES = 140, 21, 6
 QUIET = Progress(interactive=False)

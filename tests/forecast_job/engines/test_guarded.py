@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast_job.covariates import Covariates, CovariateSource
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.covariates import Covariates, CovariateSource
+from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine, EngineUnavailable, TakesCovariates
 from forecast_job.engines.guarded import FAILED_IN_A_ROW, guarded
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.panel import Panel
 from forecast_job.progress import Progress
-from forecast_job.shop import Shop
 from shared.domain.errors import Unavailable
-from tests.forecast_job.demand import FIRST, bare_panel
+from tests.support.panels import FIRST, bare_panel
 
 HORIZON, LEVELS = 3, (0.1, 0.5)
 SHOP = Shop(FIRST, np.full(20, 5.0))

@@ -17,7 +17,7 @@ from forecast_job.progress import Progress
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.forecast_request import AUTO_ETS, CHAMPION, CHRONOS2, ENGINES, STATISTICAL
-from tests.forecast_job.demand import demand
+from tests.support.panels import demand
 from tests.support.tenants import TODAY, TestClient
 
 DAYS, HORIZON = 60, 7

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.panel import Panel
 from forecast_job.engines.same_weekday import SameWeekdayEngine
-from forecast_job.panel import Panel
-from forecast_job.shop import Shop
-from tests.forecast_job.demand import FIRST
+from tests.support.panels import FIRST
 
 
 def test_quantiles_are_those_of_the_same_weekday() -> None:

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from forecast_job.client_history.season_and_open_days import Shop
 from forecast_job.engines.statistical import StatisticalEngine, weighted_quantiles
-from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES
-from tests.forecast_job.demand import FIRST, bare_panel, demand, panel_of
+from tests.support.panels import FIRST, bare_panel, demand, panel_of
 
 ENGINE = StatisticalEngine()
 

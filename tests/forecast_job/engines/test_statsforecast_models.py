@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.panel import Panel
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.engines.statsforecast_models import StatsForecastEngine, auto_ets, auto_theta
-from forecast_job.panel import Panel
-from forecast_job.shop import Shop
 from shared.bigquery.tables import DAILY_QUANTILES
-from tests.forecast_job.demand import FIRST, bare_panel
+from tests.support.panels import FIRST, bare_panel
 
 DAYS = 140
 WEEK = np.array([9.0, 4.0, 4.0, 5.0, 8.0, 12.0, 0.0])

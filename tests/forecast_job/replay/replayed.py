@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.replay.shop import Ledger, Policy, Terms, draw_terms, simulate
-from tests.forecast_job.demand import FIRST
+from forecast_job.replay.simulated_store import Ledger, Policy, SupplyTerms, draw_terms, simulate
+from tests.support.panels import FIRST
 
 Ints = NDArray[np.int64]
 START = 190
@@ -14,7 +14,7 @@ DAYS = 218
 ITEMS = 12
 
 
-def shop(seed: int = 0, items: int = ITEMS, lead_time_days: tuple[int, int] = (2, 9)) -> tuple[Ints, Terms]:
+def shop(seed: int = 0, items: int = ITEMS, lead_time_days: tuple[int, int] = (2, 9)) -> tuple[Ints, SupplyTerms]:
     """Poisson demand with a bulk order now and then, and its terms."""
     random = np.random.default_rng(seed)
     units = random.poisson(np.linspace(0.2, 6, items)[:, None], (items, DAYS))
@@ -23,6 +23,6 @@ def shop(seed: int = 0, items: int = ITEMS, lead_time_days: tuple[int, int] = (2
     return sold, draw_terms(sold, random.uniform(0.5, 20, items), START, lead_time_days, 7, seed)
 
 
-def play(policy: Policy, seed: int = 0) -> tuple[Ledger, Terms]:
+def play(policy: Policy, seed: int = 0) -> tuple[Ledger, SupplyTerms]:
     sold, terms = shop(seed)
     return simulate(FIRST, sold, terms, policy, START), terms

@@ -12,7 +12,7 @@ from PIL import Image
 from forecast_job.replay.__main__ import main
 from forecast_job.replay.plays import BUFFER_DAYS, SERVICE_LEVELS, Plan, play_of, shelf_of
 from forecast_job.replay.supply import ItemSupply
-from tests.forecast_job.demand import demand
+from tests.support.panels import demand
 
 
 @pytest.fixture(scope="module")

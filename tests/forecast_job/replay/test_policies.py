@@ -12,21 +12,21 @@ import pytest
 from numpy.typing import NDArray
 
 from forecast_job.replay.policies import RulesPolicy, ServiceLevelPolicy
-from forecast_job.replay.shop import Known, Ledger, Outcome, Terms, score
+from forecast_job.replay.simulated_store import Known, Ledger, ReplayScore, SupplyTerms, score
 from shared.domain.settings import Settings
 from tests.benchmarks.replay_policy import ByCost, EqualLevels
-from tests.forecast_job.demand import FIRST
 from tests.forecast_job.replay.replayed import ITEMS, START, play, shop
+from tests.support.panels import FIRST
 
 Ints = NDArray[np.int64]
 
 
 @functools.cache
-def served(level: float, *, by_cost: bool) -> tuple[Ledger, Terms]:
+def served(level: float, *, by_cost: bool) -> tuple[Ledger, SupplyTerms]:
     return play(ServiceLevelPolicy(level, by_cost=by_cost))
 
 
-def scored(played: tuple[Ledger, Terms]) -> Outcome:
+def scored(played: tuple[Ledger, SupplyTerms]) -> ReplayScore:
     ledger, terms = played
     return score(ledger, terms.unit_cost, START + 16)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from forecast_job.replay.report import Run, advice, stock_needed, table
-from forecast_job.replay.shop import Outcome
+from forecast_job.replay.simulated_store import ReplayScore
 
 
 def run(policy: str, stock: float, fill: float) -> Run:
-    return Run(policy, "", Outcome(stock, fill, fill, 1))
+    return Run(policy, "", ReplayScore(stock, fill, fill, 1))
 
 
 def test_the_advice_names_the_policy_with_least_stock() -> None:
@@ -19,7 +19,7 @@ def test_the_advice_names_the_policy_with_least_stock() -> None:
 
 
 def test_no_stock_is_named_for_a_fill_rate_that_is_not_reached() -> None:
-    outcomes = [Outcome(100, 0.9, 0.9, 1), Outcome(200, 1.0, 1.0, 1)]
+    outcomes = [ReplayScore(100, 0.9, 0.9, 1), ReplayScore(200, 1.0, 1.0, 1)]
     assert stock_needed(outcomes, 0.95) == pytest.approx(150)
     assert stock_needed(outcomes, 0.8) is None
 

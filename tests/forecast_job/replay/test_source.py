@@ -13,13 +13,13 @@ import pytest
 from forecast_job.replay.__main__ import main
 from forecast_job.replay.source import client_supply
 from forecast_job.replay.supply import ItemSupply
-from shared.domain.product import Condition, Product
+from shared.domain.purchasing.product import Condition, Product
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
 from shared.firestore.settings import SettingsStore
-from tests.forecast_job.demand import demand
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.panels import demand
 from tests.support.tenants import TODAY, TestClient
 
 _DAYS = 215

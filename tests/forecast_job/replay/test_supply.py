@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast_job.replay.shop import Terms
+from forecast_job.replay.simulated_store import SupplyTerms
 from forecast_job.replay.supply import ItemSupply, costs_of, in_words, supplied
 
 _SUPPLY = [ItemSupply(), ItemSupply(2.0, 0, moq=0.0, packaging_qty=2.5), ItemSupply(6.0, 40)]
 
 
-def _terms() -> Terms:
+def _terms() -> SupplyTerms:
     drawn = np.array([5, 6, 7])
-    return Terms(drawn, 7, drawn, drawn, drawn, np.ones(3), drawn)
+    return SupplyTerms(drawn, 7, drawn, drawn, drawn, np.ones(3), drawn)
 
 
 def test_what_is_known_replaces_what_was_drawn() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from tests.functions.analytics.conftest import CATEGORIES
 from tests.shared.http.conftest import assert_problem
 from tests.support.firestore_meter import Billed, FirestoreMeter

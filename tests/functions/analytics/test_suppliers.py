@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from shared.bigquery.tables import ORDER_EVENTS
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from tests.conftest import Running
 from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish

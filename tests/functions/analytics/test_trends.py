@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from shared.bigquery.tables import METRICS
-from shared.domain.stock_status import StockStatus
+from shared.domain.planning.stock_status import StockStatus
 from tests.conftest import Running
 from tests.shared.http.conftest import assert_problem
 from tests.support.firestore_meter import Billed, FirestoreMeter

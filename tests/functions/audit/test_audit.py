@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.audit import Actor, AuditAction
-from shared.domain.principal import Role
+from shared.domain.access.audit import Actor, AuditAction
+from shared.domain.access.principal import Role
 from shared.firestore.audit import AuditLog
 from tests.conftest import Running
 from tests.shared.http.conftest import assert_problem

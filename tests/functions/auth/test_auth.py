@@ -14,8 +14,8 @@ from argon2 import Type, extract_parameters
 
 from functions.auth import service
 from shared.config import config
+from shared.domain.access.principal import Role
 from shared.domain.errors import TooManyRequests, Unauthenticated
-from shared.domain.principal import Role
 from shared.http.paging import next_token
 from shared.http.tokens import verify_access_token
 from tests.conftest import Running

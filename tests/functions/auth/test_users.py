@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from shared.config import config
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from shared.firestore.users import Users
 from tests.shared.http.conftest import assert_problem
 from tests.support.at_once import at_once

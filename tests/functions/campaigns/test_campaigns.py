@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from shared.domain.principal import CAMPAIGN_PLANNERS, Role
-from shared.domain.product import Product
+from shared.domain.access.principal import CAMPAIGN_PLANNERS, Role
+from shared.domain.purchasing.product import Product
 from tests.conftest import Running
 from tests.shared.http.conftest import HARD_IDS, assert_problem
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish

@@ -11,7 +11,7 @@ import requests
 
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from shared.firestore.tenant import Tenant
 from tests.conftest import Running
 from tests.support.tenants import TestClient

@@ -10,7 +10,7 @@ import pytest
 from functions.etl.column_mapping import ColumnBinding, bind, mapped, parse_mapping
 from functions.etl.readers.source import UnreadableSource
 from shared.domain.errors import Invalid
-from shared.domain.record_fields import DAILY_SALES_FIELDS, STOCK_FIELDS
+from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, STOCK_FIELDS
 
 HEADER = ("item_id", "location_id", "date", "quantity")
 COUNTRIES = {"United Kingdom": "LONDON", "EIRE": "DUBLIN"}

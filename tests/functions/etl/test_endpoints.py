@@ -15,7 +15,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from tests.functions.etl.conftest import Importer
 
 SALES = """item_id,location_id,date_local,units_sold,price

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from shared.domain.product import Product
+from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products
 from tests.functions.etl.conftest import Importer
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.product import Product
+from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products, StockLevels
 from tests.functions.etl.conftest import Importer
 

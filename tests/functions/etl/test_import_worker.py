@@ -18,9 +18,9 @@ from functions.etl.readers import SourceFormat
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.errors import Conflict
+from shared.domain.imports.record_fields import ImportKind
 from shared.domain.operation import LEASE, Counts, Operation
-from shared.domain.product import Product, StockLevel
-from shared.domain.record_fields import ImportKind
+from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Reporter

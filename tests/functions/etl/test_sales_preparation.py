@@ -20,7 +20,7 @@ from functions.etl.column_mapping import bind
 from functions.etl.readers import SourceFormat, open_source
 from functions.etl.sales_preparation import PreparedSales, SalesFile, prepare
 from shared.domain.errors import Invalid
-from shared.domain.record_fields import DAILY_SALES_FIELDS, INVOICE_LINE_FIELDS
+from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, INVOICE_LINE_FIELDS
 
 LINES = ("invoice_no", "item_id", "location_id", "date_local", "units_sold", "price", "customer_id")
 DAILY = ("item_id", "location_id", "date_local", "units_sold", "price")
@@ -168,7 +168,7 @@ from pathlib import Path
 from functions.etl.column_mapping import bind
 from functions.etl.readers import SourceFormat, open_source
 from functions.etl.sales_preparation import SalesFile, prepare
-from shared.domain.record_fields import DAILY_SALES_FIELDS
+from shared.domain.imports.record_fields import DAILY_SALES_FIELDS
 
 folder = Path(sys.argv[1])
 source = open_source(folder / "upload.csv", SourceFormat.CSV)

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from infra.local.gateway import gateway
+from infra.local.stack.gateway import gateway
 from shared.bigquery.tables import BACKTESTS, DAILY_QUANTILES, quantile_column
 from shared.domain.forecast_request import ForecastRequest
 from shared.firestore.forecast_runs import ForecastRuns

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES, quantile_column
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from shared.firestore.forecast_runs import ForecastRuns
 from tests.functions.forecast.conftest import EVIL_NAME
 from tests.shared.http.conftest import assert_problem

@@ -10,8 +10,8 @@ import pytest
 
 from functions.forecast import service
 from shared.config import config
+from shared.domain.access.principal import Role
 from shared.domain.forecast_request import ForecastRequest, FutureDay
-from shared.domain.principal import Role
 from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
 from shared.tasks.forecasting import execution_of
 from shared.tasks.operations import Operations

@@ -19,7 +19,7 @@ from shared.catalog.schema import ROW_SCHEMA
 from shared.config import config
 from shared.domain.errors import Unavailable
 from shared.domain.operation import Counts, Operation
-from shared.domain.product import Product, StockLevel
+from shared.domain.purchasing.product import Product, StockLevel
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import StockLevels

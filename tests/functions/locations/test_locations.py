@@ -12,10 +12,10 @@ from urllib.parse import quote
 import pytest
 
 from shared.catalog.edit import CatalogEdit, edit_item
+from shared.domain.access.principal import Role
 from shared.domain.errors import NotFound
 from shared.domain.location import Location
-from shared.domain.principal import Role
-from shared.domain.product import Product, StockLevel
+from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.locations import Locations
 from shared.firestore.products import StockLevels
 from tests.shared.http.conftest import assert_problem

@@ -9,10 +9,10 @@ import jwt
 import pytest
 import requests
 
-from infra.local.oidc import TokenIssuer
+from infra.local.emulators.oidc import TokenIssuer
 from shared.config import config
+from shared.domain.access.principal import Role
 from shared.domain.operation import Operation, OperationStatus
-from shared.domain.principal import Role
 from shared.tasks.delivery import deliver_waiting
 from shared.tasks.metrics_refresh import METRICS_REFRESH
 from shared.tasks.operations import Operations

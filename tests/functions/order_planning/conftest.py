@@ -15,8 +15,8 @@ import pytest
 
 from shared.catalog.edit import edit_catalog
 from shared.config import config
-from shared.domain.principal import Principal, Role
-from shared.domain.product import Condition
+from shared.domain.access.principal import Principal, Role
+from shared.domain.purchasing.product import Condition
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
 from shared.http.tokens import issue_access_token

@@ -13,9 +13,9 @@ import pytest
 import requests
 
 from shared.catalog.edit import edit_item
-from shared.domain.cart import MAX_CART_LINES, Cart, CartLine
-from shared.domain.principal import Role
-from shared.domain.product import Condition
+from shared.domain.access.principal import Role
+from shared.domain.purchasing.cart import MAX_CART_LINES, Cart, CartLine
+from shared.domain.purchasing.product import Condition
 from shared.firestore.carts import Carts
 from shared.firestore.conditions import Conditions
 from tests.functions.order_planning.conftest import OTHER_TERMS, signed_in

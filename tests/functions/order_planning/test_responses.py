@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.gateway import gateway
+from infra.local.stack.gateway import gateway
 from tests.support.contract import Contract
 from tests.support.tenants import TestClient
 

@@ -11,8 +11,8 @@ import simplejson
 
 from shared.catalog.edit import CatalogEdit, edit_catalog, edit_item
 from shared.catalog.live import current_catalog
-from shared.domain.principal import Role
-from shared.domain.product import OpenOrderLine, Product, StockLevel
+from shared.domain.access.principal import Role
+from shared.domain.purchasing.product import OpenOrderLine, Product, StockLevel
 from shared.domain.settings import Settings
 from shared.firestore.products import Products
 from shared.firestore.settings import SettingsStore

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from shared.domain.principal import Role
-from shared.domain.product import Product
+from shared.domain.access.principal import Role
+from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products
 from tests.shared.http.conftest import assert_problem
 from tests.support.at_once import at_once

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from shared.firestore.conditions import Conditions
 from tests.shared.http.conftest import assert_problem
 from tests.support.at_once import at_once

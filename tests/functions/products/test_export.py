@@ -199,7 +199,7 @@ def test_an_item_called_export_is_in_reach(odd_names: TestClient) -> None:
 
 
 def test_an_edit_is_in_the_next_export(client: TestClient) -> None:
-    from shared.domain.product import Product
+    from shared.domain.purchasing.product import Product
 
     client.stock([Product("A", "Lamp")], {"A": {"LONDON": "1"}})
     client.refresh(rebuild=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from shared.firestore.products import StockLevels
 from tests.shared.http.conftest import assert_problem
 from tests.support.editable_shop import row

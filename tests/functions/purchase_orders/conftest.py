@@ -12,12 +12,12 @@ import pytest
 import requests
 
 from shared.config import config
-from shared.domain.cart import Cart, CartLine
+from shared.domain.access.principal import Principal, Role
 from shared.domain.location import Location
-from shared.domain.principal import Principal, Role
-from shared.domain.product import Condition, Product
+from shared.domain.purchasing.cart import Cart, CartLine
+from shared.domain.purchasing.product import Condition, Product
+from shared.domain.purchasing.supplier import Supplier
 from shared.domain.settings import Settings
-from shared.domain.supplier import Supplier
 from shared.firestore.carts import Carts
 from shared.firestore.conditions import Conditions
 from shared.firestore.locations import Locations

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from shared.domain.cart import Cart, CartLine
+from shared.domain.access.principal import Role
 from shared.domain.location import Location
-from shared.domain.principal import Role
-from shared.domain.product import Product
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.cart import Cart, CartLine
+from shared.domain.purchasing.product import Product
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.carts import Carts
 from shared.firestore.conditions import Conditions
 from shared.firestore.locations import Locations

@@ -16,11 +16,11 @@ import requests
 import simplejson
 
 from functions.purchase_orders.document import CSV_COLUMNS, order_csv, order_pdf
-from shared.domain.client import Client
+from shared.domain.access.client import Client
+from shared.domain.access.principal import Role
 from shared.domain.location import Location
-from shared.domain.principal import Role
-from shared.domain.purchase_order import OrderLine, PurchaseOrder
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.locations import Locations
 from shared.firestore.suppliers import Suppliers
 from tests.conftest import Running

@@ -15,13 +15,13 @@ import pytest
 import requests
 
 from functions.purchase_orders.events import export_order_events, order_events
-from infra.local.oidc import TokenIssuer
+from infra.local.emulators.oidc import TokenIssuer
 from shared.bigquery.tables import ORDER_EVENTS
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
-from shared.domain.client import Client
-from shared.domain.order_status import OrderStatus
-from shared.domain.purchase_order import OrderLine, PurchaseOrder, Receipt, ReceiptLine, placed_order
+from shared.domain.access.client import Client
+from shared.domain.purchasing.order_status import OrderStatus
+from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder, Receipt, ReceiptLine, placed_order
 from tests.shared.http.conftest import assert_problem
 from tests.support.orders import put_order
 from tests.support.tenants import TestClient, eventually

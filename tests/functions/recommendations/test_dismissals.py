@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from shared.catalog.store import CatalogStore
-from shared.domain.principal import DISMISSERS, Role
-from shared.domain.product import Product
+from shared.domain.access.principal import DISMISSERS, Role
+from shared.domain.purchasing.product import Product
 from tests.conftest import Running
 from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish

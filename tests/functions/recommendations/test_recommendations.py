@@ -11,8 +11,8 @@ import pytest
 import simplejson
 
 from functions.recommendations.explanation import Action
-from shared.domain.principal import Role
-from shared.domain.product import Product
+from shared.domain.access.principal import Role
+from shared.domain.purchasing.product import Product
 from shared.domain.settings import RecommendationRules, RecommendationType, Settings, ThresholdFilters
 from tests.conftest import Running
 from tests.shared.http.conftest import HARD_IDS, assert_problem

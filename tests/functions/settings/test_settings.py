@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.principal import Role
+from shared.domain.access.principal import Role
 from tests.conftest import Running
 from tests.shared.http.conftest import assert_problem
 from tests.support.shops import PRODUCTS, STOCK

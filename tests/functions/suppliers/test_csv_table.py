@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from functions.suppliers.csv_table import MAX_ROWS, read_table
 from shared.domain.errors import Invalid
-from shared.domain.record_fields import Field
+from shared.domain.imports.record_fields import Field
 
 FIELDS = (Field("key", required=True), Field("text"), Field("note"))
 

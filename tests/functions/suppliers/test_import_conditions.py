@@ -12,9 +12,9 @@ import pytest
 import requests
 
 from shared.catalog.live import current_catalog
-from shared.domain.principal import Role
-from shared.domain.product import Condition, Product
-from shared.domain.supplier import Supplier
+from shared.domain.access.principal import Role
+from shared.domain.purchasing.product import Condition, Product
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
 from shared.firestore.suppliers import Suppliers

@@ -12,12 +12,12 @@ import pytest
 
 from functions.suppliers.import_suppliers import write_at_once
 from shared.catalog.live import current_catalog
-from shared.domain.audit import Actor
+from shared.domain.access.audit import Actor
+from shared.domain.access.principal import Role
 from shared.domain.errors import Conflict
-from shared.domain.principal import Role
-from shared.domain.product import Condition
-from shared.domain.supplier import Supplier
-from shared.domain.supplier_import import SUPPLIER_FIELDS
+from shared.domain.imports.supplier_import import SUPPLIER_FIELDS
+from shared.domain.purchasing.product import Condition
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.unfinished_imports import UnfinishedImports

@@ -13,10 +13,10 @@ import pytest
 
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.catalog.live import current_catalog
+from shared.domain.access.principal import Role
 from shared.domain.errors import NotFound
-from shared.domain.principal import Role
-from shared.domain.product import Condition
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.product import Condition
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
 from shared.firestore.suppliers import Suppliers
 from tests.shared.http.conftest import assert_problem

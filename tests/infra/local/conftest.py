@@ -1,4 +1,4 @@
-"""The parts that the tests of this folder share, each started once, on ports of their own."""
+"""The components that the tests of this folder share, each started once, on ports of their own."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.cloud import CloudServers
-from infra.local.process import LOOPBACK
+from infra.local.stack.cloud_services import CloudServices
+from infra.local.stack.process import LOOPBACK
 from shared.config import Config
 
 PROJECT = "stockcast-test"
@@ -69,18 +69,18 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudServers]:
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudServices]:
     folder: Path = tmp_path_factory.mktemp("cloud")
     env = {
         "GOOGLE_CLOUD_PROJECT": PROJECT,
         "STOCKCAST_FUNCTION_URL": f"http://{LOOPBACK}:9/api/v1/{{function}}",
         "STOCKCAST_JWT_KEYS": json.dumps({"test": "x" * 32}),
     }
-    with CloudServers(folder / "logs" / "cloud.log", folder / "data", env) as part:
-        yield part
+    with CloudServices(folder / "logs" / "cloud.log", folder / "data", env) as component:
+        yield component
 
 
 @pytest.fixture(scope="session")
-def cloud_config(cloud: CloudServers) -> Config:
+def cloud_config(cloud: CloudServices) -> Config:
     """A configuration whose clients talk to the cloud servers of this test session."""
     return Config.from_env(cloud.full_env)

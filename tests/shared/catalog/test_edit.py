@@ -21,7 +21,7 @@ from shared.catalog.edit import (
 from shared.catalog.evaluation import evaluate_rows
 from shared.catalog.live import current_catalog
 from shared.domain.errors import Unavailable
-from shared.domain.product import Condition, OpenOrderLine, Product, StockLevel
+from shared.domain.purchasing.product import Condition, OpenOrderLine, Product, StockLevel
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products

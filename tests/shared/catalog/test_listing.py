@@ -15,8 +15,8 @@ from shared.catalog.listing import ProductFilter, parse_sort, product_page, prod
 from shared.catalog.live import Catalog
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.domain.errors import Invalid
+from shared.domain.planning.stock_status import StockStatus
 from shared.domain.settings import Settings
-from shared.domain.stock_status import StockStatus
 from tests.support.catalogs import catalog_rows
 
 Row = dict[str, Any]

@@ -13,7 +13,7 @@ from shared.catalog import live
 from shared.catalog.edit import edit_item
 from shared.catalog.live import current_catalog
 from shared.domain.errors import NotFound, Unavailable
-from shared.domain.product import Product
+from shared.domain.purchasing.product import Product
 from tests.benchmarks import synthetic
 from tests.conftest import Running
 from tests.support.catalogs import catalog_rows, publish

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.summary import headline_metrics, top_rows
-from shared.domain.stock_status import StockStatus
+from shared.domain.planning.stock_status import StockStatus
 from tests.support.catalogs import catalog_rows
 
 _row = st.fixed_dictionaries(

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from shared.domain.audit import Actor, AuditAction
-from shared.domain.principal import Role
+from shared.domain.access.audit import Actor, AuditAction
+from shared.domain.access.principal import Role
 from shared.firestore.audit import AuditFilter, AuditLog
 from shared.firestore.transaction import Transaction
 from tests.support.tenants import TestClient

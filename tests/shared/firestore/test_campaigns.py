@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from shared.domain.campaign import Campaign, CampaignStatus
+from shared.domain.campaigns.campaign import Campaign, CampaignStatus
 from shared.domain.errors import Invalid, NotFound
 from shared.firestore.campaigns import Campaigns
 from tests.conftest import Running

@@ -6,7 +6,7 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
-from shared.domain.cart import MAX_CART_LINES, Cart, CartLine
+from shared.domain.purchasing.cart import MAX_CART_LINES, Cart, CartLine
 from shared.firestore.carts import Carts
 from shared.firestore.transaction import Transaction
 from tests.support.firestore_meter import Billed, FirestoreMeter

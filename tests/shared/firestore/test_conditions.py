@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from shared.domain.product import Condition
+from shared.domain.purchasing.product import Condition
 from shared.firestore.conditions import Conditions
 from tests.support.tenants import TestClient
 

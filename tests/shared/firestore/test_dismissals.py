@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 
-from shared.domain.dismissal import Dismissal
+from shared.domain.planning.dismissal import Dismissal
 from shared.firestore.dismissals import Dismissals
 from tests.support.tenants import TestClient
 

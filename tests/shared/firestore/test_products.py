@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from shared.domain.product import Product, StockLevel
+from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.tenants import TestClient

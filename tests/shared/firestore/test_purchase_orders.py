@@ -11,9 +11,16 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import Invalid, NotFound
-from shared.domain.order_status import OrderStatus
-from shared.domain.product import OpenOrderLine
-from shared.domain.purchase_order import OrderLine, PurchaseOrder, Receipt, ReceiptLine, placed_order, po_number
+from shared.domain.purchasing.order_status import OrderStatus
+from shared.domain.purchasing.product import OpenOrderLine
+from shared.domain.purchasing.purchase_order import (
+    OrderLine,
+    PurchaseOrder,
+    Receipt,
+    ReceiptLine,
+    placed_order,
+    po_number,
+)
 from shared.firestore.purchase_orders import OpenOrders, OrderFilter, PurchaseOrders
 from shared.firestore.transaction import Transaction
 from tests.conftest import Running

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.domain.errors import NotFound
 from shared.domain.name_search import folded, matches, words
-from shared.domain.supplier import Supplier
+from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.suppliers import Suppliers
 from tests.conftest import Running
 from tests.support.firestore_meter import FirestoreMeter

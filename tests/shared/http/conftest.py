@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import simplejson
 
-from shared.domain.product import Product
+from shared.domain.purchasing.product import Product
 from tests.conftest import Running
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.tenants import TestClient

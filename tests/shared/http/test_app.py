@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 import shared.http.app
 from shared.config import config
-from shared.domain.principal import EVERY_ROLE, Role
+from shared.domain.access.principal import EVERY_ROLE, Role
 from shared.http.app import Api, QueryModel, allow
 from tests.shared.http.conftest import assert_problem, send
 from tests.support.tenants import TestClient

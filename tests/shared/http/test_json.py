@@ -10,7 +10,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.stock_status import StockStatus
+from shared.domain.planning.stock_status import StockStatus
 from shared.http.json import DecimalJSON
 from shared.http.operations import CountsView
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import jwt
 import pytest
 
-from infra.local.oidc import TokenIssuer
+from infra.local.emulators.oidc import TokenIssuer
 from shared.config import Config, config
 from shared.domain.errors import Forbidden, StockcastError, Unauthenticated
 from shared.http.oidc import verify_task_token

@@ -12,12 +12,12 @@ from shared.domain.errors import Conflict, Invalid, Unavailable
 from shared.domain.operation import LEASE, Counts, Operation, OperationStatus, Progress
 from shared.tasks import worker
 from shared.tasks.operations import Operations
-from shared.tasks.worker import MAX_ATTEMPTS, Outcome, Reporter
+from shared.tasks.worker import MAX_ATTEMPTS, OperationOutcome, Reporter
 from tests.support.tenants import TestClient
 
 NOW = dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
-Work = Callable[[Operation, Reporter], Outcome | None]
+Work = Callable[[Operation, Reporter], OperationOutcome | None]
 
 
 class Job:
@@ -45,18 +45,18 @@ def job(client: TestClient) -> Job:
     return Job(client)
 
 
-def succeed(_: Operation, __: Reporter) -> Outcome:
-    return Outcome({"rows": 3}, Counts(3, 2, 1))
+def succeed(_: Operation, __: Reporter) -> OperationOutcome:
+    return OperationOutcome({"rows": 3}, Counts(3, 2, 1))
 
 
 def fail(error: Exception) -> Work:
-    def work(_: Operation, __: Reporter) -> Outcome:
+    def work(_: Operation, __: Reporter) -> OperationOutcome:
         raise error
 
     return work
 
 
-def never(_: Operation, __: Reporter) -> Outcome:
+def never(_: Operation, __: Reporter) -> OperationOutcome:
     raise AssertionError("the work was done again")
 
 
@@ -74,7 +74,7 @@ def test_a_task_that_is_delivered_twice_does_the_work_once(job: Job) -> None:
 
 
 def test_a_task_that_is_delivered_while_the_first_is_at_it_is_turned_away(job: Job) -> None:
-    def work(operation: Operation, reporter: Reporter) -> Outcome:
+    def work(operation: Operation, reporter: Reporter) -> OperationOutcome:
         with pytest.raises(Conflict, match="operation_claimed"):
             job.run(never)
         return succeed(operation, reporter)
@@ -138,14 +138,14 @@ def test_the_last_attempt_is_given_its_time(job: Job) -> None:
 def test_progress_is_kept_and_renews_the_lease(job: Job) -> None:
     seen: list[Operation] = []
 
-    def work(_: Operation, reporter: Reporter) -> Outcome:
+    def work(_: Operation, reporter: Reporter) -> OperationOutcome:
         job.later(LEASE - SECOND)
         reporter.step("loading", 1, 3, counts=Counts(5, 4, 1))
         seen.append(job.operation)
         job.later(LEASE - SECOND)
         reporter.step("merging", 2, 3)
         seen.append(job.operation)
-        return Outcome({})
+        return OperationOutcome({})
 
     job.run(work)
     assert [(one.step, one.progress) for one in seen] == [("loading", Progress(1, 3)), ("merging", Progress(2, 3))]
@@ -156,13 +156,13 @@ def test_progress_is_kept_and_renews_the_lease(job: Job) -> None:
 def test_a_cancelled_operation_stops_at_its_next_step(job: Job) -> None:
     steps: list[str] = []
 
-    def work(_: Operation, reporter: Reporter) -> Outcome:
+    def work(_: Operation, reporter: Reporter) -> OperationOutcome:
         for name in ("one", "two", "three"):
             reporter.step(name)
             steps.append(name)
             if name == "two":
                 job.operations.change(job.id, lambda one: one.cancelled(job.now))
-        return Outcome({})
+        return OperationOutcome({})
 
     assert job.run(work) == "cancelled"
     assert steps == ["one", "two"]
@@ -171,7 +171,7 @@ def test_a_cancelled_operation_stops_at_its_next_step(job: Job) -> None:
 
 
 def test_a_cancel_in_the_last_step_stays_a_cancel(job: Job) -> None:
-    def work(operation: Operation, reporter: Reporter) -> Outcome:
+    def work(operation: Operation, reporter: Reporter) -> OperationOutcome:
         job.operations.change(job.id, lambda one: one.cancelled(job.now))
         return succeed(operation, reporter)
 
@@ -182,7 +182,7 @@ def test_a_cancel_in_the_last_step_stays_a_cancel(job: Job) -> None:
 def test_a_worker_whose_lease_was_taken_over_stops(job: Job) -> None:
     """It slept longer than its lease; the other one goes on, undisturbed."""
 
-    def work(_: Operation, reporter: Reporter) -> Outcome:
+    def work(_: Operation, reporter: Reporter) -> OperationOutcome:
         job.later(LEASE)
         job.operations.change(job.id, lambda one: one.claimed(job.now))
         reporter.step("too late")
@@ -197,11 +197,11 @@ def test_a_plan_is_made_once_and_found_by_the_next_attempt(job: Job) -> None:
     plans: list[Any] = []
 
     def work(plan: dict[str, int], error: Exception | None) -> Work:
-        def do(_: Operation, reporter: Reporter) -> Outcome:
+        def do(_: Operation, reporter: Reporter) -> OperationOutcome:
             plans.append(reporter.checkpoint(plan))
             if error is not None:
                 raise error
-            return Outcome(plans[-1])
+            return OperationOutcome(plans[-1])
 
         return do
 

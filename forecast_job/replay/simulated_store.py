@@ -1,0 +1,177 @@
+"""A shop played again day by day: known demand, drawn terms of supply, and a policy that sees only the past.
+
+A day: what is due arrives; the items under review are shown to the policy, which knows the sales up to the day before;
+what it orders arrives after the lead time; then the day's demand is served from stock, and what is missing is lost.
+Quantities are integer thousandths, so that not a unit appears or vanishes by rounding.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_job.client_history.level import Floats32
+from shared.domain.planning.metrics import UNITS
+from shared.domain.planning.service_level import Bools, Floats, Ints
+
+_PACKS = (1, 6, 12, 24)
+_LEAST_MOQ_DAYS, _MOST_MOQ_DAYS = 3, 21
+_OPENING_DAYS = 30
+_RATE_DAYS = 182
+
+
+@dataclass(frozen=True)
+class SupplyTerms:
+    """How each of n items is supplied: thousandths, days, money a unit. `first_review`: days until the first one."""
+
+    lead_time_days: Ints
+    review_days: int
+    first_review: Ints
+    moq: Ints
+    packaging_qty: Ints
+    unit_cost: Floats
+    opening_stock: Ints
+
+    def rows(self, chosen: Ints) -> SupplyTerms:
+        """Those of some items."""
+        return SupplyTerms(
+            lead_time_days=self.lead_time_days[chosen],
+            review_days=self.review_days,
+            first_review=self.first_review[chosen],
+            moq=self.moq[chosen],
+            packaging_qty=self.packaging_qty[chosen],
+            unit_cost=self.unit_cost[chosen],
+            opening_stock=self.opening_stock[chosen],
+        )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of all items on the morning of a day: `sales` (items x days so far, thousandths), and where a day
+    did not begin `in_stock`."""
+
+    first: dt.date
+    sales: Ints
+    in_stock: Bools
+    terms: SupplyTerms
+
+    @cached_property
+    def units(self) -> Floats32:
+        """Items x days: demand as far as sales show it, NaN elsewhere.
+
+        Unknown are the days before an item's first sale, days that began without stock, and days that ended without
+        it although less than usual was sold.
+        """
+        sold = self.sales / UNITS
+        days = sold.shape[1]
+        empty = ~self.in_stock & (sold <= 0)
+        ran_out = self.in_stock & np.concatenate([~self.in_stock[:, 1:], np.zeros((len(sold), 1), bool)], axis=1)
+        usual = sold[:, -365:].mean(axis=1, keepdims=True) if days else np.zeros((len(sold), 1))
+        started = np.maximum.accumulate(sold > 0, axis=1)
+        return np.where(empty | (ran_out & (sold < usual)) | ~started, np.nan, sold).astype(np.float32)
+
+
+class Policy(Protocol):
+    """Decides what to order."""
+
+    def order(self, known: Known, rows: NDArray[np.int64], on_hand: Ints, on_order: Ints) -> Ints:
+        """Thousandths to order now of each of the items `rows`, whose stock is given; MOQ and packs respected."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Everything that happened, items x days in thousandths; days before `start` are the past as it was."""
+
+    start: int
+    demand: Ints
+    sold: Ints
+    ordered: Ints
+    arrived: Ints
+    closing: Ints
+
+
+@dataclass(frozen=True)
+class ReplayScore:
+    """`stock`: mean value at cost; `fill_rate`: share of units served; `cycle_service`: share of the times between two
+    receipts without a lost unit. NaN where nothing was asked for."""
+
+    stock: float
+    fill_rate: float
+    cycle_service: float
+    orders: int
+
+
+def simulate(first: dt.date, demand: Ints, terms: SupplyTerms, policy: Policy, start: int) -> Ledger:
+    """Play the days from `start` on under the policy; earlier days were served in full. `demand`: items x days."""
+    items, days = demand.shape
+    sold = np.where(np.arange(days) < start, demand, 0)
+    in_stock = np.ones((items, days), dtype=np.bool_)
+    ordered, closing = np.zeros_like(demand), np.zeros_like(demand)
+    arrivals = np.zeros((items, days + int(terms.lead_time_days.max(initial=0)) + 1), dtype=np.int64)
+    on_hand, on_order = terms.opening_stock.copy(), np.zeros(items, dtype=np.int64)
+    for day in range(start, days):
+        on_hand += arrivals[:, day]
+        on_order -= arrivals[:, day]
+        rows = np.flatnonzero((day - start - terms.first_review) % terms.review_days == 0)
+        if len(rows):
+            known = Known(first, sold[:, :day], in_stock[:, :day], terms)
+            quantity = policy.order(known, rows, on_hand[rows], on_order[rows])
+            # With no lead time it is there this morning already, else it is on its way.
+            at_once = terms.lead_time_days[rows] == 0
+            arrivals[rows, day + terms.lead_time_days[rows]] += quantity
+            on_hand[rows] += np.where(at_once, quantity, 0)
+            on_order[rows] += np.where(at_once, 0, quantity)
+            ordered[rows, day] = quantity
+        in_stock[:, day] = on_hand > 0
+        sold[:, day] = np.minimum(on_hand, demand[:, day])
+        on_hand = on_hand - sold[:, day]
+        closing[:, day] = on_hand
+    return Ledger(start, demand, sold, ordered, arrivals[:, :days], closing)
+
+
+def score(ledger: Ledger, unit_cost: Floats, since: int) -> ReplayScore:
+    """What a policy achieved from day `since` on."""
+    demand, sold = ledger.demand[:, since:], ledger.sold[:, since:]
+    lost = demand - sold
+    cycle = np.cumsum(ledger.arrived[:, since:] > 0, axis=1)
+    cycle += np.arange(len(cycle))[:, None] * (demand.shape[1] + 1)
+    _, number = np.unique(cycle, return_inverse=True)
+    missing = np.bincount(number.ravel(), weights=lost.ravel())
+    asked = int(demand.sum())
+    return ReplayScore(
+        stock=float(ledger.closing[:, since:].mean(axis=1) @ unit_cost) / UNITS,
+        fill_rate=int(sold.sum()) / asked if asked else float("nan"),
+        cycle_service=float((missing == 0).mean()) if len(missing) else float("nan"),
+        orders=int((ledger.ordered[:, since:] > 0).sum()),
+    )
+
+
+def draw_terms(
+    demand: Ints, unit_cost: Floats, start: int, lead_time_days: tuple[int, int], review_days: int, seed: int
+) -> SupplyTerms:
+    """Terms of supply by seed, from what was known on day `start` only.
+
+    Lead times between the two given; MOQs of 3 to 21 days' demand; packs of 1, 6, 12 or 24, none above three weeks'
+    demand; an opening stock of 30 days.
+    """
+    random = np.random.default_rng(seed)
+    items = len(demand)
+    rate = demand[:, max(0, start - _RATE_DAYS) : start].mean(axis=1) / UNITS if start else np.zeros(items)
+    fitting = (np.array(_PACKS)[None, :] <= np.maximum(1, _MOST_MOQ_DAYS * rate)[:, None]).sum(axis=1)
+    pack = np.array(_PACKS)[np.minimum(random.integers(0, len(_PACKS), items), fitting - 1)]
+    moq_days = random.uniform(_LEAST_MOQ_DAYS, _MOST_MOQ_DAYS, items)
+    return SupplyTerms(
+        lead_time_days=random.integers(lead_time_days[0], lead_time_days[1] + 1, items),
+        review_days=review_days,
+        first_review=random.integers(0, review_days, items),
+        moq=np.ceil(np.maximum(1, moq_days * rate)).astype(np.int64) * UNITS,
+        packaging_qty=pack.astype(np.int64) * UNITS,
+        unit_cost=unit_cost,
+        opening_stock=np.ceil(_OPENING_DAYS * rate).astype(np.int64) * UNITS,
+    )

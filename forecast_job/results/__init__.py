@@ -1,0 +1,1 @@
+"""Forecasts as rows and files, and their publication."""

@@ -1,0 +1,134 @@
+"""What was learned of a client's demand, kept in the bucket: other shards and later runs of the day need not learn it.
+
+One object a calibration, `checkpoints/{client}/learned/{digest}`: a checksum, then its arrays as numpy keeps them, so
+that what is found equals what would be learned to the last bit. The digest is made of everything that decides it, the
+job's own source among it, so nothing is ever out of date: a record that was corrected, or another version of the job,
+has another digest. Where two learn the same at once, both write the same. It only saves time: what cannot be read is
+learned again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.progress import Progress, in_a_line
+from forecast_job.run.bucket import Bucket
+from forecast_job.totals.calibration import Calibration, Pooled
+
+_CHECKSUM_BYTES = hashlib.sha256().digest_size
+_ARRAYS = tuple(field.name for field in fields(Pooled))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is learned: the errors of totals over `windows`, at `levels`, known after the shop's first `days` days."""
+
+    days: int
+    windows: tuple[int, ...]
+    levels: tuple[float, ...]
+
+
+def learned_digest(items: pl.DataFrame, shop: Shop, kind: Kind) -> str:
+    """A name for everything that decides a calibration. `items`: all the client's, with item_id, locations and records
+    (load.DemandSource.items), in order; `shop`: up to the run date."""
+    dates = [shop.first.isoformat(), shop.days, kind.days]
+    hashed = hashlib.sha256(json.dumps([_code(), dates, kind.windows, kind.levels]).encode())
+    for numbers in (shop.sellers, np.zeros(0) if shop.awake is None else shop.awake):
+        hashed.update(b"\0" + numbers.astype(np.float64).tobytes())
+    hashed.update(b"\0" + items.select("item_id", "locations", "records").write_csv().encode())
+    return hashed.hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What the runs of one client have learned. What goes wrong with it is said, and stops nothing."""
+
+    bucket: Bucket
+    client_id: str
+    progress: Progress
+
+    def calibration(self, digest: str, kind: Kind, learn: Callable[[], Calibration]) -> Calibration:
+        """The calibration of that digest as it was learned before, else what `learn` gives."""
+        name = f"checkpoints/{self.client_id}/learned/{digest}"
+        found = self._found(name, kind)
+        if found is not None:
+            self.progress.say("a calibration was learned before", days=kind.days)
+            return found
+        learned = learn()
+        self.bucket.write(name, lambda: _packed(learned))
+        return learned
+
+    def _found(self, name: str, kind: Kind) -> Calibration | None:
+        from google.cloud.storage.exceptions import DataCorruption
+
+        if name not in self.bucket.names(name):
+            return None
+        try:
+            data = self.bucket.read(name)
+            return None if data is None else _unpacked(data, kind)
+        except (DataCorruption, ValueError, LookupError, EOFError, zipfile.BadZipFile) as error:
+            self.progress.say(
+                f"what was learned before cannot be used, it is learned again: {in_a_line(error)}",
+                "WARNING",
+                checkpoint=name,
+            )
+            return None
+
+
+@cache
+def _code() -> str:
+    """The version of what is learned: the job's source and numpy's number. Whoever changes the level, the shop or the
+    panel would forget one that is kept by hand."""
+    hashed = hashlib.sha256(np.__version__.encode())
+    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
+        hashed.update(b"\0" + file.read_bytes())
+    return hashed.hexdigest()
+
+
+def _packed(calibration: Calibration) -> bytes:
+    file = io.BytesIO()
+    arrays = {
+        _entry(name, index): getattr(pooled, name)
+        for index, pooled in enumerate(calibration.pooled)
+        for name in _ARRAYS
+    }
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    data = file.getvalue()
+    return hashlib.sha256(data).digest() + data
+
+
+def _unpacked(packed: bytes, kind: Kind) -> Calibration:
+    """What was packed of that kind; raises ValueError, LookupError, EOFError or BadZipFile for anything else."""
+    checksum, data = packed[:_CHECKSUM_BYTES], packed[_CHECKSUM_BYTES:]
+    if hashlib.sha256(data).digest() != checksum:
+        raise ValueError("it was damaged")
+    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+        pooled = tuple(
+            Pooled(**{name: archive[_entry(name, index)] for name in _ARRAYS}) for index in range(len(kind.windows))
+        )
+        if len(archive.files) != len(_ARRAYS) * len(pooled):
+            raise ValueError("it is of other windows")
+    for one in pooled:
+        groups = (len(one.activity),)
+        if (
+            one.activity.ndim != 1
+            or one.points.shape[:-1] != groups
+            or one.quantiles.shape != (*groups, len(kind.levels))
+        ):
+            raise ValueError("its arrays have other shapes")
+    return Calibration(kind.windows, kind.levels, pooled)
+
+
+def _entry(name: str, index: int) -> str:
+    return f"{name}-{index}"

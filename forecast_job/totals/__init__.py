@@ -1,0 +1,1 @@
+"""Calibrated totals of demand over windows, and their backtest within a run."""

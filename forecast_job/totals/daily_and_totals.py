@@ -1,0 +1,45 @@
+"""A panel's daily forecast and its window totals, made to agree."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast_job.client_history import level
+from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.demand.panel import Panel
+from forecast_job.engines import DailyForecast, Engine
+from forecast_job.totals.calibration import Calibration, WindowTotals
+from shared.bigquery.tables import DAILY_QUANTILES
+
+MEAN_WINDOW_DAYS = 28
+_MEAN_CORRECTION = (0.5, 2.0)
+
+
+def forecast_panel(
+    panel: Panel, shop: Shop, engine: Engine, learned: Calibration, horizon_days: int
+) -> tuple[DailyForecast, WindowTotals]:
+    """Daily forecast and window totals of every series of the panel, copies computed once.
+
+    The daily means are those of the engine, corrected to the calibrated mean of the next 28 days (one of the windows of
+    `learned`): what past errors say about its bias goes for both.
+    """
+    rows = panel.distinct()
+    distinct = panel.rows(rows)
+    daily = engine.forecast(distinct, horizon_days, DAILY_QUANTILES, shop)
+    reach = max(horizon_days, *learned.windows)
+    totals = learned.totals(level.expect(distinct.units, shop, reach, shop.season(reach)))
+    days = min(horizon_days, MEAN_WINDOW_DAYS)
+    calibrated = totals.mean[:, learned.windows.index(MEAN_WINDOW_DAYS)] * days / MEAN_WINDOW_DAYS
+    raw = daily.mean[:, :days].sum(axis=1)
+    factor = np.divide(calibrated, raw, out=np.ones_like(raw), where=raw > 0).clip(*_MEAN_CORRECTION)
+    place = np.full(panel.series, -1)
+    place[rows] = np.arange(len(rows))
+    chosen = place[panel.same_as]
+    return (
+        DailyForecast(
+            daily.quantiles[chosen],
+            (daily.mean * factor[:, None])[chosen],
+            tuple(daily.engines[row] for row in chosen) if daily.engines else (),
+        ),
+        WindowTotals(totals.quantiles[chosen], totals.mean[chosen]),
+    )

@@ -1,0 +1,1 @@
+"""Servers of ours that speak the parts of Google's APIs that the system uses."""

@@ -1,0 +1,1 @@
+"""The processes of the local system: started, watched and stopped together."""

@@ -1,0 +1,122 @@
+"""All functions under one address: /api/v1/<first segment>, with one OpenAPI document and one page to try them.
+
+The same app runs twice: for users, and on a port of its own for Cloud Tasks, so that an import or a refresh does not
+take the interpreter away from a request.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import flask_openapi3_swagger
+from flask import Flask, Response
+
+from infra.local.stack.process import PROJECT
+from shared.http.app import Api
+from shared.http.paths import API_ROOT
+from shared.http.problems import handle_errors
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_SWAGGER_FILES = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
+_PAGE = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Stockcast API</title>
+<link rel="stylesheet" href="{API_ROOT}/docs/files/css/swagger-ui.css">
+</head>
+<body>
+<div id="page"></div>
+<script src="{API_ROOT}/docs/files/js/swagger-ui-bundle.js"></script>
+<script>
+SwaggerUIBundle({{url: "{API_ROOT}/openapi.json", dom_id: "#page", persistAuthorization: true}});
+</script>
+</body>
+</html>
+"""
+
+
+def gateway() -> Gateway:
+    """The app over every function that there is in functions/."""
+    folders = sorted(main.parent.name for main in PROJECT.glob("functions/*/main.py"))
+    return Gateway({name: importlib.import_module(f"functions.{name}.main").app for name in folders})
+
+
+class Gateway:
+    """WSGI app that hands a request to the function that owns its first path segment."""
+
+    def __init__(self, functions: Mapping[str, Api]) -> None:
+        self._functions = functions
+        self._owners: dict[str, Api] = {}
+        for name, app in functions.items():
+            for prefix in app.prefixes:
+                if prefix in self._owners:
+                    raise ValueError(f"function {name} claims /{prefix}, which another one owns")
+                self._owners[prefix] = app
+        self._site = self._make_site()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        root, _, rest = environ.get("PATH_INFO", "").partition(f"{API_ROOT}/")
+        owner = None if root else self._owners.get(rest.partition("/")[0])
+        return (owner or self._site)(environ, start_response)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document of all functions together."""
+        merged: dict[str, Any] = {
+            "openapi": "3.1.0",
+            "info": {"title": "Stockcast", "version": "1.0.0"},
+            "servers": [{"url": API_ROOT}],
+            "tags": [],
+            "paths": {},
+            "components": {},
+        }
+        for name, app in self._functions.items():
+            document = _with_own_names(name, app.api_doc, merged["components"])
+            merged["tags"] += [tag for tag in document.get("tags", []) if tag not in merged["tags"]]
+            merged["paths"] |= document["paths"]
+            for kind, members in document.get("components", {}).items():
+                merged["components"].setdefault(kind, {}).update(members)
+        return merged
+
+    def _make_site(self) -> Flask:
+        site = Flask("gateway", static_folder=_SWAGGER_FILES, static_url_path=f"{API_ROOT}/docs/files")
+        handle_errors(site)
+        site.add_url_rule(f"{API_ROOT}/openapi.json", "openapi", lambda: _json(self.document))
+        site.add_url_rule(f"{API_ROOT}/docs", "docs", lambda: Response(_PAGE, content_type="text/html; charset=utf-8"))
+        site.add_url_rule(f"{API_ROOT}/health", "health", self._health)
+        return site
+
+    def _health(self) -> Response:
+        states = {name: app.test_client().get("/health").status_code for name, app in self._functions.items()}
+        ill = sorted(name for name, status in states.items() if status != 200)
+        functions = {name: "failing" if name in ill else "ok" for name in states}
+        return _json({"status": "failing" if ill else "ok", "functions": functions}, 503 if ill else 200)
+
+
+def _with_own_names(function: str, document: dict[str, Any], taken: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with each schema renamed whose name another function already uses for something else."""
+    schemas = document.get("components", {}).get("schemas", {})
+    others = taken.get("schemas", {})
+    text = json.dumps(document)
+    renamed = {
+        name: f"{function.capitalize()}{name}" for name in schemas if others.get(name, schemas[name]) != schemas[name]
+    }
+    for old, new in renamed.items():
+        text = text.replace(f'"#/components/schemas/{old}"', f'"#/components/schemas/{new}"')
+    changed: dict[str, Any] = json.loads(text)
+    if renamed:
+        schemas = changed["components"]["schemas"]
+        changed["components"]["schemas"] = {renamed.get(name, name): schema for name, schema in schemas.items()}
+    return changed
+
+
+def _json(content: dict[str, Any], status: int = 200) -> Response:
+    return Response(json.dumps(content), status=status, content_type="application/json")

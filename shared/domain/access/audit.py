@@ -1,0 +1,63 @@
+"""Who changed what and when: an entry beside every change of an order, condition, setting, stock level or user."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from shared.domain.access.principal import Role
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something, and when: the caller of a request and its time."""
+
+    user_id: str
+    role: Role
+    at: dt.datetime
+
+
+class AuditAction(StrEnum):
+    """`<subject>.<what happened to it>`."""
+
+    ORDER_CREATED = "purchase_order.created"
+    ORDER_MOVED = "purchase_order.status_changed"
+    ORDER_RECEIVED = "purchase_order.goods_received"
+    CONDITION_CREATED = "product_supplier.created"
+    CONDITION_CHANGED = "product_supplier.changed"
+    CONDITION_DELETED = "product_supplier.deleted"
+    CONDITIONS_IMPORTED = "product_supplier.imported"
+    SETTINGS_CHANGED = "settings.changed"
+    STOCK_CORRECTED = "stock_level.corrected"
+    STOCK_RECEIVED = "stock_level.received"
+    USER_CREATED = "user.created"
+    USER_CHANGED = "user.changed"
+    USER_DELETED = "user.deleted"
+
+    @property
+    def subject(self) -> str:
+        return self.value.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One change. `before` and `after` hold the fields that changed, ready for JSON; None where there is no state."""
+
+    id: str
+    at: dt.datetime
+    user_id: str
+    role: Role
+    action: AuditAction
+    subject_id: str
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    reason: str | None = None
+
+
+def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields that differ, as they were and as they are."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}

@@ -1,0 +1,1 @@
+"""Marketing campaigns and what they sold."""

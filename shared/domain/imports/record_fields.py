@@ -1,0 +1,164 @@
+"""Which fields each kind of import has, and how their text becomes typed values.
+
+Every source (CSV, Excel, Parquet, later SQL) delivers text or null per cell, so one set of rules reads them all.
+Parsing never raises: text that is no value of the field's type becomes null, and `record_checks` says so in the reject.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
+
+# Longer text is refused before anything copies it: a crafted file may repeat one huge value a million times.
+MAX_TEXT_LENGTH = MAX_ITEM_ID_LENGTH
+_MAX_SCAN_LENGTH = 100  # of a number, a date or a flag
+
+_ISO_DATE_TIME = (
+    r"^(?<day>\d{4}-\d{2}-\d{2})"
+    r"(?:[T ](?<time>\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d{1,9})?"
+    r" ?(?<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?$"
+)
+_WHITE_SPACE = r"[\s\p{Z}]+"
+_TRUE = ("true", "1", "yes", "y")
+_FALSE = ("false", "0", "no", "n")
+
+
+class FieldType(StrEnum):
+    TEXT = "text"
+    DECIMAL = "decimal"
+    DATE_TIME = "date, or date and time"
+    FLAG = "true or false"
+
+
+class ImportKind(StrEnum):
+    """What an import holds; the values are those of the API."""
+
+    SALES_HISTORY = "sales-history"
+    PRODUCTS = "products"
+    STOCK_LEVELS = "stock-levels"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A target field. `aliases` are source column names taken for it when the mapping does not name one."""
+
+    name: str
+    type: FieldType = FieldType.TEXT
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    # An identifier is taken as it is; in other text every run of white space, line breaks included, becomes a blank.
+    identifier: bool = False
+    # Decimals kept; more are rounded half-even, because binary floats in spreadsheets carry noise digits.
+    scale: int = 0
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+def _number(name: str, scale: int, *aliases: str, required: bool = False, minimum: int | None = 0) -> Field:
+    # A billion units or pounds in one record is a mistake, and keeps products of two fields inside NUMERIC.
+    return Field(name, FieldType.DECIMAL, required, aliases, False, scale, minimum, 1_000_000_000)
+
+
+_ITEM = Field("item_id", required=True, aliases=("sku",), identifier=True)
+_LOCATION = Field("location_id", required=True, identifier=True)
+_DAY = Field("date_local", FieldType.DATE_TIME, required=True, aliases=("date",))
+
+DAILY_SALES_FIELDS: tuple[Field, ...] = (
+    _ITEM,
+    _LOCATION,
+    _DAY,
+    _number("units_sold", 3, "quantity", required=True),
+    _number("price", 6),
+    _number("revenue", 6),
+    Field("promotion_flag", FieldType.FLAG),
+    Field("holiday_flag", FieldType.FLAG),
+    _number("marketing_spend", 2),
+    _number("stock_on_date", 3),
+)
+
+# Invoice lines, aggregated by us: `units_sold` is negative on a cancellation, `date_local` orders the lines of a day.
+INVOICE_LINE_FIELDS: tuple[Field, ...] = (
+    Field("invoice_no", required=True),
+    _ITEM,
+    _LOCATION,
+    _DAY,
+    _number("units_sold", 3, "quantity", required=True, minimum=-1_000_000_000),
+    _number("price", 6, required=True),
+    Field("customer_id"),
+)
+
+PRODUCT_FIELDS: tuple[Field, ...] = (
+    Field("item_id", required=True, identifier=True),  # no alias: a product has a `sku` of its own
+    Field("sku"),
+    Field("product_name"),
+    Field("category"),
+    _number("unit_cost", 2),
+    Field("strategic", FieldType.FLAG),
+)
+
+STOCK_FIELDS: tuple[Field, ...] = (
+    _ITEM,
+    _LOCATION,
+    _number("current_stock", 3, "stock", "quantity", required=True),
+)
+
+
+def fields_of(kind: ImportKind, invoice_lines: bool = False) -> tuple[Field, ...]:
+    """The target fields of an import; `invoice_lines` says that sales come as invoice lines."""
+    if kind is ImportKind.PRODUCTS:
+        return PRODUCT_FIELDS
+    if kind is ImportKind.STOCK_LEVELS:
+        return STOCK_FIELDS
+    return INVOICE_LINE_FIELDS if invoice_lines else DAILY_SALES_FIELDS
+
+
+def raw_name(field: Field) -> str:
+    """The column that keeps a field's text beside its parsed value, for the reasons of rejects."""
+    return f"raw_{field.name}"
+
+
+def parse(frame: pl.DataFrame, fields: tuple[Field, ...], timezone: str) -> pl.DataFrame:
+    """Add a typed column per field, from the text in its raw column.
+
+    `date_local` is a Datetime in the client's `timezone`: a time given with an offset is converted, one without is
+    local already. Text is stripped, and empty text is null.
+    """
+    raw = [pl.col(raw_name(field)).str.strip_chars().replace("", None) for field in fields]
+    frame = frame.with_columns(raw)
+    return frame.with_columns(_typed(field, timezone).alias(field.name) for field in fields)
+
+
+def _typed(field: Field, timezone: str) -> pl.Expr:
+    text = pl.col(raw_name(field))
+    if field.type is FieldType.TEXT:
+        kept = text if field.identifier else text.str.replace_all(_WHITE_SPACE, " ")
+        return pl.when(text.str.len_chars() <= MAX_TEXT_LENGTH).then(kept)
+    short = pl.when(text.str.len_bytes() <= _MAX_SCAN_LENGTH).then(text)
+    if field.type is FieldType.DECIMAL:
+        return short.cast(pl.Decimal(38, field.scale), strict=False)
+    if field.type is FieldType.FLAG:
+        lower = short.str.to_lowercase()
+        return pl.when(lower.is_in(_TRUE)).then(True).when(lower.is_in(_FALSE)).then(False)
+    return _local_date_time(short, timezone)
+
+
+def _local_date_time(text: pl.Expr, timezone: str) -> pl.Expr:
+    parts = text.str.extract_groups(_ISO_DATE_TIME)
+    time = parts.struct.field("time").fill_null("00:00")
+    written = pl.concat_str(
+        parts.struct.field("day"),
+        pl.lit("T"),
+        time,
+        pl.when(time.str.len_bytes() == 5).then(pl.lit(":00")).otherwise(pl.lit("")),
+    )
+    local = written.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
+    zone = parts.struct.field("zone").replace({"Z": "+0000", "UTC": "+0000"}).str.replace(":", "", literal=True)
+    minutes = zone.str.slice(1, 2).cast(pl.Int64) * 60 + zone.str.slice(3, 2).cast(pl.Int64)
+    sign = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
+    instant = (local - pl.duration(minutes=sign * minutes)).dt.replace_time_zone("UTC")
+    converted = instant.dt.convert_time_zone(timezone).dt.replace_time_zone(None)
+    return pl.when(zone.is_null()).then(local).otherwise(converted)

@@ -1,0 +1,1 @@
+"""From a forecast to advice: metrics, distributions of demand, replenishment, recommendations."""

@@ -1,0 +1,179 @@
+"""Why so much is suggested, and what would fill an order up to a supplier's minimum (rules.md, "Order suggestions").
+
+The quantity itself is the catalog's; here it is taken apart and put into words. Quantities have 3 decimals, money 2.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shared.domain.purchasing.order_quantity import packs
+from shared.domain.settings import Settings
+
+_CENT = Decimal("0.01")
+_ZERO = Decimal("0.000")
+
+
+@dataclass(frozen=True, slots=True)
+class Reorder:
+    """What planning says of an item that is to be ordered; no terms (`moq`, `packaging_qty`) without a supplier.
+
+    `order_up_to` is what the policy wants the inventory position to be, `dir` the days that stock on hand lasts, None
+    when nothing is expected to sell.
+    """
+
+    current_stock: Decimal
+    on_order: Decimal
+    inventory_position: Decimal
+    order_up_to: Decimal
+    quantity: Decimal
+    dir: float | None
+    stockout_risk: float
+    expected_daily_demand: float
+    lead_time_days: int
+    moq: Decimal | None
+    packaging_qty: Decimal | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a suggested quantity came about: need + moq_uplift + pack_uplift is the quantity."""
+
+    policy: str
+    order_up_to: Decimal
+    need: Decimal
+    moq: Decimal | None
+    moq_uplift: Decimal
+    packaging_qty: Decimal | None
+    pack_uplift: Decimal
+    on_order: Decimal
+    days_of_cover_after_receipt: float | None
+    order_by_date: dt.date | None
+    expected_arrival: dt.date
+    reason: str
+
+
+def explain(reorder: Reorder, settings: Settings, as_of: dt.date) -> Explanation:
+    """Take a suggested quantity apart.
+
+    The order-by date is the day on which stock on hand falls to what lead time and safety buffer need, today if that
+    is past. Days of cover are what stock, open orders and this order last beyond the day on which it arrives.
+    """
+    need = reorder.order_up_to - reorder.inventory_position
+    moq_uplift = _ZERO if reorder.moq is None else max(reorder.moq - need, _ZERO)
+    pack_uplift = reorder.quantity - need - moq_uplift
+    return Explanation(
+        policy=settings.replenishment_policy,
+        order_up_to=reorder.order_up_to,
+        need=need,
+        moq=reorder.moq,
+        moq_uplift=moq_uplift,
+        packaging_qty=reorder.packaging_qty,
+        pack_uplift=pack_uplift,
+        on_order=reorder.on_order,
+        days_of_cover_after_receipt=_days_of_cover(reorder),
+        order_by_date=_order_by(reorder, settings.safety_buffer_days, as_of),
+        expected_arrival=as_of + dt.timedelta(days=reorder.lead_time_days),
+        reason=_reason(reorder, settings, need, moq_uplift, pack_uplift),
+    )
+
+
+def line_cost(quantity: Decimal, unit_cost: Decimal) -> Decimal:
+    """What so many cost, rounded half to even."""
+    return (quantity * unit_cost).quantize(_CENT)
+
+
+def shortfall(total_cost: Decimal, minimum_order_value: Decimal | None) -> Decimal:
+    """What an order lacks to the supplier's minimum; 0 when it has none or the order reaches it."""
+    return max((minimum_order_value or Decimal(0)) - total_cost, Decimal(0)).quantize(_CENT)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An item that could be ordered with others of its supplier, under its terms."""
+
+    item_id: str
+    moq: Decimal
+    packaging_qty: Decimal
+    supplier_cost: Decimal
+
+
+@dataclass(frozen=True)
+class FillItem:
+    """The least that can be ordered of an item, and what it costs."""
+
+    item_id: str
+    quantity: Decimal
+    cost: Decimal
+
+
+@dataclass(frozen=True)
+class Fill:
+    """What fills an order, and what it still lacks then."""
+
+    items: tuple[FillItem, ...]
+    remaining_shortfall: Decimal
+
+
+def fill_to_minimum(lacking: Decimal, candidates: Iterable[Candidate]) -> Fill:
+    """Take candidates, the most urgent first, until their cost makes up for what is `lacking`, or none is left.
+
+    One that costs nothing brings no order nearer to its minimum and is passed over.
+    """
+    items = []
+    remaining = lacking
+    for one in candidates:
+        if remaining <= 0:
+            break
+        quantity = packs(max(one.moq, one.packaging_qty), one.packaging_qty)
+        cost = line_cost(quantity, one.supplier_cost)
+        if cost > 0:
+            items.append(FillItem(one.item_id, quantity, cost))
+            remaining -= cost
+    return Fill(tuple(items), max(remaining, Decimal(0)).quantize(_CENT))
+
+
+def _days_of_cover(reorder: Reorder) -> float | None:
+    if reorder.expected_daily_demand <= 0:
+        return None
+    lasts = float(reorder.inventory_position + reorder.quantity) / reorder.expected_daily_demand
+    return round(max(lasts - reorder.lead_time_days, 0.0), 1)
+
+
+def _order_by(reorder: Reorder, safety_buffer_days: int, as_of: dt.date) -> dt.date | None:
+    if reorder.dir is None:
+        return None
+    days = math.floor(reorder.dir) - reorder.lead_time_days - safety_buffer_days
+    return as_of + dt.timedelta(days=min(max(days, 0), (dt.date.max - as_of).days))
+
+
+def _reason(reorder: Reorder, settings: Settings, need: Decimal, moq_uplift: Decimal, pack_uplift: Decimal) -> str:
+    lasts = "" if reorder.dir is None else f" lasts {reorder.dir:g} days"
+    window = reorder.lead_time_days + settings.safety_buffer_days
+    if settings.replenishment_policy == "service_level":
+        level = settings.service_level
+        wanted = f"demand over lead time and review period, at a service level of {level:g}, comes to"
+    else:
+        wanted = "30 days of demand and the safety buffer come to"
+    uplifts = ""
+    if moq_uplift > 0 and reorder.moq is not None:
+        uplifts += f", raised to the MOQ of {_plain(reorder.moq)}"
+    if pack_uplift > 0:
+        pack = reorder.packaging_qty
+        uplifts += ", rounded up to " + ("whole units" if pack is None else f"packs of {_plain(pack)}")
+    return (
+        f"Stock of {_plain(reorder.current_stock)}{lasts}, with a stockout risk of {reorder.stockout_risk:.0%} over "
+        f"the {window} days of lead time and safety buffer; {wanted} {_plain(reorder.order_up_to)}, the inventory "
+        f"position is {_plain(reorder.inventory_position)}, so {_plain(need)} are needed{uplifts}: "
+        f"order {_plain(reorder.quantity)}."
+    )
+
+
+def _plain(quantity: Decimal) -> str:
+    """Without the zeros that say nothing."""
+    text = str(quantity)
+    return text.rstrip("0").rstrip(".") if "." in text else text

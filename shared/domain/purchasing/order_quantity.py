@@ -1,0 +1,49 @@
+"""How much of an item a supplier sells: at least the MOQ, in whole packs (rules.md, "Order suggestions")."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+
+from shared.domain.errors import FieldError
+from shared.domain.purchasing.product import Condition
+
+MAX_QUANTITY = Decimal(1_000_000_000)
+_SCALE = Decimal("0.001")
+
+
+def order_quantity(need: Decimal, moq: Decimal, packaging_qty: Decimal) -> Decimal:
+    """0 if nothing is needed, else the smallest whole number of packs that covers need and MOQ; 3 decimals."""
+    if need <= 0:
+        return Decimal(0).quantize(_SCALE)
+    return packs(max(need, moq), packaging_qty)
+
+
+def packs(quantity: Decimal, packaging_qty: Decimal) -> Decimal:
+    """`quantity` rounded up to whole packs; 3 decimals."""
+    return ((quantity / packaging_qty).to_integral_value(ROUND_CEILING) * packaging_qty).quantize(_SCALE)
+
+
+def smallest_order(condition: Condition) -> Decimal:
+    """The least that the supplier sells: the MOQ in whole packs, a pack where there is no MOQ."""
+    return packs(max(condition.moq, condition.packaging_qty), condition.packaging_qty)
+
+
+def quantity_error(quantity: Decimal, condition: Condition, pointer: str) -> FieldError | None:
+    """What is wrong with ordering this much under the condition, for the field at `pointer`; None if nothing is."""
+    least = smallest_order(condition)
+    if quantity < condition.moq or quantity <= 0:
+        return FieldError(
+            pointer,
+            "below_moq",
+            f"{quantity} of {condition.item_id!r} is below the MOQ of {condition.supplier_name}: {condition.moq}; "
+            f"order at least {least}",
+        )
+    following = packs(quantity, condition.packaging_qty)
+    if following != quantity:
+        return FieldError(
+            pointer,
+            "not_a_pack_multiple",
+            f"{quantity} of {condition.item_id!r} is no multiple of the pack of {condition.packaging_qty}; "
+            f"the next valid quantity is {following}",
+        )
+    return None

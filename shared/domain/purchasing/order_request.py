@@ -1,0 +1,57 @@
+"""What somebody wants to order, checked against the suppliers' conditions (rules.md, "Purchase orders")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shared.domain.errors import FieldError
+from shared.domain.purchasing.order_quantity import quantity_error
+from shared.domain.purchasing.product import Condition
+from shared.domain.purchasing.purchase_order import OrderLine
+
+_CENTS, _UNITS = Decimal("0.01"), Decimal("0.001")
+
+
+@dataclass(frozen=True)
+class RequestedLine:
+    """So much of an item from a supplier; `pointer` is where the request says so. No price: the supplier's own."""
+
+    item_id: str
+    supplier_id: str
+    quantity: Decimal
+    pointer: str
+    unit_price: Decimal | None = None
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return self.item_id, self.supplier_id
+
+
+def request_errors(
+    requested: Sequence[RequestedLine], conditions: Mapping[tuple[str, str], Condition]
+) -> list[FieldError]:
+    """Everything that the conditions, by item and supplier, forbid of the lines."""
+    errors = []
+    for one in requested:
+        condition = conditions.get(one.pair)
+        if condition is None:
+            detail = f"supplier {one.supplier_id!r} is not linked to {one.item_id!r}"
+            errors.append(FieldError(f"{one.pointer}/item_id", "supplier_not_linked", detail))
+        elif (wrong := quantity_error(one.quantity, condition, f"{one.pointer}/quantity")) is not None:
+            errors.append(wrong)
+    return errors
+
+
+def order_line(requested: RequestedLine, condition: Condition, product_name: str) -> OrderLine:
+    """The line of an order, at the price asked for or else the supplier's."""
+    price = condition.supplier_cost if requested.unit_price is None else requested.unit_price
+    return OrderLine(
+        item_id=requested.item_id,
+        product_name=product_name,
+        quantity=requested.quantity.quantize(_UNITS),
+        received=Decimal(0).quantize(_UNITS),
+        unit_price=price.quantize(_CENTS),
+        lead_time_days=condition.lead_time_days,
+    )

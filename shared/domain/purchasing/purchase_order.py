@@ -1,0 +1,310 @@
+"""Purchase orders: lines and totals, the moves from pending to received, and receipts (rules.md, "Purchase orders").
+
+Quantities have 3 decimals and money 2. Ids, times and the tolerance are arguments; every change makes a new order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+
+from shared.domain.errors import Conflict, FieldError, invalid_field
+from shared.domain.purchasing.line_errors import duplicate_errors, invalid_lines
+from shared.domain.purchasing.order_status import MOVES, OPEN_STATUSES, RECEIVABLE_STATUSES, OrderStatus
+from shared.domain.purchasing.product import OpenOrderLine
+
+_CENTS, _UNITS, _ZERO = Decimal("0.01"), Decimal("0.001"), Decimal("0.000")
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """An item of an order; an item has one line. `lead_time_days` and `unit_price` are those agreed when ordering."""
+
+    item_id: str
+    product_name: str
+    quantity: Decimal
+    received: Decimal
+    unit_price: Decimal
+    lead_time_days: int
+
+    @property
+    def line_total(self) -> Decimal:
+        """Quantity x unit price, 2 decimals, half even."""
+        return (self.quantity * self.unit_price).quantize(_CENTS, ROUND_HALF_EVEN)
+
+    @property
+    def outstanding(self) -> Decimal:
+        """Still to come; 0 when more than was ordered has arrived."""
+        return max(self.quantity - self.received, _ZERO)
+
+    def receivable(self, tolerance: Decimal) -> Decimal:
+        """The most that may still be received: what was ordered and the tolerated share of it, rounded down."""
+        most = (self.quantity * (1 + tolerance)).quantize(_UNITS, ROUND_FLOOR)
+        return max(most - self.received, _ZERO)
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    """How much of an item arrived."""
+
+    item_id: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Goods that arrived together. Receipts are only ever added to an order; `id` tells a repeated one."""
+
+    id: str
+    at: dt.datetime
+    by: str
+    location_id: str | None
+    lines: tuple[ReceiptLine, ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """A change of status: when, by whom, from (None: the order was placed) and to which, and why.
+
+    `expected_delivery_date` is the date that it set, None when it left the date as it was.
+    """
+
+    at: dt.datetime
+    by: str
+    from_status: OrderStatus | None
+    to_status: OrderStatus
+    reason: str | None = None
+    expected_delivery_date: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class OrderSummary:
+    """An order as lists show it. `total` is in `currency`; of outstanding lines something is still to come."""
+
+    id: str
+    po_number: str
+    supplier_id: str
+    supplier_name: str
+    status: OrderStatus
+    location_id: str | None
+    currency: str
+    order_date: dt.date
+    expected_delivery_date: dt.date | None
+    total: Decimal
+    line_count: int
+    outstanding_line_count: int
+    created_by: str
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class PurchaseOrder:
+    """An order with a supplier, everything that happened to it included."""
+
+    id: str
+    po_number: str
+    supplier_id: str
+    supplier_name: str
+    status: OrderStatus
+    location_id: str | None
+    currency: str
+    order_date: dt.date
+    expected_delivery_date: dt.date | None
+    lines: tuple[OrderLine, ...]
+    created_by: str
+    created_at: dt.datetime
+    note: str | None = None
+    history: tuple[HistoryEntry, ...] = field(default=())
+    receipts: tuple[Receipt, ...] = field(default=())
+
+    @property
+    def total(self) -> Decimal:
+        """The sum of the lines' totals, in `currency`."""
+        return sum((line.line_total for line in self.lines), Decimal("0.00"))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may still happen to it."""
+        return self.status in OPEN_STATUSES
+
+    @property
+    def allowed_moves(self) -> tuple[OrderStatus, ...]:
+        """The statuses to which a user may move it now: goods that have arrived rule a cancellation out."""
+        arrived = any(line.received > 0 for line in self.lines)
+        return tuple(to for to in MOVES[self.status] if not (arrived and to is OrderStatus.CANCELLED))
+
+    @property
+    def line_count(self) -> int:
+        return len(self.lines)
+
+    @property
+    def outstanding_line_count(self) -> int:
+        """Of how many lines something is still to come."""
+        return len(self.open_lines())
+
+    @property
+    def summary(self) -> OrderSummary:
+        return OrderSummary(**{one.name: getattr(self, one.name) for one in fields(OrderSummary)})
+
+    def open_lines(self) -> list[OpenOrderLine]:
+        """What is still to come of it; nothing once it is not open."""
+        if not self.is_open:
+            return []
+        return [
+            OpenOrderLine(
+                order_id=self.id,
+                po_number=self.po_number,
+                item_id=line.item_id,
+                location_id=self.location_id,
+                outstanding=line.outstanding,
+                expected_delivery_date=self.expected_delivery_date,
+            )
+            for line in self.lines
+            if line.outstanding > 0
+        ]
+
+    def receipt(self, receipt_id: str) -> Receipt | None:
+        return next((one for one in self.receipts if one.id == receipt_id), None)
+
+    def moved(
+        self,
+        to: OrderStatus,
+        at: dt.datetime,
+        by: str,
+        reason: str | None = None,
+        expected_delivery_date: dt.date | None = None,
+    ) -> PurchaseOrder:
+        """The order after a user's move; a move to `received` records a receipt of everything outstanding.
+
+        Raises Conflict `illegal_transition`, and Invalid when a move other than a confirmation brings a delivery date
+        or the date lies before the order's.
+        """
+        if to not in self.allowed_moves:
+            raise self._illegal(f"it cannot become {to}")
+        if expected_delivery_date is not None:
+            if to is not OrderStatus.CONFIRMED:
+                detail = f"only a confirmation changes expected_delivery_date, not a move to {to}"
+                raise invalid_field("/expected_delivery_date", "delivery_date_not_changeable", detail)
+            _check_not_before(self.order_date, expected_delivery_date)
+        if to is OrderStatus.RECEIVED:
+            return self._with_receipt(self._rest(at, by, reason), reason)
+        moved = self._in_status(to, at, by, reason, expected_delivery_date)
+        return (
+            moved if expected_delivery_date is None else replace(moved, expected_delivery_date=expected_delivery_date)
+        )
+
+    def received(self, receipt: Receipt, tolerance: Decimal) -> PurchaseOrder:
+        """The order after a receipt: `received` once nothing is outstanding. A receipt it has already changes nothing.
+
+        `tolerance` is the share of the ordered quantity that may arrive beyond it. Raises Conflict
+        `illegal_transition`, and Invalid with every line that is wrong: `item_not_ordered`, `over_receipt`,
+        `invalid_quantity`, `duplicate_item`.
+        """
+        if self.receipt(receipt.id) is not None:
+            return self
+        if self.status not in RECEIVABLE_STATUSES:
+            raise self._illegal(f"goods are received of one that is {_listed(RECEIVABLE_STATUSES)}")
+        errors = self._receipt_errors(receipt, tolerance)
+        if errors:
+            raise invalid_lines(errors)
+        return self._with_receipt(receipt, receipt.note)
+
+    def _with_receipt(self, receipt: Receipt, reason: str | None) -> PurchaseOrder:
+        arrived = {one.item_id: one.quantity for one in receipt.lines}
+        lines = tuple(replace(one, received=one.received + arrived.get(one.item_id, _ZERO)) for one in self.lines)
+        complete = all(line.outstanding == 0 for line in lines)
+        status = OrderStatus.RECEIVED if complete else OrderStatus.PARTIALLY_RECEIVED
+        after = replace(self, lines=lines, receipts=(*self.receipts, receipt))
+        return after if status is self.status else after._in_status(status, receipt.at, receipt.by, reason)
+
+    def _rest(self, at: dt.datetime, by: str, note: str | None) -> Receipt:
+        # An order becomes `received` once: there is one such receipt.
+        lines = tuple(ReceiptLine(line.item_id, line.outstanding) for line in self.lines if line.outstanding > 0)
+        return Receipt(f"{self.id}-rest", at, by, self.location_id, lines, note)
+
+    def _in_status(
+        self, to: OrderStatus, at: dt.datetime, by: str, reason: str | None, date: dt.date | None = None
+    ) -> PurchaseOrder:
+        entry = HistoryEntry(at, by, self.status, to, reason, date)
+        return replace(self, status=to, history=(*self.history, entry))
+
+    def _receipt_errors(self, receipt: Receipt, tolerance: Decimal) -> list[FieldError]:
+        ordered = {line.item_id: line for line in self.lines}
+        errors = duplicate_errors([one.item_id for one in receipt.lines], "/lines")
+        for number, one in enumerate(receipt.lines):
+            line = ordered.get(one.item_id)
+            if line is None:
+                detail = f"{one.item_id!r} is not on order {self.po_number}"
+                errors.append(FieldError(f"/lines/{number}/item_id", "item_not_ordered", detail))
+            elif one.quantity <= 0:
+                detail = f"{one.quantity} of {one.item_id!r}: a received quantity is above 0"
+                errors.append(FieldError(f"/lines/{number}/quantity", "invalid_quantity", detail))
+            elif one.quantity > line.receivable(tolerance):
+                detail = (
+                    f"{one.quantity} of {one.item_id!r} is more than may still be received: "
+                    f"{line.receivable(tolerance)} (ordered {line.quantity}, received {line.received})"
+                )
+                errors.append(FieldError(f"/lines/{number}/quantity", "over_receipt", detail))
+        return errors
+
+    def _illegal(self, why: str) -> Conflict:
+        allowed = _listed(self.allowed_moves) or "none, this is final"
+        return Conflict("illegal_transition", f"order {self.po_number} is {self.status}: {why}; allowed: {allowed}")
+
+
+def placed_order(
+    *,
+    order_id: str,
+    po_number: str,
+    supplier_id: str,
+    supplier_name: str,
+    location_id: str | None,
+    currency: str,
+    order_date: dt.date,
+    lines: Sequence[OrderLine],
+    by: str,
+    at: dt.datetime,
+    expected_delivery_date: dt.date | None = None,
+    note: str | None = None,
+) -> PurchaseOrder:
+    """A new, pending order. It is expected after the longest lead time of its lines, unless a date is given.
+
+    Raises Invalid for a date before the order's. The lines are those of `order_lines`.
+    """
+    if expected_delivery_date is None:
+        expected_delivery_date = order_date + dt.timedelta(days=max(line.lead_time_days for line in lines))
+    _check_not_before(order_date, expected_delivery_date)
+    return PurchaseOrder(
+        id=order_id,
+        po_number=po_number,
+        supplier_id=supplier_id,
+        supplier_name=supplier_name,
+        status=OrderStatus.PENDING,
+        location_id=location_id,
+        currency=currency,
+        order_date=order_date,
+        expected_delivery_date=expected_delivery_date,
+        lines=tuple(lines),
+        created_by=by,
+        created_at=at,
+        note=note,
+        history=(HistoryEntry(at, by, None, OrderStatus.PENDING, None, expected_delivery_date),),
+    )
+
+
+def po_number(year: int, number: int) -> str:
+    """The readable number of a client's `number`-th order of a year: PO-2026-000123."""
+    return f"PO-{year}-{number:06d}"
+
+
+def _check_not_before(order_date: dt.date, date: dt.date) -> None:
+    if date < order_date:
+        detail = f"expected_delivery_date {date} is before the order date {order_date}"
+        raise invalid_field("/expected_delivery_date", "delivery_before_order", detail)
+
+
+def _listed(statuses: Sequence[OrderStatus]) -> str:
+    return ", ".join(status.value for status in statuses)

@@ -1,0 +1,122 @@
+"""The simulator: not a unit is lost, and nothing of the future is seen."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from forecast_job.replay.simulated_store import Known, Ledger, ReplayScore, draw_terms, score, simulate
+from shared.domain.planning.service_level import quantity_to_order
+from tests.forecast_job.replay.replayed import DAYS, ITEMS, START, play, shop
+from tests.support.panels import FIRST
+
+Ints = NDArray[np.int64]
+
+
+class Nothing:
+    def order(self, known: Known, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
+        return np.zeros(len(rows), dtype=np.int64)
+
+
+@dataclass
+class AtRandom:
+    """Orders anything, and keeps what it was shown."""
+
+    seed: int
+
+    def __post_init__(self) -> None:
+        self._random = np.random.default_rng(self.seed)
+        self.seen: list[Known] = []
+
+    def order(self, known: Known, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
+        self.seen.append(known)
+        assert (on_hand >= 0).all()
+        assert (on_order >= 0).all()
+        need = self._random.integers(-20_000, 40_000, len(rows))
+        return quantity_to_order(need, np.zeros_like(need), known.terms.moq[rows], known.terms.packaging_qty[rows])
+
+
+@dataclass
+class Clairvoyant:
+    """Knows the demand of the days that an order must last for."""
+
+    future: Ints
+
+    def order(self, known: Known, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
+        day, terms = known.sales.shape[1], known.terms
+        ends = day + terms.lead_time_days[rows] + terms.review_days
+        wanted = np.array([self.future[row, day:end].sum() for row, end in zip(rows, ends, strict=True)])
+        return quantity_to_order(wanted, on_hand + on_order, terms.moq[rows], terms.packaging_qty[rows])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 6), st.integers(0, 6))
+def test_no_unit_appears_or_vanishes(seed: int, least: int, more: int) -> None:
+    sold, terms = shop(seed, lead_time_days=(least, least + more))
+    ledger = simulate(FIRST, sold, terms, AtRandom(seed), START)
+    served, arrived = ledger.sold[:, START:].cumsum(axis=1), ledger.arrived[:, START:].cumsum(axis=1)
+    assert (terms.opening_stock[:, None] + arrived - served == ledger.closing[:, START:]).all()
+    assert (ledger.sold <= ledger.demand).all()
+    assert (ledger.closing >= 0).all()
+    for item, lead_time in enumerate(terms.lead_time_days):
+        assert (ledger.arrived[item, lead_time:] == ledger.ordered[item, : DAYS - lead_time]).all()
+
+
+def test_a_policy_sees_no_sale_of_today_or_later_and_no_unmet_demand() -> None:
+    policy = AtRandom(3)
+    ledger, _ = play(policy)
+    for known in policy.seen:
+        days = known.sales.shape[1]
+        assert days < DAYS
+        assert (known.sales == ledger.sold[:, :days]).all()
+    assert (ledger.sold[:, START:] < ledger.demand[:, START:]).any()
+
+
+def test_each_item_is_reviewed_at_its_own_pace() -> None:
+    ledger, terms = play(AtRandom(1))
+    for item in range(ITEMS):
+        ordered = np.flatnonzero(ledger.ordered[item])
+        assert ((ordered - START - terms.first_review[item]) % 7 == 0).all()
+
+
+def test_who_orders_nothing_sells_the_opening_stock_and_no_more() -> None:
+    sold, terms = shop()
+    empty = dataclasses.replace(terms, opening_stock=np.zeros(ITEMS, dtype=np.int64))
+    result = score(simulate(FIRST, sold, empty, Nothing(), START), terms.unit_cost, START)
+    assert (result.stock, result.fill_rate, result.orders) == (0, 0, 0)
+
+
+def test_who_knows_the_future_loses_nearly_nothing() -> None:
+    sold, _ = shop()
+    ledger, terms = play(Clairvoyant(sold))
+    assert score(ledger, terms.unit_cost, START + 16).fill_rate > 0.999
+
+
+def test_terms_know_nothing_of_the_days_played() -> None:
+    sold, terms = shop()
+    sold[:, START:] = 0
+    again = draw_terms(sold, terms.unit_cost, START, (2, 9), 7, 0)
+    assert again.moq.tolist() == terms.moq.tolist()
+    assert again.opening_stock.tolist() == terms.opening_stock.tolist()
+
+
+def test_demand_is_unknown_where_sales_do_not_show_it() -> None:
+    sales = np.array([[0, 4, 4, 1, 0, 0, 4, 9, 0]], dtype=np.int64) * 1000
+    in_stock = np.array([[1, 1, 1, 1, 0, 0, 1, 1, 0]], dtype=np.bool_)
+    _, terms = shop()
+    units = Known(FIRST, sales, in_stock, terms).units[0]
+    # Not sold yet; sold out below the usual; no stock; sold out far above the usual; no stock.
+    assert np.isnan(units).nonzero()[0].tolist() == [0, 3, 4, 5, 8]
+    assert units[7] == 9
+
+
+def test_cycle_service_counts_the_times_between_receipts() -> None:
+    zeros = np.zeros((1, 6), dtype=np.int64)
+    wanted, sold, arrived = zeros + 1000, np.array([[1, 1, 0, 1, 1, 1]]) * 1000, np.array([[0, 0, 0, 5, 0, 0]]) * 1000
+    result = score(Ledger(0, wanted, sold, zeros, arrived, zeros + 2000), np.array([3.0]), 0)
+    assert result == ReplayScore(stock=6.0, fill_rate=5 / 6, cycle_service=0.5, orders=0)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from infra.local.emulators.oidc import TokenIssuer
+from infra.local.emulators.scheduler import Schedule, call, is_due, read_schedules
+from shared.config import Config
+
+MOMENT = dt.datetime(2026, 11, 22, 5, 30, tzinfo=dt.UTC)  # a Sunday
+
+
+@pytest.mark.parametrize(
+    ("cron", "due"),
+    [
+        ("* * * * *", True),
+        ("30 5 * * *", True),
+        ("30 5 22 11 0", True),
+        ("*/5 * * * *", True),
+        ("*/7 * * * *", False),
+        ("31 5 * * *", False),
+        ("30 6 * * *", False),
+        ("30 5 * * 1", False),
+        ("30 5 23 * *", False),
+    ],
+)
+def test_due(cron, due):
+    assert is_due(cron, MOMENT) is due
+
+
+@pytest.mark.parametrize("cron", ["*/x * * * *", "1-5 * * * *", "* * * *", "every minute"])
+def test_forms_that_are_not_understood_are_refused(cron):
+    with pytest.raises(ValueError):
+        is_due(cron, MOMENT)
+
+
+def test_every_schedule_of_the_cloud_is_understood():
+    schedules = read_schedules()
+    assert "drain-outbox" in {schedule.name for schedule in schedules}
+    for schedule in schedules:
+        is_due(schedule.cron, MOMENT)
+
+
+def test_calls_the_function_with_the_task_accounts_token(receiver, cloud_config: Config):
+    config = Config.from_env(
+        {
+            "GOOGLE_CLOUD_PROJECT": "p",
+            "STOCKCAST_FUNCTION_URL": receiver.url("/api/v1/{function}"),
+            "STOCKCAST_JWT_KEYS": '{"a": "' + "x" * 32 + '"}',
+        }
+    )
+    call(config, TokenIssuer("https://issuer"), Schedule("drain", "* * * * *", "operations", "/internal/drain", 5.0))
+    (request,) = receiver.received
+    assert request.path == "/api/v1/operations/internal/drain"
+    assert request.headers["Authorization"].startswith("Bearer ")
+
+
+def test_a_function_that_is_down_is_reported_not_raised(capsys, cloud_config: Config):
+    call(cloud_config, TokenIssuer("https://issuer"), Schedule("drain", "* * * * *", "operations", "/x", 5.0))
+    assert "schedule drain: ConnectionRefusedError" in capsys.readouterr().out

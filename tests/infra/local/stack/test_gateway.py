@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import BaseModel
+from werkzeug.test import Client
+
+from infra.local.stack.gateway import Gateway
+from shared.config import config
+from shared.http.app import Api, public
+
+
+class Thing(BaseModel):
+    name: str
+
+
+class ThingPath(BaseModel):
+    thing_id: str
+
+
+@pytest.fixture(autouse=True)
+def configured(monkeypatch):
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
+    monkeypatch.setenv("STOCKCAST_FUNCTION_URL", "http://127.0.0.1:9/api/v1/{function}")
+    monkeypatch.setenv("STOCKCAST_JWT_KEYS", json.dumps({"test": "x" * 32}))
+    config.cache_clear()
+    yield
+    config.cache_clear()
+
+
+def a_function(name: str, *prefixes: str, answer: type[BaseModel] = Thing) -> Api:
+    app = Api(name, name.capitalize(), prefixes)
+
+    @app.get(f"/{prefixes[0]}/<thing_id>", responses={200: answer})
+    @public
+    def get_thing(path: ThingPath) -> dict[str, str]:
+        """Get a thing."""
+        return {"name": name}
+
+    return app
+
+
+@pytest.fixture(scope="module")
+def client() -> Client:
+    class Other(BaseModel):
+        size: int
+
+    Other.__name__ = "Thing"
+    return Client(
+        Gateway(
+            {
+                "products": a_function("products", "products"),
+                "auth": a_function("auth", "auth", "clients", answer=Other),
+            }
+        )
+    )
+
+
+@pytest.mark.parametrize(("path", "function"), [("/api/v1/products/1", "products"), ("/api/v1/auth/1", "auth")])
+def test_the_first_segment_decides_who_answers(client, path, function):
+    response = client.get(path)
+    assert (response.status_code, response.get_json()) == (200, {"name": function})
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/api/v1", "/api/v1/", "/api/v1/nothing", "/products/1", "/x/api/v1/products/1", "/api/v1/docs/files/x.js"],
+)
+def test_what_nobody_owns_is_a_problem_document(client, path):
+    response = client.get(path)
+    assert (response.status_code, response.content_type) == (404, "application/problem+json")
+    assert response.get_json(force=True)["code"] == "route_not_found"
+
+
+def test_one_document_for_all_with_every_schema_under_a_name_of_its_own(client):
+    document = client.get("/api/v1/openapi.json").get_json()
+    OpenAPIV31SpecValidator(document).validate()
+    assert set(document["paths"]) == {"/products/{thing_id}", "/auth/{thing_id}"}
+    assert document["servers"] == [{"url": "/api/v1"}]
+    schemas = document["components"]["schemas"]
+    assert set(schemas["Thing"]["properties"]) == {"name"}
+    assert set(schemas["AuthThing"]["properties"]) == {"size"}
+    answered = document["paths"]["/auth/{thing_id}"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert answered["schema"] == {"$ref": "#/components/schemas/AuthThing"}
+    references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert references <= schemas.keys()
+
+
+def test_the_page_needs_nothing_from_elsewhere(client):
+    page = client.get("/api/v1/docs")
+    assert page.status_code == 200
+    files = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(files) == 2
+    for file in files:
+        assert file.startswith("/api/v1/docs/files/")
+        with client.get(file) as found:
+            assert found.status_code == 200
+    assert "http" not in page.text
+
+
+def test_health_names_the_function_that_fails():
+    broken = a_function("broken", "broken")
+    broken.view_functions["health"] = lambda: ("", 500)
+    client = Client(Gateway({"products": a_function("products", "products"), "broken": broken}))
+    response = client.get("/api/v1/health")
+    assert response.status_code == 503
+    assert response.get_json() == {"status": "failing", "functions": {"products": "ok", "broken": "failing"}}
+
+
+def test_two_functions_cannot_own_one_segment():
+    with pytest.raises(ValueError, match="second claims /products"):
+        Gateway({"first": a_function("first", "products"), "second": a_function("second", "products")})

@@ -1,0 +1,44 @@
+"""What an import makes of a supplier."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.imports.supplier_import import SUPPLIER_FIELDS, imported_supplier
+from shared.domain.purchasing.supplier import Supplier
+
+NOW = dt.datetime(2024, 6, 3, tzinfo=dt.UTC)
+LATER = NOW + dt.timedelta(1)
+
+texts = st.none() | st.sampled_from(["x", "y"])
+rows = st.fixed_dictionaries(
+    {field.name: texts for field in SUPPLIER_FIELDS}
+    | {
+        "supplier_id": st.just("a"),
+        "name": st.sampled_from(["A", "B"]),
+        "lead_time_days": st.none() | st.integers(0, 3).map(Decimal),
+        "minimum_order_value": st.none() | st.integers(0, 3).map(Decimal),
+    }
+)
+
+
+@given(rows, rows)
+def test_what_is_given_holds_and_the_rest_stays(first: dict[str, Any], second: dict[str, Any]) -> None:
+    before = imported_supplier(None, first, NOW)
+    after = imported_supplier(before, second, LATER)
+    for name, value in second.items():
+        assert getattr(after, name) == (getattr(before, name) if value is None else value)
+    assert (after.created_at, after.is_synced) == (NOW, False)
+    assert imported_supplier(after, second, LATER) == after
+
+
+def test_a_new_supplier_is_kept_here() -> None:
+    given_fields = dict.fromkeys(field.name for field in SUPPLIER_FIELDS) | {"supplier_id": "a", "name": "A"}
+    assert imported_supplier(None, given_fields, NOW) == Supplier("a", "A", created_at=NOW)
+    days = imported_supplier(None, given_fields | {"lead_time_days": Decimal("7.000")}, NOW).lead_time_days
+    assert (days, type(days)) == (7, int)

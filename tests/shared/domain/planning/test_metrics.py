@@ -1,0 +1,328 @@
+"""The metrics of rules.md: properties, the status table, and one row computed like many."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import fields, replace
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
+from shared.domain.planning.metrics import (
+    UNITS,
+    Demand,
+    Metrics,
+    Position,
+    days_of_inventory,
+    evaluate,
+    inventory_value,
+    reorder_quantity,
+    stock_status,
+)
+from shared.domain.purchasing.order_quantity import order_quantity
+from shared.domain.settings import Settings
+
+HORIZON = 90
+NAN = float("nan")
+
+
+def position(n: int = 1, **given: Any) -> Position:
+    """n rows without stock and terms, but for what is given; stock and orders in units, cost in hundredths."""
+    quantities = dict.fromkeys(("current_stock", "on_order", "committed", "receipts_due"), 0.0)
+    scaled = {name: _column(n, given.pop(name, value)) * UNITS for name, value in quantities.items()}
+    return Position(
+        **{name: np.round(units).astype(np.int64) for name, units in scaled.items()},
+        unit_cost=_column(n, given.pop("unit_cost", 100)).astype(np.int64),
+        lead_time_days=_column(n, given.pop("lead_time_days", 14)).astype(np.int64),
+        moq=np.round(_column(n, given.pop("moq", 0)) * UNITS).astype(np.int64),
+        packaging_qty=np.round(_column(n, given.pop("packaging_qty", 1)) * UNITS).astype(np.int64),
+        strategic=_column(n, given.pop("strategic", False)).astype(bool),
+    )
+
+
+def demand(n: int = 1, daily: Any = None, mean: Any = NAN, variance: Any = NAN, **given: Any) -> Demand:
+    """n rows: a daily forecast (n x days) with window quantiles around its sums, or recent moments, or nothing."""
+    curve = np.full((n, HORIZON), np.nan) if daily is None else np.array(daily, dtype=float).reshape(n, -1)
+    totals = np.stack([curve[:, :days].sum(axis=1) for days in WINDOW_DAYS], axis=1)
+    spread = np.linspace(0.5, 2.0, len(WINDOW_QUANTILES))
+    return Demand(
+        daily=curve,
+        windows=WINDOW_DAYS,
+        levels=WINDOW_QUANTILES,
+        window_quantiles=totals[:, :, None] * spread,
+        recent_mean=_column(n, mean),
+        recent_variance=_column(n, variance),
+        days_since_sale=_column(n, given.get("days_since_sale", NAN)),
+        days_known=_column(n, given.get("days_known", NAN)),
+    )
+
+
+def _column(n: int, value: Any) -> Any:
+    return np.broadcast_to(np.array(value, dtype=float), (n,)).copy()
+
+
+def row(metrics: Metrics, index: int = 0) -> dict[str, Any]:
+    return {one.name: getattr(metrics, one.name)[index].item() for one in fields(Metrics)}
+
+
+def one(where: Position, what: Demand, **settings: Any) -> dict[str, Any]:
+    return row(evaluate(where, what, Settings(**settings)))
+
+
+# Eighths are exact in binary, so that a sum taken day by day equals a cumulative one.
+_eighths = st.one_of(st.just(0.0), st.integers(0, 80).map(lambda eighths: eighths / 8))
+_curves = st.lists(_eighths, min_size=1, max_size=HORIZON)
+_stock = st.integers(-40, 4000).map(lambda eighths: eighths / 8)
+_moments = st.tuples(st.just(0.0) | st.floats(1e-6, 50), st.floats(0, 400))
+
+
+def walked(stock: float, daily: list[float]) -> float | None:
+    """DIR by its definition, a day at a time."""
+    last = daily[-28:]
+    tail = sum(last) / len(last)
+    if not any(daily):
+        return None
+    if stock <= 0:
+        return 0.0
+    for day, units in enumerate(daily):
+        if units >= stock:
+            return day + stock / units
+        stock -= units
+    return len(daily) + stock / tail if tail > 0 else None
+
+
+@given(_stock, _curves)
+def test_dir_is_what_walking_day_by_day_gives(stock: float, daily: list[float]) -> None:
+    found = days_of_inventory(np.array([stock]), np.array([daily]))[0]
+    expected = walked(stock, daily)
+    assert math.isnan(found) if expected is None else found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("stock", "daily", "expected"),
+    [
+        (5, [2, 2, 2], 2.5),
+        (0, [2, 2, 2], 0),
+        (-3, [2, 2, 2], 0),
+        (3, [0, 0, 0], None),
+        (0, [0, 0, 0], None),
+        (3, [3, 0, 0, 3], 1),  # used up with the first day's sales, not after the closed days that follow
+        (4, [3, 0, 0, 3], 3 + 1 / 3),
+        (10, [9] + [0] * 40, None),  # a unit is left of what will ever be asked for
+        (62, [0] * 2 + [1] * 30 + [2] * 28, 2 + 30 + 16),
+        (188, [1] * 62 + [2] * 28, 90 + 70 / 2),  # past the horizon at the mean of its last 28 days, not of all
+        (250, [1] * 61 + [8] + [2] * 28, 90 + 125 / 2),
+    ],
+)
+def test_dir(stock: float, daily: list[float], expected: float | None) -> None:
+    found = days_of_inventory(np.array([float(stock)]), np.array([daily], dtype=float))[0]
+    assert math.isnan(found) if expected is None else found == pytest.approx(expected)
+
+
+@given(_curves, _moments, st.booleans(), _stock, st.floats(0, 100), st.integers(0, 150), st.integers(0, 60))
+def test_risk_is_a_probability_monotone_in_stock_and_lead_time(
+    daily: list[float], moments: tuple[float, float], forecast: bool, stock: float, more: float, lead: int, longer: int
+) -> None:
+    what = demand(3, np.tile(daily, (3, 1)) if forecast else None, *moments)
+    where = position(3, current_stock=[stock, stock + more, stock], lead_time_days=[lead, lead, lead + longer])
+    here, stocked, later = evaluate(where, what, Settings()).stockout_risk
+    assert all(0 <= risk <= 1 for risk in (here, stocked, later))
+    assert stocked <= here
+    assert later >= here
+
+
+@given(st.integers(0, 500), st.integers(0, 300))
+def test_receipts_due_count_like_stock(stock: int, due: int) -> None:
+    what = demand(2, [[3.0] * HORIZON] * 2)
+    where = position(2, current_stock=[stock, stock + due], receipts_due=[due, 0], on_order=[due, 0])
+    risks = evaluate(where, what, Settings()).stockout_risk
+    assert risks[0] == risks[1]
+
+
+def test_risk_reads_the_window_of_lead_time_and_buffer() -> None:
+    """3 a day, quantiles of a total at .5 to 2 times it: 42 in 14 days, .01 at 21 units, .99 at 84."""
+    what = demand(1, [[3.0] * HORIZON])
+    assert one(position(current_stock=84, lead_time_days=7), what)["stockout_risk"] == pytest.approx(0.01)
+    assert one(position(current_stock=21, lead_time_days=7), what)["stockout_risk"] == pytest.approx(0.99)
+    assert one(position(current_stock=21, lead_time_days=10), what, safety_buffer_days=4)["stockout_risk"] == 0.99
+    assert one(position(current_stock=0, lead_time_days=7), what)["stockout_risk"] == 1
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(0, 10**11))
+def test_inventory_value_is_rounded_half_to_even(thousandths: int, hundredths: int) -> None:
+    exact = Decimal(thousandths).scaleb(-3) * Decimal(hundredths).scaleb(-2)
+    expected = int(exact.quantize(Decimal("0.01"), ROUND_HALF_EVEN).scaleb(2))
+    found = inventory_value(np.array([thousandths]), np.array([hundredths]))[0]
+    limit = 2**63 - 2**20
+    assert found == (
+        expected if abs(expected) < limit - 2**40 else pytest.approx(math.copysign(limit, expected), rel=1e-6)
+    )
+
+
+@pytest.mark.parametrize(
+    ("thousandths", "hundredths", "value"), [(500, 1, 0), (500, 3, 2), (1500, 1, 2), (2500, 1, 2), (-500, 1, 0)]
+)
+def test_half_a_cent_goes_to_the_even_one(thousandths: int, hundredths: int, value: int) -> None:
+    assert inventory_value(np.array([thousandths]), np.array([hundredths]))[0] == value
+
+
+def test_inventory_position_counts_orders_and_commitments() -> None:
+    found = one(position(current_stock=10, on_order=5.5, committed=2), demand())
+    assert found["inventory_position"] == 13_500
+
+
+def test_demand_comes_from_the_forecast_then_from_recent_sales_then_from_nothing() -> None:
+    what = demand(3, [[2.0] * HORIZON, [NAN] * HORIZON, [NAN] * HORIZON], mean=[9, 4, NAN], variance=[1, 1, NAN])
+    metrics = evaluate(position(3, current_stock=40), what, Settings())
+    assert metrics.expected_daily_demand.tolist() == [2, 4, 0]
+    assert metrics.forecasted_demand_30d.tolist() == [60, 120, 0]
+    assert metrics.dir.tolist()[:2] == [20, 10]
+    assert math.isnan(metrics.dir[2])
+    assert metrics.demand_basis.tolist() == metrics.risk_basis.tolist() == ["forecast", "recent_sales", "none"]
+    assert metrics.stockout_risk[2] == 0
+
+
+def test_a_short_forecast_goes_on_at_its_own_mean() -> None:
+    """14 days are forecast; the 30 days to come hold them and 16 more at their mean."""
+    found = one(position(current_stock=1), demand(1, [[1.0, 3.0] * 7]))
+    assert (found["forecasted_demand_30d"], found["expected_daily_demand"]) == (60, 2)
+
+
+def test_without_any_forecast_in_the_block_recent_sales_serve() -> None:
+    found = one(position(current_stock=8), demand(1, np.empty((1, 0)), mean=2, variance=0))
+    assert (found["dir"], found["demand_basis"]) == (4, "recent_sales")
+
+
+@given(st.data())
+def test_many_rows_are_computed_like_each_alone(data: st.DataObject) -> None:
+    n = data.draw(st.integers(1, 6))
+    random = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    curves = np.round(random.exponential(3, (n, HORIZON)), 3).astype(np.float32).astype(float)
+    curves[random.random(n) < 0.4] = np.nan
+    mean = np.where(random.random(n) < 0.3, np.nan, random.exponential(3, n))
+    where = position(
+        n,
+        current_stock=random.integers(-20, 400, n),
+        receipts_due=random.integers(0, 20, n),
+        lead_time_days=random.integers(0, 120, n),
+        strategic=random.random(n) < 0.2,
+    )
+    what = demand(
+        n, curves, mean, mean * 2, days_since_sale=random.integers(0, 200, n), days_known=random.integers(0, 200, n)
+    )
+    settings = Settings(understocked_threshold=10, overstocked_threshold=30)
+    together = evaluate(where, what, settings)
+    for index in range(n):
+        alone = evaluate(_only(where, index), _only(what, index), settings)
+        assert repr(row(together, index)) == repr(row(alone))
+
+
+def _only(values: Any, index: int) -> Any:
+    arrays = {one.name: getattr(values, one.name) for one in fields(values)}
+    return replace(values, **{name: v[index : index + 1] for name, v in arrays.items() if isinstance(v, np.ndarray)})
+
+
+_STATUS_CASES = list(
+    itertools.product(
+        (-1, 0, 5),  # stock
+        (False, True),  # something is expected to sell
+        (NAN, 89, 90, 400),  # days since the last sale
+        (NAN, 89, 90),  # days known
+        (False, True),  # strategic
+        (NAN, 0.0, 13.9, 14.0, 90.0, 90.1),  # DIR
+    )
+)
+
+
+def test_status_is_the_first_that_holds() -> None:
+    """Every combination of what decides, against rules.md in plain words."""
+    stock, sells, unsold, known, strategic, left = (list(column) for column in zip(*_STATUS_CASES, strict=True))
+    n = len(_STATUS_CASES)
+    where = position(n, current_stock=stock, strategic=strategic)
+    what = demand(n, days_since_sale=unsold, days_known=known)
+    found = stock_status(where, what, np.array(sells, dtype=float), np.array(left), Settings())
+    assert found.tolist() == [_status(*case) for case in _STATUS_CASES]
+
+
+def _status(stock: float, sells: bool, unsold: float, known: float, strategic: bool, left: float) -> str:
+    unsold_long = math.isnan(unsold) or unsold >= 90
+    known_long = not math.isnan(known) and known >= 90
+    if stock > 0 and unsold_long and known_long and not sells and not strategic:
+        return "dead_stock"
+    if (stock <= 0 and sells) or left < 14:
+        return "understocked"
+    if left > 90 or (math.isnan(left) and stock > 0):
+        return "overstocked"
+    return "normal"
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "expected"),
+    [
+        ({"current_stock": 5}, {"days_since_sale": 90, "days_known": 400}, "dead_stock"),
+        ({"current_stock": 5, "strategic": True}, {"days_since_sale": 90, "days_known": 400}, "overstocked"),
+        ({"current_stock": 5}, {"days_since_sale": NAN, "days_known": 30}, "overstocked"),  # new, never sold
+        ({"current_stock": 5}, {"days_known": NAN}, "overstocked"),  # nothing is known of it
+        ({"current_stock": 0}, {"days_since_sale": 90, "days_known": 400}, "normal"),
+        ({"current_stock": 0}, {"mean": 1}, "understocked"),
+        ({"current_stock": 13}, {"mean": 1, "variance": 1}, "understocked"),
+        ({"current_stock": 14}, {"mean": 1, "variance": 1}, "normal"),
+        ({"current_stock": 91}, {"mean": 1, "variance": 1}, "overstocked"),
+    ],
+)
+def test_status_of_whole_rows(where: dict[str, Any], what: dict[str, Any], expected: str) -> None:
+    assert one(position(**where), demand(**what))["status"] == expected
+
+
+def test_figures_are_rounded_where_the_rules_say() -> None:
+    found = one(position(current_stock=10), demand(1, mean=1 / 3, variance=1))
+    assert (found["forecasted_demand_30d"], found["expected_daily_demand"], found["dir"]) == (10.0, 0.333, 30.0)
+    assert found["stockout_risk"] == round(found["stockout_risk"], 4)
+
+
+_quantities = st.decimals(0, 5000, places=3)
+
+
+@given(st.decimals(-5000, 5000, places=3), _quantities, st.decimals("0.001", 500, places=3))
+def test_the_vector_rule_of_order_quantities_is_the_scalar_one(need: Decimal, moq: Decimal, pack: Decimal) -> None:
+    scaled = [np.array([int(value * UNITS)]) for value in (need, moq, pack)]
+    assert Decimal(int(reorder_quantity(*scaled)[0])) / UNITS == order_quantity(need, moq, pack)
+
+
+def test_the_thirty_day_policy_is_need_of_thirty_days_and_the_buffer_less_the_position() -> None:
+    """With nothing on order and packs of one: max(MOQ, demand - stock + buffer)."""
+    found = one(position(current_stock=12), demand(1, daily=[[2.0] * 90]))
+    assert (found["order_up_to"], found["reorder_quantity"]) == (74 * UNITS, 62 * UNITS)
+    assert one(position(current_stock=12, on_order=60), demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 2 * UNITS
+    assert one(position(current_stock=12, on_order=62), demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 0
+    bound = position(current_stock=12, on_order=60, moq=10, packaging_qty=6)
+    assert one(bound, demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 12 * UNITS
+    assert one(position(current_stock=12, committed=5), demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 67 * UNITS
+
+
+def test_the_service_level_policy_covers_lead_time_and_review_period_at_its_level() -> None:
+    settings = {"replenishment_policy": "service_level", "service_level": 0.95, "review_period_days": 7}
+    what = demand(1, daily=[[2.0] * 90])
+    found = one(position(lead_time_days=14), what, **settings)
+    level = list(WINDOW_QUANTILES).index(0.95)
+    assert found["order_up_to"] == round(float(what.window_quantiles[0, WINDOW_DAYS.index(21), level]) * UNITS)
+    normal = one(position(lead_time_days=9), demand(1, mean=1, variance=4), **settings)
+    assert normal["order_up_to"] == round((16 + 1.6448536 * 8) * UNITS)
+    assert one(position(), demand(1, mean=0, variance=4), **settings)["order_up_to"] == 0
+
+
+@given(_stock, _moments, st.integers(0, 40), st.sampled_from(("forecast_30d", "service_level")))
+def test_ordering_what_is_suggested_leaves_nothing_to_order(
+    stock: float, moments: tuple[float, float], moq: int, policy: str
+) -> None:
+    mean, variance = moments
+    terms = {"current_stock": stock, "moq": moq, "packaging_qty": 6}
+    what = demand(1, mean=mean, variance=variance)
+    first = one(position(**terms), what, replenishment_policy=policy)["reorder_quantity"]
+    assert one(position(**terms, on_order=first / UNITS), what, replenishment_policy=policy)["reorder_quantity"] == 0

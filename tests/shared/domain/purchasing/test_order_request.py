@@ -1,0 +1,42 @@
+"""What may be ordered of whom, and at which price."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from shared.domain.purchasing.order_request import RequestedLine, order_line, request_errors
+from shared.domain.purchasing.product import Condition
+
+
+def condition(item_id: str = "a") -> Condition:
+    return Condition(item_id, "acme", "Acme Ltd", 9, Decimal(12), Decimal(6), Decimal("1.75"), is_primary=True)
+
+
+def requested(item_id: str = "a", quantity: str = "12", price: str | None = None, at: int = 0) -> RequestedLine:
+    return RequestedLine(item_id, "acme", Decimal(quantity), f"/items/{at}", None if price is None else Decimal(price))
+
+
+def test_a_line_takes_the_suppliers_price_and_lead_time() -> None:
+    line = order_line(requested(quantity="18"), condition(), "Lantern")
+    assert (line.unit_price, line.lead_time_days, line.product_name) == (Decimal("1.75"), 9, "Lantern")
+    assert (str(line.quantity), str(line.received), line.line_total) == ("18.000", "0.000", Decimal("31.50"))
+
+
+def test_a_price_that_is_given_holds_a_gift_too() -> None:
+    assert order_line(requested(price="1.5"), condition(), "Lantern").unit_price == Decimal("1.50")
+    assert order_line(requested(price="0"), condition(), "Lantern").line_total == 0
+
+
+def test_what_the_conditions_allow_is_no_error() -> None:
+    assert request_errors([requested(quantity="12"), requested(quantity="18")], {("a", "acme"): condition()}) == []
+
+
+def test_every_wrong_line_is_named_with_what_is_allowed() -> None:
+    wanted = [requested(quantity="6"), requested(quantity="13", at=1), requested("b", at=2)]
+    errors = request_errors(wanted, {("a", "acme"): condition()})
+    assert [(one.pointer, one.code) for one in errors] == [
+        ("/items/0/quantity", "below_moq"),
+        ("/items/1/quantity", "not_a_pack_multiple"),
+        ("/items/2/item_id", "supplier_not_linked"),
+    ]
+    assert errors[2].detail == "supplier 'acme' is not linked to 'b'"

@@ -1,0 +1,56 @@
+"""Products: valid ids, total stock, and the condition that planning goes by."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.purchasing.product import Condition, StockLevel, ruling_condition, with_condition
+
+
+@given(st.dictionaries(st.text(min_size=1), st.decimals(0, 10**6, places=3)))
+def test_total_stock_is_the_exact_sum(levels: dict[str, Decimal]) -> None:
+    total = StockLevel("a", levels).total
+    assert total == sum(int(units.scaleb(3)) for units in levels.values()) * Decimal("0.001")
+
+
+def condition(supplier: str, lead_time_days: int, *, is_primary: bool = False) -> Condition:
+    return Condition("a", supplier, supplier.title(), lead_time_days, Decimal(1), Decimal(1), Decimal(1), is_primary)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "ruling"),
+    [
+        ([condition("slow", 30, is_primary=True), condition("fast", 2)], "slow"),
+        ([condition("slow", 30), condition("fast", 2)], "fast"),
+        ([condition("b", 5), condition("a", 5)], "a"),
+        ([], None),
+    ],
+)
+def test_the_primary_supplier_rules_else_the_fastest(conditions: list[Condition], ruling: str | None) -> None:
+    found = ruling_condition(conditions)
+    assert (found and found.supplier_id) == ruling
+
+
+_suppliers = st.lists(st.tuples(st.sampled_from("abcd"), st.booleans(), st.integers(0, 9)), max_size=8)
+
+
+@given(_suppliers, st.tuples(st.sampled_from("abcd"), st.booleans(), st.integers(0, 9)))
+def test_an_item_keeps_one_condition_a_supplier_and_at_most_one_primary(
+    drawn: list[tuple[str, bool, int]], last: tuple[str, bool, int]
+) -> None:
+    held: list[Condition] = []
+    for supplier, is_primary, days in [*drawn, last]:
+        before, new = held, condition(supplier, days, is_primary=is_primary)
+        held = with_condition(held, new)
+        assert new in held
+        assert {one.supplier_id for one in held} == {one.supplier_id for one in before} | {supplier}
+        assert len(held) == len({one.supplier_id for one in held})
+        assert sum(one.is_primary for one in held) <= 1
+        if new.is_primary:
+            assert ruling_condition(held) == new
+        else:
+            assert [one for one in held if one != new] == [one for one in before if one.supplier_id != supplier]
