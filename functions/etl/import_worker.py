@@ -7,19 +7,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from functions.etl import uploads
-from functions.etl.column_mapping import bind
-from functions.etl.import_products import import_products
-from functions.etl.import_request import ImportRequest
-from functions.etl.import_run import ImportRun
-from functions.etl.import_sales import import_sales
-from functions.etl.import_stock import import_stock
-from functions.etl.readers import open_source
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.imports.record_fields import ImportKind
 from shared.domain.operation import Operation
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
+from shared.imports.column_mapping import bind
+from shared.imports.import_request import ImportRequest
+from shared.imports.import_run import ImportRun
+from shared.imports.kinds.products import import_products
+from shared.imports.kinds.sales import import_sales
+from shared.imports.kinds.stock_levels import import_stock
+from shared.imports.readers.formats import open_source
 from shared.tasks.operations import Operations
 from shared.tasks.starting import start_metrics_refresh
 from shared.tasks.worker import Clock, OperationOutcome, Reporter, run

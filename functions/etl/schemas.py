@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.etl.import_request import Aggregate, WriteMode
-from functions.etl.readers import SourceFormat
 from shared.domain.imports.record_fields import ImportKind
 from shared.domain.operation import OperationStatus
 from shared.http.app import BodyModel
 from shared.http.operations import OperationView
 from shared.http.paging import PageEnvelope, TokenEnvelope, TokenPage
 from shared.http.uploads import UploadedFile
+from shared.imports.import_request import Aggregate, WriteMode
+from shared.imports.readers.formats import SourceFormat
 
 _MAPPING_HELP = """JSON object of target fields. `"units_sold": "Quantity"` reads a column;
 `"location_id": {"column": "Country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;

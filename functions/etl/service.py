@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from functions.etl import uploads
-from functions.etl.import_request import OPERATION_KINDS, Aggregate, ImportRequest, WriteMode, operation_kind
-from functions.etl.readers import detect_format
 from functions.etl.schemas import ImportForm
 from shared.config import Config
 from shared.domain.errors import Invalid, NotFound, invalid_field
 from shared.domain.imports.record_fields import ImportKind
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.tenant import Tenant
+from shared.imports.import_request import OPERATION_KINDS, Aggregate, ImportRequest, WriteMode, operation_kind
+from shared.imports.readers.formats import detect_format
 from shared.tasks.operations import Operations
 from shared.tasks.starting import delivered
 

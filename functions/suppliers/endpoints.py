@@ -11,8 +11,6 @@ from urllib.parse import quote
 from flask import Response
 
 from functions.suppliers import service
-from functions.suppliers.import_conditions import import_conditions
-from functions.suppliers.import_suppliers import import_suppliers
 from functions.suppliers.schemas import (
     ConditionImport,
     ImportForm,
@@ -33,6 +31,8 @@ from shared.http.app import Api, actor, allow, now, principal, tenant
 from shared.http.etag import etag
 from shared.http.idempotency import derived_id, once
 from shared.http.paging import TokenPage, by_token
+from shared.imports.kinds.conditions import import_conditions
+from shared.imports.kinds.suppliers import import_suppliers
 
 _IMPORT_LIMIT_BYTES = 32 * 1024**2
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from functions.suppliers.import_report import ImportMode
 from shared.domain.imports.row_errors import RowStatus
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.supplier import MAX_LEAD_TIME_DAYS, MAX_ORDER_VALUE, MAX_SUPPLIER_ID_LENGTH, is_email
@@ -18,6 +17,7 @@ from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.texts import Label, Line, Lines
 from shared.http.types import Money, Quantity
 from shared.http.uploads import UploadedFile
+from shared.imports.import_report import ImportMode
 
 
 def _email(text: str) -> str:

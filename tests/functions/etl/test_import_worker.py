@@ -12,9 +12,7 @@ from typing import Any
 import pytest
 
 from functions.etl import uploads
-from functions.etl.import_request import Aggregate, ImportRequest, WriteMode
 from functions.etl.import_worker import work_on_import
-from functions.etl.readers import SourceFormat
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.errors import Conflict
@@ -22,6 +20,8 @@ from shared.domain.imports.record_fields import ImportKind
 from shared.domain.operation import LEASE, Counts, Operation
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
+from shared.imports.import_request import Aggregate, ImportRequest, WriteMode
+from shared.imports.readers.formats import SourceFormat
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Reporter
 from tests.functions.etl.conftest import Importer

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from functions.suppliers.import_suppliers import write_at_once
 from shared.catalog.live import current_catalog
 from shared.domain.access.audit import Actor
 from shared.domain.access.principal import Role
@@ -21,6 +20,7 @@ from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.unfinished_imports import UnfinishedImports
+from shared.imports.kinds.suppliers import write_at_once
 from tests.functions.suppliers.uploads import (
     csv,
     errors_of_problem,

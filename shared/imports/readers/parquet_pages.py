@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from functions.etl.readers.source import UnreadableSource
+from shared.imports.readers.record_source import UnreadableSource
 
 _MAGIC = b"PAR1"
 _MAX_PAGES = 200_000

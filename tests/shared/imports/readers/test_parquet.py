@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.etl.readers import parquet
-from functions.etl.readers.parquet import open_parquet
-from functions.etl.readers.parquet_pages import DeclaredSize, declared
-from functions.etl.readers.source import UnreadableSource
+from shared.imports.readers import parquet
+from shared.imports.readers.parquet import open_parquet
+from shared.imports.readers.parquet_pages import DeclaredSize, declared
+from shared.imports.readers.record_source import UnreadableSource
 
 
 def written(folder: Path, frame: pl.DataFrame, **options: object) -> Path:

@@ -12,8 +12,6 @@ from typing import Any
 
 import polars as pl
 
-from functions.suppliers.import_report import ImportMode, checked, read_file
-from functions.suppliers.known_suppliers import known_suppliers
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.config import Config
 from shared.domain.access.audit import Actor
@@ -27,6 +25,8 @@ from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.unfinished_imports import UnfinishedImports
+from shared.imports.import_report import ImportMode, checked, read_file
+from shared.imports.kinds.known_suppliers import known_suppliers
 from shared.tasks.metrics_refresh import queue_metrics_refresh
 from shared.tasks.outbox import OutboxEntry
 from shared.tasks.starting import delivered

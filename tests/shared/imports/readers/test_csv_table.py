@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.suppliers.csv_table import MAX_ROWS, read_table
 from shared.domain.errors import Invalid
 from shared.domain.imports.record_fields import Field
+from shared.imports.readers.csv_table import MAX_ROWS, read_table
 
 FIELDS = (Field("key", required=True), Field("text"), Field("note"))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from functions.etl.spill import PartitionedSpill, SpilledFrame
+from shared.imports.spill import PartitionedSpill, SpilledFrame
 
 SCHEMA = {"item_id": pl.String, "n": pl.Int64}
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import polars as pl
 
-from functions.suppliers.csv_table import Table, read_table
 from shared.domain.errors import FieldError, Invalid
 from shared.domain.imports.record_checks import Check
 from shared.domain.imports.record_fields import MAX_TEXT_LENGTH, Field, parse
 from shared.domain.imports.row_errors import RowError, RowStatus, row_errors
 from shared.domain.operation import Counts, Operation
+from shared.imports.readers.csv_table import Table, read_table
 
 _LISTED_ERRORS = 1000
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from functions.etl.readers.source import Source, UnreadableSource
+from shared.imports.readers.record_source import Source, UnreadableSource
 
 
 class SourceFormat(StrEnum):
@@ -42,13 +42,13 @@ def open_source(path: Path, source_format: SourceFormat) -> Source:
 def _reader(source_format: SourceFormat) -> Callable[[Path], Source]:
     # Imported when needed: openpyxl alone costs a cold start 100 ms.
     if source_format is SourceFormat.EXCEL:
-        from functions.etl.readers.excel import open_excel
+        from shared.imports.readers.excel import open_excel
 
         return open_excel
     if source_format is SourceFormat.PARQUET:
-        from functions.etl.readers.parquet import open_parquet
+        from shared.imports.readers.parquet import open_parquet
 
         return open_parquet
-    from functions.etl.readers.csv import open_csv
+    from shared.imports.readers.csv import open_csv
 
     return open_csv

@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from functions.etl.readers.excel import open_excel
-from functions.etl.readers.source import UnreadableSource
+from shared.imports.readers.excel import open_excel
+from shared.imports.readers.record_source import UnreadableSource
 
 
 def workbook(folder: Path, *rows: list[Any]) -> Path:

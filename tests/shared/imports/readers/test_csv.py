@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.etl.readers.csv import open_csv
-from functions.etl.readers.source import UnreadableSource
+from shared.imports.readers.csv import open_csv
+from shared.imports.readers.record_source import UnreadableSource
 
 
 def written(folder: Path, content: str | bytes, encoding: str = "utf-8") -> Path:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from functions.etl.column_mapping import ColumnBinding, parse_mapping
-from functions.etl.readers import SourceFormat
 from shared.domain.imports.record_fields import Field, ImportKind, fields_of
+from shared.imports.column_mapping import ColumnBinding, parse_mapping
+from shared.imports.readers.formats import SourceFormat
 
 
 def operation_kind(kind: ImportKind) -> str:

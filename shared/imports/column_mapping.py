@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from pydantic import BaseModel, ValidationError, model_validator
 
-from functions.etl.readers.source import UnreadableSource
 from shared.domain.errors import FieldError, Invalid
 from shared.domain.imports.record_fields import Field, raw_name
+from shared.imports.readers.record_source import UnreadableSource
 
 _SHOWN_COLUMNS = 30
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.etl.readers import SourceFormat, detect_format, open_source
-from functions.etl.readers.source import UnreadableSource
+from shared.imports.readers.formats import SourceFormat, detect_format, open_source
+from shared.imports.readers.record_source import UnreadableSource
 
 
 @pytest.mark.parametrize(

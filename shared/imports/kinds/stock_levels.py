@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import polars as pl
 
-from functions.etl.import_run import ImportRun, keep_rejects
-from functions.etl.intake import Intake
-from functions.etl.record_stream import RecordStream
 from shared.domain.imports.record_checks import field_checks, item_check, location_check
 from shared.domain.imports.source_shrinkage import refuse_shrunken
 from shared.domain.purchasing.product import StockLevel
 from shared.firestore.locations import Locations
 from shared.firestore.products import Products, StockLevels
+from shared.imports.import_run import ImportRun, keep_rejects
+from shared.imports.intake import Intake
+from shared.imports.record_stream import RecordStream
 from shared.tasks.worker import OperationOutcome
 
 _KEY = ("item_id", "location_id")

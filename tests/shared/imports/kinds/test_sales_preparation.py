@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.etl.column_mapping import bind
-from functions.etl.readers import SourceFormat, open_source
-from functions.etl.sales_preparation import PreparedSales, SalesFile, prepare
 from shared.domain.errors import Invalid
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, INVOICE_LINE_FIELDS
+from shared.imports.column_mapping import bind
+from shared.imports.kinds.sales_preparation import PreparedSales, SalesFile, prepare
+from shared.imports.readers.formats import SourceFormat, open_source
 
 LINES = ("invoice_no", "item_id", "location_id", "date_local", "units_sold", "price", "customer_id")
 DAILY = ("item_id", "location_id", "date_local", "units_sold", "price")
@@ -165,9 +165,9 @@ def test_gaps_and_outliers_are_told_and_kept(tmp_path: Path) -> None:
 _PEAK_OF_AN_IMPORT = """
 import datetime as dt, resource, sys
 from pathlib import Path
-from functions.etl.column_mapping import bind
-from functions.etl.readers import SourceFormat, open_source
-from functions.etl.sales_preparation import SalesFile, prepare
+from shared.imports.column_mapping import bind
+from shared.imports.readers.formats import SourceFormat, open_source
+from shared.imports.kinds.sales_preparation import SalesFile, prepare
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS
 
 folder = Path(sys.argv[1])

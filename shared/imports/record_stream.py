@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from functions.etl.column_mapping import ColumnBinding, mapped
-from functions.etl.readers.source import Batch, Source, UnreadableSource, as_records
 from shared.domain.imports.record_checks import REJECT_COLUMNS, Check, split
 from shared.domain.imports.record_fields import Field, parse
+from shared.imports.column_mapping import ColumnBinding, mapped
+from shared.imports.readers.record_source import Batch, Source, UnreadableSource, as_records
 
 Prepare = Callable[[pl.DataFrame], pl.DataFrame]
 

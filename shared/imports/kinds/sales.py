@@ -6,15 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from functions.etl.import_request import Aggregate, WriteMode
-from functions.etl.import_run import ImportRun, keep_rejects
-from functions.etl.sales_preparation import DEMAND_TYPES, PreparedSales, SalesFile, prepare
 from shared.bigquery.tables import DEMAND
 from shared.bigquery.warehouse import MergePreview, Staging
 from shared.domain.dates import DateRange
 from shared.domain.imports.sales_history import MINIMUM_HISTORY_DAYS
 from shared.domain.imports.source_shrinkage import refuse_shrunken
 from shared.firestore.locations import Locations
+from shared.imports.import_request import Aggregate, WriteMode
+from shared.imports.import_run import ImportRun, keep_rejects
+from shared.imports.kinds.sales_preparation import DEMAND_TYPES, PreparedSales, SalesFile, prepare
 from shared.tasks.worker import OperationOutcome
 
 _NOTHING = MergePreview(inserted=0, updated=0, unchanged=0, not_staged=0)

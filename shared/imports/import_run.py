@@ -11,15 +11,15 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from functions.etl.column_mapping import ColumnBinding
-from functions.etl.import_request import ImportRequest
-from functions.etl.intake import Intake
-from functions.etl.readers.source import Source
 from shared.bigquery.tables import REJECTS
 from shared.bigquery.warehouse import Warehouse
 from shared.domain.access.client import Client
 from shared.domain.operation import Counts
 from shared.firestore.tenant import Tenant
+from shared.imports.column_mapping import ColumnBinding
+from shared.imports.import_request import ImportRequest
+from shared.imports.intake import Intake
+from shared.imports.readers.record_source import Source
 
 
 class Progress(Protocol):

@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from functions.etl.record_stream import RecordStream
-from functions.etl.spill import PartitionedSpill, SpilledFrame
 from shared.domain.imports.record_checks import Check, duplicate_check, empty_rejects, split
 from shared.domain.imports.record_fields import Field, FieldType
 from shared.domain.operation import Counts
+from shared.imports.record_stream import RecordStream
+from shared.imports.spill import PartitionedSpill, SpilledFrame
 
 # Records of one item are in one partition, because what is left to check concerns one item. A file of the largest size
 # taken (10 million records) gives frames of some 300,000.

@@ -15,7 +15,7 @@ from defusedxml import DefusedXmlException
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from functions.etl.readers.source import (
+from shared.imports.readers.record_source import (
     MAX_INFLATED_BYTES,
     MAX_INFLATION,
     Batch,

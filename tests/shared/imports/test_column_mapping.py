@@ -7,10 +7,10 @@ import json
 import polars as pl
 import pytest
 
-from functions.etl.column_mapping import ColumnBinding, bind, mapped, parse_mapping
-from functions.etl.readers.source import UnreadableSource
 from shared.domain.errors import Invalid
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, STOCK_FIELDS
+from shared.imports.column_mapping import ColumnBinding, bind, mapped, parse_mapping
+from shared.imports.readers.record_source import UnreadableSource
 
 HEADER = ("item_id", "location_id", "date", "quantity")
 COUNTRIES = {"United Kingdom": "LONDON", "EIRE": "DUBLIN"}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functions.etl.import_run import ImportRun, keep_rejects
-from functions.etl.intake import Intake
-from functions.etl.record_stream import RecordStream
 from shared.domain.imports.product_upsert import upserted
 from shared.domain.imports.record_checks import field_checks
 from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products
+from shared.imports.import_run import ImportRun, keep_rejects
+from shared.imports.intake import Intake
+from shared.imports.record_stream import RecordStream
 from shared.tasks.worker import OperationOutcome
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
-from functions.etl.readers.parquet_pages import declared
-from functions.etl.readers.source import (
+from shared.imports.readers.parquet_pages import declared
+from shared.imports.readers.record_source import (
     MAX_INFLATED_BYTES,
     Batch,
     Source,

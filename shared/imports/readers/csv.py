@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from functions.etl.readers.source import Batch, BatchBuilder, Source, UnreadableSource, column_names, count_row
+from shared.imports.readers.record_source import Batch, BatchBuilder, Source, UnreadableSource, column_names, count_row
 
 _BLOCK_BYTES = 1024 * 1024
 # Excel saves "Unicode text" as UTF-16 with a byte order mark, and "CSV" in the Windows code page of western Europe.

@@ -11,16 +11,16 @@ from typing import Any
 
 import polars as pl
 
-from functions.etl.column_mapping import ColumnBinding
-from functions.etl.intake import Intake, OnProgress
-from functions.etl.readers.source import Source
-from functions.etl.record_stream import RecordStream
-from functions.etl.spill import SpilledFrame
 from shared.domain.dates import DateRange
 from shared.domain.imports import invoice_lines, sales_history
 from shared.domain.imports.record_checks import date_check, field_checks, location_check
 from shared.domain.imports.record_fields import Field, ImportKind, fields_of
 from shared.domain.imports.sales_history import check_length
+from shared.imports.column_mapping import ColumnBinding
+from shared.imports.intake import Intake, OnProgress
+from shared.imports.readers.record_source import Source
+from shared.imports.record_stream import RecordStream
+from shared.imports.spill import SpilledFrame
 
 NUMERIC = pl.Decimal(38, 9)
 DEMAND_TYPES: Mapping[str, Any] = {

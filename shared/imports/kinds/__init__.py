@@ -1,0 +1,1 @@
+"""What can be imported; each module declares the fields, checks and writer of one kind."""
