@@ -28,8 +28,8 @@ lint: $(VENV)/test.stamp
 check-terraform:
 	TERRAFORM_WRAPPER=$(TERRAFORM_WRAPPER) sh infra/terraform/check.sh
 
-bench: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## latency, billed operations, cold starts, throughput; minutes
-	$(VENV)/bin/python -m tests.benchmarks $(ARGS)
+bench: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## latency, billed operations, cold starts, throughput; makes docs/measurements.md; minutes
+	$(VENV)/bin/python -m tests.benchmarks --publish $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(BIGQUERY_VENV) .local

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.machine import facts, load_average
+from tests.benchmarks.machine import load_average
 
 RESULTS = Path(__file__).with_name("results")
 _WIDTH = 9
@@ -57,9 +57,9 @@ class Section:
     def add(self, row: Row) -> None:
         """Keep a row and print it; a figure above its target is marked."""
         self.rows.append(row)
-        cells = (_cell(row, column) for column in self.columns)
+        cells = (cell(row, column) for column in self.columns)
         shown = "".join(
-            f"{cell:>{max(_WIDTH, len(column) + 2)}}" for cell, column in zip(cells, self.columns, strict=True)
+            f"{text:>{max(_WIDTH, len(column) + 2)}}" for text, column in zip(cells, self.columns, strict=True)
         )
         print(f"  {row.name:<{_NAME_WIDTH}}{shown}", flush=True)
 
@@ -74,9 +74,8 @@ def progress(text: str) -> None:
     print(f"  … {text}", file=sys.stderr, flush=True)
 
 
-def save(sections: Sequence[Section]) -> Path:
+def save(sections: Sequence[Section], machine: Mapping[str, Any]) -> Path:
     """Write everything with the facts of the machine to a file of its own; returns where."""
-    machine = facts()
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{machine['at'].replace(':', '')}.json"
     content: dict[str, Any] = {"machine": machine, "sections": [asdict(section) for section in sections]}
@@ -99,7 +98,8 @@ def conclude(sections: Sequence[Section], file: Path) -> None:
         print("Next: keep the file, and compare with it after the next change that could cost time.")
 
 
-def _cell(row: Row, column: str) -> str:
+def cell(row: Row, column: str) -> str:
+    """A figure as tables show it: `-` where there is none, with `!` behind it where it is above its target."""
     value = row.values.get(column)
     if value is None:
         return "-"
