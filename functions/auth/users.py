@@ -11,12 +11,13 @@ from functions.auth.service import hash_password
 from shared.config import Config
 from shared.domain.access.audit import Actor, AuditAction, changed_fields
 from shared.domain.access.session import SignInAttempts
-from shared.domain.errors import Conflict
+from shared.domain.errors import Conflict, NotFound
 from shared.firestore.audit import AuditLog
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.users import User, Users
+from shared.firestore.versioned import Versioned
 from shared.http.etag import check_if_match
 
 _AUDITED = ("email", "role", "status")
@@ -48,14 +49,17 @@ def create(tenant: Tenant, actor: Actor, user_id: str, body: NewUserBody) -> tup
         created_at=actor.at,
     )
 
-    def write(transaction: Transaction) -> None:
-        if users.get(user_id, transaction) is not None:
-            return  # made by an earlier run of this request, which did not live to answer
-        users.add(transaction, new)
+    def write(transaction: Transaction) -> Versioned[User]:
+        try:
+            # Made by an earlier run of this request, which did not live to answer.
+            return Versioned(*users.of_client(tenant.client_id, user_id, transaction))
+        except NotFound:
+            created = users.add(transaction, new)
         AuditLog(tenant).add(transaction, actor, AuditAction.USER_CREATED, user_id, after=_audited(new))
+        return created
 
-    tenant.transact(write)
-    return user(tenant, user_id)
+    created = tenant.transact(write)
+    return _view(created.value), created.version
 
 
 def change(tenant: Tenant, actor: Actor, user_id: str, body: UserBody) -> tuple[dict[str, Any], str]:
@@ -68,7 +72,7 @@ def change(tenant: Tenant, actor: Actor, user_id: str, body: UserBody) -> tuple[
     given: dict[str, Any] = {name: getattr(body, name) for name in ("role", "status") if name in body.model_fields_set}
     password_hash = hash_password(body.password.get_secret_value()) if body.password is not None else None
 
-    def write(transaction: Transaction) -> None:
+    def write(transaction: Transaction) -> Versioned[User]:
         current, version = users.of_client(tenant.client_id, user_id, transaction)
         check_if_match(version)
         changed = replace(current, **given)
@@ -77,15 +81,15 @@ def change(tenant: Tenant, actor: Actor, user_id: str, body: UserBody) -> tuple[
             after["password"] = "changed"  # noqa: S105 - that it was, not what it is
             changed = replace(changed, password_hash=password_hash, attempts=SignInAttempts())
         if not after:
-            return
+            return Versioned(current, version)
         _keep_an_admin(users, transaction, current, changed)
         if changed.status != "active" or changed.role is not current.role or password_hash is not None:
             changed = replace(changed, session_generation=current.session_generation + 1)
-        users.replace(transaction, changed)
         AuditLog(tenant).add(transaction, actor, AuditAction.USER_CHANGED, user_id, before=before, after=after)
+        return users.replace(transaction, changed)
 
-    tenant.transact(write)
-    return user(tenant, user_id)
+    saved = tenant.transact(write)
+    return _view(saved.value), saved.version
 
 
 def delete(tenant: Tenant, actor: Actor, user_id: str) -> None:

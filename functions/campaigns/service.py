@@ -20,6 +20,7 @@ from shared.domain.errors import FieldError, Invalid, NotFound
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
+from shared.firestore.versioned import Versioned
 from shared.http.etag import check_if_match
 
 _NAMED_ITEMS = 10
@@ -47,14 +48,14 @@ def create(tenant: Tenant, new: Campaign, day: dt.date) -> tuple[Campaign, str]:
     """Add the campaign, or find it, when this is its request again; raises Invalid for products that are not there."""
     _check_known(tenant, new.item_ids)
 
-    def write(edit: CatalogEdit) -> None:
+    def write(edit: CatalogEdit) -> Versioned[Campaign]:
         try:
-            Campaigns(tenant).get(new.campaign_id, edit.transaction)
+            return Versioned(*Campaigns(tenant).get(new.campaign_id, edit.transaction))
         except NotFound:
-            _put(tenant, edit, new, day)
+            return _put(tenant, edit, new, day)
 
-    edit_catalog(tenant, write)
-    return Campaigns(tenant).get(new.campaign_id)
+    created = edit_catalog(tenant, write)
+    return created.value, created.version
 
 
 def replace_fields(tenant: Tenant, campaign_id: str, fields: dict[str, Any], day: dt.date) -> tuple[Campaign, str]:
@@ -100,23 +101,23 @@ def campaign_performance(config: Config, tenant: Tenant, campaign_id: str, day: 
 
 
 def _change(tenant: Tenant, campaign_id: str, to: Callable[[Campaign], Campaign], day: dt.date) -> tuple[Campaign, str]:
-    def write(edit: CatalogEdit) -> None:
+    def write(edit: CatalogEdit) -> Versioned[Campaign]:
         found, version = Campaigns(tenant).get(campaign_id, edit.transaction)
         check_if_match(version)
-        _put(tenant, edit, to(found), day)
+        return _put(tenant, edit, to(found), day)
 
-    edit_catalog(tenant, write)
-    return Campaigns(tenant).get(campaign_id)
+    changed = edit_catalog(tenant, write)
+    return changed.value, changed.version
 
 
-def _put(tenant: Tenant, edit: CatalogEdit, changed: Campaign, day: dt.date) -> None:
+def _put(tenant: Tenant, edit: CatalogEdit, changed: Campaign, day: dt.date) -> Versioned[Campaign]:
     """Write the document, and the catalog's record, which there is until the campaign ends."""
-    Campaigns(tenant).put(edit.transaction, changed)
     if changed.status(day) is CampaignStatus.ENDED:
         edit.remove(_TABLE, changed.campaign_id)
     else:
         record = {name: getattr(changed, name) for name in SIDE_TABLES[_TABLE].names()}
         edit.put(_TABLE, record | {"item_ids": list(changed.item_ids)})
+    return Campaigns(tenant).put(edit.transaction, changed)
 
 
 def _check_known(tenant: Tenant, item_ids: tuple[str, ...]) -> None:

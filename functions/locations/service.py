@@ -15,6 +15,7 @@ from shared.firestore.products import StockLevels
 from shared.firestore.purchase_orders import OpenOrders
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
+from shared.firestore.versioned import Versioned
 from shared.http.etag import check_if_match
 
 _NAMED_ORDERS = 3
@@ -37,27 +38,29 @@ def create(tenant: Tenant, new: Location, *, may_exist: bool) -> tuple[Location,
     """
     locations = Locations(tenant)
 
-    def write(transaction: Transaction) -> None:
-        if locations.exists(new.location_id, transaction):
-            if may_exist and locations.get(new.location_id, transaction)[0] == new:
-                return
+    def write(transaction: Transaction) -> Versioned[Location]:
+        try:
+            known, version = locations.get(new.location_id, transaction)
+        except NotFound:
+            return locations.put(transaction, new)
+        if not may_exist or known != new:
             raise Conflict("location_exists", f"there is a location {new.location_id!r}: change it with PUT")
-        locations.put(transaction, new)
+        return Versioned(known, version)
 
-    tenant.transact(write)
-    return locations.get(new.location_id)
+    created = tenant.transact(write)
+    return created.value, created.version
 
 
 def replace(tenant: Tenant, new: Location) -> tuple[Location, str]:
     """Give the location these fields; honours If-Match."""
     locations = Locations(tenant)
 
-    def write(transaction: Transaction) -> None:
+    def write(transaction: Transaction) -> Versioned[Location]:
         _changeable(locations, new.location_id, transaction)
-        locations.put(transaction, with_fields(new, is_synced=False))
+        return locations.put(transaction, with_fields(new, is_synced=False))
 
-    tenant.transact(write)
-    return locations.get(new.location_id)
+    replaced = tenant.transact(write)
+    return replaced.value, replaced.version
 
 
 def delete(tenant: Tenant, location_id: str) -> None:

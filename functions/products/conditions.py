@@ -20,6 +20,7 @@ from shared.firestore.settings import SettingsStore
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
+from shared.firestore.versioned import Versioned
 from shared.http.etag import check_if_match
 
 _UNITS, _CENTS = Decimal("0.001"), Decimal("0.01")  # as api.md has quantities and money
@@ -57,11 +58,11 @@ def link(
     `may_exist`: this may be a request again that was killed after it had linked the supplier.
     """
 
-    def work(edit: CatalogEdit) -> None:
+    def work(edit: CatalogEdit) -> Versioned[Condition]:
         Products(tenant).get(item_id)
         supplier = _supplier(tenant, body.supplier_id, edit.transaction)
-        held = Conditions(tenant).of_item(item_id)
-        others = [one for one in held if one.supplier_id != body.supplier_id]
+        held = Conditions(tenant).of_item_with_versions(item_id)
+        others = [one for one in held if one.value.supplier_id != body.supplier_id]
         new = Condition(
             item_id=item_id,
             supplier_id=body.supplier_id,
@@ -72,15 +73,16 @@ def link(
             supplier_cost=body.supplier_cost,
             is_primary=not others if body.is_primary is None else body.is_primary,
         )
-        if len(others) < len(held) and not (may_exist and new in held):
+        if len(others) < len(held) and not (may_exist and any(one.value == new for one in held)):
             raise Conflict(
                 "already_linked",
                 f"supplier {body.supplier_id!r} is linked to product {item_id!r} already: change that with PUT",
             )
-        _save(tenant, actor, edit, item_id, held, with_condition(held, new))
+        after = with_condition([one.value for one in held], new)
+        return _save(tenant, actor, edit, item_id, held, after)[body.supplier_id]
 
-    edit_item(tenant, item_id, work)
-    return condition(tenant, item_id, body.supplier_id)
+    linked = edit_item(tenant, item_id, work)
+    return terms(linked.value), linked.version
 
 
 def change(
@@ -89,16 +91,17 @@ def change(
     """Change the fields that are given; honours If-Match. Raises NotFound when the supplier is not linked."""
     given = {name: getattr(body, name) for name in body.model_fields_set}
 
-    def work(edit: CatalogEdit) -> None:
+    def work(edit: CatalogEdit) -> Versioned[Condition]:
         held, current = _held(tenant, item_id, supplier_id)
         # The name is copied from the supplier's document; a change of that one brings the copies in line.
         known = Suppliers(tenant).get_many([supplier_id], edit.transaction)
         name = known[supplier_id].name if supplier_id in known else current.supplier_name
         changed = replace(current, **given, supplier_name=name)
-        _save(tenant, actor, edit, item_id, held, with_condition(held, changed))
+        after = with_condition([one.value for one in held], changed)
+        return _save(tenant, actor, edit, item_id, held, after)[supplier_id]
 
-    edit_item(tenant, item_id, work)
-    return condition(tenant, item_id, supplier_id)
+    saved = edit_item(tenant, item_id, work)
+    return terms(saved.value), saved.version
 
 
 def unlink(tenant: Tenant, actor: Actor, item_id: str, supplier_id: str) -> None:
@@ -106,19 +109,19 @@ def unlink(tenant: Tenant, actor: Actor, item_id: str, supplier_id: str) -> None
 
     def work(edit: CatalogEdit) -> None:
         held, current = _held(tenant, item_id, supplier_id)
-        _save(tenant, actor, edit, item_id, held, [one for one in held if one != current])
+        _save(tenant, actor, edit, item_id, held, [one.value for one in held if one.value != current])
 
     edit_item(tenant, item_id, work)
 
 
-def _held(tenant: Tenant, item_id: str, supplier_id: str) -> tuple[list[Condition], Condition]:
+def _held(tenant: Tenant, item_id: str, supplier_id: str) -> tuple[list[Versioned[Condition]], Condition]:
     """All conditions of the product, and this supplier's; its version is checked against If-Match."""
-    versions = {one.supplier_id: (one, version) for one, version in Conditions(tenant).of_item_with_versions(item_id)}
-    if supplier_id not in versions:
+    held = Conditions(tenant).of_item_with_versions(item_id)
+    current = next((one for one in held if one.value.supplier_id == supplier_id), None)
+    if current is None:
         raise NotFound("condition_not_found", f"supplier {supplier_id!r} is not linked to product {item_id!r}")
-    current, version = versions[supplier_id]
-    check_if_match(version)
-    return [one for one, _ in versions.values()], current
+    check_if_match(current.version)
+    return held, current.value
 
 
 def _save(
@@ -126,29 +129,35 @@ def _save(
     actor: Actor,
     edit: CatalogEdit,
     item_id: str,
-    before: Sequence[Condition],
+    before: Sequence[Versioned[Condition]],
     after: Sequence[Condition],
-) -> None:
-    """Write what differs, each with its audit entry, and show the product's rows under the conditions after."""
+) -> dict[str, Versioned[Condition]]:
+    """Write what differs, each with its audit entry, and show the product's rows under the conditions after.
+
+    Gives these by their suppliers.
+    """
     conditions, log = Conditions(tenant), AuditLog(tenant)
-    former = {one.supplier_id: one for one in before}
+    former = {one.value.supplier_id: one for one in before}
+    saved: dict[str, Versioned[Condition]] = {}
     for one in after:
         known = former.pop(one.supplier_id, None)
-        if known == one:
+        if known is not None and known.value == one:
+            saved[one.supplier_id] = known
             continue
-        conditions.put(edit.transaction, one)
+        saved[one.supplier_id] = conditions.put(edit.transaction, one)
         if known is None:
             log.add(edit.transaction, actor, AuditAction.CONDITION_CREATED, item_id, after=terms(one))
             continue
-        was, now_is = changed_fields(terms(known), terms(one))
+        was, now_is = changed_fields(terms(known.value), terms(one))
         which = {"supplier_id": one.supplier_id}
         log.add(
             edit.transaction, actor, AuditAction.CONDITION_CHANGED, item_id, before=which | was, after=which | now_is
         )
-    for gone in former.values():
-        conditions.delete(edit.transaction, item_id, gone.supplier_id)
-        log.add(edit.transaction, actor, AuditAction.CONDITION_DELETED, item_id, before=terms(gone))
+    for supplier_id, gone in former.items():
+        conditions.delete(edit.transaction, item_id, supplier_id)
+        log.add(edit.transaction, actor, AuditAction.CONDITION_DELETED, item_id, before=terms(gone.value))
     edit.set_conditions(item_id, after)
+    return saved
 
 
 def _supplier(tenant: Tenant, supplier_id: str, transaction: Transaction) -> Supplier:

@@ -31,6 +31,7 @@ from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
 from shared.firestore.purchase_orders import OpenOrders
 from shared.firestore.tenant import Tenant
+from shared.firestore.versioned import Versioned
 from shared.http.etag import check_if_match
 
 _UNITS, _CENTS = Decimal("0.001"), Decimal("0.01")  # as api.md has quantities and money
@@ -121,17 +122,15 @@ def product_metrics(tenant: Tenant, item_id: str) -> dict[str, Any]:
 def edit_product(tenant: Tenant, item_id: str, fields: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """Change fields of a product, and its row in every list with them. Gives the product and its version."""
 
-    def work(edit: CatalogEdit) -> Product:
+    def work(edit: CatalogEdit) -> Versioned[Product]:
         current, version = Products(tenant).get(item_id, edit.transaction)
         check_if_match(version)
         changed = replace(current, **fields)
-        Products(tenant).put(edit.transaction, changed)
         edit.set_product(changed)
-        return changed
+        return Products(tenant).put(edit.transaction, changed)
 
     product = edit_item(tenant, item_id, work)
-    _, version = Products(tenant).get(item_id)
-    return vars(product), version
+    return vars(product.value), product.version
 
 
 def _item_row(catalog: Catalog, item_id: str) -> dict[str, Any]:

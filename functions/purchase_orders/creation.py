@@ -24,6 +24,7 @@ from shared.firestore.products import Products
 from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
+from shared.firestore.versioned import Versioned
 
 MAX_CART_ORDER_LINES = 1000
 
@@ -51,7 +52,7 @@ def place_orders(
     suppliers: Mapping[str, Supplier],
     order_ids: Mapping[str, str],
     errors: Sequence[FieldError] = (),
-) -> list[PurchaseOrder]:
+) -> list[Versioned[PurchaseOrder]]:
     """Place an order with each supplier of `order_ids`, under the id that it has there.
 
     Raises Invalid naming everything that is wrong with any line, `errors` that are known already included.
@@ -87,8 +88,7 @@ def place_orders(
             expected_delivery_date=placement.expected_delivery_date,
             note=placement.note,
         )
-        _write(edit, tenant, placement.actor, order)
-        placed.append(order)
+        placed.append(_write(edit, tenant, placement.actor, order))
     return placed
 
 
@@ -150,12 +150,12 @@ def take_from_cart(edit: CatalogEdit, tenant: Tenant, user_id: str, requested: S
     carts.put(edit.transaction, carts.get(user_id, edit.transaction).without(pairs))
 
 
-def _write(edit: CatalogEdit, tenant: Tenant, actor: Actor, order: PurchaseOrder) -> None:
-    PurchaseOrders(tenant).put(edit.transaction, order)
+def _write(edit: CatalogEdit, tenant: Tenant, actor: Actor, order: PurchaseOrder) -> Versioned[PurchaseOrder]:
     edit.set_order_lines(order.id, order.open_lines())
     after = {name: getattr(order, name) for name in ("po_number", "supplier_id", "location_id", "total", "note")}
     after |= {"status": order.status.value, "items": {line.item_id: line.quantity for line in order.lines}}
     AuditLog(tenant).add(edit.transaction, actor, AuditAction.ORDER_CREATED, order.id, after=after)
+    return PurchaseOrders(tenant).put(edit.transaction, order)
 
 
 def _product_names(

@@ -14,12 +14,13 @@ from shared.firestore.audit import AuditLog
 from shared.firestore.products import StockLevels
 from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.tenant import Tenant
+from shared.firestore.versioned import Versioned
 
 
 def record_change(
     edit: CatalogEdit, tenant: Tenant, actor: Actor, settings: Settings, before: PurchaseOrder, after: PurchaseOrder
-) -> None:
-    """Write the order as it is now, and all that follows from what has changed in it.
+) -> Versioned[PurchaseOrder]:
+    """Write the order as it is now, and all that follows from what has changed in it; gives it back.
 
     Raises Invalid `location_required` when stock arrived and nobody said where.
     """
@@ -52,7 +53,7 @@ def record_change(
             after=_shown(after),
             reason=after.history[-1].reason,
         )
-    PurchaseOrders(tenant).put(edit.transaction, after)
+    return PurchaseOrders(tenant).put(edit.transaction, after)
 
 
 def _take_into_stock(edit: CatalogEdit, tenant: Tenant, actor: Actor, order: PurchaseOrder, receipt: Receipt) -> None:

@@ -41,11 +41,10 @@ from shared.firestore.purchase_orders import OrderFilter, PurchaseOrders
 from shared.firestore.settings import SettingsStore
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
+from shared.firestore.versioned import Versioned
 from shared.http.etag import check_if_match
 from shared.tasks.delivery import deliver
 from shared.tasks.outbox import OutboxEntry, add_to_outbox
-
-Versioned = tuple[PurchaseOrder, str]
 
 
 def page(tenant: Tenant, size: int, position: str | None, wanted: OrderFilter) -> tuple[list[OrderSummary], str | None]:
@@ -53,7 +52,7 @@ def page(tenant: Tenant, size: int, position: str | None, wanted: OrderFilter) -
     return PurchaseOrders(tenant).page(size, position, wanted)
 
 
-def order(tenant: Tenant, order_id: str) -> Versioned:
+def order(tenant: Tenant, order_id: str) -> tuple[PurchaseOrder, str]:
     """The order and its version."""
     return PurchaseOrders(tenant).get(order_id)
 
@@ -81,7 +80,7 @@ def create_order(
     location_id: str | None,
     expected_delivery_date: dt.date | None,
     note: str | None,
-) -> Versioned:
+) -> tuple[PurchaseOrder, str]:
     """Place an order with a supplier; what of it is in the caller's cart leaves the cart.
 
     The order that an earlier attempt of the request placed, known by `request_id`, is returned as it is.
@@ -90,15 +89,15 @@ def create_order(
     order_id = request_id or uuid.uuid4().hex
     repeated = duplicate_errors([one.item_id for one in lines], "/items")
 
-    def work(edit: CatalogEdit) -> list[PurchaseOrder]:
+    def work(edit: CatalogEdit) -> list[Versioned[PurchaseOrder]]:
         if request_id is not None and PurchaseOrders(tenant).get_many([order_id], edit.transaction):
             return []
         suppliers = suppliers_at(tenant, {supplier_id: "/supplier_id"})
         take_from_cart(edit, tenant, actor.user_id, lines)
         return place_orders(edit, tenant, placement, lines, suppliers, {supplier_id: order_id}, repeated)
 
-    _edit_orders(config, tenant, actor, work)
-    return PurchaseOrders(tenant).get(order_id)
+    placed = _edit_orders(config, tenant, actor, work)
+    return (placed[0].value, placed[0].version) if placed else PurchaseOrders(tenant).get(order_id)
 
 
 def order_cart(
@@ -118,7 +117,7 @@ def order_cart(
     placement = _placement(tenant, actor, location_id, note)
     prefix = request_id or uuid.uuid4().hex
 
-    def work(edit: CatalogEdit) -> list[PurchaseOrder]:
+    def work(edit: CatalogEdit) -> list[Versioned[PurchaseOrder]]:
         if request_id is not None and PurchaseOrders(tenant).placed_by(request_id):
             return []
         cart = Carts(tenant).get(actor.user_id, edit.transaction)
@@ -128,7 +127,8 @@ def order_cart(
         Carts(tenant).put(edit.transaction, cart.without([one.pair for one in lines]))
         return place_orders(edit, tenant, placement, lines, suppliers, order_ids)
 
-    return _edit_orders(config, tenant, actor, work) or PurchaseOrders(tenant).placed_by(prefix)
+    placed = _edit_orders(config, tenant, actor, work)
+    return [each.value for each in placed] or PurchaseOrders(tenant).placed_by(prefix)
 
 
 def move_order(
@@ -140,37 +140,37 @@ def move_order(
     *,
     reason: str | None,
     expected_delivery_date: dt.date | None,
-) -> Versioned:
+) -> tuple[PurchaseOrder, str]:
     """Move the order to another status; honours If-Match."""
     settings, _ = SettingsStore(tenant).get()
 
-    def work(edit: CatalogEdit) -> list[PurchaseOrder]:
+    def work(edit: CatalogEdit) -> list[Versioned[PurchaseOrder]]:
         before, version = PurchaseOrders(tenant).get(order_id, edit.transaction)
         check_if_match(version)
         after = before.moved(to, actor.at, actor.user_id, reason, expected_delivery_date)
-        record_change(edit, tenant, actor, settings, before, after)
-        return [after]
+        return [record_change(edit, tenant, actor, settings, before, after)]
 
-    _edit_orders(config, tenant, actor, work)
-    return PurchaseOrders(tenant).get(order_id)
+    (moved,) = _edit_orders(config, tenant, actor, work)
+    return moved.value, moved.version
 
 
-def receive_goods(config: Config, tenant: Tenant, actor: Actor, order_id: str, receipt: Receipt) -> Versioned:
+def receive_goods(
+    config: Config, tenant: Tenant, actor: Actor, order_id: str, receipt: Receipt
+) -> tuple[PurchaseOrder, str]:
     """Record a receipt, at the order's location unless it names one; one that is recorded already changes nothing."""
     settings, _ = SettingsStore(tenant).get()
 
-    def work(edit: CatalogEdit) -> list[PurchaseOrder]:
+    def work(edit: CatalogEdit) -> list[Versioned[PurchaseOrder]]:
         before, _ = PurchaseOrders(tenant).get(order_id, edit.transaction)
         arrived = replace(receipt, location_id=receipt.location_id or before.location_id)
         after = before.received(arrived, settings.over_receipt_tolerance)
         if after is before:
             return []
         check_location(edit, tenant, receipt.location_id)
-        record_change(edit, tenant, actor, settings, before, after)
-        return [after]
+        return [record_change(edit, tenant, actor, settings, before, after)]
 
-    _edit_orders(config, tenant, actor, work)
-    return PurchaseOrders(tenant).get(order_id)
+    changed = _edit_orders(config, tenant, actor, work)
+    return (changed[0].value, changed[0].version) if changed else PurchaseOrders(tenant).get(order_id)
 
 
 def _place_of(tenant: Tenant, found: PurchaseOrder) -> Location | None:
@@ -197,12 +197,12 @@ def _placement(
 
 
 def _edit_orders(
-    config: Config, tenant: Tenant, actor: Actor, work: Callable[[CatalogEdit], list[PurchaseOrder]]
-) -> list[PurchaseOrder]:
+    config: Config, tenant: Tenant, actor: Actor, work: Callable[[CatalogEdit], list[Versioned[PurchaseOrder]]]
+) -> list[Versioned[PurchaseOrder]]:
     """Run `work` as an edit; the orders that it changed are exported to BigQuery by a task of the same transaction."""
     entry_id = uuid.uuid4().hex
 
-    def edit_and_export(edit: CatalogEdit) -> tuple[list[PurchaseOrder], OutboxEntry | None]:
+    def edit_and_export(edit: CatalogEdit) -> tuple[list[Versioned[PurchaseOrder]], OutboxEntry | None]:
         changed = work(edit)
         if not changed:
             return changed, None
@@ -211,7 +211,7 @@ def _edit_orders(
             client_id=tenant.client_id,
             function="purchase-orders",
             path="/internal/export-events",
-            body={"client_id": tenant.client_id, "order_ids": [one.id for one in changed]},
+            body={"client_id": tenant.client_id, "order_ids": [each.value.id for each in changed]},
             created_at=actor.at,
         )
         add_to_outbox(edit.transaction, tenant, entry)

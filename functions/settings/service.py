@@ -11,6 +11,7 @@ from shared.firestore.audit import AuditLog
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
+from shared.firestore.versioned import Versioned
 from shared.http.etag import check_if_match
 from shared.tasks.delivery import deliver
 from shared.tasks.metrics_refresh import queue_metrics_refresh
@@ -35,7 +36,7 @@ def replace_rules(config: Config, tenant: Tenant, rules: RecommendationRules, ac
 def _change(config: Config, tenant: Tenant, to: Callable[[Settings], Settings], actor: Actor) -> tuple[Settings, str]:
     store = SettingsStore(tenant)
 
-    def write(transaction: Transaction) -> OutboxEntry | None:
+    def write(transaction: Transaction) -> tuple[Versioned[Settings], OutboxEntry | None]:
         current, version = store.get(transaction)
         check_if_match(version)
         changed = to(current)
@@ -46,8 +47,8 @@ def _change(config: Config, tenant: Tenant, to: Callable[[Settings], Settings], 
             AuditLog(tenant).add(
                 transaction, actor, AuditAction.SETTINGS_CHANGED, "current", before=before, after=after
             )
-        store.put(transaction, changed)
-        return entry
+        return store.put(transaction, changed), entry
 
-    deliver(config, tenant.transact(write))
-    return store.get()
+    saved, entry = tenant.transact(write)
+    deliver(config, entry)
+    return saved.value, saved.version

@@ -16,7 +16,7 @@ from typing import Any
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.store import CatalogStore
-from shared.domain.errors import Conflict
+from shared.domain.errors import Conflict, NotFound
 from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.purchase_order import OrderSummary
 from shared.domain.purchasing.supplier import Supplier
@@ -25,6 +25,7 @@ from shared.firestore.purchase_orders import OrderFilter, PurchaseOrders
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
+from shared.firestore.versioned import Versioned
 from shared.http.etag import check_if_match
 
 _SHOWN_PRODUCTS, _SHOWN_ORDERS = 50, 20
@@ -69,31 +70,32 @@ def create(tenant: Tenant, new: Supplier, *, may_exist: bool) -> tuple[Supplier,
     """
     suppliers = Suppliers(tenant)
 
-    def work(edit: CatalogEdit) -> None:
-        known = suppliers.get_many([new.supplier_id], edit.transaction).get(new.supplier_id)
-        if known is None:
-            suppliers.put(edit.transaction, new)
+    def work(edit: CatalogEdit) -> Versioned[Supplier]:
+        try:
+            known, version = suppliers.get(new.supplier_id, edit.transaction)
+        except NotFound:
             edit.put("suppliers", vars(new))
-        elif not may_exist or with_fields(known, created_at=new.created_at) != new:
+            return suppliers.put(edit.transaction, new)
+        if not may_exist or with_fields(known, created_at=new.created_at) != new:
             raise Conflict("supplier_exists", f"there is a supplier {new.supplier_id!r}: change it with PUT")
+        return Versioned(known, version)
 
-    edit_catalog(tenant, work)
-    return suppliers.get(new.supplier_id)
+    supplier = edit_catalog(tenant, work)
+    return supplier.value, supplier.version
 
 
 def replace(tenant: Tenant, supplier_id: str, fields: dict[str, Any]) -> tuple[Supplier, str]:
     """Give the supplier these fields; honours If-Match."""
     suppliers = Suppliers(tenant)
 
-    def work(edit: CatalogEdit) -> None:
+    def work(edit: CatalogEdit) -> Versioned[Supplier]:
         changed = with_fields(_changeable(suppliers, supplier_id, edit.transaction), **fields)
-        suppliers.put(edit.transaction, changed)
         edit.put("suppliers", vars(changed))
+        return suppliers.put(edit.transaction, changed)
 
-    edit_catalog(tenant, work)
-    changed, version = suppliers.get(supplier_id)
-    Conditions(tenant).rename_supplier(supplier_id, changed.name)
-    return changed, version
+    supplier = edit_catalog(tenant, work)
+    Conditions(tenant).rename_supplier(supplier_id, supplier.value.name)
+    return supplier.value, supplier.version
 
 
 def delete(tenant: Tenant, supplier_id: str) -> None:

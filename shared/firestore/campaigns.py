@@ -13,6 +13,7 @@ from shared.domain.errors import NotFound
 from shared.firestore.page_positions import unknown_position
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
+from shared.firestore.versioned import Versioned
 
 if TYPE_CHECKING:
     from google.cloud.firestore import DocumentReference
@@ -76,8 +77,8 @@ class Campaigns:
             for one in sorted(found, key=lambda one: (one.start_date, one.campaign_id))
         ]
 
-    def put(self, transaction: Transaction, campaign: Campaign) -> None:
-        transaction.set(self._reference(campaign.campaign_id), _document(campaign))
+    def put(self, transaction: Transaction, campaign: Campaign) -> Versioned[Campaign]:
+        return Versioned(campaign, transaction.set(self._reference(campaign.campaign_id), _document(campaign)))
 
     def delete(self, transaction: Transaction, campaign_id: str) -> None:
         transaction.delete(self._reference(campaign_id))

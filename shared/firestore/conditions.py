@@ -17,6 +17,7 @@ from shared.firestore.bulk import every_document
 from shared.firestore.products import write_batches
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction
+from shared.firestore.versioned import Versioned
 
 if TYPE_CHECKING:
     from google.cloud.firestore import DocumentReference
@@ -42,13 +43,13 @@ class Conditions:
 
     def of_item(self, item_id: str) -> list[Condition]:
         """The item's conditions, the primary supplier's first; a read for each."""
-        return [one for one, _ in self.of_item_with_versions(item_id)]
+        return [each.value for each in self.of_item_with_versions(item_id)]
 
-    def of_item_with_versions(self, item_id: str) -> list[tuple[Condition, str]]:
+    def of_item_with_versions(self, item_id: str) -> list[Versioned[Condition]]:
         """The item's conditions as `of_item` has them, each with its version (ETag)."""
         query = self._collection.where(filter=FieldFilter("item_id", "==", item_id))
-        found = [(_condition(one.to_dict()), one.update_time.isoformat()) for one in query.stream()]
-        return sorted(found, key=lambda one: (not one[0].is_primary, one[0].lead_time_days, one[0].supplier_id))
+        conditions = [Versioned(_condition(each.to_dict()), each.update_time.isoformat()) for each in query.stream()]
+        return sorted(conditions, key=lambda each: _rank(each.value))
 
     def get_many(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Condition]:
         """The conditions of these items and suppliers, those that there are; one call, a read for each pair."""
@@ -110,8 +111,9 @@ class Conditions:
         }
         return sum(self.rename_supplier(supplier_id, names[supplier_id]) for supplier_id in sorted(otherwise))
 
-    def put(self, transaction: Transaction, condition: Condition) -> None:
-        transaction.set(self._reference(condition.item_id, condition.supplier_id), _fields(condition))
+    def put(self, transaction: Transaction, condition: Condition) -> Versioned[Condition]:
+        reference = self._reference(condition.item_id, condition.supplier_id)
+        return Versioned(condition, transaction.set(reference, _fields(condition)))
 
     def delete(self, transaction: Transaction, item_id: str, supplier_id: str) -> None:
         transaction.delete(self._reference(item_id, supplier_id))
@@ -125,6 +127,11 @@ class Conditions:
     def _reference(self, item_id: str, supplier_id: str) -> DocumentReference:
         item = item_id.replace("%", "%25").replace("|", "%7C")  # the first bar is where the supplier begins
         return self._collection.document(document_key(f"{item}|{supplier_id}"))
+
+
+def _rank(condition: Condition) -> tuple[bool, int, str]:
+    """The primary supplier's first, then those who deliver sooner."""
+    return not condition.is_primary, condition.lead_time_days, condition.supplier_id
 
 
 def _fields(condition: Condition) -> dict[str, Any]:

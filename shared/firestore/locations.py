@@ -15,6 +15,7 @@ from shared.firestore.bulk import every_document
 from shared.firestore.products import write_batches
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
+from shared.firestore.versioned import Versioned
 
 if TYPE_CHECKING:
     from google.cloud.firestore import DocumentReference
@@ -65,7 +66,7 @@ class Locations:
         first, _ = self.page(1, None)
         return first[0].location_id if first else None
 
-    def put(self, transaction: Transaction, location: Location) -> None:
+    def put(self, transaction: Transaction, location: Location) -> Versioned[Location]:
         """Write the location as part of the caller's transaction; as the default it takes the other one's place."""
         default = transaction.get(self._default)
         former = (default.to_dict() or {})["location_id"] if default.exists else None
@@ -75,7 +76,7 @@ class Locations:
             transaction.set(self._default, {"location_id": location.location_id})
         elif not location.is_default and former == location.location_id:
             transaction.delete(self._default)
-        transaction.set(self._reference(location.location_id), vars(location))
+        return Versioned(location, transaction.set(self._reference(location.location_id), vars(location)))
 
     def put_many(self, locations: Iterable[Location]) -> int:
         """Write locations outside a transaction, in batches; returns how many. Names no default: `put` does."""

@@ -13,6 +13,7 @@ from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.bulk import every_document
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
+from shared.firestore.versioned import Versioned
 
 if TYPE_CHECKING:
     from google.cloud.firestore import DocumentReference
@@ -59,8 +60,8 @@ class Products:
         """All products; one read each."""
         return (product_of(fields) for fields in every_document(self._collection))
 
-    def put(self, transaction: Transaction, product: Product) -> None:
-        transaction.set(self._reference(product.item_id), _fields(product))
+    def put(self, transaction: Transaction, product: Product) -> Versioned[Product]:
+        return Versioned(product, transaction.set(self._reference(product.item_id), _fields(product)))
 
     def put_many(self, products: Iterable[Product]) -> int:
         """Write products outside a transaction, in batches; returns how many. For imports, which may be repeated."""

@@ -26,6 +26,7 @@ from shared.domain.purchasing.purchase_order import (
 from shared.firestore.page_positions import unknown_position
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
+from shared.firestore.versioned import Versioned
 
 if TYPE_CHECKING:
     from google.cloud.firestore import DocumentReference
@@ -105,9 +106,9 @@ class PurchaseOrders:
         transaction.set(counter, {"last": last + count})
         return int(last) + 1
 
-    def put(self, transaction: Transaction, order: PurchaseOrder) -> None:
+    def put(self, transaction: Transaction, order: PurchaseOrder) -> Versioned[PurchaseOrder]:
         """Write the order; raises Invalid when it is larger than a document can be."""
-        transaction.set(self._reference(order.id), order_document(order))
+        return Versioned(order, transaction.set(self._reference(order.id), order_document(order)))
 
     def _reference(self, order_id: str) -> DocumentReference:
         return self._collection.document(document_key(order_id))

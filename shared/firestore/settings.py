@@ -5,6 +5,7 @@ from __future__ import annotations
 from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction, read
+from shared.firestore.versioned import Versioned
 
 
 class SettingsStore:
@@ -18,5 +19,5 @@ class SettingsStore:
             return Settings(), "0"
         return Settings.model_validate(found.to_dict()), found.update_time.isoformat()
 
-    def put(self, transaction: Transaction, settings: Settings) -> None:
-        transaction.set(self._document, settings.model_dump(mode="json"))
+    def put(self, transaction: Transaction, settings: Settings) -> Versioned[Settings]:
+        return Versioned(settings, transaction.set(self._document, settings.model_dump(mode="json")))

@@ -17,6 +17,7 @@ from shared.firestore.page_positions import unknown_position
 from shared.firestore.products import write_batches
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
+from shared.firestore.versioned import Versioned
 
 if TYPE_CHECKING:
     from google.cloud.firestore import DocumentReference
@@ -84,8 +85,8 @@ class Suppliers:
             if scanned >= _SCANNED:
                 return found, position
 
-    def put(self, transaction: Transaction, supplier: Supplier) -> None:
-        transaction.set(self._reference(supplier.supplier_id), _document(supplier))
+    def put(self, transaction: Transaction, supplier: Supplier) -> Versioned[Supplier]:
+        return Versioned(supplier, transaction.set(self._reference(supplier.supplier_id), _document(supplier)))
 
     def put_many(self, suppliers: Iterable[Supplier]) -> int:
         """Write suppliers outside a transaction, in batches; returns how many. For imports, which may be repeated."""

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition, NotFound
 
+from shared.firestore.versioned import Write
+
 if TYPE_CHECKING:
     from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
 
@@ -42,6 +44,7 @@ class Transaction:
         self._database = database
         self._batch = database.batch()
         self._seen: dict[str, DocumentSnapshot[Any]] = {}
+        self._writes: dict[int, Write] = {}  # by their places in the batch
 
     def get(self, reference: DocumentReference) -> DocumentSnapshot[Any]:
         """The document as it is now; the commit fails if it changes until then."""
@@ -59,14 +62,17 @@ class Transaction:
         """Fail the commit if this document, found by a query, has changed since."""
         self._first_seen(snapshot)
 
-    def create(self, reference: DocumentReference, fields: dict[str, Any]) -> None:
+    def create(self, reference: DocumentReference, fields: dict[str, Any]) -> Write:
         self._batch.create(reference, fields)
+        return self._written()
 
-    def set(self, reference: DocumentReference, fields: dict[str, Any], merge: bool = False) -> None:
+    def set(self, reference: DocumentReference, fields: dict[str, Any], merge: bool = False) -> Write:
         self._batch.set(reference, fields, merge=merge)
+        return self._written()
 
-    def update(self, reference: DocumentReference, fields: dict[str, Any]) -> None:
+    def update(self, reference: DocumentReference, fields: dict[str, Any]) -> Write:
         self._batch.update(reference, fields)
+        return self._written()
 
     def delete(self, reference: DocumentReference) -> None:
         self._batch.delete(reference)
@@ -77,13 +83,20 @@ class Transaction:
         if not writes:
             return
         pending = dict(self._seen)
-        for write in writes:
-            seen = pending.pop(write.update.name or write.delete, None)
+        for message in writes:
+            seen = pending.pop(message.update.name or message.delete, None)
             if seen is not None:
-                write.current_document = _still(seen)
+                message.current_document = _still(seen)
         writes.extend(_unchanged(path, seen) for path, seen in pending.items())
         # Not retried: a commit whose answer was lost may have happened, and its preconditions would then fail.
-        self._batch.commit(retry=None)
+        results = self._batch.commit(retry=None)
+        for place, write in self._writes.items():
+            write.committed(results[place].update_time)
+
+    def _written(self) -> Write:
+        write = Write()
+        self._writes[len(self._batch._write_pbs) - 1] = write
+        return write
 
     def _first_seen(self, snapshot: DocumentSnapshot[Any]) -> DocumentSnapshot[Any]:
         return self._seen.setdefault(snapshot.reference._document_path, snapshot)

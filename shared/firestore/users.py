@@ -17,6 +17,7 @@ from shared.domain.access.session import RefreshToken, SignInAttempts
 from shared.domain.errors import Conflict, NotFound
 from shared.firestore.tenant import document_key
 from shared.firestore.transaction import Transaction, read
+from shared.firestore.versioned import Versioned
 
 if TYPE_CHECKING:
     from google.cloud import firestore
@@ -93,7 +94,7 @@ class Users:
                 return True
         return False
 
-    def add(self, transaction: Transaction, user: User) -> None:
+    def add(self, transaction: Transaction, user: User) -> Versioned[User]:
         """A new user; raises Conflict when the address, whatever its case, is another user's, of any client."""
         address = self._emails.document(document_key(user.email.casefold()))
         holder = read(address, transaction)
@@ -101,10 +102,10 @@ class Users:
         if holder.exists or self.by_email(user.email) is not None:
             raise Conflict("email_taken", f"the email address {user.email!r} is taken; give another one")
         transaction.set(address, {"user_id": user.user_id})
-        transaction.create(self._reference(user.user_id), _fields(user))
+        return Versioned(user, transaction.create(self._reference(user.user_id), _fields(user)))
 
-    def replace(self, transaction: Transaction, user: User) -> None:
-        transaction.set(self._reference(user.user_id), _fields(user))
+    def replace(self, transaction: Transaction, user: User) -> Versioned[User]:
+        return Versioned(user, transaction.set(self._reference(user.user_id), _fields(user)))
 
     def delete(self, transaction: Transaction, user: User) -> None:
         """The user's refresh tokens go when they expire; until then they open nothing."""

@@ -313,11 +313,11 @@ def test_no_password_is_answered_logged_or_audited(client: TestClient, capsys: p
 
 def test_what_users_cost(client: TestClient, meter: FirestoreMeter) -> None:
     made = add(client)
-    # The client, the id, the address as a document and as a field, the version; the user, the address, the entry.
-    assert _billed(client, meter) == (5, 3)
+    # The client, the id, the address as a document and as a field; the user, the address, the entry.
+    assert _billed(client, meter) == (4, 3)
     meter.reset()
     client.call("PUT", f"/auth/users/{made.json()['user_id']}", json={"role": "CEO"})
-    assert _billed(client, meter) == (2, 2)
+    assert _billed(client, meter) == (1, 2)
 
 
 def _billed(client: TestClient, meter: FirestoreMeter) -> tuple[int, int]:

@@ -416,7 +416,7 @@ def test_what_is_billed(shop: TestClient, meter: FirestoreMeter) -> None:
     meter.reset()
     add(shop, "other")
     billed = meter.of(shop.client_id)
-    assert (billed.reads, billed.writes) == (3, 3), billed
+    assert (billed.reads, billed.writes) == (2, 3), billed
 
 
 def test_a_supplier_is_not_deleted_under_a_link_that_is_made_meanwhile(shop: TestClient) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from google.api_core.exceptions import Aborted
-from google.cloud.firestore import DocumentReference
+from google.cloud.firestore import SERVER_TIMESTAMP, DocumentReference
 
 from shared.domain.errors import NotFound
 from shared.firestore import transaction as module
 from shared.firestore.transaction import Transaction
+from shared.firestore.versioned import Write
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.tenants import TestClient
 
@@ -177,3 +178,41 @@ def test_a_transaction_within_another_one_does_not_wait_for_it(
 
     client.tenant.transact(work)
     assert document("one").get().to_dict() == document("inner").get().to_dict() == {"run": 2}
+
+
+def test_each_write_has_the_version_that_its_commit_gave_the_document(
+    client: TestClient, document: Callable[[str], DocumentReference]
+) -> None:
+    for name in ("same", "changed", "seen"):
+        document(name).set({"a": 1})
+    same = document("same").get().update_time
+
+    def work(transaction: Transaction) -> list[Write]:
+        transaction.get_all([document("seen"), document("changed")])
+        return [
+            transaction.create(document("new"), {"a": 1}),
+            transaction.set(document("same"), {"a": 1}),
+            transaction.set(document("changed"), {"a": 2, "at": SERVER_TIMESTAMP}, merge=True),
+        ]
+
+    written = client.tenant.transact(work)
+    stored = [document(name).get().update_time for name in ("new", "same", "changed")]
+    assert [write.version for write in written] == [one.isoformat() for one in stored]
+    assert stored[1] == same
+
+
+def test_a_version_is_that_of_its_own_commit(client: TestClient, document: Callable[[str], DocumentReference]) -> None:
+    written = client.tenant.transact(lambda transaction: transaction.set(document("one"), {"mine": True}))
+    mine = document("one").get().update_time
+    document("one").set({"mine": False})
+    assert written.version == mine.isoformat() != document("one").get().update_time.isoformat()
+
+
+def test_there_is_no_version_before_the_commit(
+    client: TestClient, document: Callable[[str], DocumentReference]
+) -> None:
+    def work(transaction: Transaction) -> str:
+        return transaction.set(document("one"), {}).version
+
+    with pytest.raises(RuntimeError, match="once its transaction is committed"):
+        client.tenant.transact(work)
