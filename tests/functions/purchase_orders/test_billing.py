@@ -38,15 +38,15 @@ def test_an_order_of_two_lines_and_its_way(shop: Shop, meter: FirestoreMeter) ->
     made = shop.create(*ITEMS[:2]).json()
     create = billed(shop, meter)
     assert create.writes == 2 + 2 + 5  # lines; order and audit entry; counter, outbox, edit, pointer, location
-    assert create.reads <= 2 * 2 + 11 + _EXPORT_READS
+    assert create.reads <= 2 * 2 + 10 + _EXPORT_READS
     shop.move(made["id"], "confirmed")
     confirm = billed(shop, meter)
     assert confirm.writes == 3  # order, audit entry, outbox: no row changes
-    assert confirm.reads <= 4 + _EXPORT_READS
+    assert confirm.reads <= 3 + _EXPORT_READS
     shop.receive(made["id"], {ITEMS[0]: 12})
     receipt = billed(shop, meter)
     assert receipt.writes == 2 + 6  # stock and change; order, two audit entries, outbox, edit, pointer
-    assert receipt.reads <= 2 + 7 + _EXPORT_READS
+    assert receipt.reads <= 2 + 6 + _EXPORT_READS
 
 
 def test_a_page_costs_its_orders(shop: Shop, meter: FirestoreMeter) -> None:
