@@ -45,24 +45,25 @@ def _user(client: TestClient) -> str:
     return f"/auth/users/{response.json()['user_id']}"
 
 
-# What is edited: where it is found, the request's path below that and method, the first editor's body and the second's.
-EDITS: dict[str, tuple[Callable[[TestClient], str], str, str, Body, Body]] = {
-    "product": (lambda _: "/products/A%2F1", "PATCH", "", {"category": "First"}, {"category": "Second"}),
-    "supplier": (lambda _: SUPPLIER, "PUT", "", {"name": "First"}, {"name": "Second"}),
-    "condition": (_condition, "PUT", "", {"lead_time_days": 7}, {"lead_time_days": 8}),
-    "campaign": (_campaign, "PUT", "", CAMPAIGN | {"name": "First"}, CAMPAIGN | {"name": "Second"}),
-    "campaign's products": (_campaign, "PUT", "/products", {"item_ids": ["A/1"]}, {"item_ids": []}),
-    "location": (lambda _: LOCATION, "PUT", "", {"name": "First"}, {"name": "Second"}),
-    "settings": (lambda _: "/settings", "PUT", "", {"safety_buffer_days": 3}, {"safety_buffer_days": 4}),
-    "status": (_order, "PUT", "/status", {"status": "confirmed"}, {"status": "shipped"}),
+# What is edited: where it is found, its collection, the request's method and path below that, and both editors' bodies.
+EDITS: dict[str, tuple[Callable[[TestClient], str], str, str, str, Body, Body]] = {
+    "product": (lambda _: "/products/A%2F1", "products", "PATCH", "", {"category": "First"}, {"category": "Second"}),
+    "supplier": (lambda _: SUPPLIER, "suppliers", "PUT", "", {"name": "First"}, {"name": "Second"}),
+    "condition": (_condition, "product_suppliers", "PUT", "", {"lead_time_days": 7}, {"lead_time_days": 8}),
+    "campaign": (_campaign, "campaigns", "PUT", "", CAMPAIGN | {"name": "First"}, CAMPAIGN | {"name": "Second"}),
+    "campaign's products": (_campaign, "campaigns", "PUT", "/products", {"item_ids": ["A/1"]}, {"item_ids": []}),
+    "location": (lambda _: LOCATION, "locations", "PUT", "", {"name": "First"}, {"name": "Second"}),
+    "settings": (lambda _: "/settings", "settings", "PUT", "", {"safety_buffer_days": 3}, {"safety_buffer_days": 4}),
+    "status": (_order, "purchase_orders", "PUT", "/status", {"status": "confirmed"}, {"status": "shipped"}),
     "receipt": (
         _order,
+        "purchase_orders",
         "POST",
         "/receipts",
         {"lines": [{"item_id": "A/1", "quantity": 2}]},
         {"lines": [{"item_id": "A/1", "quantity": 3}]},
     ),
-    "user": (_user, "PUT", "", {"role": "CEO"}, {"role": "PROCUREMENT"}),
+    "user": (_user, "users", "PUT", "", {"role": "CEO"}, {"role": "PROCUREMENT"}),
 }
 
 
@@ -70,7 +71,7 @@ EDITS: dict[str, tuple[Callable[[TestClient], str], str, str, Body, Body]] = {
 def test_each_editor_has_the_version_of_their_own_change(
     open_shop: TestClient, monkeypatch: pytest.MonkeyPatch, edited: str
 ) -> None:
-    make, method, below, first, second = EDITS[edited]
+    make, collection, method, below, first, second = EDITS[edited]
     path = make(open_shop)
     if edited == "receipt":
         open_shop.call("PUT", f"{path}/status", json={"status": "confirmed"})
@@ -78,8 +79,9 @@ def test_each_editor_has_the_version_of_their_own_change(
     commit = Transaction.commit
 
     def commit_and_be_overtaken(transaction: Transaction) -> None:
+        written = [message.update.name for message in transaction._batch._write_pbs]
         commit(transaction)
-        if not answers:
+        if not answers and any(f"/{collection}/" in name for name in written):  # not what a task commits meanwhile
             answers.append(requests.Response())  # the second editor is not overtaken
             answers[0] = open_shop.call(method, path + below, json=second)
 
