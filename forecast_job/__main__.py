@@ -4,8 +4,8 @@
     python -m forecast_job --client demo --run-id trial-1   one client
 
 Cloud Run says which task this is by CLOUD_RUN_TASK_INDEX and CLOUD_RUN_TASK_COUNT, and which run by
-CLOUD_RUN_EXECUTION: all its tasks, and a task that is tried again, have the same run id. A run that was asked for over
-HTTP is found by its --run-id: items, horizon, engine and date are then those of the request.
+CLOUD_RUN_EXECUTION: all its tasks, and every retry of a task, have the same run id. A run requested over HTTP is
+found by its --run-id: items, horizon, engine and date are then those of the request.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _forecast(
 def _requested(
     settings: Config, tenant: Tenant, run: ForecastRun, key: RunKey, shard: Shard, progress: Progress
 ) -> None:
-    """A shard of a run that was asked for: as it was asked for, with its operation kept up to date."""
+    """A shard of a requested run: its request decides what is forecast, and its operation is kept up to date."""
     if not forecast_progress.is_wanted(tenant, run):
         progress.say(
             f"{key.client_id}: run {key.run_id} was cancelled or has failed: nothing is done", run_id=key.run_id
@@ -202,7 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--engine", choices=ENGINES, default=STATISTICAL, help=f"(default {STATISTICAL})")
     parser.add_argument(
-        "--no-fallback", dest="fallback", action="store_false", help="fail where the engine is not to be had"
+        "--no-fallback", dest="fallback", action="store_false", help="fail where the engine is unavailable"
     )
     parser.add_argument(
         "--backtest", action="store_true", help="also forecast the last four weeks as of then, to be compared"

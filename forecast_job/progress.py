@@ -1,4 +1,4 @@
-"""What the job says while it works: a progress bar on a terminal, structured log lines anywhere else."""
+"""Progress of the job: a progress bar on a terminal, structured log lines anywhere else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good a forecast was, against what then sold. Unknown demand (NaN) is left out of every score."""
+"""How good a forecast was, compared with what sold. Unknown demand (NaN) is left out of every score."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class DailyScores:
 @dataclass(frozen=True)
 class TotalScores:
     """Of the totals over a window. `coverage[level]`: the share of actuals at or below the quantile, at best the level
-    itself. `stock`: units of the .9 quantile per unit sold, what that service costs."""
+    itself. `stock`: units of the 0.9 quantile per unit sold, the price of that service."""
 
     coverage: dict[float, float]
     stock: float

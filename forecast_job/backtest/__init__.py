@@ -1,1 +1,1 @@
-"""The engines scored on demand that was."""
+"""The engines scored on past demand."""

@@ -3,7 +3,7 @@
 The plan: the most active items (days with a sale in the year before the first origin), origins a fixed number of
 days apart with the last window ending on the data's last day, at most two years of history, everything learned from
 days before each origin. Daily forecasts are scored against a baseline; the calibrated total over the lead time by
-coverage and by the stock that its .9 quantile asks for.
+coverage and by the stock that its 0.9 quantile asks for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The backtest as a picture: coverage of the totals against what was promised, and the ten items that cost most."""
+"""The backtest as a picture: coverage of the totals against the quantile levels, and the ten items with the largest
+loss."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class BacktestPlan:
-    """What is scored; the default is the project's."""
+    """What is scored; the defaults are those of the published figures."""
 
     items: int = 500
     origins: int = 3
@@ -83,7 +83,7 @@ class Backtest:
 
 @dataclass
 class _Forecasts:
-    """What one engine said at each origin."""
+    """One engine's forecasts at each origin."""
 
     quantiles: list[Array] = field(default_factory=list)
     means: list[Array] = field(default_factory=list)
@@ -91,7 +91,7 @@ class _Forecasts:
 
 
 def most_active(panel: Panel, origin: int, count: int) -> NDArray[np.int64]:
-    """The rows with most days with a sale in the year before the origin."""
+    """The rows with the most selling days in the year before the origin."""
     sold = (panel.units[:, max(0, origin - _YEAR_DAYS) : origin] > 0).sum(axis=1)
     return np.argsort(-sold, kind="stable")[:count]
 
@@ -177,7 +177,7 @@ def _totals(sold: Array, quantiles: Array) -> TotalScores:
 
 
 def _worst(item_ids: Sequence[str], sold: Array, made: _Forecasts) -> list[WorstItem]:
-    """`sold` holds one origin's items after the other's."""
+    """`sold` holds the items of all origins, one origin after another."""
 
     def by_item(values: Array) -> NDArray[np.float64]:
         total: NDArray[np.float64] = values.reshape(-1, len(item_ids)).sum(axis=0, dtype=np.float64)

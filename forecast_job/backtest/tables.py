@@ -11,7 +11,7 @@ SHOWN_LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99)
 
 
 def daily(found: Mapping[str, EngineScores]) -> str:
-    """A line an engine; WQL and WAPE with their change against the first one."""
+    """One line per engine; WQL and WAPE with their change against the first one."""
     base = next(iter(found.values())).scores
     lines = [["engine", "WQL", "", "WAPE", "", "MASE", "RMSE", "bias", "seconds"]]
     for name, engine in found.items():
@@ -22,7 +22,7 @@ def daily(found: Mapping[str, EngineScores]) -> str:
 
 
 def totals(found: Mapping[str, TotalScores]) -> str:
-    """A line a way to make totals: coverage at the shown levels, and units of the .9 quantile per unit sold."""
+    """One line per kind of totals: coverage at the shown levels, and units of the 0.9 quantile per unit sold."""
     lines = [["totals", *(f"{level:g}" for level in SHOWN_LEVELS), "stock at .9"]]
     for name, one in found.items():
         lines.append([name, *(f"{one.coverage[level]:.3f}" for level in SHOWN_LEVELS), f"{one.stock:.2f}"])

@@ -1,1 +1,1 @@
-"""What a client's history says as a whole: season, open and closed days, weekdays, levels of demand."""
+"""A client's history as a whole: season, open and closed days, weekdays, levels of demand."""

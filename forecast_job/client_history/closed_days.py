@@ -1,8 +1,8 @@
-"""The shop's closed days, learned from its sales: weekdays on which it never sells and holidays that come back.
+"""The shop's closed days, learned from its sales: weekdays on which it never sells, and recurring holidays.
 
-Nobody tells us opening days. A closed day is no demand of zero: counted as one it lowers every level, and an open day
-forecast on it is an error for every item at once. On the demo's shop, knowing Good Friday to Easter Monday alone lowers
-the weighted quantile loss of April 2011 by 4 %.
+Clients do not tell their opening days. A closed day is not a day of zero demand: counted as one, it lowers every level,
+and forecasting it as open is an error for every item at once. On the demo's shop, knowing Good Friday to Easter Monday
+alone lowers the weighted quantile loss of April 2011 by 4 %.
 """
 
 from __future__ import annotations

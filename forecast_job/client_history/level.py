@@ -1,4 +1,4 @@
-"""The expected demand of each series and how far it strays: linear in the history, so cheap at many origins.
+"""The expected demand of each series and its variance: linear in the history, so cheap at many origins.
 
 A weighted mean of the last 13 months, each day brought to today's level by the shop's season and weekdays. Weights
 (chosen on 28-day origins of the demo's shop from January to August 2011, before the scored ones):
@@ -9,8 +9,8 @@ A weighted mean of the last 13 months, each day brought to today's level by the 
 
 Kinds of items, on purpose:
 
-- new: a weighted mean over the days since its first record, held down while those are few: the first is mostly a day
-  with a sale, or it would not have been the first;
+- new: a weighted mean over the days since its first record, reduced while those are few: the first record is mostly a
+  day with a sale, or it would not have been the first;
 - one-off bulk orders: a day counts with at most 20 times the item's typical day, so no single order moves its level;
 - dying: falls with the short half-life, to half in three weeks;
 - dormant (known for half a year, no sale in 26 weeks, none in last year's coming season): exactly 0. On the demo's

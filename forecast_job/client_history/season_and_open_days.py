@@ -1,7 +1,8 @@
 """The shop as a whole: which days it is open, how its weekdays differ, and how its season rises and falls.
 
 Learned from two numbers a day: how many items sold, and how many there were to sell. One-off bulk orders do not move
-them, which units would; a growing range is no season: twice the items sell twice as many without one selling more.
+them, whereas they would move units. A growing range is not a season: twice the items sell twice as many although no
+item sells more.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Season:
 @dataclass(frozen=True)
 class Shop:
     """Sales of the whole shop up to an origin, the day after the last: `sellers[d]` items sold on day `first + d`, of
-    `awake[d]` that had sold within the half year before (None: always the same ones)."""
+    `awake[d]` that had sold within the half year before (None: the same number on all days)."""
 
     first: dt.date
     sellers: Floats
@@ -122,8 +123,8 @@ class Shop:
         return Season(past, np.clip(repeat / then, *_RATIO_LIMITS) ** _LAST_YEAR_DAMPING)
 
     def _range(self) -> Floats:
-        """How many items there were to sell on each day. In the first half year they are still being met: the range
-        is then taken for what it was at its end."""
+        """How many items were on offer on each day. In the first half year items appear for the first time:
+        the range of its last day is used for all of it."""
         if self.awake is None:
             return np.ones(self.days)
         start = min(AWAKE_DAYS, self.days) - 1

@@ -2,7 +2,7 @@
 
 Where nearly all items follow the shop, a single item's deviation is mostly noise; where they do not, it is most of what
 is known of a day. So it is shrunk by its own uncertainty (empirical Bayes; Efron and Morris 1975, "Data analysis using
-Stein's estimator and its generalizations"): with variance v of the estimate, tau^2 / (tau^2 + v) of it is believed.
+Stein's estimator and its generalizations"): with variance v of the estimate, tau^2 / (tau^2 + v) of it is kept.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ Floats32 = NDArray[np.float32]
 
 WEEKDAYS = 7
 _HALF_LIFE_DAYS = 300.0
-# Variance of the true index between items: the demo's shop shows .012, made-up shops whose items have weeks of their
-# own up to .19. Between .02 and .05 the forecasts of neither change much.
+# Variance of the true index between items: the demo's shop shows 0.012, synthetic shops whose items have weeks of
+# their own up to 0.19. Between 0.02 and 0.05 the forecasts of neither change much.
 _TAU_SQUARED = 0.03
 _LIMITS = (0.1, 5.0)
 _LEAST_PROFILE = 0.05

@@ -1,4 +1,4 @@
-"""The classes of a block's items, from its panel and from what is known of all the client's items."""
+"""The classes of a block's items, from its panel and from the list of all the client's items."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def classify(panel: Panel, items: pl.DataFrame) -> Classified:
 def weeks(units: NDArray[np.float32]) -> NDArray[np.float64]:
     """Daily units summed to weeks that end with the last day; what is left at the start is dropped.
 
-    Unknown days count as days like the week's others; a week of which nothing is known is NaN.
+    Unknown days count as days like the week's others; a week without a known day is NaN.
     """
     full = units.shape[1] // _WEEK_DAYS
     daily = units[:, units.shape[1] - full * _WEEK_DAYS :].reshape(len(units), full, _WEEK_DAYS).astype(np.float64)

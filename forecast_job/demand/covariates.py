@@ -1,4 +1,4 @@
-"""What is known of an item's days beside its demand: promotions, holidays, marketing, price; and of the days ahead."""
+"""Covariates of an item's days, past and ahead: promotions, holidays, marketing spend, price."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Parquet file says: daily demand, or invoice lines, cleaned as the import does it."""
+"""Demand from a Parquet file: daily demand, or invoice lines, cleaned as the import does it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ ONE_LOCATION = "ALL"
 def read_demand(path: Path) -> pl.DataFrame:
     """Records item_id, location_id, date_local, units_sold and, where the file has it, stock_on_date.
 
-    Invoice lines are told by their columns: invoice_no, stock_code, quantity, invoice_date, unit_price, customer_id.
-    Raises Invalid for a file that is missing, no Parquet or neither.
+    Invoice lines are recognised by their columns: invoice_no, stock_code, quantity, invoice_date, unit_price,
+    customer_id. Raises Invalid for a file that is missing, no Parquet or neither.
     """
     try:
         columns = pl.read_parquet_schema(path)

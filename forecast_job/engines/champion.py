@@ -1,11 +1,12 @@
 """The champion of each demand pattern: the engine that would have served its items best at earlier origins.
 
-Every engine forecasts four weeks from each of four earlier origins, two weeks apart, from what was known then; the last
-of these windows ends where the history does, so nothing that is forecast later has a say. An engine replaces the first
-one for a pattern when its weighted quantile loss, pooled over the pattern's items and the origins, is clearly lower
-and it was lower at most origins. Anything less is noise, and the first engine stays.
+Every engine forecasts four weeks from each of four earlier origins, two weeks apart, from what was known then. The last
+of these windows ends where the history does, so nothing that is forecast later can influence the choice. An engine
+replaces the first one for a pattern when its weighted quantile loss, pooled over the pattern's items and the origins,
+is clearly lower and it was lower at most origins. Anything less is noise, and the first engine stays.
 
-On the demo's shop before 2011-08-18 the first engine stays nearly everywhere and nothing is lost or gained (README).
+On the demo's shop before 2011-08-18 the first engine stays nearly everywhere and nothing is lost or gained
+(docs/experiments/forecast-accuracy.md).
 """
 
 from __future__ import annotations
@@ -57,9 +58,9 @@ class ChampionEngine:
     name: str = "champion"
 
     def learn(self, panel: Panel, shop: Shop) -> ChampionEngine:
-        """The champions by what the candidates would have said at earlier origins of the panel.
+        """The champions by the candidates' forecasts at earlier origins of the panel.
 
-        At most 1,000 series are asked, evenly from all, so that learning takes seconds.
+        At most 1,000 series, evenly spread over all, are forecast, so that learning takes seconds.
         """
         rows = panel.distinct()
         rows = rows[(panel.units[rows, -YEAR_DAYS:] > 0).any(axis=1)]

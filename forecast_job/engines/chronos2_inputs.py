@@ -1,4 +1,4 @@
-"""What Chronos-2 is sent of a panel: each series' known days with the covariates that vary within them.
+"""The inputs of Chronos-2 from a panel: each series' known days with the covariates that vary within them.
 
 Without a source of covariates that is demand alone. With one, also the calendar (weekends, days the shop is open; known
 ahead) and what the source knows of an item's days. Of those a series gets the ones that vary within its history: a

@@ -1,4 +1,4 @@
-"""An engine that may fail on a series: that one is forecast by another, all others as if nothing had happened."""
+"""An engine that may fail on a series: another engine forecasts that series, and all others are unaffected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the levels that a model gives to the levels that are asked for, and to the mean."""
+"""From a model's own quantile levels to the published ones, and to the mean."""
 
 from __future__ import annotations
 

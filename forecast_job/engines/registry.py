@@ -1,4 +1,4 @@
-"""The engines by the names that a run asks for them by."""
+"""The engines by their names in requests and on the command line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WEIGHTS_VARIABLE = "STOCKCAST_CHRONOS_WEIGHTS"
 
 
 def engine_for(name: str, *, fallback: bool, progress: Progress, client_id: str | None = None) -> Engine:
-    """The engine of that name; where it is not to be had and `fallback` allows it, the statistical one. With a
+    """The engine of that name; where it is unavailable and `fallback` allows it, the statistical one. With a
     `client_id` it is the one tuned for the client, where there is one.
 
     Raises EngineUnavailable, in one line that says what is missing.

@@ -61,7 +61,7 @@ class StatsForecastEngine:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         from statsforecast import StatsForecast
 
-        # Central intervals, in whole percent: the .05 quantile is the lower end of the one of 90 %.
+        # Central intervals, in whole percent: the 0.05 quantile is the lower end of the one of 90 %.
         widths = [round(abs(1 - 2 * level) * 100) for level in quantiles]
         processes = self.processes if len(units) > _SERIES_WORTH_PROCESSES else 1
         made = (

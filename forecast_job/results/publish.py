@@ -1,4 +1,4 @@
-"""Load a shard's files into BigQuery, each once."""
+"""Load a shard's files into BigQuery, each of them once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from shared.bigquery.warehouse import Warehouse
 
 
 def publish(warehouse: Warehouse, files: ResultFiles, step: str, progress: Progress) -> None:
-    """One load job a table. Its id is made of client, `step` (run and shard) and table, so that a repeated step finds
+    """One load job per table. Its id is made of client, `step` (run and shard) and table, so that a repeated step finds
     the job of its first attempt instead of loading the rows again; empty files are not loaded."""
     for table in TABLES:
         rows = files.rows[table.name]

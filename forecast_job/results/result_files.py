@@ -59,7 +59,7 @@ class ResultFiles:
 
     @property
     def series(self) -> int:
-        """How many series there are rows of."""
+        """How many series have rows."""
         return self.rows[LEAD_TIME_DEMAND.name] // len(WINDOW_DAYS)
 
     def add(self, block: BlockTables) -> None:

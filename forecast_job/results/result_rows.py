@@ -1,4 +1,4 @@
-"""What was forecast of a block of items as the rows of the result tables."""
+"""A block's forecasts as rows of the result tables."""
 
 from __future__ import annotations
 

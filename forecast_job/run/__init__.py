@@ -1,1 +1,1 @@
-"""One run of the job: shards, blocks, checkpoints, and what is learned once per client."""
+"""One run of the job: shards, blocks, checkpoints, and the cached calibration of a client."""

@@ -1,6 +1,7 @@
-"""The job's own part of the bucket, `checkpoints/`: what saves time when it is there, and stops nothing when it is not.
+"""The job's own part of the bucket, `checkpoints/`: it saves time when it is available, and stops nothing when it is
+not.
 
-What is left in it goes after a week, by the bucket's lifecycle rule (infra/terraform/storage.tf).
+The bucket's lifecycle rule removes what is left in it after a week (infra/terraform/storage.tf).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _TIMEOUT_S = (10.0, 60.0)  # to be connected, and between two pieces of an answe
 
 
 class Bucket:
-    """What goes wrong with it is said once; from then on nothing more is asked of it."""
+    """A failure is logged once; from then on the bucket is not used."""
 
     def __init__(self, config: Config, progress: Progress, patience_s: float = _PATIENCE_S) -> None:
         self._config, self._progress, self._patience_s = config, progress, patience_s

@@ -1,9 +1,9 @@
-"""What was learned of a client's demand, kept in the bucket: other shards and later runs of the day need not learn it.
+"""A client's calibration, cached in the bucket: other shards and later runs of the day need not learn it.
 
 One object a calibration, `checkpoints/{client}/learned/{digest}`: a checksum, then its arrays as numpy keeps them, so
 that what is found equals what would be learned to the last bit. The digest is made of everything that decides it, the
 job's own source among it, so nothing is ever out of date: a record that was corrected, or another version of the job,
-has another digest. Where two learn the same at once, both write the same. It only saves time: what cannot be read is
+has another digest. Two that learn the same concurrently write the same. It only saves time: what cannot be read is
 learned again.
 """
 
@@ -52,7 +52,7 @@ def learned_digest(items: pl.DataFrame, shop: Shop, kind: Kind) -> str:
 
 @dataclass(frozen=True)
 class Learned:
-    """What the runs of one client have learned. What goes wrong with it is said, and stops nothing."""
+    """What the runs of one client have learned. A failure to read or write it is logged, and stops nothing."""
 
     bucket: Bucket
     client_id: str
@@ -88,8 +88,8 @@ class Learned:
 
 @cache
 def _code() -> str:
-    """The version of what is learned: the job's source and numpy's number. Whoever changes the level, the shop or the
-    panel would forget one that is kept by hand."""
+    """The version of what is learned: the job's source and numpy's number. A number
+    maintained by hand would be forgotten when the level, the shop or the panel change."""
     hashed = hashlib.sha256(np.__version__.encode())
     for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         hashed.update(b"\0" + file.read_bytes())

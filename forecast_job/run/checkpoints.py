@@ -1,9 +1,9 @@
-"""Blocks that are done, kept in the bucket until their shard is: a shard that is killed goes on where it was.
+"""Finished blocks, kept in the bucket until their shard is finished: a shard that is killed resumes where it stopped.
 
 One object a block, `checkpoints/{client}/{run}/{index}-{count}/{digest}`: an archive of a Parquet file a table. It is
-written whole or not at all, and its checksums show what was damaged since. Checkpoints only save time: where the bucket
-is out of reach a shard goes on without, and one that cannot be read is forecast again. Those of a run that nobody takes
-up again go with whatever else was left in the bucket.
+written whole or not at all, and its checksums show what was damaged since. Checkpoints only save time: without the
+bucket a shard works without them, and a block whose checkpoint cannot be read is forecast again. The lifecycle rule of
+the bucket removes those of a run that is never resumed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def block_digest(key: RunKey, wanted: ForecastRequest, engine: str, item_ids: Se
 
 
 class Checkpoints:
-    """Those of one shard, `step` of its run ("0-3"). What goes wrong with them is said, and stops nothing."""
+    """The checkpoints of one shard, `step` of its run ("0-3"). A failure to read or write one is logged, and stops
+    nothing."""
 
     def __init__(self, bucket: Bucket, key: RunKey, step: str, progress: Progress) -> None:
         self._bucket, self._progress = bucket, progress
@@ -66,7 +67,7 @@ class Checkpoints:
         self._bucket.write(self._prefix + digest, lambda: _packed(block))
 
     def clear(self) -> None:
-        """Remove them all: nobody will ask for them any more."""
+        """Remove them all: nobody needs them any more."""
         self._bucket.remove(self._prefix)
 
 
@@ -92,7 +93,7 @@ def _unpacked(data: bytes) -> BlockTables:
 
 
 def _damages() -> tuple[type[Exception], ...]:
-    """What a damaged object, or one of another version of this code, is recognised by."""
+    """The errors by which a damaged object, or one of another version of this code, is recognised."""
     from google.cloud.storage.exceptions import DataCorruption
 
     return (

@@ -8,8 +8,8 @@ above the 90 % quantile of the sum.
 
 Chosen on the demo's shop, origins October 2010 to August 2011, the last window ending 2011-08-17, before the scored
 ones: 52 origins, so that every season counts, with a half-life of 20. Mean coverage there, of 14-day totals of the 500
-most active items: .80, .90, .95 and .99 at those levels; within one such origin the shop as a whole moves it by up to
-.04 at .80.
+most active items: 0.80, 0.90, 0.95 and 0.99 at those levels; within one such origin the shop as a whole moves it by up
+to 0.04 at 0.80.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def fit(
     `steps` iterates over `origin_steps(panel)`; the caller may wrap it to show progress.
 
     Uses at each origin only what was known then, closed days included. A window longer than any history allows gets the
-    longest one's errors; without enough errors at all they are taken as normal.
+    errors of the longest one; without enough errors they are taken as normally distributed.
     """
     rows = panel.distinct()
     units = panel.units[rows]

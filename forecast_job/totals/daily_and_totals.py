@@ -21,7 +21,7 @@ def forecast_panel(
     """Daily forecast and window totals of every series of the panel, copies computed once.
 
     The daily means are those of the engine, corrected to the calibrated mean of the next 28 days (one of the windows of
-    `learned`): what past errors say about its bias goes for both.
+    `learned`): the bias of past errors is corrected in both.
     """
     rows = panel.distinct()
     distinct = panel.rows(rows)

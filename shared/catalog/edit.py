@@ -136,7 +136,7 @@ class CatalogEdit:
         )
 
     def put(self, table: str, record: Mapping[str, Any]) -> None:
-        """Show this record in a side table (schema.SIDE_TABLES), in the place of the one with its key."""
+        """Show this record in a side table (schema.SIDE_TABLES), replacing the one with its key."""
         names = SIDE_TABLES[table].names()
         self._records.setdefault(table, {})[record[names[0]]] = {name: record[name] for name in names} | {
             "removed": False

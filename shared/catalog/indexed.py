@@ -44,7 +44,7 @@ class IndexedFrame:
         return _spliced(self._before.search_text.to_frame(), self._changed, fresh.to_frame()).to_series()
 
     def with_rows(self, rows: pl.DataFrame, items: pl.Series) -> IndexedFrame:
-        """A frame with `rows` in the place of all rows of `items`."""
+        """A frame with `rows` instead of all rows of `items`."""
         rows, items = rows.sort(KEY, nulls_last=False), items.unique().sort()
         ids = self.frame["item_id"]
         starts, ends = ids.search_sorted(items, side="left"), ids.search_sorted(items, side="right")

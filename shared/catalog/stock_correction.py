@@ -27,7 +27,7 @@ def correct_stock(
 ) -> StockLevel:
     """Set what is in stock at a location; `stock` is the item's before, read after it was loaded into the edit.
 
-    Gives the item's stock then. Stock where there was none of another number than 0 is audited. Raises Invalid for a
+    Returns the item's stock afterwards. Raises Invalid for a
     location that is unknown and holds nothing of the item so far.
     """
     if not stock.levels.get(location_id) and not Locations(tenant).exists(location_id, edit.transaction):

@@ -1,4 +1,4 @@
-"""The operation of a forecast run that was asked for: the job's shards move it on, the last one ends it.
+"""The operation of a requested forecast run: the job's shards advance it, and the last one ends it.
 
 It has the id of the run. Everything here may be done twice, and changes nothing once the operation is finished.
 """
@@ -25,7 +25,7 @@ def is_wanted(tenant: Tenant, run: ForecastRun | None) -> bool:
 
 
 def report(tenant: Tenant, run_id: str, now: dt.datetime) -> None:
-    """Bring the operation to where the run is; a run that nobody asked for has none."""
+    """Bring the operation up to date with the run; a run that nobody requested has none."""
     run = ForecastRuns(tenant).get(run_id)
     if run is None or not run.requested:
         return
@@ -46,6 +46,6 @@ def report(tenant: Tenant, run_id: str, now: dt.datetime) -> None:
 
 
 def fail(tenant: Tenant, run_id: str, code: str, detail: str, now: dt.datetime) -> None:
-    """End the operation as failed, in the line that pages (as the worker's)."""
+    """End the operation as failed, and log the line that the alert pages on (the same as the worker's)."""
     log("ERROR", "operation failed", operation=run_id, kind=FORECAST, code=code, detail=detail)
     Operations(tenant).change(run_id, lambda found: found if found.finished else found.failed(now, code, detail))

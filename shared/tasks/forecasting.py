@@ -1,4 +1,4 @@
-"""The forecast job on Cloud Run: launch an execution, look at it, cancel it."""
+"""The forecast job on Cloud Run: launch an execution, read its state, cancel it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TIMEOUT_S = 30.0
 
 @dataclass(frozen=True)
 class Execution:
-    """What Cloud Run says of an execution; `failure`: why it ended without success, None otherwise."""
+    """The state of an execution; `failure`: why it ended without success, None otherwise."""
 
     finished: bool
     failure: str | None

@@ -1,7 +1,7 @@
 """Working on an operation: claim it, report progress, finish it. Safe to run twice and to be killed half-way.
 
-Cloud Tasks calls again after any answer but 2xx. So a step that fails for good is recorded and answered with 200; one
-that fails for now is released and answered with 503; one that another worker holds is answered with 409.
+Cloud Tasks calls again after any answer but 2xx. So a permanent failure is recorded and answered with 200; a temporary
+one is released and answered with 503; an operation that another worker holds is answered with 409.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def run(
 ) -> str:
     """Claim the operation, do `work`, record its outcome; returns the status for the log.
 
-    Work that gives None has started what goes on elsewhere, and ends the operation there.
+    Work that returns None has started something that continues elsewhere and ends the operation there.
     Raises Conflict while another worker holds it and Unavailable when it should be tried again.
     """
     current = operations.get(operation_id)

@@ -1,4 +1,4 @@
-"""The demo: a real shop's sales, loaded through the product itself, and tokens to look at it with."""
+"""The demo: a real shop's sales, loaded through the product's own API, and tokens to use it with."""
 
 from __future__ import annotations
 

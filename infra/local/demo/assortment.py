@@ -1,8 +1,8 @@
-"""What the invoices do not say, derived from what they do: products, costs, stock, suppliers, conditions, open orders.
+"""Derived from the invoices, which do not state them: products, costs, stock, suppliers, purchase terms, open orders.
 
 Everything is a function of the real demand and of a hash of the item_id, so each run gives the same shop, and each
-status, recommendation and supplier situation occurs: items run out, run over, lie dead; suppliers are single, several,
-far away, ask for a minimum order, or are missing. The README says so to whoever looks at the demo.
+status, recommendation and supplier situation occurs: items run out, are overstocked, are dead stock; items have one
+supplier, several, a distant one, one with a minimum order value, or none. The README tells users of the demo.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Assortment:
 
     @cached_property
     def items(self) -> pl.DataFrame:
-        """One row an item: description, median price, last sale, and its daily rate of late (units a day)."""
+        """One row an item: description, median price, last sale, and its recent daily rate (units a day)."""
         since = TODAY - dt.timedelta(days=_RECENT_DAYS)
         return (
             self.demand.group_by("item_id")

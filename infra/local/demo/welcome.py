@@ -10,7 +10,7 @@ _BOLD, _PLAIN = "\033[1m", "\033[0m"
 
 
 class Terminal(Protocol):
-    """What the demo needs of the stack it loads into."""
+    """The part of the stack that the demo needs."""
 
     base_url: str
 
@@ -18,7 +18,7 @@ class Terminal(Protocol):
 
 
 def welcome(terminal: Terminal, api: Api, password: str, *, colour: bool) -> None:
-    """Print the dashboard as a small table, and three requests to go on with."""
+    """Print the dashboard as a small table, and three requests to try next."""
     board = api.get("/dashboard")
     figures = board["metrics"]
 

@@ -108,7 +108,7 @@ class ObjectStore:
         self._lock = threading.Lock()
 
     def create_bucket(self, name: str) -> bool:
-        """Whether it was new."""
+        """Create a bucket; returns whether it is new."""
         try:
             (self._folder / _safe(name)).mkdir(parents=True)
         except FileExistsError:

@@ -1,4 +1,4 @@
-"""Google's token service in small: OIDC tokens of service accounts, signed by a key of this process."""
+"""A small version of Google's token service: OIDC tokens of service accounts, signed by a key of this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cloud Scheduler in small: calls the endpoints of infra/terraform/schedules.json when their time has come."""
+"""A small Cloud Scheduler: calls the endpoints of infra/terraform/schedules.json when they are due."""
 
 from __future__ import annotations
 

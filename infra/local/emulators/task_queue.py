@@ -98,12 +98,12 @@ class TaskQueue:
             return self._tasks.get(name)
 
     def tasks(self) -> list[Task]:
-        """All that are not done yet, by name."""
+        """All unfinished tasks, by name."""
         with self._changed:
             return sorted(self._tasks.values(), key=lambda task: task.name)
 
     def remove(self, name: str) -> bool:
-        """Forget a task; its name stays taken for a while. Tells whether it was there."""
+        """Remove a task; its name stays taken for a while. Returns whether it existed."""
         with self._changed:
             task = self._tasks.pop(name, None)
             if task is None:

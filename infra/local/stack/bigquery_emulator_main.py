@@ -1,6 +1,6 @@
 """Starts bqemulator, under the interpreter of its own virtual environment: it imports bqemulator and nothing of ours.
 
-What bqemulator 1.4.0 does otherwise than BigQuery, and this system depends on, is put right here:
+Corrects where bqemulator 1.4.0 differs from BigQuery and this system depends on it:
 
 - it installs two DuckDB extensions (geography, Avro) from the network at start and exits when it cannot; unused here
 - it refuses the part content type that google-cloud-bigquery gives to small uploads

@@ -82,7 +82,7 @@ def _web(store: ObjectStore, issuer: TokenIssuer) -> Flask:
 
 class _Quiet(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Requests are not worth a line each; errors still are."""
+        """Log errors only, and not every request."""
 
 
 if __name__ == "__main__":
