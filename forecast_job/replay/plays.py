@@ -21,9 +21,9 @@ from forecast_job.replay.policies import RulesPolicy, ServiceLevelPolicy
 from forecast_job.replay.report import Run
 from forecast_job.replay.simulated_store import Policy, SupplyTerms, draw_terms, score, simulate
 from forecast_job.replay.supply import ItemSupply, costs_of, supplied
+from shared.arrays import Ints
 from shared.domain.errors import Invalid
-from shared.domain.planning.metrics import UNITS
-from shared.domain.planning.service_level import Ints
+from shared.domain.planning.quantities import UNITS
 from shared.domain.settings import Settings
 
 BUFFER_DAYS = (0, 7, 14, 30, 60)

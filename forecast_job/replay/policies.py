@@ -1,7 +1,8 @@
-"""Ordering policies for the replay: those of rules.md as the product applies them, and service levels by unit cost.
+"""Ordering policies for the replay: a buyer who follows the suggestions, and one who orders all that a level asks for.
 
-All read the job's own forecast, made anew at each review from what was sold so far: expected demand (level) and the
-calibrated distribution of its total (calibration), as published.
+Both ask `shared.domain.planning.ordering_policy`, as the metrics refresh and the API do, and read the job's own
+forecast, made anew at each review from what was sold so far: expected demand (level) and the calibrated distribution of
+its total (calibration), as published.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+import polars as pl
 
 from forecast_job.client_history import level
 from forecast_job.client_history.season_and_open_days import YEAR_DAYS, Shop
@@ -18,17 +19,12 @@ from forecast_job.replay.own_totals import own_totals
 from forecast_job.replay.simulated_store import Known
 from forecast_job.totals import calibration
 from forecast_job.totals.calibration import Calibration
+from shared.arrays import Floats, Ints
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain.planning import metrics
-from shared.domain.planning.service_level import (
-    Floats,
-    Ints,
-    PublishedTotals,
-    allocated_levels,
-    order_cycle_days,
-    order_up_to,
-    quantity_to_order,
-)
+from shared.domain.planning.ordering_policy import DemandAhead, LevelAllocation, OrderingPolicy, PurchaseTerms
+from shared.domain.planning.service_level import OwnTotals, PublishedTotals
+from shared.domain.planning.urgency import is_pressing
 from shared.domain.settings import Settings
 
 _REFIT_DAYS = 28  # errors are those of a year of origins: four weeks change them little
@@ -40,6 +36,21 @@ class Forecast:
 
     daily: Floats
     totals: PublishedTotals
+
+    def ahead(self, own: OwnTotals | None) -> DemandAhead:
+        """As an ordering policy reads it; `own`: what the items sold in past windows."""
+        items = len(self.daily)
+        nothing = np.zeros(items)
+        total_30d = self.daily[:, : metrics.DEMAND_DAYS].sum(axis=1)
+        return DemandAhead(
+            total_30d=total_30d,
+            per_day=total_30d / metrics.DEMAND_DAYS,
+            forecast=np.ones(items, dtype=np.bool_),
+            published=self.totals,
+            recent_mean=nothing,
+            recent_variance=nothing,
+            own=own,
+        )
 
     def expected_over(self, days: Ints) -> Floats:
         """What each item is expected to sell over its own number of days; beyond the forecast as in its mean."""
@@ -54,7 +65,7 @@ class Forecaster:
     def __init__(self) -> None:
         self._learned: tuple[int, Calibration] | None = None
 
-    def forecast(self, known: Known, rows: NDArray[np.int64], longest_window: int) -> Forecast:
+    def forecast(self, known: Known, rows: Ints, longest_window: int) -> Forecast:
         """The forecast of the items `rows`, for windows of up to `longest_window` days (at least 30) and beyond."""
         units = known.units
         days = units.shape[1]
@@ -85,7 +96,7 @@ class RulesPolicy:
         self._settings = settings
         self._forecaster = Forecaster()
 
-    def order(self, known: Known, rows: NDArray[np.int64], on_hand: Ints, on_order: Ints) -> Ints:
+    def order(self, known: Known, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
         """The suggested quantities: 0 for items that are not at risk and last until an order would arrive."""
         terms, settings = known.terms, self._settings
         review = max(terms.review_days, settings.safety_buffer_days)
@@ -114,44 +125,55 @@ class RulesPolicy:
             days_since_sale=unknown,
             days_known=unknown,
         )
-        found = metrics.evaluate(
-            position, demand, settings.model_copy(update={"review_period_days": terms.review_days})
+        reviewed = settings.model_copy(update={"review_period_days": terms.review_days})
+        figures = metrics.evaluate(position, demand, reviewed)
+        columns = pl.DataFrame(
+            {
+                "dir": pl.Series(figures.dir).fill_nan(None),
+                "stockout_risk": figures.stockout_risk,
+                "lead_time_days": lead_time,
+            }
         )
-        short = np.nan_to_num(found.dir, nan=np.inf) < lead_time + settings.safety_buffer_days
-        pressing = (found.stockout_risk >= settings.suggestion_min_risk) | short
-        return np.where(pressing, found.reorder_quantity, 0)
+        pressing = columns.select(is_pressing(settings)).to_series().to_numpy()
+        return np.where(pressing, figures.reorder_quantity, 0)
 
 
 class ServiceLevelPolicy:
     """Orders up to the quantile of demand over lead time + review period, whenever the position is below it.
 
     With `by_cost` the level is a mean, higher for what is cheap and lower for what is dear or ordered for long, so that
-    an equal share of units is served from less money, and the item's own past counts beside the pooled distribution
-    (shared/domain/planning/service_level.py).
+    an equal share of units is served from less money, and the item's own past counts beside the pooled distribution.
     """
 
     def __init__(self, service_level: float, *, by_cost: bool) -> None:
-        self._service_level, self._by_cost = service_level, by_cost
+        self._service_level = service_level
+        self._allocation = LevelAllocation.BY_COST if by_cost else LevelAllocation.EQUAL
         self._forecaster = Forecaster()
 
-    def order(self, known: Known, rows: NDArray[np.int64], on_hand: Ints, on_order: Ints) -> Ints:
-        """What the position lacks, at least the MOQ and in whole packs."""
+    def order(self, known: Known, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
+        """The amount below the level, at least the MOQ and in whole packs."""
         terms = known.terms
-        lead_time, review = terms.lead_time_days[rows], terms.review_days
-        forecast = self._forecaster.forecast(known, rows, int(terms.lead_time_days.max()) + review)
-        levels: float | Floats = self._service_level
+        policy = OrderingPolicy(
+            kind="service_level",
+            safety_buffer_days=0,  # the level is all the safety there is
+            service_level=self._service_level,
+            review_period_days=terms.review_days,
+            allocation=self._allocation,
+        )
+        forecast = self._forecaster.forecast(known, rows, int(terms.lead_time_days.max()) + terms.review_days)
         own = None
-        if self._by_cost:
-            levels = self._allocated(known)[rows]
-            days = lead_time + review
+        if policy.allocation is LevelAllocation.BY_COST:
+            days = terms.lead_time_days[rows] + terms.review_days
             own = own_totals(known.units[rows], days, forecast.expected_over(days))
-        wanted = order_up_to(forecast.totals, levels, lead_time, review, own)
-        return quantity_to_order(wanted, on_hand + on_order, terms.moq[rows], terms.packaging_qty[rows])
+        purchase = PurchaseTerms(terms.lead_time_days[rows], terms.moq[rows], terms.packaging_qty[rows])
+        levels = _levels(policy, known)[rows]
+        return policy.order(forecast.ahead(own), on_hand + on_order, purchase, levels).quantity
 
-    def _allocated(self, known: Known) -> Floats:
-        """A level for each of all items. How often one is ordered is told by its sales of a year."""
-        terms, recent = known.terms, known.units[:, -YEAR_DAYS:]
-        days = np.maximum((~np.isnan(recent)).sum(axis=1), 1)
-        daily = np.nansum(recent, axis=1, dtype=np.float64) / days
-        cycle_days = order_cycle_days(daily, terms.moq, terms.packaging_qty, terms.review_days)
-        return allocated_levels(self._service_level, terms.unit_cost, cycle_days)
+
+def _levels(policy: OrderingPolicy, known: Known) -> Floats:
+    """A level for each of all items. How often an item is ordered follows from its sales of a year."""
+    terms, recent = known.terms, known.units[:, -YEAR_DAYS:]
+    days = np.maximum((~np.isnan(recent)).sum(axis=1), 1)
+    daily = np.nansum(recent, axis=1, dtype=np.float64) / days
+    purchase = PurchaseTerms(terms.lead_time_days, terms.moq, terms.packaging_qty)
+    return policy.levels(terms.unit_cost, daily, purchase)

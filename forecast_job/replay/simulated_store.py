@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_job.client_history.level import Floats32
-from shared.domain.planning.metrics import UNITS
-from shared.domain.planning.service_level import Bools, Floats, Ints
+from shared.arrays import Bools, Floats, Ints
+from shared.domain.planning.quantities import UNITS
 
 _PACKS = (1, 6, 12, 24)
 _LEAST_MOQ_DAYS, _MOST_MOQ_DAYS = 3, 21

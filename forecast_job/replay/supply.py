@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_job.replay.simulated_store import SupplyTerms
-from shared.domain.planning.metrics import UNITS
-from shared.domain.planning.service_level import Floats, Ints
+from shared.arrays import Floats, Ints
+from shared.domain.planning.quantities import UNITS
 
 _UNKNOWN_COST = 1.0
 

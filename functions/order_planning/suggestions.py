@@ -12,6 +12,7 @@ import polars as pl
 
 from shared.catalog.live import Catalog
 from shared.domain.planning.replenishment import Candidate, Reorder, explain, fill_to_minimum, line_cost, shortfall
+from shared.domain.planning.urgency import days_until_order, is_pressing
 from shared.domain.settings import Settings
 
 _PRODUCT = (
@@ -68,7 +69,7 @@ def rows_in_question(catalog: Catalog, wanted: Wanted) -> pl.DataFrame:
 def suggested_rows(catalog: Catalog, wanted: Wanted) -> pl.DataFrame:
     """All suggestions, the most urgent first: what a product list and an order line show of each."""
     settings = catalog.pointer.settings
-    terms = [_is_pressing(settings, wanted), pl.col("reorder_quantity") > 0]
+    terms = [_is_suggested(settings, wanted), pl.col("reorder_quantity") > 0]
     if wanted.supplier_id is not None:
         terms.append(pl.col("supplier_id") == wanted.supplier_id)
     return _by_urgency(rows_in_question(catalog, wanted).filter(terms).select(*_PRODUCT, *_ORDER), settings)
@@ -143,12 +144,10 @@ def why_not(catalog: Catalog, wanted: Wanted, item_ids: Sequence[str]) -> dict[s
     }
 
 
-def _is_pressing(settings: Settings, wanted: Wanted) -> pl.Expr:
-    """Whether an item is at risk, or would not last until an order arrives, with the safety buffer on top."""
+def _is_suggested(settings: Settings, wanted: Wanted) -> pl.Expr:
     if wanted.min_risk is not None:
         return pl.col("stockout_risk") >= wanted.min_risk
-    at_risk = pl.col("stockout_risk") >= settings.suggestion_min_risk
-    return at_risk | (_days_until_order(settings) < 0).fill_null(value=False)
+    return is_pressing(settings)
 
 
 def _why_not(row: dict[str, Any], wanted: Wanted, settings: Settings) -> str:
@@ -170,13 +169,8 @@ def _why_not(row: dict[str, Any], wanted: Wanted, settings: Settings) -> str:
     )
 
 
-def _days_until_order(settings: Settings) -> pl.Expr:
-    """Days until stock falls to what lead time and safety buffer need; null when nothing is expected to sell."""
-    return pl.col("dir") - (pl.col("lead_time_days") + settings.safety_buffer_days)
-
-
 def _by_urgency(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    keys = (_days_until_order(settings), pl.col("stockout_risk"), pl.col("item_id"))
+    keys = (days_until_order(settings), pl.col("stockout_risk"), pl.col("item_id"))
     return frame.sort(*keys, descending=[False, True, False], nulls_last=True)
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.catalog.demand_profiles import QUANTILES_PER_PROFILE
 from shared.catalog.schema import KEY, ROW_SCHEMA
-from shared.domain.planning.metrics import CENTS, TAIL_DAYS, UNITS, Demand, Metrics, Position, evaluate
+from shared.domain.planning.metrics import CENTS, TAIL_DAYS, Demand, Metrics, Position, evaluate
+from shared.domain.planning.quantities import UNITS
 from shared.domain.settings import Settings
 
 _BLOCK_ROWS = 8_000  # bounds the memory of the daily curves: 90 days x 8 bytes x rows, a few times over

@@ -12,6 +12,7 @@ from shared.domain.access.principal import Role
 
 Days = Annotated[int, Field(ge=0, le=3650)]
 Level = Annotated[float, Field(gt=0, lt=1)]
+ReplenishmentPolicy = Literal["forecast_30d", "service_level"]
 Share = Annotated[Decimal, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 
 
@@ -58,7 +59,7 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     review_period_days: Days = 7
     service_level: Level = 0.95
     suggestion_min_risk: Level = 0.3
-    replenishment_policy: Literal["forecast_30d", "service_level"] = "forecast_30d"
+    replenishment_policy: ReplenishmentPolicy = "forecast_30d"
     receive_updates_stock: bool = True
     over_receipt_tolerance: Share = Field(default_factory=Decimal)
     recommendation_rules: RecommendationRules = RecommendationRules()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from forecast_job.replay.policies import ServiceLevelPolicy
 from forecast_job.replay.simulated_store import Known, SupplyTerms
-from shared.domain.planning.metrics import UNITS
+from shared.domain.planning.quantities import UNITS
 
 Numbers = NDArray[Any]
 

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from shared.arrays import Floats, Ints
 
 
-def quantiles_over(days: NDArray[np.int64], windows: Sequence[int], table: Floats, daily_tail: Floats) -> Floats:
+def quantiles_over(days: Ints, windows: Sequence[int], table: Floats, daily_tail: Floats) -> Floats:
     """Quantiles (series x levels) of demand over each series' own number of `days`.
 
     `table` holds the quantiles over `windows` days (series x windows x levels); past the longest window every quantile
@@ -27,7 +26,7 @@ def quantiles_over(days: NDArray[np.int64], windows: Sequence[int], table: Float
     return _interpolated(days, windows, table) + beyond[:, None]
 
 
-def tail_scales(days: NDArray[np.int64], windows: Sequence[int], levels: Sequence[float], table: Floats) -> Floats:
+def tail_scales(days: Ints, windows: Sequence[int], levels: Sequence[float], table: Floats) -> Floats:
     """The scale (series; units of stock) of the exponential tail beyond the last level, over each series' `days`.
 
     Such that the tail passes through the last two quantiles, but never shorter than that of a shorter window: two
@@ -60,19 +59,21 @@ def exceedance(levels: Sequence[float], quantiles: Floats, scales: Floats, stock
 
 def quantile_at(level: float | Floats, levels: Sequence[float], quantiles: Floats, scales: Floats) -> Floats:
     """The demand (series) not exceeded with this probability, one for all or one each: the inverse of `exceedance`."""
-    known = np.concatenate([[0.0], np.asarray(levels, dtype=np.float64)])
-    asked = np.broadcast_to(np.asarray(level, dtype=np.float64), scales.shape)
-    above = np.clip(np.searchsorted(known, asked, side="left"), 1, len(known) - 1)
+    grid = np.concatenate([[0.0], np.asarray(levels, dtype=np.float64)])
+    target = np.broadcast_to(np.asarray(level, dtype=np.float64), scales.shape)
+    above = np.clip(np.searchsorted(grid, target, side="left"), 1, len(grid) - 1)
     anchored = np.concatenate([np.zeros_like(quantiles[:, :1]), quantiles], axis=1)
     row = np.arange(len(scales))
-    weight = np.minimum((asked - known[above - 1]) / (known[above] - known[above - 1]), 1)
+    weight = np.minimum((target - grid[above - 1]) / (grid[above] - grid[above - 1]), 1)
     inside = anchored[row, above - 1] * (1 - weight) + anchored[row, above] * weight
-    return inside + scales * np.log((1 - known[-1]) / (1 - np.maximum(asked, known[-1])))
+    return inside + scales * np.log((1 - grid[-1]) / (1 - np.maximum(target, grid[-1])))
 
 
-def normal_quantile_at(level: float, mean: Floats, variance: Floats) -> Floats:
+def normal_quantile_at(level: float | Floats, mean: Floats, variance: Floats) -> Floats:
     """The same for normal demand, never below 0."""
-    return np.maximum(mean + NormalDist().inv_cdf(level) * np.sqrt(np.maximum(variance, 0)), 0.0)
+    distinct, place = np.unique(np.broadcast_to(level, mean.shape), return_inverse=True)
+    deviations = np.array([NormalDist().inv_cdf(value) for value in distinct.tolist()])[place]
+    return np.maximum(mean + deviations * np.sqrt(np.maximum(variance, 0)), 0.0)
 
 
 def normal_exceedance(mean: Floats, variance: Floats, stock: Floats) -> Floats:
@@ -81,10 +82,10 @@ def normal_exceedance(mean: Floats, variance: Floats, stock: Floats) -> Floats:
     with np.errstate(over="ignore"):  # a deviation next to nothing: infinitely many of them, which is right
         score = np.divide(stock - mean, deviation, out=np.where(stock >= mean, np.inf, -np.inf), where=deviation > 0)
     score[stock < 0] = -np.inf  # demand is not negative, whatever the normal curve says
-    return np.array([0.5 * math.erfc(one / math.sqrt(2)) for one in score])
+    return np.array([0.5 * math.erfc(value / math.sqrt(2)) for value in score])
 
 
-def _interpolated(days: NDArray[np.int64], windows: Sequence[int], table: Floats) -> Floats:
+def _interpolated(days: Ints, windows: Sequence[int], table: Floats) -> Floats:
     """`table` (series x windows x columns) at each series' `days`: 0 at none, linear between, then level."""
     lengths = np.concatenate([[0], np.asarray(windows, dtype=np.float64)])
     anchored = np.concatenate([np.zeros_like(table[:, :1, :]), table], axis=1)

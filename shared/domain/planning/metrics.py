@@ -13,28 +13,19 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.domain.planning.demand_distribution import (
-    exceedance,
-    normal_exceedance,
-    normal_quantile_at,
-    quantile_at,
-    quantiles_over,
-    tail_scales,
-)
+from shared.arrays import Bools, Floats, Ints
+from shared.domain.planning.demand_distribution import normal_exceedance
+from shared.domain.planning.ordering_policy import DemandAhead, OrderingPolicy, PurchaseTerms
+from shared.domain.planning.quantities import MAX_VALUE, UNITS
+from shared.domain.planning.service_level import PublishedTotals
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.settings import Settings
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-
-UNITS = 1000  # stock is counted in thousandths of a unit
 CENTS = 100
 DEMAND_DAYS = 30
 _HARDLY_ANY = 0.001  # units a day: who sells one unit in three years is not expected to sell
 _NOTHING = 1e-9  # units a day: less is none, and dividing by it would overflow
 TAIL_DAYS = 28  # past the horizon demand goes on at the mean of these
-_MAX_VALUE = 2**63 - 2**20  # hundredths, safely within 64 bits
 _ROUNDING = {"demand": 3, "days": 1, "risk": 4}
 
 
@@ -111,9 +102,22 @@ def evaluate(position: Position, demand: Demand, settings: Settings) -> Metrics:
     expected = np.round(demand_30d / DEMAND_DAYS, _ROUNDING["demand"])
     stock = position.current_stock / UNITS
     days_left = np.round(days_of_inventory(stock, daily), _ROUNDING["days"])
-    risk = _stockout_risk(position, demand, daily, forecast, settings)
+    ahead = DemandAhead(
+        total_30d=demand_30d,
+        per_day=expected,
+        forecast=forecast,
+        published=PublishedTotals(
+            windows=demand.windows,
+            levels=demand.levels,
+            quantiles=demand.window_quantiles[forecast],
+            daily_tail=daily[forecast, -TAIL_DAYS:].mean(axis=1),
+        ),
+        recent_mean=recent,
+        recent_variance=np.where(recent > 0, np.nan_to_num(demand.recent_variance), 0),
+    )
     inventory_position = position.current_stock + position.on_order - position.committed
-    order_up_to = _order_up_to(position, demand, daily, forecast, demand_30d, expected, settings)
+    terms = PurchaseTerms(position.lead_time_days, position.moq, position.packaging_qty)
+    plan = OrderingPolicy.of(settings).order(ahead, inventory_position, terms)
     basis = np.where(
         forecast,
         Basis.FORECAST.value,
@@ -125,9 +129,9 @@ def evaluate(position: Position, demand: Demand, settings: Settings) -> Metrics:
         expected_daily_demand=expected,
         forecasted_demand_30d=demand_30d,
         dir=days_left,
-        stockout_risk=np.round(risk, _ROUNDING["risk"]),
-        order_up_to=order_up_to,
-        reorder_quantity=reorder_quantity(order_up_to - inventory_position, position.moq, position.packaging_qty),
+        stockout_risk=np.round(_stockout_risk(position, ahead, settings), _ROUNDING["risk"]),
+        order_up_to=plan.order_up_to,
+        reorder_quantity=plan.quantity,
         status=stock_status(position, demand, expected, days_left, settings),
         demand_basis=basis,
         risk_basis=basis,
@@ -165,15 +169,7 @@ def inventory_value(current_stock: Ints, unit_cost: Ints) -> Ints:
     half = UNITS // 2
     up = (rest > half) | ((rest == half) & (whole % 2 == 1))
     estimate = units.astype(np.float64) * unit_cost
-    return np.where(np.abs(estimate) < _MAX_VALUE, whole + up, np.sign(units) * _MAX_VALUE)
-
-
-def reorder_quantity(need: Ints, moq: Ints, packaging_qty: Ints) -> Ints:
-    """0 where nothing is needed, else need or MOQ, rounded up to whole packs (rules.md, "Order suggestions").
-
-    All in thousandths; order_quantity.order_quantity is the same rule for one item.
-    """
-    return np.where(need > 0, -(-np.maximum(need, moq) // packaging_qty) * packaging_qty, 0)
+    return np.where(np.abs(estimate) < MAX_VALUE, whole + up, np.sign(units) * MAX_VALUE)
 
 
 def stock_status(
@@ -200,56 +196,12 @@ def stock_status(
     )
 
 
-@dataclass(frozen=True)
-class _Window:
-    """Total demand of n rows over some days each: moments of the past, and quantiles where there is a forecast."""
-
-    mean: Floats
-    variance: Floats
-    quantiles: Floats  # rows with a forecast x levels
-    scales: Floats
-
-
-def _window(demand: Demand, daily: Floats, forecast: Bools, days: Ints) -> _Window:
-    mean = np.maximum(np.nan_to_num(demand.recent_mean), 0)
-    published, chosen = demand.window_quantiles[forecast], days[forecast]
-    tail = daily[forecast, -TAIL_DAYS:].mean(axis=1)
-    return _Window(
-        mean=mean * days,
-        variance=np.where(mean > 0, np.nan_to_num(demand.recent_variance), 0) * days,
-        quantiles=quantiles_over(chosen, demand.windows, published, tail),
-        scales=tail_scales(chosen, demand.windows, demand.levels, published),
-    )
-
-
-def _stockout_risk(position: Position, demand: Demand, daily: Floats, forecast: Bools, settings: Settings) -> Floats:
+def _stockout_risk(position: Position, demand: DemandAhead, settings: Settings) -> Floats:
     """P(demand over lead time + safety buffer > stock + receipts due in that window)."""
-    over = _window(demand, daily, forecast, position.lead_time_days + settings.safety_buffer_days)
+    days = position.lead_time_days + settings.safety_buffer_days
     available = (position.current_stock + position.receipts_due) / UNITS
-    risk = normal_exceedance(over.mean, over.variance, available)
-    risk[np.nan_to_num(demand.recent_mean) <= 0] = 0.0
-    risk[forecast] = exceedance(demand.levels, over.quantiles, over.scales, available[forecast])
+    risk = normal_exceedance(demand.recent_mean * days, demand.recent_variance * days, available)
+    risk[demand.recent_mean <= 0] = 0.0
+    rows = np.flatnonzero(demand.forecast)
+    risk[rows] = demand.published.over(days[rows]).exceedance(available[rows])
     return np.clip(risk, 0.0, 1.0)
-
-
-def _order_up_to(
-    position: Position,
-    demand: Demand,
-    daily: Floats,
-    forecast: Bools,
-    demand_30d: Floats,
-    expected: Floats,
-    settings: Settings,
-) -> Ints:
-    """What the client's replenishment policy wants the inventory position to be (rules.md, "Order suggestions")."""
-    if settings.replenishment_policy == "forecast_30d":
-        return _thousandths(demand_30d) + settings.safety_buffer_days * _thousandths(expected)
-    over = _window(demand, daily, forecast, position.lead_time_days + settings.review_period_days)
-    level = normal_quantile_at(settings.service_level, over.mean, over.variance)
-    level[forecast] = quantile_at(settings.service_level, demand.levels, over.quantiles, over.scales)
-    level[expected <= 0] = 0.0
-    return _thousandths(level)
-
-
-def _thousandths(units: Floats) -> Ints:
-    return np.rint(np.minimum(units * UNITS, _MAX_VALUE)).astype(np.int64)

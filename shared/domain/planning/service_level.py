@@ -1,8 +1,4 @@
-"""How much stock a service level asks for: from the calibrated distribution of demand to a quantity to order.
-
-Periodic review (Silver, Pyke and Thomas 2017, "Inventory and Production Management in Supply Chains", chapter 6): what
-is ordered today must last until the *next* order could arrive, so the window is lead time + review period, and what is
-compared is the inventory position, not the stock on hand.
+"""How much demand a service level covers, and which level each item gets: what `ordering_policy` is made of.
 
 One-off bulk orders are kept apart from the base demand by how the forecast is made: a day counts with at most 20 times
 the item's typical day in its level (`forecast_job.client_history.level`), so a bulk order lives in the tail.
@@ -16,14 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from shared.arrays import Floats, Ints
 from shared.domain.planning.demand_distribution import exceedance, quantile_at, quantiles_over, tail_scales
-from shared.domain.planning.metrics import UNITS, reorder_quantity
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from shared.domain.planning.quantities import UNITS
 
 _LEAST_LEVEL, _MOST_LEVEL = 0.3, 0.9999  # the tail is known that far, and no item is given up
 _LONGEST_CYCLE_DAYS = 365.0
@@ -31,6 +23,22 @@ _HALVINGS = 60
 # The pooled distribution counts like so many past windows of the item's own. Chosen with the replay on August 2010 to
 # March 2011; from 20 to 45 it makes no difference there.
 _POOLED_WINDOWS = 30.0
+
+
+@dataclass(frozen=True)
+class TotalOver:
+    """The distribution of n items' total demand over one number of days each, in units.
+
+    `quantiles`: n x levels; `scales`: n, of the exponential tail beyond the last level (`demand_distribution`).
+    """
+
+    levels: Sequence[float]
+    quantiles: Floats
+    scales: Floats
+
+    def exceedance(self, stock: Floats) -> Floats:
+        """P(demand > stock), n each."""
+        return exceedance(self.levels, self.quantiles, self.scales, stock)
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,14 @@ class PublishedTotals:
     quantiles: Floats
     daily_tail: Floats
 
+    def over(self, days: Ints) -> TotalOver:
+        """The distribution over each item's own number of days."""
+        return TotalOver(
+            levels=self.levels,
+            quantiles=quantiles_over(days, self.windows, self.quantiles, self.daily_tail),
+            scales=tail_scales(days, self.windows, self.levels, self.quantiles),
+        )
+
 
 @dataclass(frozen=True)
 class OwnTotals:
@@ -57,35 +73,28 @@ class OwnTotals:
     totals: Floats
     independent: Floats
 
+    def rows(self, chosen: Ints) -> OwnTotals:
+        """Those of some items."""
+        return OwnTotals(self.totals[chosen], self.independent[chosen])
 
-def order_up_to(
-    totals: PublishedTotals,
-    service_level: float | Floats,
-    lead_time_days: Ints,
-    review_days: int,
-    own: OwnTotals | None = None,
-) -> Ints:
-    """The inventory position, in thousandths, that lasts with this probability until the next order could arrive.
+
+def demand_at_level(
+    totals: PublishedTotals, service_level: float | Floats, days: Ints, own: OwnTotals | None = None
+) -> Floats:
+    """The units that suffice for each item's own number of `days` with this probability.
 
     `service_level` in (0, 1), one for all items or one each. 0 where nothing is expected to sell. Never falls with the
-    level; without `own` never with the lead time or the review period either.
+    level; without `own` never with the days either.
 
     With `own` the distribution is that of the item's own past windows, shrunk to the published one, which counts like
     30 windows more (the posterior mean of a Dirichlet process; Ferguson 1973, "A Bayesian analysis of some
     nonparametric problems"): an item that has had bulk orders is stocked for the next, one that never had is not.
     """
-    days = lead_time_days + review_days
-    quantiles = quantiles_over(days, totals.windows, totals.quantiles, totals.daily_tail)
-    scales = tail_scales(days, totals.windows, totals.levels, totals.quantiles)
-    units = quantile_at(service_level, totals.levels, quantiles, scales)
-    if own is not None:
-        units = _with_own(units, 1 - np.broadcast_to(service_level, units.shape), totals.levels, quantiles, scales, own)
-    return np.rint(units * UNITS).astype(np.int64)
-
-
-def quantity_to_order(order_up_to: Ints, inventory_position: Ints, moq: Ints, packaging_qty: Ints) -> Ints:
-    """0 where the position suffices, else what it lacks, at least the MOQ and in whole packs. All in thousandths."""
-    return reorder_quantity(order_up_to - inventory_position, moq, packaging_qty)
+    published = totals.over(days)
+    units = quantile_at(service_level, totals.levels, published.quantiles, published.scales)
+    if own is None:
+        return units
+    return _with_own(units, 1 - np.broadcast_to(service_level, units.shape), published, own)
 
 
 def order_cycle_days(daily_demand: Floats, moq: Ints, packaging_qty: Ints, review_days: int) -> Floats:
@@ -103,7 +112,7 @@ def allocated_levels(mean_level: float, unit_cost: Floats, cycle_days: Floats) -
     Units are lost alike, but held at their cost. Least stock at cost for a given number of lost units has the chance
     of running out in a cycle proportional to unit cost and cycle (a penalty for each unit short: Silver, Pyke and
     Thomas 2017, chapter 6): 1 - level = k x cost x cycle, with k such that the mean holds, in which an item counts as
-    often as it is ordered. Levels stay within .3 and .9999, widened where the mean itself lies outside. Items without
+    often as it is ordered. Levels stay within 0.3 and 0.9999, widened where the mean itself lies outside. Items without
     a cost (0) count as the cheapest; without any cost all levels are equal.
     """
     missing = 1 - mean_level
@@ -128,20 +137,18 @@ def _shortage(log_factor: float, log_cost: Floats, least: float, most: float) ->
     return result
 
 
-def _with_own(
-    published: Floats, shortage: Floats, levels: Sequence[float], quantiles: Floats, scales: Floats, own: OwnTotals
-) -> Floats:
+def _with_own(alone: Floats, shortage: Floats, published: TotalOver, own: OwnTotals) -> Floats:
     """The stock that own and published totals together exceed with the probability `shortage`.
 
-    It lies between what each of the two asks for alone. `published` is what the published one does.
+    It lies between what each of the two asks for alone; `alone` is what the published one does.
     """
     known = ~np.isnan(own.totals)
     count = known.sum(axis=1)
     share = np.where(count > 0, own.independent / (own.independent + _POOLED_WINDOWS), 0.0)
-    low, high = np.zeros_like(published), np.maximum(published, np.where(known, own.totals, 0).max(axis=1, initial=0))
+    low, high = np.zeros_like(alone), np.maximum(alone, np.where(known, own.totals, 0).max(axis=1, initial=0))
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         above = (own.totals > middle[:, None]).sum(axis=1) / np.maximum(count, 1)
-        exceeded = share * above + (1 - share) * exceedance(levels, quantiles, scales, middle)
+        exceeded = share * above + (1 - share) * published.exceedance(middle)
         low, high = np.where(exceeded > shortage, middle, low), np.where(exceeded > shortage, high, middle)
-    return np.where(quantiles[:, -1] > 0, high, 0.0)
+    return np.where(published.quantiles[:, -1] > 0, high, 0.0)

@@ -11,15 +11,11 @@ MAX_QUANTITY = Decimal(1_000_000_000)
 _SCALE = Decimal("0.001")
 
 
-def order_quantity(need: Decimal, moq: Decimal, packaging_qty: Decimal) -> Decimal:
-    """0 if nothing is needed, else the smallest whole number of packs that covers need and MOQ; 3 decimals."""
-    if need <= 0:
-        return Decimal(0).quantize(_SCALE)
-    return packs(max(need, moq), packaging_qty)
-
-
 def packs(quantity: Decimal, packaging_qty: Decimal) -> Decimal:
-    """`quantity` rounded up to whole packs; 3 decimals."""
+    """`quantity` rounded up to whole packs; 3 decimals.
+
+    `shared.domain.planning.quantities.quantity_to_order` is the same rounding for the columns of a catalog.
+    """
     return ((quantity / packaging_qty).to_integral_value(ROUND_CEILING) * packaging_qty).quantize(_SCALE)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from forecast_job.replay.simulated_store import Known, Ledger, ReplayScore, draw_terms, score, simulate
-from shared.domain.planning.service_level import quantity_to_order
+from shared.domain.planning.quantities import quantity_to_order
 from tests.forecast_job.replay.replayed import DAYS, ITEMS, START, play, shop
 from tests.support.panels import FIRST
 
@@ -38,7 +38,7 @@ class AtRandom:
         assert (on_hand >= 0).all()
         assert (on_order >= 0).all()
         need = self._random.integers(-20_000, 40_000, len(rows))
-        return quantity_to_order(need, np.zeros_like(need), known.terms.moq[rows], known.terms.packaging_qty[rows])
+        return quantity_to_order(need, known.terms.moq[rows], known.terms.packaging_qty[rows])
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Clairvoyant:
         day, terms = known.sales.shape[1], known.terms
         ends = day + terms.lead_time_days[rows] + terms.review_days
         wanted = np.array([self.future[row, day:end].sum() for row, end in zip(rows, ends, strict=True)])
-        return quantity_to_order(wanted, on_hand + on_order, terms.moq[rows], terms.packaging_qty[rows])
+        return quantity_to_order(wanted - on_hand - on_order, terms.moq[rows], terms.packaging_qty[rows])
 
 
 @settings(max_examples=25, deadline=None)

@@ -15,17 +15,15 @@ from hypothesis import strategies as st
 
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain.planning.metrics import (
-    UNITS,
     Demand,
     Metrics,
     Position,
     days_of_inventory,
     evaluate,
     inventory_value,
-    reorder_quantity,
     stock_status,
 )
-from shared.domain.purchasing.order_quantity import order_quantity
+from shared.domain.planning.quantities import UNITS
 from shared.domain.settings import Settings
 
 HORIZON = 90
@@ -284,15 +282,6 @@ def test_figures_are_rounded_where_the_rules_say() -> None:
     found = one(position(current_stock=10), demand(1, mean=1 / 3, variance=1))
     assert (found["forecasted_demand_30d"], found["expected_daily_demand"], found["dir"]) == (10.0, 0.333, 30.0)
     assert found["stockout_risk"] == round(found["stockout_risk"], 4)
-
-
-_quantities = st.decimals(0, 5000, places=3)
-
-
-@given(st.decimals(-5000, 5000, places=3), _quantities, st.decimals("0.001", 500, places=3))
-def test_the_vector_rule_of_order_quantities_is_the_scalar_one(need: Decimal, moq: Decimal, pack: Decimal) -> None:
-    scaled = [np.array([int(value * UNITS)]) for value in (need, moq, pack)]
-    assert Decimal(int(reorder_quantity(*scaled)[0])) / UNITS == order_quantity(need, moq, pack)
 
 
 def test_the_thirty_day_policy_is_need_of_thirty_days_and_the_buffer_less_the_position() -> None:

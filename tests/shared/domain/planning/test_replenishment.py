@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.planning.replenishment import Candidate, Reorder, explain, fill_to_minimum, line_cost, shortfall
-from shared.domain.purchasing.order_quantity import order_quantity
+from shared.domain.purchasing.order_quantity import packs
 from shared.domain.settings import Settings
 
 AS_OF = dt.date(2024, 6, 3)
@@ -45,7 +45,7 @@ def reorders(draw: st.DrawFn) -> Reorder:
         on_order=Decimal("0.000"),
         inventory_position=position,
         order_up_to=position + need,
-        quantity=order_quantity(need, moq, pack) if linked else order_quantity(need, Decimal(0), Decimal(1)),
+        quantity=packs(max(need, moq), pack) if linked else packs(need, Decimal(1)),
         dir=draw(st.none() | st.floats(0, 1e7).map(lambda days: round(days, 1))),
         stockout_risk=draw(st.floats(0, 1)),
         expected_daily_demand=draw(st.just(0.0) | st.floats(0.001, 1000)),

@@ -1,4 +1,4 @@
-"""From a service level to an order: monotone, nothing where the position suffices, MOQ and packs respected."""
+"""From a service level to units that cover the demand, and to levels by what a unit costs."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
+from shared.domain.planning.quantities import thousandths
 from shared.domain.planning.service_level import (
     OwnTotals,
     PublishedTotals,
     allocated_levels,
+    demand_at_level,
     order_cycle_days,
-    order_up_to,
-    quantity_to_order,
 )
 
 _ITEMS = 5
 _levels = st.floats(0.01, 0.999)
 _days = st.integers(0, 120)
 _costs = st.lists(st.floats(0, 500), min_size=1, max_size=40).map(np.array)
-_thousandths = st.integers(-(10**9), 10**9)
 _WEEK = 7.0
+_WINDOW_DAYS = 21
 
 
 @st.composite
@@ -38,56 +38,37 @@ def totals(draw: st.DrawFn) -> PublishedTotals:
     return PublishedTotals(WINDOW_DAYS, WINDOW_QUANTILES, table, random.exponential(3.0, _ITEMS))
 
 
-def target(totals: PublishedTotals, level: float, lead_time: int, review: int = 7) -> list[int]:
-    return [int(one) for one in order_up_to(totals, level, np.full(_ITEMS, lead_time), review)]
+def covering(totals: PublishedTotals, level: float, days: int) -> NDArray[np.int64]:
+    """Thousandths: what is ordered up to."""
+    return thousandths(demand_at_level(totals, level, np.full(_ITEMS, days)))
 
 
 @given(totals(), _levels, st.floats(0, 0.999), _days)
 def test_a_higher_level_never_asks_for_less(totals: PublishedTotals, level: float, more: float, days: int) -> None:
     higher = level + more * (0.9995 - level)
-    assert all(low <= high for low, high in zip(target(totals, level, days), target(totals, higher, days), strict=True))
+    assert (covering(totals, level, days) <= covering(totals, higher, days)).all()
 
 
 @given(totals(), _levels, _days, _days)
-def test_a_longer_lead_time_never_asks_for_less(totals: PublishedTotals, level: float, days: int, more: int) -> None:
-    pairs = zip(target(totals, level, days), target(totals, level, days + more), strict=True)
-    assert all(low <= high for low, high in pairs)
-
-
-@given(totals(), _levels, _days, st.integers(0, 30))
-def test_lead_time_and_review_period_are_one_window(
-    totals: PublishedTotals, level: float, days: int, review: int
-) -> None:
-    assert target(totals, level, days, review) == target(totals, level, days + review, 0)
+def test_a_longer_window_never_asks_for_less(totals: PublishedTotals, level: float, days: int, more: int) -> None:
+    assert (covering(totals, level, days) <= covering(totals, level, days + more)).all()
 
 
 @given(totals(), st.lists(_levels, min_size=_ITEMS, max_size=_ITEMS), _days)
 def test_each_item_can_have_a_level_of_its_own(totals: PublishedTotals, levels: list[float], days: int) -> None:
-    each = order_up_to(totals, np.array(levels), np.full(_ITEMS, days), 7)
-    assert each.tolist() == [target(totals, level, days)[item] for item, level in enumerate(levels)]
+    each = thousandths(demand_at_level(totals, np.array(levels), np.full(_ITEMS, days)))
+    assert each.tolist() == [covering(totals, level, days)[item] for item, level in enumerate(levels)]
 
 
 def test_it_is_the_published_quantile_at_a_published_window() -> None:
     table = np.tile(np.arange(1.0, len(WINDOW_QUANTILES) + 1), (1, len(WINDOW_DAYS), 1))
     published = PublishedTotals(WINDOW_DAYS, WINDOW_QUANTILES, table, np.zeros(1))
-    assert order_up_to(published, 0.95, np.array([14]), 7).tolist() == [1000 * (WINDOW_QUANTILES.index(0.95) + 1)]
+    assert demand_at_level(published, 0.95, np.array([21])).tolist() == [WINDOW_QUANTILES.index(0.95) + 1]
 
 
 def test_nothing_expected_asks_for_nothing() -> None:
     none = PublishedTotals(WINDOW_DAYS, WINDOW_QUANTILES, np.zeros((1, len(WINDOW_DAYS), 14)), np.zeros(1))
-    assert order_up_to(none, 0.999, np.array([30]), 7).tolist() == [0]
-
-
-@given(_thousandths, _thousandths, st.integers(0, 10**6), st.integers(1, 10**6))
-def test_an_order_is_nothing_or_covers_the_need_in_whole_packs(up_to: int, position: int, moq: int, pack: int) -> None:
-    quantity = int(quantity_to_order(np.array([up_to]), np.array([position]), np.array([moq]), np.array([pack]))[0])
-    if position >= up_to:
-        assert quantity == 0
-        return
-    assert quantity % pack == 0
-    assert quantity >= moq
-    assert position + quantity >= up_to
-    assert quantity - max(moq, up_to - position) < pack
+    assert demand_at_level(none, 0.999, np.array([37])).tolist() == [0]
 
 
 @st.composite
@@ -100,8 +81,8 @@ def own_totals(draw: st.DrawFn) -> OwnTotals:
     return OwnTotals(totals, np.where(known > 0, random.uniform(1, 50, _ITEMS), 0.0))
 
 
-def with_own(totals: PublishedTotals, own: OwnTotals, level: float, lead_time: int = 14) -> NDArray[np.int64]:
-    return order_up_to(totals, level, np.full(_ITEMS, lead_time), 7, own)
+def with_own(totals: PublishedTotals, own: OwnTotals, level: float) -> NDArray[np.int64]:
+    return thousandths(demand_at_level(totals, level, np.full(_ITEMS, _WINDOW_DAYS), own))
 
 
 @given(totals(), own_totals(), _levels, st.floats(0, 0.999))
@@ -116,7 +97,7 @@ def test_with_own_totals_too_a_higher_level_never_asks_for_less(
 def test_own_totals_move_the_target_towards_themselves_and_not_beyond(
     totals: PublishedTotals, own: OwnTotals, level: float
 ) -> None:
-    published, mixed = np.array(target(totals, level, 14)), with_own(totals, own, level)
+    published, mixed = covering(totals, level, _WINDOW_DAYS), with_own(totals, own, level)
     for item in range(_ITEMS):
         past = own.totals[item][~np.isnan(own.totals[item])]
         if not len(past) or not totals.quantiles[item].any():
@@ -131,12 +112,13 @@ def test_past_bulk_orders_are_stocked_for_and_their_absence_is_not() -> None:
     table = np.tile(np.arange(1.0, len(WINDOW_QUANTILES) + 1), (2, len(WINDOW_DAYS), 1))
     published = PublishedTotals(WINDOW_DAYS, WINDOW_QUANTILES, table, np.zeros(2))
     own = OwnTotals(np.array([[5.0] * 9 + [300.0], [5.0] * 10]), np.full(2, 15.0))
-    bulky, steady = order_up_to(published, 0.97, np.array([14, 14]), 7, own)
-    alone = order_up_to(published, 0.97, np.array([14, 14]), 7)[0]
+    days = np.full(2, _WINDOW_DAYS)
+    bulky, steady = demand_at_level(published, 0.97, days, own)
+    alone = demand_at_level(published, 0.97, days)[0]
     # A third of the weight is the items' own: 1/3 x 1/10 alone is more than .03, and 2/3 x .045 is .03.
-    assert bulky == pytest.approx(300_000)
+    assert bulky == pytest.approx(300)
     assert steady < alone
-    assert steady == pytest.approx(order_up_to(published, 0.955, np.array([14, 14]), 7)[1], abs=2)
+    assert steady == pytest.approx(demand_at_level(published, 0.955, days)[1], abs=0.002)
 
 
 def test_a_cycle_lasts_as_long_as_the_smallest_order() -> None:

@@ -1,0 +1,261 @@
+"""The ordering policy: monotone, the formulas of the rules, and many items at once as one by one in plain Python."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
+from shared.domain.planning.ordering_policy import (
+    DemandAhead,
+    LevelAllocation,
+    OrderingPolicy,
+    PurchaseTerms,
+)
+from shared.domain.planning.service_level import OwnTotals, PublishedTotals
+from shared.domain.settings import ReplenishmentPolicy, Settings
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_ITEMS = 6
+_KINDS: tuple[ReplenishmentPolicy, ...] = ("forecast_30d", "service_level")
+_levels = st.floats(0.01, 0.999)
+_own_levels = st.lists(_levels, min_size=_ITEMS, max_size=_ITEMS).map(np.array)
+_days = st.integers(0, 120)
+_POOLED_WINDOWS = 30
+
+
+@dataclass(frozen=True)
+class Case:
+    """A policy, n items' demand, position and terms."""
+
+    policy: OrderingPolicy
+    demand: DemandAhead
+    position: Ints
+    terms: PurchaseTerms
+
+
+@st.composite
+def cases(draw: st.DrawFn, kinds: tuple[ReplenishmentPolicy, ...] = _KINDS, own: bool = False) -> Case:
+    """Items with and without a forecast, some that sell nothing, under any terms."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    scale = draw(st.sampled_from((0.5, 20.0, 500.0)))
+    forecast = random.random(_ITEMS) < draw(st.sampled_from((0.0, 0.6, 1.0)))
+    raw = random.exponential(scale, (int(forecast.sum()), len(WINDOW_DAYS), len(WINDOW_QUANTILES)))
+    raw[:, :, : random.integers(0, len(WINDOW_QUANTILES))] = 0.0
+    published = PublishedTotals(
+        windows=WINDOW_DAYS,
+        levels=WINDOW_QUANTILES,
+        quantiles=np.maximum.accumulate(np.sort(raw, axis=2), axis=1),
+        daily_tail=random.exponential(3.0, int(forecast.sum())),
+    )
+    mean = np.where(random.random(_ITEMS) < 0.3, 0.0, random.exponential(scale, _ITEMS))
+    total_30d = np.round(np.where(random.random(_ITEMS) < 0.2, 0.0, random.exponential(30 * scale, _ITEMS)), 3)
+    totals = random.exponential(scale, (_ITEMS, 20))
+    totals[random.random(totals.shape) < draw(st.sampled_from((0.0, 0.5)))] = np.nan
+    demand = DemandAhead(
+        total_30d=total_30d,
+        per_day=np.round(total_30d / 30, 3),
+        forecast=forecast,
+        published=published,
+        recent_mean=mean,
+        recent_variance=np.where(mean > 0, random.exponential(scale, _ITEMS), 0.0),
+        own=OwnTotals(totals, random.uniform(1, 50, _ITEMS)) if own else None,
+    )
+    policy = OrderingPolicy(
+        kind=draw(st.sampled_from(kinds)),
+        safety_buffer_days=draw(st.integers(0, 60)),
+        service_level=draw(_levels),
+        review_period_days=draw(st.integers(0, 30)),
+    )
+    terms = PurchaseTerms(
+        lead_time_days=random.integers(0, 120, _ITEMS),
+        moq=random.integers(0, 50_000, _ITEMS),
+        packaging_qty=random.integers(1, 24_000, _ITEMS),
+    )
+    return Case(policy, demand, random.integers(-5_000, 200_000, _ITEMS), terms)
+
+
+def interpolated(days: int, values: list[float]) -> float:
+    """A column of values at the published windows, at `days`: 0 at none, linear between, then level."""
+    points = [(0, 0.0), *zip(WINDOW_DAYS, values, strict=True)]
+    for (before, low), (after, high) in itertools.pairwise(points):
+        if days <= after:
+            return low + (high - low) * (days - before) / (after - before)
+    return values[-1]
+
+
+def published_at(table: list[list[float]], tail: float, days: int) -> tuple[list[float], float]:
+    """Quantiles at `days` and the scale of their tail, from an item's table (windows x levels)."""
+    beyond = max(days - WINDOW_DAYS[-1], 0) * tail
+    quantiles = [interpolated(days, [row[place] for row in table]) + beyond for place in range(len(WINDOW_QUANTILES))]
+    gaps = [max(row[-1] - row[-2] for row in table[: place + 1]) for place in range(len(table))]
+    last = math.log((1 - WINDOW_QUANTILES[-2]) / (1 - WINDOW_QUANTILES[-1]))
+    return quantiles, interpolated(days, gaps) / last
+
+
+def at_level(level: float, quantiles: list[float], scale: float) -> float:
+    points = [(0.0, 0.0), *zip(WINDOW_QUANTILES, quantiles, strict=True)]
+    for (before, low), (after, high) in itertools.pairwise(points):
+        if level <= after:
+            return low + (high - low) * (level - before) / (after - before)
+    return quantiles[-1] + scale * math.log((1 - WINDOW_QUANTILES[-1]) / (1 - level))
+
+
+def item_by_item(case: Case, levels: list[float]) -> list[tuple[float, int]]:
+    """Order-up-to level, in thousandths and not rounded, and the quantity that the rounded one takes; by the rules."""
+    policy, demand, forecast_row = case.policy, case.demand, 0
+    result = []
+    for item in range(_ITEMS):
+        days = int(case.terms.lead_time_days[item]) + policy.review_period_days
+        if policy.kind == "forecast_30d":
+            total, buffer = round(demand.total_30d[item] * 1000), policy.safety_buffer_days
+            target = float(total + buffer * round(demand.per_day[item] * 1000))
+        elif demand.per_day[item] <= 0:
+            target = 0.0
+        elif demand.forecast[item]:
+            table = demand.published.quantiles[forecast_row].tolist()
+            found = published_at(table, demand.published.daily_tail[forecast_row], days)
+            target = 1000 * at_level(levels[item], *found)
+        else:
+            deviation = math.sqrt(demand.recent_variance[item] * days)
+            target = 1000 * max(demand.recent_mean[item] * days + NormalDist().inv_cdf(levels[item]) * deviation, 0.0)
+        forecast_row += int(demand.forecast[item])
+        need = round(target) - int(case.position[item])
+        moq, pack = int(case.terms.moq[item]), int(case.terms.packaging_qty[item])
+        result.append((target, math.ceil(max(need, moq) / pack) * pack if need > 0 else 0))
+    return result
+
+
+@given(cases(), _own_levels)
+def test_many_items_at_once_are_the_rules_item_by_item(case: Case, levels: Floats) -> None:
+    plan = case.policy.order(case.demand, case.position, case.terms, levels)
+    expected = item_by_item(case, levels.tolist())
+    for item, (target, quantity) in enumerate(expected):
+        assert plan.order_up_to[item] == pytest.approx(target, abs=0.5 + 1e-6, rel=1e-9)
+        if plan.order_up_to[item] == round(target):  # not where the last digit of a half decides the rounding
+            assert plan.quantity[item] == quantity
+
+
+@given(cases())
+def test_without_levels_of_their_own_all_items_have_the_policys(case: Case) -> None:
+    alike = case.policy.order(case.demand, case.position, case.terms, np.full(_ITEMS, case.policy.service_level))
+    plan = case.policy.order(case.demand, case.position, case.terms)
+    assert plan.order_up_to.tolist() == alike.order_up_to.tolist()
+    assert plan.quantity.tolist() == alike.quantity.tolist()
+
+
+@given(st.booleans().flatmap(lambda own: cases(own=own)), st.floats(0, 0.999))
+def test_a_higher_level_never_orders_less(case: Case, more: float) -> None:
+    level = case.policy.service_level
+    higher = replace(case.policy, service_level=level + more * (0.9995 - level))
+    low, high = (policy.order(case.demand, case.position, case.terms) for policy in (case.policy, higher))
+    assert (low.order_up_to <= high.order_up_to).all()
+    assert (low.quantity <= high.quantity).all()
+
+
+@given(cases(), st.integers(0, 60), st.integers(0, 60))
+def test_a_longer_window_or_buffer_never_orders_up_to_less(case: Case, longer: int, buffer: int) -> None:
+    policy, lead_time = case.policy, case.terms.lead_time_days
+    target = policy.order_up_to(case.demand, lead_time)
+    later = replace(
+        policy,
+        review_period_days=policy.review_period_days + longer,
+        safety_buffer_days=policy.safety_buffer_days + buffer,
+    )
+    if policy.service_level >= 0.5:  # below it a normal demand's deviation is taken off, which grows too
+        assert (policy.order_up_to(case.demand, lead_time + longer) >= target).all()
+        assert (later.order_up_to(case.demand, lead_time) >= target).all()
+
+
+@given(cases(kinds=("service_level",)))
+def test_lead_time_and_review_period_are_one_window(case: Case) -> None:
+    policy = case.policy
+    at_once = replace(policy, review_period_days=0)
+    lead_time = case.terms.lead_time_days
+    moved = at_once.order_up_to(case.demand, lead_time + policy.review_period_days)
+    assert moved.tolist() == policy.order_up_to(case.demand, lead_time).tolist()
+
+
+@given(st.booleans().flatmap(lambda own: cases(own=own)), st.integers(0, 100_000))
+def test_a_higher_position_never_orders_more(case: Case, more: int) -> None:
+    low = case.policy.order(case.demand, case.position, case.terms)
+    high = case.policy.order(case.demand, case.position + more, case.terms)
+    assert (high.quantity <= low.quantity).all()
+    assert high.order_up_to.tolist() == low.order_up_to.tolist()
+
+
+@given(st.booleans().flatmap(lambda own: cases(own=own)))
+def test_an_order_is_nothing_or_covers_the_need_in_whole_packs(case: Case) -> None:
+    plan = case.policy.order(case.demand, case.position, case.terms)
+    short = plan.order_up_to > case.position
+    assert ((plan.quantity > 0) == short).all()
+    assert (plan.quantity % case.terms.packaging_qty == 0).all()
+    assert (case.position + plan.quantity >= plan.order_up_to)[short].all()
+    assert (plan.quantity >= case.terms.moq)[short].all()
+    least = np.maximum(plan.order_up_to - case.position, case.terms.moq)
+    assert (plan.quantity - least < case.terms.packaging_qty)[short].all()
+    again = case.policy.order(case.demand, case.position + plan.quantity, case.terms)
+    assert not again.quantity.any()
+
+
+@given(cases(kinds=("service_level",), own=True))
+def test_own_totals_count_beside_the_published_ones_where_there_is_a_forecast(case: Case) -> None:
+    """By its definition: more than S is asked for with at most the chance 1 - level, in the mixture of both."""
+    levels = np.full(_ITEMS, case.policy.service_level)
+    target = case.policy.order_up_to(case.demand, case.terms.lead_time_days) / 1000
+    alone = replace(case.demand, own=None)
+    without = case.policy.order_up_to(alone, case.terms.lead_time_days)
+    row, own = 0, case.demand.own
+    assert own is not None
+    for item in range(_ITEMS):
+        if not case.demand.forecast[item]:
+            assert target[item] * 1000 == pytest.approx(without[item])
+            continue
+        table, tail = case.demand.published.quantiles[row].tolist(), case.demand.published.daily_tail[row]
+        row += 1
+        past = [total for total in own.totals[item].tolist() if not math.isnan(total)]
+        if case.demand.per_day[item] <= 0 or not past:
+            continue
+        days = int(case.terms.lead_time_days[item]) + case.policy.review_period_days
+        quantiles, scale = published_at(table, tail, days)
+        weight = own.independent[item] / (own.independent[item] + _POOLED_WINDOWS)
+        margin = 0.001 + 1e-6 * target[item]
+        low, high = 0.0, 1.0
+        for _ in range(60):  # the published chance of asking for more, by halving the level
+            middle = (low + high) / 2
+            low, high = (middle, high) if at_level(middle, quantiles, scale) <= target[item] + margin else (low, middle)
+        above = sum(total > target[item] + margin for total in past) / len(past)
+        if quantiles[-1] > 0:
+            assert weight * above + (1 - weight) * (1 - low) <= 1 - levels[item] + 1e-6
+
+
+@given(st.floats(0.4, 0.99), st.integers(0, 2**32 - 1))
+def test_levels_by_cost_have_the_policys_level_as_their_mean_and_equal_ones_are_it(level: float, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    cost, daily = random.uniform(0.1, 50, _ITEMS), random.exponential(5, _ITEMS)
+    terms = PurchaseTerms(*(random.integers(1, 50_000, _ITEMS) for _ in range(3)))
+    by_cost = OrderingPolicy("service_level", 0, level, 7, LevelAllocation.BY_COST)
+    assert replace(by_cost, allocation=LevelAllocation.EQUAL).levels(cost, daily, terms).tolist() == [level] * _ITEMS
+    smallest = np.maximum(terms.moq, terms.packaging_qty) / 1000
+    cycle = np.clip(smallest / daily, 7, 365)
+    levels = by_cost.levels(cost, daily, terms)
+    assert np.average(levels, weights=1 / cycle) == pytest.approx(level, abs=1e-6)
+    dearer = np.argsort(cost * cycle)
+    assert (np.diff(levels[dearer]) <= 1e-12).all()
+
+
+def test_the_policy_is_what_the_settings_say() -> None:
+    settings = Settings(replenishment_policy="service_level", service_level=0.9, safety_buffer_days=3)
+    expected = OrderingPolicy("service_level", 3, 0.9, settings.review_period_days, LevelAllocation.EQUAL)
+    assert OrderingPolicy.of(settings) == expected
+    assert OrderingPolicy.of(Settings()).kind == "forecast_30d"
