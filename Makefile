@@ -6,7 +6,11 @@ BIGQUERY_VENV := .venv-bigquery
 TERRAFORM_WRAPPER ?= $(abspath $(wildcard ../shared/tools/terraform-offline/terraform-offline))
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup run test lint bench check-terraform clean
+.DEFAULT_GOAL := help
+.PHONY: help setup run unit check test lint terraform bench clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/run.stamp $(BIGQUERY_VENV)/stamp  ## both virtual environments
 
@@ -14,9 +18,14 @@ run:  ## the whole system with the demo on one machine; FRESH=1 loads it anew
 	@$(MAKE) --no-print-directory -j2 setup
 	@exec $(VENV)/bin/python -m infra.local $(if $(FRESH),--fresh) $(ARGS)
 
-test:  ## everything that CI checks
+unit: $(VENV)/test.stamp  ## tests without emulators or other processes, in seconds; T=path for one file or folder
+	$(VENV)/bin/python -m pytest -m "not integration" $(or $(T),tests) $(ARGS)
+
+check: lint terraform  ## format, lint, types, import rules, Terraform; no test
+
+test:  ## everything that CI checks; ARGS="path -k words" for some of the tests
 	@$(MAKE) --no-print-directory -j2 $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp
-	@$(MAKE) --no-print-directory lint check-terraform
+	@$(MAKE) --no-print-directory check
 	$(VENV)/bin/python -m pytest $(ARGS)
 
 lint: $(VENV)/test.stamp
@@ -25,13 +34,13 @@ lint: $(VENV)/test.stamp
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-check-terraform:
+terraform:
 	TERRAFORM_WRAPPER=$(TERRAFORM_WRAPPER) sh infra/terraform/check.sh
 
 bench: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## latency, billed operations, cold starts, throughput; makes docs/measurements.md; minutes
 	$(VENV)/bin/python -m tests.benchmarks --publish $(ARGS)
 
-clean:
+clean:  ## remove the environments and the data of the local stack
 	rm -rf $(VENV) $(BIGQUERY_VENV) .local
 
 $(VENV)/bin/python:

@@ -1,76 +1,82 @@
-"""The emulators and the API, started once for the whole run; each test has a client of its own in them.
-
-FIRESTORE_EMULATOR_HOST, and BIGQUERY_EMULATOR_HOST with BIGQUERY_STORAGE_EMULATOR_HOST, are used where they are set.
-"""
+"""What every test has. Nothing of the stack is imported before a test asks for a fixture that needs it."""
 
 from __future__ import annotations
 
-import os
+import sys
 import threading
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-from infra.local.stack.backends import Backends, backends
-from shared.bigquery.dataset import create_missing
-from shared.config import config
-from tests.support.firestore_meter import FirestoreMeter
-from tests.support.tenants import TestClient
+if TYPE_CHECKING:
+    from tests.support.firestore_meter import FirestoreMeter
+    from tests.support.running import Running
+    from tests.support.tenants import TestClient
 
 # A machine that is busy is no failure: an example may take as long as it takes.
 _SLOW = hypothesis.HealthCheck.too_slow
 hypothesis.settings.register_profile("stockcast", deadline=None, suppress_health_check=[_SLOW])
 hypothesis.settings.load_profile("stockcast")
 
+# Who depends on one of these, directly or not, needs processes beside the one that runs the tests.
+_STARTING_FIXTURES = {"running", "cloud"}
+_STARTING_EVENTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"}
 
-@dataclass(frozen=True)
-class Running:
-    """What the tests run against. Firestore is reached through the meter."""
 
-    backends: Backends
-    meter: FirestoreMeter
-    base_url: str
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by markers
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Mark what depends on the stack; modules that start processes of their own mark themselves."""
+    for item in items:
+        if not _STARTING_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.integration)
+
+
+class _UnmarkedProcess(RuntimeError):
+    """A test that is not marked as an integration test started a process."""
+
+
+_unit_test: pytest.Item | None = None  # the one that runs now
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    global _unit_test
+    _unit_test = None if item.get_closest_marker("integration") else item
+    try:
+        return (yield)
+    finally:
+        _unit_test = None
+
+
+def _refuse_processes(event: str, _: object) -> None:
+    if event in _STARTING_EVENTS and _unit_test is not None and threading.current_thread() is threading.main_thread():
+        raise _UnmarkedProcess(f"{_unit_test.nodeid} starts a process: mark it with pytest.mark.integration")
+
+
+sys.addaudithook(_refuse_processes)
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Emulators, cloud services and the API over HTTP, all in place."""
-    server = make_server("127.0.0.1", 0, _not_ready, threaded=True, request_handler=_QuietHandler)
-    root = f"http://127.0.0.1:{server.server_port}/api/v1"
-    folder = tmp_path_factory.mktemp("stack")
-    os.environ["STOCKCAST_DATASET"] = f"test_{uuid.uuid4().hex[:8]}"  # the jobs that Cloud Run starts inherit it
-    with backends(folder, f"{root}/{{function}}") as started:
-        meter = FirestoreMeter(started.env["FIRESTORE_EMULATOR_HOST"])
-        os.environ.update(started.env)
-        os.environ["FIRESTORE_EMULATOR_HOST"] = meter.address
-        create_missing(config())
+    """Emulators, cloud services and the API over HTTP, started once."""
+    from tests.support.running import everything
 
-        from infra.local.stack.gateway import gateway
-
-        server.app = gateway()
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield Running(started, meter, root)
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        meter.stop()
+    with everything(tmp_path_factory.mktemp("stack")) as started:
+        yield started
 
 
 @pytest.fixture
 def client(running: Running) -> TestClient:
     """A new, empty client."""
-    return TestClient(running.base_url).create()
+    return running.new_client()
 
 
 @pytest.fixture
 def new_client(running: Running) -> Callable[[], TestClient]:
     """Makes further clients."""
-    return lambda: TestClient(running.base_url).create()
+    return running.new_client
 
 
 @pytest.fixture
@@ -80,11 +86,17 @@ def meter(running: Running) -> FirestoreMeter:
     return running.meter
 
 
-class _QuietHandler(WSGIRequestHandler):
-    def log_request(self, code: object = "-", size: object = "-") -> None:
-        """A failed test shows its own requests; a poll's are noise."""
+@pytest.fixture
+def sent_to_bigquery(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that is sent to BigQuery from here on."""
+    from shared.bigquery.warehouse import Warehouse
 
+    sent: list[str] = []
+    run = Warehouse._run
 
-def _not_ready(environ: object, start_response: Callable[..., object]) -> list[bytes]:
-    start_response("503 Service Unavailable", [])
-    return [b""]
+    def noted(self: Warehouse, statement: str, parameters: object) -> object:
+        sent.append(statement)
+        return run(self, statement, parameters)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Warehouse, "_run", noted)
+    return sent

@@ -13,8 +13,8 @@ from google.cloud.firestore import Client, FieldFilter
 from google.cloud.firestore_v1.base_query import BaseQuery
 
 from infra.local.stack.process import PROJECT
-from tests.conftest import Running
 from tests.support.indexes import Shape, shape_of
+from tests.support.running import Running
 from tests.support.tenants import TestClient
 
 _DECLARED: dict[str, Any] = json.loads((PROJECT / "infra" / "terraform" / "firestore.json").read_text())

@@ -31,6 +31,8 @@ from shared.tasks.delivery import deliver_waiting
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.tenants import TODAY, eventually
 
+pytestmark = pytest.mark.integration
+
 _THREADS = 8
 _SOON_S = 10.0
 _CLIENT = "faults"

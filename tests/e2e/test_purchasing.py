@@ -20,6 +20,8 @@ import requests
 
 from infra.local.stack.process import PROJECT, free_ports, until
 
+pytestmark = pytest.mark.integration
+
 _PATIENCE_S = 420
 _CHOSEN_GROUPS = 3
 _LINES_EACH = 4

@@ -19,8 +19,8 @@ from forecast_job.__main__ import main
 from shared.bigquery.tables import DAILY_QUANTILES, DEMAND, WINDOW_DAYS, WINDOW_QUANTILES, quantile_column
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
-from tests.conftest import Running
 from tests.support.forecasts import append_rows
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 HORIZON = 30

@@ -24,6 +24,7 @@ from shared.config import config
 from shared.domain.errors import Invalid
 from shared.domain.forecast_request import CHRONOS2, DEFAULT_HORIZON_DAYS
 from tests.support.panels import FIRST
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 LEAST_DAYS = chronos2_tuning.least_days(DEFAULT_HORIZON_DAYS) + HELD_BACK_DAYS
@@ -179,7 +180,7 @@ def test_a_place_that_cannot_be_written_to_is_said_at_once(
     _refused(client, base, lines, "Not a directory", "--output", str(tmp_path / "file" / "tuned"))
 
 
-def test_a_client_nobody_knows_is_said(base: str, lines: Lines) -> None:
+def test_a_client_nobody_knows_is_said(running: Running, base: str, lines: Lines) -> None:
     assert main(["--client", "nobody"], {WEIGHTS_VARIABLE: base}) == 1
     assert lines()[-1]["message"] == "no weights for nobody: client_not_found: no client 'nobody'"
 

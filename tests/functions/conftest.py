@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import Running
-from tests.support.editable_shop import editable_shop
-from tests.support.shops import fill
-from tests.support.tenants import TestClient
-from tests.support.users import SignedUp, sign_up
+if TYPE_CHECKING:
+    from tests.support.running import Running
+    from tests.support.tenants import TestClient
+    from tests.support.users import SignedUp
 
 
 @pytest.fixture(scope="session")
 def full_shop(running: Running) -> TestClient:
     """A shop in which everything occurs; for tests that change nothing in it."""
-    return fill(TestClient(running.base_url).create())
+    from tests.support.shops import fill
+
+    return fill(running.new_client())
 
 
 @pytest.fixture
 def open_shop(client: TestClient) -> TestClient:
     """The same products, published by hand; free to change."""
+    from tests.support.editable_shop import editable_shop
+
     return editable_shop(client)
 
 
 @pytest.fixture
 def new_user(new_client: Callable[[], TestClient]) -> Callable[..., SignedUp]:
     """Makes users, each of a client of its own."""
+    from tests.support.users import sign_up
 
     def make(**fields: Any) -> SignedUp:
         return sign_up(new_client(), **fields)

@@ -11,10 +11,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from infra.local.stack.gateway import gateway
 from shared.domain.access.principal import Role
 from shared.http.app import Api
-from tests.functions.purchase_orders.conftest import ITEMS
-from tests.functions.purchase_orders.conftest import open_shop as order_shop
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.contract import Contract
+from tests.support.order_shop import ITEMS
+from tests.support.order_shop import open_shop as order_shop
 from tests.support.shops import PRODUCTS, STOCK
 from tests.support.tenants import TestClient
 from tests.support.users import SignedUp

@@ -14,6 +14,7 @@ from forecast_job.demand.panel import Panel
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.forecast_request import FutureDay
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 DAYS, HORIZON = 6, 4
@@ -50,7 +51,7 @@ def _of(values: Covariates, name: str, series: tuple[str, str]) -> list[float]:
     return list(values.past[name][SERIES.index(series)].tolist())
 
 
-@pytest.fixture(params=["built", "queried"])
+@pytest.fixture(params=["built", pytest.param("queried", marks=pytest.mark.integration)])
 def known(request: pytest.FixtureRequest, panel: Panel) -> Covariates:
     """The same from records in memory and from BigQuery."""
     if request.param == "built":
@@ -98,6 +99,6 @@ def test_plans_are_those_of_an_item_before_those_of_all(panel: Panel) -> None:
     assert np.isnan(future["holiday_flag"]).all()
 
 
-def test_a_panel_of_nothing_asks_for_nothing(panel: Panel) -> None:
+def test_a_panel_of_nothing_asks_for_nothing(running: Running, panel: Panel) -> None:
     source = WarehouseCovariates(Warehouse(config(), "nobody"))
     assert source.of(panel.rows(np.zeros(0, dtype=np.int64)), HORIZON) == Covariates({}, {})

@@ -22,8 +22,8 @@ from forecast_job.engines.weights import (
     weights_for,
 )
 from shared.config import config
-from tests.conftest import Running
 from tests.support.chronos import QUANTILES
+from tests.support.running import Running
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.forecast_request import ForecastRequest
 from tests.support.panels import demand, panel_of
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 DAY = dt.timedelta(days=1)
@@ -194,7 +195,9 @@ def test_any_damage_is_noticed(fitted: Calibration) -> None:
             _unpacked(bytes(damaged), KIND)
 
 
-def test_a_bucket_out_of_reach_is_waited_for_once(fitted: Calibration, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bucket_out_of_reach_is_waited_for_once(
+    running: Running, fitted: Calibration, capsys: pytest.CaptureFixture[str]
+) -> None:
     nowhere = replace(config(), storage_emulator_host="http://127.0.0.1:9")
     out_of_reach = Learned(Bucket(nowhere, PROGRESS, patience_s=0.1), "client", PROGRESS)
     for _ in range(2):

@@ -24,8 +24,8 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import Config, config
 from shared.domain.forecast_request import ForecastRequest, FutureDay
 from shared.firestore.forecast_runs import ForecastRuns
-from tests.conftest import Running
 from tests.support.panels import demand
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 NOW = dt.datetime(2024, 6, 3, 5, tzinfo=dt.UTC)

@@ -2,59 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.bigquery.accuracy_queries import HISTORY_DAYS, SCORE_FORECASTS
-from shared.bigquery.warehouse import Warehouse
-from shared.config import config
-from tests.conftest import Running
-from tests.support.catalogs import catalog_rows, publish
-from tests.support.frozen_forecasts import DAY, RUNS, FrozenForecasts
-from tests.support.tenants import TODAY, TestClient
-
-CATEGORIES = {"a": "Lights", "b/1": "Lights", "new": "Parts\x1fsmall"}
-
-
-def score_all(client: TestClient) -> int:
-    """Score every run on every day up to yesterday, in one batch; returns how many rows that changed."""
-    first_run = TODAY - 50 * DAY
-    return Warehouse(config(), client.client_id).change(
-        SCORE_FORECASTS,
-        first=first_run,
-        last=TODAY - DAY,
-        first_run=first_run,
-        history=first_run - HISTORY_DAYS * DAY,
-        run_ids=list(RUNS),
-    )
+if TYPE_CHECKING:
+    from tests.support.frozen_forecasts import FrozenForecasts
+    from tests.support.running import Running
+    from tests.support.tenants import TestClient
 
 
 @pytest.fixture(scope="package")
 def frozen() -> FrozenForecasts:
+    from tests.support.frozen_forecasts import FrozenForecasts
+
     return FrozenForecasts(seed=11)
 
 
 @pytest.fixture(scope="package")
 def scored(running: Running, frozen: FrozenForecasts) -> TestClient:
     """For tests that change nothing in it."""
-    client = TestClient(running.base_url).create()
-    frozen.put(client)
-    rows = catalog_rows(*({"item_id": item, "category": category} for item, category in CATEGORIES.items()))
-    publish(client.tenant, rows)
-    score_all(client)
-    return client
+    from tests.support.scored_forecasts import scored_client
+
+    return scored_client(running.new_client(), frozen)
 
 
 @pytest.fixture
-def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def queries(sent_to_bigquery: list[str]) -> list[str]:
     """Every statement that is sent to BigQuery from here on."""
-    sent: list[str] = []
-    run = Warehouse._run
-
-    def noted(self: Warehouse, statement: str, parameters: Any) -> Any:
-        sent.append(statement)
-        return run(self, statement, parameters)
-
-    monkeypatch.setattr(Warehouse, "_run", noted)
-    return sent
+    return sent_to_bigquery

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from shared.domain.access.principal import Role
-from tests.functions.analytics.conftest import CATEGORIES
-from tests.shared.http.conftest import assert_problem
 from tests.support.firestore_meter import Billed, FirestoreMeter
 from tests.support.frozen_forecasts import DAY, RUNS, Day, FrozenForecasts, accuracy
+from tests.support.problems import assert_problem
+from tests.support.scored_forecasts import CATEGORIES
 from tests.support.tenants import TODAY, TestClient
 
 PATH = "/analytics/forecast-accuracy"

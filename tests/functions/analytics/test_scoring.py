@@ -13,9 +13,9 @@ from shared.bigquery.tables import ACCURACY
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.firestore.clients import Clients
-from tests.functions.analytics.conftest import score_all
-from tests.shared.http.conftest import assert_problem
 from tests.support.frozen_forecasts import DAY, ENGINES, NOW, PATTERNS, FrozenForecasts, accuracy
+from tests.support.problems import assert_problem
+from tests.support.scored_forecasts import score_all
 from tests.support.tenants import TODAY, TestClient, eventually
 
 _KEY = ("run_id", "item_id", "location_id", "lag")

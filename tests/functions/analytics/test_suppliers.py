@@ -14,11 +14,11 @@ import pytest
 
 from shared.bigquery.tables import ORDER_EVENTS
 from shared.domain.access.principal import Role
-from tests.conftest import Running
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import Billed, FirestoreMeter
 from tests.support.forecasts import append_rows
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 PATH = "/analytics/supplier-performance"

@@ -13,10 +13,10 @@ import pytest
 
 from shared.bigquery.tables import METRICS
 from shared.domain.planning.stock_status import StockStatus
-from tests.conftest import Running
-from tests.shared.http.conftest import assert_problem
 from tests.support.firestore_meter import Billed, FirestoreMeter
 from tests.support.forecasts import append_rows
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 PATH = "/analytics/inventory-trends"

@@ -12,9 +12,9 @@ import pytest
 from shared.domain.access.audit import Actor, AuditAction
 from shared.domain.access.principal import Role
 from shared.firestore.audit import AuditLog
-from tests.conftest import Running
-from tests.shared.http.conftest import assert_problem
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TestClient
 
 NOON = dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC)

@@ -18,8 +18,8 @@ from shared.domain.access.principal import Role
 from shared.domain.errors import TooManyRequests, Unauthenticated
 from shared.http.paging import next_token
 from shared.http.tokens import verify_access_token
-from tests.conftest import Running
-from tests.shared.http.conftest import assert_problem
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TestClient
 from tests.support.users import PASSWORD, SignedUp
 

@@ -13,9 +13,9 @@ import requests
 from shared.config import config
 from shared.domain.access.principal import Role
 from shared.firestore.users import Users
-from tests.shared.http.conftest import assert_problem
 from tests.support.at_once import at_once
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 from tests.support.users import PASSWORD, SignedUp, sign_up
 

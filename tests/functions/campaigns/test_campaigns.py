@@ -12,10 +12,11 @@ import requests
 
 from shared.domain.access.principal import CAMPAIGN_PLANNERS, Role
 from shared.domain.purchasing.product import Product
-from tests.conftest import Running
-from tests.shared.http.conftest import HARD_IDS, assert_problem
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
 from tests.support.firestore_meter import Billed, FirestoreMeter
+from tests.support.hard_ids import HARD_IDS
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TestClient
 
 Row = dict[str, Any]

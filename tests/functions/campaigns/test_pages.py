@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Running
-from tests.shared.http.conftest import assert_problem
 from tests.support.firestore_meter import Billed, FirestoreMeter
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 Row = dict[str, Any]

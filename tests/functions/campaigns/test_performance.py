@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Running
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.forecasts import publish_forecast
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 Row = dict[str, Any]

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import simplejson
 
-from tests.conftest import Running
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TestClient
 
 Row = dict[str, Any]

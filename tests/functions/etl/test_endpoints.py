@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from shared.domain.access.principal import Role
-from tests.functions.etl.conftest import Importer
+from tests.support.importer import Importer
 
 SALES = """item_id,location_id,date_local,units_sold,price
 a,LONDON,2011-10-10,5,1.50

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products
-from tests.functions.etl.conftest import Importer
+from tests.support.importer import Importer
 
 FILE = '''item_id,product_name,category,unit_cost,strategic
 85123A,White hanging heart,Decoration,1.255,false

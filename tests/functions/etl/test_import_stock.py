@@ -10,7 +10,7 @@ import pytest
 
 from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products, StockLevels
-from tests.functions.etl.conftest import Importer
+from tests.support.importer import Importer
 
 FILE = """item_id,location_id,current_stock
 a,LONDON,5

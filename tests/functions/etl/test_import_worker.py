@@ -24,7 +24,7 @@ from shared.imports.import_request import Aggregate, ImportRequest, WriteMode
 from shared.imports.readers.formats import SourceFormat
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Reporter
-from tests.functions.etl.conftest import Importer
+from tests.support.importer import Importer
 
 NOW = dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC)
 SALES = b"""item_id,location_id,date_local,units_sold

@@ -16,11 +16,11 @@ from infra.local.stack.gateway import gateway
 from shared.bigquery.tables import BACKTESTS, DAILY_QUANTILES, quantile_column
 from shared.domain.forecast_request import ForecastRequest
 from shared.firestore.forecast_runs import ForecastRuns
-from tests.conftest import Running
-from tests.functions.forecast.conftest import make_seller
 from tests.support.contract import Contract
 from tests.support.firestore_meter import Billed, FirestoreMeter
 from tests.support.forecasts import append_rows, publish_forecast
+from tests.support.running import Running
+from tests.support.sellers import make_seller
 from tests.support.tenants import TODAY, TestClient
 
 NOW = dt.datetime(2024, 6, 3, 4, tzinfo=dt.UTC)

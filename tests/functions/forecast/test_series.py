@@ -13,9 +13,9 @@ from PIL import Image
 from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES, quantile_column
 from shared.domain.access.principal import Role
 from shared.firestore.forecast_runs import ForecastRuns
-from tests.functions.forecast.conftest import EVIL_NAME
-from tests.shared.http.conftest import assert_problem
 from tests.support.firestore_meter import Billed, FirestoreMeter
+from tests.support.problems import assert_problem
+from tests.support.sellers import EVIL_NAME
 from tests.support.tenants import TODAY, TestClient
 
 

@@ -15,11 +15,11 @@ from shared.domain.forecast_request import ForecastRequest, FutureDay
 from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
 from shared.tasks.forecasting import execution_of
 from shared.tasks.operations import Operations
-from tests.functions.forecast.conftest import SOLD
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import Billed, FirestoreMeter
 from tests.support.forecasts import publish_forecast
+from tests.support.problems import assert_problem
+from tests.support.sellers import SOLD
 from tests.support.tenants import TODAY, TestClient, eventually
 
 

@@ -29,10 +29,10 @@ from shared.tasks.metrics_refresh import METRICS_REFRESH
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Reporter
 from tests.benchmarks import synthetic
-from tests.conftest import Running
 from tests.support.catalogs import publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.forecasts import publish_forecast
+from tests.support.running import Running
 from tests.support.shops import CONDITIONS, PRODUCTS, STATUSES, STOCK, fill, order
 from tests.support.tenants import TODAY, TestClient
 

@@ -10,10 +10,10 @@ import requests
 
 from shared.domain.access.principal import Role
 from shared.firestore.products import StockLevels
-from tests.shared.http.conftest import assert_problem
 from tests.support.at_once import at_once
 from tests.support.editable_shop import row
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 STOCK = "/inventory/stock-levels"

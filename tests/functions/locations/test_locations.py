@@ -18,10 +18,10 @@ from shared.domain.location import Location
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.locations import Locations
 from shared.firestore.products import StockLevels
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.orders import order, put_order
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 LONDON = {"location_id": "LONDON", "name": "London"}

@@ -16,7 +16,7 @@ from shared.domain.operation import Operation, OperationStatus
 from shared.tasks.delivery import deliver_waiting
 from shared.tasks.metrics_refresh import METRICS_REFRESH
 from shared.tasks.operations import Operations
-from tests.shared.http.conftest import assert_problem
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient, eventually
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.shared.http.conftest import assert_problem
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 PATH = "/order-planning/cart/add-suggestions"

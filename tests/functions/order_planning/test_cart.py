@@ -18,9 +18,9 @@ from shared.domain.purchasing.cart import MAX_CART_LINES, Cart, CartLine
 from shared.domain.purchasing.product import Condition
 from shared.firestore.carts import Carts
 from shared.firestore.conditions import Conditions
-from tests.functions.order_planning.conftest import OTHER_TERMS, signed_in
-from tests.shared.http.conftest import assert_problem
 from tests.support.firestore_meter import Billed, FirestoreMeter
+from tests.support.planned_shop import OTHER_TERMS, signed_in
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 CART = "/order-planning/cart"

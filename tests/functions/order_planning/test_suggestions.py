@@ -16,8 +16,8 @@ from shared.domain.purchasing.product import OpenOrderLine, Product, StockLevel
 from shared.domain.settings import Settings
 from shared.firestore.products import Products
 from shared.firestore.settings import SettingsStore
-from tests.shared.http.conftest import assert_problem
 from tests.support.firestore_meter import Billed, FirestoreMeter
+from tests.support.problems import assert_problem
 from tests.support.shops import fill
 from tests.support.tenants import TODAY, TestClient
 

@@ -12,10 +12,10 @@ import requests
 from shared.domain.access.principal import Role
 from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products
-from tests.shared.http.conftest import assert_problem
 from tests.support.at_once import at_once
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 

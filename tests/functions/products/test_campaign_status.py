@@ -9,10 +9,10 @@ import pytest
 import simplejson
 
 from shared.domain.access.principal import Role
-from tests.conftest import Running
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TestClient
 
 Row = dict[str, Any]

@@ -13,10 +13,10 @@ import requests
 
 from shared.domain.access.principal import Role
 from shared.firestore.conditions import Conditions
-from tests.shared.http.conftest import assert_problem
 from tests.support.at_once import at_once
 from tests.support.editable_shop import row
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 LANTERN = "/products/A%2F1/suppliers"

@@ -21,10 +21,10 @@ from functions.products.export import export_response
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.domain.errors import Invalid
 from shared.http.csv_cells import inert_text
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.contract import Contract
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 from tests.support.workbooks import sheet_rows
 

@@ -11,8 +11,8 @@ import requests
 
 from shared.domain.access.principal import Role
 from shared.firestore.products import StockLevels
-from tests.shared.http.conftest import assert_problem
 from tests.support.editable_shop import row
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 MUG = "/products/b%202/locations"

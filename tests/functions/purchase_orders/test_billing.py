@@ -5,8 +5,8 @@ The task that exports their events reads at some time meanwhile: the bounds have
 
 from __future__ import annotations
 
-from tests.functions.purchase_orders.conftest import ITEMS, Shop
 from tests.support.firestore_meter import Billed, FirestoreMeter
+from tests.support.order_shop import ITEMS, Shop
 
 _EXPORT_READS = 5
 

@@ -12,8 +12,8 @@ import requests
 
 from shared.firestore.products import StockLevels
 from shared.firestore.transaction import Transaction
-from tests.functions.purchase_orders.conftest import ITEMS, Shop
-from tests.shared.http.conftest import assert_problem
+from tests.support.order_shop import ITEMS, Shop
+from tests.support.problems import assert_problem
 
 A, B = ITEMS[:2]
 Call = Callable[[], requests.Response]

@@ -17,9 +17,9 @@ from shared.firestore.carts import Carts
 from shared.firestore.conditions import Conditions
 from shared.firestore.locations import Locations
 from shared.firestore.suppliers import Suppliers
-from tests.functions.purchase_orders.conftest import AT, ITEMS, Shop, condition
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish
+from tests.support.order_shop import AT, ITEMS, Shop, condition
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 

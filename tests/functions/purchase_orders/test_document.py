@@ -23,11 +23,11 @@ from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder
 from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.locations import Locations
 from shared.firestore.suppliers import Suppliers
-from tests.conftest import Running
-from tests.shared.http.conftest import assert_problem
 from tests.support.contract import Contract
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.orders import order, put_order
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TestClient
 
 CLIENT = Client("c", "Grand Gifts Ltd", currency="GBP")

@@ -22,8 +22,8 @@ from shared.config import config
 from shared.domain.access.client import Client
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder, Receipt, ReceiptLine, placed_order
-from tests.shared.http.conftest import assert_problem
 from tests.support.orders import put_order
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient, eventually
 
 AT = dt.datetime(2024, 6, 3, 23, 30, tzinfo=dt.UTC)  # the 4th in London, where it is summer

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Running
-from tests.functions.purchase_orders.conftest import ITEMS, Shop, open_shop
-from tests.shared.http.conftest import assert_problem
+from tests.support.order_shop import ITEMS, Shop, open_shop
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TestClient
 
 

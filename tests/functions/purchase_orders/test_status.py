@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from shared.firestore.products import StockLevels
-from tests.functions.purchase_orders.conftest import ITEMS, Shop
-from tests.shared.http.conftest import assert_problem
+from tests.support.order_shop import ITEMS, Shop
+from tests.support.problems import assert_problem
 
 A, B = ITEMS[:2]
 

@@ -12,10 +12,10 @@ import pytest
 from shared.catalog.store import CatalogStore
 from shared.domain.access.principal import DISMISSERS, Role
 from shared.domain.purchasing.product import Product
-from tests.conftest import Running
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 DEAD_A = "DEAD_STOCK:a~2F1"

@@ -14,11 +14,12 @@ from functions.recommendations.explanation import Action
 from shared.domain.access.principal import Role
 from shared.domain.purchasing.product import Product
 from shared.domain.settings import RecommendationRules, RecommendationType, Settings, ThresholdFilters
-from tests.conftest import Running
-from tests.shared.http.conftest import HARD_IDS, assert_problem
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
 from tests.support.firestore_meter import Billed, FirestoreMeter
+from tests.support.hard_ids import HARD_IDS
 from tests.support.orders import order, put_order
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 Row = dict[str, Any]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from shared.domain.access.principal import Role
-from tests.conftest import Running
-from tests.shared.http.conftest import assert_problem
+from tests.support.problems import assert_problem
+from tests.support.running import Running
 from tests.support.shops import PRODUCTS, STOCK
 from tests.support.tenants import TestClient, eventually
 

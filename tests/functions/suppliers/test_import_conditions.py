@@ -28,9 +28,9 @@ from tests.functions.suppliers.uploads import (
     statuses,
     upload,
 )
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient, eventually
 
 HEADER = "item_id,supplier_id,supplier_cost,lead_time_days,moq,packaging_qty,is_primary"

@@ -30,8 +30,8 @@ from tests.functions.suppliers.uploads import (
     statuses,
     upload,
 )
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 HEADER = "supplier_id,name,email,lead_time_days,minimum_order_value"

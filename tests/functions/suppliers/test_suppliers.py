@@ -19,10 +19,10 @@ from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
 from shared.firestore.suppliers import Suppliers
-from tests.shared.http.conftest import assert_problem
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.orders import order, put_order
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 ACME = {"supplier_id": "acme", "name": "Acme Ltd"}

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[3]
 DOCKERFILE = (ROOT / "infra" / "images" / "function.Dockerfile").read_text()
 FOLDERS = sorted(path.parent.name for path in ROOT.glob("functions/*/main.py"))

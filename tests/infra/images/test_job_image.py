@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[3]
 DOCKERFILE = (ROOT / "infra" / "images" / "forecast_job.Dockerfile").read_text()
 

@@ -15,8 +15,8 @@ from shared.bigquery.backtest_queries import ITEM_BACKTEST, RUN_BACKTEST
 from shared.bigquery.tables import BACKTESTS, DAILY_QUANTILES, quantile_column
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
-from tests.conftest import Running
 from tests.support.forecasts import append_rows
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 DAYS = 9

@@ -14,8 +14,8 @@ from shared.bigquery import accuracy_queries, analytics_queries, backtest_querie
 from shared.bigquery.tables import ALL_LOCATIONS, TABLES, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
-from tests.conftest import Running
 from tests.support.forecasts import publish_forecast
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 YESTERDAY = TODAY - dt.timedelta(1)

@@ -15,9 +15,9 @@ from shared.catalog.live import current_catalog
 from shared.domain.errors import NotFound, Unavailable
 from shared.domain.purchasing.product import Product
 from tests.benchmarks import synthetic
-from tests.conftest import Running
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.running import Running
 from tests.support.tenants import TestClient
 
 LARGE = 20_000

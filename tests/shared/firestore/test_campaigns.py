@@ -12,7 +12,7 @@ import pytest
 from shared.domain.campaigns.campaign import Campaign, CampaignStatus
 from shared.domain.errors import Invalid, NotFound
 from shared.firestore.campaigns import Campaigns
-from tests.conftest import Running
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 DAY = dt.timedelta(1)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from shared.domain.errors import NotFound
 from shared.domain.location import Location, LocationType
 from shared.firestore.locations import Locations
-from tests.conftest import Running
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.running import Running
 from tests.support.tenants import TestClient
 
 FULL = Location("a/b", "Ünï", LocationType.STORE, "1 Mill Lane", is_synced=True)

@@ -23,8 +23,8 @@ from shared.domain.purchasing.purchase_order import (
 )
 from shared.firestore.purchase_orders import OpenOrders, OrderFilter, PurchaseOrders
 from shared.firestore.transaction import Transaction
-from tests.conftest import Running
 from tests.support.firestore_meter import Billed, FirestoreMeter
+from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 AT = dt.datetime(2024, 6, 3, 12, 30, tzinfo=dt.UTC)

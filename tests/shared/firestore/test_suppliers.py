@@ -13,8 +13,8 @@ from shared.domain.errors import NotFound
 from shared.domain.name_search import folded, matches, words
 from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.suppliers import Suppliers
-from tests.conftest import Running
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.running import Running
 from tests.support.tenants import TestClient
 
 FULL = Supplier(

@@ -14,7 +14,8 @@ import shared.http.app
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, Role
 from shared.http.app import Api, QueryModel, allow
-from tests.shared.http.conftest import assert_problem, send
+from tests.support.problems import assert_problem
+from tests.support.raw_http import send
 from tests.support.tenants import TestClient
 
 JSON = {"Content-Type": "application/json"}

@@ -13,7 +13,7 @@ from flask import Flask, Response
 from shared.domain.errors import Conflict, Invalid, Unavailable
 from shared.firestore.tenant import Tenant
 from shared.http.idempotency import derived_id, once
-from tests.shared.http.conftest import assert_problem
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 NOW = dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC)

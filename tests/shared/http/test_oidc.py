@@ -12,7 +12,7 @@ from infra.local.emulators.oidc import TokenIssuer
 from shared.config import Config, config
 from shared.domain.errors import Forbidden, StockcastError, Unauthenticated
 from shared.http.oidc import verify_task_token
-from tests.shared.http.conftest import assert_problem
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 AUDIENCE = "https://inventory.example"

@@ -13,7 +13,9 @@ from werkzeug.test import EnvironBuilder
 
 from functions.products.endpoints import app
 from shared.http.paths import CanonicalPaths, ItemIdConverter
-from tests.shared.http.conftest import HARD_IDS, assert_problem, send
+from tests.support.hard_ids import HARD_IDS
+from tests.support.problems import assert_problem
+from tests.support.raw_http import send
 from tests.support.tenants import TestClient
 
 

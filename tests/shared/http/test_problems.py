@@ -15,7 +15,7 @@ from werkzeug.exceptions import Gone
 
 from shared.domain.errors import ERROR_TYPES, FieldError, StockcastError
 from shared.http.problems import handle_errors, invalid_input, is_transient
-from tests.shared.http.conftest import assert_problem
+from tests.support.problems import assert_problem
 
 
 def answer(error: Exception) -> object:

@@ -18,7 +18,7 @@ from shared.config import Config, config
 from shared.domain.access.principal import Principal, Role
 from shared.domain.errors import Unauthenticated
 from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token, verify_access_token
-from tests.shared.http.conftest import assert_problem
+from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 MINUTE = dt.timedelta(minutes=1)

@@ -16,6 +16,8 @@ from infra.local.stack.bigquery import BigQuery
 from infra.local.stack.process import ComponentError
 from shared.config import Config
 
+pytestmark = pytest.mark.integration
+
 SCHEMA = [
     bigquery.SchemaField("client_id", "STRING", "REQUIRED"),
     bigquery.SchemaField("item_id", "STRING", "REQUIRED"),

@@ -11,6 +11,8 @@ from infra.local.stack.firestore import Firestore
 from infra.local.stack.process import ComponentError
 from shared.config import Config
 
+pytestmark = pytest.mark.integration
+
 FIELDS = {
     "whole": 2**62,
     "double": 1.0,

@@ -11,6 +11,8 @@ import pytest
 
 from infra.local.stack.process import LOOPBACK, PROJECT, ComponentError, Process, free_ports, require_free, until
 
+pytestmark = pytest.mark.integration
+
 # A child that starts a grandchild, both of which ignore nothing; writes both process ids.
 _FAMILY = """
 import pathlib, subprocess, sys, signal

@@ -16,6 +16,8 @@ import pytest
 
 from infra.local.stack.process import PROJECT, answers, free_ports, until
 
+pytestmark = pytest.mark.integration
+
 _EMULATORS = ("FIRESTORE_EMULATOR_HOST", "BIGQUERY_EMULATOR_HOST", "BIGQUERY_STORAGE_EMULATOR_HOST")
 
 

@@ -1,0 +1,37 @@
+"""Item ids that are hard to put into a URL."""
+
+from __future__ import annotations
+
+HARD_IDS = (
+    "plain",
+    "a/b",
+    "a//b",
+    "/lead",
+    "trail/",
+    "a/b/metrics",
+    "50%",
+    "%2F",
+    "a%2Fb",
+    "%25",
+    "a b",
+    "a+b",
+    "a?b=c&d",
+    "a#b",
+    "a;b",
+    "ünï©ødé",
+    "漢" * 500,
+    "😀/😀",
+    ".",
+    "..",
+    "../../auth/token",
+    "__x__",
+    "metrics",
+    "health",
+    "openapi.json",
+    "products",
+    "api",
+    "internal",
+    "<script>alert(1)</script>",
+    "'; DROP TABLE x; --",
+    "\\",
+)
