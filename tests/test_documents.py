@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,3 +138,30 @@ def test_every_document_in_docs_is_linked_from_somewhere() -> None:
         for target in _LINK.findall(document.read_text())
     }
     assert [_name(path) for path in DOCUMENTS if path.is_relative_to(PROJECT / "docs") and path not in linked] == []
+
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_PARAMETER = re.compile(r"<\w+:(\w+)>")
+_ENDPOINT_ROW = re.compile(r"^\| (/[^|]+) \| ([A-Z, ]+) \|", re.MULTILINE)
+
+
+def _endpoints() -> dict[str, set[str]]:
+    """Path -> methods of every public endpoint, as the decorators of functions/*/endpoints.py declare them."""
+    declared: defaultdict[str, set[str]] = defaultdict(set)
+    for file in (PROJECT / "functions").glob("*/endpoints.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name(id="app"), attr=method), args=[ast.Constant(value=str(path)), *_]
+                ) if method in _METHODS and "/internal/" not in path:
+                    declared[_PARAMETER.sub(r"{\1}", path)].add(method.upper())
+    return declared
+
+
+def test_the_api_page_lists_every_endpoint_and_no_other() -> None:
+    declared, listed = _endpoints(), set()
+    for cell, methods in _ENDPOINT_ROW.findall((PROJECT / "docs" / "api.md").read_text()):
+        paths = cell.split(", ")
+        listed.update(paths)
+        assert set(methods.split(", ")) == set().union(*(declared[path] for path in paths)), cell
+    assert listed == set(declared)
