@@ -10,7 +10,7 @@ from flask import Response
 
 from functions.etl import service
 from functions.etl.schemas import (
-    ImportForm,
+    FileImportForm,
     RejectPage,
     RunPage,
     RunPath,
@@ -35,7 +35,7 @@ app = Api("etl", "Imports", prefixes=("etl",), body_limit_bytes=_IMPORT_LIMIT_BY
 
 @app.post("/etl/import", summary="Import a file", responses={202: OperationView})
 @allow(RUNNERS_OF_ETL)
-def import_file(form: ImportForm) -> Response:
+def import_file(form: FileImportForm) -> Response:
     """Sales history, products or stock levels from CSV, Excel or Parquet; the same file twice changes nothing.
 
     Follow the operation: its counts say how many records were read, accepted and rejected, and

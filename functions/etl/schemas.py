@@ -6,13 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.domain.imports.record_fields import ImportKind
 from shared.domain.operation import OperationStatus
 from shared.http.app import BodyModel
 from shared.http.operations import OperationView
 from shared.http.paging import PageEnvelope, TokenEnvelope, TokenPage
 from shared.http.uploads import UploadedFile
-from shared.imports.import_request import Aggregate, WriteMode
+from shared.imports.import_options import Aggregate, ImportKind, WriteMode
 from shared.imports.readers.formats import SourceFormat
 
 _MAPPING_HELP = """JSON object of target fields. `"units_sold": "Quantity"` reads a column;
@@ -24,7 +23,7 @@ holiday_flag, marketing_spend, stock_on_date; with aggregate=invoice_lines: invo
 product_name, category, unit_cost, strategic. Of stock-levels: item_id, location_id, current_stock."""
 
 
-class ImportForm(BaseModel):
+class FileImportForm(BaseModel):
     """A file and how to read it, as multipart/form-data."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)

@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from functions.etl import uploads
-from functions.etl.schemas import ImportForm
+from functions.etl.import_request import OPERATION_KINDS, ImportRequest, operation_kind
+from functions.etl.schemas import FileImportForm
 from shared.config import Config
 from shared.domain.errors import Invalid, NotFound, invalid_field
-from shared.domain.imports.record_fields import ImportKind
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.tenant import Tenant
-from shared.imports.import_request import OPERATION_KINDS, Aggregate, ImportRequest, WriteMode, operation_kind
+from shared.imports.column_mapping import parse_mapping
+from shared.imports.import_options import ImportKind, ImportOptions, WriteMode
 from shared.imports.readers.formats import detect_format
+from shared.imports.run_kinds import run_kind
 from shared.tasks.operations import Operations
 from shared.tasks.starting import delivered
 
@@ -34,27 +36,24 @@ class Upload:
     fingerprint: str
 
 
-def checked_upload(form: ImportForm) -> Upload:
+def checked_upload(form: FileImportForm) -> Upload:
     """What the caller sent, as far as it can be judged at once; raises Invalid."""
     content = form.file.stream
     first_bytes = content.read(16)
     if not first_bytes:
         raise _invalid("file", "empty_file", f"file {form.file.filename!r} is empty")
-    request = ImportRequest(
-        kind=form.kind,
-        source_format=form.format or detect_format(form.file.filename or "", first_bytes),
-        mapping=form.mapping,
-        aggregate=form.aggregate,
-        mode=_mode(form),
-        dry_run=form.dry_run,
-        file_name=(form.file.filename or "")[:200],
-        upload="",
+    options = ImportOptions(
+        kind=form.kind, mapping=form.mapping, aggregate=form.aggregate, mode=_mode(form), dry_run=form.dry_run
     )
-    if request.aggregate is Aggregate.INVOICE_LINES and request.kind is not ImportKind.SALES_HISTORY:
+    fields = run_kind(options.kind).fields.get(options.aggregate)
+    if fields is None:
         raise _invalid(
             "aggregate", "not_for_this_kind", f"aggregate=invoice_lines is for sales-history, not {form.kind}"
         )
-    request.bindings()
+    parse_mapping(options.mapping, fields)
+    file_name = form.file.filename or ""
+    source_format = form.format or detect_format(file_name, first_bytes)
+    request = ImportRequest(options, source_format, file_name[:200], upload="")
     digest = hashlib.sha256(json.dumps(request.to_parameters(), sort_keys=True).encode())
     content.seek(0)
     while block := content.read(_BLOCK_BYTES):
@@ -117,13 +116,9 @@ def rejects(config: Config, tenant: Tenant, run_id: str, offset: int, size: int)
     return total, items
 
 
-def _mode(form: ImportForm) -> WriteMode:
-    """Sales can do both; products only ever change what the file names, a stock list always replaces the last one."""
-    allowed = {
-        ImportKind.SALES_HISTORY: (WriteMode.UPSERT, WriteMode.REPLACE),
-        ImportKind.PRODUCTS: (WriteMode.UPSERT,),
-        ImportKind.STOCK_LEVELS: (WriteMode.REPLACE,),
-    }[form.kind]
+def _mode(form: FileImportForm) -> WriteMode:
+    """The mode that the form names, or the first one of its kind; raises Invalid for another kind's."""
+    allowed = run_kind(form.kind).modes
     mode = form.mode or allowed[0]
     if mode not in allowed:
         raise _invalid("mode", "not_for_this_kind", f"mode={mode} is not for {form.kind}, which is always {allowed[0]}")

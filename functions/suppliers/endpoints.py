@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections import Counter
 from contextlib import closing
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from flask import Response
 from functions.suppliers import service
 from functions.suppliers.schemas import (
     ConditionImport,
-    ImportForm,
+    CsvImportForm,
     NewSupplier,
     SuppliedProductPage,
     SupplierBody,
@@ -26,13 +26,18 @@ from functions.suppliers.schemas import (
 )
 from shared.config import config
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
+from shared.domain.errors import invalid_field
+from shared.domain.imports.row_status import RowStatus
 from shared.domain.purchasing.supplier import Supplier
 from shared.http.app import Api, actor, allow, now, principal, tenant
 from shared.http.etag import etag
 from shared.http.idempotency import derived_id, once
 from shared.http.paging import TokenPage, by_token
-from shared.imports.kinds.conditions import import_conditions
-from shared.imports.kinds.suppliers import import_suppliers
+from shared.imports.direct_import import DirectImport, DirectKind, ImportReport, import_directly
+from shared.imports.kinds.conditions import CONDITIONS
+from shared.imports.kinds.suppliers import SUPPLIERS
+from shared.imports.readers.csv_template import open_template
+from shared.imports.readers.record_source import UnreadableSource
 
 _IMPORT_LIMIT_BYTES = 32 * 1024**2
 
@@ -66,19 +71,19 @@ def create_supplier(body: NewSupplier) -> Response:
 
 @app.post("/suppliers/import", summary="Import suppliers", responses={200: SupplierImport})
 @allow(BUYERS)
-def post_suppliers(form: ImportForm) -> dict[str, Any]:
+def post_suppliers(form: CsvImportForm) -> dict[str, Any]:
     """Columns: supplier_id, name, email, phone, contact_name, payment_terms, address, lead_time_days,
     minimum_order_value, note; only the first two have to be there.
 
     A new supplier is added, a known one takes what the file gives of it; what a cell leaves blank stays as it is. One
     that is synced is rejected. The same file again changes nothing.
     """
-    return _imported(import_suppliers, form)
+    return _imported(SUPPLIERS, form)
 
 
 @app.post("/product-suppliers/import", summary="Import supplier conditions", responses={200: ConditionImport})
 @allow(BUYERS)
-def post_conditions(form: ImportForm) -> dict[str, Any]:
+def post_conditions(form: CsvImportForm) -> dict[str, Any]:
     """Columns: item_id, supplier_id, supplier_cost, lead_time_days, moq, packaging_qty, is_primary; only the first
     three have to be there.
 
@@ -86,7 +91,7 @@ def post_conditions(form: ImportForm) -> dict[str, Any]:
     that makes its supplier the primary one takes that from the one before. The same file again changes nothing. Up to
     50 changed products show in all lists at once, more with the operation that the answer names.
     """
-    return _imported(import_conditions, form)
+    return _imported(CONDITIONS, form)
 
 
 @app.get("/suppliers/<item_id:supplier_id>", summary="A supplier", responses={200: SupplierDetail})
@@ -122,9 +127,39 @@ def list_products(path: SupplierPath, query: TokenPage) -> dict[str, Any]:
     return by_token(query, found, following)
 
 
-def _imported(run: Callable[..., dict[str, Any]], form: ImportForm) -> dict[str, Any]:
+def _imported(kind: DirectKind[Any], form: CsvImportForm) -> dict[str, Any]:
     owner = tenant()
     with closing(form.file):
         content = form.file.stream.read()
     import_id = derived_id(owner, principal().user_id) or uuid.uuid4().hex
-    return run(config(), owner, content, form.mode, actor(), import_id, dry_run=form.dry_run)
+    job = DirectImport(import_id, config(), owner, actor(), form.mode, form.dry_run)
+    try:
+        report = import_directly(kind, open_template(content, kind.fields), job)
+    except UnreadableSource as error:
+        raise error if error.errors else invalid_field("form/file", error.code, error.detail) from error
+    return _report_view(report, job)
+
+
+def _report_view(report: ImportReport, job: DirectImport) -> dict[str, Any]:
+    """Counts, and a result for each row in the order of the file."""
+    names = ("row", *report.rows.columns[1:])
+    results = [
+        dict(zip(names, row, strict=True))
+        | {
+            "status": report.status(row[0]).value,
+            "errors": [
+                {"field": reject.field, "code": reject.code, "detail": reject.message}
+                for reject in report.rejects.get(row[0], ())
+            ],
+        }
+        for row in report.rows.iter_rows()
+    ]
+    statuses = Counter(result["status"] for result in results)
+    rebuild = report.outcome.rebuild
+    return {
+        "dry_run": job.dry_run,
+        "counts": vars(report.counts),
+        "statuses": {status.value: statuses[status.value] for status in RowStatus},
+        "operation_id": rebuild.id if rebuild is not None else None,
+        "results": results,
+    }

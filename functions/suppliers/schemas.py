@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.domain.imports.row_errors import RowStatus
+from shared.domain.imports.row_status import RowStatus
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.supplier import MAX_LEAD_TIME_DAYS, MAX_ORDER_VALUE, MAX_SUPPLIER_ID_LENGTH, is_email
 from shared.http.app import BodyModel
@@ -17,7 +17,7 @@ from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.texts import Label, Line, Lines
 from shared.http.types import Money, Quantity
 from shared.http.uploads import UploadedFile
-from shared.imports.import_report import ImportMode
+from shared.imports.direct_import import ImportMode
 
 
 def _email(text: str) -> str:
@@ -121,7 +121,7 @@ class SupplierDetail(SupplierView):
     orders: list[PlacedOrder] = Field(description="The latest ones, the newest first.")
 
 
-class ImportForm(BaseModel):
+class CsvImportForm(BaseModel):
     """A CSV file, as multipart/form-data."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)

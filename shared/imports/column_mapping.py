@@ -1,9 +1,9 @@
-"""Which source column each target field is read from, as the caller's `mapping` says.
+"""Which column of a source each target field is read from, as the caller's `mapping` says.
 
 A mapping is a JSON object of target fields: `"Menge"` reads the field from that column;
 `{"column": "country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
 `{"constant": "LONDON"}` gives every record the same. A field that is not named is read from the column of its own
-name, or of one of its aliases, when the file has one.
+name, or of one of its aliases, when the source has one.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from pydantic import BaseModel, ValidationError, model_validator
 
 from shared.domain.errors import FieldError, Invalid
 from shared.domain.imports.record_fields import Field, raw_name
-from shared.imports.readers.record_source import UnreadableSource
+from shared.imports.readers.record_source import UnreadableSource, separator_hint
 
 _SHOWN_COLUMNS = 30
-_OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 class ColumnBinding(BaseModel, extra="forbid", frozen=True):
@@ -57,15 +56,15 @@ class ColumnBinding(BaseModel, extra="forbid", frozen=True):
 def parse_mapping(text: str | None, fields: Sequence[Field]) -> dict[str, ColumnBinding]:
     """The caller's mapping; raises Invalid naming every entry that cannot be used and what is allowed."""
     try:
-        given = json.loads(text) if text else {}
+        entries = json.loads(text) if text else {}
     except (ValueError, RecursionError) as error:
         raise Invalid("invalid_mapping", f"mapping is no valid JSON: {error}") from error
-    if not isinstance(given, dict):
+    if not isinstance(entries, dict):
         raise Invalid("invalid_mapping", 'mapping must be a JSON object such as {"units_sold": "Quantity"}')
     names = [field.name for field in fields]
     bindings: dict[str, ColumnBinding] = {}
     errors: list[FieldError] = []
-    for name, binding in given.items():
+    for name, binding in entries.items():
         pointer = f"form/mapping/{name}"
         if name not in names:
             errors.append(FieldError(pointer, "unknown_field", f"unknown field {name!r}; allowed: {', '.join(names)}"))
@@ -74,8 +73,8 @@ def parse_mapping(text: str | None, fields: Sequence[Field]) -> dict[str, Column
             entry = {"column": binding} if isinstance(binding, str) else binding
             bindings[name] = ColumnBinding.model_validate(entry)
         except ValidationError as error:
-            what = "; ".join(one["msg"] for one in error.errors())
-            errors.append(FieldError(pointer, "invalid_binding", f"{name}: {what}"))
+            reasons = "; ".join(reason["msg"] for reason in error.errors())
+            errors.append(FieldError(pointer, "invalid_binding", f"{name}: {reasons}"))
     if errors:
         raise Invalid("invalid_mapping", "; ".join(error.detail for error in errors[:3]), errors=errors)
     return bindings
@@ -84,7 +83,7 @@ def parse_mapping(text: str | None, fields: Sequence[Field]) -> dict[str, Column
 def bind(
     mapping: Mapping[str, ColumnBinding], fields: Sequence[Field], header: Sequence[str]
 ) -> dict[str, ColumnBinding]:
-    """The mapping completed from the file's header; raises UnreadableSource naming the columns that are missing."""
+    """The mapping completed from the source's header; raises UnreadableSource naming the columns that are missing."""
     bound: dict[str, ColumnBinding] = {}
     missing: list[str] = []
     for field in fields:
@@ -93,9 +92,9 @@ def bind(
             if binding.column is not None and binding.column not in header:
                 missing.append(f"{binding.column!r} (for {field.name})")
             continue
-        own = next((name for name in (field.name, *field.aliases) if name in header), None)
-        if own is not None:
-            bound[field.name] = ColumnBinding(column=own)
+        column = next((name for name in (field.name, *field.aliases) if name in header), None)
+        if column is not None:
+            bound[field.name] = ColumnBinding(column=column)
         elif field.required:
             missing.append(" or ".join(repr(name) for name in (field.name, *field.aliases)))
     if missing:
@@ -104,7 +103,7 @@ def bind(
 
 
 def mapped(columns: pl.DataFrame, bound: Mapping[str, ColumnBinding], fields: Sequence[Field]) -> pl.DataFrame:
-    """The raw text of every field, as `record_fields.parse` reads it; null for fields that the file does not have."""
+    """The raw text of every field, as `record_fields.parse` reads it; null for fields that the source does not have."""
     texts = {
         raw_name(field): bound[field.name].text() if field.name in bound else pl.lit(None, dtype=pl.String)
         for field in fields
@@ -113,10 +112,6 @@ def mapped(columns: pl.DataFrame, bound: Mapping[str, ColumnBinding], fields: Se
 
 
 def _missing(missing: Sequence[str], header: Sequence[str]) -> str:
-    found = ", ".join(repr(name[:80]) for name in header[:_SHOWN_COLUMNS])
+    columns = ", ".join(repr(name[:80]) for name in header[:_SHOWN_COLUMNS])
     more = f" and {len(header) - _SHOWN_COLUMNS} more" if len(header) > _SHOWN_COLUMNS else ""
-    detail = f"the file has no column {', '.join(missing)}; it has {found}{more}"
-    for delimiter, name in _OTHER_DELIMITERS.items():
-        if len(header) == 1 and delimiter in header[0]:
-            return f"{detail}. The columns seem to be separated by {name}: separate them with commas"
-    return detail
+    return f"the file has no column {', '.join(missing)}; it has {columns}{more}{separator_hint(header)}"

@@ -1,28 +1,36 @@
-"""What the imports of all kinds have in common: their surroundings, their rejects, and their outcome."""
+"""A run: an import that a task works on, attempt by attempt, because its source may be large.
+
+What the kinds of runs have in common is here: what a kind declares, the surroundings of an attempt, and its rejects.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
 from shared.bigquery.tables import REJECTS
 from shared.bigquery.warehouse import Warehouse
 from shared.domain.access.client import Client
+from shared.domain.imports.record_fields import Field
 from shared.domain.operation import Counts
 from shared.firestore.tenant import Tenant
-from shared.imports.column_mapping import ColumnBinding
-from shared.imports.import_request import ImportRequest
+from shared.imports.import_options import Aggregate, ImportOptions, WriteMode
 from shared.imports.intake import Intake
-from shared.imports.readers.record_source import Source
+from shared.imports.record_stream import RecordStream
+from shared.tasks.worker import OperationOutcome
+
+Document = TypeVar("Document")
+
+_TABLE_COLUMNS = {"check": "code", "reason": "message"}  # of etl_rejects, where they are not named as in REJECT_SCHEMA
 
 
-class Progress(Protocol):
+class ProgressReport(Protocol):
     """Tells the operation how far it is; see shared.tasks.worker.Reporter."""
 
     def step(self, name: str, done: int = 0, total: int | None = None, counts: Counts | None = None) -> None: ...
@@ -34,22 +42,23 @@ class Progress(Protocol):
 class ImportRun:
     """One attempt at one import.
 
-    `folder` is empty at first and goes with the attempt. `started_at` is when the operation was asked for, so that
-    every attempt writes the same rows. `begun`: an earlier attempt passed every check and began to write.
+    `source_report` says in the result where the records come from. `folder` is empty at first and goes with the
+    attempt. `started_at` is when the operation was asked for, so that every attempt writes the same rows. `begun`: an
+    earlier attempt passed every check and began to write.
     `when_done` is run once the operation is recorded as finished: until then another attempt may need what it removes.
     """
 
     id: str
-    request: ImportRequest
+    options: ImportOptions
     client: Client
     tenant: Tenant
     warehouse: Warehouse
-    source: Source
-    bound: Mapping[str, ColumnBinding]
+    stream: RecordStream
+    source_report: Mapping[str, str]
     folder: Path
     started_at: dt.datetime
     begun: bool
-    progress: Progress
+    progress: ProgressReport
     when_done: ExitStack
 
     @property
@@ -58,26 +67,53 @@ class ImportRun:
         return self.client.today(self.started_at)
 
     def about(self, intake: Intake) -> dict[str, Any]:
-        """What every import's result says about its file."""
-        encoding = {"encoding": self.source.encoding} if self.source.encoding else {}
+        """What the result of every kind says."""
+        encoding = {"encoding": self.stream.source.encoding} if self.stream.source.encoding else {}
         return {
-            "file_name": self.request.file_name,
-            "format": self.request.source_format.value,
+            **self.source_report,
             **encoding,
-            "dry_run": self.request.dry_run,
+            "dry_run": self.options.dry_run,
             "rejected_by_check": dict(intake.rejected_by_check),
         }
 
+    def keep_rejects(self, intake: Intake) -> None:
+        """Load the rejects into etl_rejects, once per import, however often it is attempted; and report the counts."""
+        self.progress.step("keeping rejects", counts=intake.counts)
+        if not intake.rejects.rows:
+            return
+        path = self.folder / "rejects.parquet"
+        rows = intake.rejects.scan().with_columns(
+            client_id=pl.lit(self.tenant.client_id), run_id=pl.lit(self.id), date=pl.lit(self.started_at.date())
+        )
+        columns = [pl.col(_TABLE_COLUMNS.get(name, name)).alias(name) for name in REJECTS.column_names]
+        rows.select(columns).sink_parquet(path)
+        with path.open("rb") as parquet:
+            self.warehouse.append(REJECTS, parquet, job_id=self.id)
 
-def keep_rejects(run: ImportRun, intake: Intake) -> None:
-    """Load the rejects into etl_rejects, once per import, however often it is attempted; and tell the counts."""
-    run.progress.step("keeping rejects", counts=intake.counts)
-    if not intake.rejects.rows:
-        return
-    path = run.folder / "rejects.parquet"
-    rows = intake.rejects.scan().with_columns(
-        client_id=pl.lit(run.tenant.client_id), run_id=pl.lit(run.id), date=pl.lit(run.started_at.date())
-    )
-    rows.select(REJECTS.column_names).sink_parquet(path)
-    with path.open("rb") as parquet:
-        run.warehouse.append(REJECTS, parquet, job_id=run.id)
+    def write(
+        self, result: dict[str, Any], changed: list[Document], put: Callable[[list[Document]], object]
+    ) -> dict[str, Any]:
+        """Put the documents that changed, unless this is a dry run.
+
+        Returns the result to report: that of the first attempt that came this far, whose changes do not count again.
+        """
+        if self.options.dry_run:
+            return result
+        result = dict(self.progress.checkpoint(result))
+        self.progress.step("writing", 0, len(changed))
+        put(changed)
+        return result
+
+
+@dataclass(frozen=True)
+class RunKind:
+    """What a kind of runs declares.
+
+    `fields` by how the records come; `modes`, the first of which is the default; `work` reads, checks and writes.
+    `rebuilds_catalog`: the catalog reads what it writes in a rebuild only.
+    """
+
+    fields: Mapping[Aggregate, tuple[Field, ...]]
+    modes: tuple[WriteMode, ...]
+    work: Callable[[ImportRun], OperationOutcome]
+    rebuilds_catalog: bool

@@ -1,4 +1,9 @@
-"""A file's records on their way in: counted, the rejects kept, the accepted ones spread over partitions on disk."""
+"""A source's records on their way in: counted, the rejects kept, the accepted ones spread over partitions on disk.
+
+A check that compares records needs all of an item's, and memory for a part of the source only. So an import goes over
+its records twice: `read_all` checks each by itself and writes it to the partition of its item, `partitions` brings back
+one frame at a time for the checks within an item.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +14,20 @@ from typing import Any
 
 import polars as pl
 
-from shared.domain.imports.record_checks import Check, duplicate_check, empty_rejects, split
+from shared.domain.imports.record_checks import (
+    REJECT_SCHEMA,
+    Check,
+    check_records,
+    duplicate_check,
+    first_of_each_record,
+    first_row,
+)
 from shared.domain.imports.record_fields import Field, FieldType
 from shared.domain.operation import Counts
 from shared.imports.record_stream import RecordStream
 from shared.imports.spill import PartitionedSpill, SpilledFrame
 
-# Records of one item are in one partition, because what is left to check concerns one item. A file of the largest size
-# taken (10 million records) gives frames of some 300,000.
+# A source of the largest size taken (10 million records) gives frames of some 300,000.
 _PARTITIONS = 32
 _TYPES: Mapping[FieldType, Any] = {
     FieldType.TEXT: pl.String,
@@ -25,16 +36,17 @@ _TYPES: Mapping[FieldType, Any] = {
 }
 
 OnProgress = Callable[[str, int], None]
+Prepare = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 class Intake:
-    """One file taken in, once: `read_all`, then each of the `partitions`; `counts` holds afterwards."""
+    """One source taken in, once: `read_all`, then each of the `partitions`; `counts` holds afterwards."""
 
     def __init__(self, stream: RecordStream, folder: Path) -> None:
         self._stream = stream
         self._read = 0
         self._accepted = PartitionedSpill(folder / "records", "item_id", _PARTITIONS, _schema(stream.fields))
-        self.rejects = SpilledFrame(folder / "rejects", dict(empty_rejects().schema))
+        self.rejects = SpilledFrame(folder / "rejects", dict(REJECT_SCHEMA))
         self.rejected_by_check: Counter[str] = Counter()
 
     @property
@@ -42,12 +54,16 @@ class Intake:
         """accepted + rejected = read."""
         return Counts(self._read, self._read - self.rejects.rows, self.rejects.rows)
 
-    def read_all(self, on_progress: OnProgress) -> None:
-        """Read and check the whole file; raises UnreadableSource. `on_progress` is told how many records are read."""
+    def read_all(self, checks: Sequence[Check], on_progress: OnProgress, prepare: Prepare | None = None) -> None:
+        """Read the whole source and check each record; raises UnreadableSource.
+
+        `prepare` changes parsed records before they are checked. `on_progress` is told how many records are read.
+        """
         for batch in self._stream.batches():
-            self._read += batch.read
-            self._keep(batch.rejects)
-            self._accepted.add(batch.accepted)
+            self._read += batch.size
+            self._keep(batch.malformed)
+            records = batch.records if prepare is None else prepare(batch.records)
+            self._accepted.add(self.reject(records, checks))
             on_progress("reading", self._read)
 
     def scan(self) -> pl.LazyFrame:
@@ -55,27 +71,27 @@ class Intake:
         return self._accepted.scan()
 
     def partitions(self) -> Iterator[pl.DataFrame]:
-        """The accepted records in frames that hold all or none of an item's, each in the file's order."""
+        """The accepted records in frames that hold all or none of an item's, each in the source's order."""
         return self._accepted.partitions()
 
     def reject(self, records: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
-        """The records that pass further checks; the others become rejects."""
-        kept, rejects = split(records, checks)
-        self._keep(rejects)
-        return kept
+        """The records that pass the checks; the others become rejects, each by the first check that it fails."""
+        accepted, rejects = check_records(records, checks)
+        self._keep(first_of_each_record(rejects))
+        return accepted
 
     def distinct(self, records: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
         """The first record of each key; the others become rejects."""
-        first = pl.col("row_number").min().over(key)
-        return self.reject(records.with_columns(first_row=first), [duplicate_check(key)]).drop("first_row")
+        return self.reject(records.with_columns(first_row=first_row(key)), [duplicate_check(key)]).drop("first_row")
 
     def _keep(self, rejects: pl.DataFrame) -> None:
         self.rejects.add(rejects)
-        self.rejected_by_check.update(dict(rejects["check"].value_counts().iter_rows()))
+        self.rejected_by_check.update(dict(rejects["code"].value_counts().iter_rows()))
 
 
 def _schema(fields: Sequence[Field]) -> dict[str, Any]:
     types = {
-        one.name: pl.Decimal(38, one.scale) if one.type is FieldType.DECIMAL else _TYPES[one.type] for one in fields
+        field.name: pl.Decimal(38, field.scale) if field.type is FieldType.DECIMAL else _TYPES[field.type]
+        for field in fields
     }
     return {"row_number": pl.Int64, "record": pl.String, **types}

@@ -1,60 +1,67 @@
-"""A file's records, batch by batch, checked: every record read is either accepted or a reject with its reason."""
+"""The records of a source, batch by batch: each field read from its column, as text and as a typed value."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from shared.domain.imports.record_checks import REJECT_COLUMNS, Check, split
 from shared.domain.imports.record_fields import Field, parse
-from shared.imports.column_mapping import ColumnBinding, mapped
-from shared.imports.readers.record_source import Batch, Source, UnreadableSource, as_records
-
-Prepare = Callable[[pl.DataFrame], pl.DataFrame]
-
-
-def _unchanged(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame
+from shared.imports.column_mapping import ColumnBinding, bind, mapped
+from shared.imports.readers.record_source import RecordBatch, RecordSource, UnreadableSource, as_records
 
 
 @dataclass(frozen=True)
-class CheckedBatch:
-    """`accepted` has row_number, record (the source row as JSON) and a typed column per field; `rejects` the others."""
+class ParsedBatch:
+    """`records` has row_number, per field its text (record_fields.raw_name) and its value, and record: the source's
+    record as JSON, or null. `malformed` (REJECT_SCHEMA) are rows without fields."""
 
-    read: int
-    accepted: pl.DataFrame
-    rejects: pl.DataFrame
+    records: pl.DataFrame
+    malformed: pl.DataFrame
+
+    @property
+    def size(self) -> int:
+        """How many records were read, the malformed ones included."""
+        return self.records.height + self.malformed.height
 
 
 @dataclass(frozen=True)
 class RecordStream:
-    """How to read one file's records: where each field comes from, and what is checked.
+    """How to read the records of one source. `bound` says where each field comes from.
 
-    `prepare` changes parsed records before they are checked.
+    Times with an offset become local to `timezone`. `keeps_records`: a reject is to show the source's whole record.
     """
 
-    source: Source
+    source: RecordSource
     bound: Mapping[str, ColumnBinding]
     fields: Sequence[Field]
-    checks: Sequence[Check]
     timezone: str
-    prepare: Prepare = _unchanged
+    keeps_records: bool = True
 
-    def batches(self) -> Iterator[CheckedBatch]:
-        """Every record once, in the file's order; raises UnreadableSource when the file breaks off or has no record."""
-        read = 0
+    def batches(self) -> Iterator[ParsedBatch]:
+        """Every record once, in order; raises UnreadableSource when the source breaks off or has no record."""
+        size = 0
         for batch in self.source.batches():
-            read += batch.rows
-            yield self._checked(batch)
-        if read == 0:
-            raise UnreadableSource("empty_file", "the file names columns, but holds no records")
+            size += batch.size
+            yield ParsedBatch(self._parsed(batch), batch.malformed)
+        if size == 0:
+            raise UnreadableSource("empty_file", "the file has a header and no rows: it holds no records")
 
-    def _checked(self, batch: Batch) -> CheckedBatch:
-        frame = mapped(batch.columns, self.bound, self.fields).with_columns(batch.row_number)
-        frame = frame.with_columns(as_records(batch.columns))
-        frame = self.prepare(parse(frame, tuple(self.fields), self.timezone))
-        accepted, rejects = split(frame, self.checks)
-        malformed = batch.malformed.with_columns(check=pl.lit("malformed"), field=pl.lit(None, dtype=pl.String))
-        return CheckedBatch(batch.rows, accepted, pl.concat([rejects, malformed.select(REJECT_COLUMNS)]))
+    def whole(self) -> ParsedBatch:
+        """All records as one batch, for a source that is small enough; raises what `batches` does."""
+        batches = list(self.batches())
+        records = pl.concat(batch.records for batch in batches)
+        return ParsedBatch(records, pl.concat(batch.malformed for batch in batches))
+
+    def _parsed(self, batch: RecordBatch) -> pl.DataFrame:
+        record = as_records(batch.columns) if self.keeps_records else pl.lit(None, dtype=pl.String).alias("record")
+        frame = mapped(batch.columns, self.bound, self.fields).with_columns(batch.row_number, record)
+        return parse(frame, tuple(self.fields), self.timezone)
+
+
+def stream_of(
+    source: RecordSource, mapping: Mapping[str, ColumnBinding], fields: Sequence[Field], timezone: str
+) -> RecordStream:
+    """The source's records, the columns that the mapping does not name found by their own; raises UnreadableSource."""
+    return RecordStream(source, bind(mapping, fields, source.header), fields, timezone)

@@ -1,4 +1,8 @@
-"""Frames on disk: what lets an import look at a whole file without holding it in memory."""
+"""Frames on disk: an import looks at a whole source without holding it in memory.
+
+A frame is written in parts as it comes, and scanned as one or read back partition by partition. The files lie in the
+folder of the attempt and go with it.
+"""
 
 from __future__ import annotations
 

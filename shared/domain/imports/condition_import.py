@@ -8,9 +8,17 @@ from decimal import Decimal
 
 import polars as pl
 
-from shared.domain.imports.record_checks import Check, duplicate_check, field_checks, quoted
+from shared.domain.imports.record_checks import (
+    Check,
+    duplicate_check,
+    field_checks,
+    first_row,
+    formula_check,
+    quoted,
+    whole_number_check,
+)
 from shared.domain.imports.record_fields import Field, FieldType
-from shared.domain.imports.row_errors import RowStatus, first_row, formula_check, whole_number_check
+from shared.domain.imports.row_status import RowStatus, status_of
 from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.supplier import MAX_LEAD_TIME_DAYS, Supplier
 
@@ -35,10 +43,10 @@ CONDITION_FIELDS = (
 
 
 @dataclass(frozen=True)
-class GivenCondition:
-    """A row of the file; what is None stays as it is, or takes its default in a new condition."""
+class ConditionRecord:
+    """A record of the import; what is None stays as it is, or takes its default in a new condition."""
 
-    row: int
+    row_number: int
     item_id: str
     supplier_id: str
     supplier_cost: Decimal
@@ -51,7 +59,7 @@ class GivenCondition:
 @dataclass(frozen=True)
 class ItemConditions:
     """An item's conditions after the import: all of them, those that are new or other than before, and what became of
-    each row."""
+    each record."""
 
     conditions: tuple[Condition, ...]
     changed: tuple[Condition, ...]
@@ -63,8 +71,8 @@ def with_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(first_row=first_row(_KEY), first_primary=first_row(_KEY[:1], where=pl.col("is_primary")))
 
 
-def condition_checks(known_items: pl.Series, known_suppliers: pl.Series) -> list[Check]:
-    """What every row of `with_repeats` has to pass."""
+def condition_checks(item_ids: pl.Series, supplier_ids: pl.Series) -> list[Check]:
+    """What every row of `with_repeats` has to pass: these are the products and suppliers of the client."""
     no_item = pl.format("item_id '{}' is no product of this client; import products first", quoted(_ITEM))
     no_supplier = pl.format("supplier_id '{}' is unknown; add or import the supplier first", quoted(_SUPPLIER))
     no_pack = pl.format("packaging_qty {} is not above 0", quoted(_PACK))
@@ -75,8 +83,8 @@ def condition_checks(known_items: pl.Series, known_suppliers: pl.Series) -> list
         formula_check(_SUPPLIER),
         whole_number_check(_LEAD_TIME),
         Check("not_positive", "packaging_qty", pl.col("packaging_qty") <= 0, no_pack),
-        Check("unknown_item", "item_id", ~pl.col("item_id").is_in(known_items.implode()), no_item),
-        Check("unknown_supplier", "supplier_id", ~pl.col("supplier_id").is_in(known_suppliers.implode()), no_supplier),
+        Check("unknown_item", "item_id", ~pl.col("item_id").is_in(item_ids.implode()), no_item),
+        Check("unknown_supplier", "supplier_id", ~pl.col("supplier_id").is_in(supplier_ids.implode()), no_supplier),
         Check(
             "second_primary",
             "is_primary",
@@ -89,52 +97,46 @@ def condition_checks(known_items: pl.Series, known_suppliers: pl.Series) -> list
 
 def imported_conditions(
     stored: Sequence[Condition],
-    given: Sequence[GivenCondition],
+    records: Sequence[ConditionRecord],
     suppliers: Mapping[str, Supplier],
     default_lead_time_days: int,
 ) -> ItemConditions:
-    """What an item's conditions become by rows that passed the checks; all of one item.
+    """What an item's conditions become by records that passed the checks; all of one item.
 
-    A row that makes its supplier the primary one takes that from whichever has it.
+    A record that makes its supplier the primary one takes that from whichever has it.
     """
-    before = {one.supplier_id: one for one in stored}
+    before = {condition.supplier_id: condition for condition in stored}
     after = dict(before)
-    for row in given:
-        supplier = suppliers[row.supplier_id]
-        known = before.get(row.supplier_id) or _new(row, supplier, default_lead_time_days)
-        after[row.supplier_id] = _with(known, row, supplier.name)
-    primary = next((row.supplier_id for row in given if row.is_primary), None)
+    for record in records:
+        supplier = suppliers[record.supplier_id]
+        condition = before.get(record.supplier_id) or _new(record, supplier, default_lead_time_days)
+        after[record.supplier_id] = _with(condition, record, supplier.name)
+    primary = next((record.supplier_id for record in records if record.is_primary), None)
     if primary is not None:
-        after = {key: replace(one, is_primary=key == primary) for key, one in after.items()}
-    changed = tuple(one for key, one in after.items() if before.get(key) != one)
+        after = {key: replace(condition, is_primary=key == primary) for key, condition in after.items()}
+    changed = tuple(condition for key, condition in after.items() if before.get(key) != condition)
     return ItemConditions(
         tuple(after.values()),
         changed,
-        {row.row: _status(before.get(row.supplier_id), after[row.supplier_id]) for row in given},
+        {record.row_number: status_of(before.get(record.supplier_id), after[record.supplier_id]) for record in records},
     )
 
 
-def _new(row: GivenCondition, supplier: Supplier, default_lead_time_days: int) -> Condition:
+def _new(record: ConditionRecord, supplier: Supplier, default_lead_time_days: int) -> Condition:
     lead_time_days = default_lead_time_days if supplier.lead_time_days is None else supplier.lead_time_days
     return Condition(
-        row.item_id,
-        row.supplier_id,
+        record.item_id,
+        record.supplier_id,
         supplier.name,
         lead_time_days,
         moq=Decimal("0.000"),
         packaging_qty=Decimal("1.000"),
-        supplier_cost=row.supplier_cost,
+        supplier_cost=record.supplier_cost,
         is_primary=False,
     )
 
 
-def _with(known: Condition, row: GivenCondition, supplier_name: str) -> Condition:
+def _with(condition: Condition, record: ConditionRecord, supplier_name: str) -> Condition:
     names = ("supplier_cost", "lead_time_days", "moq", "packaging_qty", "is_primary")
-    values = {name: value for name in names if (value := getattr(row, name)) is not None}
-    return replace(known, supplier_name=supplier_name, **values)
-
-
-def _status(before: Condition | None, after: Condition) -> RowStatus:
-    if before is None:
-        return RowStatus.CREATED
-    return RowStatus.UNCHANGED if before == after else RowStatus.UPDATED
+    values = {name: value for name in names if (value := getattr(record, name)) is not None}
+    return replace(condition, supplier_name=supplier_name, **values)

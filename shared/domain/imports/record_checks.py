@@ -1,39 +1,109 @@
-"""Checks that decide whether a record is kept, and the reason that a rejected one carries.
+"""Checks that decide whether a record is taken, and the reasons that a rejected one carries.
 
-A check is an expression over the parsed columns of a batch. The first check that a record fails is its reason: one
-reject per record, so accepted + rejected = read.
+A check is an expression over the parsed columns of a batch. What a caller makes of the failures is its own affair: a
+run over millions of records keeps the first of each record (accepted + rejected = read), a file that a person has just
+uploaded is answered with all of them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from shared.domain.imports.record_fields import MAX_TEXT_LENGTH, Field, FieldType, raw_name
+from shared.domain.plain_text import FORMULA_STARTS
 
 # What str.isprintable refuses: control, format, private and unassigned characters, and separators but the blank.
 _UNPRINTABLE = r"[\p{C}[\p{Z}--\x20]]"
 _EARLIEST_DAY = dt.date(1990, 1, 1)
 _QUOTED_LENGTH = 80
 
-REJECT_COLUMNS = ("row_number", "check", "field", "reason", "record")
-
 
 @dataclass(frozen=True)
 class Check:
-    """`failed` is true where a record breaks the rule (null counts as kept); `reason` is a sentence for people."""
+    """`failed` is true where a record breaks the rule (null counts as kept); `message` is a sentence for people."""
 
-    name: str
+    code: str
     field: str | None
     failed: pl.Expr
-    reason: pl.Expr
+    message: pl.Expr
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One reason why a record is not taken. `field` is None where it is the record as a whole.
+
+    `row_number` is the row of a spreadsheet (the header is 1; a CSV row may span several lines), in a source without
+    a header the number of the record, from 1. `field` is the target field, whichever column it is read from.
+    """
+
+    row_number: int
+    field: str | None
+    code: str
+    message: str
+
+
+# Rejects of a batch, as a frame; beside the fields of `Reject` the source's record as JSON, null where it is not kept.
+REJECT_SCHEMA: Mapping[str, Any] = {
+    "row_number": pl.Int64,
+    "field": pl.String,
+    "code": pl.String,
+    "message": pl.String,
+    "record": pl.String,
+}
+MALFORMED = "malformed"  # the code of a row that does not fit the header, and so has no fields to check
+
+
+def check_records(records: pl.DataFrame, checks: Sequence[Check]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(accepted, rejects): the records that pass every check, and REJECT_SCHEMA of every failure of the others.
+
+    `records` has `row_number` and `record` beside what the checks read. Both results keep the order of the records,
+    the rejects one check after the other.
+    """
+    marks = [f"failed_{index}" for index in range(len(checks))]
+    marked = records.with_columns(
+        check.failed.fill_null(value=False).alias(mark) for mark, check in zip(marks, checks, strict=True)
+    )
+    failed = pl.any_horizontal(marks)
+    failures = marked.filter(failed)
+    parts = [
+        part.select(
+            "row_number",
+            pl.lit(check.field, dtype=pl.String).alias("field"),
+            pl.lit(check.code).alias("code"),
+            check.message.alias("message"),
+            "record",
+        )
+        for mark, check in zip(marks, checks, strict=True)
+        if (part := failures.filter(mark)).height
+    ]
+    return marked.filter(~failed).drop(marks), pl.concat([no_rejects(), *parts])
+
+
+def first_of_each_record(rejects: pl.DataFrame) -> pl.DataFrame:
+    """The rejects of `check_records`, of each record the first alone."""
+    return rejects.unique("row_number", keep="first", maintain_order=True)
+
+
+def no_rejects() -> pl.DataFrame:
+    """An empty frame of REJECT_SCHEMA."""
+    return pl.DataFrame(schema=dict(REJECT_SCHEMA))
+
+
+def rejects_by_row(rejects: pl.DataFrame) -> dict[int, list[Reject]]:
+    """The rejects of each row that has any, in their order."""
+    by_row: dict[int, list[Reject]] = {}
+    for row_number, field, code, message in rejects.select("row_number", "field", "code", "message").iter_rows():
+        by_row.setdefault(row_number, []).append(Reject(row_number, field, code, message))
+    return by_row
 
 
 def quoted(field: Field) -> pl.Expr:
-    """The text that the source gave for a field, cut to what fits a reason."""
+    """The text that the source gave for a field, cut to what fits a message."""
     return pl.col(raw_name(field)).str.slice(0, _QUOTED_LENGTH).fill_null("")
 
 
@@ -74,55 +144,57 @@ _EXPECTED = {
 def date_check(field: Field, today: dt.date) -> Check:
     """A day between 1990 and the client's business date: sales are not known ahead of time."""
     day = pl.col(field.name).dt.date()
-    reason = pl.format(
+    message = pl.format(
         f"{field.name} {{}} is not between {_EARLIEST_DAY} and the business date {today}", day.cast(pl.String)
     )
-    return Check("date_range", field.name, (day > today) | (day < _EARLIEST_DAY), reason)
+    return Check("date_range", field.name, (day > today) | (day < _EARLIEST_DAY), message)
 
 
-def location_check(field: Field, known_locations: Collection[str]) -> Check:
+def location_check(field: Field, location_ids: Collection[str]) -> Check:
     """A record of a location that the client does not have is an orphan."""
-    known = pl.Series(list(known_locations), dtype=pl.String).implode()
-    shown = ", ".join(sorted(known_locations)[:10]) or "none yet"
-    reason = pl.format(f"{field.name} '{{}}' is unknown; known locations: {{}}", quoted(field), pl.lit(shown))
-    return Check("orphan", field.name, ~pl.col(field.name).is_in(known), reason)
+    shown = ", ".join(sorted(location_ids)[:10]) or "none yet"
+    message = pl.format(f"{field.name} '{{}}' is unknown; known locations: {{}}", quoted(field), pl.lit(shown))
+    allowed = pl.Series(list(location_ids), dtype=pl.String).implode()
+    return Check("orphan", field.name, ~pl.col(field.name).is_in(allowed), message)
 
 
-def item_check(field: Field, known_items: pl.Series) -> Check:
+def item_check(field: Field, item_ids: pl.Series) -> Check:
     """A record of an item that is no product of the client is an orphan."""
-    reason = pl.format(f"{field.name} '{{}}' is no product of this client; import products first", quoted(field))
-    return Check("orphan", field.name, ~pl.col(field.name).is_in(known_items.implode()), reason)
+    message = pl.format(f"{field.name} '{{}}' is no product of this client; import products first", quoted(field))
+    return Check("orphan", field.name, ~pl.col(field.name).is_in(item_ids.implode()), message)
 
 
 def duplicate_check(key: Sequence[str]) -> Check:
     """All but the first record of a key; expects a column `first_row` with the row number of the first."""
-    reason = pl.format(f"row {{}} already gives this {', '.join(key)}", pl.col("first_row"))
-    return Check("duplicate", None, pl.col("row_number") != pl.col("first_row"), reason)
+    message = pl.format(f"row {{}} already gives this {', '.join(key)}", pl.col("first_row"))
+    return Check("duplicate", None, pl.col("row_number") != pl.col("first_row"), message)
 
 
-def split(frame: pl.DataFrame, checks: Sequence[Check]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(accepted, rejects): the records that pass every check, and REJECT_COLUMNS of the others.
-
-    `frame` has `row_number` and `record` (the source record as JSON) beside what the checks read.
-    """
-    failed = pl.coalesce(pl.when(check.failed).then(index) for index, check in enumerate(checks))
-    marked = frame.with_columns(failed.alias("failed_check"))
-    accepted = marked.filter(pl.col("failed_check").is_null()).drop("failed_check")
-    rejected = marked.filter(pl.col("failed_check").is_not_null())
-    parts = [
-        part.select(
-            "row_number",
-            pl.lit(check.name).alias("check"),
-            pl.lit(check.field, dtype=pl.String).alias("field"),
-            check.reason.alias("reason"),
-            "record",
-        )
-        for index, check in enumerate(checks)
-        if (part := rejected.filter(pl.col("failed_check") == index)).height
-    ]
-    return accepted, pl.concat(parts) if parts else empty_rejects()
+def formula_check(field: Field) -> Check:
+    """A cell that a spreadsheet would run is no id and no name."""
+    message = pl.format(
+        f"{field.name} '{{}}' begins with a character that makes a spreadsheet run it as a formula", quoted(field)
+    )
+    return Check("formula", field.name, pl.col(raw_name(field)).str.slice(0, 1).is_in(list(FORMULA_STARTS)), message)
 
 
-def empty_rejects() -> pl.DataFrame:
-    """No rejects, with the columns and types of `split`."""
-    return pl.DataFrame(schema={"row_number": pl.Int64, **dict.fromkeys(REJECT_COLUMNS[1:], pl.String)})
+def length_check(field: Field, longest: int) -> Check:
+    """For a text whose limit is below the one that `field_checks` applies to all."""
+    length = pl.col(raw_name(field)).str.len_chars()
+    message = pl.format(f"{field.name} has {{}} characters, at most {longest} are allowed", length)
+    return Check("format", field.name, length > longest, message)
+
+
+def whole_number_check(field: Field) -> Check:
+    """The field keeps some decimals so that they can be refused."""
+    message = pl.format(f"{field.name} '{{}}' is no whole number", quoted(field))
+    value = pl.col(field.name)
+    return Check("format", field.name, value != value.floor(), message)
+
+
+def first_row(key: Sequence[str], where: pl.Expr | None = None) -> pl.Expr:
+    """The number of the first row of each key (among the rows `where` holds), for the checks that refuse a second;
+    null for a row whose key is incomplete."""
+    number = pl.col("row_number") if where is None else pl.col("row_number").filter(where)
+    complete = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
+    return pl.when(complete).then(number.min().over(key))

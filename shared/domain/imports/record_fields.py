@@ -1,7 +1,7 @@
 """Which fields each kind of import has, and how their text becomes typed values.
 
-Every source (CSV, Excel, Parquet, later SQL) delivers text or null per cell, so one set of rules reads them all.
-Parsing never raises: text that is no value of the field's type becomes null, and `record_checks` says so in the reject.
+Every source, a file or a table, delivers text or null per cell, so one set of rules reads them all. Parsing never
+raises: text that is no value of the field's type becomes null, and `record_checks` says so in the reject.
 """
 
 from __future__ import annotations
@@ -32,14 +32,6 @@ class FieldType(StrEnum):
     DECIMAL = "decimal"
     DATE_TIME = "date, or date and time"
     FLAG = "true or false"
-
-
-class ImportKind(StrEnum):
-    """What an import holds; the values are those of the API."""
-
-    SALES_HISTORY = "sales-history"
-    PRODUCTS = "products"
-    STOCK_LEVELS = "stock-levels"
 
 
 @dataclass(frozen=True)
@@ -107,17 +99,8 @@ STOCK_FIELDS: tuple[Field, ...] = (
 )
 
 
-def fields_of(kind: ImportKind, invoice_lines: bool = False) -> tuple[Field, ...]:
-    """The target fields of an import; `invoice_lines` says that sales come as invoice lines."""
-    if kind is ImportKind.PRODUCTS:
-        return PRODUCT_FIELDS
-    if kind is ImportKind.STOCK_LEVELS:
-        return STOCK_FIELDS
-    return INVOICE_LINE_FIELDS if invoice_lines else DAILY_SALES_FIELDS
-
-
 def raw_name(field: Field) -> str:
-    """The column that keeps a field's text beside its parsed value, for the reasons of rejects."""
+    """The column that keeps a field's text beside its parsed value, for the messages of rejects."""
     return f"raw_{field.name}"
 
 

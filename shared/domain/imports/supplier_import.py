@@ -9,9 +9,17 @@ from typing import Any
 
 import polars as pl
 
-from shared.domain.imports.record_checks import Check, duplicate_check, field_checks, quoted
+from shared.domain.imports.record_checks import (
+    Check,
+    duplicate_check,
+    field_checks,
+    first_row,
+    formula_check,
+    length_check,
+    quoted,
+    whole_number_check,
+)
 from shared.domain.imports.record_fields import Field, FieldType, raw_name
-from shared.domain.imports.row_errors import first_row, formula_check, length_check, whole_number_check
 from shared.domain.purchasing.supplier import (
     EMAIL,
     MAX_LEAD_TIME_DAYS,
@@ -39,7 +47,7 @@ def with_repeats(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def supplier_checks(synced: pl.Series) -> list[Check]:
-    """What every row of `with_repeats` has to pass; `synced` are the suppliers that the client's own system keeps."""
+    """What every row of `with_repeats` has to pass; `synced` names the suppliers that the client's own system keeps."""
     no_email = pl.format("email '{}' is no email address, such as orders@example.com", quoted(_EMAIL))
     is_synced = pl.format("supplier '{}' is kept by your own system: change it there", quoted(_ID))
     return [
@@ -55,11 +63,11 @@ def supplier_checks(synced: pl.Series) -> list[Check]:
     ]
 
 
-def imported_supplier(known: Supplier | None, given: Mapping[str, Any], now: dt.datetime) -> Supplier:
-    """The supplier after an import that gives these fields; what the file leaves blank stays as it is."""
-    values = {field.name: given[field.name] for field in SUPPLIER_FIELDS if given[field.name] is not None}
+def imported_supplier(stored: Supplier | None, record: Mapping[str, Any], now: dt.datetime) -> Supplier:
+    """The supplier after an import of this record; what the record leaves blank stays as it is."""
+    values = {field.name: record[field.name] for field in SUPPLIER_FIELDS if record[field.name] is not None}
     if "lead_time_days" in values:
         values["lead_time_days"] = int(values["lead_time_days"])
-    if known is None:
+    if stored is None:
         return Supplier(**values, created_at=now)
-    return replace(known, **values)
+    return replace(stored, **values)

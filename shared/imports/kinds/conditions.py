@@ -1,36 +1,34 @@
-"""Import of conditions: which supplier sells which product, and how.
+"""Conditions: which supplier sells which product, and how.
 
 The items of a small change are edited like one by hand: documents and catalog rows in one transaction. A larger one is
 written in batches, and a rebuild of the catalog follows; who edits one of its items by hand at the same moment may be
-overwritten. Both are upserts: the same file again changes nothing, and finishes what a killed request left, the rebuild
-included (unfinished_imports.py).
+overwritten. Both are upserts: the same source again changes nothing, and finishes what a killed request left, the
+rebuild included (unfinished_imports.py).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
 
 import polars as pl
 
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import current_catalog
-from shared.config import Config
-from shared.domain.access.audit import Actor, AuditAction
+from shared.domain.access.audit import AuditAction
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.imports.condition_import import (
     CONDITION_FIELDS,
-    GivenCondition,
+    ConditionRecord,
     ItemConditions,
     condition_checks,
     imported_conditions,
     with_repeats,
 )
-from shared.domain.imports.row_errors import RowStatus
-from shared.domain.operation import Operation
+from shared.domain.imports.record_checks import Check
+from shared.domain.imports.row_status import RowStatus
 from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.audit import AuditLog
@@ -41,151 +39,150 @@ from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.unfinished_imports import UnfinishedImports
-from shared.imports.import_report import ImportMode, checked, read_file
-from shared.imports.kinds.known_suppliers import known_suppliers
-from shared.tasks.metrics_refresh import queue_metrics_refresh
-from shared.tasks.outbox import OutboxEntry
-from shared.tasks.starting import delivered
+from shared.imports.direct_import import DirectImport, DirectKind, WriteOutcome, write_before_rebuild
+from shared.imports.kinds.suppliers import stored_suppliers
 
 _EDITED_AT_ONCE = 50  # items in one transaction, with
 _CHANGED_AT_ONCE = 200  # conditions; Firestore takes 500 writes
-_LOOKED_UP = 3000  # beyond this many rows, reading all conditions is quicker than asking for each
+_LOOKED_UP = 3000  # beyond this many records, reading all conditions is quicker than asking for each
 _AUDITED = 100  # changed conditions that the audit log holds with all their fields
-_KIND = "product-suppliers"
+_MARK = "product-suppliers"
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """The accepted rows by item, and what they are completed from."""
+class _Named:
+    """What the rows name and the client has: all of its items that may be meant, and suppliers by id."""
 
-    by_item: Mapping[str, Sequence[GivenCondition]]
+    item_ids: pl.Series
+    suppliers: Mapping[str, Supplier]
+
+
+@dataclass(frozen=True)
+class _Records:
+    """The accepted records by item, and what they are completed from."""
+
+    by_item: Mapping[str, Sequence[ConditionRecord]]
     suppliers: Mapping[str, Supplier]
     default_lead_time_days: int
 
     def applied(self, stored: Mapping[str, Sequence[Condition]]) -> dict[str, ItemConditions]:
         """What becomes of each item."""
         return {
-            item_id: imported_conditions(stored.get(item_id, ()), rows, self.suppliers, self.default_lead_time_days)
-            for item_id, rows in self.by_item.items()
+            item_id: imported_conditions(stored.get(item_id, ()), records, self.suppliers, self.default_lead_time_days)
+            for item_id, records in self.by_item.items()
         }
 
 
-def import_conditions(
-    config: Config, tenant: Tenant, content: bytes, mode: ImportMode, actor: Actor, import_id: str, *, dry_run: bool
-) -> dict[str, Any]:
-    """Check the file, write what is new or different, and say what became of each row.
+def _look_up(tenant: Tenant, rows: pl.DataFrame) -> _Named:
+    return _Named(_item_ids(tenant, rows["item_id"]), stored_suppliers(tenant, rows))
 
-    Raises Invalid for a file that cannot be read, and with ALL_OR_NOTHING for one with a rejected row.
-    """
-    table = read_file(content, CONDITION_FIELDS, with_repeats)
-    suppliers = known_suppliers(tenant, table.frame["supplier_id"])
-    known_items = _known_items(tenant, table.frame["item_id"])
-    checks = condition_checks(known_items, pl.Series(list(suppliers), dtype=pl.String))
-    file = checked(table, checks, ("item_id", "supplier_id"))
-    if mode is ImportMode.ALL_OR_NOTHING and not dry_run:
-        file.refuse_rejected()
-    settings, _ = SettingsStore(tenant).get()
-    rows = _Rows(_by_item(file.accepted), suppliers, settings.default_lead_time_days)
-    items = rows.applied(_stored(tenant, rows.by_item))
-    operation = None
-    if not dry_run:
+
+def _checks(named: _Named) -> list[Check]:
+    return condition_checks(named.item_ids, pl.Series(list(named.suppliers), dtype=pl.String))
+
+
+def _write(job: DirectImport, accepted: pl.DataFrame, named: _Named) -> WriteOutcome:
+    settings, _ = SettingsStore(job.tenant).get()
+    records = _Records(_by_item(accepted), named.suppliers, settings.default_lead_time_days)
+    items = records.applied(_stored(job.tenant, records.by_item))
+    rebuild = None
+    if not job.dry_run:
         changed = {item_id: len(item.changed) for item_id, item in items.items() if item.changed}
         many = len(changed) > _EDITED_AT_ONCE or sum(changed.values()) > _CHANGED_AT_ONCE
-        if many or UnfinishedImports(tenant, _KIND).any():
-            operation = _write_in_batches(config, tenant, items, actor, import_id)
+        unfinished = UnfinishedImports(job.tenant, _MARK)
+        if many or unfinished.any():
+            rebuild = write_before_rebuild(
+                job,
+                unfinished,
+                lambda: Conditions(job.tenant).put_many(_changed(items)),
+                lambda transaction: _audit(job, transaction, items),
+            )
         elif changed:
-            items |= _write_at_once(tenant, list(changed), rows, actor, import_id)
-    for item in items.values():
-        file.statuses.update(item.statuses)
-    return file.answer(dry_run=dry_run, operation=operation)
+            by_item = {item_id: records.by_item[item_id] for item_id in changed}
+            items |= _write_at_once(job, replace(records, by_item=by_item))
+    statuses = {row: status for item in items.values() for row, status in item.statuses.items()}
+    return WriteOutcome(statuses, rebuild)
 
 
-def _write_at_once(
-    tenant: Tenant, item_ids: Sequence[str], rows: _Rows, actor: Actor, import_id: str
-) -> dict[str, ItemConditions]:
-    """Write the changed conditions of these items with their catalog rows, from what is stored at that moment."""
-    conditions = Conditions(tenant)
-    by_item = {item_id: rows.by_item[item_id] for item_id in item_ids}
-    named = {row.supplier_id for row in chain.from_iterable(by_item.values())}
+def _write_at_once(job: DirectImport, records: _Records) -> dict[str, ItemConditions]:
+    """Write the conditions of these items with their catalog rows, from what is stored at that moment."""
+    conditions = Conditions(job.tenant)
+    item_ids = list(records.by_item)
+    supplier_ids = {record.supplier_id for record in chain.from_iterable(records.by_item.values())}
 
     def work(edit: CatalogEdit) -> dict[str, ItemConditions]:
         edit.load(*item_ids)
-        suppliers = Suppliers(tenant).get_many(sorted(named), edit.transaction)
-        if len(suppliers) < len(named):
-            gone = ", ".join(repr(one) for one in sorted(named - suppliers.keys()))
+        suppliers = Suppliers(job.tenant).get_many(sorted(supplier_ids), edit.transaction)
+        if len(suppliers) < len(supplier_ids):
+            gone = ", ".join(repr(supplier_id) for supplier_id in sorted(supplier_ids - suppliers.keys()))
             raise Conflict("supplier_deleted", f"meanwhile someone has deleted supplier {gone}; import the file again")
-        items = _Rows(by_item, suppliers, rows.default_lead_time_days).applied(conditions.of_items(item_ids))
+        items = replace(records, suppliers=suppliers).applied(conditions.of_items(item_ids))
         for item_id, item in items.items():
             for condition in item.changed:
                 conditions.put(edit.transaction, condition)
             edit.set_conditions(item_id, item.conditions)
-        _audit(tenant, edit.transaction, actor, import_id, items)
+        _audit(job, edit.transaction, items)
         return items
 
-    return edit_catalog(tenant, work)
+    return edit_catalog(job.tenant, work)
 
 
-def _write_in_batches(
-    config: Config, tenant: Tenant, items: Mapping[str, ItemConditions], actor: Actor, import_id: str
-) -> Operation:
-    """Write the changed conditions, then start the rebuild that brings them into the catalog."""
-    unfinished = UnfinishedImports(tenant, _KIND)
-    unfinished.begin(import_id)
-    Conditions(tenant).put_many(list(chain.from_iterable(item.changed for item in items.values())))
-
-    def finish(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
-        started = queue_metrics_refresh(tenant, actor.user_id, actor.at, rebuild=True, transaction=transaction)
-        unfinished.finish(transaction, import_id)
-        _audit(tenant, transaction, actor, import_id, items)
-        return started
-
-    return delivered(config, tenant.transact(finish))
-
-
-def _audit(
-    tenant: Tenant, transaction: Transaction, actor: Actor, import_id: str, items: Mapping[str, ItemConditions]
-) -> None:
+def _audit(job: DirectImport, transaction: Transaction, items: Mapping[str, ItemConditions]) -> None:
     statuses = [status for item in items.values() for status in item.statuses.values()]
-    changed = list(chain.from_iterable(item.changed for item in items.values()))
+    changed = _changed(items)
     after = {
         "created": statuses.count(RowStatus.CREATED),
         "updated": statuses.count(RowStatus.UPDATED),
-        "conditions": [vars(one) for one in changed[:_AUDITED]],
+        "conditions": [vars(condition) for condition in changed[:_AUDITED]],
         "not_shown": max(len(changed) - _AUDITED, 0),
     }
-    AuditLog(tenant).add(transaction, actor, AuditAction.CONDITIONS_IMPORTED, import_id, after=after)
+    AuditLog(job.tenant).add(transaction, job.actor, AuditAction.CONDITIONS_IMPORTED, job.id, after=after)
 
 
-def _by_item(accepted: pl.DataFrame) -> dict[str, list[GivenCondition]]:
-    grouped: dict[str, list[GivenCondition]] = defaultdict(list)
+def _changed(items: Mapping[str, ItemConditions]) -> list[Condition]:
+    return [condition for item in items.values() for condition in item.changed]
+
+
+def _by_item(accepted: pl.DataFrame) -> dict[str, list[ConditionRecord]]:
+    by_item: dict[str, list[ConditionRecord]] = defaultdict(list)
     columns = ["row_number", *(field.name for field in CONDITION_FIELDS)]
     for row, item_id, supplier_id, cost, lead_time, moq, pack, primary in accepted.select(columns).iter_rows():
         lead_time_days = None if lead_time is None else int(lead_time)
-        grouped[item_id].append(GivenCondition(row, item_id, supplier_id, cost, lead_time_days, moq, pack, primary))
-    return grouped
+        by_item[item_id].append(ConditionRecord(row, item_id, supplier_id, cost, lead_time_days, moq, pack, primary))
+    return by_item
 
 
-def _stored(tenant: Tenant, by_item: Mapping[str, Sequence[GivenCondition]]) -> Mapping[str, Sequence[Condition]]:
-    """The conditions that the rows name, and all of an item's where a row makes another supplier its primary one."""
+def _stored(tenant: Tenant, by_item: Mapping[str, Sequence[ConditionRecord]]) -> Mapping[str, Sequence[Condition]]:
+    """The conditions that the records name, and all of an item's where a record makes another supplier primary."""
     conditions = Conditions(tenant)
-    rows = list(chain.from_iterable(by_item.values()))
-    if len(rows) > _LOOKED_UP:
+    records = list(chain.from_iterable(by_item.values()))
+    if len(records) > _LOOKED_UP:
         return conditions.by_item()
-    named = conditions.get_many((row.item_id, row.supplier_id) for row in rows)
+    stored = conditions.get_many((record.item_id, record.supplier_id) for record in records)
     grouped: dict[str, list[Condition]] = defaultdict(list)
-    for (item_id, _), condition in named.items():
+    for (item_id, _), condition in stored.items():
         grouped[item_id].append(condition)
-    fresh = {(row.item_id, row.supplier_id) for row in rows if row.is_primary}
-    fresh -= {key for key, condition in named.items() if condition.is_primary}
-    return grouped | conditions.of_items(sorted({item_id for item_id, _ in fresh}))
+    primary = {(record.item_id, record.supplier_id) for record in records if record.is_primary}
+    primary -= {key for key, condition in stored.items() if condition.is_primary}
+    return grouped | conditions.of_items(sorted({item_id for item_id, _ in primary}))
 
 
-def _known_items(tenant: Tenant, wanted: pl.Series) -> pl.Series:
-    """Which of these are products: by the catalog, and by their documents where it does not know them yet."""
-    wanted = wanted.drop_nulls().unique()
+def _item_ids(tenant: Tenant, column: pl.Series) -> pl.Series:
+    """The client's items: all of its catalog, and those in the column that have a document and no row there yet."""
+    item_ids = column.drop_nulls().unique()
     try:
         listed = current_catalog(tenant).items.frame["item_id"]
     except NotFound:
         listed = pl.Series("item_id", [], dtype=pl.String)
-    others = wanted.filter(~wanted.is_in(listed.implode()))
+    others = item_ids.filter(~item_ids.is_in(listed.implode()))
     return pl.concat([listed, pl.Series("item_id", sorted(Products(tenant).existing_ids(others)), dtype=pl.String)])
+
+
+CONDITIONS = DirectKind(
+    fields=CONDITION_FIELDS,
+    key=("item_id", "supplier_id"),
+    complete=with_repeats,
+    look_up=_look_up,
+    checks=_checks,
+    write=_write,
+)

@@ -1,4 +1,4 @@
-"""Import of sales: one staging load and one MERGE into ts_demand_daily; the same file twice changes nothing."""
+"""Sales: one staging load and one MERGE into ts_demand_daily; the same source twice changes nothing."""
 
 from __future__ import annotations
 
@@ -9,36 +9,35 @@ import polars as pl
 from shared.bigquery.tables import DEMAND
 from shared.bigquery.warehouse import MergePreview, Staging
 from shared.domain.dates import DateRange
+from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, INVOICE_LINE_FIELDS
 from shared.domain.imports.sales_history import MINIMUM_HISTORY_DAYS
 from shared.domain.imports.source_shrinkage import refuse_shrunken
 from shared.firestore.locations import Locations
-from shared.imports.import_request import Aggregate, WriteMode
-from shared.imports.import_run import ImportRun, keep_rejects
-from shared.imports.kinds.sales_preparation import DEMAND_TYPES, PreparedSales, SalesFile, prepare
+from shared.imports.import_options import Aggregate, WriteMode
+from shared.imports.import_run import ImportRun, RunKind
+from shared.imports.kinds.sales_preparation import DEMAND_TYPES, PreparedSales, SalesRecords, prepare
 from shared.tasks.worker import OperationOutcome
 
 _NOTHING = MergePreview(inserted=0, updated=0, unchanged=0, not_staged=0)
 
 
 def import_sales(run: ImportRun) -> OperationOutcome:
-    """Prepare, stage, compare, merge. Raises StockcastError for a file that is refused as a whole."""
-    file = SalesFile(
-        source=run.source,
-        bound=run.bound,
-        invoice_lines=run.request.aggregate is Aggregate.INVOICE_LINES,
-        timezone=run.client.timezone,
+    """Prepare, stage, compare, merge. Raises StockcastError for a source that is refused as a whole."""
+    sales = SalesRecords(
+        stream=run.stream,
+        invoice_lines=run.options.aggregate is Aggregate.INVOICE_LINES,
         today=run.today,
-        known_locations=Locations(run.tenant).names(),
+        location_ids=Locations(run.tenant).names(),
     )
-    prepared = prepare(file, run.folder, run.progress.step)
-    keep_rejects(run, prepared.intake)
+    prepared = prepare(sales, run.folder, run.progress.step)
+    run.keep_rejects(prepared.intake)
     run.progress.step("loading")
-    replace = run.request.mode is WriteMode.REPLACE
+    replace = run.options.mode is WriteMode.REPLACE
     if prepared.window is None:
         if replace:
             refuse_shrunken(0, before=0, what="sales records")
         return OperationOutcome(_result(run, prepared, _NOTHING), prepared.intake.counts)
-    staging = _stage(run, file, prepared)
+    staging = _stage(run, sales, prepared)
     run.when_done.callback(run.warehouse.drop, staging)
     window = prepared.window
     preview = run.warehouse.preview(DEMAND, staging, window.first, window.last)
@@ -46,19 +45,20 @@ def import_sales(run: ImportRun) -> OperationOutcome:
         stored = preview.updated + preview.unchanged + preview.not_staged
         refuse_shrunken(staging.rows, stored, f"daily records from {window.first} to {window.last}")
     result = _result(run, prepared, preview)
-    if not run.request.dry_run:
+    if not run.options.dry_run:
         result = dict(run.progress.checkpoint(result))
         run.progress.step("merging")
         run.warehouse.merge(DEMAND, staging, window.first, window.last, replace_window=replace)
     return OperationOutcome(result, prepared.intake.counts)
 
 
-def _stage(run: ImportRun, file: SalesFile, prepared: PreparedSales) -> Staging:
-    """Load the daily demand. An upsert leaves columns alone that the file does not have; a replacement clears them."""
-    given = DEMAND_TYPES if run.request.mode is WriteMode.REPLACE else file.demand_columns
-    columns = [name for name in DEMAND.column_names if name in {"client_id", "run_id", *given}]
+def _stage(run: ImportRun, sales: SalesRecords, prepared: PreparedSales) -> Staging:
+    """Load the daily demand. An upsert leaves the columns alone that the source lacks; a replacement clears them."""
+    present = sales.demand_columns
+    staged = DEMAND_TYPES if run.options.mode is WriteMode.REPLACE else present
+    columns = [name for name in DEMAND.column_names if name in {"client_id", "run_id", *staged}]
     constants = {"client_id": pl.lit(run.tenant.client_id), "run_id": pl.lit(run.id)}
-    absent = {name: pl.lit(None, dtype=DEMAND_TYPES[name]) for name in given if name not in file.demand_columns}
+    absent = {name: pl.lit(None, dtype=DEMAND_TYPES[name]) for name in staged if name not in present}
     path = run.folder / "demand.parquet"
     prepared.demand.scan().with_columns(**constants, **absent).select(columns).sink_parquet(path)
     with path.open("rb") as parquet:
@@ -66,8 +66,8 @@ def _stage(run: ImportRun, file: SalesFile, prepared: PreparedSales) -> Staging:
 
 
 def _result(run: ImportRun, prepared: PreparedSales, preview: MergePreview) -> dict[str, Any]:
-    """What the operation's result tells; `inserted` to `deleted` count daily records, on a dry run those it would."""
-    deleted = preview.not_staged if run.request.mode is WriteMode.REPLACE else 0
+    """The operation's result; `inserted` to `deleted` count daily records, on a dry run those that it would change."""
+    deleted = preview.not_staged if run.options.mode is WriteMode.REPLACE else 0
     return {
         **run.about(prepared.intake),
         "daily_records": prepared.demand.rows,
@@ -90,7 +90,7 @@ def _plain(outlier: dict[str, Any]) -> dict[str, Any]:
 
 
 def _warnings(run: ImportRun, prepared: PreparedSales) -> list[str]:
-    """Too short a history is told, not refused: it does no harm where it is, and the next days may follow tomorrow."""
+    """Too short a history is a warning, no refusal: it does no harm where it is, and the next days may follow."""
     if prepared.window is None:
         return [f"none of the {prepared.intake.counts.read} records could be accepted; see the rejects"]
     (stored,) = run.warehouse.rows(
@@ -101,3 +101,11 @@ def _warnings(run: ImportRun, prepared: PreparedSales) -> list[str]:
     if history.days >= MINIMUM_HISTORY_DAYS:
         return []
     return [f"there are {history.days} days of history; a forecast needs at least {MINIMUM_HISTORY_DAYS}"]
+
+
+SALES_HISTORY = RunKind(
+    fields={Aggregate.NONE: DAILY_SALES_FIELDS, Aggregate.INVOICE_LINES: INVOICE_LINE_FIELDS},
+    modes=(WriteMode.UPSERT, WriteMode.REPLACE),
+    work=import_sales,
+    rebuilds_catalog=False,  # every refresh reads demand anew
+)

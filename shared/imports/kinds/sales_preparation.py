@@ -1,9 +1,9 @@
-"""From a sales file to daily demand on disk: checked, netted or freed of duplicates, in constant memory."""
+"""From records of sales to daily demand on disk: checked, netted or deduplicated, in constant memory."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -13,12 +13,9 @@ import polars as pl
 
 from shared.domain.dates import DateRange
 from shared.domain.imports import invoice_lines, sales_history
-from shared.domain.imports.record_checks import date_check, field_checks, location_check
-from shared.domain.imports.record_fields import Field, ImportKind, fields_of
+from shared.domain.imports.record_checks import Check, date_check, field_checks, location_check
 from shared.domain.imports.sales_history import check_length
-from shared.imports.column_mapping import ColumnBinding
 from shared.imports.intake import Intake, OnProgress
-from shared.imports.readers.record_source import Source
 from shared.imports.record_stream import RecordStream
 from shared.imports.spill import SpilledFrame
 
@@ -40,43 +37,37 @@ _SHOWN_OUTLIERS = 20
 
 
 @dataclass(frozen=True)
-class SalesFile:
-    """An opened sales file and what its records are checked against. `today` is the client's business date."""
+class SalesRecords:
+    """The records of a sales import and what they are checked against. `today` is the client's business date."""
 
-    source: Source
-    bound: Mapping[str, ColumnBinding]
+    stream: RecordStream
     invoice_lines: bool
-    timezone: str
     today: dt.date
-    known_locations: Collection[str]
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        return fields_of(ImportKind.SALES_HISTORY, self.invoice_lines)
+    location_ids: Collection[str]
 
     @property
     def demand_columns(self) -> tuple[str, ...]:
-        """The columns of ts_demand_daily that the file has values for, in the table's order."""
-        given = {"is_weekend", *self.bound}
-        if self.invoice_lines or "price" in self.bound:
-            given.add("revenue")
-        return tuple(name for name in DEMAND_TYPES if name in given)
+        """The columns of ts_demand_daily that the source has values for, in the table's order."""
+        names = {"is_weekend", *self.stream.bound}
+        if self.invoice_lines or "price" in self.stream.bound:
+            names.add("revenue")
+        return tuple(name for name in DEMAND_TYPES if name in names)
 
     @property
-    def stream(self) -> RecordStream:
-        """The file's records with the checks that need no other record."""
-        by_name = {one.name: one for one in self.fields}
-        checks = [*field_checks(self.fields), date_check(by_name["date_local"], self.today)]
-        if self.invoice_lines:
-            checks += invoice_lines.line_checks()
-        checks.append(location_check(by_name["location_id"], self.known_locations))
-        prepare = _with_item_codes if self.invoice_lines else _with_days
-        return RecordStream(self.source, self.bound, self.fields, checks, self.timezone, prepare)
+    def checks(self) -> list[Check]:
+        """The checks that need no other record."""
+        by_name = {field.name: field for field in self.stream.fields}
+        return [
+            *field_checks(self.stream.fields),
+            date_check(by_name["date_local"], self.today),
+            *(invoice_lines.line_checks() if self.invoice_lines else ()),
+            location_check(by_name["location_id"], self.location_ids),
+        ]
 
 
 @dataclass
 class PreparedSales:
-    """Daily demand of one file, on disk, with what is worth telling about it; `window` is None when it has none."""
+    """Daily demand of one source, on disk, with what its report says of it; `window` is None without demand."""
 
     intake: Intake
     demand: SpilledFrame
@@ -87,21 +78,21 @@ class PreparedSales:
     gaps: list[DateRange] = field(default_factory=list)
 
 
-def prepare(file: SalesFile, folder: Path, on_progress: OnProgress) -> PreparedSales:
-    """Read the whole file; raises UnreadableSource, or Invalid when it spans more than one run may.
+def prepare(sales: SalesRecords, folder: Path, on_progress: OnProgress) -> PreparedSales:
+    """Read all records; raises UnreadableSource, or Invalid when they span more days than one run may.
 
     `on_progress(step, done)` is told every few seconds how many records are read or partitions worked on.
     """
-    columns = {name: DEMAND_TYPES[name] for name in file.demand_columns}
-    prepared = PreparedSales(Intake(file.stream, folder), SpilledFrame(folder / "demand", columns))
-    prepared.intake.read_all(on_progress)
+    columns = {name: DEMAND_TYPES[name] for name in sales.demand_columns}
+    prepared = PreparedSales(Intake(sales.stream, folder), SpilledFrame(folder / "demand", columns))
+    prepared.intake.read_all(sales.checks, on_progress, _with_item_codes if sales.invoice_lines else _with_days)
     day = pl.col("date_local").dt.date()
     first, last = prepared.intake.scan().select(day.min().alias("first"), day.max().alias("last")).collect().row(0)
     if first is not None:
         check_length(DateRange(first, last))
     days: set[dt.date] = set()
     for done, records in enumerate(prepared.intake.partitions(), start=1):
-        daily = _netted(records, prepared) if file.invoice_lines else _distinct(records, prepared)
+        daily = _netted(records, prepared) if sales.invoice_lines else _distinct(records, prepared)
         daily = sales_history.with_calendar(daily)
         prepared.demand.add(daily)
         days.update(daily["date_local"])
@@ -130,7 +121,7 @@ def _netted(lines: pl.DataFrame, prepared: PreparedSales) -> pl.DataFrame:
 
 
 def _distinct(records: pl.DataFrame, prepared: PreparedSales) -> pl.DataFrame:
-    """Daily records as they are, the first of each item, location and day; revenue is price x units where not given."""
+    """Daily records as they are, the first of each item, location and day; a blank revenue is price x units."""
     kept = prepared.intake.distinct(records, sales_history.KEY)
     earned = pl.col("units_sold").cast(NUMERIC) * pl.col("price").cast(NUMERIC)
     revenue = pl.coalesce(pl.col("revenue").cast(NUMERIC), earned)
@@ -138,8 +129,15 @@ def _distinct(records: pl.DataFrame, prepared: PreparedSales) -> pl.DataFrame:
 
 
 def _note_outliers(daily: pl.DataFrame, prepared: PreparedSales) -> None:
-    found = sales_history.outliers(daily)
-    prepared.outlier_count += found.height
-    largest = [*prepared.largest_outliers, *found.iter_rows(named=True)]
-    largest.sort(key=lambda one: (-float(one["units_sold"]) / one["usual_units"], one["item_id"], one["date_local"]))
-    prepared.largest_outliers = largest[:_SHOWN_OUTLIERS]
+    outliers = sales_history.outliers(daily)
+    prepared.outlier_count += outliers.height
+    prepared.largest_outliers = _largest([*prepared.largest_outliers, *outliers.iter_rows(named=True)])
+
+
+def _largest(outliers: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that are furthest above the usual."""
+
+    def order(outlier: dict[str, Any]) -> tuple[Any, ...]:
+        return -float(outlier["units_sold"]) / outlier["usual_units"], outlier["item_id"], outlier["date_local"]
+
+    return sorted(outliers, key=order)[:_SHOWN_OUTLIERS]

@@ -18,9 +18,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 from shared.imports.readers.record_source import (
     MAX_INFLATED_BYTES,
     MAX_INFLATION,
-    Batch,
     BatchBuilder,
-    Source,
+    RecordBatch,
+    RecordSource,
     UnreadableSource,
     column_names,
 )
@@ -53,14 +53,14 @@ _BROKEN = (
 )
 
 
-def open_excel(path: Path) -> Source:
+def open_excel(path: Path) -> RecordSource:
     """Open a workbook whose first sheet has a header row; raises UnreadableSource."""
     _refuse_bomb(path)
     rows = _rows(path)
     _, cells = next(rows, (0, ()))
     rows.close()
     header = column_names([_text(cell) for cell in cells])
-    return Source(header, lambda: _batches(path, header))
+    return RecordSource(header, lambda: _batches(path, header))
 
 
 def _refuse_bomb(path: Path) -> None:
@@ -116,7 +116,7 @@ def _broken(error: Exception) -> UnreadableSource:
     return UnreadableSource("unreadable_file", f"the file is no readable Excel workbook (.xlsx): {what}")
 
 
-def _batches(path: Path, header: tuple[str, ...]) -> Iterator[Batch]:
+def _batches(path: Path, header: tuple[str, ...]) -> Iterator[RecordBatch]:
     builder = BatchBuilder(header)
     width = len(header)
     rows = _rows(path)

@@ -1,4 +1,4 @@
-"""Opening an uploaded file: which format it is, and the reader for it."""
+"""Opening a file: which format it is, and the reader for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from shared.imports.readers.record_source import Source, UnreadableSource
+from shared.imports.readers.record_source import RecordSource, UnreadableSource
 
 
 class SourceFormat(StrEnum):
@@ -32,14 +32,14 @@ def detect_format(file_name: str, first_bytes: bytes) -> SourceFormat:
     return _SUFFIXES.get(Path(file_name).suffix.lower()) or _MAGIC.get(first_bytes[:4]) or SourceFormat.CSV
 
 
-def open_source(path: Path, source_format: SourceFormat) -> Source:
+def open_file(path: Path, source_format: SourceFormat) -> RecordSource:
     """Open the file with the reader of its format; raises UnreadableSource."""
     if path.stat().st_size == 0:
         raise UnreadableSource("empty_file", "the file is empty")
     return _reader(source_format)(path)
 
 
-def _reader(source_format: SourceFormat) -> Callable[[Path], Source]:
+def _reader(source_format: SourceFormat) -> Callable[[Path], RecordSource]:
     # Imported when needed: openpyxl alone costs a cold start 100 ms.
     if source_format is SourceFormat.EXCEL:
         from shared.imports.readers.excel import open_excel

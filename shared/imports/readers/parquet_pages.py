@@ -1,8 +1,12 @@
-"""How large a Parquet file becomes when read, found without inflating anything.
+"""How large a Parquet file becomes when read, worked out without inflating anything.
 
-The footer says where each column chunk lies; each page's header says what the page inflates to, and is what a decoder
-allocates by. Both are Thrift structs in the compact protocol (parquet-format, Thrift compact protocol specification).
-Field numbers are those of parquet.thrift.
+The metadata of the footer, which pyarrow and polars offer, is not enough: its `total_uncompressed_size` of a column
+chunk is a mere statement, and a hostile file puts any number there. What a decoder allocates by is the size in the
+header of each page, and neither library lets us read page headers alone (docs/adr/0004 has the figures, and what was
+considered instead). So this module reads two Thrift structs in the compact protocol (parquet-format and the Thrift
+compact protocol specification; field numbers are those of parquet.thrift): the footer for where each column chunk lies,
+each page's header for what the page inflates to. It refuses what it cannot read; polars reads the file after it, and
+may refuse more.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What every reader delivers: batches of text by column, whatever the file's format."""
+"""What every source of records delivers, a file of any format or a table: batches of text by column.
+
+One set of rules then reads all of them (shared/domain/imports/record_fields.py).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from shared.domain.errors import Invalid
+from shared.domain.imports.record_checks import MALFORMED, REJECT_SCHEMA
 
 MAX_COLUMNS = 1000
 MAX_ROWS = 10_000_000
@@ -19,18 +23,19 @@ MAX_INFLATION = 200
 _BATCH_ROWS = 50_000
 _BATCH_CELLS = 1_000_000
 _RECORD_TEXT_LENGTH = 300
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 class UnreadableSource(Invalid):
-    """The file as a whole cannot be imported: broken, empty, too large, or without the columns that are needed."""
+    """The source as a whole cannot be imported: broken, empty, too large, or without the columns that are needed."""
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Some rows of a file: `columns` holds text or null; `row_number` says where each row is in the file.
+class RecordBatch:
+    """Some records of a source: `columns` holds text or null; `row_number` says where each record is in the source.
 
-    Rows are numbered as a spreadsheet shows them (the header is row 1), records of a Parquet file from 1. `malformed`
-    (row_number, reason, record) are rows that do not fit the header.
+    Rows of a file with a header are numbered as a spreadsheet shows them (the header is row 1), other records from 1.
+    `malformed` (REJECT_SCHEMA) are rows that do not fit the header.
     """
 
     row_number: pl.Series
@@ -38,16 +43,21 @@ class Batch:
     malformed: pl.DataFrame
 
     @property
-    def rows(self) -> int:
+    def size(self) -> int:
+        """How many records were read, the malformed ones included."""
         return len(self.row_number) + self.malformed.height
 
 
 @dataclass(frozen=True)
-class Source:
-    """An opened file. `batches` reads it from the start each time and raises UnreadableSource."""
+class RecordSource:
+    """Where records come from. `header` names the columns, each name once.
+
+    `batches` reads the records from the first one each time it is called, and raises UnreadableSource. `encoding` is
+    that of a text file, for the report.
+    """
 
     header: tuple[str, ...]
-    batches: Callable[[], Iterator[Batch]]
+    batches: Callable[[], Iterator[RecordBatch]]
     encoding: str | None = None
 
 
@@ -57,7 +67,7 @@ def batch_rows(width: int) -> int:
 
 
 def column_names(cells: Sequence[str | None]) -> tuple[str, ...]:
-    """A name for each column: trimmed, blank ones numbered, repeated ones told apart; raises UnreadableSource."""
+    """A name for each column: trimmed, blank ones numbered, repeated ones numbered too; raises UnreadableSource."""
     if not any((cell or "").strip() for cell in cells):
         raise UnreadableSource("empty_file", "the file is empty: its first row must name the columns")
     if len(cells) > MAX_COLUMNS:
@@ -74,10 +84,16 @@ def column_names(cells: Sequence[str | None]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def count_row(rows: int) -> None:
-    """Raises UnreadableSource once a file has more rows than one import takes."""
-    if rows > MAX_ROWS:
-        raise UnreadableSource("too_many_rows", f"the file has more than {MAX_ROWS:,} rows: split it")
+def separator_hint(header: Sequence[str]) -> str:
+    """A sentence to add to a refusal when the one name in the header holds another separator, else nothing."""
+    separator = next((name for mark, name in _OTHER_SEPARATORS.items() if len(header) == 1 and mark in header[0]), None)
+    return f". The columns seem to be separated by {separator}: separate them with commas" if separator else ""
+
+
+def check_row_count(rows: int, most: int = MAX_ROWS) -> None:
+    """Raises UnreadableSource when a source has more rows than one import takes."""
+    if rows > most:
+        raise UnreadableSource("too_many_rows", f"the file has more than {most:,} rows: split it")
 
 
 def as_records(columns: pl.DataFrame) -> pl.Series:
@@ -97,7 +113,7 @@ class BatchBuilder:
     def _clear(self) -> None:
         self._numbers: list[int] = []
         self._rows: list[Sequence[str | None]] = []
-        self._malformed: list[tuple[int, str, str]] = []
+        self._malformed: list[tuple[int, None, str, str, str]] = []
 
     @property
     def full(self) -> bool:
@@ -109,25 +125,24 @@ class BatchBuilder:
             self._numbers.append(number)
             self._rows.append(cells)
         else:
-            reason = f"the row has {len(cells)} cells, the header has {len(self._header)}"
-            self.add_malformed(number, reason, cells)
+            message = f"the row has {len(cells)} cells, the header has {len(self._header)}"
+            self.add_malformed(number, message, cells)
 
-    def add_malformed(self, number: int, reason: str, cells: Sequence[str | None]) -> None:
+    def add_malformed(self, number: int, message: str, cells: Sequence[str | None]) -> None:
         """Add a row that cannot be read by column, with what there is of it."""
         kept = [cell if cell is None else cell[:_RECORD_TEXT_LENGTH] for cell in cells[: len(self._header) + 10]]
-        self._malformed.append((number, reason, json.dumps({"cells": kept}, ensure_ascii=False)))
+        record = json.dumps({"cells": kept}, ensure_ascii=False)
+        self._malformed.append((number, None, MALFORMED, message, record))
 
-    def take(self) -> Batch:
+    def take(self) -> RecordBatch:
         """The rows added since the last time."""
         columns = zip(*self._rows, strict=True) if self._rows else ([] for _ in self._header)
-        batch = Batch(
+        batch = RecordBatch(
             pl.Series("row_number", self._numbers, dtype=pl.Int64),
             pl.DataFrame(
                 {name: pl.Series(values, dtype=pl.String) for name, values in zip(self._header, columns, strict=True)}
             ),
-            pl.DataFrame(
-                self._malformed, schema={"row_number": pl.Int64, "reason": pl.String, "record": pl.String}, orient="row"
-            ),
+            pl.DataFrame(self._malformed, schema=dict(REJECT_SCHEMA), orient="row"),
         )
         self._clear()
         return batch

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from functions.etl import uploads
+from functions.etl.import_request import ImportRequest
 from functions.etl.import_worker import work_on_import
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.errors import Conflict
-from shared.domain.imports.record_fields import ImportKind
 from shared.domain.operation import LEASE, Counts, Operation
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
-from shared.imports.import_request import Aggregate, ImportRequest, WriteMode
+from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
 from shared.imports.readers.formats import SourceFormat
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Reporter
@@ -59,7 +59,8 @@ def waiting(
     operation_id = uuid.uuid4().hex
     name = uploads.object_name(caller.client.client_id, operation_id)
     uploads.store(config(), name, io.BytesIO(content))
-    request = ImportRequest(kind, SourceFormat.CSV, None, Aggregate.NONE, mode, False, "upload.csv", name)
+    options = ImportOptions(kind, None, Aggregate.NONE, mode, dry_run=False)
+    request = ImportRequest(options, SourceFormat.CSV, "upload.csv", name)
     Operations(caller.tenant).start(
         request.operation_kind,
         "etl",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from shared.catalog.live import current_catalog
+from shared.config import config
 from shared.domain.access.audit import Actor
 from shared.domain.access.principal import Role
 from shared.domain.errors import Conflict
@@ -20,6 +21,7 @@ from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.unfinished_imports import UnfinishedImports
+from shared.imports.direct_import import DirectImport, ImportMode
 from shared.imports.kinds.suppliers import write_at_once
 from tests.functions.suppliers.uploads import (
     csv,
@@ -273,6 +275,7 @@ def test_a_supplier_that_the_clients_system_takes_over_meanwhile_is_left_to_it(c
     Suppliers(client.tenant).put_many([Supplier("a", "Theirs", is_synced=True)])
     row = dict.fromkeys(field.name for field in SUPPLIER_FIELDS) | {"supplier_id": "a", "name": "Ours"}
     actor = Actor("buyer", Role.PROCUREMENT, dt.datetime(2024, 6, 3, tzinfo=dt.UTC))
+    job = DirectImport("import", config(), client.tenant, actor, ImportMode.ALL_OR_NOTHING, dry_run=False)
     with pytest.raises(Conflict, match="supplier_is_synced: meanwhile your own system has taken over a"):
-        write_at_once(client.tenant, {"a": row}, (), actor, "import")
+        write_at_once(job, {"a": row}, ())
     assert stored(client)["a"].name == "Theirs"

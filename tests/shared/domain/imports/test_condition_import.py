@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.imports.condition_import import GivenCondition, ItemConditions, imported_conditions
-from shared.domain.imports.row_errors import RowStatus
+from shared.domain.imports.condition_import import ConditionRecord, ItemConditions, imported_conditions
+from shared.domain.imports.row_status import RowStatus
 from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.supplier import Supplier
 
@@ -43,12 +43,12 @@ def stored_conditions(draw: st.DrawFn) -> list[Condition]:
 
 
 @st.composite
-def given_rows(draw: st.DrawFn) -> list[GivenCondition]:
+def given_rows(draw: st.DrawFn) -> list[ConditionRecord]:
     """Rows that passed the checks: each supplier once, one primary at most."""
     chosen = draw(st.lists(st.sampled_from(IDS), unique=True, min_size=1))
     primary = draw(st.none() | st.sampled_from(chosen))
     return [
-        GivenCondition(
+        ConditionRecord(
             row,
             "item",
             key,
@@ -62,12 +62,12 @@ def given_rows(draw: st.DrawFn) -> list[GivenCondition]:
     ]
 
 
-def imported(stored: list[Condition], rows: list[GivenCondition]) -> ItemConditions:
+def imported(stored: list[Condition], rows: list[ConditionRecord]) -> ItemConditions:
     return imported_conditions(stored, rows, SUPPLIERS, DEFAULT_LEAD_TIME_DAYS)
 
 
 @given(stored_conditions(), given_rows())
-def test_the_same_rows_again_change_nothing(stored: list[Condition], rows: list[GivenCondition]) -> None:
+def test_the_same_rows_again_change_nothing(stored: list[Condition], rows: list[ConditionRecord]) -> None:
     once = imported(stored, rows)
     again = imported(list(once.conditions), rows)
     assert again.changed == ()
@@ -76,19 +76,19 @@ def test_the_same_rows_again_change_nothing(stored: list[Condition], rows: list[
 
 
 @given(stored_conditions(), given_rows())
-def test_at_most_one_supplier_is_primary(stored: list[Condition], rows: list[GivenCondition]) -> None:
-    primary = [one.supplier_id for one in imported(stored, rows).conditions if one.is_primary]
+def test_at_most_one_supplier_is_primary(stored: list[Condition], rows: list[ConditionRecord]) -> None:
+    primary = [condition.supplier_id for condition in imported(stored, rows).conditions if condition.is_primary]
     assert len(primary) <= 1
-    wanted = [row.supplier_id for row in rows if row.is_primary]
-    if wanted:
-        assert primary == wanted
+    named = [row.supplier_id for row in rows if row.is_primary]
+    if named:
+        assert primary == named
 
 
 @given(stored_conditions(), given_rows())
-def test_what_is_given_holds_and_the_rest_stays(stored: list[Condition], rows: list[GivenCondition]) -> None:
-    before = {one.supplier_id: one for one in stored}
+def test_what_is_given_holds_and_the_rest_stays(stored: list[Condition], rows: list[ConditionRecord]) -> None:
+    before = {condition.supplier_id: condition for condition in stored}
     result = imported(stored, rows)
-    after = {one.supplier_id: one for one in result.conditions}
+    after = {condition.supplier_id: condition for condition in result.conditions}
     assert set(after) == set(before) | {row.supplier_id for row in rows}
     for row in rows:
         for name in ("supplier_cost", "lead_time_days", "moq", "packaging_qty", "is_primary"):
@@ -101,18 +101,20 @@ def test_what_is_given_holds_and_the_rest_stays(stored: list[Condition], rows: l
 
 
 @given(stored_conditions(), given_rows())
-def test_what_changed_is_what_differs(stored: list[Condition], rows: list[GivenCondition]) -> None:
-    before = {one.supplier_id: one for one in stored}
+def test_what_changed_is_what_differs(stored: list[Condition], rows: list[ConditionRecord]) -> None:
+    before = {condition.supplier_id: condition for condition in stored}
     result = imported(stored, rows)
-    assert set(result.changed) == {one for one in result.conditions if before.get(one.supplier_id) != one}
-    assert set(result.statuses) == {row.row for row in rows}
+    assert set(result.changed) == {
+        condition for condition in result.conditions if before.get(condition.supplier_id) != condition
+    }
+    assert set(result.statuses) == {row.row_number for row in rows}
     for row in rows:
         created = row.supplier_id not in before
-        assert (result.statuses[row.row] is RowStatus.CREATED) == created
+        assert (result.statuses[row.row_number] is RowStatus.CREATED) == created
 
 
-def row(supplier_id: str, **fields: Any) -> GivenCondition:
-    return GivenCondition(2, "item", supplier_id, Decimal("1.25"), **fields)
+def row(supplier_id: str, **fields: Any) -> ConditionRecord:
+    return ConditionRecord(2, "item", supplier_id, Decimal("1.25"), **fields)
 
 
 def test_a_new_condition_takes_the_suppliers_lead_time_or_the_clients() -> None:

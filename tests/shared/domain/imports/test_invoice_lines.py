@@ -20,7 +20,7 @@ from shared.domain.imports.invoice_lines import (
     net_cancellations,
     unmatched_check,
 )
-from shared.domain.imports.record_checks import split
+from shared.domain.imports.record_checks import check_records, first_of_each_record
 
 DAY = dt.datetime(2011, 1, 18)
 SCHEMA = {
@@ -92,15 +92,16 @@ def test_item_codes_are_trimmed_and_upper_cased() -> None:
     ],
 )
 def test_which_lines_are_demand(change: dict[str, Any], check: str | None) -> None:
-    accepted, rejects = split(lines(change), line_checks())
+    accepted, failures = check_records(lines(change), line_checks())
+    rejects = first_of_each_record(failures)
 
-    assert (accepted.height, rejects["check"].to_list()) == ((1, []) if check is None else (0, [check]))
+    assert (accepted.height, rejects["code"].to_list()) == ((1, []) if check is None else (0, [check]))
 
 
-def test_the_reason_names_what_the_code_stands_for() -> None:
-    _, rejects = split(lines({"item_id": "DOT"}), line_checks())
+def test_the_message_names_what_the_code_stands_for() -> None:
+    _, rejects = check_records(lines({"item_id": "DOT"}), line_checks())
 
-    assert rejects["reason"].to_list() == ["DOT is postage, not a product"]
+    assert rejects["message"].to_list() == ["DOT is postage, not a product"]
 
 
 def test_a_cancellation_takes_back_the_latest_purchase_first() -> None:
@@ -141,11 +142,11 @@ def test_only_a_cancellation_of_nothing_is_rejected() -> None:
         )
     )
 
-    accepted, rejects = split(frame, [unmatched_check()])
+    accepted, rejects = check_records(frame, [unmatched_check()])
 
     assert sorted(accepted["row_number"]) == [1, 2]
-    assert rejects.select("row_number", "check").rows() == [(3, "unmatched_cancellation")]
-    assert "85123A at LONDON" in rejects["reason"][0]
+    assert rejects.select("row_number", "code").rows() == [(3, "unmatched_cancellation")]
+    assert "85123A at LONDON" in rejects["message"][0]
 
 
 def test_daily_demand_sums_net_units_on_the_day_of_the_purchase() -> None:

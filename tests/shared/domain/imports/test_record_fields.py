@@ -13,11 +13,8 @@ from hypothesis import strategies as st
 from shared.domain.imports.record_fields import (
     DAILY_SALES_FIELDS,
     MAX_TEXT_LENGTH,
-    PRODUCT_FIELDS,
     Field,
     FieldType,
-    ImportKind,
-    fields_of,
     parse,
 )
 
@@ -98,13 +95,6 @@ def test_white_space_in_text_becomes_a_blank_but_not_in_identifiers() -> None:
 def test_text_that_is_too_long_has_no_value() -> None:
     assert parsed("x" * MAX_TEXT_LENGTH, Field("item_id")) == "x" * MAX_TEXT_LENGTH
     assert parsed("x" * (MAX_TEXT_LENGTH + 1), Field("item_id")) is None
-
-
-def test_every_kind_needs_an_item() -> None:
-    for kind in ImportKind:
-        for invoice_lines in (False, True):
-            assert next(one for one in fields_of(kind, invoice_lines) if one.name == "item_id").required
-    assert not next(one for one in PRODUCT_FIELDS if one.name == "item_id").aliases  # a product has a sku of its own
 
 
 @settings(deadline=None)

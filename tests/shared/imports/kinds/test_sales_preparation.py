@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from shared.domain.errors import Invalid
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, INVOICE_LINE_FIELDS
-from shared.imports.column_mapping import bind
-from shared.imports.kinds.sales_preparation import PreparedSales, SalesFile, prepare
-from shared.imports.readers.formats import SourceFormat, open_source
+from shared.imports.kinds.sales_preparation import PreparedSales, SalesRecords, prepare
+from shared.imports.readers.formats import SourceFormat, open_file
+from shared.imports.record_stream import stream_of
 
 LINES = ("invoice_no", "item_id", "location_id", "date_local", "units_sold", "price", "customer_id")
 DAILY = ("item_id", "location_id", "date_local", "units_sold", "price")
@@ -30,9 +30,9 @@ def prepared(folder: Path, header: tuple[str, ...], *rows: tuple[str, ...], line
     path = folder / "upload.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
-    source = open_source(path, SourceFormat.CSV)
-    bound = bind({}, INVOICE_LINE_FIELDS if lines else DAILY_SALES_FIELDS, source.header)
-    sales = SalesFile(source, bound, lines, "Europe/London", dt.date(2011, 10, 13), ["LONDON", "DUBLIN"])
+    fields = INVOICE_LINE_FIELDS if lines else DAILY_SALES_FIELDS
+    stream = stream_of(open_file(path, SourceFormat.CSV), {}, fields, "Europe/London")
+    sales = SalesRecords(stream, lines, dt.date(2011, 10, 13), ["LONDON", "DUBLIN"])
     return prepare(sales, folder, lambda step, done: None)
 
 
@@ -79,7 +79,7 @@ def test_the_same_day_twice_is_a_duplicate_whatever_the_time(tmp_path: Path) -> 
 
     assert [units for *_, units in demand(result)] == [3, 1]
     (reject,) = result.intake.rejects.scan().collect().to_dicts()
-    assert (reject["row_number"], reject["check"]) == (3, "duplicate")
+    assert (reject["row_number"], reject["code"]) == (3, "duplicate")
     assert json.loads(reject["record"])["units_sold"] == "2"
 
 
@@ -101,7 +101,7 @@ def test_every_check_rejects_with_its_row(tmp_path: Path) -> None:
         ("a\u0007b", "LONDON", "2011-10-12", "1", "1"),
     )
 
-    rejects = result.intake.rejects.scan().select("row_number", "check", "field").collect().sort("row_number").rows()
+    rejects = result.intake.rejects.scan().select("row_number", "code", "field").collect().sort("row_number").rows()
     assert rejects == [
         (3, "required", "item_id"),
         (4, "orphan", "location_id"),
@@ -165,15 +165,14 @@ def test_gaps_and_outliers_are_told_and_kept(tmp_path: Path) -> None:
 _PEAK_OF_AN_IMPORT = """
 import datetime as dt, resource, sys
 from pathlib import Path
-from shared.imports.column_mapping import bind
-from shared.imports.readers.formats import SourceFormat, open_source
-from shared.imports.kinds.sales_preparation import SalesFile, prepare
+from shared.imports.readers.formats import SourceFormat, open_file
+from shared.imports.record_stream import stream_of
+from shared.imports.kinds.sales_preparation import SalesRecords, prepare
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS
 
 folder = Path(sys.argv[1])
-source = open_source(folder / "upload.csv", SourceFormat.CSV)
-bound = bind({}, DAILY_SALES_FIELDS, source.header)
-sales = SalesFile(source, bound, False, "UTC", dt.date(2011, 10, 13), ["LONDON"])
+stream = stream_of(open_file(folder / "upload.csv", SourceFormat.CSV), {}, DAILY_SALES_FIELDS, "UTC")
+sales = SalesRecords(stream, False, dt.date(2011, 10, 13), ["LONDON"])
 result = prepare(sales, folder, lambda step, done: None)
 assert result.intake.counts.accepted == int(sys.argv[2]), result.intake.counts
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)

@@ -66,7 +66,7 @@ def test_ragged_rows_are_malformed_and_the_rest_is_read(tmp_path: Path) -> None:
     (batch,) = source.batches()
 
     assert batch.columns.rows() == [("1", "2"), ("7", "8")]
-    assert batch.malformed.select("row_number", "reason").rows() == [
+    assert batch.malformed.select("row_number", "message").rows() == [
         (3, "the row has 1 cells, the header has 2"),
         (4, "the row has 3 cells, the header has 2"),
     ]
@@ -78,7 +78,7 @@ def test_an_unclosed_quote_costs_some_rows_not_the_file(tmp_path: Path) -> None:
 
     batches = list(open_csv(written(tmp_path, f'a,b\n1,"open\n{lines}')).batches())
 
-    assert "field larger than field limit" in batches[0].malformed["reason"][0]
+    assert "field larger than field limit" in batches[0].malformed["message"][0]
     assert sum(len(batch.row_number) for batch in batches) > 3000
 
 
@@ -95,7 +95,7 @@ def test_too_many_columns_are_refused(tmp_path: Path) -> None:
 def test_batches_shrink_with_the_width_of_the_file(tmp_path: Path) -> None:
     wide = "x," * 999 + "x\n"
 
-    sizes = [batch.rows for batch in open_csv(written(tmp_path, wide * 1502)).batches()]
+    sizes = [batch.size for batch in open_csv(written(tmp_path, wide * 1502)).batches()]
 
     assert sizes == [1000, 501]
 

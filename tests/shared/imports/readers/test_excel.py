@@ -48,7 +48,7 @@ def test_short_rows_are_filled_and_long_ones_malformed(tmp_path: Path) -> None:
     (batch,) = open_excel(workbook(tmp_path, ["a", "b"], [1], [1, 2, 3], [4, 5])).batches()
 
     assert batch.columns.rows() == [("1", None), ("4", "5")]
-    assert batch.malformed.select("row_number", "reason").rows() == [(3, "the row has 3 cells, the header has 2")]
+    assert batch.malformed.select("row_number", "message").rows() == [(3, "the row has 3 cells, the header has 2")]
 
 
 def test_an_empty_sheet_is_refused(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def _replace(path: Path, name: str, content: bytes) -> None:
 @pytest.mark.parametrize(
     "damage",
     [_truncated, _not_a_zip, _zip_of_something_else, _damaged_sheet, _entity_bomb],
-    ids=lambda one: one.__name__,
+    ids=lambda damage: damage.__name__,
 )
 def test_a_broken_workbook_is_refused(tmp_path: Path, damage: Any) -> None:
     path = workbook(tmp_path, ["a"], [1])

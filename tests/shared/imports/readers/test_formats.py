@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.imports.readers.formats import SourceFormat, detect_format, open_source
+from shared.imports.readers.formats import SourceFormat, detect_format, open_file
 from shared.imports.readers.record_source import UnreadableSource
 
 
@@ -32,5 +32,5 @@ def test_an_empty_file_is_refused_in_every_format(tmp_path: Path, source_format:
     path.touch()
 
     with pytest.raises(UnreadableSource) as refused:
-        open_source(path, source_format)
+        open_file(path, source_format)
     assert refused.value.code == "empty_file"

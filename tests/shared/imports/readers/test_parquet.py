@@ -67,7 +67,7 @@ def test_a_large_file_comes_in_batches_in_order(tmp_path: Path) -> None:
 
     batches = list(open_parquet(path).batches())
 
-    assert max(batch.rows for batch in batches) <= 50_000
+    assert max(batch.size for batch in batches) <= 50_000
     assert [int(n) for batch in batches for n in batch.columns["n"]] == list(range(120_000))
     assert [n for batch in batches for n in batch.row_number] == list(range(1, 120_001))
 

@@ -1,0 +1,57 @@
+"""What a caller asked to import, as it is kept in the operation until the import is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
+from shared.imports.readers.formats import SourceFormat
+
+
+def operation_kind(kind: ImportKind) -> str:
+    """The kind of operation that imports this kind of records."""
+    return f"etl_import.{kind.value}"
+
+
+OPERATION_KINDS = tuple(operation_kind(kind) for kind in ImportKind)
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """One uploaded file and what to do with its records. `upload` names the object in the bucket."""
+
+    options: ImportOptions
+    source_format: SourceFormat
+    file_name: str
+    upload: str
+
+    @property
+    def operation_kind(self) -> str:
+        return operation_kind(self.options.kind)
+
+    def to_parameters(self) -> dict[str, Any]:
+        """As the operation's parameters."""
+        return {
+            "kind": self.options.kind.value,
+            "format": self.source_format.value,
+            "mapping": self.options.mapping,
+            "aggregate": self.options.aggregate.value,
+            "mode": self.options.mode.value,
+            "dry_run": self.options.dry_run,
+            "file_name": self.file_name,
+            "upload": self.upload,
+        }
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, Any]) -> ImportRequest:
+        """From an operation's parameters."""
+        options = ImportOptions(
+            kind=ImportKind(parameters["kind"]),
+            mapping=parameters["mapping"],
+            aggregate=Aggregate(parameters["aggregate"]),
+            mode=WriteMode(parameters["mode"]),
+            dry_run=parameters["dry_run"],
+        )
+        return cls(options, SourceFormat(parameters["format"]), parameters["file_name"], parameters["upload"])

@@ -1,0 +1,58 @@
+"""Taking a source in: each record is accepted once or rejected once, by itself or beside the others of its item."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from shared.domain.imports.record_checks import field_checks
+from shared.domain.imports.record_fields import STOCK_FIELDS
+from shared.imports.intake import Intake
+from shared.imports.readers.csv import open_csv
+from shared.imports.record_stream import stream_of
+
+FILE = """item_id,location_id,current_stock
+a,LONDON,1
+,LONDON,-1
+a,LONDON,3
+b,LONDON
+b,DUBLIN,4
+"""
+
+
+def test_counts_rejects_and_partitions(tmp_path: Path) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text(FILE)
+    intake = Intake(stream_of(open_csv(path), {}, STOCK_FIELDS, "UTC"), tmp_path)
+    steps: list[tuple[str, int]] = []
+
+    intake.read_all(field_checks(STOCK_FIELDS), lambda step, read: steps.append((step, read)))
+    assert vars(intake.counts) == {"read": 5, "accepted": 3, "rejected": 2}
+    kept = pl.concat([intake.distinct(records, ("item_id", "location_id")) for records in intake.partitions()])
+
+    assert steps == [("reading", 5)]
+    assert sorted(kept["row_number"]) == [2, 6]
+    assert vars(intake.counts) == {"read": 5, "accepted": 2, "rejected": 3}
+    rejects = intake.rejects.scan().sort("row_number").collect()
+    assert rejects.select("row_number", "field", "code").rows() == [
+        (3, "item_id", "required"),  # and a negative stock: the first check names the reject
+        (4, None, "duplicate"),
+        (5, None, "malformed"),
+    ]
+    assert rejects["record"][1] == '{"item_id":"a","location_id":"LONDON","current_stock":"3"}'
+    assert dict(intake.rejected_by_check) == {"required": 1, "duplicate": 1, "malformed": 1}
+
+
+def test_records_may_be_changed_before_they_are_checked(tmp_path: Path) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text("item_id,location_id,current_stock\na,LONDON,1\n")
+    intake = Intake(stream_of(open_csv(path), {}, STOCK_FIELDS, "UTC"), tmp_path)
+
+    intake.read_all(
+        field_checks(STOCK_FIELDS),
+        lambda step, read: None,
+        lambda records: records.with_columns(pl.col("item_id").str.to_uppercase()),
+    )
+
+    assert intake.scan().collect()["item_id"].to_list() == ["A"]
