@@ -94,7 +94,7 @@ def _all_texts(order: PurchaseOrder, supplier: Supplier, location: Location | No
 
 @cache
 def _page_class() -> Callable[[PurchaseOrder], FPDF]:
-    """A document whose pages name the order at their head and count themselves at their foot."""
+    """A document with the order's number in the header and the page number in the footer of each page."""
     from fpdf import FPDF  # half a second: only for who wants a PDF
 
     class OrderPages(FPDF):
@@ -209,5 +209,5 @@ def _amount(amount: Decimal) -> str:
 
 
 def _quantity(quantity: Decimal) -> str:
-    """As short as it goes: 12, 2.5."""
+    """As short as possible: 12, 2.5."""
     return f"{quantity.normalize():,f}"

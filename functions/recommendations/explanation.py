@@ -15,7 +15,7 @@ _UNITS = Decimal("0.001")
 
 
 class Action(StrEnum):
-    """What is suggested: of so many units where a quantity goes with it."""
+    """The suggested action, with a number of units where it has a quantity."""
 
     ORDER = "order"
     EXPEDITE_ORDERS = "expedite_orders"  # enough is on order, but perhaps too late
@@ -41,7 +41,7 @@ def threshold(kind: RecommendationType, row: Row, settings: Settings) -> float:
 
 
 def reason(kind: RecommendationType, row: Row, open_orders: Sequence[Row], settings: Settings) -> str:
-    """One sentence with the figures that the recommendation rests on."""
+    """One sentence with the figures behind the recommendation."""
     limit = _plain(threshold(kind, row, settings))
     stock, days = _plain(row["current_stock"]), _days(row["dir"])
     demand, lead = _plain(row["expected_daily_demand"]), row["lead_time_days"]

@@ -1,4 +1,4 @@
-"""The audit log: `audit/{id}`, written in the transaction of the change that it tells of, and never changed."""
+"""The audit log: `audit/{id}`, written in the transaction of the change that it records, and never changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DESCENDING = "DESCENDING"
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """What a page is narrowed to; None: not narrowed. The times include their ends."""
+    """The filters of a page; None: no filter. The times include their ends."""
 
     subject: str | None = None
     subject_id: str | None = None

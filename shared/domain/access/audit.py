@@ -44,7 +44,8 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One change. `before` and `after` hold the fields that changed, ready for JSON; None where there is no state."""
+    """One change. `before` and `after` hold the fields that changed, ready for JSON; None where that state does not
+    exist."""
 
     id: str
     at: dt.datetime

@@ -17,7 +17,7 @@ _THOUSANDTH = Decimal("0.001")
 
 @dataclass(frozen=True)
 class Windows:
-    """The days to compare, as far as they are known; None where none is.
+    """The days to compare, as far as demand is known; None for a window without a known day.
 
     `before` and `after` are as long as the campaign; `reference` are the 8 weeks before it, which prices and the means
     of weekdays come from.
@@ -45,7 +45,7 @@ class SalesDay:
 
 @dataclass(frozen=True)
 class Phase:
-    """What was sold in a window and what was expected; money has 2 decimals, expected units 3. None: not known."""
+    """Sales of a window and what was expected; money has 2 decimals, expected units 3. None: not known."""
 
     first_date: dt.date | None
     last_date: dt.date | None
@@ -59,7 +59,7 @@ class Phase:
 
 
 def windows(campaign: Campaign, today: dt.date) -> Windows:
-    """The windows of a campaign, when `today` is the first day that is not known yet."""
+    """The windows of a campaign; `today` is the first day whose demand is not known yet."""
     length, day = dt.timedelta(days=campaign.days), dt.timedelta(days=1)
     start, end, yesterday = campaign.start_date, campaign.end_date, today - day
     return Windows(
@@ -89,7 +89,8 @@ def expected_by_weekday(units_of: Mapping[int, float], window: DateRange | None)
 def phase(
     window: DateRange | None, sales: Sequence[SalesDay], expected_units: float | None, price: Decimal | None
 ) -> Phase:
-    """What the window brought. `sales` are all known days around the campaign: without any, nothing is known.
+    """Sales and expectation of the window. `sales` are all known days around the campaign: without any, nothing is
+    known.
 
     A day without a record is one without a sale. The uplift's share is of the expected units, None where they are 0.
     """

@@ -1,7 +1,7 @@
-"""What kind of item it is: worth (ABC), steadiness (XYZ), demand pattern (Syntetos-Boylan) and place in its life.
+"""Classes of an item: revenue (ABC), steadiness (XYZ), demand pattern (Syntetos-Boylan) and lifecycle.
 
 All on weeks: the weekday rhythm of a shop is no property of an item, and a week is about how often items are reviewed.
-Arrays are items x weeks, the oldest week first; NaN is a week of which nothing is known.
+Arrays are items x weeks, the oldest week first; NaN is a week without a known day.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Why so much is suggested, and what would fill an order up to a supplier's minimum (rules.md, "Order suggestions").
+"""Explains a suggested quantity, and fills an order up to a supplier's minimum (rules.md, "Order suggestions").
 
-The quantity itself is the catalog's; here it is taken apart and put into words. Quantities have 3 decimals, money 2.
+The quantity itself comes from the catalog; here it is broken down and put into words. Quantities have 3 decimals, money
+2.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _ZERO = Decimal("0.000")
 
 @dataclass(frozen=True, slots=True)
 class Reorder:
-    """What planning says of an item that is to be ordered; no terms (`moq`, `packaging_qty`) without a supplier.
+    """Planning figures of an item to be ordered; no terms (`moq`, `packaging_qty`) without a supplier.
 
     `order_up_to` is what the policy wants the inventory position to be, `dir` the days that stock on hand lasts, None
     when nothing is expected to sell.
@@ -88,7 +89,8 @@ def line_cost(quantity: Decimal, unit_cost: Decimal) -> Decimal:
 
 
 def shortfall(total_cost: Decimal, minimum_order_value: Decimal | None) -> Decimal:
-    """What an order lacks to the supplier's minimum; 0 when it has none or the order reaches it."""
+    """The amount by which an order is below the supplier's minimum; 0 without a minimum, or when the order reaches
+    it."""
     return max((minimum_order_value or Decimal(0)) - total_cost, Decimal(0)).quantize(_CENT)
 
 
@@ -113,16 +115,16 @@ class FillItem:
 
 @dataclass(frozen=True)
 class Fill:
-    """What fills an order, and what it still lacks then."""
+    """The items that fill an order, and the amount still missing then."""
 
     items: tuple[FillItem, ...]
     remaining_shortfall: Decimal
 
 
 def fill_to_minimum(lacking: Decimal, candidates: Iterable[Candidate]) -> Fill:
-    """Take candidates, the most urgent first, until their cost makes up for what is `lacking`, or none is left.
+    """Take candidates, the most urgent first, until their cost covers the amount `lacking`, or none is left.
 
-    One that costs nothing brings no order nearer to its minimum and is passed over.
+    One that costs nothing does not help an order to its minimum and is skipped.
     """
     items = []
     remaining = lacking
