@@ -16,7 +16,6 @@ from shared.config import Config
 from shared.domain.errors import Invalid, NotFound, invalid_field
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.tenant import Tenant
-from shared.imports.column_mapping import parse_mapping
 from shared.imports.import_options import ImportKind, ImportOptions, WriteMode
 from shared.imports.readers.formats import detect_format
 from shared.imports.run_kinds import run_kind
@@ -38,6 +37,8 @@ class Upload:
 
 def checked_upload(form: FileImportForm) -> Upload:
     """What the caller sent, as far as it can be judged at once; raises Invalid."""
+    from shared.imports.column_mapping import parse_mapping
+
     content = form.file.stream
     first_bytes = content.read(16)
     if not first_bytes:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Response
@@ -26,18 +25,14 @@ from functions.suppliers.schemas import (
 )
 from shared.config import config
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
-from shared.domain.errors import invalid_field
-from shared.domain.imports.row_status import RowStatus
 from shared.domain.purchasing.supplier import Supplier
 from shared.http.app import Api, actor, allow, now, principal, tenant
 from shared.http.etag import etag
 from shared.http.idempotency import derived_id, once
 from shared.http.paging import TokenPage, by_token
-from shared.imports.direct_import import DirectImport, DirectKind, ImportReport, import_directly
-from shared.imports.kinds.conditions import CONDITIONS
-from shared.imports.kinds.suppliers import SUPPLIERS
-from shared.imports.readers.csv_template import open_template
-from shared.imports.readers.record_source import UnreadableSource
+
+if TYPE_CHECKING:
+    from shared.imports.direct_import import DirectKind
 
 _IMPORT_LIMIT_BYTES = 32 * 1024**2
 
@@ -78,6 +73,8 @@ def post_suppliers(form: CsvImportForm) -> dict[str, Any]:
     A new supplier is added, a known one takes what the file gives of it; what a cell leaves blank stays as it is. One
     that is synced is rejected. The same file again changes nothing.
     """
+    from shared.imports.kinds.suppliers import SUPPLIERS  # a cold start is for reading, mostly
+
     return _imported(SUPPLIERS, form)
 
 
@@ -91,6 +88,8 @@ def post_conditions(form: CsvImportForm) -> dict[str, Any]:
     that makes its supplier the primary one takes that from the one before. The same file again changes nothing. Up to
     50 changed products show in all lists at once, more with the operation that the answer names.
     """
+    from shared.imports.kinds.conditions import CONDITIONS
+
     return _imported(CONDITIONS, form)
 
 
@@ -128,38 +127,12 @@ def list_products(path: SupplierPath, query: TokenPage) -> dict[str, Any]:
 
 
 def _imported(kind: DirectKind[Any], form: CsvImportForm) -> dict[str, Any]:
+    from functions.suppliers.csv_import import import_csv
+    from shared.imports.direct_import import DirectImport
+
     owner = tenant()
     with closing(form.file):
         content = form.file.stream.read()
     import_id = derived_id(owner, principal().user_id) or uuid.uuid4().hex
     job = DirectImport(import_id, config(), owner, actor(), form.mode, form.dry_run)
-    try:
-        report = import_directly(kind, open_template(content, kind.fields), job)
-    except UnreadableSource as error:
-        raise error if error.errors else invalid_field("form/file", error.code, error.detail) from error
-    return _report_view(report, job)
-
-
-def _report_view(report: ImportReport, job: DirectImport) -> dict[str, Any]:
-    """Counts, and a result for each row in the order of the file."""
-    names = ("row", *report.rows.columns[1:])
-    results = [
-        dict(zip(names, row, strict=True))
-        | {
-            "status": report.status(row[0]).value,
-            "errors": [
-                {"field": reject.field, "code": reject.code, "detail": reject.message}
-                for reject in report.rejects.get(row[0], ())
-            ],
-        }
-        for row in report.rows.iter_rows()
-    ]
-    statuses = Counter(result["status"] for result in results)
-    rebuild = report.outcome.rebuild
-    return {
-        "dry_run": job.dry_run,
-        "counts": vars(report.counts),
-        "statuses": {status.value: statuses[status.value] for status in RowStatus},
-        "operation_id": rebuild.id if rebuild is not None else None,
-        "results": results,
-    }
+    return import_csv(kind, content, job)

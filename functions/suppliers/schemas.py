@@ -17,7 +17,7 @@ from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.texts import Label, Line, Lines
 from shared.http.types import Money, Quantity
 from shared.http.uploads import UploadedFile
-from shared.imports.direct_import import ImportMode
+from shared.imports.import_options import ImportMode
 
 
 def _email(text: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Generic, TypeVar
 
 import polars as pl
@@ -23,6 +22,7 @@ from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.unfinished_imports import UnfinishedImports
 from shared.imports.column_mapping import bind
+from shared.imports.import_options import ImportMode
 from shared.imports.readers.record_source import RecordSource
 from shared.imports.record_stream import RecordStream
 from shared.tasks.metrics_refresh import queue_metrics_refresh
@@ -33,13 +33,6 @@ Stored = TypeVar("Stored")
 
 _LISTED_REJECTS = 1000
 _MALFORMED_ROW = "malformed_row"  # what the API of direct imports calls MALFORMED
-
-
-class ImportMode(StrEnum):
-    """What happens to the valid rows of a source that has others too."""
-
-    ALL_OR_NOTHING = "all_or_nothing"
-    ACCEPT_VALID = "accept_valid"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a run is asked to do, wherever its records come from."""
+"""What an import is asked to do, wherever its records come from."""
 
 from __future__ import annotations
 
@@ -30,10 +30,17 @@ class WriteMode(StrEnum):
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What to import and how. `mapping` is the caller's JSON (column_mapping.py)."""
+    """What a run imports and how. `mapping` is the caller's JSON (column_mapping.py)."""
 
     kind: ImportKind
     mapping: str | None
     aggregate: Aggregate
     mode: WriteMode
     dry_run: bool
+
+
+class ImportMode(StrEnum):
+    """What a direct import does with the valid rows of a source that has others too."""
+
+    ALL_OR_NOTHING = "all_or_nothing"
+    ACCEPT_VALID = "accept_valid"

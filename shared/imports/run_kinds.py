@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from shared.imports.import_options import ImportKind
-from shared.imports.import_run import RunKind
+
+if TYPE_CHECKING:
+    from shared.imports.import_run import RunKind
 
 
 def run_kind(kind: ImportKind) -> RunKind:

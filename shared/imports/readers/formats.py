@@ -1,12 +1,14 @@
-"""Opening a file: which format it is, and the reader for it."""
+"""Opening a file: which format it is, and the reader for it, imported only then: a cold start names formats."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shared.imports.readers.record_source import RecordSource, UnreadableSource
+if TYPE_CHECKING:
+    from shared.imports.readers.record_source import RecordSource
 
 
 class SourceFormat(StrEnum):
@@ -34,13 +36,15 @@ def detect_format(file_name: str, first_bytes: bytes) -> SourceFormat:
 
 def open_file(path: Path, source_format: SourceFormat) -> RecordSource:
     """Open the file with the reader of its format; raises UnreadableSource."""
+    from shared.imports.readers.record_source import UnreadableSource
+
     if path.stat().st_size == 0:
         raise UnreadableSource("empty_file", "the file is empty")
     return _reader(source_format)(path)
 
 
 def _reader(source_format: SourceFormat) -> Callable[[Path], RecordSource]:
-    # Imported when needed: openpyxl alone costs a cold start 100 ms.
+    # Imported when needed: openpyxl alone takes 100 ms.
     if source_format is SourceFormat.EXCEL:
         from shared.imports.readers.excel import open_excel
 

@@ -21,7 +21,8 @@ from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.unfinished_imports import UnfinishedImports
-from shared.imports.direct_import import DirectImport, ImportMode
+from shared.imports.direct_import import DirectImport
+from shared.imports.import_options import ImportMode
 from shared.imports.kinds.suppliers import write_at_once
 from tests.functions.suppliers.uploads import (
     csv,

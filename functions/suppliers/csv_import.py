@@ -1,0 +1,46 @@
+"""The front door of the imports that the caller waits for: a CSV file in, the answer out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from shared.domain.errors import invalid_field
+from shared.domain.imports.row_status import RowStatus
+from shared.imports.direct_import import DirectImport, DirectKind, ImportReport, import_directly
+from shared.imports.readers.csv_template import open_template
+from shared.imports.readers.record_source import UnreadableSource
+
+
+def import_csv(kind: DirectKind[Any], content: bytes, job: DirectImport) -> dict[str, Any]:
+    """Import the file; returns the body of the answer. Raises Invalid, pointing into the form or at rows."""
+    try:
+        report = import_directly(kind, open_template(content, kind.fields), job)
+    except UnreadableSource as error:
+        raise error if error.errors else invalid_field("form/file", error.code, error.detail) from error
+    return _answer(report, job)
+
+
+def _answer(report: ImportReport, job: DirectImport) -> dict[str, Any]:
+    """Counts, and a result for each row in the order of the file."""
+    names = ("row", *report.rows.columns[1:])
+    results = [
+        dict(zip(names, row, strict=True))
+        | {
+            "status": report.status(row[0]).value,
+            "errors": [
+                {"field": reject.field, "code": reject.code, "detail": reject.message}
+                for reject in report.rejects.get(row[0], ())
+            ],
+        }
+        for row in report.rows.iter_rows()
+    ]
+    statuses = Counter(result["status"] for result in results)
+    rebuild = report.outcome.rebuild
+    return {
+        "dry_run": job.dry_run,
+        "counts": vars(report.counts),
+        "statuses": {status.value: statuses[status.value] for status in RowStatus},
+        "operation_id": rebuild.id if rebuild is not None else None,
+        "results": results,
+    }
