@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand import load
 from forecast_job.demand.client_demand import google_in_one_line
 from forecast_job.demand.covariates import Covariates, WarehouseCovariates
@@ -45,7 +45,7 @@ from shared.firestore.clients import Clients
 if TYPE_CHECKING:
     from chronos import Chronos2Pipeline
 
-    from forecast_job.engines.chronos2_tuning import Course
+    from forecast_job.engines.chronos2_tuning import TuningSchedule
 
 HELD_BACK_DAYS = 28
 _ITEMS = 2_000
@@ -53,18 +53,18 @@ _RECORD_FILE = "tuning.json"
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingExample:
     """What was known before the days that are held back, and what then `sold`: series x HELD_BACK_DAYS."""
 
     panel: Panel
-    shop: Shop
+    history: ClientHistory
     covariates: Covariates
     sold: Demand
 
     def of(self, panel: Panel, horizon_days: int) -> Covariates:
-        """The covariates of the lesson's own panel, read once for learning and for both scores."""
+        """The covariates of the example's own panel, read once for learning and for both scores."""
         if panel is not self.panel:
-            raise ValueError("a lesson knows the covariates of its own panel only")
+            raise ValueError("an example knows the covariates of its own panel only")
         return self.covariates
 
 
@@ -83,14 +83,14 @@ class Verdict:
         return f"WQL {self.tuned:.4f} against {self.base:.4f} of the base on the last {HELD_BACK_DAYS} days"
 
 
-def read_lesson(source: DemandSource, client_id: str, items: int) -> Lesson:
+def read_example(source: DemandSource, client_id: str, items: int) -> TrainingExample:
     """Up to `items` of the client's items, drawn as the job draws its sample. Raises Invalid where they are too few or
     too young, or sold nothing in the days held back, and what BigQuery raises."""
     sample = load.sample_items(client_id, source.items())[:items]
     if not sample:
         raise Invalid("no_history", f"{client_id} has no demand from {source.first} to {source.last}")
-    shop = source.shop()
-    panel, _ = build_panel(source.demand(sample), shop.first, source.run_date)
+    history = source.history()
+    panel, _ = build_panel(source.demand(sample), history.first, source.run_date)
     panel = panel.rows(panel.distinct())
     known = panel.days - HELD_BACK_DAYS
     sold = panel.units[:, known:]
@@ -100,20 +100,22 @@ def read_lesson(source: DemandSource, client_id: str, items: int) -> Lesson:
         raise Invalid("nothing_sold", f"nothing was sold in the last {HELD_BACK_DAYS} days: nothing to compare by")
     before = panel.until(known)
     covariates = WarehouseCovariates(source.warehouse).of(before, HELD_BACK_DAYS)
-    return Lesson(before, shop.until(known), covariates, sold)
+    return TrainingExample(before, history.until(known), covariates, sold)
 
 
-def score(pipeline: Chronos2Pipeline, lesson: Lesson) -> float:
+def score(pipeline: Chronos2Pipeline, example: TrainingExample) -> float:
     """The weighted quantile loss of the days held back, forecast as the job would have."""
     from forecast_job.engines.chronos2 import Chronos2Engine
 
-    engine = Chronos2Engine(pipeline, StatisticalEngine(), lesson)
-    forecast = engine.forecast(lesson.panel, HELD_BACK_DAYS, DAILY_QUANTILES, lesson.shop)
-    return weighted_quantile_loss(lesson.sold, forecast.quantiles, DAILY_QUANTILES)
+    engine = Chronos2Engine(pipeline, StatisticalEngine(), example)
+    forecast = engine.forecast(example.panel, HELD_BACK_DAYS, DAILY_QUANTILES, example.history)
+    return weighted_quantile_loss(example.sold, forecast.quantiles, DAILY_QUANTILES)
 
 
-def finetune(weights: str, lesson: Lesson, course: Course, folder: Path, progress: Progress) -> Verdict:
-    """Train on the lesson, write the model into the folder, and say how both forecast what was held back.
+def finetune(
+    weights: str, example: TrainingExample, schedule: TuningSchedule, folder: Path, progress: Progress
+) -> Verdict:
+    """Train on the example, write the model into the folder, and say how both forecast what was held back.
 
     The training is in full precision, the scores in the job's. Raises EngineUnavailable for weights that cannot be
     used, and Invalid when no series is long enough to learn from or the training came to nothing.
@@ -123,19 +125,19 @@ def finetune(weights: str, lesson: Lesson, course: Course, folder: Path, progres
     from forecast_job.engines.weights import best_device, full_precision, load_pipeline
 
     base = load_pipeline(weights, full_precision(best_device()))
-    inputs = build_inputs(lesson.panel, HELD_BACK_DAYS, lesson.shop, lesson, base.model_context_length)
+    inputs = build_inputs(example.panel, HELD_BACK_DAYS, example.history, example, base.model_context_length)
     least = chronos2_tuning.least_days(DEFAULT_HORIZON_DAYS)
     rows = [row for row in inputs.worth_sending() if inputs.demand.shape[1] - inputs.first[row] >= least]
     if not rows:
         raise Invalid("history_too_short", f"no item has {least + HELD_BACK_DAYS} days of history to learn from")
-    progress.say("learning", series=len(rows), steps=course.steps)
+    progress.say("learning", series=len(rows), steps=schedule.steps)
     series = [inputs.to_learn_from(row) for row in rows]
-    chronos2_tuning.tune(base, series, DEFAULT_HORIZON_DAYS, course, progress).save_pretrained(folder)
+    chronos2_tuning.tune(base, series, DEFAULT_HORIZON_DAYS, schedule, progress).save_pretrained(folder)
     try:
         tuned = load_pipeline(str(folder), best_device())
     except EngineUnavailable as error:
         raise Invalid("tuning_failed", f"the training came to nothing, try a lower rate: {error.detail}") from error
-    return Verdict(score(load_pipeline(weights, best_device()), lesson), score(tuned, lesson))
+    return Verdict(score(load_pipeline(weights, best_device()), example), score(tuned, example))
 
 
 def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.environ) -> int:
@@ -153,7 +155,7 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
 
 def _run(settings: Config, asked: argparse.Namespace, weights: str, progress: Progress) -> None:
     try:
-        from forecast_job.engines.chronos2_tuning import Course
+        from forecast_job.engines.chronos2_tuning import TuningSchedule
         from forecast_job.engines.weights import clients_folder, save
     except ImportError as error:
         raise EngineUnavailable(
@@ -165,14 +167,14 @@ def _run(settings: Config, asked: argparse.Namespace, weights: str, progress: Pr
         Warehouse(settings, client.client_id), asked.until + dt.timedelta(days=1) if asked.until else today
     )
     own = clients_folder(weights, client.client_id)
-    target, course = asked.output or own, Course(asked.steps, asked.learning_rate)
+    target, schedule = asked.output or own, TuningSchedule(asked.steps, asked.learning_rate)
     record: dict[str, object] = {"client_id": client.client_id, "base": weights, "last_day": source.last.isoformat()}
-    record |= {"items": asked.items, "steps": course.steps, "learning_rate": course.learning_rate}
+    record |= {"items": asked.items, "steps": schedule.steps, "learning_rate": schedule.learning_rate}
     with tempfile.TemporaryDirectory(prefix="tuned-") as name:
         folder, notes = Path(name) / "model", Path(name) / "notes"
         _note(record, notes, target)  # before hours of work: a place that cannot be written to is known at once
-        lesson = read_lesson(source, client.client_id, asked.items)
-        verdict = finetune(weights, lesson, course, folder, progress)
+        example = read_example(source, client.client_id, asked.items)
+        verdict = finetune(weights, example, schedule, folder, progress)
         if verdict.better:
             save(folder, target)
         record |= {"wql_base": verdict.base, "wql_tuned": verdict.tuned, "kept": verdict.better}

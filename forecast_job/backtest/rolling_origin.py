@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forecast_job import scores
 from forecast_job.client_history import level
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import HISTORY_DAYS, Panel
 from forecast_job.engines import Engine, Learns
 from forecast_job.engines.champion import ChampionEngine
@@ -109,12 +109,12 @@ def run(panel: Panel, plan: BacktestPlan, progress: Progress, further: Sequence[
     sold, sold_totals, scales = [], [], []
     for origin in progress.track(origins, "origins", len(origins)):
         before = _history(panel, origin)
-        shop = Shop.of(before.first, before.units)
+        history = ClientHistory.of(before.first, before.units)
         items = before.rows(rows)
         for engine in engines:
-            _ask(engine, before, items, shop, plan.horizon_days, found)
+            _ask(engine, before, items, history, plan.horizon_days, found)
         totals[OWN_PAST].append(_own_past_totals(items, plan.lead_time_days))
-        totals[CALIBRATED].append(_calibrated_totals(before, rows, shop, plan.lead_time_days))
+        totals[CALIBRATED].append(_calibrated_totals(before, rows, history, plan.lead_time_days))
         sold.append(panel.units[rows, origin : origin + plan.horizon_days])
         sold_totals.append(panel.units[rows, origin : origin + plan.lead_time_days].sum(axis=1))
         scales.append(scores.seasonal_naive_error(items.units, _WEEK))
@@ -128,11 +128,11 @@ def run(panel: Panel, plan: BacktestPlan, progress: Progress, further: Sequence[
 
 
 def _ask(
-    engine: Engine, before: Panel, items: Panel, shop: Shop, horizon_days: int, into: dict[str, _Forecasts]
+    engine: Engine, before: Panel, items: Panel, history: ClientHistory, horizon_days: int, into: dict[str, _Forecasts]
 ) -> None:
     began = time.perf_counter()
-    asked = engine.learn(before, shop) if isinstance(engine, Learns) else engine
-    forecast = asked.forecast(items, horizon_days, DAILY_QUANTILES, shop)
+    asked = engine.learn(before, history) if isinstance(engine, Learns) else engine
+    forecast = asked.forecast(items, horizon_days, DAILY_QUANTILES, history)
     made = into.setdefault(engine.name, _Forecasts())
     made.quantiles.append(forecast.quantiles)
     made.means.append(forecast.mean)
@@ -144,10 +144,10 @@ def _history(panel: Panel, origin: int) -> Panel:
     return panel.until(origin).since(max(0, origin - HISTORY_DAYS))
 
 
-def _calibrated_totals(before: Panel, rows: NDArray[np.int64], shop: Shop, days: int) -> Array:
+def _calibrated_totals(before: Panel, rows: NDArray[np.int64], history: ClientHistory, days: int) -> Array:
     windows = sorted({*WINDOW_DAYS, days})
-    learned = calibration.fit(before, shop, windows, WINDOW_QUANTILES)
-    expected = level.expect(before.units, shop, windows[-1], shop.season(windows[-1]))
+    learned = calibration.fit(before, history, windows, WINDOW_QUANTILES)
+    expected = level.expect(before.units, history, windows[-1], history.season(windows[-1]))
     return learned.totals(expected).quantiles[rows, windows.index(days)]
 
 

@@ -3,7 +3,7 @@
 A weighted mean of the last 13 months, each day brought to today's level by the shop's season and weekdays. Weights
 (chosen on 28-day origins of the demo's shop from January to August 2011, before the scored ones):
 
-- recency: half of the weight has a half-life of 21 days, half of 150 days (`STEADY`);
+- recency: half of the weight has a half-life of 21 days, half of 150 days (`USUAL_HALF_LIVES`);
 - last year's same season: a little for every item, and up to twice all the rest for an item whose sales then rose or
   fell against the shop's far more than chance explains (a Christmas decoration is forecast from last Christmas).
 
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.client_history.season_and_open_days import YEAR_DAYS, Season, Shop
+from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory, Season
 from forecast_job.client_history.weekday_index import weekday_index
 
 Floats32 = NDArray[np.float32]
@@ -48,7 +48,7 @@ _DORMANT_DAYS = 182
 
 
 @dataclass(frozen=True)
-class Memory:
+class HalfLives:
     """The two half-lives with which the recent history counts, each for half of the weight. `levels_move`: days are
     brought to the item's own level of today before they count as samples of a day to come."""
 
@@ -57,10 +57,10 @@ class Memory:
     levels_move: bool = True
 
 
-STEADY = Memory(21.0, 150.0)
+USUAL_HALF_LIVES = HalfLives(21.0, 150.0)
 # Candidates of engines/champion: for items that come and go, and for those that sell the same year in, year out.
-QUICK = Memory(10.0, 60.0)
-CALM = Memory(120.0, 1000.0, levels_move=False)
+SHORT_HALF_LIVES = HalfLives(10.0, 60.0)
+LONG_HALF_LIVES = HalfLives(120.0, 1000.0, levels_move=False)
 
 
 @dataclass(frozen=True)
@@ -100,32 +100,36 @@ class Expected:
         return self.rates[:, block] * own * self.calendar[None, :].astype(np.float32)
 
 
-def weights(shop: Shop, horizon_days: int, season: Season, memory: Memory = STEADY) -> Weights:
+def weights(
+    history: ClientHistory, horizon_days: int, season: Season, half_lives: HalfLives = USUAL_HALF_LIVES
+) -> Weights:
     """The weights at the shop's origin for a horizon."""
-    days = min(shop.days, LOOKBACK_DAYS)
+    days = min(history.days, LOOKBACK_DAYS)
     age = np.arange(days)[::-1]
-    is_open = shop.open_days(0)[-days:] if days else np.zeros(0, dtype=np.bool_)
-    recent = (1 - _LONG_SHARE) * _normalised(0.5 ** (age / memory.short_half_life_days) * is_open)
-    recent += _LONG_SHARE * _normalised(0.5 ** (age / memory.long_half_life_days) * (age < YEAR_DAYS) * is_open)
+    is_open = history.open_days(0)[-days:] if days else np.zeros(0, dtype=np.bool_)
+    recent = (1 - _LONG_SHARE) * _normalised(0.5 ** (age / half_lives.short_half_life_days) * is_open)
+    recent += _LONG_SHARE * _normalised(0.5 ** (age / half_lives.long_half_life_days) * (age < YEAR_DAYS) * is_open)
     last_year: list[NDArray[np.float64] | None] = []
     for start in range(0, horizon_days, BLOCK_DAYS):
         middle = YEAR_DAYS - 1 - start - (min(BLOCK_DAYS, horizon_days - start) - 1) / 2
         bell = np.exp(-0.5 * ((age - middle) / _SEASON_WIDTH_DAYS) ** 2) * is_open
-        last_year.append(_normalised(bell) if shop.days >= YEAR_DAYS + 2 * BLOCK_DAYS else None)
-    weekday = shop.weekdays()[-days:] if days else np.zeros(0, dtype=np.int64)
+        last_year.append(_normalised(bell) if history.days >= YEAR_DAYS + 2 * BLOCK_DAYS else None)
+    weekday = history.weekdays()[-days:] if days else np.zeros(0, dtype=np.int64)
     return Weights(recent, tuple(last_year), is_open, weekday, 1 / season.past[-days:] if days else np.zeros(0))
 
 
-def expect(units: Floats32, shop: Shop, horizon_days: int, season: Season, memory: Memory = STEADY) -> Expected:
+def expect(
+    units: Floats32, history: ClientHistory, horizon_days: int, season: Season, half_lives: HalfLives = USUAL_HALF_LIVES
+) -> Expected:
     """Expected demand after the days of `units` (series x days up to the shop's origin; NaN unknown)."""
-    w = weights(shop, horizon_days, season, memory)
+    w = weights(history, horizon_days, season, half_lives)
     days = len(w.recent)
     window = units[:, units.shape[1] - days :]
     known = (~np.isnan(window) & w.is_open).astype(np.float32)
     scaled = np.where(known > 0, window, 0) * w.to_today.astype(np.float32)
     capped = np.minimum(scaled, bulk_cap(scaled)[:, None])
-    profile = shop.weekday_profile[w.weekday]
-    extra = season_weights(units, shop, horizon_days, season)
+    profile = history.weekday_profile[w.weekday]
+    extra = season_weights(units, history, horizon_days, season)
     numerator, denominator = _weighted(capped, known, w.recent, profile)
     rates = np.empty((len(units), len(w.last_year)), dtype=np.float32)
     for block, bell in enumerate(w.last_year):
@@ -142,9 +146,9 @@ def expect(units: Floats32, shop: Shop, horizon_days: int, season: Season, memor
     typical_rate = (capped @ spread) / seen
     return Expected(
         rates,
-        calendar(shop, horizon_days, season),
-        shop.weekdays(horizon_days)[shop.days :],
-        weekday_index(capped, known, w.weekday, shop.weekday_profile),
+        calendar(history, horizon_days, season),
+        history.weekdays(horizon_days)[history.days :],
+        weekday_index(capped, known, w.weekday, history.weekday_profile),
         np.maximum(((capped * capped) @ spread) / seen - typical_rate**2, 0).astype(np.float64),
         (((capped > 0) @ spread) / seen).astype(np.float64),
         typical_rate.astype(np.float64),
@@ -152,11 +156,11 @@ def expect(units: Floats32, shop: Shop, horizon_days: int, season: Season, memor
     )
 
 
-def calendar(shop: Shop, horizon_days: int, season: Season) -> NDArray[np.float64]:
+def calendar(history: ClientHistory, horizon_days: int, season: Season) -> NDArray[np.float64]:
     """What each day of the horizon is of an average open day today: weekday times season, 0 when closed."""
-    weekday = shop.weekdays(horizon_days)[shop.days :]
+    weekday = history.weekdays(horizon_days)[history.days :]
     result: NDArray[np.float64] = (
-        shop.weekday_profile[weekday] * season.future * shop.open_days(horizon_days)[shop.days :]
+        history.weekday_profile[weekday] * season.future * history.open_days(horizon_days)[history.days :]
     )
     return result
 
@@ -169,7 +173,7 @@ def bulk_cap(scaled: Floats32) -> Floats32:
     return np.exp(centre + _BULK_LOG).astype(np.float32)
 
 
-def season_weights(units: Floats32, shop: Shop, horizon_days: int, season: Season) -> Floats32:
+def season_weights(units: Floats32, history: ClientHistory, horizon_days: int, season: Season) -> Floats32:
     """Series x blocks: the weight of last year's same season, the recent weights being 1.
 
     The evidence is the days with a sale around last year's same weeks against those in the eight weeks before, relative
@@ -178,14 +182,14 @@ def season_weights(units: Floats32, shop: Shop, horizon_days: int, season: Seaso
     """
     blocks = range(0, horizon_days, BLOCK_DAYS)
     result = np.full((len(units), len(blocks)), _SEASON_WEIGHT, dtype=np.float32)
-    origin = shop.days - YEAR_DAYS
+    origin = history.days - YEAR_DAYS
     if origin < 2 * BLOCK_DAYS:
         return result
-    is_open = shop.open_days(0)
-    offset = shop.days - units.shape[1]
+    is_open = history.open_days(0)
+    offset = history.days - units.shape[1]
 
     def count(start: int, end: int) -> tuple[NDArray[np.float64], float]:
-        chosen = np.arange(max(start, offset), min(end, shop.days))
+        chosen = np.arange(max(start, offset), min(end, history.days))
         chosen = chosen[is_open[chosen]]
         return (units[:, chosen - offset] > 0).sum(axis=1).astype(np.float64), float(season.past[chosen].sum())
 

@@ -41,17 +41,20 @@ class Season:
 
 
 @dataclass(frozen=True)
-class Shop:
-    """Sales of the whole shop up to an origin, the day after the last: `sellers[d]` items sold on day `first + d`, of
-    `awake[d]` that had sold within the half year before (None: the same number on all days)."""
+class ClientHistory:
+    """Sales of the client as a whole up to an origin, the day after the last.
+
+    `sellers[d]` items sold on day `first + d`, of `awake[d]` that had sold within the half year before (None: the same
+    number on all days).
+    """
 
     first: dt.date
     sellers: Floats
     awake: Floats | None = None
 
     @classmethod
-    def of(cls, first: dt.date, units: NDArray[np.floating]) -> Shop:
-        """The shop of these items alone; `units`: items x days from `first` on, NaN where not known."""
+    def of(cls, first: dt.date, units: NDArray[np.floating]) -> ClientHistory:
+        """The history of these items alone; `units`: items x days from `first` on, NaN where not known."""
         sold = np.nan_to_num(units) > 0
         day = np.arange(sold.shape[1])
         last_sale = np.maximum.accumulate(np.where(sold, day, -AWAKE_DAYS), axis=1)
@@ -61,9 +64,9 @@ class Shop:
     def days(self) -> int:
         return len(self.sellers)
 
-    def until(self, days: int) -> Shop:
+    def until(self, days: int) -> ClientHistory:
         """What was known after the first `days` days."""
-        return Shop(self.first, self.sellers[:days], None if self.awake is None else self.awake[:days])
+        return ClientHistory(self.first, self.sellers[:days], None if self.awake is None else self.awake[:days])
 
     @cached_property
     def closed(self) -> ClosedDays:

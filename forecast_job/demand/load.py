@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from forecast_job.client_history.season_and_open_days import AWAKE_DAYS, Shop
+from forecast_job.client_history.season_and_open_days import AWAKE_DAYS, ClientHistory
 from forecast_job.demand.panel import HISTORY_DAYS
 from shared.bigquery.warehouse import Warehouse
 
@@ -92,12 +92,12 @@ class DemandSource:
         table = self.warehouse.arrow(_ITEMS, revenue_first=revenue_first, first=self.first, last=self.last)
         return _frame(table)
 
-    def shop(self) -> Shop:
+    def history(self) -> ClientHistory:
         """The shop from its first day in the history on."""
         table = self.warehouse.arrow(_SELLERS, first=self.first, last=self.last, awake_days=AWAKE_DAYS)
         daily = _frame(table)
         if not len(daily):
-            return Shop(self.run_date, np.zeros(0))
+            return ClientHistory(self.run_date, np.zeros(0))
         days = np.array([(day - self.first).days for day in daily["date_local"]])
         counts = np.zeros((3, HISTORY_DAYS))
         counts[:, days] = daily.select("sellers", "woke", "last_sales").to_numpy().T
@@ -105,7 +105,7 @@ class DemandSource:
         fell_asleep = np.pad(last_sales, (AWAKE_DAYS, 0))[:HISTORY_DAYS]
         awake = np.cumsum(woke - fell_asleep)
         start = int(days.min())
-        return Shop(self.first + dt.timedelta(days=start), sellers[start:], awake[start:])
+        return ClientHistory(self.first + dt.timedelta(days=start), sellers[start:], awake[start:])
 
     def future_records(self) -> int:
         """How many records are dated on the run date or later: they are not read."""

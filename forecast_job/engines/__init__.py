@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import CovariateSource
 from forecast_job.demand.panel import Panel
 from shared.domain.errors import StockcastError
@@ -38,10 +38,12 @@ class Engine(Protocol):
     def name(self) -> str:
         """What forecast_results.engine says."""
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
         """The distribution of each day's demand from the panel's origin on.
 
-        `covariates` is what is known of the shop as a whole up to the same origin: closed days ahead, weekdays, season.
+        `history`: of the client as a whole up to the same origin, which tells closed days ahead, weekdays and season.
         """
 
 
@@ -57,5 +59,5 @@ class TakesCovariates(Protocol):
 class Learns(Protocol):
     """An engine that learns from the past of many series before it forecasts some."""
 
-    def learn(self, panel: Panel, shop: Shop) -> Engine:
+    def learn(self, panel: Panel, history: ClientHistory) -> Engine:
         """The same engine, knowing what the panel's days say."""

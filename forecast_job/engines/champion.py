@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.client_history.level import CALM, QUICK
-from forecast_job.client_history.season_and_open_days import YEAR_DAYS, Shop
+from forecast_job.client_history.level import LONG_HALF_LIVES, SHORT_HALF_LIVES
+from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 from forecast_job.demand.classify import weeks
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine
@@ -32,8 +32,8 @@ Floats = NDArray[np.float64]
 
 CANDIDATES: tuple[Engine, ...] = (
     StatisticalEngine(),
-    StatisticalEngine("statistical_quick", QUICK),
-    StatisticalEngine("statistical_calm", CALM),
+    StatisticalEngine("statistical_quick", SHORT_HALF_LIVES),
+    StatisticalEngine("statistical_calm", LONG_HALF_LIVES),
     SameWeekdayEngine(),
 )
 _HORIZON_DAYS = 28
@@ -57,7 +57,7 @@ class ChampionEngine:
     candidates: Sequence[Engine] = CANDIDATES
     name: str = "champion"
 
-    def learn(self, panel: Panel, shop: Shop) -> ChampionEngine:
+    def learn(self, panel: Panel, history: ClientHistory) -> ChampionEngine:
         """The champions by the candidates' forecasts at earlier origins of the panel.
 
         At most 1,000 series, evenly spread over all, are forecast, so that learning takes seconds.
@@ -72,18 +72,20 @@ class ChampionEngine:
         ]
         losses: dict[str, list[Floats]] = {}
         for origin in origins:
-            _add_losses(losses, sample, shop, origin, self.candidates)
+            _add_losses(losses, sample, history, origin, self.candidates)
         champions = {pattern: self.candidates[_best(np.stack(found))] for pattern, found in losses.items()}
         return ChampionEngine(champions, self.candidates)
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
         """As the protocol says; a series' forecast depends on no other series of the panel."""
         chosen = [self.champions.get(str(pattern), self.candidates[0]) for pattern in patterns(panel.units)]
         result = np.zeros((panel.series, horizon_days, len(quantiles)), dtype=np.float32)
         mean = np.zeros((panel.series, horizon_days), dtype=np.float32)
         for engine in dict.fromkeys(chosen):
             rows = np.flatnonzero([one is engine for one in chosen])
-            part = engine.forecast(panel.rows(rows), horizon_days, quantiles, covariates)
+            part = engine.forecast(panel.rows(rows), horizon_days, quantiles, history)
             result[rows], mean[rows] = part.quantiles, part.mean
         return DailyForecast(result, mean, tuple(engine.name for engine in chosen))
 
@@ -94,10 +96,10 @@ def patterns(units: NDArray[np.float32]) -> NDArray[np.str_]:
 
 
 def _add_losses(
-    losses: dict[str, list[Floats]], sample: Panel, shop: Shop, origin: int, engines: Sequence[Engine]
+    losses: dict[str, list[Floats]], sample: Panel, history: ClientHistory, origin: int, engines: Sequence[Engine]
 ) -> None:
     """Append to each pattern's list the engines' losses at one origin; patterns of a few series are left out."""
-    before, then = sample.until(origin), shop.until(origin)
+    before, then = sample.until(origin), history.until(origin)
     sold = sample.units[:, origin : origin + _HORIZON_DAYS]
     by_engine = np.stack(
         [

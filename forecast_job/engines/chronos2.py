@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from chronos import Chronos2Pipeline
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import CovariateSource
 from forecast_job.demand.panel import Demand, Panel
 from forecast_job.engines import DailyForecast, Engine
@@ -50,7 +50,9 @@ class Chronos2Engine:
         """The same engine that also sees what `source` knows of the items' days."""
         return Chronos2Engine(self._pipeline, self._fallback, source, self._batches.variates)
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
         """As the protocol says. Nothing is sold on days that the shop is expected to be closed."""
         result = np.zeros((panel.series, horizon_days, len(quantiles)), dtype=np.float32)
         mean = np.zeros((panel.series, horizon_days), dtype=np.float32)
@@ -58,7 +60,7 @@ class Chronos2Engine:
         to_asked, to_mean = interpolation(given, quantiles), mean_weights(given)
         done = np.zeros(panel.series, dtype=np.bool_)
         context_days = self._pipeline.model_context_length
-        inputs = build_inputs(panel, horizon_days, covariates, self._source, context_days)
+        inputs = build_inputs(panel, horizon_days, history, self._source, context_days)
         sent = inputs.worth_sending()
         for names, places in alike(inputs.used[sent], inputs.first[sent]):
             for rows, predicted in self._batches.run(
@@ -72,9 +74,9 @@ class Chronos2Engine:
                 done[chosen] = True
         if not done.all():
             left = np.flatnonzero(~done)
-            other = self._fallback.forecast(panel.rows(left), horizon_days, quantiles, covariates)
+            other = self._fallback.forecast(panel.rows(left), horizon_days, quantiles, history)
             result[left], mean[left] = other.quantiles, other.mean
-        closed = ~covariates.open_days(horizon_days)[covariates.days :]
+        closed = ~history.open_days(horizon_days)[history.days :]
         result[:, closed], mean[:, closed] = 0, 0
         return DailyForecast(result, mean, tuple(self.name if by_model else self._fallback.name for by_model in done))
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import CovariateSource
 from forecast_job.demand.panel import Demand, Panel
 from forecast_job.engines.batches import Rows
@@ -67,10 +67,10 @@ class Inputs:
 
 
 def build_inputs(
-    panel: Panel, horizon_days: int, shop: Shop, source: CovariateSource | None, context_days: int
+    panel: Panel, horizon_days: int, history: ClientHistory, source: CovariateSource | None, context_days: int
 ) -> Inputs:
     """The last `context_days` of every series of the panel. Raises what the source raises."""
-    days = min(panel.days, shop.days, context_days)
+    days = min(panel.days, history.days, context_days)
     demand = panel.units[:, panel.days - days :]
     known = ~np.isnan(demand)
     first = np.where(known.any(axis=1), known.argmax(axis=1), 0) if days else np.zeros(panel.series, dtype=np.int64)
@@ -78,7 +78,7 @@ def build_inputs(
     calendar = 0
     if source is not None:
         item = source.of(panel, horizon_days)
-        pairs += _calendar(panel.series, horizon_days, days, shop)
+        pairs += _calendar(panel.series, horizon_days, days, history)
         calendar = len(pairs)
         pairs += [(item.past[name][:, panel.days - days :], item.future[name]) for name in item.past]
     after = np.arange(days) >= first[:, None]
@@ -104,12 +104,12 @@ def _varies(values: Demand) -> NDArray[np.bool_]:
     return high > np.fmin.reduce(values, axis=1, initial=np.nan)
 
 
-def _calendar(series: int, horizon_days: int, days: int, shop: Shop) -> list[tuple[Demand, Demand]]:
+def _calendar(series: int, horizon_days: int, days: int, history: ClientHistory) -> list[tuple[Demand, Demand]]:
     """Weekend and open days, of the past and ahead, as the shop knows them: the same for every series."""
-    weekend = shop.weekdays(horizon_days) >= _SATURDAY
+    weekend = history.weekdays(horizon_days) >= _SATURDAY
     shape = (series, days), (series, horizon_days)
     result = []
-    for values in (weekend, shop.open_days(horizon_days)):
+    for values in (weekend, history.open_days(horizon_days)):
         line = values.astype(np.float32)
         past, ahead = line[len(line) - horizon_days - days : len(line) - horizon_days], line[len(line) - horizon_days :]
         result.append((np.broadcast_to(past, shape[0]), np.broadcast_to(ahead, shape[1])))

@@ -29,7 +29,7 @@ _REPORTS = 10
 
 
 @dataclass(frozen=True)
-class Course:
+class TuningSchedule:
     """How it is trained: `steps` batches, with a learning rate that falls to 0 in a line. The defaults are those that
     the library recommends for adapters."""
 
@@ -43,7 +43,11 @@ def least_days(horizon_days: int) -> int:
 
 
 def tune(
-    pipeline: Chronos2Pipeline, series: Sequence[Prepared], horizon_days: int, course: Course, progress: Progress
+    pipeline: Chronos2Pipeline,
+    series: Sequence[Prepared],
+    horizon_days: int,
+    schedule: TuningSchedule,
+    progress: Progress,
 ) -> Chronos2Pipeline:
     """A model trained to forecast `horizon_days` of the series, each of them `least_days` long; `pipeline` stays as it
     is. A batch that does not fit the memory is halved, and the training begins again.
@@ -57,7 +61,7 @@ def tune(
         )
     batch = BATCH_VARIATES[pipeline.model.device.type]
     while True:
-        tuned = _try(pipeline, series, horizon_days, course, progress, batch)
+        tuned = _try(pipeline, series, horizon_days, schedule, progress, batch)
         if tuned is not None:
             return Chronos2Pipeline(tuned.model.merge_and_unload().eval())
         torch.cuda.empty_cache()  # out of the handler, where the failed training's tensors are let go
@@ -69,7 +73,7 @@ def _try(
     pipeline: Chronos2Pipeline,
     series: Sequence[Prepared],
     horizon_days: int,
-    course: Course,
+    schedule: TuningSchedule,
     progress: Progress,
     batch: int,
 ) -> Chronos2Pipeline | None:
@@ -83,15 +87,15 @@ def _try(
                 series,
                 prediction_length=horizon_days,
                 finetune_mode="lora",
-                learning_rate=course.learning_rate,
-                num_steps=course.steps,
+                learning_rate=schedule.learning_rate,
+                num_steps=schedule.steps,
                 batch_size=batch,
                 min_past=LEAST_KNOWN_DAYS,
                 output_dir=folder,
-                callbacks=[_Reports(course.steps, progress)],
+                callbacks=[_Reports(schedule.steps, progress)],
                 remove_printer_callback=True,
                 disable_tqdm=True,
-                logging_steps=max(1, course.steps // _REPORTS),
+                logging_steps=max(1, schedule.steps // _REPORTS),
                 dataloader_pin_memory=pipeline.model.device.type == "cuda",
             )
         except torch.OutOfMemoryError:

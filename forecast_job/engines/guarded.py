@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import CovariateSource
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine, TakesCovariates
@@ -47,7 +47,9 @@ class GuardedEngine:
     def name(self) -> str:
         return self._engine.name
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
         """As the protocol says. Series that the engine answers with anything but finite numbers count as failed."""
         shape = (panel.series, horizon_days)
         levels, mean = np.zeros((*shape, len(quantiles)), np.float32), np.zeros(shape, np.float32)
@@ -60,7 +62,7 @@ class GuardedEngine:
                 failed[rows] = True
                 continue
             try:
-                made = self._engine.forecast(panel.rows(rows), horizon_days, quantiles, covariates)
+                made = self._engine.forecast(panel.rows(rows), horizon_days, quantiles, history)
             except FAILURES as error:
                 in_a_row, example = in_a_row + 1, f"{type(error).__name__}: {error}"
                 if len(rows) > 1:
@@ -75,7 +77,7 @@ class GuardedEngine:
             if self._required and failed.all() and panel.series > 1:
                 raise Unavailable("engine_failed", f"engine {self.name} failed on every series: {in_a_line(example)}")
             left = np.flatnonzero(failed)
-            other = self._fallback.forecast(panel.rows(left), horizon_days, quantiles, covariates)
+            other = self._fallback.forecast(panel.rows(left), horizon_days, quantiles, history)
             levels[left], mean[left], engines[left] = other.quantiles, other.mean, self._fallback.name
             self._say(panel, left, example)
         return DailyForecast(levels, mean, tuple(engines))

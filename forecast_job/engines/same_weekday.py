@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast
 
@@ -18,8 +18,10 @@ class SameWeekdayEngine:
 
     name = "same_weekday"
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
-        """As the protocol says; takes nothing from `covariates`."""
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
+        """As the protocol says; `history` is not looked at."""
         result = np.zeros((panel.series, horizon_days, len(quantiles)), dtype=np.float32)
         mean = np.zeros((panel.series, horizon_days), dtype=np.float32)
         for weekday in range(min(7, horizon_days)):

@@ -20,15 +20,15 @@ from numpy.typing import NDArray
 
 from forecast_job.client_history.level import (
     BLOCK_DAYS,
-    STEADY,
+    USUAL_HALF_LIVES,
     Floats32,
-    Memory,
+    HalfLives,
     Weights,
     expect,
     season_weights,
     weights,
 )
-from forecast_job.client_history.season_and_open_days import YEAR_DAYS, Shop
+from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast
 
@@ -49,28 +49,30 @@ class StatisticalEngine:
     """See the module. Stateless; implements forecast_job.engines.Engine."""
 
     name: str = "statistical"
-    memory: Memory = STEADY
+    half_lives: HalfLives = USUAL_HALF_LIVES
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
         """Daily quantiles by the weighted samples; the mean is the expected level, which sees sales rarer than 1 in 20.
 
         The mean is not taken from the levels asked for: an item that sells on 3 % of days has a 95 % quantile of 0.
         """
-        season = covariates.season(horizon_days)
-        w = weights(covariates, horizon_days, season, self.memory)
-        future = covariates.weekdays(horizon_days)[covariates.days :]
-        is_open = covariates.open_days(horizon_days)[covariates.days :]
+        season = history.season(horizon_days)
+        w = weights(history, horizon_days, season, self.half_lives)
+        future = history.weekdays(horizon_days)[history.days :]
+        is_open = history.open_days(horizon_days)[history.days :]
         levels = np.asarray(quantiles, dtype=np.float64)
         result = np.zeros((panel.series, horizon_days, len(levels)), dtype=np.float32)
-        expected = expect(panel.units, covariates, horizon_days, season, self.memory)
+        expected = expect(panel.units, history, horizon_days, season, self.half_lives)
         exponential = -np.log1p(-np.minimum(levels, 0.999)).astype(np.float32)
-        own_week = (expected.weekday_index * covariates.weekday_profile).astype(np.float32)
+        own_week = (expected.weekday_index * history.weekday_profile).astype(np.float32)
         for start in range(0, panel.series, _CHUNK_SERIES):
             rows = slice(start, start + _CHUNK_SERIES)
             week = own_week[rows]
             scale: Floats32 = np.where(week > 0, np.maximum(week, _LEAST_WEEKDAY), 1).astype(np.float32)
-            seasonal = season_weights(panel.units[rows], covariates, horizon_days, season)
-            samples = _Samples(panel.units[rows], w, seasonal, scale, levels_move=self.memory.levels_move)
+            seasonal = season_weights(panel.units[rows], history, horizon_days, season)
+            samples = _Samples(panel.units[rows], w, seasonal, scale, levels_move=self.half_lives.levels_move)
             for block in range(len(w.last_year)):
                 days = np.arange(block * BLOCK_DAYS, min((block + 1) * BLOCK_DAYS, horizon_days))
                 days = days[is_open[days]]

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine
 
@@ -39,9 +39,13 @@ class StatsForecastEngine:
     fallback: Engine
     processes: int = field(default_factory=lambda: os.cpu_count() or 1)
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
-        """As the protocol says, and as the library says it: of `covariates` it knows nothing; below zero is
-        zero. Raises what the model raises on a series that it cannot be fitted to; engines/guarded finds it."""
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
+        """As the protocol says, from the panel alone: the models know nothing of `history`. Below zero is zero.
+
+        Raises what the model raises on a series that it cannot be fitted to; engines/guarded isolates that series.
+        """
         known = ~np.isnan(panel.units)
         fits = (known.sum(axis=1) >= _LEAST_KNOWN_DAYS) & (np.nan_to_num(panel.units) > 0).any(axis=1)
         shape = (panel.series, horizon_days)
@@ -52,7 +56,7 @@ class StatsForecastEngine:
             levels[rows], mean[rows] = self._fitted(panel.units[rows], horizon_days, quantiles)
         if not fits.all():
             rows = np.flatnonzero(~fits)
-            other = self.fallback.forecast(panel.rows(rows), horizon_days, quantiles, covariates)
+            other = self.fallback.forecast(panel.rows(rows), horizon_days, quantiles, history)
             levels[rows], mean[rows] = other.quantiles, other.mean
         return DailyForecast(levels, mean, tuple(engines.tolist()))
 

@@ -1,8 +1,8 @@
 """What each ordering policy would have cost: `python -m forecast_job.replay PARQUET`, or `--client ID`.
 
-Plays the last months of the demand again (forecast_job/replay/plays.py). Items are supplied by their own terms where
-these are known (a client's conditions, a file's columns), else by terms drawn by seed. Compare stock at an equal fill
-rate; one line of the table says little.
+Plays the last months of the demand again (forecast_job/replay/simulation.py). Items are supplied by their own terms
+where these are known (a client's conditions, a file's columns), else by terms drawn by seed. Compare stock at an equal
+fill rate; one line of the table says little.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import polars as pl
 
 from forecast_job.progress import Progress
 from forecast_job.replay.picture import draw
-from forecast_job.replay.plays import Plan, compare, play_of, shelf_of
 from forecast_job.replay.report import advice, curves, table
-from forecast_job.replay.source import Source, from_client, from_file
+from forecast_job.replay.simulation import ReplayPlan, compare, replay_demand, simulation_of
+from forecast_job.replay.source import ReplaySource, from_client, from_file
 from forecast_job.replay.supply import in_words
 from shared.domain.errors import StockcastError
 
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Play, print and draw; returns the exit status."""
     parser = _parser()
     asked = parser.parse_args(arguments)
-    least, most = asked.lead_time or Plan.lead_time_days
+    least, most = asked.lead_time or ReplayPlan.lead_time_days
     if (
         min(asked.items, asked.weeks, 1 if asked.review is None else asked.review) < 1
         or not 0 <= least <= most
@@ -40,35 +40,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress = Progress()
     try:
         source = from_client(asked.client, progress) if asked.client is not None else from_file(asked.parquet)
-        plan = Plan(
+        plan = ReplayPlan(
             asked.items, asked.weeks, (least, most), asked.lead_time is not None, _review(asked, source), asked.seed
         )
         records = source.records
         if asked.until is not None:
             records = records.filter(pl.col("date_local") <= asked.until)
-        shelf = shelf_of(records, plan)
-        play = play_of(shelf, source.supply_of(shelf.item_ids), plan)
-        runs = compare(play, source.settings, progress)
-        costed = any(one.unit_cost is not None for one in play.supply)
+        demand = replay_demand(records, plan)
+        simulation = simulation_of(demand, source.supply_of(demand.item_ids), plan)
+        runs = compare(simulation, source.settings, progress)
+        costed = any(item.unit_cost is not None for item in simulation.supply)
         label = "mean stock at cost" if costed else "mean stock in units (no unit cost is known)"
         draw(curves(runs), label, asked.picture)
     except (StockcastError, OSError) as error:
         sys.stderr.write(f"{error.detail if isinstance(error, StockcastError) else error}\n")
         return 1
-    scored = shelf.first + dt.timedelta(days=play.since)
-    left_out = f"{play.left_out} left out, whose lead times are too long for that; " if play.left_out else ""
+    scored = demand.first + dt.timedelta(days=simulation.since)
+    left_out = (
+        f"{simulation.left_out} left out, whose lead times are too long for that; " if simulation.left_out else ""
+    )
     sys.stdout.write(
-        f"{len(play.shelf.item_ids)} most active items, played for {plan.weeks} weeks, scored from {scored}; "
+        f"{len(simulation.demand.item_ids)} most active items, played for {plan.weeks} weeks, scored from {scored}; "
         f"{left_out}stock is the {label}\n"
-        f"{in_words(play.supply)}; reviewed every {plan.review_days} days\n"
+        f"{in_words(simulation.supply)}; reviewed every {plan.review_days} days\n"
         f"{table(runs)}\n{advice(runs)}\nPicture: {asked.picture}\n"
     )
     return 0
 
 
-def _review(asked: argparse.Namespace, source: Source) -> int:
+def _review(asked: argparse.Namespace, source: ReplaySource) -> int:
     """The days between reviews: those asked for, else the client's, else the usual ones; at least one."""
-    own = Plan.review_days if source.settings is None else source.settings.review_period_days
+    own = ReplayPlan.review_days if source.settings is None else source.settings.review_period_days
     return max(1, own if asked.review is None else asked.review)
 
 
@@ -85,8 +87,8 @@ def _parser() -> argparse.ArgumentParser:
         "lead_time_days, moq, packaging_qty",
     )
     played.add_argument("--client", metavar="ID", help="a client's own demand, products, conditions and settings")
-    parser.add_argument("--items", type=int, default=Plan.items, help="most active items (default %(default)s)")
-    parser.add_argument("--weeks", type=int, default=Plan.weeks, help="weeks to play (default %(default)s)")
+    parser.add_argument("--items", type=int, default=ReplayPlan.items, help="most active items (default %(default)s)")
+    parser.add_argument("--weeks", type=int, default=ReplayPlan.weeks, help="weeks to play (default %(default)s)")
     parser.add_argument(
         "--lead-time",
         type=int,
@@ -95,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         help="draw all lead times within these days (default: the items' own; where not known within 5 to 30)",
     )
     parser.add_argument("--review", type=int, help="days between reviews (default: the client's, else 7)")
-    parser.add_argument("--seed", type=int, default=Plan.seed, help="draws the terms (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=ReplayPlan.seed, help="draws the terms (default %(default)s)")
     parser.add_argument("--until", type=dt.date.fromisoformat, help="use the data up to this day only")
     parser.add_argument("--picture", type=Path, default=Path("replay.png"), help="PNG to write (default %(default)s)")
     return parser

@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 
 from forecast_job.client_history import level
-from forecast_job.client_history.season_and_open_days import YEAR_DAYS, Shop
+from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 from forecast_job.demand.panel import Panel
 from forecast_job.replay.own_totals import own_totals
-from forecast_job.replay.simulated_store import Known
+from forecast_job.replay.simulated_store import ObservedSales
 from forecast_job.totals import calibration
 from forecast_job.totals.calibration import Calibration
 from shared.arrays import Floats, Ints
@@ -65,27 +65,27 @@ class Forecaster:
     def __init__(self) -> None:
         self._learned: tuple[int, Calibration] | None = None
 
-    def forecast(self, known: Known, rows: Ints, longest_window: int) -> Forecast:
+    def forecast(self, observed: ObservedSales, rows: Ints, longest_window: int) -> Forecast:
         """The forecast of the items `rows`, for windows of up to `longest_window` days (at least 30) and beyond."""
-        units = known.units
+        units = observed.units
         days = units.shape[1]
-        shop = Shop.of(known.first, units)
-        learned = self._calibration(units, shop, longest_window)
+        history = ClientHistory.of(observed.first, units)
+        learned = self._calibration(units, history, longest_window)
         horizon = learned.windows[-1]
-        expected = level.expect(units[rows], shop, horizon, shop.season(horizon))
+        expected = level.expect(units[rows], history, horizon, history.season(horizon))
         daily = expected.daily().astype(np.float64)
         quantiles = learned.totals(expected).quantiles.astype(np.float64)
         tail = daily[:, -metrics.TAIL_DAYS :].mean(axis=1) if days else np.zeros(len(rows))
         return Forecast(daily, PublishedTotals(learned.windows, learned.levels, quantiles, tail))
 
-    def _calibration(self, units: level.Floats32, shop: Shop, longest_window: int) -> Calibration:
-        period = shop.days // _REFIT_DAYS
+    def _calibration(self, units: level.Floats32, history: ClientHistory, longest_window: int) -> Calibration:
+        period = history.days // _REFIT_DAYS
         if self._learned is None or self._learned[0] != period:
             longest = max(longest_window, metrics.DEMAND_DAYS)
             count = min(int(np.searchsorted(WINDOW_DAYS, longest)) + 1, len(WINDOW_DAYS))
             ids = tuple(str(row) for row in range(len(units)))
-            panel = Panel(shop.first, ids, (ALL_LOCATIONS,) * len(units), units, np.arange(len(units)))
-            self._learned = (period, calibration.fit(panel, shop, WINDOW_DAYS[:count], WINDOW_QUANTILES))
+            panel = Panel(history.first, ids, (ALL_LOCATIONS,) * len(units), units, np.arange(len(units)))
+            self._learned = (period, calibration.fit(panel, history, WINDOW_DAYS[:count], WINDOW_QUANTILES))
         return self._learned[1]
 
 
@@ -96,11 +96,11 @@ class RulesPolicy:
         self._settings = settings
         self._forecaster = Forecaster()
 
-    def order(self, known: Known, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
+    def order(self, observed: ObservedSales, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
         """The suggested quantities: 0 for items that are not at risk and last until an order would arrive."""
-        terms, settings = known.terms, self._settings
+        terms, settings = observed.terms, self._settings
         review = max(terms.review_days, settings.safety_buffer_days)
-        forecast = self._forecaster.forecast(known, rows, int(terms.lead_time_days.max()) + review)
+        forecast = self._forecaster.forecast(observed, rows, int(terms.lead_time_days.max()) + review)
         lead_time = terms.lead_time_days[rows]
         none, unknown = np.zeros(len(rows), dtype=np.int64), np.full(len(rows), np.nan)
         position = metrics.Position(
@@ -150,9 +150,9 @@ class ServiceLevelPolicy:
         self._allocation = LevelAllocation.BY_COST if by_cost else LevelAllocation.EQUAL
         self._forecaster = Forecaster()
 
-    def order(self, known: Known, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
+    def order(self, observed: ObservedSales, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
         """The amount below the level, at least the MOQ and in whole packs."""
-        terms = known.terms
+        terms = observed.terms
         policy = OrderingPolicy(
             kind="service_level",
             safety_buffer_days=0,  # the level is all the safety there is
@@ -160,19 +160,19 @@ class ServiceLevelPolicy:
             review_period_days=terms.review_days,
             allocation=self._allocation,
         )
-        forecast = self._forecaster.forecast(known, rows, int(terms.lead_time_days.max()) + terms.review_days)
+        forecast = self._forecaster.forecast(observed, rows, int(terms.lead_time_days.max()) + terms.review_days)
         own = None
         if policy.allocation is LevelAllocation.BY_COST:
             days = terms.lead_time_days[rows] + terms.review_days
-            own = own_totals(known.units[rows], days, forecast.expected_over(days))
+            own = own_totals(observed.units[rows], days, forecast.expected_over(days))
         purchase = PurchaseTerms(terms.lead_time_days[rows], terms.moq[rows], terms.packaging_qty[rows])
-        levels = _levels(policy, known)[rows]
+        levels = _levels(policy, observed)[rows]
         return policy.order(forecast.ahead(own), on_hand + on_order, purchase, levels).quantity
 
 
-def _levels(policy: OrderingPolicy, known: Known) -> Floats:
+def _levels(policy: OrderingPolicy, observed: ObservedSales) -> Floats:
     """A level for each of all items. How often an item is ordered follows from its sales of a year."""
-    terms, recent = known.terms, known.units[:, -YEAR_DAYS:]
+    terms, recent = observed.terms, observed.units[:, -YEAR_DAYS:]
     days = np.maximum((~np.isnan(recent)).sum(axis=1), 1)
     daily = np.nansum(recent, axis=1, dtype=np.float64) / days
     purchase = PurchaseTerms(terms.lead_time_days, terms.moq, terms.packaging_qty)

@@ -1,4 +1,4 @@
-"""A shop played again day by day: known demand, drawn terms of supply, and a policy that sees only the past.
+"""A store simulated day by day: its past demand, terms of supply, and a policy that sees only the past.
 
 A day: what is due arrives; the items under review are shown to the policy, which knows the sales up to the day before;
 what it orders arrives after the lead time; then the day's demand is served from stock, and what is missing is lost.
@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_job.client_history.level import Floats32
 from shared.arrays import Bools, Floats, Ints
@@ -51,9 +50,9 @@ class SupplyTerms:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is known of all items on the morning of a day: `sales` (items x days so far, thousandths), and where a day
-    did not begin `in_stock`."""
+class ObservedSales:
+    """What a policy sees of all items on the morning of a day: `sales` (items x days so far, thousandths), and whether
+    a day began `in_stock`."""
 
     first: dt.date
     sales: Ints
@@ -79,7 +78,7 @@ class Known:
 class Policy(Protocol):
     """Decides what to order."""
 
-    def order(self, known: Known, rows: NDArray[np.int64], on_hand: Ints, on_order: Ints) -> Ints:
+    def order(self, observed: ObservedSales, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
         """Thousandths to order now of each of the items `rows`, whose stock is given; MOQ and packs respected."""
         ...
 
@@ -108,7 +107,7 @@ class ReplayScore:
 
 
 def simulate(first: dt.date, demand: Ints, terms: SupplyTerms, policy: Policy, start: int) -> Ledger:
-    """Play the days from `start` on under the policy; earlier days were served in full. `demand`: items x days."""
+    """Simulate the days from `start` on under the policy; earlier days were served in full. `demand`: items x days."""
     items, days = demand.shape
     sold = np.where(np.arange(days) < start, demand, 0)
     in_stock = np.ones((items, days), dtype=np.bool_)
@@ -120,8 +119,8 @@ def simulate(first: dt.date, demand: Ints, terms: SupplyTerms, policy: Policy, s
         on_order -= arrivals[:, day]
         rows = np.flatnonzero((day - start - terms.first_review) % terms.review_days == 0)
         if len(rows):
-            known = Known(first, sold[:, :day], in_stock[:, :day], terms)
-            quantity = policy.order(known, rows, on_hand[rows], on_order[rows])
+            observed = ObservedSales(first, sold[:, :day], in_stock[:, :day], terms)
+            quantity = policy.order(observed, rows, on_hand[rows], on_order[rows])
             # With no lead time it is there this morning already, else it is on its way.
             at_once = terms.lead_time_days[rows] == 0
             arrivals[rows, day + terms.lead_time_days[rows]] += quantity
@@ -143,33 +142,40 @@ def score(ledger: Ledger, unit_cost: Floats, since: int) -> ReplayScore:
     cycle += np.arange(len(cycle))[:, None] * (demand.shape[1] + 1)
     _, number = np.unique(cycle, return_inverse=True)
     missing = np.bincount(number.ravel(), weights=lost.ravel())
-    asked = int(demand.sum())
+    total = int(demand.sum())
     return ReplayScore(
         stock=float(ledger.closing[:, since:].mean(axis=1) @ unit_cost) / UNITS,
-        fill_rate=int(sold.sum()) / asked if asked else float("nan"),
+        fill_rate=int(sold.sum()) / total if total else float("nan"),
         cycle_service=float((missing == 0).mean()) if len(missing) else float("nan"),
         orders=int((ledger.ordered[:, since:] > 0).sum()),
     )
 
 
-def draw_terms(
-    demand: Ints, unit_cost: Floats, start: int, lead_time_days: tuple[int, int], review_days: int, seed: int
-) -> SupplyTerms:
-    """Terms of supply by seed, from what was known on day `start` only.
+@dataclass(frozen=True)
+class TermsDraw:
+    """How terms are drawn: lead times within `lead_time_days` (least and most), a review every `review_days`."""
 
-    Lead times between the two given; MOQs of 3 to 21 days' demand; packs of 1, 6, 12 or 24, none above three weeks'
+    lead_time_days: tuple[int, int]
+    review_days: int
+    seed: int
+
+
+def draw_terms(demand: Ints, unit_cost: Floats, start: int, draw: TermsDraw) -> SupplyTerms:
+    """Terms of supply by seed, from what was known on day `start` only. `demand`: items x days in thousandths.
+
+    Lead times as the draw says; MOQs of 3 to 21 days' demand; packs of 1, 6, 12 or 24, none above three weeks'
     demand; an opening stock of 30 days.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(draw.seed)
     items = len(demand)
     rate = demand[:, max(0, start - _RATE_DAYS) : start].mean(axis=1) / UNITS if start else np.zeros(items)
     fitting = (np.array(_PACKS)[None, :] <= np.maximum(1, _MOST_MOQ_DAYS * rate)[:, None]).sum(axis=1)
     pack = np.array(_PACKS)[np.minimum(random.integers(0, len(_PACKS), items), fitting - 1)]
     moq_days = random.uniform(_LEAST_MOQ_DAYS, _MOST_MOQ_DAYS, items)
     return SupplyTerms(
-        lead_time_days=random.integers(lead_time_days[0], lead_time_days[1] + 1, items),
-        review_days=review_days,
-        first_review=random.integers(0, review_days, items),
+        lead_time_days=random.integers(draw.lead_time_days[0], draw.lead_time_days[1] + 1, items),
+        review_days=draw.review_days,
+        first_review=random.integers(0, draw.review_days, items),
         moq=np.ceil(np.maximum(1, moq_days * rate)).astype(np.int64) * UNITS,
         packaging_qty=pack.astype(np.int64) * UNITS,
         unit_cost=unit_cost,

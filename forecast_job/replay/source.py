@@ -27,7 +27,7 @@ _ONE_UNIT = 1.0
 
 
 @dataclass(frozen=True)
-class Source:
+class ReplaySource:
     """`records` of daily demand; `supply_of` some items, by item; `settings` of the client, None for a file."""
 
     records: pl.DataFrame
@@ -35,19 +35,19 @@ class Source:
     settings: Settings | None = None
 
 
-def from_file(path: Path) -> Source:
+def from_file(path: Path) -> ReplaySource:
     """A Parquet file's. Raises Invalid."""
     records, supply = read_demand(path), read_supply(path)
-    return Source(records, lambda _: supply)
+    return ReplaySource(records, lambda _: supply)
 
 
-def from_client(client_id: str, progress: Progress) -> Source:
+def from_client(client_id: str, progress: Progress) -> ReplaySource:
     """A client's own. Raises NotFound, Invalid and Unavailable as `client_records` does."""
     records = client_records(client_id, progress)
     with google_in_one_line():
         tenant = Tenant(config().firestore, client_id)
         settings, _ = SettingsStore(tenant).get()
-    return Source(records, lambda item_ids: client_supply(tenant, settings, item_ids), settings)
+    return ReplaySource(records, lambda item_ids: client_supply(tenant, settings, item_ids), settings)
 
 
 def client_supply(tenant: Tenant, settings: Settings, item_ids: Sequence[str]) -> dict[str, ItemSupply]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand import load
 from forecast_job.demand.classify import classify
 from forecast_job.demand.load import DemandSource
@@ -49,10 +49,12 @@ class BlockForecasts:
     def of(self, item_ids: Sequence[str]) -> BlockTables:
         """Everything that the run publishes of these items. Raises what BigQuery raises."""
         panel = self._sample if set(item_ids) == set(self._sample_ids) else self._read(item_ids)
-        daily, totals = forecast_panel(panel, self._shop, self._engine, self._calibration, self.wanted.horizon_days)
+        daily, totals = forecast_panel(panel, self._history, self._engine, self._calibration, self.wanted.horizon_days)
         tested = None
         if self.wanted.backtest:
-            tested = backtest(panel, self._shop, self._engine_earlier, self._calibration_earlier, self._backtest_days)
+            tested = backtest(
+                panel, self._history, self._engine_earlier, self._calibration_earlier, self._backtest_days
+            )
         return {
             FORECASTS.name: forecast_rows(self.key, panel, daily, self.engine.name),
             LEAD_TIME_DEMAND.name: total_rows(self.key, panel, totals),
@@ -66,11 +68,11 @@ class BlockForecasts:
 
     @property
     def _days_earlier(self) -> int:
-        return max(self._shop.days - self._backtest_days, 0)
+        return max(self._history.days - self._backtest_days, 0)
 
     @cached_property
-    def _shop(self) -> Shop:
-        return self.source.shop()
+    def _history(self) -> ClientHistory:
+        return self.source.history()
 
     @cached_property
     def _sample_ids(self) -> list[str]:
@@ -83,19 +85,19 @@ class BlockForecasts:
 
     @cached_property
     def _engine(self) -> Engine:
-        return self.engine.learn(self._sample, self._shop) if isinstance(self.engine, Learns) else self.engine
+        return self.engine.learn(self._sample, self._history) if isinstance(self.engine, Learns) else self.engine
 
     @cached_property
     def _engine_earlier(self) -> Engine:
         if not isinstance(self.engine, Learns):
             return self.engine
         days = self._days_earlier
-        return self.engine.learn(self._sample.until(days), self._shop.until(days))
+        return self.engine.learn(self._sample.until(days), self._history.until(days))
 
     @cached_property
     def _calibration(self) -> Calibration:
         """From a sample of the client's items, the same for all shards."""
-        return self._calibrated("calibrating on past origins", Kind(self._shop.days, WINDOW_DAYS, WINDOW_QUANTILES))
+        return self._calibrated("calibrating on past origins", Kind(self._history.days, WINDOW_DAYS, WINDOW_QUANTILES))
 
     @cached_property
     def _calibration_earlier(self) -> Calibration:
@@ -104,15 +106,15 @@ class BlockForecasts:
 
     def _calibrated(self, label: str, kind: Kind) -> Calibration:
         def learn() -> Calibration:
-            sample, shop = self._sample.until(kind.days), self._shop.until(kind.days)
+            sample, history = self._sample.until(kind.days), self._history.until(kind.days)
             steps = calibration.origin_steps(sample)
             tracked = self.progress.track(steps, label, len(steps))
-            return calibration.fit(sample, shop, kind.windows, kind.levels, tracked)
+            return calibration.fit(sample, history, kind.windows, kind.levels, tracked)
 
-        return self.learned.calibration(learned_digest(self.items, self._shop, kind), kind, learn)
+        return self.learned.calibration(learned_digest(self.items, self._history, kind), kind, learn)
 
     def _read(self, item_ids: Sequence[str]) -> Panel:
-        panel, ignored = build_panel(self.source.demand(item_ids), self._shop.first, self.source.run_date)
+        panel, ignored = build_panel(self.source.demand(item_ids), self._history.first, self.source.run_date)
         if ignored.counts():
             self.progress.say("records were not used as they are", "WARNING", **ignored.counts())
         return panel

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.progress import Progress, in_a_line
 from forecast_job.run.bucket import Bucket
 from forecast_job.totals.calibration import Calibration, Pooled
@@ -39,12 +39,12 @@ class Kind:
     levels: tuple[float, ...]
 
 
-def learned_digest(items: pl.DataFrame, shop: Shop, kind: Kind) -> str:
+def learned_digest(items: pl.DataFrame, history: ClientHistory, kind: Kind) -> str:
     """A name for everything that decides a calibration. `items`: all the client's, with item_id, locations and records
-    (load.DemandSource.items), in order; `shop`: up to the run date."""
-    dates = [shop.first.isoformat(), shop.days, kind.days]
+    (load.DemandSource.items), in order; `history`: up to the run date."""
+    dates = [history.first.isoformat(), history.days, kind.days]
     hashed = hashlib.sha256(json.dumps([_code(), dates, kind.windows, kind.levels]).encode())
-    for numbers in (shop.sellers, np.zeros(0) if shop.awake is None else shop.awake):
+    for numbers in (history.sellers, np.zeros(0) if history.awake is None else history.awake):
         hashed.update(b"\0" + numbers.astype(np.float64).tobytes())
     hashed.update(b"\0" + items.select("item_id", "locations", "records").write_csv().encode())
     return hashed.hexdigest()[:32]

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_job.client_history.level import BLOCK_DAYS, Expected, Floats32, expect
-from forecast_job.client_history.season_and_open_days import YEAR_DAYS, Shop
+from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 from forecast_job.client_history.weekday_index import WEEKDAYS
 from forecast_job.demand.panel import Panel
 
@@ -96,7 +96,11 @@ class Calibration:
 
 
 def fit(
-    panel: Panel, shop: Shop, windows: Sequence[int], levels: Sequence[float], steps: Iterable[int] | None = None
+    panel: Panel,
+    history: ClientHistory,
+    windows: Sequence[int],
+    levels: Sequence[float],
+    steps: Iterable[int] | None = None,
 ) -> Calibration:
     """Learn the errors of the panel's series at earlier origins.
 
@@ -109,7 +113,7 @@ def fit(
     units = panel.units[rows]
     collected: list[list[_Errors]] = [[] for _ in windows]
     for step in steps if steps is not None else origin_steps(panel):
-        for index, errors in _errors_at(units, shop, panel.days - step * ORIGIN_STEP_DAYS, windows):
+        for index, errors in _errors_at(units, history, panel.days - step * ORIGIN_STEP_DAYS, windows):
             collected[index].append(errors)
     pooled, latest = [], _normal_errors(levels)
     for found in collected:
@@ -141,14 +145,16 @@ def total_and_scale(expected: Expected, window: int) -> tuple[Floats, Floats]:
     return total, np.where(total > 0, np.sqrt(variance), 0.0)
 
 
-def _errors_at(units: Floats32, shop: Shop, origin: int, windows: Sequence[int]) -> list[tuple[int, _Errors]]:
+def _errors_at(
+    units: Floats32, history: ClientHistory, origin: int, windows: Sequence[int]
+) -> list[tuple[int, _Errors]]:
     ahead = units.shape[1] - origin
     usable = [index for index, window in enumerate(windows) if window <= ahead]
     usable = [index for index in usable if (ahead - windows[index]) // ORIGIN_STEP_DAYS < _ORIGINS]
     if not usable:
         return []
     horizon = max(windows)  # as when published: the horizon's blocks decide which part of last year is read
-    then = shop.until(origin)
+    then = history.until(origin)
     before = units[:, :origin]
     alive = (before[:, -YEAR_DAYS:] > 0).any(axis=1)
     expected = expect(before[alive], then, horizon, then.season(horizon))

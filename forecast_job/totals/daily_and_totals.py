@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecast_job.client_history import level
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine
 from forecast_job.totals.calibration import Calibration, WindowTotals
@@ -16,7 +16,7 @@ _MEAN_CORRECTION = (0.5, 2.0)
 
 
 def forecast_panel(
-    panel: Panel, shop: Shop, engine: Engine, learned: Calibration, horizon_days: int
+    panel: Panel, history: ClientHistory, engine: Engine, learned: Calibration, horizon_days: int
 ) -> tuple[DailyForecast, WindowTotals]:
     """Daily forecast and window totals of every series of the panel, copies computed once.
 
@@ -25,9 +25,9 @@ def forecast_panel(
     """
     rows = panel.distinct()
     distinct = panel.rows(rows)
-    daily = engine.forecast(distinct, horizon_days, DAILY_QUANTILES, shop)
+    daily = engine.forecast(distinct, horizon_days, DAILY_QUANTILES, history)
     reach = max(horizon_days, *learned.windows)
-    totals = learned.totals(level.expect(distinct.units, shop, reach, shop.season(reach)))
+    totals = learned.totals(level.expect(distinct.units, history, reach, history.season(reach)))
     days = min(horizon_days, MEAN_WINDOW_DAYS)
     calibrated = totals.mean[:, learned.windows.index(MEAN_WINDOW_DAYS)] * days / MEAN_WINDOW_DAYS
     raw = daily.mean[:, :days].sum(axis=1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Demand, Panel
 from forecast_job.engines import DailyForecast, Engine
 from forecast_job.totals.calibration import Calibration
@@ -34,7 +34,9 @@ def backtest_days(horizon_days: int) -> int:
     return min(horizon_days, MOST_DAYS)
 
 
-def backtest(panel: Panel, shop: Shop, engine: Engine, learned: Calibration, days: int) -> Backtested | None:
+def backtest(
+    panel: Panel, history: ClientHistory, engine: Engine, learned: Calibration, days: int
+) -> Backtested | None:
     """Forecast the panel's items as a whole from `days` before its end, with what was known then.
 
     `learned`: the calibration as of the same origin. Items known for less than two weeks before it are left out; None
@@ -48,7 +50,7 @@ def backtest(panel: Panel, shop: Shop, engine: Engine, learned: Calibration, day
     if not len(rows):
         return None
     then = panel.rows(rows).until(origin)
-    forecast, _ = forecast_panel(then, shop.until(origin), engine, learned, days)
+    forecast, _ = forecast_panel(then, history.until(origin), engine, learned, days)
     same_weekday = origin - _WEEK + np.arange(days) % _WEEK
     return Backtested(then, forecast, panel.units[rows, origin:], panel.units[np.ix_(rows, same_weekday)])
 

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from chronos import Chronos2Pipeline
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates
 from forecast_job.demand.panel import Panel
 from forecast_job.engines.chronos2 import BATCH_VARIATES, Chronos2Engine
@@ -53,7 +53,7 @@ class _CalendarOnly:
         return Covariates({}, {})
 
 
-def synthetic(series: int, days: int) -> tuple[Panel, Shop]:
+def synthetic(series: int, days: int) -> tuple[Panel, ClientHistory]:
     """Poisson demand with a week, from one sale a fortnight to dozens a day; the same for the same size."""
     generator = np.random.default_rng(11)
     rates = np.exp(generator.normal(0, 1.5, series)).clip(0.07, 60)
@@ -61,10 +61,10 @@ def synthetic(series: int, days: int) -> tuple[Panel, Shop]:
     units[:, 0] = np.maximum(units[:, 0], 1)
     panel = Panel(_FIRST, tuple(f"I{row}" for row in range(series)), ("*",) * series, units, np.arange(series))
     # Closed on every tenth day, so that open days vary and are sent.
-    return panel, Shop(_FIRST, np.where(np.arange(days) % 10 == 9, 0.0, float(series)))
+    return panel, ClientHistory(_FIRST, np.where(np.arange(days) % 10 == 9, 0.0, float(series)))
 
 
-def real(parquet: Path, series: int) -> tuple[Panel, Shop]:
+def real(parquet: Path, series: int) -> tuple[Panel, ClientHistory]:
     """The most active items of a file."""
     from forecast_job.backtest.rolling_origin import most_active
     from forecast_job.demand.demand_file import read_demand
@@ -72,7 +72,7 @@ def real(parquet: Path, series: int) -> tuple[Panel, Shop]:
 
     everything = whole_items(read_demand(parquet))
     sellers = (np.nan_to_num(everything.units) > 0).sum(axis=0).astype(np.float64)
-    return everything.rows(most_active(everything, everything.days, series)), Shop(everything.first, sellers)
+    return everything.rows(most_active(everything, everything.days, series)), ClientHistory(everything.first, sellers)
 
 
 def _measured(rounds: int, *works: Callable[[], object]) -> list[_Cost]:
@@ -134,7 +134,7 @@ def main() -> None:
     asked = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         pipeline = load_pipeline(_weights(asked, Path(folder)), best_device())
-    panel, shop = real(asked.parquet, asked.series) if asked.parquet else synthetic(asked.series, asked.days)
+    panel, history = real(asked.parquet, asked.series) if asked.parquet else synthetic(asked.series, asked.days)
     say, fallback = sys.stdout.write, StatisticalEngine()
     parameters = sum(tensor.numel() for tensor in pipeline.model.parameters())
     where = torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} threads"
@@ -148,7 +148,7 @@ def main() -> None:
         return lambda: _alone(pipeline, panel, asked.horizon, batch)
 
     def ours(engine: Chronos2Engine) -> Callable[[], object]:
-        return lambda: engine.forecast(panel, asked.horizon, DAILY_QUANTILES, shop)
+        return lambda: engine.forecast(panel, asked.horizon, DAILY_QUANTILES, history)
 
     for batch in sorted({BATCH_VARIATES, *asked.batches}):
         costs = _measured(asked.rounds, bare(batch), ours(Chronos2Engine(pipeline, fallback, batch_variates=batch)))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_job.replay.policies import ServiceLevelPolicy
-from forecast_job.replay.simulated_store import Known, SupplyTerms
+from forecast_job.replay.simulated_store import ObservedSales, SupplyTerms
 from shared.domain.planning.quantities import UNITS
 
 Numbers = NDArray[Any]
@@ -58,8 +58,8 @@ class ByCost:
             unit_cost=np.asarray(panel.unit_cost, dtype=np.float64),
             opening_stock=unused,
         )
-        known = Known(panel.dates[0].date(), _thousandths(panel.sales), np.asarray(panel.in_stock), terms)
-        return self._policy.order(known, rows, _thousandths(on_hand), _thousandths(on_order)) / UNITS
+        observed = ObservedSales(panel.dates[0].date(), _thousandths(panel.sales), np.asarray(panel.in_stock), terms)
+        return self._policy.order(observed, rows, _thousandths(on_hand), _thousandths(on_order)) / UNITS
 
 
 class EqualLevels(ByCost):

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from forecast_job import finetune
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import chronos2_tuning
 from forecast_job.engines.registry import WEIGHTS_VARIABLE, engine_for
 from forecast_job.engines.weights import CPU, load_pipeline
-from forecast_job.finetune import HELD_BACK_DAYS, Lesson, main, score
+from forecast_job.finetune import HELD_BACK_DAYS, TrainingExample, main, score
 from forecast_job.progress import Progress
 from shared.config import config
 from shared.domain.errors import Invalid
@@ -129,18 +129,18 @@ def test_what_does_no_better_is_not_kept(client: TestClient, base: str, lines: L
 
 
 def test_what_is_held_back_is_not_seen(tiny_weights: Path, tmp_path: Path) -> None:
-    """Two lessons that differ in the days held back alone teach the same."""
+    """Two examples that differ in the days held back alone teach the same."""
     rows = 3
     units = (np.tile(WEEK, LEAST_DAYS // 7 + 1) * np.arange(1, rows + 1)[:, None]).astype(np.float32)
     panel = Panel(FIRST, ("A", "B", "C"), ("*",) * rows, units, np.arange(rows))
-    shop = Shop(FIRST, np.full(units.shape[1], 9.0))
+    history = ClientHistory(FIRST, np.full(units.shape[1], 9.0))
     models = []
     for sold in (units[:, :HELD_BACK_DAYS], np.zeros((rows, HELD_BACK_DAYS), dtype=np.float32) + 50):
-        lesson = Lesson(panel, shop, Covariates({}, {}), sold)
+        example = TrainingExample(panel, history, Covariates({}, {}), sold)
         folder = tmp_path / str(len(models))
-        course = chronos2_tuning.Course(2, 0.03)
-        verdict = finetune.finetune(str(tiny_weights), lesson, course, folder, Progress(interactive=False))
-        assert verdict.base == score(load_pipeline(str(tiny_weights), CPU), lesson)
+        schedule = chronos2_tuning.TuningSchedule(2, 0.03)
+        verdict = finetune.finetune(str(tiny_weights), example, schedule, folder, Progress(interactive=False))
+        assert verdict.base == score(load_pipeline(str(tiny_weights), CPU), example)
         models.append(load_pipeline(str(folder), CPU).model.state_dict())
     assert all((models[0][name] == models[1][name]).all() for name in models[0])
 
@@ -202,11 +202,11 @@ def test_options_that_make_no_sense_are_refused(option: str, given: str, capsys:
     assert f"argument {option}: '{given}' is not a number" in capsys.readouterr().err
 
 
-def test_a_lesson_knows_its_own_panel_only() -> None:
+def test_an_example_knows_its_own_panel_only() -> None:
     panel = Panel(FIRST, (), (), np.zeros((0, 9), np.float32), np.arange(0))
-    lesson = Lesson(panel, Shop(FIRST, np.zeros(9)), Covariates({}, {}), panel.units)
+    example = TrainingExample(panel, ClientHistory(FIRST, np.zeros(9)), Covariates({}, {}), panel.units)
     with pytest.raises(ValueError, match="its own panel"):
-        lesson.of(panel.until(5), 1)
+        example.of(panel.until(5), 1)
 
 
 def test_the_end_of_the_history_is_an_option(client: TestClient, base: str, lines: Lines) -> None:
@@ -215,9 +215,9 @@ def test_the_end_of_the_history_is_an_option(client: TestClient, base: str, line
     _refused(client, base, lines, "days of history to learn from", "--until", until.isoformat())
 
 
-def test_no_items_is_no_lesson(client: TestClient) -> None:
+def test_no_items_is_no_example(client: TestClient) -> None:
     from forecast_job.demand.load import DemandSource
     from shared.bigquery.warehouse import Warehouse
 
     with pytest.raises(Invalid, match="no demand"):
-        finetune.read_lesson(DemandSource(Warehouse(config(), client.client_id), TODAY), client.client_id, 10)
+        finetune.read_example(DemandSource(Warehouse(config(), client.client_id), TODAY), client.client_id, 10)

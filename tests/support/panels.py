@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel, build_panel
 
 FIRST = dt.date(2022, 6, 6)  # a Monday
@@ -47,12 +47,12 @@ def bare_panel(units: np.ndarray) -> Panel:
     return Panel(FIRST, names, ("*",) * series, units.astype(np.float32), np.arange(series))
 
 
-def panel_of(records: pl.DataFrame, days: int, first: dt.date = FIRST) -> tuple[Panel, Shop]:
+def panel_of(records: pl.DataFrame, days: int, first: dt.date = FIRST) -> tuple[Panel, ClientHistory]:
     """The panel over the days from `first`, and its shop."""
     panel, _ = build_panel(records, first, first + dt.timedelta(days=days))
-    return panel, shop_of(panel)
+    return panel, history_of(panel)
 
 
-def shop_of(panel: Panel) -> Shop:
+def history_of(panel: Panel) -> ClientHistory:
     sold = np.nan_to_num(panel.units[panel.totals()]) > 0
-    return Shop(panel.first, sold.sum(axis=0).astype(np.float64))
+    return ClientHistory(panel.first, sold.sum(axis=0).astype(np.float64))

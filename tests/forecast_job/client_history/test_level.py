@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forecast_job.client_history.level import Expected, expect
-from forecast_job.client_history.season_and_open_days import YEAR_DAYS, Shop
+from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 
 FIRST = dt.date(2022, 1, 3)  # a Monday
 DAYS = 700
@@ -16,8 +16,8 @@ DAYS = 700
 
 def _expected(*series: np.ndarray, horizon: int = 90) -> Expected:
     """With a hundred steady other items, so that the shop itself is steady."""
-    shop = Shop(FIRST, np.full(DAYS, 100.0))
-    return expect(np.stack(series).astype(np.float32), shop, horizon, shop.season(horizon))
+    history = ClientHistory(FIRST, np.full(DAYS, 100.0))
+    return expect(np.stack(series).astype(np.float32), history, horizon, history.season(horizon))
 
 
 def _steady(units: float = 4.0, since: int = 0) -> np.ndarray:
@@ -80,15 +80,15 @@ def test_a_seasonal_item_is_expected_from_last_years_season() -> None:
 def test_closed_days_expect_nothing() -> None:
     sellers = np.where(np.arange(DAYS) % 7 == 5, 0.0, 100.0)
     units = np.where(np.arange(DAYS) % 7 == 5, 0.0, 6.0).astype(np.float32)[None, :]
-    shop = Shop(FIRST, sellers)
-    daily = expect(units, shop, 14, shop.season(14)).daily()[0]
-    closed = shop.weekdays(14)[DAYS:] == 5
+    history = ClientHistory(FIRST, sellers)
+    daily = expect(units, history, 14, history.season(14)).daily()[0]
+    closed = history.weekdays(14)[DAYS:] == 5
     assert (daily[closed] == 0).all()
     np.testing.assert_allclose(daily[~closed], 6.0, rtol=0.02)
     assert closed.sum() == 2
 
 
 def test_no_history_at_all() -> None:
-    shop = Shop(FIRST, np.zeros(0))
-    expected = expect(np.zeros((2, 0), dtype=np.float32), shop, 30, shop.season(30))
+    history = ClientHistory(FIRST, np.zeros(0))
+    expected = expect(np.zeros((2, 0), dtype=np.float32), history, 30, history.season(30))
     assert expected.daily().tolist() == [[0.0] * 30] * 2

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast_job.client_history.season_and_open_days import AWAKE_DAYS, Shop
+from forecast_job.client_history.season_and_open_days import AWAKE_DAYS, ClientHistory
 from forecast_job.demand import load
 from forecast_job.demand.load import DemandSource
 from shared.bigquery.warehouse import Warehouse
@@ -129,10 +129,10 @@ def test_items_have_other_records_when_their_panel_would_be_another(client: Test
 
 
 def test_the_shop_counts_items_that_sold(source: DemandSource) -> None:
-    shop = source.shop()
-    assert (shop.first, shop.days) == (TODAY - 400 * DAY, 400)
-    assert shop.sellers[[0, -3]].tolist() == [1, 2]
-    assert shop.sellers.sum() == 3
+    history = source.history()
+    assert (history.first, history.days) == (TODAY - 400 * DAY, 400)
+    assert history.sellers[[0, -3]].tolist() == [1, 2]
+    assert history.sellers.sum() == 3
 
 
 def test_the_warehouse_counts_the_range_as_the_panel_does(client: TestClient) -> None:
@@ -155,8 +155,8 @@ def test_the_warehouse_counts_the_range_as_the_panel_does(client: TestClient) ->
             for place in ("S", "T")
         ]
     )
-    found = DemandSource(Warehouse(config(), client.client_id), TODAY).shop()
-    counted = Shop.of(first, sold.astype(float))
+    found = DemandSource(Warehouse(config(), client.client_id), TODAY).history()
+    counted = ClientHistory.of(first, sold.astype(float))
     assert found.first == first
     np.testing.assert_array_equal(found.sellers, counted.sellers)
     np.testing.assert_array_equal(found.awake, counted.awake)
@@ -176,5 +176,5 @@ def test_records_of_the_future_are_counted(source: DemandSource) -> None:
 def test_a_client_without_demand(client: TestClient) -> None:
     empty = DemandSource(Warehouse(config(), client.client_id), TODAY)
     assert empty.items().is_empty()
-    assert empty.shop().days == 0
+    assert empty.history().days == 0
     assert empty.future_records() == 0

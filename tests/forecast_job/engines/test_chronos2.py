@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import Engine
@@ -90,8 +90,8 @@ def _sold(series: int = 6, days: int = DAYS, seed: int = 5) -> np.ndarray:
     return np.random.default_rng(seed).poisson(4, (series, days)).astype(np.float32)
 
 
-def _open(days: int = DAYS) -> Shop:
-    return Shop(FIRST, np.full(days, 50.0))
+def _open(days: int = DAYS) -> ClientHistory:
+    return ClientHistory(FIRST, np.full(days, 50.0))
 
 
 def _forecast(engine: Engine, units: np.ndarray, rows: list[int] | None = None, horizon: int = HORIZON) -> np.ndarray:
@@ -110,8 +110,10 @@ def _forecast(engine: Engine, units: np.ndarray, rows: list[int] | None = None, 
 )
 @settings(max_examples=25)
 def test_any_panel_gets_a_distribution(pipeline: Chronos2Pipeline, units: np.ndarray, horizon: int) -> None:
-    shop = Shop(FIRST, (np.nan_to_num(units) > 0).sum(axis=0).astype(np.float64))
-    forecast = Chronos2Engine(pipeline, StatisticalEngine()).forecast(bare_panel(units), horizon, DAILY_QUANTILES, shop)
+    history = ClientHistory(FIRST, (np.nan_to_num(units) > 0).sum(axis=0).astype(np.float64))
+    forecast = Chronos2Engine(pipeline, StatisticalEngine()).forecast(
+        bare_panel(units), horizon, DAILY_QUANTILES, history
+    )
     assert forecast.quantiles.shape == (len(units), horizon, len(DAILY_QUANTILES))
     assert forecast.mean.shape == (len(units), horizon)
     for values in (forecast.quantiles, forecast.mean):
@@ -229,9 +231,9 @@ def test_plans_for_the_days_ahead_change_the_forecast(pipeline: Chronos2Pipeline
 
 
 def test_nothing_is_sold_on_closed_days(pipeline: Chronos2Pipeline) -> None:
-    panel, shop = panel_of(demand(200), 200)
-    forecast = Chronos2Engine(pipeline, StatisticalEngine()).forecast(panel, 30, DAILY_QUANTILES, shop)
-    saturday = (shop.weekdays(30)[200:] == 5).nonzero()[0]
+    panel, history = panel_of(demand(200), 200)
+    forecast = Chronos2Engine(pipeline, StatisticalEngine()).forecast(panel, 30, DAILY_QUANTILES, history)
+    saturday = (history.weekdays(30)[200:] == 5).nonzero()[0]
     assert len(saturday) > 3
     assert not forecast.quantiles[:, saturday].any()
     assert not forecast.mean[:, saturday].any()

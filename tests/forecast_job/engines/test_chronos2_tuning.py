@@ -12,12 +12,12 @@ import pytest
 import torch
 from chronos import Chronos2Pipeline
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import EngineUnavailable
 from forecast_job.engines.chronos2_inputs import Inputs, build_inputs
-from forecast_job.engines.chronos2_tuning import Course, least_days, tune
+from forecast_job.engines.chronos2_tuning import TuningSchedule, least_days, tune
 from forecast_job.engines.weights import CPU, load_pipeline
 from forecast_job.progress import Progress
 from tests.support.panels import FIRST, bare_panel
@@ -44,14 +44,14 @@ def _inputs(units: np.ndarray, known: dict[str, np.ndarray] | None = None) -> In
             ahead = np.full((panel.series, horizon_days), np.nan, dtype=np.float32)
             return Covariates(past, dict.fromkeys(past, ahead))
 
-    shop = Shop(FIRST, np.full(units.shape[1], 50.0))
-    return build_inputs(bare_panel(units), HORIZON, shop, None if known is None else Source(), 128)
+    history = ClientHistory(FIRST, np.full(units.shape[1], 50.0))
+    return build_inputs(bare_panel(units), HORIZON, history, None if known is None else Source(), 128)
 
 
 def _learned(pipeline: Chronos2Pipeline, steps: int = 30, rate: float = 0.03) -> Chronos2Pipeline:
     inputs = _inputs(_weekly())
     series = [inputs.to_learn_from(row) for row in range(SERIES)]
-    return tune(pipeline, series, HORIZON, Course(steps, rate), QUIET)
+    return tune(pipeline, series, HORIZON, TuningSchedule(steps, rate), QUIET)
 
 
 def test_the_loss_falls_and_what_is_learned_is_a_model_like_any_other(
@@ -137,7 +137,7 @@ def test_how_long_a_series_must_be_is_what_the_library_takes(pipeline: Chronos2P
     for days, enough in ((least_days(HORIZON), True), (least_days(HORIZON) - 1, False)):
         series = [_inputs(_weekly()[:, :days]).to_learn_from(0)]
         if enough:
-            tune(pipeline, series, HORIZON, Course(1), QUIET)
+            tune(pipeline, series, HORIZON, TuningSchedule(1), QUIET)
         else:
             with pytest.raises(ValueError, match="longer time series"):
-                tune(pipeline, series, HORIZON, Course(1), QUIET)
+                tune(pipeline, series, HORIZON, TuningSchedule(1), QUIET)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates, CovariateSource
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine, EngineUnavailable, TakesCovariates
@@ -22,7 +22,7 @@ from shared.domain.errors import Unavailable
 from tests.support.panels import FIRST, bare_panel
 
 HORIZON, LEVELS = 3, (0.1, 0.5)
-SHOP = Shop(FIRST, np.full(20, 5.0))
+SHOP = ClientHistory(FIRST, np.full(20, 5.0))
 ERRORS = (ZeroDivisionError, np.linalg.LinAlgError, RuntimeError, IndexError, KeyError, ValueError)
 
 
@@ -36,7 +36,9 @@ class Fragile:
     name: str = "fragile"
     calls: list[int] = field(default_factory=list)
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
         self.calls.append(panel.series)
         if found := self.bad & set(panel.item_ids):
             raise self.error(f"cannot\nforecast {min(found)}")
@@ -55,10 +57,12 @@ class Seeing(Fragile):
     def with_covariates(self, source: CovariateSource) -> Engine:
         return Seeing(self.bad, self.empty, self.error, self.name, self.calls, source)
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
         assert self.source is not None
         self.source.of(panel, horizon_days)
-        return super().forecast(panel, horizon_days, quantiles, covariates)
+        return super().forecast(panel, horizon_days, quantiles, history)
 
 
 @dataclass
@@ -159,9 +163,9 @@ def test_the_fallback_is_not_its_own_fallback() -> None:
 def test_series_that_the_engine_gave_to_another_stay_that_ones() -> None:
     class Sharing(Fragile):
         def forecast(
-            self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop
+            self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
         ) -> DailyForecast:
-            made = super().forecast(panel, horizon_days, quantiles, covariates)
+            made = super().forecast(panel, horizon_days, quantiles, history)
             return DailyForecast(made.quantiles, made.mean, tuple("other" for _ in panel.item_ids))
 
     assert forecast(Sharing(items({0})), 3).engines == ("statistical", "other", "other")

@@ -1,11 +1,11 @@
-"""A small shop to be played again: Poisson demand with a bulk order now and then, and its drawn terms."""
+"""A small store to be simulated: Poisson demand with a bulk order now and then, and its drawn terms."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.replay.simulated_store import Ledger, Policy, SupplyTerms, draw_terms, simulate
+from forecast_job.replay.simulated_store import Ledger, Policy, SupplyTerms, TermsDraw, draw_terms, simulate
 from tests.support.panels import FIRST
 
 Ints = NDArray[np.int64]
@@ -14,15 +14,15 @@ DAYS = 218
 ITEMS = 12
 
 
-def shop(seed: int = 0, items: int = ITEMS, lead_time_days: tuple[int, int] = (2, 9)) -> tuple[Ints, SupplyTerms]:
+def store(seed: int = 0, items: int = ITEMS, lead_time_days: tuple[int, int] = (2, 9)) -> tuple[Ints, SupplyTerms]:
     """Poisson demand with a bulk order now and then, and its terms."""
     random = np.random.default_rng(seed)
     units = random.poisson(np.linspace(0.2, 6, items)[:, None], (items, DAYS))
     units[random.random(units.shape) < 0.005] += 60
     sold = units.astype(np.int64) * 1000
-    return sold, draw_terms(sold, random.uniform(0.5, 20, items), START, lead_time_days, 7, seed)
+    return sold, draw_terms(sold, random.uniform(0.5, 20, items), START, TermsDraw(lead_time_days, 7, seed))
 
 
-def play(policy: Policy, seed: int = 0) -> tuple[Ledger, SupplyTerms]:
-    sold, terms = shop(seed)
+def simulated(policy: Policy, seed: int = 0) -> tuple[Ledger, SupplyTerms]:
+    sold, terms = store(seed)
     return simulate(FIRST, sold, terms, policy, START), terms

@@ -12,10 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from forecast_job.replay.policies import RulesPolicy, ServiceLevelPolicy
-from forecast_job.replay.simulated_store import Known, Ledger, ReplayScore, SupplyTerms, score
+from forecast_job.replay.simulated_store import Ledger, ObservedSales, ReplayScore, SupplyTerms, score
 from shared.domain.settings import Settings
 from tests.benchmarks.replay_policy import ByCost, EqualLevels
-from tests.forecast_job.replay.replayed import ITEMS, START, play, shop
+from tests.forecast_job.replay.replayed import ITEMS, START, simulated, store
 from tests.support.panels import FIRST
 
 Ints = NDArray[np.int64]
@@ -23,7 +23,7 @@ Ints = NDArray[np.int64]
 
 @functools.cache
 def served(level: float, *, by_cost: bool) -> tuple[Ledger, SupplyTerms]:
-    return play(ServiceLevelPolicy(level, by_cost=by_cost))
+    return simulated(ServiceLevelPolicy(level, by_cost=by_cost))
 
 
 def scored(played: tuple[Ledger, SupplyTerms]) -> ReplayScore:
@@ -48,31 +48,31 @@ def test_levels_by_unit_cost_hold_less_of_what_is_dear() -> None:
 
 
 def test_the_rules_order_only_what_is_pressing() -> None:
-    sold, terms = shop()
+    sold, terms = store()
     policy = RulesPolicy(Settings(safety_buffer_days=7))
-    known = Known(FIRST, sold[:, :START], np.ones((ITEMS, START), dtype=np.bool_), terms)
+    observed = ObservedSales(FIRST, sold[:, :START], np.ones((ITEMS, START), dtype=np.bool_), terms)
     rows, none = np.arange(ITEMS), np.zeros(ITEMS, dtype=np.int64)
-    assert (policy.order(known, rows, none, none)[1:] > 0).all()
-    assert not policy.order(known, rows, terms.opening_stock * 3, none).any()
+    assert (policy.order(observed, rows, none, none)[1:] > 0).all()
+    assert not policy.order(observed, rows, terms.opening_stock * 3, none).any()
 
 
 def test_the_rules_order_all_that_the_level_asks_for_where_the_least_risk_matches_it() -> None:
-    sold, terms = shop()
-    known = Known(FIRST, sold[:, :START], np.ones((ITEMS, START), dtype=np.bool_), terms)
+    sold, terms = store()
+    observed = ObservedSales(FIRST, sold[:, :START], np.ones((ITEMS, START), dtype=np.bool_), terms)
     rows, none = np.arange(ITEMS), np.zeros(ITEMS, dtype=np.int64)
     matched = Settings(replenishment_policy="service_level", service_level=0.95, suggestion_min_risk=0.05)
     wanted = ServiceLevelPolicy(0.95, by_cost=False)
     for share in (0.0, 0.5, 1.0, 1.5):
         on_hand = (terms.opening_stock * share).astype(np.int64)
-        ordered = RulesPolicy(matched).order(known, rows, on_hand, none)
-        assert ordered.tolist() == wanted.order(known, rows, on_hand, none).tolist()
+        ordered = RulesPolicy(matched).order(observed, rows, on_hand, none)
+        assert ordered.tolist() == wanted.order(observed, rows, on_hand, none).tolist()
 
 
 def test_the_same_seed_is_the_same_play() -> None:
-    again, _ = play(ServiceLevelPolicy(0.9, by_cost=True))
+    again, _ = simulated(ServiceLevelPolicy(0.9, by_cost=True))
     assert again.ordered.tolist() == served(0.9, by_cost=True)[0].ordered.tolist()
-    _, terms = shop()
-    _, other = shop(seed=1)
+    _, terms = store()
+    _, other = store(seed=1)
     assert terms.lead_time_days.tolist() != other.lead_time_days.tolist()
 
 
@@ -92,12 +92,12 @@ class ToolHistory:
 
 @pytest.mark.parametrize("kind", [ByCost, EqualLevels])
 def test_the_adapter_orders_what_the_policy_does(kind: type[ByCost]) -> None:
-    sold, terms = shop()
+    sold, terms = store()
     terms = dataclasses.replace(terms, lead_time_days=np.full(ITEMS, 5))
     rows = np.arange(3, 9)
-    known = Known(FIRST, sold[:, :START], np.ones((ITEMS, START), dtype=np.bool_), terms)
+    observed = ObservedSales(FIRST, sold[:, :START], np.ones((ITEMS, START), dtype=np.bool_), terms)
     on_hand, on_order = np.full(6, 3), np.full(6, 2)
-    ours = ServiceLevelPolicy(0.9, by_cost=kind.by_cost).order(known, rows, on_hand * 1000, on_order * 1000)
+    ours = ServiceLevelPolicy(0.9, by_cost=kind.by_cost).order(observed, rows, on_hand * 1000, on_order * 1000)
     history = ToolHistory(sold[:, :START], terms.unit_cost, rows)
     moq, pack = terms.moq[rows] / 1000, terms.packaging_qty[rows] / 1000
     adapter = kind(0.9)

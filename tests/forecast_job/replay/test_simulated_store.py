@@ -10,16 +10,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from forecast_job.replay.simulated_store import Known, Ledger, ReplayScore, draw_terms, score, simulate
+from forecast_job.replay.simulated_store import (
+    Ledger,
+    ObservedSales,
+    ReplayScore,
+    TermsDraw,
+    draw_terms,
+    score,
+    simulate,
+)
 from shared.domain.planning.quantities import quantity_to_order
-from tests.forecast_job.replay.replayed import DAYS, ITEMS, START, play, shop
+from tests.forecast_job.replay.replayed import DAYS, ITEMS, START, simulated, store
 from tests.support.panels import FIRST
 
 Ints = NDArray[np.int64]
 
 
 class Nothing:
-    def order(self, known: Known, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
+    def order(self, observed: ObservedSales, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
         return np.zeros(len(rows), dtype=np.int64)
 
 
@@ -31,14 +39,14 @@ class AtRandom:
 
     def __post_init__(self) -> None:
         self._random = np.random.default_rng(self.seed)
-        self.seen: list[Known] = []
+        self.seen: list[ObservedSales] = []
 
-    def order(self, known: Known, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
-        self.seen.append(known)
+    def order(self, observed: ObservedSales, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
+        self.seen.append(observed)
         assert (on_hand >= 0).all()
         assert (on_order >= 0).all()
         need = self._random.integers(-20_000, 40_000, len(rows))
-        return quantity_to_order(need, known.terms.moq[rows], known.terms.packaging_qty[rows])
+        return quantity_to_order(need, observed.terms.moq[rows], observed.terms.packaging_qty[rows])
 
 
 @dataclass
@@ -47,8 +55,8 @@ class Clairvoyant:
 
     future: Ints
 
-    def order(self, known: Known, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
-        day, terms = known.sales.shape[1], known.terms
+    def order(self, observed: ObservedSales, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
+        day, terms = observed.sales.shape[1], observed.terms
         ends = day + terms.lead_time_days[rows] + terms.review_days
         wanted = np.array([self.future[row, day:end].sum() for row, end in zip(rows, ends, strict=True)])
         return quantity_to_order(wanted - on_hand - on_order, terms.moq[rows], terms.packaging_qty[rows])
@@ -57,7 +65,7 @@ class Clairvoyant:
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 6), st.integers(0, 6))
 def test_no_unit_appears_or_vanishes(seed: int, least: int, more: int) -> None:
-    sold, terms = shop(seed, lead_time_days=(least, least + more))
+    sold, terms = store(seed, lead_time_days=(least, least + more))
     ledger = simulate(FIRST, sold, terms, AtRandom(seed), START)
     served, arrived = ledger.sold[:, START:].cumsum(axis=1), ledger.arrived[:, START:].cumsum(axis=1)
     assert (terms.opening_stock[:, None] + arrived - served == ledger.closing[:, START:]).all()
@@ -69,38 +77,38 @@ def test_no_unit_appears_or_vanishes(seed: int, least: int, more: int) -> None:
 
 def test_a_policy_sees_no_sale_of_today_or_later_and_no_unmet_demand() -> None:
     policy = AtRandom(3)
-    ledger, _ = play(policy)
-    for known in policy.seen:
-        days = known.sales.shape[1]
+    ledger, _ = simulated(policy)
+    for observed in policy.seen:
+        days = observed.sales.shape[1]
         assert days < DAYS
-        assert (known.sales == ledger.sold[:, :days]).all()
+        assert (observed.sales == ledger.sold[:, :days]).all()
     assert (ledger.sold[:, START:] < ledger.demand[:, START:]).any()
 
 
 def test_each_item_is_reviewed_at_its_own_pace() -> None:
-    ledger, terms = play(AtRandom(1))
+    ledger, terms = simulated(AtRandom(1))
     for item in range(ITEMS):
         ordered = np.flatnonzero(ledger.ordered[item])
         assert ((ordered - START - terms.first_review[item]) % 7 == 0).all()
 
 
 def test_who_orders_nothing_sells_the_opening_stock_and_no_more() -> None:
-    sold, terms = shop()
+    sold, terms = store()
     empty = dataclasses.replace(terms, opening_stock=np.zeros(ITEMS, dtype=np.int64))
     result = score(simulate(FIRST, sold, empty, Nothing(), START), terms.unit_cost, START)
     assert (result.stock, result.fill_rate, result.orders) == (0, 0, 0)
 
 
 def test_who_knows_the_future_loses_nearly_nothing() -> None:
-    sold, _ = shop()
-    ledger, terms = play(Clairvoyant(sold))
+    sold, _ = store()
+    ledger, terms = simulated(Clairvoyant(sold))
     assert score(ledger, terms.unit_cost, START + 16).fill_rate > 0.999
 
 
 def test_terms_know_nothing_of_the_days_played() -> None:
-    sold, terms = shop()
+    sold, terms = store()
     sold[:, START:] = 0
-    again = draw_terms(sold, terms.unit_cost, START, (2, 9), 7, 0)
+    again = draw_terms(sold, terms.unit_cost, START, TermsDraw((2, 9), 7, seed=0))
     assert again.moq.tolist() == terms.moq.tolist()
     assert again.opening_stock.tolist() == terms.opening_stock.tolist()
 
@@ -108,8 +116,8 @@ def test_terms_know_nothing_of_the_days_played() -> None:
 def test_demand_is_unknown_where_sales_do_not_show_it() -> None:
     sales = np.array([[0, 4, 4, 1, 0, 0, 4, 9, 0]], dtype=np.int64) * 1000
     in_stock = np.array([[1, 1, 1, 1, 0, 0, 1, 1, 0]], dtype=np.bool_)
-    _, terms = shop()
-    units = Known(FIRST, sales, in_stock, terms).units[0]
+    _, terms = store()
+    units = ObservedSales(FIRST, sales, in_stock, terms).units[0]
     # Not sold yet; sold out below the usual; no stock; sold out far above the usual; no stock.
     assert np.isnan(units).nonzero()[0].tolist() == [0, 3, 4, 5, 8]
     assert units[7] == 9

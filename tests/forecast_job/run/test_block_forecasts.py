@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.load import DemandSource
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine
@@ -34,11 +34,13 @@ class Counting:
     learned: float = 0.0
     name: str = "counting"
 
-    def learn(self, panel: Panel, shop: Shop) -> Engine:
-        assert panel.days == shop.days
+    def learn(self, panel: Panel, history: ClientHistory) -> Engine:
+        assert panel.days == history.days
         return Counting(panel.days + len(set(panel.item_ids)) / 100)
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
         shape = (panel.series, horizon_days)
         levels = np.full((*shape, len(quantiles)), self.learned, np.float32)
         return DailyForecast(levels, np.full(shape, self.learned, np.float32))

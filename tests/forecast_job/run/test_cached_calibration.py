@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.load import DemandSource
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine
@@ -57,18 +57,20 @@ class Learning:
 
     name: str = "statistical"
 
-    def learn(self, panel: Panel, shop: Shop) -> Engine:
+    def learn(self, panel: Panel, history: ClientHistory) -> Engine:
         assert len(set(panel.item_ids)) == ITEMS
         return self
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
-        return StatisticalEngine().forecast(panel, horizon_days, quantiles, covariates)
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
+        return StatisticalEngine().forecast(panel, horizon_days, quantiles, history)
 
 
 @pytest.fixture(scope="module")
 def fitted() -> Calibration:
-    panel, shop = panel_of(demand(200), 200)
-    found = calibration.fit(panel, shop, KIND.windows, KIND.levels)
+    panel, history = panel_of(demand(200), 200)
+    found = calibration.fit(panel, history, KIND.windows, KIND.levels)
     assert all(len(one.activity) > 1 for one in found.pooled)
     return found
 
@@ -138,25 +140,25 @@ def test_a_second_run_reads_its_own_items_only_and_forecasts_the_same(client: Te
 
 def test_what_decides_a_calibration_decides_its_digest(monkeypatch: pytest.MonkeyPatch) -> None:
     items = pl.DataFrame({"item_id": ["a", "b"], "locations": [1, 2], "records": ["x", "y"], "revenue": [1.0, 2.0]})
-    shop = Shop(TODAY, np.arange(5.0), np.arange(5.0) + 9)
-    first = learned_digest(items, shop, KIND)
-    assert first == learned_digest(items.with_columns(revenue=0.0), shop, replace(KIND))
+    history = ClientHistory(TODAY, np.arange(5.0), np.arange(5.0) + 9)
+    first = learned_digest(items, history, KIND)
+    assert first == learned_digest(items.with_columns(revenue=0.0), history, replace(KIND))
     others = [
-        learned_digest(items.with_columns(item_id=pl.Series(["a", "c"])), shop, KIND),
-        learned_digest(items.with_columns(locations=2), shop, KIND),
-        learned_digest(items.with_columns(records=pl.Series(["y", "x"])), shop, KIND),
-        learned_digest(items[:1], shop, KIND),
-        learned_digest(items, replace(shop, first=TODAY + DAY), KIND),
-        learned_digest(items, replace(shop, sellers=shop.sellers[::-1]), KIND),
-        learned_digest(items, replace(shop, awake=shop.sellers), KIND),
-        learned_digest(items, replace(shop, awake=None), KIND),
-        learned_digest(items, shop.until(4), KIND),
-        learned_digest(items, shop, replace(KIND, days=DAYS - 28)),
-        learned_digest(items, shop, replace(KIND, windows=(1, 30))),
-        learned_digest(items, shop, replace(KIND, levels=(0.5, 0.9, 0.98))),
+        learned_digest(items.with_columns(item_id=pl.Series(["a", "c"])), history, KIND),
+        learned_digest(items.with_columns(locations=2), history, KIND),
+        learned_digest(items.with_columns(records=pl.Series(["y", "x"])), history, KIND),
+        learned_digest(items[:1], history, KIND),
+        learned_digest(items, replace(history, first=TODAY + DAY), KIND),
+        learned_digest(items, replace(history, sellers=history.sellers[::-1]), KIND),
+        learned_digest(items, replace(history, awake=history.sellers), KIND),
+        learned_digest(items, replace(history, awake=None), KIND),
+        learned_digest(items, history.until(4), KIND),
+        learned_digest(items, history, replace(KIND, days=DAYS - 28)),
+        learned_digest(items, history, replace(KIND, windows=(1, 30))),
+        learned_digest(items, history, replace(KIND, levels=(0.5, 0.9, 0.98))),
     ]
     monkeypatch.setattr(learned, "_code", lambda: "another version of the job")
-    others.append(learned_digest(items, shop, KIND))
+    others.append(learned_digest(items, history, KIND))
     assert len({first, *others}) == 1 + len(others)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast
 from forecast_job.engines.statistical import StatisticalEngine
@@ -50,12 +50,14 @@ class Counting:
     name: str = "statistical"
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
         if panel.origin == TODAY:
             self.asked.append(tuple(sorted(set(panel.item_ids))))
             if len(self.asked) == self.dies_at:
                 raise Killed
-        return StatisticalEngine().forecast(panel, horizon_days, quantiles, covariates)
+        return StatisticalEngine().forecast(panel, horizon_days, quantiles, history)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_job.__main__ import main
-from forecast_job.client_history.season_and_open_days import Shop
+from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates, WarehouseCovariates, build_covariates
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast
@@ -38,31 +38,33 @@ class Recording:
     """The statistical engine; keeps what it was shown."""
 
     name: str = "recording"
-    seen: list[tuple[Panel, Shop]] = field(default_factory=list)
+    seen: list[tuple[Panel, ClientHistory]] = field(default_factory=list)
 
-    def forecast(self, panel: Panel, horizon_days: int, quantiles: Sequence[float], covariates: Shop) -> DailyForecast:
-        self.seen.append((panel, covariates))
-        return StatisticalEngine().forecast(panel, horizon_days, quantiles, covariates)
+    def forecast(
+        self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
+    ) -> DailyForecast:
+        self.seen.append((panel, history))
+        return StatisticalEngine().forecast(panel, horizon_days, quantiles, history)
 
 
 @pytest.fixture(scope="module")
-def known() -> tuple[Panel, Shop]:
+def known() -> tuple[Panel, ClientHistory]:
     return panel_of(demand(DAYS, 12), DAYS)
 
 
-def backtest_of(panel: Panel, shop: Shop, days: int = BACK) -> Backtested | None:
+def backtest_of(panel: Panel, history: ClientHistory, days: int = BACK) -> Backtested | None:
     origin = max(panel.days - days, 0)
-    learned = calibration.fit(panel.until(origin), shop.until(origin), (MEAN_WINDOW_DAYS,), (0.5,))
-    return backtest(panel, shop, StatisticalEngine(), learned, days)
+    learned = calibration.fit(panel.until(origin), history.until(origin), (MEAN_WINDOW_DAYS,), (0.5,))
+    return backtest(panel, history, StatisticalEngine(), learned, days)
 
 
 def test_it_looks_back_as_far_as_the_run_looks_ahead_up_to_four_weeks() -> None:
     assert [backtest_days(horizon) for horizon in (1, 7, 28, 90, 365)] == [1, 7, 28, 28, 28]
 
 
-def test_items_as_a_whole_beside_what_sold_and_the_week_before(known: tuple[Panel, Shop]) -> None:
-    panel, shop = known
-    made = backtest_of(panel, shop)
+def test_items_as_a_whole_beside_what_sold_and_the_week_before(known: tuple[Panel, ClientHistory]) -> None:
+    panel, history = known
+    made = backtest_of(panel, history)
     assert made is not None
     assert made.panel.item_ids == tuple(f"I{item:03}" for item in range(12))
     assert set(made.panel.location_ids) == {"*"}
@@ -76,19 +78,22 @@ def test_items_as_a_whole_beside_what_sold_and_the_week_before(known: tuple[Pane
     assert made.forecast.mean[8:].sum() == pytest.approx(busy, rel=0.2)
 
 
-def test_what_sold_since_has_no_say(known: tuple[Panel, Shop]) -> None:
+def test_what_sold_since_has_no_say(known: tuple[Panel, ClientHistory]) -> None:
     """The same forecast, whatever was recorded from the origin on: days of demand, of the shop, of covariates."""
-    panel, shop = known
-    units, sellers = panel.units.copy(), shop.sellers.copy()
+    panel, history = known
+    units, sellers = panel.units.copy(), history.sellers.copy()
     units[:, ORIGIN:], sellers[ORIGIN:] = 1000, 0
-    here, there = backtest_of(panel, shop), backtest_of(replace(panel, units=units), Shop(shop.first, sellers))
+    here, there = (
+        backtest_of(panel, history),
+        backtest_of(replace(panel, units=units), ClientHistory(history.first, sellers)),
+    )
     assert here is not None
     assert there is not None
     np.testing.assert_array_equal(here.forecast.mean, there.forecast.mean)
     np.testing.assert_array_equal(here.forecast.quantiles, there.forecast.quantiles)
     engine = Recording()
-    learned = calibration.fit(panel, shop, (MEAN_WINDOW_DAYS,), (0.5,), [])
-    backtest(panel, shop, engine, learned, BACK)
+    learned = calibration.fit(panel, history, (MEAN_WINDOW_DAYS,), (0.5,), [])
+    backtest(panel, history, engine, learned, BACK)
     ((shown, then),) = engine.seen
     assert (shown.days, then.days) == (ORIGIN, ORIGIN)
     # What a run was told of the days ahead of it is not what was known before.
@@ -97,12 +102,12 @@ def test_what_sold_since_has_no_say(known: tuple[Panel, Shop]) -> None:
     assert all(np.isnan(one).all() for one in build_covariates(records, shown, BACK, planned).future.values())
 
 
-def test_it_is_the_forecast_that_a_run_would_have_made_then(known: tuple[Panel, Shop]) -> None:
-    panel, shop = known
-    then, shop_then = panel.until(ORIGIN), shop.until(ORIGIN)
+def test_it_is_the_forecast_that_a_run_would_have_made_then(known: tuple[Panel, ClientHistory]) -> None:
+    panel, history = known
+    then, shop_then = panel.until(ORIGIN), history.until(ORIGIN)
     learned = calibration.fit(then, shop_then, WINDOW_DAYS, WINDOW_QUANTILES)
     daily, _ = forecast_panel(then, shop_then, StatisticalEngine(), learned, BACK)
-    made = backtest_of(panel, shop)
+    made = backtest_of(panel, history)
     assert made is not None
     totals = panel.totals()
     np.testing.assert_allclose(made.forecast.quantiles, daily.quantiles[totals], rtol=1e-5)
@@ -115,7 +120,7 @@ def test_items_that_were_too_young_are_left_out(young: int, history: int) -> Non
     units = np.ones((2, history), dtype=np.float32)
     units[0, : max(history - young, 0)] = np.nan
     panel = Panel(FIRST, ("young", "old"), ("*", "*"), units, np.arange(2))
-    made = backtest_of(panel, Shop(FIRST, np.ones(history)), 7)
+    made = backtest_of(panel, ClientHistory(FIRST, np.ones(history)), 7)
     found = () if made is None else made.panel.item_ids
     enough = [min(young, history) - 7 >= LEAST_KNOWN_DAYS, history - 7 >= LEAST_KNOWN_DAYS]
     assert found == tuple(item for item, is_old in zip(("young", "old"), enough, strict=True) if is_old)
@@ -124,7 +129,7 @@ def test_items_that_were_too_young_are_left_out(young: int, history: int) -> Non
 def test_an_item_at_locations_only_has_none() -> None:
     units = np.ones((1, 60), dtype=np.float32)
     panel = Panel(FIRST, ("A",), ("NORTH",), units, np.arange(1))
-    assert backtest_of(panel, Shop(FIRST, np.ones(60))) is None
+    assert backtest_of(panel, ClientHistory(FIRST, np.ones(60))) is None
 
 
 def test_a_run_with_chronos_is_tested_with_chronos_and_the_covariates_of_then(

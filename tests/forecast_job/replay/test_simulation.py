@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from forecast_job.replay.__main__ import main
-from forecast_job.replay.plays import BUFFER_DAYS, SERVICE_LEVELS, Plan, play_of, shelf_of
+from forecast_job.replay.simulation import BUFFER_DAYS, SERVICE_LEVELS, ReplayPlan, replay_demand, simulation_of
 from forecast_job.replay.supply import ItemSupply
 from tests.support.panels import demand
 
@@ -54,26 +54,22 @@ def test_the_command_prints_a_table_and_advice_and_draws(
 
 
 def test_known_terms_take_the_place_of_drawn_ones() -> None:
-    shelf = shelf_of(demand(230, items=4), Plan(items=4, weeks=6))
+    played = replay_demand(demand(230, items=4), ReplayPlan(items=4, weeks=6))
     supply = {
         "I001": ItemSupply(2.0, 3, moq=9.0, packaging_qty=1.5),
         "I002": ItemSupply(8.0),
         "I003": ItemSupply(lead_time_days=15),
     }
-    play = play_of(shelf, supply, Plan(weeks=6, lead_time_days=(5, 5)))
-    terms = dict(zip(play.shelf.item_ids, range(4), strict=False))
+    simulation = simulation_of(played, supply, ReplayPlan(weeks=6, lead_time_days=(5, 5)))
+    terms = dict(zip(simulation.demand.item_ids, range(4), strict=False))
     assert sorted(terms) == ["I000", "I001", "I002"]
-    assert play.left_out == 1  # 15 days and a week are more than half of six weeks
-    assert play.since == shelf.start + 5 + 7
-    one = terms["I001"]
-    assert [int(column[one]) for column in (play.terms.lead_time_days, play.terms.moq, play.terms.packaging_qty)] == [
-        3,
-        9000,
-        1500,
-    ]
+    assert simulation.left_out == 1  # 15 days and a week are more than half of six weeks
+    assert simulation.since == played.start + 5 + 7
+    row, supplied = terms["I001"], simulation.terms
+    assert (supplied.lead_time_days[row], supplied.moq[row], supplied.packaging_qty[row]) == (3, 9000, 1500)
     # An item without a cost has the usual one.
-    assert [float(play.terms.unit_cost[terms[item]]) for item in ("I000", "I001", "I002")] == [5.0, 2.0, 8.0]
-    drawn = play_of(shelf, supply, Plan(weeks=6, lead_time_days=(5, 5), draw_lead_times=True))
+    assert [float(supplied.unit_cost[terms[item]]) for item in ("I000", "I001", "I002")] == [5.0, 2.0, 8.0]
+    drawn = simulation_of(played, supply, ReplayPlan(weeks=6, lead_time_days=(5, 5), draw_lead_times=True))
     assert set(drawn.terms.lead_time_days.tolist()) == {5}
 
 

@@ -1,0 +1,182 @@
+"""A simulation of past demand: which items, under which terms, and each policy with more and with less safety.
+
+The policies are the two of the settings (`forecast_30d` and `service_level`), `service_level` with a
+`suggestion_min_risk` that lets every order through that it asks for, and service levels by unit cost. Every forecast
+uses what had been sold by then under that policy.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from forecast_job.backtest.rolling_origin import most_active
+from forecast_job.demand.panel import whole_items
+from forecast_job.progress import Progress
+from forecast_job.replay.policies import RulesPolicy, ServiceLevelPolicy
+from forecast_job.replay.report import Run
+from forecast_job.replay.simulated_store import Policy, SupplyTerms, TermsDraw, draw_terms, score, simulate
+from forecast_job.replay.supply import ItemSupply, costs_of, supplied
+from shared.arrays import Ints
+from shared.domain.errors import Invalid
+from shared.domain.planning.quantities import UNITS
+from shared.domain.settings import Settings
+
+BUFFER_DAYS = (0, 7, 14, 30, 60)
+SERVICE_LEVELS = (0.8, 0.9, 0.95, 0.98)
+_LEAST_HISTORY_DAYS = 182
+
+
+@dataclass(frozen=True)
+class ReplayPlan:
+    """The `items` most active ones over the last `weeks`; `seed` draws the terms that are not known.
+
+    With `draw_lead_times` those within `lead_time_days` are drawn for all items, known or not.
+    """
+
+    items: int = 300
+    weeks: int = 20
+    lead_time_days: tuple[int, int] = (5, 30)
+    draw_lead_times: bool = False
+    review_days: int = 7
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ReplayDemand:
+    """The demand that is played again: `units`, items x days in thousandths from `first` on, from day `start` on."""
+
+    first: dt.date
+    item_ids: tuple[str, ...]
+    units: Ints
+    start: int
+
+    def rows(self, chosen: Ints) -> ReplayDemand:
+        """Some of the items."""
+        return ReplayDemand(self.first, tuple(self.item_ids[row] for row in chosen), self.units[chosen], self.start)
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Demand and the terms under which it is supplied, scored from day `since` on; `left_out`: items whose lead time is
+    too long for it."""
+
+    demand: ReplayDemand
+    terms: SupplyTerms
+    supply: Sequence[ItemSupply]
+    since: int
+    left_out: int
+
+
+def replay_demand(records: pl.DataFrame, plan: ReplayPlan) -> ReplayDemand:
+    """The most active items before the first day played. Raises Invalid when the records do not reach back so far."""
+    panel = whole_items(records)
+    start = panel.days - 7 * plan.weeks
+    if start < _LEAST_HISTORY_DAYS:
+        raise Invalid(
+            "too_little_history",
+            f"the demand spans {panel.days} days; {plan.weeks} weeks need {_LEAST_HISTORY_DAYS + 7 * plan.weeks}: "
+            "try --weeks",
+        )
+    rows = most_active(panel, start, plan.items)
+    units = np.rint(np.nan_to_num(panel.units[rows].astype(np.float64)) * UNITS).astype(np.int64)
+    return ReplayDemand(panel.first, tuple(panel.item_ids[row] for row in rows), units, start)
+
+
+def simulation_of(demand: ReplayDemand, supply_of: Mapping[str, ItemSupply], plan: ReplayPlan) -> Simulation:
+    """The demand under its items' own terms, and drawn ones where they are not known.
+
+    The time that the slowest first order takes is played but not scored: opening stocks are not the policy's doing. It
+    is at most half of the time; items with longer lead times are left out. Raises Invalid when none is left.
+    """
+    supply = [supply_of.get(item_id, ItemSupply()) for item_id in demand.item_ids]
+    if plan.draw_lead_times:
+        supply = [replace(item, lead_time_days=None) for item in supply]
+    draw = TermsDraw(plan.lead_time_days, plan.review_days, plan.seed)
+    terms = supplied(draw_terms(demand.units, costs_of(supply), demand.start, draw), supply)
+    warm_up = terms.lead_time_days + plan.review_days
+    rows = np.flatnonzero(2 * warm_up <= 7 * plan.weeks)
+    if not len(rows):
+        raise Invalid(
+            "too_little_time",
+            f"with lead time and review of {warm_up.min()} days and more, {plan.weeks} weeks are too short to tell: "
+            "try --weeks or --lead-time",
+        )
+    since = demand.start + int(warm_up[rows].max())
+    return Simulation(
+        demand=demand.rows(rows),
+        terms=terms.rows(rows),
+        supply=[supply[row] for row in rows],
+        since=since,
+        left_out=len(supply) - len(rows),
+    )
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """A policy at one of its settings, both in words; `make` gives it without any memory of another run."""
+
+    policy: str
+    setting: str
+    make: Callable[[], Policy]
+
+
+def compare(simulation: Simulation, settings: Settings | None, progress: Progress) -> list[Run]:
+    """Run every policy at every setting, under the same demand and terms; those of `settings` (a client's own) too."""
+    demand, terms = simulation.demand, simulation.terms
+    variants = _variants(settings, terms.review_days)
+    runs = []
+    for variant in progress.track(variants, "replay", len(variants)):
+        ledger = simulate(demand.first, demand.units, terms, variant.make(), demand.start)
+        runs.append(Run(variant.policy, variant.setting, score(ledger, terms.unit_cost, simulation.since)))
+    return runs
+
+
+def _variants(settings: Settings | None, review_days: int) -> list[_Variant]:
+    own = settings or Settings()
+
+    def rules(**changes: object) -> Callable[[], Policy]:
+        return lambda: RulesPolicy(own.model_copy(update=changes))
+
+    def by_cost(level: float) -> Callable[[], Policy]:
+        return lambda: ServiceLevelPolicy(level, by_cost=True)
+
+    def as_set(policy: str, *, equal: bool) -> str:
+        return " (as set)" if settings is not None and settings.replenishment_policy == policy and equal else ""
+
+    variants = [
+        _Variant(
+            "forecast_30d",
+            f"buffer {days} days{as_set('forecast_30d', equal=days == own.safety_buffer_days)}",
+            rules(replenishment_policy="forecast_30d", safety_buffer_days=days),
+        )
+        for days in sorted({*BUFFER_DAYS, own.safety_buffer_days})
+    ]
+    variants += [
+        _Variant(
+            "service_level",
+            f"level {level:g}{as_set('service_level', equal=level == own.service_level)}",
+            rules(replenishment_policy="service_level", service_level=level),
+        )
+        for level in sorted({*SERVICE_LEVELS, own.service_level})
+    ]
+    variants += [
+        _Variant(
+            "service_level (matched)",
+            f"level {level:g}, min risk {1 - level:.3g}",
+            rules(
+                replenishment_policy="service_level",
+                service_level=level,
+                suggestion_min_risk=1 - level,
+                safety_buffer_days=review_days,
+            ),
+        )
+        for level in SERVICE_LEVELS
+    ]
+    return variants + [
+        _Variant("levels by unit cost", f"mean level {level:g}", by_cost(level)) for level in SERVICE_LEVELS
+    ]
