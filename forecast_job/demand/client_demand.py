@@ -15,22 +15,13 @@ from forecast_job.demand import load
 from forecast_job.demand.demand_file import ONE_LOCATION
 from forecast_job.demand.load import DemandSource
 from forecast_job.progress import Progress, first_line
+from shared.bigquery.demand_queries import MOST_ACTIVE_ITEMS
 from shared.bigquery.warehouse import Warehouse
 from shared.config import ConfigurationError, config
 from shared.domain.errors import Invalid, Unavailable
 from shared.firestore.clients import Clients
 
 MOST_ITEMS = 10_000  # as a panel of two years 30 MB; of a larger client the most active are read
-
-_MOST_ACTIVE = """
-SELECT item_id, COUNT(DISTINCT IF(units_sold > 0, date_local, NULL)) AS days_sold,
-  COUNT(DISTINCT location_id) AS locations
-FROM {ts_demand_daily}
-WHERE client_id = @client_id AND date_local BETWEEN @first AND @last
-GROUP BY item_id
-ORDER BY days_sold DESC, item_id
-LIMIT @most
-"""
 
 
 def client_records(client_id: str, progress: Progress) -> pl.DataFrame:
@@ -44,7 +35,7 @@ def client_records(client_id: str, progress: Progress) -> pl.DataFrame:
     with google_in_one_line():
         client = Clients(config().firestore).get(client_id)
         source = DemandSource(Warehouse(config(), client_id), client.today(dt.datetime.now(dt.UTC)))
-        table = source.warehouse.arrow(_MOST_ACTIVE, first=source.first, last=source.last, most=MOST_ITEMS)
+        table = source.warehouse.arrow(MOST_ACTIVE_ITEMS, first=source.first, last=source.last, most=MOST_ITEMS)
         items = pl.DataFrame(pl.from_arrow(table)).sort("item_id")
         if not len(items):
             raise Invalid(

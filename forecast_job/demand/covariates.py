@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forecast_job.demand.panel import Panel
+from shared.bigquery.demand_queries import COVARIATE_RECORDS
 from shared.bigquery.tables import ALL_LOCATIONS
 from shared.bigquery.warehouse import Warehouse
 from shared.domain.forecast_request import FutureDay
@@ -19,15 +20,6 @@ from shared.domain.forecast_request import FutureDay
 Values = NDArray[np.float32]
 
 COVARIATES = ("promotion_flag", "holiday_flag", "marketing_spend", "price")
-
-_COVARIATES = """
-SELECT item_id, location_id, date_local, promotion_flag, holiday_flag,
-  CAST(marketing_spend AS FLOAT64) AS marketing_spend, CAST(revenue AS FLOAT64) AS revenue,
-  CAST(units_sold AS FLOAT64) AS units_sold
-FROM {ts_demand_daily}
-WHERE client_id = @client_id AND date_local BETWEEN @first AND @last
-  AND item_id BETWEEN @low AND @high AND item_id IN UNNEST(@items)
-"""
 
 
 @dataclass(frozen=True)
@@ -60,7 +52,7 @@ class WarehouseCovariates:
         items = sorted(set(panel.item_ids))
         last = panel.origin - dt.timedelta(days=1)
         table = self.warehouse.arrow(
-            _COVARIATES, first=panel.first, last=last, low=items[0], high=items[-1], items=items
+            COVARIATE_RECORDS, first=panel.first, last=last, low=items[0], high=items[-1], items=items
         )
         return build_covariates(pl.DataFrame(pl.from_arrow(table)), panel, horizon_days, self.planned)
 

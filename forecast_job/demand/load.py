@@ -16,58 +16,11 @@ import polars as pl
 
 from forecast_job.client_history.season_and_open_days import AWAKE_DAYS, ClientHistory
 from forecast_job.demand.panel import HISTORY_DAYS
+from shared.bigquery.demand_queries import DAILY_SELLERS, DEMAND_RECORDS, FUTURE_RECORDS, JOB_ITEMS
 from shared.bigquery.warehouse import Warehouse
 
 BLOCK_SERIES = 20_000  # about 60 MB of panel, and half a gigabyte while it is forecast
 _REVENUE_DAYS = 365
-
-_ITEMS = """
-SELECT item_id,
-  CAST(SUM(IF(date_local >= @revenue_first, IFNULL(revenue, 0), 0)) AS FLOAT64) AS revenue,
-  MIN(IF(units_sold > 0, date_local, NULL)) AS first_sale,
-  MAX(IF(units_sold > 0, date_local, NULL)) AS last_sale,
-  COUNT(DISTINCT location_id) AS locations,
-  TO_HEX(MD5(STRING_AGG(IF(date_local < @first, NULL, CONCAT(CAST(date_local AS STRING),
-    IF(stock_on_date <= 0, '-', ' '), CAST(units_sold AS STRING), ' ', location_id)), ' '
-    ORDER BY location_id, date_local))) AS records
-FROM {ts_demand_daily}
-WHERE client_id = @client_id AND date_local <= @last
-GROUP BY item_id
-HAVING MAX(date_local) >= @first
-ORDER BY item_id
-"""
-
-# An item wakes with its first sale in half a year, and sleeps when half a year has passed since its last.
-_SELLERS = """
-WITH days AS (
-  SELECT item_id, date_local, IFNULL(MAX(units_sold), 0) > 0 AS sold
-  FROM {ts_demand_daily}
-  WHERE client_id = @client_id AND date_local BETWEEN @first AND @last
-  GROUP BY item_id, date_local
-), sales AS (
-  SELECT date_local, sold,
-    DATE_DIFF(date_local, LAG(date_local) OVER (PARTITION BY item_id, sold ORDER BY date_local), DAY) AS since,
-    DATE_DIFF(LEAD(date_local) OVER (PARTITION BY item_id, sold ORDER BY date_local), date_local, DAY) AS until
-  FROM days
-)
-SELECT date_local, COUNTIF(sold) AS sellers, COUNTIF(sold AND IFNULL(since, @awake_days + 1) > @awake_days) AS woke,
-  COUNTIF(sold AND IFNULL(until, @awake_days + 1) > @awake_days) AS last_sales
-FROM sales
-GROUP BY date_local
-"""
-
-_FUTURE = """
-SELECT COUNT(*) AS records FROM {ts_demand_daily} WHERE client_id = @client_id AND date_local > @last
-"""
-
-# The range lets BigQuery skip the blocks of the clustered table in which none of the items are.
-_DEMAND = """
-SELECT item_id, location_id, date_local,
-  CAST(units_sold AS FLOAT64) AS units_sold, CAST(stock_on_date AS FLOAT64) AS stock_on_date
-FROM {ts_demand_daily}
-WHERE client_id = @client_id AND date_local BETWEEN @first AND @last
-  AND item_id BETWEEN @low AND @high AND item_id IN UNNEST(@items)
-"""
 
 
 @dataclass(frozen=True)
@@ -89,12 +42,12 @@ class DemandSource:
         """Every item with a record in the history, by item_id: `revenue` of the last year, `first_sale`, `last_sale`
         (null: never), the number of `locations`, and `records`: a digest of all that a panel shows of the item."""
         revenue_first = self.run_date - dt.timedelta(days=_REVENUE_DAYS)
-        table = self.warehouse.arrow(_ITEMS, revenue_first=revenue_first, first=self.first, last=self.last)
+        table = self.warehouse.arrow(JOB_ITEMS, revenue_first=revenue_first, first=self.first, last=self.last)
         return _frame(table)
 
     def history(self) -> ClientHistory:
         """The shop from its first day in the history on."""
-        table = self.warehouse.arrow(_SELLERS, first=self.first, last=self.last, awake_days=AWAKE_DAYS)
+        table = self.warehouse.arrow(DAILY_SELLERS, first=self.first, last=self.last, awake_days=AWAKE_DAYS)
         daily = _frame(table)
         if not len(daily):
             return ClientHistory(self.run_date, np.zeros(0))
@@ -109,15 +62,20 @@ class DemandSource:
 
     def future_records(self) -> int:
         """How many records are dated on the run date or later: they are not read."""
-        (found,) = self.warehouse.rows(_FUTURE, last=self.last)
-        return int(found["records"])
+        (future,) = self.warehouse.rows(FUTURE_RECORDS, last=self.last)
+        return future.records
 
     def demand(self, item_ids: Sequence[str]) -> pl.DataFrame:
         """The daily records of some items, at every location."""
         if not item_ids:
             raise ValueError("no item to read the demand of")
         table = self.warehouse.arrow(
-            _DEMAND, first=self.first, last=self.last, low=min(item_ids), high=max(item_ids), items=list(item_ids)
+            DEMAND_RECORDS,
+            first=self.first,
+            last=self.last,
+            low=min(item_ids),
+            high=max(item_ids),
+            items=list(item_ids),
         )
         return _frame(table)
 

@@ -25,6 +25,7 @@ from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.progress import Progress, in_a_line
 from forecast_job.run.bucket import Bucket
 from forecast_job.totals.calibration import Calibration, Pooled
+from shared.bigquery.demand_queries import COVARIATE_RECORDS, DAILY_SELLERS, DEMAND_RECORDS, JOB_ITEMS
 
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 _ARRAYS = tuple(field.name for field in fields(Pooled))
@@ -88,11 +89,13 @@ class Learned:
 
 @cache
 def _code() -> str:
-    """The version of what is learned: the job's source and numpy's number. A number
+    """The version of what is learned: the job's source, its queries and numpy's number. A number
     maintained by hand would be forgotten when the level, the shop or the panel change."""
     hashed = hashlib.sha256(np.__version__.encode())
     for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         hashed.update(b"\0" + file.read_bytes())
+    for query in (JOB_ITEMS, DAILY_SELLERS, DEMAND_RECORDS, COVARIATE_RECORDS):
+        hashed.update(b"\0" + query.text.encode())
     return hashed.hexdigest()
 
 

@@ -68,7 +68,7 @@ def score_forecasts(config: Config, tenant: Tenant, now: dt.datetime) -> Scored:
     (progress,) = warehouse.rows(
         ACCURACY_PROGRESS, first=earliest, last=yesterday, first_run=earliest - _LONGEST_LAG - _DAY
     )
-    last, scored_until = progress["known_until"], progress["scored_until"]
+    last, scored_until = progress.known_until, progress.scored_until
     if last is None:
         return Scored(0, 0)
     first = earliest if scored_until is None else max(earliest, scored_until - (REOPENED_DAYS - 1) * _DAY)

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from shared.bigquery.accuracy_queries import AccuracyGroup, accuracy_by
-from shared.bigquery.analytics_queries import INVENTORY_TRENDS, ORDER_LIFETIME_DAYS, supplier_performance
-from shared.bigquery.tables import ACCURACY_LAGS, ALL_LOCATIONS
+from shared.bigquery.accuracy_queries import ACCURACY_BY_CATEGORY, ACCURACY_BY_GROUP, AccuracyGroup, GroupAccuracy
+from shared.bigquery.analytics_queries import (
+    INVENTORY_TRENDS,
+    ORDER_LIFETIME_DAYS,
+    SUPPLIER_PERFORMANCE,
+    SupplierDeliveries,
+)
+from shared.bigquery.query import FIRST_ID, LAST_ID
+from shared.bigquery.tables import ACCURACY_LAGS, ALL_LOCATIONS, COVERED_QUANTILES, quantile_column
 from shared.bigquery.warehouse import Parameter, Warehouse
 from shared.catalog.live import current_catalog
 from shared.config import Config
@@ -22,6 +28,8 @@ MAX_DAYS = 731
 _DAY = dt.timedelta(1)
 _SEPARATOR = "\x1f"  # no item_id holds it: they are printable
 _CENT, _THOUSANDTH = Decimal("0.01"), Decimal("0.001")
+_COVERED = [quantile_column(level) for level in COVERED_QUANTILES]
+_NO_DELIVERIES = SupplierDeliveries("", *[None] * (len(SupplierDeliveries._fields) - 1))
 
 
 @dataclass(frozen=True)
@@ -73,12 +81,13 @@ def accuracy(
         "last": wanted.last,
         "first_lag": lag or min(ACCURACY_LAGS),
         "last_lag": lag or max(ACCURACY_LAGS),
+        "first_item": item_id or FIRST_ID,
+        "last_item": item_id or LAST_ID,
         "location_id": location_id or ALL_LOCATIONS,
         "offset": offset,
         "size": size,
     }
-    if item_id is not None:
-        parameters["item_id"] = item_id
+    warehouse = Warehouse(config, tenant.client_id)
     if group == "category":
         products = current_catalog(tenant).items.frame
         parameters |= {
@@ -86,10 +95,11 @@ def accuracy(
             "item_ids": _SEPARATOR.join(products["item_id"]),
             "categories": _SEPARATOR.join(category.replace(_SEPARATOR, " ") for category in products["category"]),
         }
-    sql = accuracy_by(group, one_item=item_id is not None)
-    found = Warehouse(config, tenant.client_id).rows(sql, **parameters)
-    rows = [_accuracy_row(row) for row in found if row["forecasts"] is not None]
-    return AccuracyFound(found[0]["total"], rows, found[0]["as_of"])
+        groups = warehouse.rows(ACCURACY_BY_CATEGORY, **parameters)
+    else:
+        groups = warehouse.rows(ACCURACY_BY_GROUP, group_by=group, **parameters)
+    rows = [_accuracy_row(row) for row in groups if row.forecasts is not None]
+    return AccuracyFound(groups[0].total, rows, groups[0].as_of)
 
 
 def trends(
@@ -103,61 +113,68 @@ def trends(
         location_id=location_id or ALL_LOCATIONS,
         weekly=interval == "week",
     )
-    for row in rows:
-        row["inventory_value"] = row["inventory_value"].quantize(_CENT)
-        row["units"] = row["units"].quantize(_THOUSANDTH)
-        row["on_order"] = row["on_order"].quantize(_THOUSANDTH)
-    return rows
+    return [
+        day._asdict()
+        | {
+            "inventory_value": day.inventory_value.quantize(_CENT),
+            "units": day.units.quantize(_THOUSANDTH),
+            "on_order": day.on_order.quantize(_THOUSANDTH),
+        }
+        for day in rows
+    ]
 
 
 def suppliers(config: Config, tenant: Tenant, wanted: Period, supplier_id: str | None) -> list[dict[str, Any]]:
     """Every supplier of the catalog or with events, by spend; with a `supplier_id` that one, or none."""
-    parameters: dict[str, Parameter] = {
-        "first": wanted.first,
-        "last": wanted.last,
-        "due_until": min(wanted.last, wanted.today - _DAY),
-        "today": wanted.today,
-        "orders_from": wanted.first - min(ORDER_LIFETIME_DAYS * _DAY, wanted.first - dt.date.min),
-    }
-    if supplier_id is not None:
-        parameters["supplier_id"] = supplier_id
-    sql = supplier_performance(one_supplier=supplier_id is not None)
-    found = {row["supplier_id"]: row for row in Warehouse(config, tenant.client_id).rows(sql, **parameters)}
+    rows = Warehouse(config, tenant.client_id).rows(
+        SUPPLIER_PERFORMANCE,
+        first_supplier=supplier_id or FIRST_ID,
+        last_supplier=supplier_id or LAST_ID,
+        first=wanted.first,
+        last=wanted.last,
+        due_until=min(wanted.last, wanted.today - _DAY),
+        today=wanted.today,
+        orders_from=wanted.first - min(ORDER_LIFETIME_DAYS * _DAY, wanted.first - dt.date.min),
+    )
+    deliveries = {row.supplier_id: row for row in rows}
     names = dict(current_catalog(tenant).suppliers.select("supplier_id", "name").iter_rows())
-    known = found.keys() | {one for one in names if supplier_id in (None, one)}
-    rows = [_supplier_row(one, names.get(one), found.get(one, {})) for one in known]
-    return sorted(rows, key=lambda row: (row["spend"] is None, -(row["spend"] or 0), row["supplier_id"]))
+    shown = deliveries.keys() | {one for one in names if supplier_id in (None, one)}
+    views = [_supplier_row(one, names.get(one), deliveries.get(one)) for one in shown]
+    return sorted(views, key=lambda view: (view["spend"] is None, -(view["spend"] or 0), view["supplier_id"]))
 
 
-def _accuracy_row(row: dict[str, Any]) -> dict[str, Any]:
+def _accuracy_row(row: GroupAccuracy) -> dict[str, Any]:
     """Without a day that counts, nothing is known but how many forecasts there were."""
-    counted = row["days"] > 0
+    counted = row.days > 0
     same = ("forecasts", "days", "wape", "bias", "rmse", "mase", "wql", "naive_wape", "fva")
-    return {name: row[name] for name in same} | {
-        "group": row["group_key"],
-        "units": row["actual"] if counted else None,
-        "forecast_units": row["forecast"] if counted else None,
-        "mape_nonzero_days": row["mape"],
-        "coverage": {name.removeprefix("covered_"): row[name] for name in row if name.startswith("covered_")},
+    return {name: getattr(row, name) for name in same} | {
+        "group": row.group_key,
+        "units": row.actual if counted else None,
+        "forecast_units": row.forecast if counted else None,
+        "mape_nonzero_days": row.mape,
+        "coverage": {name: getattr(row, f"covered_{name}") for name in _COVERED},
     }
 
 
-def _supplier_row(supplier_id: str, name: str | None, found: dict[str, Any]) -> dict[str, Any]:
+def _supplier_row(supplier_id: str, name: str | None, deliveries: SupplierDeliveries | None) -> dict[str, Any]:
     """Money is rounded to cents and quantities to thousandths, half to even."""
-    due, units_due = found.get("lines_due") or 0, found.get("units_due") or Decimal(0)
-    received, spend = found.get("units_received") or Decimal(0), found.get("spend")
-    counts = ("lines_in_full", "lines_on_time_in_full", "lead_times")
-    return {counted: found.get(counted) or 0 for counted in counts} | {
+    row = deliveries or _NO_DELIVERIES
+    due, units_due = row.lines_due or 0, row.units_due or Decimal(0)
+    received = row.units_received or Decimal(0)
+    return {
         "supplier_id": supplier_id,
         "supplier_name": name,
         "lines_due": due,
-        "otif": found["lines_on_time_in_full"] / due if due else None,
-        "lead_time_days_mean": found.get("lead_time_days_mean"),
-        "lead_time_days_deviation": found.get("lead_time_days_deviation"),
+        "lines_in_full": row.lines_in_full or 0,
+        "lines_on_time_in_full": row.lines_on_time_in_full or 0,
+        "lead_times": row.lead_times or 0,
+        "otif": (row.lines_on_time_in_full or 0) / due if due else None,
+        "lead_time_days_mean": row.lead_time_days_mean,
+        "lead_time_days_deviation": row.lead_time_days_deviation,
         "units_due": units_due.quantize(_THOUSANDTH),
         "units_received": received.quantize(_THOUSANDTH),
         "fill_rate": float(received / units_due) if units_due else None,
-        "spend": None if spend is None else spend.quantize(_CENT),
+        "spend": None if row.spend is None else row.spend.quantize(_CENT),
     }
 
 

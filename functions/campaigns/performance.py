@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from shared.bigquery.queries import EXPECTED_OF_ITEMS, SALES_OF_ITEMS, SAME_WEEKDAYS
+from shared.bigquery.demand_queries import SALES_OF_ITEMS, SAME_WEEKDAYS
+from shared.bigquery.forecast_queries import EXPECTED_OF_ITEMS, ExpectedUnits
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.campaigns.campaign import Campaign
@@ -78,7 +79,7 @@ def _sales(warehouse: Warehouse, campaign: Campaign, spans: Windows, today: dt.d
     if first > last or not campaign.item_ids:
         return []
     rows = warehouse.rows(SALES_OF_ITEMS, item_ids=campaign.item_ids, first=first, last=last)
-    return [SalesDay(row["date_local"], row["units"], row["revenue"]) for row in rows]
+    return [SalesDay(row.date_local, row.units, row.revenue) for row in rows]
 
 
 def _expected(tenant: Tenant, warehouse: Warehouse, campaign: Campaign, spans: Windows) -> _Expected:
@@ -88,22 +89,22 @@ def _expected(tenant: Tenant, warehouse: Warehouse, campaign: Campaign, spans: W
         return _Expected()
     run = ForecastRuns(tenant).published_until(campaign.start_date)
     forecast = [] if run is None else _forecast(warehouse, campaign, spans, run)
-    covered = {row["item_id"] for row in forecast}
+    covered = {product.item_id for product in forecast}
     rest = [item for item in campaign.item_ids if item not in covered]
     usual, known = _usual(warehouse, rest, spans) if rest else ({}, 0)
     if not covered and not known:
         return _Expected()
-    until_end = sum(row["units_until_end"] for row in forecast)
+    until_end = sum(product.units_until_end for product in forecast)
     return _Expected(
         during=until_end + expected_by_weekday(usual, spans.during),
-        after=sum(row["units"] for row in forecast) - until_end + expected_by_weekday(usual, spans.after),
+        after=sum(product.units for product in forecast) - until_end + expected_by_weekday(usual, spans.after),
         run=run if covered else None,
         products_by_forecast=len(covered),
         products_by_same_weekdays=known,
     )
 
 
-def _forecast(warehouse: Warehouse, campaign: Campaign, spans: Windows, run: ForecastRun) -> list[dict[str, Any]]:
+def _forecast(warehouse: Warehouse, campaign: Campaign, spans: Windows, run: ForecastRun) -> list[ExpectedUnits]:
     """What the run expects of each product for all of the days; a product that it covers in part is left out."""
     wanted = spans.expected
     assert wanted is not None  # noqa: S101
@@ -116,7 +117,7 @@ def _forecast(warehouse: Warehouse, campaign: Campaign, spans: Windows, run: For
         last=wanted.last,
         end_date=campaign.end_date,
     )
-    return [row for row in rows if row["days"] == wanted.days]
+    return [row for row in rows if row.days == wanted.days]
 
 
 def _usual(warehouse: Warehouse, item_ids: Sequence[str], spans: Windows) -> tuple[dict[int, float], int]:
@@ -128,5 +129,5 @@ def _usual(warehouse: Warehouse, item_ids: Sequence[str], spans: Windows) -> tup
         last=spans.reference.last,
         weeks=WEEKS_BEFORE,
     )
-    usual = {(row["weekday"] + 5) % 7 + 1: row["units"] for row in rows}  # SQL: Sunday is 1, ISO: Monday is
-    return usual, rows[0]["known_items"] if rows else 0
+    usual = {(row.weekday + 5) % 7 + 1: row.units for row in rows}  # SQL: Sunday is 1, ISO: Monday is
+    return usual, rows[0].known_items if rows else 0

@@ -98,7 +98,7 @@ def run_of(tenant: Tenant, run_id: str) -> Operation:
 
 def rejects(config: Config, tenant: Tenant, run_id: str, offset: int, size: int) -> tuple[int, list[dict[str, Any]]]:
     """(total, rejects of one page) of a run, in the file's order; raises NotFound."""
-    from shared.bigquery.queries import REJECTS
+    from shared.bigquery.import_queries import REJECTS
     from shared.bigquery.warehouse import Warehouse
 
     run = run_of(tenant, run_id)
@@ -110,10 +110,11 @@ def rejects(config: Config, tenant: Tenant, run_id: str, offset: int, size: int)
         offset=offset,
     )
     items = [
-        {name: row[name] for name in ("row_number", "check", "field", "reason")} | {"record": json.loads(row["record"])}
+        {"row_number": row.row_number, "check": row.check, "field": row.field, "reason": row.reason}
+        | {"record": json.loads(row.record)}
         for row in found
     ]
-    total = found[0]["total"] if found else run.counts.rejected if run.counts else 0
+    total = found[0].total if found else run.counts.rejected if run.counts else 0
     return total, items
 
 

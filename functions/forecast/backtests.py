@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from shared.bigquery.backtest_queries import RUN_BACKTEST
+from shared.bigquery.backtest_queries import RUN_BACKTEST, ItemBacktestDay, RunBacktest
 from shared.bigquery.tables import COVERED_QUANTILES, DAILY_QUANTILES, quantile_column
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
@@ -14,7 +14,6 @@ from shared.firestore.tenant import Tenant
 
 _COVERED = [quantile_column(level) for level in COVERED_QUANTILES]
 _QUANTILES = [quantile_column(level) for level in DAILY_QUANTILES]
-_UNITS = ("units", "forecast_units")
 _SHOWN = ("origin_date", "last_date", "days", "wql", "wape", "bias", "naive_wape", "fva")
 
 
@@ -25,26 +24,30 @@ def backtest_of_run(config: Config, tenant: Tenant, run: ForecastRun) -> tuple[d
     if not run.published:
         return None, "the run has not been published"
     (row,) = Warehouse(config, tenant.client_id).rows(RUN_BACKTEST, run_date=run.run_date, run_id=run.run_id)
-    if not row["items"]:
+    if not row.items:
         return None, "no item was known for two weeks before the days that it would have forecast"
-    return {"items": row["items"], **_metrics(row)}, None
+    return {"items": row.items, **_metrics(row)}, None
 
 
-def backtest_of_item(rows: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+def backtest_of_item(rows: Sequence[ItemBacktestDay]) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """(its days, the metrics of them all) of what ITEM_BACKTEST found; no row: ([], None)."""
     days = [
         {
-            "date": row["date_local"],
-            "actual": row["units_sold"],
-            "mean": row["mean"],
-            "quantiles": {name: row[name] for name in _QUANTILES},
+            "date": row.date_local,
+            "actual": row.units_sold,
+            "mean": row.mean,
+            "quantiles": {name: getattr(row, name) for name in _QUANTILES},
         }
         for row in rows
     ]
     return days, _metrics(rows[0]) if rows else None
 
 
-def _metrics(row: Mapping[str, Any]) -> dict[str, Any]:
-    units = {name: None if row[name] is None else round(row[name], 3) for name in _UNITS}
-    coverage = {name: row[f"covered_{name}"] for name in _COVERED}
-    return {name: row[name] for name in _SHOWN} | units | {"coverage": coverage}
+def _metrics(row: RunBacktest | ItemBacktestDay) -> dict[str, Any]:
+    units = {"units": _thousandths(row.units), "forecast_units": _thousandths(row.forecast_units)}
+    coverage = {name: getattr(row, f"covered_{name}") for name in _COVERED}
+    return {name: getattr(row, name) for name in _SHOWN} | units | {"coverage": coverage}
+
+
+def _thousandths(units: float | None) -> float | None:
+    return None if units is None else round(units, 3)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from functions.forecast.backtests import backtest_of_run
-from shared.bigquery.queries import RUN_ACCURACY
+from shared.bigquery.accuracy_queries import RUN_ACCURACY
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.errors import NotFound
@@ -64,7 +64,7 @@ def _accuracy(config: Config, tenant: Tenant, run: ForecastRun, now: dt.datetime
     if not run.published or now.date() <= run.run_date:
         return None
     rows = Warehouse(config, tenant.client_id).rows(RUN_ACCURACY, run_date=run.run_date, run_id=run.run_id)
-    return [row for row in rows if row["forecasts"]] or None
+    return [row._asdict() for row in rows if row.forecasts] or None
 
 
 def _is_followed(run: ForecastRun) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 from functions.forecast.backtests import backtest_of_item
 from functions.forecast.runs import existing
 from shared.bigquery.backtest_queries import ITEM_BACKTEST
-from shared.bigquery.queries import SERIES_FORECAST, SERIES_HISTORY, SERIES_TOTALS
+from shared.bigquery.demand_queries import ITEM_HISTORY
+from shared.bigquery.forecast_queries import ITEM_FORECAST, ITEM_TOTALS
 from shared.bigquery.tables import ALL_LOCATIONS
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
@@ -70,12 +71,12 @@ def item_forecast(
     of_run = which | {"run_date": run.run_date, "run_id": run.run_id}
     window = {"first": run.run_date - dt.timedelta(days=history_days), "last": run.run_date - dt.timedelta(days=1)}
     with ThreadPoolExecutor(max_workers=4) as side_by_side:
-        days = side_by_side.submit(warehouse.rows, SERIES_FORECAST, **of_run)
-        totals = side_by_side.submit(warehouse.rows, SERIES_TOTALS, **of_run)
-        history = side_by_side.submit(warehouse.rows, SERIES_HISTORY, **which, **window) if history_days else None
-        of_item = {"run_date": run.run_date, "run_id": run.run_id, "item_id": item_id}
+        days = side_by_side.submit(lambda: warehouse.rows(ITEM_FORECAST, **of_run))
+        totals = side_by_side.submit(lambda: warehouse.rows(ITEM_TOTALS, **of_run))
+        history = side_by_side.submit(lambda: warehouse.rows(ITEM_HISTORY, **which, **window)) if history_days else None
+        of_item: dict[str, Any] = {"run_date": run.run_date, "run_id": run.run_id, "item_id": item_id}
         has_backtest = run.backtest and location_id is None
-        backtest = side_by_side.submit(warehouse.rows, ITEM_BACKTEST, **of_item) if has_backtest else None
+        backtest = side_by_side.submit(lambda: warehouse.rows(ITEM_BACKTEST, **of_item)) if has_backtest else None
         found = days.result()
         past = history.result() if history else []
         tested, metrics = backtest_of_item(backtest.result() if backtest else [])
@@ -86,17 +87,17 @@ def item_forecast(
         run,
         item_id,
         location_id,
-        found[0]["engine"],
+        found[0].engine,
         [
             {
-                "date_local": row["date_local"],
-                "units_sold": row["units_sold"].quantize(_UNITS),
-                "revenue": None if row["revenue"] is None else row["revenue"].quantize(_CENTS),
+                "date_local": day.date_local,
+                "units_sold": day.units_sold.quantize(_UNITS),
+                "revenue": None if day.revenue is None else day.revenue.quantize(_CENTS),
             }
-            for row in past
+            for day in past
         ],
-        [{name: value for name, value in row.items() if name != "engine"} for row in found],
-        totals.result(),
+        [day.without_engine() for day in found],
+        [total._asdict() for total in totals.result()],
         tested,
         metrics,
     )

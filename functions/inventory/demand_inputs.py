@@ -9,7 +9,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from shared.bigquery.queries import CLASSES, FORECAST_CURVES, PAST_DEMAND
+from shared.bigquery.demand_queries import PAST_DEMAND
+from shared.bigquery.forecast_queries import CLASSES, FORECAST_CURVES
+from shared.bigquery.query import Query
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.demand_profiles import PROFILE_SCHEMA
@@ -101,8 +103,8 @@ def read_demand(warehouse: Warehouse, run: ForecastRun | None, first: dt.date, l
     return DemandInputs(past, _places(_curves(warehouse, which)), _frame(warehouse, CLASSES, **which))
 
 
-def _frame(warehouse: Warehouse, sql: str, **parameters: str | dt.date) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(warehouse.arrow(sql, **parameters)))
+def _frame(warehouse: Warehouse, query: Query, **parameters: str | dt.date) -> pl.DataFrame:
+    return pl.DataFrame(pl.from_arrow(warehouse.arrow(query, **parameters)))
 
 
 def _curves(warehouse: Warehouse, which: Mapping[str, str | dt.date]) -> pl.DataFrame:

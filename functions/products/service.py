@@ -14,8 +14,9 @@ from flask import Response
 from functions.products.conditions import terms
 from functions.products.export import export_response
 from functions.products.schemas import ExportFormat, ProductDetail
-from shared.bigquery.queries import DEMAND_HISTORY, ITEM_FORECAST
-from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES, quantile_column
+from shared.bigquery.demand_queries import ITEM_HISTORY
+from shared.bigquery.forecast_queries import ITEM_FORECAST
+from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES, quantile_column
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.catalog.indexed import SortKey
@@ -144,11 +145,11 @@ def _history(warehouse: Warehouse, item_id: str, as_of: dt.date, days: int) -> l
     first, last = as_of - dt.timedelta(days=days), as_of - dt.timedelta(days=1)
     return [
         {
-            "date_local": row["date_local"],
-            "units_sold": row["units_sold"].quantize(_UNITS),
-            "revenue": None if row["revenue"] is None else row["revenue"].quantize(_CENTS),
+            "date_local": day.date_local,
+            "units_sold": day.units_sold.quantize(_UNITS),
+            "revenue": None if day.revenue is None else day.revenue.quantize(_CENTS),
         }
-        for row in warehouse.rows(DEMAND_HISTORY, item_id=item_id, first=first, last=last)
+        for day in warehouse.rows(ITEM_HISTORY, item_id=item_id, location_id=ALL_LOCATIONS, first=first, last=last)
     ]
 
 
@@ -156,15 +157,18 @@ def _forecast(warehouse: Warehouse, catalog: Catalog, item_id: str) -> dict[str,
     pointer = catalog.pointer
     if pointer.forecast_run_id is None or pointer.forecast_run_date is None:
         return None
-    rows = warehouse.rows(
-        ITEM_FORECAST, item_id=item_id, run_date=pointer.forecast_run_date, run_id=pointer.forecast_run_id
+    days = warehouse.rows(
+        ITEM_FORECAST,
+        item_id=item_id,
+        location_id=ALL_LOCATIONS,
+        run_date=pointer.forecast_run_date,
+        run_id=pointer.forecast_run_id,
     )
-    shown = ("date_local", "mean", *(quantile_column(level) for level in DAILY_QUANTILES))
     return {
         "run_id": pointer.forecast_run_id,
         "run_date": pointer.forecast_run_date,
-        "engine": rows[0]["engine"] if rows else None,
-        "days": [{name: row[name] for name in shown} for row in rows],
+        "engine": days[0].engine if days else None,
+        "days": [day.without_engine() for day in days],
     }
 
 

@@ -6,47 +6,64 @@ which demand is not known (null) count nowhere. Where nothing was sold, ratios a
 
 from __future__ import annotations
 
-from shared.bigquery.accuracy_queries import quantile_loss
-from shared.bigquery.tables import COVERED_QUANTILES, DAILY_QUANTILES, quantile_column
+import datetime as dt
+from typing import NamedTuple
 
-_QUANTILES = ", ".join(quantile_column(level) for level in DAILY_QUANTILES)
-_COVERED = ",\n  ".join(
-    f"SAFE_DIVIDE(COUNTIF(units_sold <= {name}), COUNT(units_sold)) AS covered_{name}"
-    for name in map(quantile_column, COVERED_QUANTILES)
-)
-# With the naive forecast only days are compared on which both are known.
-_NAIVE_UNITS = "SUM(IF(naive IS NULL, NULL, units_sold))"
-_METRICS = f"""
-  COUNT(DISTINCT item_id) AS items, MIN(origin_date) AS origin_date, MAX(date_local) AS last_date,
-  COUNT(units_sold) AS days, SUM(units_sold) AS units, SUM(IF(units_sold IS NULL, NULL, mean)) AS forecast_units,
-  SAFE_DIVIDE(SUM(ABS(mean - units_sold)), SUM(units_sold)) AS wape,
-  SAFE_DIVIDE(SUM(mean - units_sold), SUM(units_sold)) AS bias,
-  SAFE_DIVIDE(SUM({quantile_loss("units_sold")}), SUM(units_sold)) AS wql,
-  {_COVERED},
-  SAFE_DIVIDE(SUM(ABS(naive - units_sold)), {_NAIVE_UNITS}) AS naive_wape,
-  SAFE_DIVIDE(
-    SUM(ABS(naive - units_sold)) - SUM(IF(naive IS NULL, NULL, ABS(mean - units_sold))), {_NAIVE_UNITS}
-  ) AS fva
-"""
+from shared.bigquery.query import RowQuery
 
-# How good a run's backtest was, over all its items; one row, with `items` 0 where it has none.
-RUN_BACKTEST = f"""
-SELECT {_METRICS}
-FROM {{forecast_backtest}}
-WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id AND location_id = '*'
-"""  # noqa: S608 - names come from the table definitions
 
-# One item's, day by day, each with the metrics of them all; no row where it has none.
-ITEM_BACKTEST = f"""
-WITH tested AS (
-  SELECT item_id, origin_date, date_local, units_sold, naive, mean, {_QUANTILES}
-  FROM {{forecast_backtest}}
-  WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id AND item_id = @item_id
-    AND location_id = '*'
-),
-metrics AS (SELECT {_METRICS} FROM tested)
-SELECT tested.date_local, tested.units_sold, tested.mean AS mean, {_QUANTILES},
-  metrics.* EXCEPT (items)
-FROM tested CROSS JOIN metrics
-ORDER BY tested.date_local
-"""  # noqa: S608
+class RunBacktest(NamedTuple):
+    """The metrics over all items of a run; without an item, the dates are null."""
+
+    items: int
+    origin_date: dt.date | None
+    last_date: dt.date | None
+    days: int
+    units: float | None
+    forecast_units: float | None
+    wape: float | None
+    bias: float | None
+    wql: float | None
+    covered_q50: float | None
+    covered_q80: float | None
+    covered_q90: float | None
+    covered_q95: float | None
+    naive_wape: float | None
+    fva: float | None
+
+
+class ItemBacktestDay(NamedTuple):
+    """A day of an item's backtest with its quantiles, and the metrics over all its days."""
+
+    date_local: dt.date
+    units_sold: float | None
+    mean: float
+    q05: float
+    q10: float
+    q20: float
+    q30: float
+    q40: float
+    q50: float
+    q60: float
+    q70: float
+    q80: float
+    q90: float
+    q95: float
+    origin_date: dt.date
+    last_date: dt.date
+    days: int
+    units: float | None
+    forecast_units: float | None
+    wape: float | None
+    bias: float | None
+    wql: float | None
+    covered_q50: float | None
+    covered_q80: float | None
+    covered_q90: float | None
+    covered_q95: float | None
+    naive_wape: float | None
+    fva: float | None
+
+
+RUN_BACKTEST = RowQuery("run_backtest", RunBacktest)
+ITEM_BACKTEST = RowQuery("item_backtest", ItemBacktestDay)

@@ -28,6 +28,7 @@ from tests.benchmarks.clients import Client
 from tests.benchmarks.machine import forget_peak_memory, peak_memory_mib
 from tests.benchmarks.operations import finished, refresh
 from tests.benchmarks.report import Row, Section, progress
+from tests.support.sql import table_rows
 
 _IMPORT_TARGETS = {"seconds": 90.0, "MiB": 1024.0}
 _POLL_S = 0.1
@@ -120,12 +121,13 @@ def _forecast(config: Config, env: dict[str, str], folder: Path) -> Row:
     if job.returncode:
         raise RuntimeError(f"the forecast job failed:\n{log.read_text(errors='replace')[-2000:]}")
     seconds = time.perf_counter() - begun
-    (found,) = Warehouse(config, DEMO.client_id).rows(
-        "SELECT COUNT(DISTINCT item_id || '|' || location_id) AS series FROM {lead_time_demand} "
+    (series,) = table_rows(
+        Warehouse(config, DEMO.client_id),
+        "SELECT COUNT(DISTINCT item_id || '|' || location_id) AS series FROM inventory.lead_time_demand "
         "WHERE client_id = @client_id AND run_date = @run_date",
         run_date=DEMO.business_date,
     )
-    return _row("forecast job, series", seconds, memory, found["series"])
+    return _row("forecast job, series", seconds, memory, series["series"])
 
 
 def _row(name: str, seconds: float, memory: float | None, units: int, targets: dict[str, float] | None = None) -> Row:

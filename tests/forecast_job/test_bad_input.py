@@ -21,6 +21,7 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from tests.support.forecasts import append_rows
 from tests.support.running import Running
+from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient
 
 HORIZON = 30
@@ -74,9 +75,9 @@ class Published:
         )
 
     def _of(self, client: TestClient, table: str) -> dict[str, Rows]:
-        sql = f"SELECT * FROM {{{table}}} WHERE client_id = @client_id AND run_date = @run_date"
+        sql = f"SELECT * FROM inventory.{table} WHERE client_id = @client_id AND run_date = @run_date"
         by_item = defaultdict(list)
-        for row in Warehouse(config(), client.client_id).arrow(sql, run_date=TODAY).to_pylist():
+        for row in table_rows(Warehouse(config(), client.client_id), sql, run_date=TODAY):
             if row.get("location_id", "*") == "*":
                 by_item[row["item_id"]].append(row)
         return by_item

@@ -14,6 +14,7 @@ from shared.config import config
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.tasks.operations import Operations
 from tests.support.panels import demand
+from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient
 
 DAYS = 40
@@ -66,10 +67,10 @@ def test_an_execution_that_is_repeated_loads_nothing_again(
         assert main(["--client", seller.client_id, "--horizon", "3"], env) == 0
     assert "shard 1 of 1: was done before" in str(_lines(capsys)[-1]["message"])
     sql = (
-        "SELECT COUNT(*) AS days FROM {forecast_results} WHERE client_id = @client_id AND run_date = @run_date "
+        "SELECT COUNT(*) AS days FROM inventory.forecast_results WHERE client_id = @client_id AND run_date = @run_date "
         "AND location_id = '*'"
     )
-    assert Warehouse(config(), seller.client_id).rows(sql, run_date=TODAY) == [{"days": 4 * 3}]
+    assert table_rows(Warehouse(config(), seller.client_id), sql, run_date=TODAY) == [{"days": 4 * 3}]
 
 
 def test_a_run_by_hand_takes_its_date_and_id(seller: TestClient) -> None:
@@ -86,9 +87,9 @@ def test_a_run_by_hand_has_a_backtest_when_asked(seller: TestClient, flag: bool)
     assert main(asked, {}) == 0
     sql = (
         "SELECT COUNT(*) AS days, MIN(origin_date) AS origin, COUNTIF(location_id != '*') AS located, "
-        "MAX(units_sold) AS sold FROM {forecast_backtest} WHERE client_id = @client_id AND run_date = @run_date"
+        "MAX(units_sold) AS sold FROM inventory.forecast_backtest WHERE client_id = @client_id AND run_date = @run_date"
     )
-    (row,) = Warehouse(config(), seller.client_id).rows(sql, run_date=TODAY)
+    (row,) = table_rows(Warehouse(config(), seller.client_id), sql, run_date=TODAY)
     assert (row["days"], row["located"]) == (4 * 5 if flag else 0, 0)
     assert row["origin"] == (TODAY - dt.timedelta(5) if flag else None)
     assert not flag or row["sold"] > 0

@@ -20,6 +20,7 @@ from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
 from shared.firestore.transaction import Transaction
 from shared.tasks.operations import Operations
 from tests.support.panels import demand
+from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient
 
 RUN = "asked"
@@ -63,10 +64,10 @@ def operation_of(client: TestClient) -> Operation:
 def forecast_days(client: TestClient, run_date: dt.date = TODAY) -> dict[str, int]:
     """Days by item, all locations together."""
     sql = (
-        "SELECT item_id, COUNT(*) AS days FROM {forecast_results} WHERE client_id = @client_id "
+        "SELECT item_id, COUNT(*) AS days FROM inventory.forecast_results WHERE client_id = @client_id "
         "AND run_date = @run_date AND run_id = @run_id AND location_id = '*' GROUP BY item_id"
     )
-    rows = Warehouse(config(), client.client_id).rows(sql, run_date=run_date, run_id=RUN)
+    rows = table_rows(Warehouse(config(), client.client_id), sql, run_date=run_date, run_id=RUN)
     return {row["item_id"]: row["days"] for row in rows}
 
 
@@ -93,11 +94,11 @@ def test_an_item_is_forecast_as_in_a_run_of_all(seller: TestClient) -> None:
     kinds = sorted(one.kind for one in Operations(seller.tenant).page(10, None)[0])
     assert kinds == ["forecast", "forecast", "metrics_refresh"]
     sql = (
-        "SELECT location_id, window_days, q90 FROM {lead_time_demand} WHERE client_id = @client_id "
+        "SELECT location_id, window_days, q90 FROM inventory.lead_time_demand WHERE client_id = @client_id "
         "AND run_date = @run_date AND run_id = @run_id AND item_id = 'I003' ORDER BY location_id, window_days"
     )
     warehouse = Warehouse(config(), seller.client_id)
-    alone, among = (warehouse.rows(sql, run_date=TODAY, run_id=run) for run in (RUN, "all"))
+    alone, among = (table_rows(warehouse, sql, run_date=TODAY, run_id=run) for run in (RUN, "all"))
     assert alone == among != []
     latest = ForecastRuns(seller.tenant).latest()
     assert latest is not None

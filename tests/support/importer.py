@@ -12,6 +12,7 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.access.principal import Role
 from shared.firestore.tenant import Tenant
+from tests.support.sql import table_rows
 from tests.support.tenants import TestClient
 
 LOCATIONS = ("LONDON", "DUBLIN", "ROTTERDAM")
@@ -66,9 +67,10 @@ class Importer:
 
     def demand(self) -> list[tuple[Any, ...]]:
         """(item, location, day, units, revenue) of every stored daily record, in order."""
-        found = Warehouse(config(), self.client.client_id).rows(
-            "SELECT item_id, location_id, date_local, units_sold, revenue FROM {ts_demand_daily} "
-            "WHERE client_id = @client_id AND date_local > '1990-01-01' ORDER BY item_id, location_id, date_local"
+        found = table_rows(
+            Warehouse(config(), self.client.client_id),
+            "SELECT item_id, location_id, date_local, units_sold, revenue FROM inventory.ts_demand_daily "
+            "WHERE client_id = @client_id AND date_local > '1990-01-01' ORDER BY item_id, location_id, date_local",
         )
         return [tuple(row.values()) for row in found]
 

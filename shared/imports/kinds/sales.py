@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from shared.bigquery.demand_queries import EARLIER_DEMAND
 from shared.bigquery.tables import DEMAND
 from shared.bigquery.warehouse import MergePreview, Staging
 from shared.domain.dates import DateRange
@@ -93,11 +94,8 @@ def _warnings(run: ImportRun, prepared: PreparedSales) -> list[str]:
     """Too short a history is a warning, no refusal: it does no harm where it is, and the next days may follow."""
     if prepared.window is None:
         return [f"none of the {prepared.intake.counts.read} records could be accepted; see the rejects"]
-    (stored,) = run.warehouse.rows(
-        "SELECT MIN(date_local) AS first FROM {ts_demand_daily} WHERE client_id = @client_id AND date_local < @first",
-        first=prepared.window.first,
-    )
-    history = DateRange(stored["first"] or prepared.window.first, prepared.window.last)
+    (earlier,) = run.warehouse.rows(EARLIER_DEMAND, first=prepared.window.first)
+    history = DateRange(earlier.first_day or prepared.window.first, prepared.window.last)
     if history.days >= MINIMUM_HISTORY_DAYS:
         return []
     return [f"there are {history.days} days of history; a forecast needs at least {MINIMUM_HISTORY_DAYS}"]

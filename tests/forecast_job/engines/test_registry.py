@@ -18,11 +18,12 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.forecast_request import AUTO_ETS, CHAMPION, CHRONOS2, ENGINES, STATISTICAL
 from tests.support.panels import demand
+from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient
 
 DAYS, HORIZON = 60, 7
 _ROWS = """
-SELECT engine, COUNT(*) AS n, MIN(q05) AS low, MAX(mean) AS high FROM {forecast_results}
+SELECT engine, COUNT(*) AS n, MIN(q05) AS low, MAX(mean) AS high FROM inventory.forecast_results
 WHERE client_id = @client_id AND run_date = @run_date GROUP BY engine
 """
 
@@ -37,7 +38,7 @@ def seller(client: TestClient) -> TestClient:
 
 
 def _published(client: TestClient) -> list[dict[str, Any]]:
-    return [dict(row) for row in Warehouse(config(), client.client_id).rows(_ROWS, run_date=TODAY)]
+    return table_rows(Warehouse(config(), client.client_id), _ROWS, run_date=TODAY)
 
 
 def _run(client: TestClient, *more: str) -> int:

@@ -26,6 +26,7 @@ from shared.domain.forecast_request import ForecastRequest, FutureDay
 from shared.firestore.forecast_runs import ForecastRuns
 from tests.support.panels import demand
 from tests.support.running import Running
+from tests.support.sql import SqlText
 from tests.support.tenants import TODAY, TestClient
 
 NOW = dt.datetime(2024, 6, 3, 5, tzinfo=dt.UTC)
@@ -90,8 +91,8 @@ def run(
 
 def rows(client: TestClient, table: str, run_id: str = "run") -> list[dict[str, Any]]:
     """A table's rows of the run, in order, without its id."""
-    sql = f"SELECT * FROM {{{table}}} WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id"
-    found = Warehouse(config(), client.client_id).arrow(sql, run_date=TODAY, run_id=run_id)
+    sql = f"SELECT * FROM inventory.{table} WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id"
+    found = Warehouse(config(), client.client_id).arrow(SqlText(sql), run_date=TODAY, run_id=run_id)
     names = [name for name in ("item_id", "location_id", "date_local", "window_days") if name in found.column_names]
     ordered: list[dict[str, Any]] = found.sort_by([(name, "ascending") for name in names]).to_pylist()
     return [{**row, "run_id": ""} for row in ordered]

@@ -20,6 +20,7 @@ from shared.domain.errors import Conflict
 from shared.domain.forecast_request import ForecastRequest
 from shared.firestore.forecast_runs import ForecastRuns
 from tests.support.panels import demand
+from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient
 
 NOW = dt.datetime(2024, 6, 3, 5, tzinfo=dt.UTC)
@@ -56,9 +57,7 @@ def _run(
 
 def _rows(client: TestClient, table: str, run_id: str = "run", run_date: dt.date = TODAY) -> list[dict[str, Any]]:
     warehouse = Warehouse(config(), client.client_id)
-    result = warehouse.arrow(f"SELECT * FROM {{{table}}} {_WHERE}", run_date=run_date, run_id=run_id)
-    rows: list[dict[str, Any]] = result.to_pylist()
-    return rows
+    return table_rows(warehouse, f"SELECT * FROM inventory.{table} {_WHERE}", run_date=run_date, run_id=run_id)
 
 
 def _dies_at_call(call: int) -> Callable[[], dt.datetime]:

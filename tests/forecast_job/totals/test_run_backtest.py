@@ -27,6 +27,7 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.forecast_request import CHRONOS2, FutureDay
 from tests.support.panels import FIRST, demand, panel_of
+from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient
 
 DAYS, BACK = 200, 28
@@ -150,8 +151,8 @@ def test_a_run_with_chronos_is_tested_with_chronos_and_the_covariates_of_then(
     week = dt.timedelta(days=7)
     assert asked == [(TODAY, TODAY + week), (TODAY - week, TODAY)]
     sql = (
-        "SELECT engine, COUNT(*) AS days FROM {forecast_backtest} WHERE client_id = @client_id "
+        "SELECT engine, COUNT(*) AS days FROM inventory.forecast_backtest WHERE client_id = @client_id "
         "AND run_date = @run_date GROUP BY engine"
     )
-    found = Warehouse(config(), client.client_id).rows(sql, run_date=TODAY)
+    found = table_rows(Warehouse(config(), client.client_id), sql, run_date=TODAY)
     assert found == [{"engine": CHRONOS2, "days": 4 * 7}]

@@ -16,11 +16,12 @@ from shared.firestore.clients import Clients
 from tests.support.frozen_forecasts import DAY, ENGINES, NOW, PATTERNS, FrozenForecasts, accuracy
 from tests.support.problems import assert_problem
 from tests.support.scored_forecasts import score_all
+from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient, eventually
 
 _KEY = ("run_id", "item_id", "location_id", "lag")
 _ROWS = (
-    f"SELECT {', '.join(ACCURACY.column_names)} FROM {{forecast_accuracy}} "
+    f"SELECT {', '.join(ACCURACY.column_names)} FROM inventory.forecast_accuracy "
     "WHERE client_id = @client_id AND run_date >= '2000-01-01'"
 )
 
@@ -30,7 +31,7 @@ def score(client: TestClient) -> Scored:
 
 
 def stored(client: TestClient) -> dict[tuple[Any, ...], dict[str, Any]]:
-    return {tuple(row[name] for name in _KEY): row for row in Warehouse(config(), client.client_id).rows(_ROWS)}
+    return {tuple(row[name] for name in _KEY): row for row in table_rows(Warehouse(config(), client.client_id), _ROWS)}
 
 
 def check(client: TestClient, frozen: FrozenForecasts) -> None:

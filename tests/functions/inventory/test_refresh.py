@@ -34,6 +34,7 @@ from tests.support.firestore_meter import FirestoreMeter
 from tests.support.forecasts import publish_forecast
 from tests.support.running import Running
 from tests.support.shops import CONDITIONS, PRODUCTS, STATUSES, STOCK, fill, order
+from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient
 
 Row = dict[str, Any]
@@ -150,8 +151,10 @@ def test_inventory_metrics_hold_every_row_as_of_its_day(full_shop: TestClient) -
 
 
 def metrics_of(client: TestClient) -> list[Row]:
-    return Warehouse(config(), client.client_id).rows(
-        "SELECT * FROM {inventory_metrics} WHERE client_id = @client_id AND date = @day", day=TODAY
+    return table_rows(
+        Warehouse(config(), client.client_id),
+        "SELECT * FROM inventory.inventory_metrics WHERE client_id = @client_id AND date = @day",
+        day=TODAY,
     )
 
 

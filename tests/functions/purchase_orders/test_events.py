@@ -24,6 +24,7 @@ from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder, Receipt, ReceiptLine, placed_order
 from tests.support.orders import put_order
 from tests.support.problems import assert_problem
+from tests.support.sql import table_rows
 from tests.support.tenants import TestClient, eventually
 
 AT = dt.datetime(2024, 6, 3, 23, 30, tzinfo=dt.UTC)  # the 4th in London, where it is summer
@@ -31,7 +32,7 @@ LONDON = Client("c", "A client", timezone="Europe/London")
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 ALL_EVENTS = (
     f"SELECT {', '.join(ORDER_EVENTS.column_names)} "
-    "FROM {purchase_order_events} WHERE client_id = @client_id AND date > '1990-01-01' ORDER BY event_id"
+    "FROM inventory.purchase_order_events WHERE client_id = @client_id AND date > '1990-01-01' ORDER BY event_id"
 )
 
 
@@ -117,7 +118,7 @@ def test_what_was_told_stays_as_it_was_told() -> None:
 
 
 def stored(client: TestClient) -> list[dict[str, Any]]:
-    return Warehouse(config(), client.client_id).rows(ALL_EVENTS)
+    return table_rows(Warehouse(config(), client.client_id), ALL_EVENTS)
 
 
 def export(client: TestClient, *order_ids: str) -> int:

@@ -97,8 +97,8 @@ def _assert_equal(found: dict[str, Any], expected: dict[str, Any]) -> None:
 
 def test_all_items_of_a_run_together(warehouse: Warehouse) -> None:
     (row,) = warehouse.rows(RUN_BACKTEST, **RUN)
-    assert row["items"] == 4
-    _assert_equal(row, _expected(ROWS))
+    assert row.items == 4
+    _assert_equal(row._asdict(), _expected(ROWS))
 
 
 @pytest.mark.parametrize("item", ["A", "none", "new", "unknown"])
@@ -106,12 +106,12 @@ def test_an_item_day_by_day(warehouse: Warehouse, item: str) -> None:
     mine = [row for row in ROWS if row["item_id"] == item]
     found = warehouse.rows(ITEM_BACKTEST, item_id=item, **RUN)
     shown = ["date_local", "units_sold", "mean", *NAMES]
-    assert [[row[name] for name in shown] for row in found] == [[row[name] for name in shown] for row in mine]
+    assert [[getattr(row, name) for name in shown] for row in found] == [[row[name] for name in shown] for row in mine]
     for row in found:
-        _assert_equal(row, _expected(mine))
+        _assert_equal(row._asdict(), _expected(mine))
 
 
 def test_where_there_is_none(warehouse: Warehouse) -> None:
     (row,) = warehouse.rows(RUN_BACKTEST, run_date=TODAY, run_id="nothing")
-    assert (row["items"], row["wape"], row["covered_q50"], row["fva"]) == (0, None, None, None)
+    assert (row.items, row.wape, row.covered_q50, row.fva) == (0, None, None, None)
     assert warehouse.rows(ITEM_BACKTEST, item_id="nothing", **RUN) == []

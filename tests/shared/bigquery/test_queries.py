@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from shared.bigquery import accuracy_queries, analytics_queries, backtest_queries, queries
-from shared.bigquery.tables import ALL_LOCATIONS, TABLES, WINDOW_DAYS, WINDOW_QUANTILES
+from shared.bigquery import demand_queries, forecast_queries
+from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from tests.support.forecasts import publish_forecast
@@ -19,25 +19,7 @@ from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
 YESTERDAY = TODAY - dt.timedelta(1)
-NAMED = {
-    name: sql
-    for module in (queries, accuracy_queries, analytics_queries, backtest_queries)
-    for name, sql in vars(module).items()
-    if isinstance(sql, str) and name[:1].isupper() and "SELECT" in sql
-} | {
-    "accuracy_by": accuracy_queries.accuracy_by("category", one_item=True),
-    "supplier_performance": analytics_queries.supplier_performance(one_supplier=True),
-}
 Row = dict[str, Any]
-
-
-@pytest.mark.parametrize("name", NAMED)
-def test_every_query_is_of_one_client_and_one_partition(name: str) -> None:
-    sql = NAMED[name]
-    read = [table for table in TABLES for _ in range(sql.count(f"{{{table.name}}}"))]
-    assert sql.count("@client_id") == len(read) > 0
-    for table in read:
-        assert f"{table.partition} = @" in sql or f"{table.partition} BETWEEN @" in sql
 
 
 def _sales() -> list[Row]:
@@ -68,6 +50,12 @@ def shop(running: Running) -> TestClient:
     return client
 
 
+def past_demand(shop: TestClient, first: dt.date, last: dt.date) -> dict[tuple[str, str], Row]:
+    """Each series' past as BigQuery has it."""
+    found = Warehouse(config(), shop.client_id).arrow(demand_queries.PAST_DEMAND, first=first, last=last)
+    return {(row.pop("item_id"), row.pop("location_id")): row for row in found.to_pylist()}
+
+
 def past(rows: list[Row], last: dt.date) -> dict[tuple[str, str], Row]:
     """Each series' past by its definition, a day at a time."""
     series: dict[tuple[str, str], dict[dt.date, list[Row]]] = defaultdict(lambda: defaultdict(list))
@@ -96,10 +84,7 @@ def _moments(days: dict[dt.date, list[Row]], last: dt.date) -> Row:
 
 
 def test_past_demand_is_what_going_back_day_by_day_gives(shop: TestClient) -> None:
-    found = Warehouse(config(), shop.client_id).rows(
-        queries.PAST_DEMAND, first=TODAY - dt.timedelta(730), last=YESTERDAY
-    )
-    by_series = {(row.pop("item_id"), row.pop("location_id")): row for row in found}
+    by_series = past_demand(shop, TODAY - dt.timedelta(730), YESTERDAY)
     assert by_series == past(_sales(), YESTERDAY)
     assert by_series["a", "L"]["recent_days"] == 28
     assert by_series["b", "L"]["recent_days"] < 28
@@ -107,25 +92,25 @@ def test_past_demand_is_what_going_back_day_by_day_gives(shop: TestClient) -> No
 
 def test_past_demand_does_not_look_beyond_its_window(shop: TestClient) -> None:
     first, last = TODAY - dt.timedelta(50), TODAY - dt.timedelta(10)
-    found = Warehouse(config(), shop.client_id).rows(queries.PAST_DEMAND, first=first, last=last)
     inside = [row for row in _sales() if first <= row["date_local"] <= last]
-    assert {(row.pop("item_id"), row.pop("location_id")): row for row in found} == past(inside, last)
+    assert past_demand(shop, first, last) == past(inside, last)
 
 
 def test_the_history_of_an_item_adds_its_locations_up(shop: TestClient) -> None:
     found = Warehouse(config(), shop.client_id).rows(
-        queries.DEMAND_HISTORY, item_id="a", first=TODAY - dt.timedelta(30), last=YESTERDAY
+        demand_queries.ITEM_HISTORY, item_id="a", location_id="*", first=TODAY - dt.timedelta(30), last=YESTERDAY
     )
-    expected: dict[dt.date, int] = defaultdict(int)
+    expected: dict[dt.date, Decimal] = defaultdict(Decimal)
     for row in _sales():
         if row["item_id"] == "a" and row["date_local"] >= TODAY - dt.timedelta(30):
             expected[row["date_local"]] += row["units_sold"]
-    assert [(row["date_local"], row["units_sold"]) for row in found] == sorted(expected.items())
+    assert [(row.date_local, row.units_sold) for row in found] == sorted(expected.items())
 
 
 def test_a_forecast_is_that_of_its_run(shop: TestClient) -> None:
-    warehouse, run = Warehouse(config(), shop.client_id), {"run_date": TODAY, "run_id": "wanted"}
-    curves = {(row["item_id"], row["location_id"]): row for row in warehouse.rows(queries.FORECAST_CURVES, **run)}
+    warehouse, run = Warehouse(config(), shop.client_id), Row(run_date=TODAY, run_id="wanted")
+    series = warehouse.arrow(forecast_queries.FORECAST_CURVES, **run).to_pylist()
+    curves = {(row["item_id"], row["location_id"]): row for row in series}
     assert {key: (row["forecast_start"], row["daily"]) for key, row in curves.items()} == {
         ("a", "*"): (TODAY, [3.0] * 90),
         ("a", "L"): (TODAY, [2.0] * 90),
@@ -135,26 +120,27 @@ def test_a_forecast_is_that_of_its_run(shop: TestClient) -> None:
     assert curves["a", "L"]["window_quantiles"] == pytest.approx(
         [2 * level * 2.0 * days for days in WINDOW_DAYS for level in WINDOW_QUANTILES]
     )
-    days = warehouse.rows(queries.ITEM_FORECAST, item_id="a", **run)
-    assert [(row["date_local"], row["mean"]) for row in days] == [(TODAY + dt.timedelta(day), 3.0) for day in range(90)]
-    assert {row["item_id"]: row["abc"] for row in warehouse.rows(queries.CLASSES, **run)} == {"a": "A", "b": "A"}
+    days = warehouse.rows(forecast_queries.ITEM_FORECAST, item_id="a", location_id="*", **run)
+    assert [(row.date_local, row.mean) for row in days] == [(TODAY + dt.timedelta(day), 3.0) for day in range(90)]
+    classes = warehouse.arrow(forecast_queries.CLASSES, **run).to_pylist()
+    assert {row["item_id"]: row["abc"] for row in classes} == {"a": "A", "b": "A"}
 
 
 def test_sales_of_some_items_are_their_sum_by_day(shop: TestClient) -> None:
     first, last = TODAY - dt.timedelta(40), TODAY - dt.timedelta(2)
     found = Warehouse(config(), shop.client_id).rows(
-        queries.SALES_OF_ITEMS, item_ids=["a", "c", "none"], first=first, last=last
+        demand_queries.SALES_OF_ITEMS, item_ids=["a", "c", "none"], first=first, last=last
     )
-    expected: dict[dt.date, int] = defaultdict(int)
+    expected: dict[dt.date, Decimal] = defaultdict(Decimal)
     for row in _sales():
         if row["item_id"] in "ac" and first <= row["date_local"] <= last:
             expected[row["date_local"]] += row["units_sold"]
-    assert [(row["date_local"], row["units"]) for row in found] == sorted(expected.items())
+    assert [(row.date_local, row.units) for row in found] == sorted(expected.items())
 
 
 def test_what_a_run_expects_of_items_until_a_day_and_in_all(shop: TestClient) -> None:
     found = Warehouse(config(), shop.client_id).rows(
-        queries.EXPECTED_OF_ITEMS,
+        forecast_queries.EXPECTED_OF_ITEMS,
         item_ids=["a", "b", "c"],
         run_date=TODAY,
         run_id="wanted",
@@ -162,7 +148,7 @@ def test_what_a_run_expects_of_items_until_a_day_and_in_all(shop: TestClient) ->
         last=TODAY + dt.timedelta(94),
         end_date=TODAY + dt.timedelta(86),
     )
-    shown = {row["item_id"]: (row["days"], row["units"], row["units_until_end"]) for row in found}
+    shown = {row.item_id: (row.days, row.units, row.units_until_end) for row in found}
     assert shown == {"a": (5, 15, 6), "b": (5, 7.5, 3)}
 
 
@@ -170,7 +156,7 @@ def test_weekdays_are_means_over_whole_weeks(shop: TestClient) -> None:
     weeks, items = 8, ("a", "b", "none")
     first = TODAY - dt.timedelta(weeks=weeks)
     found = Warehouse(config(), shop.client_id).rows(
-        queries.SAME_WEEKDAYS, item_ids=items, first=first, last=YESTERDAY, weeks=weeks
+        demand_queries.SAME_WEEKDAYS, item_ids=items, first=first, last=YESTERDAY, weeks=weeks
     )
     days: dict[tuple[str, dt.date], list[Row]] = defaultdict(list)
     for row in _sales():
@@ -183,5 +169,5 @@ def test_weekdays_are_means_over_whole_weeks(shop: TestClient) -> None:
             out = sum(all(row["stock_on_date"] == 0 and row["units_sold"] == 0 for row in here) for here in mine)
             if mine and out < weeks:
                 expected[weekday] += sum(row["units_sold"] for here in mine for row in here) / (weeks - out)
-    assert {row["weekday"]: row["units"] for row in found} == pytest.approx(expected)
-    assert {row["known_items"] for row in found} == {2}
+    assert {row.weekday: row.units for row in found} == pytest.approx(expected)
+    assert {row.known_items for row in found} == {2}

@@ -7,7 +7,7 @@ import io
 import random
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
@@ -16,10 +16,16 @@ from google.cloud.bigquery import Client as BigQueryClient
 from shared.bigquery.tables import DEMAND
 from shared.bigquery.warehouse import MergePreview, UnguardedQueryError, Warehouse
 from shared.config import config
+from tests.support.sql import SqlRows, SqlText, table_rows
 from tests.support.tenants import TestClient
 
 DAY = dt.date(2024, 5, 1)
 Key = tuple[str, str, dt.date]
+
+
+class Bound(NamedTuple):
+    value: Any
+    client: str
 
 
 @pytest.fixture
@@ -30,20 +36,23 @@ def warehouse(client: TestClient) -> Warehouse:
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT * FROM {ts_demand_daily}",
-        "SELECT * FROM {ts_demand_daily} WHERE client_id = @client_id",
-        "SELECT * FROM {ts_demand_daily} WHERE date_local > '2024-01-01'",
-        "SELECT * FROM {inventory_metrics} WHERE client_id = @client_id AND date_local = '2024-01-01'",
+        "SELECT * FROM inventory.ts_demand_daily",
+        "SELECT * FROM inventory.ts_demand_daily WHERE client_id = @client_id",
+        "SELECT * FROM inventory.ts_demand_daily WHERE date_local > '2024-01-01'",
+        "SELECT * FROM inventory.inventory_metrics WHERE client_id = @client_id AND date_local = '2024-01-01'",
+        # One filter is not enough for two tables, however often the client is named.
+        "SELECT @client_id, (SELECT COUNT(*) FROM inventory.ts_demand_daily WHERE date_local > '2024-01-01') "
+        "FROM inventory.inventory_metrics WHERE client_id = @client_id AND date = '2024-01-01'",
     ],
 )
 def test_a_query_of_everybody_or_of_all_time_is_refused(running: object, sql: str) -> None:
     with pytest.raises(UnguardedQueryError):
-        Warehouse(config(), "client").rows(sql)
+        Warehouse(config(), "client").arrow(SqlText(sql))
 
 
 def test_a_table_that_is_not_ours_cannot_be_named(running: object) -> None:
     with pytest.raises(KeyError):
-        Warehouse(config(), "client").rows("SELECT * FROM {users} WHERE client_id = @client_id")
+        Warehouse(config(), "client").arrow(SqlText("SELECT * FROM inventory.users WHERE client_id = @client_id"))
 
 
 @pytest.mark.parametrize(
@@ -60,14 +69,18 @@ def test_a_table_that_is_not_ours_cannot_be_named(running: object) -> None:
     ],
 )
 def test_values_travel_as_parameters(warehouse: Warehouse, client: TestClient, value: Any) -> None:
-    assert warehouse.rows("SELECT @value AS value, @client_id AS client", value=value) == [
-        {"value": value, "client": client.client_id}
-    ]
+    query = SqlRows("SELECT @value AS value, @client_id AS client", Bound)
+    assert warehouse.rows(query, value=value) == [Bound(value, client.client_id)]
+
+
+def test_a_row_of_other_columns_is_refused(warehouse: Warehouse) -> None:
+    with pytest.raises(TypeError, match="columns"):
+        warehouse.rows(SqlRows("SELECT @client_id AS client, 1 AS value", Bound))
 
 
 def test_a_value_that_bigquery_does_not_know_is_refused(warehouse: Warehouse) -> None:
     with pytest.raises(TypeError, match="object cannot be sent"):
-        warehouse.rows("SELECT @value AS value", value=object())  # type: ignore[arg-type]
+        warehouse.arrow(SqlText("SELECT @value AS value"), value=object())  # type: ignore[arg-type]
 
 
 def test_what_is_sent_is_bounded(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +93,7 @@ def test_what_is_sent_is_bounded(warehouse: Warehouse, monkeypatch: pytest.Monke
         return real(self, statement, **options)
 
     monkeypatch.setattr(BigQueryClient, "query", query)
-    warehouse.rows("SELECT 1 AS one")
+    warehouse.arrow(SqlText("SELECT 1 AS number"))
     assert sent[0]["job_config"].maximum_bytes_billed == 200 * 1024**3
     assert sent[0]["timeout"] <= 10
 
@@ -124,8 +137,9 @@ def merge(client: TestClient, rows: dict[Key, Any], run_id: str, *, replace: boo
 
 
 def stored(client: TestClient) -> dict[Key, tuple[Any, str]]:
-    found = Warehouse(config(), client.client_id).rows(
-        "SELECT * FROM {ts_demand_daily} WHERE client_id = @client_id AND date_local > '2000-01-01'"
+    found = table_rows(
+        Warehouse(config(), client.client_id),
+        "SELECT * FROM inventory.ts_demand_daily WHERE client_id = @client_id AND date_local > '2000-01-01'",
     )
     keys = [(row["item_id"], row["location_id"], row["date_local"]) for row in found]
     assert len(set(keys)) == len(keys)
@@ -208,9 +222,9 @@ def test_a_load_has_the_same_job_id_when_its_step_is_repeated(
 
 
 def test_arrow_gives_every_row_of_a_large_result(warehouse: Warehouse) -> None:
-    sql = (
+    query = SqlText(
         "SELECT number, CONCAT('item ', CAST(number AS STRING)) AS name FROM UNNEST(GENERATE_ARRAY(1, 50000)) AS number"
     )
-    table = warehouse.arrow(sql)
+    table = warehouse.arrow(query)
     assert sorted(table["number"].to_pylist()) == list(range(1, 50_001))
-    assert sum(batch.num_rows for batch in warehouse.batches(sql)) == 50_000
+    assert sum(batch.num_rows for batch in warehouse.batches(query)) == 50_000

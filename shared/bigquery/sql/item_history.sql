@@ -1,0 +1,8 @@
+-- One item's sales by day: at @location_id, or with '*' at all locations together.
+-- Parameters: client_id STRING, item_id STRING, location_id STRING, first DATE, last DATE
+SELECT date_local, SUM(units_sold) AS units_sold, SUM(revenue) AS revenue
+FROM inventory.ts_demand_daily
+WHERE client_id = @client_id AND item_id = @item_id AND date_local BETWEEN @first AND @last
+  AND (@location_id = '*' OR location_id = @location_id)
+GROUP BY date_local
+ORDER BY date_local
