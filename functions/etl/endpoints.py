@@ -56,8 +56,8 @@ def import_file(form: FileImportForm) -> Response:
 @allow(EVERY_ROLE)
 def list_runs(query: RunQuery) -> dict[str, Any]:
     """Every run of the ETL."""
-    found, following = service.runs(tenant(), query.page_size, query.position(), query.kind, query.status)
-    return by_token(query, [_run_view(operation) for operation in found], following)
+    operations, following = service.runs(tenant(), query.page_size, query.position(), query.kind, query.status)
+    return by_token(query, [_run_view(operation) for operation in operations], following)
 
 
 @app.get("/etl/runs/<string:run_id>", summary="An import", responses={200: RunView})

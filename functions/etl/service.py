@@ -102,7 +102,7 @@ def rejects(config: Config, tenant: Tenant, run_id: str, offset: int, size: int)
     from shared.bigquery.warehouse import Warehouse
 
     run = run_of(tenant, run_id)
-    found = Warehouse(config, tenant.client_id).rows(
+    rows = Warehouse(config, tenant.client_id).rows(
         REJECTS,
         date=run.created_at.date(),
         run_id=run.id,
@@ -112,9 +112,9 @@ def rejects(config: Config, tenant: Tenant, run_id: str, offset: int, size: int)
     items = [
         {"row_number": row.row_number, "check": row.check, "field": row.field, "reason": row.reason}
         | {"record": json.loads(row.record)}
-        for row in found
+        for row in rows
     ]
-    total = found[0].total if found else run.counts.rejected if run.counts else 0
+    total = rows[0].total if rows else run.counts.rejected if run.counts else 0
     return total, items
 
 

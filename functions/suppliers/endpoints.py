@@ -70,7 +70,7 @@ def post_suppliers(form: CsvImportForm) -> dict[str, Any]:
     """Columns: supplier_id, name, email, phone, contact_name, payment_terms, address, lead_time_days,
     minimum_order_value, note; only the first two have to be there.
 
-    A new supplier is added, a known one takes what the file gives of it; what a cell leaves blank stays as it is. One
+    A new supplier is added, a stored one takes what the file says of it; what a cell leaves blank stays as it is. One
     that is synced is rejected. The same file again changes nothing.
     """
     from shared.imports.kinds.suppliers import SUPPLIERS  # a cold start is for reading, mostly

@@ -63,5 +63,6 @@ class RecordStream:
 def stream_of(
     source: RecordSource, mapping: Mapping[str, ColumnBinding], fields: Sequence[Field], timezone: str
 ) -> RecordStream:
-    """The source's records, the columns that the mapping does not name found by their own; raises UnreadableSource."""
+    """The source's records; fields that the mapping does not name are read from columns of their own name. Raises
+    UnreadableSource."""
     return RecordStream(source, bind(mapping, fields, source.header), fields, timezone)

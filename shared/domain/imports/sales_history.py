@@ -1,4 +1,4 @@
-"""Daily sales records of one import: the window they cover, and what is worth telling about them."""
+"""Daily sales records of one import: the window they cover, and what the report says of them."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def check_length(window: DateRange) -> None:
 
 def gaps(window: DateRange, days_with_sales: Collection[dt.date]) -> list[DateRange]:
     """The stretches of at least a week inside the window on which nothing at all was sold, in order."""
-    known = sorted(set(days_with_sales) | {window.first, window.last})
+    bounds = sorted(set(days_with_sales) | {window.first, window.last})
     return [
         DateRange(before + dt.timedelta(days=1), after - dt.timedelta(days=1))
-        for before, after in pairwise(known)
+        for before, after in pairwise(bounds)
         if (after - before).days > _GAP_DAYS
     ]
 

@@ -133,7 +133,7 @@ def test_rejects_are_paged_in_the_files_order_with_the_record(caller: Importer) 
     beyond = caller.get(f"/etl/runs/{run['id']}/rejects", page=4, page_size=5).json()
 
     assert (page["page"], page["page_size"], page["total"]) == (2, 5, 12)
-    assert [one["row_number"] for one in page["items"]] == [7, 8, 9, 10, 11]
+    assert [reject["row_number"] for reject in page["items"]] == [7, 8, 9, 10, 11]
     assert page["items"][0] == {
         "row_number": 7,
         "check": "orphan",
@@ -325,7 +325,7 @@ def test_runs_are_listed_newest_first_by_pages_and_kind(caller: Importer) -> Non
     second = caller.get("/etl/runs", page_size=2, page_token=first["next_page_token"]).json()
     of_products = caller.get("/etl/runs", kind="products", status="succeeded").json()
 
-    assert [one["id"] for one in first["items"] + second["items"]] == [products, *reversed(runs)]
+    assert [run["id"] for run in first["items"] + second["items"]] == [products, *reversed(runs)]
     assert first["items"][1]["parameters"] == {
         "kind": "sales-history",
         "format": "csv",
@@ -335,7 +335,7 @@ def test_runs_are_listed_newest_first_by_pages_and_kind(caller: Importer) -> Non
         "dry_run": True,
         "file_name": "upload.csv",
     }
-    assert [one["id"] for one in of_products["items"]] == [products]
+    assert [run["id"] for run in of_products["items"]] == [products]
     assert caller.get("/etl/runs", page_token="nonsense").json()["code"] == "invalid_page_token"
     assert caller.get("/etl/runs", colour="red").status_code == 422
     assert caller.get(f"/etl/runs/{products}/rejects", page_size=0).status_code == 422
@@ -344,7 +344,9 @@ def test_runs_are_listed_newest_first_by_pages_and_kind(caller: Importer) -> Non
 def test_an_operation_that_is_no_import_is_no_run(caller: Importer) -> None:
     caller.imported(SALES)
     refresh = next(
-        one for one in caller.get("/operations").json()["items"] if not one["kind"].startswith("etl_import.")
+        operation
+        for operation in caller.get("/operations").json()["items"]
+        if not operation["kind"].startswith("etl_import.")
     )
 
     assert caller.get(f"/etl/runs/{refresh['id']}").json()["code"] == "run_not_found"

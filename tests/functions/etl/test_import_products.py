@@ -78,13 +78,13 @@ def test_a_dry_run_writes_nothing_and_starts_no_refresh(caller: Importer) -> Non
 
     assert _changes(run) == (3, 0, 0)
     assert products(caller) == {}
-    assert [one["kind"] for one in caller.get("/operations").json()["items"]] == ["etl_import.products"]
+    assert [operation["kind"] for operation in caller.get("/operations").json()["items"]] == ["etl_import.products"]
 
 
 def test_a_change_starts_a_rebuild_of_the_catalog(caller: Importer) -> None:
     caller.imported(FILE, kind="products")
 
-    kinds = [one["kind"] for one in caller.get("/operations").json()["items"]]
+    kinds = [operation["kind"] for operation in caller.get("/operations").json()["items"]]
     assert sorted(kinds) == ["etl_import.products", "metrics_refresh.rebuild"]
 
 

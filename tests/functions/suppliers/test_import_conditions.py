@@ -46,8 +46,11 @@ def condition(item_id: str, supplier_id: str, **fields: Any) -> Condition:
 
 
 def stored(client: TestClient) -> dict[tuple[str, str], Condition]:
-    found = Conditions(client.tenant).by_item().values()
-    return {(one.item_id, one.supplier_id): one for conditions in found for one in conditions}
+    return {
+        (condition.item_id, condition.supplier_id): condition
+        for conditions in Conditions(client.tenant).by_item().values()
+        for condition in conditions
+    }
 
 
 def row(client: TestClient, item_id: str) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def test_conditions_are_added_and_changed_and_show_at_once(shop: TestClient) -> 
         ("cup", "acme"): condition("cup", "acme", supplier_cost=Decimal("1.80"), is_primary=True),
     }
     shown = {item: row(shop, item) for item in ITEMS}
-    assert {item: one["supplier_name"] for item, one in shown.items()} == {
+    assert {item: cells["supplier_name"] for item, cells in shown.items()} == {
         "bowl": "Acme Ltd",
         "cup": "Acme Ltd",
         "A/1": "Acme Ltd",
@@ -113,7 +116,7 @@ def test_conditions_are_added_and_changed_and_show_at_once(shop: TestClient) -> 
 
 def test_a_new_primary_supplier_takes_that_from_the_one_before(shop: TestClient) -> None:
     assert statuses(upload(shop, KIND, csv(HEADER, "cup,fast,1.50,3,,,true"))) == ["created"]
-    primary = {key[1]: one.is_primary for key, one in stored(shop).items()}
+    primary = {key[1]: condition.is_primary for key, condition in stored(shop).items()}
     assert primary == {"acme": False, "fast": True}
     assert row(shop, "cup")["supplier_id"] == "fast"
     assert shop.get("/suppliers/acme/products").json()["items"][0]["is_primary"] is False
@@ -121,15 +124,18 @@ def test_a_new_primary_supplier_takes_that_from_the_one_before(shop: TestClient)
 
 def test_the_primary_supplier_may_be_taken_away(shop: TestClient) -> None:
     assert statuses(upload(shop, KIND, csv(HEADER, "cup,acme,1.75,,,,false"))) == ["updated"]
-    assert not any(one.is_primary for one in stored(shop).values())
+    assert not any(condition.is_primary for condition in stored(shop).values())
 
 
 def test_an_import_is_in_the_audit_log(shop: TestClient) -> None:
     upload(shop, KIND, csv(HEADER, "cup,fast,1.50,3,,,true", "bowl,fast,1.50,3,,,"), role=Role.PROCUREMENT)
-    (entry,) = [one.to_dict() or {} for one in shop.tenant.collection("audit").stream()]
+    (entry,) = [document.to_dict() or {} for document in shop.tenant.collection("audit").stream()]
     assert (entry["action"], entry["role"]) == ("product_supplier.imported", "PROCUREMENT")
     assert (entry["after"]["created"], entry["after"]["updated"], entry["after"]["not_shown"]) == (2, 0, 0)
-    changed = {(one["item_id"], one["supplier_id"]): one["is_primary"] for one in entry["after"]["conditions"]}
+    changed = {
+        (condition["item_id"], condition["supplier_id"]): condition["is_primary"]
+        for condition in entry["after"]["conditions"]
+    }
     assert changed == {("cup", "acme"): False, ("cup", "fast"): True, ("bowl", "fast"): False}
     upload(shop, KIND, csv(HEADER, "cup,fast,1.50,3,,,true"))
     assert len(list(shop.tenant.collection("audit").stream())) == 1
@@ -170,11 +176,11 @@ def test_rows_that_cannot_be_taken(shop: TestClient, mode: str) -> None:
     response = upload(shop, KIND, csv(HEADER, "bowl,fast,2,,,,yes", *(row for row, *_ in BAD_ROWS)), mode=mode)
     if mode == "accept_valid":
         assert statuses(response) == ["created", *["rejected"] * len(BAD_ROWS)]
-        found = errors_of_rows(response.json())
+        errors = errors_of_rows(response.json())
     else:
-        found = errors_of_problem(assert_problem(response, 422, "import_rejected"))
-    for number, (given, *expected) in enumerate(BAD_ROWS, start=3):
-        assert any(is_said(expected, one) for one in found[number]), (given, found[number])
+        errors = errors_of_problem(assert_problem(response, 422, "import_rejected"))
+    for number, (cells, *expected) in enumerate(BAD_ROWS, start=3):
+        assert any(is_said(expected, error) for error in errors[number]), (cells, errors[number])
     assert set(stored(shop)) == {*before, *([("bowl", "fast")] if mode == "accept_valid" else [])}
 
 
@@ -226,35 +232,35 @@ def test_two_imports_at_once_leave_one_primary_supplier(shop: TestClient) -> Non
         thread.start()
     for thread in threads:
         thread.join()
-    (primary,) = [one.supplier_id for one in stored(shop).values() if one.is_primary]
+    (primary,) = [condition.supplier_id for condition in stored(shop).values() if condition.is_primary]
     assert row(shop, "cup")["supplier_id"] == primary
 
 
 def test_a_supplier_that_is_deleted_meanwhile_is_not_linked(shop: TestClient) -> None:
     names = [f"S{number}" for number in range(4)]
     Suppliers(shop.tenant).put_many([Supplier(name, name) for name in names])
-    found: dict[str, dict[str, requests.Response]] = {name: {} for name in names}
+    answers: dict[str, dict[str, requests.Response]] = {name: {} for name in names}
 
     def link(name: str) -> None:
-        found[name]["link"] = upload(shop, KIND, csv(HEADER, f"cup,{name},1,,,,"))
+        answers[name]["link"] = upload(shop, KIND, csv(HEADER, f"cup,{name},1,,,,"))
 
     def remove(name: str) -> None:
-        found[name]["remove"] = shop.call("DELETE", f"/suppliers/{name}")
+        answers[name]["remove"] = shop.call("DELETE", f"/suppliers/{name}")
 
     threads = [threading.Thread(target=act, args=(name,)) for name in names for act in (link, remove)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    for name, answers in found.items():
-        linked = (name in {one.supplier_id for one in Conditions(shop.tenant).of_item("cup")}, name)
-        if answers["remove"].status_code == 204:
+    for name, answer in answers.items():
+        linked = (name in {condition.supplier_id for condition in Conditions(shop.tenant).of_item("cup")}, name)
+        if answer["remove"].status_code == 204:
             assert linked == (False, name)
-            code = answers["link"].json()["code"]
-            assert (answers["link"].status_code, code) in {(409, "supplier_deleted"), (422, "import_rejected")}
+            code = answer["link"].json()["code"]
+            assert (answer["link"].status_code, code) in {(409, "supplier_deleted"), (422, "import_rejected")}
         else:
             assert linked == (True, name)
-            assert_problem(answers["remove"], 409, "supplier_linked")
+            assert_problem(answer["remove"], 409, "supplier_linked")
 
 
 @pytest.fixture
@@ -276,7 +282,7 @@ def test_a_large_import_is_followed_by_a_rebuild(wide_shop: TestClient) -> None:
     assert done
     assert row(wide_shop, "item 59")["supplier_cost"] == Decimal("1.25")
     assert row(wide_shop, "item 60")["supplier_id"] is None
-    (entry,) = [one.to_dict() or {} for one in wide_shop.tenant.collection("audit").stream()]
+    (entry,) = [document.to_dict() or {} for document in wide_shop.tenant.collection("audit").stream()]
     assert entry["after"]["created"] == 60
     assert not UnfinishedImports(wide_shop.tenant, KIND).any()
     again = upload(wide_shop, KIND, file).json()

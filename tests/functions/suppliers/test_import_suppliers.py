@@ -42,7 +42,7 @@ KIND = "suppliers"
 
 
 def stored(client: TestClient) -> dict[str, Supplier]:
-    return {one.supplier_id: one for one in Suppliers(client.tenant).every()}
+    return {supplier.supplier_id: supplier for supplier in Suppliers(client.tenant).every()}
 
 
 def test_suppliers_are_added_and_changed(client: TestClient) -> None:
@@ -61,19 +61,22 @@ def test_suppliers_are_added_and_changed(client: TestClient) -> None:
             {"row": 4, "supplier_id": "c", "status": "unchanged", "errors": []},
         ],
     }
-    found = stored(client)
-    assert (found["a"].name, found["a"].email) == ("Acme & Söhne", "a@b.example")
-    assert (found["a"].lead_time_days, found["a"].minimum_order_value) == (12, Decimal("250.50"))
-    assert found["a"].created_at is not None
-    assert (found["b"].name, found["b"].phone, found["b"].lead_time_days) == ("New", "1", 3)
+    suppliers = stored(client)
+    assert (suppliers["a"].name, suppliers["a"].email) == ("Acme & Söhne", "a@b.example")
+    assert (suppliers["a"].lead_time_days, suppliers["a"].minimum_order_value) == (12, Decimal("250.50"))
+    assert suppliers["a"].created_at is not None
+    assert (suppliers["b"].name, suppliers["b"].phone, suppliers["b"].lead_time_days) == ("New", "1", 3)
     assert statuses(upload(client, KIND, file)) == ["unchanged"] * 3
-    assert [one["supplier_id"] for one in client.get("/suppliers?search=acme").json()["items"]] == ["a"]
+    assert [supplier["supplier_id"] for supplier in client.get("/suppliers?search=acme").json()["items"]] == ["a"]
 
 
 def test_a_file_of_a_spreadsheet_is_read(client: TestClient) -> None:
     file = codecs.BOM_UTF8 + csv(" Name ,SUPPLIER_ID", '"Smith, Jones\r\n& Co", a ', "", '"Say ""hi""",b', "")
     assert statuses(upload(client, KIND, file)) == ["created", "created"]
-    assert {key: one.name for key, one in stored(client).items()} == {"a": "Smith, Jones & Co", "b": 'Say "hi"'}
+    assert {key: supplier.name for key, supplier in stored(client).items()} == {
+        "a": "Smith, Jones & Co",
+        "b": 'Say "hi"',
+    }
 
 
 @pytest.mark.parametrize(
@@ -142,13 +145,13 @@ def test_rows_that_cannot_be_taken(client: TestClient, mode: str) -> None:
     if mode == "accept_valid":
         assert statuses(response) == ["created", *["rejected"] * len(BAD_ROWS)]
         assert response.json()["counts"] == {"read": len(BAD_ROWS) + 1, "accepted": 1, "rejected": len(BAD_ROWS)}
-        found = errors_of_rows(response.json())
+        errors = errors_of_rows(response.json())
     else:
         problem = assert_problem(response, 422, "import_rejected")
         assert f"{len(BAD_ROWS)} of {len(BAD_ROWS) + 1} rows were rejected" in problem["detail"]
-        found = errors_of_problem(problem)
+        errors = errors_of_problem(problem)
     for number, (row, *expected) in enumerate(BAD_ROWS, start=3):
-        assert any(is_said(expected, one) for one in found[number]), (row, found[number])
+        assert any(is_said(expected, error) for error in errors[number]), (row, errors[number])
     assert set(stored(client)) == ({"synced", "good"} if mode == "accept_valid" else {"synced"})
     assert stored(client)["synced"].name == "Synced"
 
@@ -197,12 +200,12 @@ def test_too_many_rows_are_refused(client: TestClient) -> None:
 )
 def test_a_form_that_is_wrong(client: TestClient, form: dict[str, str], code: str, pointer: str) -> None:
     problem = assert_problem(upload(client, KIND, csv(HEADER, "a,b,,,"), **form), 422, code)
-    assert [one["pointer"] for one in problem["errors"]] == [pointer]
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
 
 
 def test_a_form_without_a_file(client: TestClient) -> None:
-    for given in ({"data": {"dry_run": "true"}}, {"data": {"file": "a,b"}}):
-        assert_problem(client.post("/suppliers/import", **given), 422, "invalid_input")
+    for request in ({"data": {"dry_run": "true"}}, {"data": {"file": "a,b"}}):
+        assert_problem(client.post("/suppliers/import", **request), 422, "invalid_input")
 
 
 def test_a_file_that_is_too_large(client: TestClient) -> None:
@@ -228,7 +231,7 @@ def test_another_client_has_suppliers_of_its_own(client: TestClient, new_client:
 
 def linked(client: TestClient, *supplier_ids: str) -> None:
     terms: Any = (10, Decimal("1.000"), Decimal("1.000"), Decimal("1.00"), True)
-    Conditions(client.tenant).put_many([Condition("cup", one, "Old", *terms) for one in supplier_ids])
+    Conditions(client.tenant).put_many([Condition("cup", supplier_id, "Old", *terms) for supplier_id in supplier_ids])
 
 
 def test_new_names_show_in_lists_and_conditions_at_once(client: TestClient) -> None:
@@ -239,7 +242,7 @@ def test_new_names_show_in_lists_and_conditions_at_once(client: TestClient) -> N
     catalog = current_catalog(client.tenant)
     assert catalog.items.frame["supplier_name"].to_list() == ["New"]
     assert sorted(catalog.suppliers["name"]) == ["B", "New"]
-    assert [one.supplier_name for one in Conditions(client.tenant).of_item("cup")] == ["New"]
+    assert [condition.supplier_name for condition in Conditions(client.tenant).of_item("cup")] == ["New"]
     assert not UnfinishedImports(client.tenant, "suppliers").any()
 
 
@@ -251,7 +254,7 @@ def test_a_large_import_is_followed_by_a_rebuild(client: TestClient) -> None:
     assert response.json()["statuses"] == {"created": 200, "updated": 1, "unchanged": 0, "rejected": 0}
     operation = client.get(f"/operations/{response.json()['operation_id']}").json()
     assert operation["kind"] == "metrics_refresh.rebuild"
-    assert [one.supplier_name for one in Conditions(client.tenant).of_item("cup")] == ["Name 1"]
+    assert [condition.supplier_name for condition in Conditions(client.tenant).of_item("cup")] == ["Name 1"]
     assert not UnfinishedImports(client.tenant, "suppliers").any()
     again = upload(client, KIND, csv("supplier_id,name", *(f"s{number},Name {number}" for number in range(201))))
     assert again.json()["statuses"]["unchanged"] == 201
@@ -266,7 +269,7 @@ def test_the_same_file_finishes_what_a_killed_request_left(client: TestClient) -
     response = upload(client, KIND, csv("supplier_id,name", "a,New"))
     assert statuses(response) == ["unchanged"]
     assert response.json()["operation_id"]
-    names = {one.supplier_id: one.supplier_name for one in Conditions(client.tenant).of_item("cup")}
+    names = {condition.supplier_id: condition.supplier_name for condition in Conditions(client.tenant).of_item("cup")}
     assert names == {"a": "New", "stranger": "Old"}
     assert not UnfinishedImports(client.tenant, "suppliers").any()
 

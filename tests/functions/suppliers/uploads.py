@@ -16,7 +16,7 @@ def csv(*lines: str) -> bytes:
 
 
 def upload(client: TestClient, kind: str, content: bytes, **form: Any) -> requests.Response:
-    """Send a file to /{kind}/import; what else is in the form, and the role, as given."""
+    """Send a file to /{kind}/import; `form` is the rest of the form, and may name the role and headers."""
     role, headers = form.pop("role", None), form.pop("headers", None)
     files = {"file": ("file.csv", content)}
     return client.post(f"/{kind}/import", files=files, data=form, role=role, headers=headers)
@@ -25,7 +25,7 @@ def upload(client: TestClient, kind: str, content: bytes, **form: Any) -> reques
 def statuses(response: requests.Response) -> list[str]:
     """What became of each row."""
     assert response.status_code == 200, response.text
-    return [one["status"] for one in response.json()["results"]]
+    return [row["status"] for row in response.json()["results"]]
 
 
 # What is said of a row: field, code, detail.
@@ -35,18 +35,18 @@ Said = tuple[str | None, str, str]
 def errors_of_rows(answer: dict[str, Any]) -> dict[int, list[Said]]:
     """The errors of each row of an accepted file."""
     return {
-        one["row"]: [(error["field"], error["code"], error["detail"]) for error in one["errors"]]
-        for one in answer["results"]
+        result["row"]: [(error["field"], error["code"], error["detail"]) for error in result["errors"]]
+        for result in answer["results"]
     }
 
 
 def errors_of_problem(problem: dict[str, Any]) -> dict[int, list[Said]]:
     """The errors of each row of a refused file, by what they point to."""
-    found: dict[int, list[Said]] = defaultdict(list)
+    by_row: dict[int, list[Said]] = defaultdict(list)
     for error in problem["errors"]:
         _, _, row, *field = error["pointer"].split("/")
-        found[int(row)].append((field[0] if field else None, error["code"], error["detail"]))
-    return found
+        by_row[int(row)].append((field[0] if field else None, error["code"], error["detail"]))
+    return by_row
 
 
 def is_said(expected: Sequence[str | None], error: Said) -> bool:
@@ -56,4 +56,4 @@ def is_said(expected: Sequence[str | None], error: Said) -> bool:
 
 
 def found_errors(problem: dict[str, Any]) -> Sequence[tuple[str, str]]:
-    return [(one["pointer"], one["code"]) for one in problem["errors"]]
+    return [(error["pointer"], error["code"]) for error in problem["errors"]]

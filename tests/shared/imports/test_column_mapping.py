@@ -21,7 +21,7 @@ def test_columns_are_found_by_name_alias_and_mapping() -> None:
 
     bound = bind(mapping, DAILY_SALES_FIELDS, HEADER)
 
-    assert {name: one.column or one.constant for name, one in bound.items()} == {
+    assert {name: binding.column or binding.constant for name, binding in bound.items()} == {
         "item_id": "item_id",
         "location_id": "LONDON",
         "date_local": "date",
@@ -41,7 +41,7 @@ def test_columns_are_found_by_name_alias_and_mapping() -> None:
 )
 def test_values_are_translated(binding: dict[str, object], expected: list[str | None]) -> None:
     columns = pl.DataFrame({"country": [" EIRE", "Germany", "", None]})
-    location = next(one for one in STOCK_FIELDS if one.name == "location_id")
+    location = next(field for field in STOCK_FIELDS if field.name == "location_id")
 
     result = mapped(columns, {"location_id": ColumnBinding.model_validate(binding)}, STOCK_FIELDS)
 

@@ -58,7 +58,7 @@ def lines(*rows: dict[str, Any]) -> pl.DataFrame:
 
 
 def netted(*rows: dict[str, Any]) -> list[tuple[int, int]]:
-    """(net units, unmatched units) of each line, in the order given."""
+    """(net units, unmatched units) of each line, in their order."""
     frame = net_cancellations(lines(*rows)).sort("row_number")
     return [(int(net), int(unmatched)) for net, unmatched in frame.select("net_units", "unmatched_units").iter_rows()]
 

@@ -14,16 +14,16 @@ MUG = Product("85123A", "Mug", category="Kitchen", unit_cost=Decimal("1.20"))
 
 
 def test_a_complete_new_product_needs_no_review() -> None:
-    given = {"item_id": "85123A", "product_name": "Mug", "category": "Kitchen", "unit_cost": Decimal("1.20")}
+    record = {"item_id": "85123A", "product_name": "Mug", "category": "Kitchen", "unit_cost": Decimal("1.20")}
 
-    assert upserted(None, given) == MUG
+    assert upserted(None, record) == MUG
 
 
 @pytest.mark.parametrize("missing", ["product_name", "category", "unit_cost"])
 def test_a_new_product_is_completed_and_marked(missing: str) -> None:
-    given = {"item_id": "85123A", "product_name": "Mug", "category": "Kitchen", "unit_cost": Decimal("1.20")}
+    record = {"item_id": "85123A", "product_name": "Mug", "category": "Kitchen", "unit_cost": Decimal("1.20")}
 
-    product = upserted(None, given | {missing: None})
+    product = upserted(None, record | {missing: None})
 
     defaults = {"product_name": "85123A", "category": "Uncategorized", "unit_cost": Decimal(0)}
     assert product.needs_review

@@ -100,6 +100,6 @@ def test_text_that_is_too_long_has_no_value() -> None:
 @settings(deadline=None)
 @given(st.lists(st.none() | st.text(max_size=30), min_size=1, max_size=20))
 def test_parsing_any_text_raises_nothing(texts: list[str | None]) -> None:
-    frame = pl.DataFrame({f"raw_{one.name}": pl.Series(texts, dtype=pl.String) for one in DAILY_SALES_FIELDS})
+    frame = pl.DataFrame({f"raw_{field.name}": pl.Series(texts, dtype=pl.String) for field in DAILY_SALES_FIELDS})
 
     assert parse(frame, DAILY_SALES_FIELDS, "Asia/Kathmandu").height == len(texts)

@@ -32,14 +32,14 @@ def test_two_years_are_the_longest_window() -> None:
 def test_gaps_are_the_weeks_without_a_sale(offsets: set[int]) -> None:
     days = {FIRST + dt.timedelta(days=offset) for offset in offsets | {0, 59}}
 
-    found = gaps(window(60), days)
+    stretches = gaps(window(60), days)
 
-    in_gaps = [gap.first + dt.timedelta(days=day) for gap in found for day in range(gap.days)]
-    assert all(gap.days >= 7 for gap in found)
+    in_gaps = [gap.first + dt.timedelta(days=day) for gap in stretches for day in range(gap.days)]
+    assert all(gap.days >= 7 for gap in stretches)
     assert not set(in_gaps) & days
     silent = [FIRST + dt.timedelta(days=offset) not in days for offset in range(60)]
-    runs = "".join("x" if one else " " for one in silent).split()
-    assert sorted(gap.days for gap in found) == sorted(len(run) for run in runs if len(run) >= 7)
+    runs = "".join("x" if day else " " for day in silent).split()
+    assert sorted(gap.days for gap in stretches) == sorted(len(run) for run in runs if len(run) >= 7)
 
 
 def daily(units: list[float]) -> pl.DataFrame:
@@ -49,9 +49,9 @@ def daily(units: list[float]) -> pl.DataFrame:
 
 
 def test_a_day_far_beyond_the_usual_is_an_outlier() -> None:
-    found = outliers(daily([2, 3, 1, 2, 4, 2, 3, 1, 2, 3, 2000]))
+    flagged = outliers(daily([2, 3, 1, 2, 4, 2, 3, 1, 2, 3, 2000]))
 
-    assert found.select("date_local", "usual_units").rows() == [(FIRST + dt.timedelta(days=10), 2.0)]
+    assert flagged.select("date_local", "usual_units").rows() == [(FIRST + dt.timedelta(days=10), 2.0)]
 
 
 @pytest.mark.parametrize(
