@@ -1,59 +1,58 @@
-"""Every query that was sent in this test run has the index that it needs in the cloud (infra/terraform/firestore.json).
-
-The emulator needs none, so nothing else would notice. Collected last: it looks at what all other tests have sent.
-"""
+"""Which queries need an index, and that one without it is refused as in the cloud (infra/terraform/firestore.json)."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from google.api_core.exceptions import FailedPrecondition
+from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import Client, FieldFilter
 from google.cloud.firestore_v1.base_query import BaseQuery
 
-from infra.local.stack.process import PROJECT
-from tests.support.indexes import Shape, shape_of
-from tests.support.running import Running
+from tests.support.firestore_meter import FirestoreMeter
+from tests.support.indexes import missing_index, shape_of
 from tests.support.tenants import TestClient
 
-_DECLARED: dict[str, Any] = json.loads((PROJECT / "infra" / "terraform" / "firestore.json").read_text())
-_INDEXES = [
-    (one["collection"], [(field["path"], field["order"]) for field in one["fields"]])
-    for one in _DECLARED["composite_indexes"]
-]
 
-
-def sent(running: Running) -> set[Shape]:
-    return {shape_of(query) for query in running.meter.queries}
-
-
-def declared(shape: Shape) -> bool:
-    return not shape.group and any(
-        collection == shape.collection and shape.served_by(index) for collection, index in _INDEXES
-    )
-
-
-def test_every_query_has_its_index(running: Running, client: TestClient) -> None:
+def test_queries_that_need_an_index_have_it(client: TestClient, meter: FirestoreMeter) -> None:
     for query in ("", "kind=import", "status=failed", "kind=import&status=failed"):
-        client.get(f"/operations?{query}")
-    needed = {shape for shape in sent(running) if shape.needs_composite}
-    assert len(needed) >= 3
-    assert {shape for shape in needed if not declared(shape)} == set()
-
-
-def test_queries_over_all_tenants_have_their_field_indexed_for_that(running: Running) -> None:
-    fields = {f"{shape.collection}.{name}" for shape in sent(running) if shape.group for name in shape.fields}
-    assert fields <= set(_DECLARED["collection_group_fields"])
-
-
-def test_no_query_looks_at_a_field_that_is_not_indexed(running: Running) -> None:
-    fields = {f"{shape.collection}.{name}" for shape in sent(running) for name in shape.fields}
-    assert fields & set(_DECLARED["unindexed_fields"]) == set()
+        assert client.get(f"/operations?{query}").status_code == 200
+    assert len([shape for shape in meter.shapes if shape.needs_composite]) >= 3
 
 
 _EQUAL = FieldFilter("a", "==", 1)
 _RANGE = FieldFilter("b", ">", 1)
+
+
+def _client() -> Client:
+    return Client(project="p", credentials=AnonymousCredentials())
+
+
+@pytest.mark.parametrize(
+    ("build", "lacks"),
+    [
+        (lambda client: client.collection("operations").where(filter=_EQUAL).order_by("b"), "no composite index"),
+        (lambda client: client.collection_group("operations").where(filter=_EQUAL), "over all tenants"),
+        (lambda client: client.collection_group("outbox").where(filter=FieldFilter("created_at", ">", 1)), None),
+        (lambda client: client.collection("carts").where(filter=FieldFilter("lines", "==", 1)), "is not indexed"),
+        (lambda client: client.collection("carts").where(filter=_EQUAL), None),
+    ],
+)
+def test_what_a_query_lacks(build: Callable[[Client], BaseQuery], lacks: str | None) -> None:
+    missing = missing_index(shape_of(build(_client())._to_protobuf()._pb))
+    assert missing is None if lacks is None else lacks in str(missing)
+
+
+def test_a_query_without_its_index_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    meter = FirestoreMeter("127.0.0.1:9")  # nobody is asked
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", meter.address)
+    query = _client().collection("operations").where(filter=_EQUAL).order_by("b")
+    with pytest.raises(FailedPrecondition, match="requires an index"):
+        query.get()
+    assert len(meter.refused) == 1
+    meter.stop()
 
 
 @pytest.mark.parametrize(
@@ -75,8 +74,8 @@ _RANGE = FieldFilter("b", ">", 1)
         (lambda query: query.order_by("b").order_by("__name__", direction="DESCENDING"), "b,-__name__"),
     ],
 )
-def test_which_index_a_query_needs(running: Running, build: Any, index: str | None) -> None:
-    query: BaseQuery = build(Client(project="p").collection("x"))
+def test_which_index_a_query_needs(build: Any, index: str | None) -> None:
+    query: BaseQuery = build(_client().collection("x"))
     shape = shape_of(query._to_protobuf()._pb)
     assert shape.needs_composite == (index is not None)
     if index is not None:

@@ -14,7 +14,7 @@ from shared.config import Config
 from shared.domain.errors import NotFound
 from shared.firestore.tenant import Tenant
 
-_SVG, _PNG = "image/svg+xml", "image/png"
+_SVG, _PNG = "image/svg+xml; charset=utf-8", "image/png"
 # What the OpenAPI document says of the answer.
 CHART: dict[str, Any] = {
     "description": "The picture.",
@@ -36,7 +36,7 @@ def chart_response(config: Config, tenant: Tenant, run_id: str, item_id: str, qu
     if query.format == "svg":
         # Opened by itself in a browser it is a document: nothing in it may run or be fetched.
         headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-        return Response(picture.svg(made), content_type=f"{_SVG}; charset=utf-8", headers=headers)
+        return Response(picture.svg(made), content_type=_SVG, headers=headers)
     from functions.forecast.png import png  # needed by this answer only, and slow to import
 
     return Response(png(made), content_type=_PNG)

@@ -1,42 +1,27 @@
-"""Every answer is what the OpenAPI document declares, and the document is valid and complete."""
+"""The document is valid and complete; operations of each kind answer as it declares, which `TestClient.call` checks."""
 
 from __future__ import annotations
 
 import importlib
+import json
 from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from infra.local.stack.gateway import gateway
+from infra.local.stack.process import PROJECT
 from shared.domain.access.principal import Role
 from shared.http.app import Api
 from tests.support.catalogs import catalog_rows, publish
-from tests.support.contract import Contract
 from tests.support.order_shop import ITEMS
 from tests.support.order_shop import open_shop as order_shop
 from tests.support.shops import PRODUCTS, STOCK
 from tests.support.tenants import TestClient
 from tests.support.users import SignedUp
 
-FUNCTIONS = (
-    "analytics",
-    "audit",
-    "auth",
-    "campaigns",
-    "dashboard",
-    "etl",
-    "forecast",
-    "inventory",
-    "locations",
-    "operations",
-    "order_planning",
-    "products",
-    "purchase_orders",
-    "recommendations",
-    "settings",
-    "suppliers",
-)
+_DEPLOYED = json.loads((PROJECT / "infra" / "terraform" / "functions.json").read_text())
+FUNCTIONS = sorted(name.replace("-", "_") for name in _DEPLOYED)
 _PUBLIC = {"/auth/token", "/auth/refresh", "/auth/logout"}
 _OUTSIDE = {"/health", "/openapi.json", "/static/<path:filename>"}
 
@@ -45,11 +30,6 @@ _OUTSIDE = {"/health", "/openapi.json", "/static/<path:filename>"}
 def document(running: object) -> dict[str, Any]:
     merged: dict[str, Any] = gateway().document
     return merged
-
-
-@pytest.fixture(scope="module")
-def contract(document: dict[str, Any]) -> Contract:
-    return Contract(document)
 
 
 def app_of(function: str) -> Api:
@@ -139,195 +119,191 @@ _READS = (
     "/analytics/supplier-performance",
 )
 _ERRORS = (
-    "/products?colour=red",
-    "/products?page_size=0",
-    "/products/nothing",
-    "/products/nothing/metrics",
-    "/operations/nothing",
-    "/clients/nobody",
-    "/purchase-orders?status=lost",
-    "/purchase-orders/nothing",
-    "/audit?subject_id=1",
-    "/auth/users/nobody",
-    "/recommendations?type=PANIC",
-    "/campaigns/nothing",
-    "/campaigns/nothing/performance",
-    "/forecast/nothing",
-    "/forecast/run-1/items/nothing",
-    "/forecast/run-1/items/A%2F1/chart?format=gif",
-    "/products/nothing/suppliers",
-    "/products/A%2F1/suppliers/nobody",
-    "/products/nothing/locations",
-    "/inventory/stock-levels?status=normal",
-    "/dashboard?client_id=other",
-    "/order-planning/suggestions?min_risk=2",
-    "/analytics/forecast-accuracy?group_by=colour",
-    "/analytics/inventory-trends?from_date=2024-06-02&to_date=2024-06-01",
+    ("/products?colour=red", 422),
+    ("/products?page_size=0", 422),
+    ("/products/nothing", 404),
+    ("/products/nothing/metrics", 404),
+    ("/operations/nothing", 404),
+    ("/clients/nobody", 404),
+    ("/purchase-orders?status=lost", 422),
+    ("/purchase-orders/nothing", 404),
+    ("/audit?subject_id=1", 422),
+    ("/auth/users/nobody", 404),
+    ("/recommendations?type=PANIC", 422),
+    ("/campaigns/nothing", 404),
+    ("/campaigns/nothing/performance", 404),
+    ("/forecast/nothing", 404),
+    ("/forecast/run-1/items/nothing", 404),
+    ("/forecast/run-1/items/A%2F1/chart?format=gif", 422),
+    ("/products/nothing/suppliers", 404),
+    ("/products/A%2F1/suppliers/nobody", 404),
+    ("/products/nothing/locations", 404),
+    ("/inventory/stock-levels?status=normal", 422),
+    ("/dashboard?client_id=other", 403),
+    ("/order-planning/suggestions?min_risk=2", 422),
+    ("/analytics/forecast-accuracy?group_by=colour", 422),
+    ("/analytics/inventory-trends?from_date=2024-06-02&to_date=2024-06-01", 422),
 )
 
 
 @pytest.mark.parametrize("path", _READS)
-def test_what_is_read(full_shop: TestClient, contract: Contract, path: str) -> None:
+def test_what_is_read(full_shop: TestClient, path: str) -> None:
     response = full_shop.get(path)
     assert response.status_code == 200, response.text
-    contract.check("GET", path, response)
+    assert response.status_code == 200
 
 
-@pytest.mark.parametrize("path", _ERRORS)
-def test_what_is_refused(full_shop: TestClient, contract: Contract, path: str) -> None:
+@pytest.mark.parametrize(("path", "status"), _ERRORS)
+def test_what_is_refused(full_shop: TestClient, path: str, status: int) -> None:
     response = full_shop.get(path)
-    assert response.status_code in (403, 404, 422)
-    contract.check("GET", path, response)
+    assert response.status_code == status, response.text
 
 
-def test_without_a_token(full_shop: TestClient, contract: Contract) -> None:
-    contract.check("GET", "/products", full_shop.get("/products", headers={"Authorization": ""}))
+def test_without_a_token(full_shop: TestClient) -> None:
+    assert full_shop.get("/products", headers={"Authorization": ""}).status_code == 401
 
 
-def test_what_is_written(client: TestClient, contract: Contract) -> None:
+def test_what_is_written(client: TestClient) -> None:
     client.stock(PRODUCTS, STOCK)
     refresh = client.post("/inventory/metrics/refresh", json={})
-    contract.check("POST", "/inventory/metrics/refresh", refresh)
+    assert refresh.status_code == 202
     operation = client.finished(refresh)
     found = client.get(f"/operations/{operation['id']}")
-    contract.check("GET", "/operations/x", found)
-    contract.check("GET", "/operations", client.get("/operations"))
+    assert found.status_code == 200
+    assert client.get("/operations").status_code == 200
     cancelled = client.post(f"/operations/{operation['id']}/cancel")
     assert cancelled.status_code == 409
-    contract.check("POST", "/operations/x/cancel", cancelled)
+    assert cancelled.status_code == 409
     for method, body in (("PATCH", {"category": "Lamps"}), ("PUT", {"product_name": "Lantern"})):
-        contract.check(method, "/products/x", client.call(method, "/products/A%2F1", json=body))
+        assert client.call(method, "/products/A%2F1", json=body).status_code == 200
     settings = client.call(
         "PUT", "/settings", json={"safety_buffer_days": 3, "notification_webhook": "https://a.example/h"}
     )
-    contract.check("PUT", "/settings", settings)
-    contract.check("GET", "/settings", client.get("/settings"))
+    assert settings.status_code == 200
+    assert client.get("/settings").status_code == 200
     rules = {"enabled_types": ["URGENT"], "role_rules": {"CEO": ["URGENT"]}}
-    contract.check(
-        "PUT", "/settings/recommendation-rules", client.call("PUT", "/settings/recommendation-rules", json=rules)
-    )
-    contract.check("GET", f"/clients/{client.client_id}", client.get(f"/clients/{client.client_id}", role=Role.VIEWER))
+    assert client.call("PUT", "/settings/recommendation-rules", json=rules).status_code == 200
+    assert client.get(f"/clients/{client.client_id}", role=Role.VIEWER).status_code == 200
 
 
-def test_suppliers_and_locations(client: TestClient, contract: Contract) -> None:
+def test_suppliers_and_locations(client: TestClient) -> None:
     supplier = {"supplier_id": "acme", "name": "Acme", "minimum_order_value": 250.5}
     client.stock([PRODUCTS[0]], {})
     for path, given, key in (
         ("/suppliers", supplier, "acme"),
         ("/locations", {"location_id": "LONDON", "name": "London"}, "LONDON"),
     ):
-        contract.check("POST", path, client.post(path, json=given))
-        contract.check("POST", path, client.post(path, json=given))
-        contract.check("GET", path, client.get(f"{path}?page_size=1"))
-        contract.check("GET", f"{path}/x", client.get(f"{path}/{key}"))
-        contract.check("PUT", f"{path}/x", client.call("PUT", f"{path}/{key}", json={"name": "New"}))
-        contract.check("DELETE", f"{path}/x", client.call("DELETE", f"{path}/nothing"))
+        assert client.post(path, json=given).status_code == 201
+        assert client.post(path, json=given).status_code == 409
+        assert client.get(f"{path}?page_size=1").status_code == 200
+        assert client.get(f"{path}/{key}").status_code == 200
+        assert client.call("PUT", f"{path}/{key}", json={"name": "New"}).status_code == 200
+        assert client.call("DELETE", f"{path}/nothing").status_code == 404
     conditions = {"file": ("links.csv", f"item_id,supplier_id,supplier_cost\n{PRODUCTS[0].item_id},acme,1\n,,")}
-    for mode in ("accept_valid", "all_or_nothing"):
+    for mode, status in (("accept_valid", 200), ("all_or_nothing", 422)):
         response = client.post("/product-suppliers/import", files=conditions, data={"mode": mode})
-        contract.check("POST", "/product-suppliers/import", response)
+        assert response.status_code == status
     suppliers = {"file": ("suppliers.csv", "supplier_id,name\nacme,Acme\nb,B")}
-    contract.check("POST", "/suppliers/import", client.post("/suppliers/import", files=suppliers))
-    contract.check("GET", "/suppliers/x", client.get("/suppliers/acme"))
-    contract.check("GET", "/suppliers/x/products", client.get("/suppliers/acme/products"))
+    assert client.post("/suppliers/import", files=suppliers).status_code == 200
+    assert client.get("/suppliers/acme").status_code == 200
+    assert client.get("/suppliers/acme/products").status_code == 200
     for path in ("/suppliers/b", "/locations/LONDON"):
-        contract.check("DELETE", path, client.call("DELETE", path))
+        assert client.call("DELETE", path).status_code == 204
 
 
-def test_signing_in_and_out(user: SignedUp, contract: Contract) -> None:
+def test_signing_in_and_out(user: SignedUp) -> None:
     first = user.sign_in()
-    contract.check("POST", "/auth/token", first)
-    contract.check("POST", "/auth/token", user.sign_in(password="wrong"))
+    assert first.status_code == 200
+    assert user.sign_in(password="wrong").status_code == 401
     second = user.refresh(first.json()["refresh_token"])
-    contract.check("POST", "/auth/refresh", second)
-    contract.check("POST", "/auth/refresh", user.refresh("garbage"))
-    contract.check("POST", "/auth/logout", user.sign_out(second.json()["refresh_token"]))
+    assert second.status_code == 200
+    assert user.refresh("garbage").status_code == 401
+    assert user.sign_out(second.json()["refresh_token"]).status_code == 204
 
 
-def test_users_and_the_audit_log(client: TestClient, contract: Contract) -> None:
+def test_users_and_the_audit_log(client: TestClient) -> None:
     body = {"email": f"{client.client_id}@example.org", "role": "CEO", "password": "correct horse battery staple"}
     made = client.post("/auth/users", json=body)
-    contract.check("POST", "/auth/users", made)
-    contract.check("POST", "/auth/users", client.post("/auth/users", json=body))
+    assert made.status_code == 201
+    assert client.post("/auth/users", json=body).status_code == 409
     path = f"/auth/users/{made.json()['user_id']}"
-    contract.check("GET", path, client.get(path))
-    contract.check("PUT", path, client.call("PUT", path, json={"role": "VIEWER"}))
-    contract.check("GET", "/auth/users", client.get("/auth/users"))
-    contract.check("DELETE", path, client.call("DELETE", path))
-    contract.check("GET", "/audit", client.get("/audit"))
+    assert client.get(path).status_code == 200
+    assert client.call("PUT", path, json={"role": "VIEWER"}).status_code == 200
+    assert client.get("/auth/users").status_code == 200
+    assert client.call("DELETE", path).status_code == 204
+    assert client.get("/audit").status_code == 200
 
 
-def test_conditions_stock_and_batches(open_shop: TestClient, contract: Contract) -> None:
+def test_conditions_stock_and_batches(open_shop: TestClient) -> None:
     linked = {"supplier_id": "acme", "supplier_cost": 1.5}
-    for _ in range(2):
-        response = open_shop.post("/products/A%2F1/suppliers", json=linked)
-        contract.check("POST", "/products/x/suppliers", response)
+    for status in (201, 409):
+        assert open_shop.post("/products/A%2F1/suppliers", json=linked).status_code == status
     path = "/products/A%2F1/suppliers/acme"
-    contract.check("PUT", path, open_shop.call("PUT", path, json={"moq": 2.5}))
-    contract.check("DELETE", path, open_shop.call("DELETE", path))
+    assert open_shop.call("PUT", path, json={"moq": 2.5}).status_code == 200
+    assert open_shop.call("DELETE", path).status_code == 204
     kept = open_shop.post("/products/A%2F1/locations", json={"location_id": "ROTTERDAM", "current_stock": 1})
-    contract.check("POST", "/products/x/locations", kept)
+    assert kept.status_code == 201
     stock = {"item_id": "A/1", "location_id": "LONDON", "current_stock": 2, "reason": "counted"}
-    contract.check("PUT", "/inventory/stock-levels", open_shop.call("PUT", "/inventory/stock-levels", json=stock))
+    assert open_shop.call("PUT", "/inventory/stock-levels", json=stock).status_code == 200
     updates = [{"item_id": "A/1", "sku": "X"}, {"item_id": "A/1"}, {"item_id": "none"}, {"unit_cost": -1}]
-    contract.check("POST", "/products/batch", open_shop.post("/products/batch", json={"updates": updates}))
+    assert open_shop.post("/products/batch", json={"updates": updates}).status_code == 200
 
 
-def test_what_is_dismissed(client: TestClient, contract: Contract) -> None:
+def test_what_is_dismissed(client: TestClient) -> None:
     client.stock(PRODUCTS, STOCK)
     client.refresh()
-    path, template = "/recommendations/URGENT:A~2F1/dismiss", "/recommendations/x/dismiss"
-    contract.check("POST", template, client.post(path, json={"until": "2024-06-30", "reason": "enough"}))
-    contract.check("GET", "/recommendations", client.get("/recommendations?include_dismissed=true"))
-    contract.check("DELETE", template, client.call("DELETE", path))
-    contract.check("DELETE", template, client.call("DELETE", path))
-    contract.check("POST", template, client.post("/recommendations/nonsense/dismiss", json={}))
+    path = "/recommendations/URGENT:A~2F1/dismiss"
+    assert client.post(path, json={"until": "2024-06-30", "reason": "enough"}).status_code == 200
+    assert client.get("/recommendations?include_dismissed=true").status_code == 200
+    assert client.call("DELETE", path).status_code == 204
+    assert client.call("DELETE", path).status_code == 404
+    assert client.post("/recommendations/nonsense/dismiss", json={}).status_code == 404
 
 
-def test_what_is_planned(client: TestClient, contract: Contract) -> None:
+def test_what_is_planned(client: TestClient) -> None:
     client.stock(PRODUCTS, STOCK)
     client.refresh()
     body = {"name": "Summer", "start_date": "2024-06-01", "end_date": "2024-06-30"}
     made = client.post("/campaigns", json=body | {"item_ids": ["A/1"], "budget": 100, "discount_percent": 5})
-    contract.check("POST", "/campaigns", made)
+    assert made.status_code == 201
     path = f"/campaigns/{made.json()['campaign_id']}"
-    contract.check("GET", "/products/campaign-status", client.get("/products/campaign-status"))
-    contract.check("PUT", f"{path}/products", client.call("PUT", f"{path}/products", json={"item_ids": ["b 2"]}))
-    contract.check("PUT", f"{path}/products", client.call("PUT", f"{path}/products", json={"item_ids": ["none"]}))
+    assert client.get("/products/campaign-status").status_code == 200
+    assert client.call("PUT", f"{path}/products", json={"item_ids": ["b 2"]}).status_code == 200
+    assert client.call("PUT", f"{path}/products", json={"item_ids": ["none"]}).status_code == 422
     running = client.call("DELETE", path)
     assert running.status_code == 409
-    contract.check("DELETE", path, running)
-    contract.check("PUT", path, client.call("PUT", path, json=body | {"end_date": "2024-06-02"}))
-    contract.check("GET", f"{path}/performance", client.get(f"{path}/performance"))
-    contract.check("DELETE", path, client.call("DELETE", path))
+    assert running.status_code == 409
+    assert client.call("PUT", path, json=body | {"end_date": "2024-06-02"}).status_code == 200
+    assert client.get(f"{path}/performance").status_code == 200
+    assert client.call("DELETE", path).status_code == 204
 
 
-def test_what_is_forecast(client: TestClient, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_forecast(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.tasks.starting.deliver", lambda *_: None)
     publish(client.tenant, catalog_rows({"item_id": "A/1"}))
-    for body in ({"item_ids": ["A/1"]}, {"item_ids": ["nothing"]}, {"horizon_days": 0}):
-        contract.check("POST", "/forecast", client.post("/forecast", json=body))
+    for body, status in (({"item_ids": ["A/1"]}, 202), ({"item_ids": ["nothing"]}, 422), ({"horizon_days": 0}, 422)):
+        assert client.post("/forecast", json=body).status_code == status
     run_id = client.post("/forecast", json={}).json()["id"]
-    contract.check("GET", "/forecast/x", client.get(f"/forecast/{run_id}"))
-    contract.check("GET", "/forecast", client.get("/forecast"))
+    assert client.get(f"/forecast/{run_id}").status_code == 200
+    assert client.get("/forecast").status_code == 200
     waiting = client.get(f"/forecast/{run_id}/items/A%2F1")
     assert waiting.status_code == 409
-    contract.check("GET", "/forecast/x/items/y", waiting)
+    assert waiting.status_code == 409
 
 
-def test_orders_on_their_way(client: TestClient, contract: Contract) -> None:
+def test_orders_on_their_way(client: TestClient) -> None:
     shop = order_shop(client)
     shop.fill_cart(*ITEMS[:3])
-    for _ in range(2):
-        contract.check("POST", "/purchase-orders/from-cart", shop.from_cart())
+    for status in (201, 409):
+        assert shop.from_cart().status_code == status
     made = shop.create(*ITEMS[:2], unit_price=1)
-    contract.check("POST", "/purchase-orders", made)
+    assert made.status_code == 422
     made = shop.create(*ITEMS[:2], note="by lorry")
-    contract.check("POST", "/purchase-orders", made)
+    assert made.status_code == 201
     path = f"/purchase-orders/{made.json()['id']}"
-    for to in ("received", "confirmed"):
-        contract.check("PUT", f"{path}/status", shop.move(made.json()["id"], to))
-    for units in (5, 50):
-        contract.check("POST", f"{path}/receipts", shop.receive(made.json()["id"], {ITEMS[0]: units}))
-    contract.check("GET", path, client.get(path))
-    contract.check("GET", "/purchase-orders", client.get("/purchase-orders?page_size=1"))
+    for to, status in (("received", 409), ("confirmed", 200)):
+        assert shop.move(made.json()["id"], to).status_code == status
+    for units, status in ((5, 201), (50, 422)):
+        assert shop.receive(made.json()["id"], {ITEMS[0]: units}).status_code == status
+    assert client.get(path).status_code == 200
+    assert client.get("/purchase-orders?page_size=1").status_code == 200

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
 def at_once(*actions: Callable[[], T]) -> list[T]:
-    """What the actions answer, in the order in which they do; all are begun together, each in a thread of its own."""
-    together, answers = threading.Barrier(len(actions)), list[T]()
+    """What the actions return, in their order; all begin together, each in a thread of its own. Raises what they do."""
+    together = Barrier(len(actions))
 
-    def act(action: Callable[[], T]) -> None:
+    def act(action: Callable[[], T]) -> T:
         together.wait()
-        answers.append(action())
+        return action()
 
-    threads = [threading.Thread(target=act, args=(action,)) for action in actions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return list(threads.map(act, actions))

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import requests
 from jsonschema import Draft202012Validator
 
 _JSON_TYPES = ("application/json", "application/problem+json")
+_UNDECLARED = re.compile(r"/(health|openapi\.json|docs)$|.*/internal/")
+_NOT_THERE = (404, 405)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the document has a say in. `content_type` is None where there is none."""
+
+    status: int
+    content_type: str | None
+    body: bytes
+
+    @classmethod
+    def of(cls, response: requests.Response) -> Answer:
+        return cls(response.status_code, response.headers.get("Content-Type"), response.content)
 
 
 class Contract:
@@ -19,42 +36,75 @@ class Contract:
 
     def __init__(self, document: dict[str, Any]) -> None:
         exact = json.loads(json.dumps(document), parse_float=Decimal)  # 19.99 is a multiple of 0.01, as decimals
-        self._document = _closed(copy.deepcopy(exact))
+        closed = _closed(exact)
+        self._components: dict[str, Any] = closed["components"]
+        self._operations = [
+            (re.compile(re.sub(r"\\{[^/]+\\}", "[^/]+", re.escape(template))), template, operations)
+            for template, operations in sorted(closed["paths"].items(), key=lambda path: path[0].count("{"))
+        ]
+        self._validators: dict[tuple[str, str, int], Draft202012Validator] = {}
+        self._kept: set[tuple[str, str, Answer]] = set()
 
     def check(self, method: str, path: str, response: requests.Response) -> None:
         """Raises AssertionError naming every difference between the response and its declaration."""
-        template, operation = self._operation(method, path)
-        declared = operation["responses"].get(str(response.status_code))
-        assert declared is not None, f"{method} {template} does not declare a {response.status_code}"
-        content = declared.get("content")
-        if content is None:
-            assert response.content == b"", f"{method} {template} declares no content for {response.status_code}"
-            return
-        kind = response.headers["Content-Type"]
-        assert kind in content, f"{method} {template} answers {kind}, declared: {list(content)}"
-        assert kind in _JSON_TYPES
-        schema = {**content[kind]["schema"], "components": self._document["components"]}
-        errors = Draft202012Validator(schema).iter_errors(json.loads(response.text, parse_float=Decimal))
-        found = [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}" for error in errors]
-        assert not found, f"{method} {template}: {found}"
+        self.check_answer(method, path, Answer.of(response))
 
-    def _operation(self, method: str, path: str) -> tuple[str, dict[str, Any]]:
+    def check_answer(self, method: str, path: str, answer: Answer) -> None:
+        """As `check`. What the document does not name is not there, but for what is no part of the API."""
         bare = path.partition("?")[0]
-        matching = [
+        operation = self._operation("GET" if method == "HEAD" else method, bare)
+        if operation is None:
+            assert _UNDECLARED.match(bare) or answer.status in _NOT_THERE, (
+                f"{method} {bare} is not in the document and answers {answer.status}"
+            )
+            return
+        template, declared = operation
+        if (method, template, answer) in self._kept:  # as many an operation that is polled
+            return
+        response = declared["responses"].get(str(answer.status))
+        assert response is not None, f"{method} {template} does not declare a {answer.status}"
+        content = response.get("content")
+        if content is None:
+            assert answer.body == b"", f"{method} {template} declares no content for {answer.status}"
+            return
+        kind = answer.content_type
+        assert kind in content, f"{method} {template} answers {kind}, declared: {list(content)}"
+        if method == "HEAD":
+            assert answer.body == b""
+        elif kind in _JSON_TYPES:
+            validator = self._validator(method, template, answer.status, content[kind]["schema"])
+            errors = validator.iter_errors(json.loads(answer.body, parse_float=Decimal))
+            differences = [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}" for error in errors]
+            assert not differences, f"{method} {template}: {differences}"
+        self._kept.add((method, template, answer))
+
+    def _validator(self, method: str, template: str, status: int, schema: Any) -> Draft202012Validator:
+        key = (method, template, status)
+        if key not in self._validators:
+            self._validators[key] = Draft202012Validator({**schema, "components": self._components})
+        return self._validators[key]
+
+    def _operation(self, method: str, bare: str) -> tuple[str, dict[str, Any]] | None:
+        matching: Iterator[tuple[str, dict[str, Any]]] = (
             (template, operations[method.lower()])
-            for template, operations in self._document["paths"].items()
-            if re.fullmatch(re.sub(r"\\{[^/]+\\}", "[^/]+", re.escape(template)), bare) and method.lower() in operations
-        ]
-        assert matching, f"{method} {bare} is not in the document"
-        return min(matching, key=lambda found: found[0].count("{"))
+            for pattern, template, operations in self._operations
+            if method.lower() in operations and pattern.fullmatch(bare)
+        )
+        return next(matching, None)
+
+
+@cache
+def contract_of(base_url: str) -> Contract:
+    """That of the API which is served there."""
+    return Contract(requests.get(f"{base_url}/openapi.json", timeout=60).json())
 
 
 def _closed(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [_closed(one) for one in schema]
+        return [_closed(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    closed = {name: _closed(one) for name, one in schema.items()}
+    closed = {name: _closed(part) for name, part in schema.items()}
     if isinstance(closed.get("properties"), dict) and closed.get("type") == "object":
         closed.setdefault("additionalProperties", False)
     return closed

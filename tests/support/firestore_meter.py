@@ -1,4 +1,5 @@
-"""A gRPC proxy in front of the Firestore emulator that counts what Firestore would bill, and keeps the queries sent.
+"""A gRPC proxy in front of the Firestore emulator that counts what Firestore would bill, and refuses what it refuses:
+a query whose index infra/terraform/firestore.json does not declare. The emulator itself needs no index.
 
 Counted by the published prices: a document returned by a get (a missing one too) or by a query is a read, a query
 without a result is one read, every write and delete of a commit is one.
@@ -11,10 +12,11 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import grpc
 from google.cloud.firestore_v1.types import BatchGetDocumentsResponse, CommitRequest, RunQueryRequest, RunQueryResponse
+
+from tests.support.indexes import Shape, missing_index, shape_of
 
 _SERVICE = "/google.firestore.v1.Firestore/"
 
@@ -32,12 +34,16 @@ class Billed:
 
 
 class FirestoreMeter:
-    """Listens at `address`; `billed` and `queries` are what passed since `reset`."""
+    """Listens at `address`; `billed` is what passed since `reset`.
+
+    `shapes` are those of all queries, `refused` says which of them lack an index.
+    """
 
     def __init__(self, upstream: str) -> None:
         self._lock = threading.Lock()
         self._billed: dict[str, Billed] = {}
-        self.queries: list[Any] = []
+        self.shapes: set[Shape] = set()
+        self.refused: list[str] = []
         self._channel = grpc.insecure_channel(upstream, options=_UNLIMITED)
         self._server = grpc.server(ThreadPoolExecutor(max_workers=64), options=_UNLIMITED)
         self._server.add_generic_rpc_handlers((_Forwarder(self),))
@@ -69,6 +75,8 @@ class FirestoreMeter:
         name = method.removeprefix(_SERVICE)
         request = next(requests)  # each of the methods that we use takes one
         client_id = _client_of(request)
+        if name == "RunQuery" and (missing := self._missing_index(request)):
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"The query requires an index: {missing}")
         self._count(client_id, self._sent(name, request))
         call = self._channel.unary_stream(method)(request, metadata=metadata, timeout=context.time_remaining())
         documents = 0
@@ -86,11 +94,17 @@ class FirestoreMeter:
         if name == "RunQuery" and documents == 0:
             self._count(client_id, Billed(reads=1))
 
+    def _missing_index(self, request: bytes) -> str | None:
+        shape = shape_of(RunQueryRequest.pb().FromString(request).structured_query)
+        missing = missing_index(shape)
+        with self._lock:
+            self.shapes.add(shape)
+            if missing is not None:
+                self.refused.append(missing)
+        return missing
+
     def _sent(self, name: str, request: bytes) -> Billed:
         """What a request itself is billed for."""
-        if name == "RunQuery":
-            with self._lock:
-                self.queries.append(RunQueryRequest.pb().FromString(request).structured_query)
         if name != "Commit":
             return Billed()
         writes = CommitRequest.pb().FromString(request).writes

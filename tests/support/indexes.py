@@ -6,15 +6,23 @@ and are merged for several equalities; an equality with an order or a range on a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from google.cloud.firestore_v1.types import StructuredQuery
 
+from infra.local.stack.process import PROJECT
+
 _ASCENDING, _DESCENDING = "ASCENDING", "DESCENDING"
 _NAME = "__name__"
 _Filter = StructuredQuery.FieldFilter.Operator
+_DECLARED: dict[str, Any] = json.loads((PROJECT / "infra" / "terraform" / "firestore.json").read_text())
+_INDEXES = [
+    (index["collection"], [(field["path"], field["order"]) for field in index["fields"]])
+    for index in _DECLARED["composite_indexes"]
+]
 _EQUALITIES = {_Filter.EQUAL, _Filter.IN, _Filter.ARRAY_CONTAINS, _Filter.ARRAY_CONTAINS_ANY}
 
 
@@ -41,6 +49,24 @@ class Shape:
         prefix, rest = {path for path, _ in index[:count]}, tuple(index[count:])
         reverse = tuple((path, _DESCENDING if way == _ASCENDING else _ASCENDING) for path, way in self.order)
         return prefix == self.equal and rest in (self.order, reverse)
+
+
+def missing_index(shape: Shape) -> str | None:
+    """What firestore.json lacks for such a query, None when it is served in the cloud as by the emulator."""
+    if shape.needs_composite and not _has_composite(shape):
+        return f"{shape} has no composite index"
+    fields = {f"{shape.collection}.{name}" for name in shape.fields}
+    if shape.group and fields - set(_DECLARED["collection_group_fields"]):
+        return f"{shape} goes over all tenants by a field that is not indexed for that"
+    if fields & set(_DECLARED["unindexed_fields"]):
+        return f"{shape} looks at a field that is not indexed"
+    return None
+
+
+def _has_composite(shape: Shape) -> bool:
+    return not shape.group and any(
+        collection == shape.collection and shape.served_by(index) for collection, index in _INDEXES
+    )
 
 
 def shape_of(query: Any) -> Shape:

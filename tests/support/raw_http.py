@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import simplejson
 
+from tests.support.contract import Answer, contract_of
 from tests.support.tenants import TestClient
 
 
@@ -43,4 +44,6 @@ def send(
         response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
     )
     connection.close()
+    answer = Answer(found.status, found.headers.get("content-type"), found.body)
+    contract_of(client.base_url).check_answer(method, path, answer)
     return found

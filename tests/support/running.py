@@ -57,6 +57,7 @@ def everything(folder: Path) -> Iterator[Running]:
         thread.join()
         server.server_close()
         meter.stop()
+        assert meter.refused == []  # a background task that fails may go unnoticed
 
 
 class _QuietHandler(WSGIRequestHandler):

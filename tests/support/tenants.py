@@ -25,6 +25,7 @@ from shared.firestore.clients import Clients
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant
 from shared.http.tokens import issue_access_token
+from tests.support.contract import contract_of
 
 TODAY = dt.date(2024, 6, 3)
 _PATIENCE_S = 60
@@ -71,9 +72,14 @@ class TestClient:
         headers: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> requests.Response:
-        """A request to `path` under /api/v1, signed in with the role (default: ADMIN)."""
+        """A request to `path` under /api/v1, signed in with the role (default: ADMIN).
+
+        The response is checked against the OpenAPI document.
+        """
         signed = {"Authorization": f"Bearer {self.token(role)}", **(headers or {})}
-        return requests.request(method, f"{self.base_url}{path}", headers=signed, timeout=60, **kwargs)
+        response = requests.request(method, f"{self.base_url}{path}", headers=signed, timeout=60, **kwargs)
+        contract_of(self.base_url).check(method, path, response)
+        return response
 
     def get(self, path: str, **kwargs: Any) -> requests.Response:
         return self.call("GET", path, **kwargs)

@@ -47,7 +47,7 @@ class SignedUp:
         Users(config().firestore).put(User(**{**vars(self.stored()), **fields}))
 
     def _post(self, verb: str, body: dict[str, str]) -> requests.Response:
-        return requests.post(f"{self.client.base_url}/auth/{verb}", json=body, timeout=30)
+        return self.client.post(f"/auth/{verb}", json=body, headers={"Authorization": ""})
 
 
 @cache

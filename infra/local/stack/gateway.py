@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -102,13 +103,17 @@ class Gateway:
 
 
 def _with_own_names(function: str, document: dict[str, Any], taken: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with each schema renamed whose name another function already uses for something else."""
+    """The document with each schema renamed whose name another function already uses for something else.
+
+    Two pages of runs that differ read the same: what refers to a renamed schema is renamed too.
+    """
     schemas = document.get("components", {}).get("schemas", {})
     others = taken.get("schemas", {})
     text = json.dumps(document)
-    renamed = {
-        name: f"{function.capitalize()}{name}" for name in schemas if others.get(name, schemas[name]) != schemas[name]
-    }
+    clashing = {name for name in schemas if others.get(name, schemas[name]) != schemas[name]}
+    while more := {name for name in schemas.keys() & others.keys() - clashing if _references(schemas[name]) & clashing}:
+        clashing |= more
+    renamed = {name: f"{function.capitalize()}{name}" for name in clashing}
     for old, new in renamed.items():
         text = text.replace(f'"#/components/schemas/{old}"', f'"#/components/schemas/{new}"')
     changed: dict[str, Any] = json.loads(text)
@@ -116,6 +121,10 @@ def _with_own_names(function: str, document: dict[str, Any], taken: Mapping[str,
         schemas = changed["components"]["schemas"]
         changed["components"]["schemas"] = {renamed.get(name, name): schema for name, schema in schemas.items()}
     return changed
+
+
+def _references(schema: Any) -> set[str]:
+    return set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(schema)))
 
 
 def _json(content: dict[str, Any], status: int = 200) -> Response:

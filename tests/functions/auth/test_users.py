@@ -47,7 +47,7 @@ def audited(client: TestClient) -> list[dict[str, Any]]:
 
 def signs_in(client: TestClient, email: str, password: str) -> int:
     body = {"email": email, "password": password}
-    return requests.post(f"{client.base_url}/auth/token", json=body, timeout=30).status_code
+    return client.post("/auth/token", json=body, headers={"Authorization": ""}).status_code
 
 
 def test_a_new_user_can_sign_in_and_is_found(client: TestClient) -> None:
@@ -268,9 +268,7 @@ def test_only_an_administrator_keeps_users(client: TestClient, role: Role) -> No
 
 def test_nobody_keeps_users_without_a_token(client: TestClient) -> None:
     for method, path in _ROUTES:
-        assert_problem(
-            requests.request(method, f"{client.base_url}/auth/users{path}", timeout=10), 401, "token_missing"
-        )
+        assert_problem(client.call(method, f"/auth/users{path}", headers={"Authorization": ""}), 401, "token_missing")
 
 
 def test_users_of_other_clients_and_of_the_platform_do_not_exist(client: TestClient, user: SignedUp) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -12,23 +10,12 @@ import requests
 
 from shared.firestore.products import StockLevels
 from shared.firestore.transaction import Transaction
+from tests.support.at_once import at_once
 from tests.support.order_shop import ITEMS, Shop
 from tests.support.problems import assert_problem
 
 A, B = ITEMS[:2]
 Call = Callable[[], requests.Response]
-
-
-def at_once(calls: Sequence[Call]) -> list[requests.Response]:
-    """The responses of requests that start together."""
-    start = Barrier(len(calls))
-
-    def run(call: Call) -> requests.Response:
-        start.wait()
-        return call()
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(run, calls))
 
 
 def by_status(responses: Sequence[requests.Response]) -> dict[int, list[Any]]:
@@ -49,7 +36,7 @@ def forget_answers(shop: Shop) -> None:
 
 def test_a_cart_that_is_ordered_twice_at_once_is_ordered_once(shop: Shop) -> None:
     shop.fill_cart(A, B, ITEMS[10])
-    found = by_status(at_once([shop.from_cart] * 3))
+    found = by_status(at_once(*[shop.from_cart] * 3))
     assert sorted(found) == [201, 409]
     assert [one["code"] for one in found[409]] == ["cart_empty"] * 2
     assert {one["id"] for one in shop.orders()} == {one["id"] for one in found[201][0]["orders"]}
@@ -66,7 +53,7 @@ def test_two_buyers_who_order_the_same_items_both_get_theirs(shop: Shop) -> None
         headers = shop.as_user(buyer)
         return lambda: shop.client.post("/purchase-orders/from-cart", json={}, headers=headers)
 
-    responses = at_once([order(buyer) for buyer in buyers])
+    responses = at_once(*(order(buyer) for buyer in buyers))
     assert [one.status_code for one in responses] == [201, 201]
     assert {one.json()["orders"][0]["po_number"] for one in responses} == {"PO-2024-000001", "PO-2024-000002"}
     assert (shop.cart("ann"), shop.cart("bob")) == ([], [])
@@ -74,14 +61,14 @@ def test_two_buyers_who_order_the_same_items_both_get_theirs(shop: Shop) -> None
 
 
 def test_orders_created_at_once_have_numbers_without_gaps(shop: Shop) -> None:
-    responses = at_once([lambda: shop.create(A)] * 20)
+    responses = at_once(*[lambda: shop.create(A)] * 20)
     assert {one.status_code for one in responses} == {201}
     assert sorted(one.json()["po_number"] for one in responses) == [f"PO-2024-{one:06d}" for one in range(1, 21)]
     assert shop.row(A)["on_order"] == 20 * 12
 
 
 def test_a_retry_that_races_its_first_call_makes_no_second_order(shop: Shop) -> None:
-    found = by_status(at_once([lambda: shop.create(A, key="k")] * 4))
+    found = by_status(at_once(*[lambda: shop.create(A, key="k")] * 4))
     assert set(found) <= {201, 409}
     assert {one["code"] for one in found.get(409, [])} <= {"request_in_progress"}
     (made,) = shop.orders()
@@ -93,7 +80,7 @@ def test_a_retry_that_races_its_first_call_makes_no_second_order(shop: Shop) -> 
 
 def test_a_receipt_that_is_posted_twice_counts_once(shop: Shop) -> None:
     made = shop.order(A, status="shipped")
-    found = by_status(at_once([lambda: shop.receive(made["id"], {A: 5}, key="k")] * 2))
+    found = by_status(at_once(*[lambda: shop.receive(made["id"], {A: 5}, key="k")] * 2))
     assert {one["code"] for one in found.get(409, [])} <= {"request_in_progress"}
     again = shop.receive(made["id"], {A: 5}, key="k").json()
     assert again == found[201][0]
@@ -105,7 +92,7 @@ def test_a_receipt_that_is_posted_twice_counts_once(shop: Shop) -> None:
 
 def test_receipts_at_once_all_count(shop: Shop) -> None:
     made = shop.order(A, status="shipped")
-    responses = at_once([lambda: shop.receive(made["id"], {A: 2})] * 6)
+    responses = at_once(*[lambda: shop.receive(made["id"], {A: 2})] * 6)
     assert {one.status_code for one in responses} == {201}
     found = shop.client.get(f"/purchase-orders/{made['id']}").json()
     assert (found["status"], len(found["receipts"])) == ("received", 6)
@@ -115,9 +102,7 @@ def test_receipts_at_once_all_count(shop: Shop) -> None:
 
 def test_a_cancellation_and_a_receipt_do_not_both_happen(shop: Shop) -> None:
     made = shop.order(A, status="shipped")
-    cancelled, received = at_once(
-        [lambda: shop.move(made["id"], "cancelled"), lambda: shop.receive(made["id"], {A: 5})]
-    )
+    cancelled, received = at_once(lambda: shop.move(made["id"], "cancelled"), lambda: shop.receive(made["id"], {A: 5}))
     assert sorted([cancelled.status_code == 200, received.status_code == 201]) == [False, True]
     lost = received if cancelled.status_code == 200 else cancelled
     assert_problem(lost, 409, "illegal_transition")

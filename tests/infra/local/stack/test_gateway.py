@@ -5,7 +5,7 @@ import re
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from werkzeug.test import Client
 
 from infra.local.stack.gateway import Gateway
@@ -87,6 +87,21 @@ def test_one_document_for_all_with_every_schema_under_a_name_of_its_own(client):
     assert answered["schema"] == {"$ref": "#/components/schemas/AuthThing"}
     references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
     assert references <= schemas.keys()
+
+
+def test_pages_of_different_things_are_different_though_they_read_the_same():
+    other = create_model("Thing", size=(int, ...))
+
+    def page_of(thing: type[BaseModel]) -> type[BaseModel]:
+        return create_model("ThingPage", items=(list[thing], ...))
+
+    functions = {
+        name: a_function(name, name, answer=page_of(thing)) for name, thing in (("auth", Thing), ("forecast", other))
+    }
+    schemas = Gateway(functions).document["components"]["schemas"]
+    for prefix in ("", "Forecast"):
+        items = schemas[f"{prefix}ThingPage"]["properties"]["items"]
+        assert items["items"] == {"$ref": f"#/components/schemas/{prefix}Thing"}
 
 
 def test_the_page_needs_nothing_from_elsewhere(client):
