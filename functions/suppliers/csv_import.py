@@ -10,12 +10,16 @@ from shared.domain.imports.row_status import RowStatus
 from shared.imports.direct_import import DirectImport, DirectKind, ImportReport, import_directly
 from shared.imports.readers.csv_template import open_template
 from shared.imports.readers.record_source import UnreadableSource
+from shared.imports.record_stream import stream_of
 
 
 def import_csv(kind: DirectKind[Any], content: bytes, job: DirectImport) -> dict[str, Any]:
     """Import the file; returns the body of the answer. Raises Invalid, pointing into the form or at rows."""
     try:
-        report = import_directly(kind, open_template(content, kind.fields), job)
+        source = open_template(content, kind.fields)
+        # No field is a time, which alone would depend on the zone.
+        stream = stream_of(source, {}, kind.fields, "UTC", keeps_records=False)
+        report = import_directly(kind, stream, job)
     except UnreadableSource as error:
         raise error if error.errors else invalid_field("form/file", error.code, error.detail) from error
     return _answer(report, job)

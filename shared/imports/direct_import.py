@@ -6,7 +6,7 @@ Each row is checked against every check, because a person who mends a file wants
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 import polars as pl
@@ -21,9 +21,7 @@ from shared.domain.operation import Counts, Operation
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.unfinished_imports import UnfinishedImports
-from shared.imports.column_mapping import bind
 from shared.imports.import_options import ImportMode
-from shared.imports.readers.record_source import RecordSource
 from shared.imports.record_stream import RecordStream
 from shared.tasks.metrics_refresh import queue_metrics_refresh
 from shared.tasks.outbox import OutboxEntry
@@ -106,20 +104,18 @@ class ImportReport:
         )
 
 
-def import_directly(kind: DirectKind[Stored], source: RecordSource, job: DirectImport) -> ImportReport:
-    """Check the source, write what is new or different, and say what became of each row.
+def import_directly(kind: DirectKind[Stored], stream: RecordStream, job: DirectImport) -> ImportReport:
+    """Check all records, write what is new or different, and say what became of each row.
 
     Raises UnreadableSource, and Invalid with ALL_OR_NOTHING for a source with a rejected row.
     """
-    # No field is a time, which alone would depend on the zone.
-    stream = RecordStream(source, bind({}, kind.fields, source.header), kind.fields, "UTC", keeps_records=False)
     batch = stream.whole()
     rows = kind.complete(batch.records)
     stored = kind.look_up(job.tenant, rows)
     report = _checked(kind, rows, batch.malformed, kind.checks(stored))
     if job.mode is ImportMode.ALL_OR_NOTHING and not job.dry_run:
         report.refuse_rejected()
-    return ImportReport(report.rows, report.accepted, report.rejects, kind.write(job, report.accepted, stored))
+    return replace(report, outcome=kind.write(job, report.accepted, stored))
 
 
 def write_before_rebuild(

@@ -61,8 +61,13 @@ class RecordStream:
 
 
 def stream_of(
-    source: RecordSource, mapping: Mapping[str, ColumnBinding], fields: Sequence[Field], timezone: str
+    source: RecordSource,
+    mapping: Mapping[str, ColumnBinding],
+    fields: Sequence[Field],
+    timezone: str,
+    *,
+    keeps_records: bool = True,
 ) -> RecordStream:
     """The source's records; fields that the mapping does not name are read from columns of their own name. Raises
     UnreadableSource."""
-    return RecordStream(source, bind(mapping, fields, source.header), fields, timezone)
+    return RecordStream(source, bind(mapping, fields, source.header), fields, timezone, keeps_records)

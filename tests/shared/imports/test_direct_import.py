@@ -17,6 +17,7 @@ from shared.domain.imports.row_status import RowStatus
 from shared.imports.direct_import import DirectImport, DirectKind, ImportReport, WriteOutcome, import_directly
 from shared.imports.import_options import ImportMode
 from shared.imports.readers.csv_template import open_template
+from shared.imports.record_stream import stream_of
 
 CODE = Field("code", required=True, identifier=True)
 UNITS = Field("units", FieldType.DECIMAL, minimum=0)
@@ -49,7 +50,8 @@ class Shelf:
         nowhere = cast(Any, None)  # this kind reads and writes no database
         actor = Actor("buyer", Role.PROCUREMENT, dt.datetime(2024, 6, 3, tzinfo=dt.UTC))
         job = DirectImport("import", nowhere, nowhere, actor, mode, dry_run)
-        return import_directly(self.kind, open_template(content.encode(), self.kind.fields), job)
+        source = open_template(content.encode(), self.kind.fields)
+        return import_directly(self.kind, stream_of(source, {}, self.kind.fields, "UTC", keeps_records=False), job)
 
 
 FILE = "code,units\na,1\nstored,2\na,3\n,-1\nlonely\ntoolong,x\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,7 +24,7 @@ FIELDS = (Field("key", required=True), Field("text"), Field("note"))
 
 
 def template(content: bytes) -> RecordStream:
-    return replace(stream_of(open_template(content, FIELDS), {}, FIELDS, "UTC"), keeps_records=False)
+    return stream_of(open_template(content, FIELDS), {}, FIELDS, "UTC", keeps_records=False)
 
 
 def test_columns_that_the_source_lacks_are_null() -> None:
