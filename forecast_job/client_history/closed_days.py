@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from dateutil.easter import easter
 from numpy.typing import NDArray
 
 _DAY = dt.timedelta(days=1)
@@ -25,19 +26,6 @@ _BREAK_DAYS = range(4, 32)  # a run of closed days this long is a yearly break; 
 _EASTER_OFFSETS = frozenset({-2, -1, 0, 1, 39, 49, 50, 60})
 # Public holidays that move with the weekday fall on these (bank holidays on Mondays, Thanksgiving on a Thursday).
 _MOVING_WEEKDAYS = frozenset({calendar.MONDAY, calendar.THURSDAY})
-
-
-def easter(year: int) -> dt.date:
-    """Easter Sunday of a year (Gregorian computus; Meeus, Astronomical Algorithms, 1991, chapter 8)."""
-    a, b, c = year % 19, year // 100, year % 100
-    d, e = b // 4, b % 4
-    f = (b + 8) // 25
-    h = (19 * a + b - d - (b - f + 1) // 3 + 15) % 30
-    i, k = c // 4, c % 4
-    m = (32 + 2 * e + 2 * i - h - k) % 7
-    n = (a + 11 * h + 22 * m) // 451
-    month, day = divmod(h + m - 7 * n + 114, 31)
-    return dt.date(year, month, day + 1)
 
 
 @dataclass(frozen=True)

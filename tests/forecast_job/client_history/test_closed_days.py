@@ -6,8 +6,9 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from dateutil.easter import easter
 
-from forecast_job.client_history.closed_days import easter, learn
+from forecast_job.client_history.closed_days import learn
 
 FIRST = dt.date(2021, 1, 4)  # a Monday
 DAYS = 1000
@@ -22,7 +23,7 @@ def _sellers(closed: set[dt.date], days: int = DAYS, usual: float = 40.0, weekda
     ("year", "expected"),
     [(2000, (4, 23)), (2010, (4, 4)), (2011, (4, 24)), (2024, (3, 31)), (2038, (4, 25)), (2285, (3, 22))],
 )
-def test_easter(year: int, expected: tuple[int, int]) -> None:
+def test_easter_is_the_western_churches(year: int, expected: tuple[int, int]) -> None:
     assert easter(year) == dt.date(year, *expected)
 
 
