@@ -16,11 +16,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from forecast_job.engines.registry import engine_for
 from forecast_job.progress import Progress, first_line
 from forecast_job.results.result_files import RunKey
-from forecast_job.run.shard import RunStoppedError, Shard, run_shard
+from forecast_job.run.shard import RunStoppedError, Shard, ShardTask, run_shard
 from shared.config import Config, ConfigurationError, config
 from shared.domain.access.client import Client
 from shared.domain.errors import Conflict, Invalid, StockcastError, Unavailable
@@ -46,14 +47,14 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
     from google.auth.exceptions import GoogleAuthError
     from requests.exceptions import RequestException
 
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     progress = Progress()
     failed: list[str] = []
     expected = (StockcastError, GoogleAPIError, GoogleAuthError, RequestException)
     try:
-        shard, settings = _shard(env), config()
-        known = Clients(settings.firestore)
-        clients = [known.get(client_id) for client_id in asked.client] if asked.client else known.active()
+        job = _Job(config(), _shard(env), env.get("CLOUD_RUN_EXECUTION"), options, progress)
+        registered = Clients(job.config.firestore)
+        clients = [registered.get(client_id) for client_id in options.client] if options.client else registered.active()
     except (ConfigurationError, *expected) as error:
         progress.say(f"the forecast job cannot start: {first_line(error)}", "ERROR")
         return 1
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
         progress.say("no active client: nothing to forecast")
     for client in clients:
         try:
-            _forecast(settings, client, shard, asked, env, progress)
+            _forecast(job, client)
         except expected as error:
             failed.append(client.client_id)
             progress.say(
@@ -75,80 +76,78 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
     return 1 if failed else 0
 
 
-def _forecast(
-    settings: Config,
-    client: Client,
-    shard: Shard,
-    asked: argparse.Namespace,
-    env: Mapping[str, str],
-    progress: Progress,
-) -> None:
-    now = dt.datetime.now(dt.UTC)
-    tenant = Tenant(settings.firestore, client.client_id)
-    run_date = asked.run_date or client.today(now)
-    run_id = asked.run_id or _run_id(env, shard, run_date, now)
+@dataclass(frozen=True)
+class _Job:
+    """One start of the job: its `options` on the command line, its part of the work, the Cloud Run execution if any."""
+
+    config: Config
+    shard: Shard
+    execution: str | None
+    options: argparse.Namespace
+    progress: Progress
+
+    def run_id(self, run_date: dt.date, now: dt.datetime) -> str:
+        """As given, else the execution's, else made from date and time. Raises Invalid where tasks would differ."""
+        if given_id := self.options.run_id or self.execution:
+            return str(given_id)
+        if self.shard.count > 1:
+            raise Invalid("run_id_missing", "several tasks need one --run-id (Cloud Run sets CLOUD_RUN_EXECUTION)")
+        return f"{run_date.isoformat()}-{now:%Y%m%dT%H%M%S}"
+
+
+def _forecast(job: _Job, client: Client) -> None:
+    now, options = dt.datetime.now(dt.UTC), job.options
+    tenant = Tenant(job.config.firestore, client.client_id)
+    run_date = options.run_date or client.today(now)
+    run_id = job.run_id(run_date, now)
     run = ForecastRuns(tenant).get(run_id)
     if run is not None and run.requested:
-        key = RunKey(client.client_id, run.run_date, run_id)
-        _requested(settings, tenant, run, key, shard, progress)
+        _requested(job, tenant, run)
         return
-    wanted = ForecastRequest(None, asked.horizon, asked.engine, asked.fallback, backtest=asked.backtest)
-    _publish(settings, tenant, RunKey(client.client_id, run_date, run_id), wanted, shard, progress)
+    request = ForecastRequest(None, options.horizon, options.engine, options.fallback, backtest=options.backtest)
+    _publish(job, tenant, RunKey(client.client_id, run_date, run_id), request)
 
 
-def _requested(
-    settings: Config, tenant: Tenant, run: ForecastRun, key: RunKey, shard: Shard, progress: Progress
-) -> None:
-    """A shard of a requested run: its request decides what is forecast, and its operation is kept up to date."""
+def _requested(job: _Job, tenant: Tenant, run: ForecastRun) -> None:
+    """A shard of a run that was asked for: as it was asked for, with its operation kept up to date."""
+    client_id, run_id, progress = tenant.client_id, run.run_id, job.progress
     if not forecast_progress.is_wanted(tenant, run):
-        progress.say(
-            f"{key.client_id}: run {key.run_id} was cancelled or has failed: nothing is done", run_id=key.run_id
-        )
+        progress.say(f"{client_id}: run {run_id} was cancelled or has failed: nothing is done", run_id=run_id)
         return
     try:
-        wanted = ForecastRuns(tenant).request_of(run)
-        _publish(settings, tenant, key, wanted, shard, progress, lambda: forecast_progress.is_wanted(tenant, run))
+        request = ForecastRuns(tenant).request_of(run)
+        key = RunKey(client_id, run.run_date, run_id)
+        _publish(job, tenant, key, request, lambda: forecast_progress.is_wanted(tenant, run))
     except RunStoppedError:
-        progress.say(
-            f"{key.client_id}: run {key.run_id} was stopped: nothing of this shard is loaded", run_id=key.run_id
-        )
+        progress.say(f"{client_id}: run {run_id} was stopped: nothing of this shard is loaded", run_id=run_id)
         return
     except StockcastError as error:
         if not isinstance(error, _WORTH_ANOTHER_TRY):
-            forecast_progress.fail(tenant, key.run_id, error.code, error.detail, dt.datetime.now(dt.UTC))
+            forecast_progress.fail(tenant, run_id, error.code, error.detail, dt.datetime.now(dt.UTC))
         raise
-    forecast_progress.report(tenant, key.run_id, dt.datetime.now(dt.UTC))
+    forecast_progress.report(tenant, run_id, dt.datetime.now(dt.UTC))
 
 
 def _publish(
-    settings: Config,
+    job: _Job,
     tenant: Tenant,
     key: RunKey,
-    wanted: ForecastRequest,
-    shard: Shard,
-    progress: Progress,
+    request: ForecastRequest,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> None:
-    began = time.perf_counter()
-    outcome = run_shard(
-        settings,
-        ForecastRuns(tenant),
-        engine_for(wanted.engine, client_id=key.client_id, fallback=wanted.fallback, progress=progress),
-        key,
-        shard,
-        wanted,
-        progress,
-        lambda: dt.datetime.now(dt.UTC),
-        goes_on,
-    )
+    shard, progress, began = job.shard, job.progress, time.perf_counter()
+    engine = engine_for(request.engine, client_id=key.client_id, fallback=request.fallback, progress=progress)
+    runs = ForecastRuns(tenant)
+    task = ShardTask(job.config, runs, key, shard, request, progress, clock=lambda: dt.datetime.now(dt.UTC))
+    outcome = run_shard(task, engine, goes_on)
     seconds = round(time.perf_counter() - began)
-    if outcome.published and wanted.for_readers:
+    if outcome.published and request.for_readers:
         # Named after the run: a shard that is repeated asks for the same refresh, not for another.
         queue_metrics_refresh(tenant, "forecast-job", dt.datetime.now(dt.UTC), operation_id=f"refresh-{key.run_id}")
     done = "was done before" if outcome.repeated else f"{outcome.items} items, {outcome.series} series in {seconds} s"
     if not outcome.published:
         following = f"waits for its other shards ({shard.count} in all)"
-    elif wanted.for_readers:
+    elif request.for_readers:
         following = "published; the metrics follow within minutes, at once with POST /inventory/metrics/refresh"
     else:
         following = "published, to be read by its id: only a run of every item and the usual horizon becomes the latest"
@@ -165,19 +164,11 @@ def _shard(env: Mapping[str, str]) -> Shard:
     except ValueError:
         index, count = -1, 0
     if not 0 <= index < count:
-        given = ", ".join(
+        values = ", ".join(
             f"{name}={env[name]!r}" for name in ("CLOUD_RUN_TASK_INDEX", "CLOUD_RUN_TASK_COUNT") if name in env
         )
-        raise Invalid("no_such_shard", f"the task index must be 0 to task count - 1, both integers; given {given}")
+        raise Invalid("no_such_shard", f"the task index must be 0 to task count - 1, both integers; given {values}")
     return Shard(index, count)
-
-
-def _run_id(env: Mapping[str, str], shard: Shard, run_date: dt.date, now: dt.datetime) -> str:
-    if execution := env.get("CLOUD_RUN_EXECUTION"):
-        return execution
-    if shard.count > 1:
-        raise Invalid("run_id_missing", "several tasks need one --run-id (Cloud Run sets CLOUD_RUN_EXECUTION)")
-    return f"{run_date.isoformat()}-{now:%Y%m%dT%H%M%S}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -90,6 +90,15 @@ class _Forecasts:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class _Origin:
+    """What there was before an origin: of all items, of the `items` that are scored, and of the client as a whole."""
+
+    before: Panel
+    items: Panel
+    history: ClientHistory
+
+
 def most_active(panel: Panel, origin: int, count: int) -> NDArray[np.int64]:
     """The rows with the most selling days in the year before the origin."""
     sold = (panel.units[:, max(0, origin - _YEAR_DAYS) : origin] > 0).sum(axis=1)
@@ -104,7 +113,7 @@ def run(panel: Panel, plan: BacktestPlan, progress: Progress, further: Sequence[
     origins = plan.origins_of(panel.days)
     engines: tuple[Engine, ...] = (SameWeekdayEngine(), StatisticalEngine(), ChampionEngine(), *further)
     rows = most_active(panel, origins[0], plan.items)
-    found: dict[str, _Forecasts] = {}
+    forecasts_of: dict[str, _Forecasts] = {}
     totals: dict[str, list[Array]] = {OWN_PAST: [], CALIBRATED: []}
     sold, sold_totals, scales = [], [], []
     for origin in progress.track(origins, "origins", len(origins)):
@@ -112,31 +121,30 @@ def run(panel: Panel, plan: BacktestPlan, progress: Progress, further: Sequence[
         history = ClientHistory.of(before.first, before.units)
         items = before.rows(rows)
         for engine in engines:
-            _ask(engine, before, items, history, plan.horizon_days, found)
+            forecasts = forecasts_of.setdefault(engine.name, _Forecasts())
+            _forecast(engine, _Origin(before, items, history), plan.horizon_days, forecasts)
         totals[OWN_PAST].append(_own_past_totals(items, plan.lead_time_days))
         totals[CALIBRATED].append(_calibrated_totals(before, rows, history, plan.lead_time_days))
         sold.append(panel.units[rows, origin : origin + plan.horizon_days])
         sold_totals.append(panel.units[rows, origin : origin + plan.lead_time_days].sum(axis=1))
         scales.append(scores.seasonal_naive_error(items.units, _WEEK))
     actual, scale = np.concatenate(sold), np.concatenate(scales)
-    ours = found[StatisticalEngine.name]
+    ours = forecasts_of[StatisticalEngine.name]
     return Backtest(
-        {name: EngineScores(_daily(actual, made, scale), made.seconds) for name, made in found.items()},
+        {name: EngineScores(_daily(actual, made, scale), made.seconds) for name, made in forecasts_of.items()},
         {name: _totals(np.concatenate(sold_totals), np.concatenate(made)) for name, made in totals.items()},
         _worst([panel.item_ids[row] for row in rows], actual, ours),
     )
 
 
-def _ask(
-    engine: Engine, before: Panel, items: Panel, history: ClientHistory, horizon_days: int, into: dict[str, _Forecasts]
-) -> None:
+def _forecast(engine: Engine, origin: _Origin, horizon_days: int, forecasts: _Forecasts) -> None:
+    """Add what the engine says at one origin, and how long it took."""
     began = time.perf_counter()
-    asked = engine.learn(before, history) if isinstance(engine, Learns) else engine
-    forecast = asked.forecast(items, horizon_days, DAILY_QUANTILES, history)
-    made = into.setdefault(engine.name, _Forecasts())
-    made.quantiles.append(forecast.quantiles)
-    made.means.append(forecast.mean)
-    made.seconds += time.perf_counter() - began
+    ready = engine.learn(origin.before, origin.history) if isinstance(engine, Learns) else engine
+    forecast = ready.forecast(origin.items, horizon_days, DAILY_QUANTILES, origin.history)
+    forecasts.quantiles.append(forecast.quantiles)
+    forecasts.means.append(forecast.mean)
+    forecasts.seconds += time.perf_counter() - began
 
 
 def _history(panel: Panel, origin: int) -> Panel:

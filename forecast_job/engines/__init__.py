@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,9 @@ class Engine(Protocol):
     def name(self) -> str:
         """What forecast_results.engine says."""
 
+    def with_covariates(self, source: CovariateSource) -> Engine:
+        """The same engine, seeing what `source` knows of the items' days; itself where it looks at demand alone."""
+
     def forecast(
         self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
     ) -> DailyForecast:
@@ -47,12 +50,11 @@ class Engine(Protocol):
         """
 
 
-@runtime_checkable
-class TakesCovariates(Protocol):
-    """An engine that sees more of an item's days than its demand."""
+class DemandOnly:
+    """An engine to which covariates tell nothing."""
 
-    def with_covariates(self, source: CovariateSource) -> Engine:
-        """The same engine, seeing what `source` knows."""
+    def with_covariates(self, source: CovariateSource) -> Self:
+        return self
 
 
 @runtime_checkable

@@ -21,7 +21,7 @@ from forecast_job.client_history.level import LONG_HALF_LIVES, SHORT_HALF_LIVES
 from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 from forecast_job.demand.classify import weeks
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast, Engine
+from forecast_job.engines import DailyForecast, DemandOnly, Engine
 from forecast_job.engines.same_weekday import SameWeekdayEngine
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.scores import pinball_losses
@@ -47,7 +47,7 @@ _WON_SHARE = 0.75  # of the origins
 
 
 @dataclass(frozen=True)
-class ChampionEngine:
+class ChampionEngine(DemandOnly):
     """Forecasts each series with the champion of its demand pattern; implements forecast_job.engines.Engine and Learns.
 
     `champions`: by pattern; patterns that are missing, all of them before it has learned, have the first candidate.

@@ -59,9 +59,10 @@ def tune(
         raise EngineUnavailable(
             "engine_unavailable", "fine-tuning needs peft, of the extra 'chronos' of pyproject.toml"
         )
+    training = _Training(series, horizon_days, schedule, progress)
     batch = BATCH_VARIATES[pipeline.model.device.type]
     while True:
-        tuned = _try(pipeline, series, horizon_days, schedule, progress, batch)
+        tuned = training.attempt(pipeline, batch)
         if tuned is not None:
             return Chronos2Pipeline(tuned.model.merge_and_unload().eval())
         torch.cuda.empty_cache()  # out of the handler, where the failed training's tensors are let go
@@ -69,39 +70,41 @@ def tune(
         progress.say("not enough memory: training begins again with half the batch", "WARNING", batch=batch)
 
 
-def _try(
-    pipeline: Chronos2Pipeline,
-    series: Sequence[Prepared],
-    horizon_days: int,
-    schedule: TuningSchedule,
-    progress: Progress,
-    batch: int,
-) -> Chronos2Pipeline | None:
-    """None: not enough memory."""
-    set_seed(0)  # the library sets one too, but only after the adapters have drawn their first weights
-    with tempfile.TemporaryDirectory(prefix="tuning-") as folder, warnings.catch_warnings():
-        # peft asks transformers by an old name.
-        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
-        try:
-            return pipeline.fit(
-                series,
-                prediction_length=horizon_days,
-                finetune_mode="lora",
-                learning_rate=schedule.learning_rate,
-                num_steps=schedule.steps,
-                batch_size=batch,
-                min_past=LEAST_KNOWN_DAYS,
-                output_dir=folder,
-                callbacks=[_Reports(schedule.steps, progress)],
-                remove_printer_callback=True,
-                disable_tqdm=True,
-                logging_steps=max(1, schedule.steps // _REPORTS),
-                dataloader_pin_memory=pipeline.model.device.type == "cuda",
-            )
-        except torch.OutOfMemoryError:
-            if batch == 1:
-                raise
-            return None
+@dataclass(frozen=True)
+class _Training:
+    """What is learned from, and how."""
+
+    series: Sequence[Prepared]
+    horizon_days: int
+    schedule: TuningSchedule
+    progress: Progress
+
+    def attempt(self, pipeline: Chronos2Pipeline, batch: int) -> Chronos2Pipeline | None:
+        """The trained model; None where the memory does not suffice for the batch."""
+        set_seed(0)  # the library sets one too, but only after the adapters have drawn their first weights
+        with tempfile.TemporaryDirectory(prefix="tuning-") as folder, warnings.catch_warnings():
+            # peft asks transformers by an old name.
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+            try:
+                return pipeline.fit(
+                    self.series,
+                    prediction_length=self.horizon_days,
+                    finetune_mode="lora",
+                    learning_rate=self.schedule.learning_rate,
+                    num_steps=self.schedule.steps,
+                    batch_size=batch,
+                    min_past=LEAST_KNOWN_DAYS,
+                    output_dir=folder,
+                    callbacks=[_Reports(self.schedule.steps, self.progress)],
+                    remove_printer_callback=True,
+                    disable_tqdm=True,
+                    logging_steps=max(1, self.schedule.steps // _REPORTS),
+                    dataloader_pin_memory=pipeline.model.device.type == "cuda",
+                )
+            except torch.OutOfMemoryError:
+                if batch == 1:
+                    raise
+                return None
 
 
 class _Reports(TrainerCallback):  # type: ignore[misc]  # its library is not followed

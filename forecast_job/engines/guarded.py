@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import CovariateSource
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast, Engine, TakesCovariates
+from forecast_job.engines import DailyForecast, Engine
 from forecast_job.progress import Progress, in_a_line
 from shared.domain.errors import Unavailable
 
-# What libraries raise on numbers that they cannot work with; numpy's LinAlgError is a ValueError. An engine that is not
-# to be had (EngineUnavailable) is none of these, nor is BigQuery out of reach.
+# What libraries raise on numbers that they cannot work with; numpy's LinAlgError is a ValueError. An engine that is
+# unavailable (EngineUnavailable) is none of these, nor is BigQuery out of reach.
 FAILURES = (ArithmeticError, LookupError, RuntimeError, ValueError)
 # A panel on which it fails is halved until the series are found: some 30 calls for one of 20,000. After so many calls
 # one after the other of which none came through it is not the series: what is left is not tried any more.
@@ -25,16 +25,14 @@ Rows = NDArray[np.int64]
 
 
 def guarded(engine: Engine, fallback: Engine, progress: Progress, *, required: bool = False) -> Engine:
-    """`engine` with `fallback` for the series on which it fails; one that takes covariates still does. The fallback
-    itself is as it is: what could stand in for it?
+    """`engine` with `fallback` for the series on which it fails; the fallback itself needs no other.
 
     With `required` an engine that fails on every series of a panel is taken to be broken, not the series: forecasting
     raises Unavailable, and the shard is tried again (a GPU may have been lost).
     """
     if engine.name == fallback.name:
         return engine
-    kind = _GuardedWithCovariates if isinstance(engine, TakesCovariates) else GuardedEngine
-    return kind(engine, fallback, progress, required)
+    return GuardedEngine(engine, fallback, progress, required)
 
 
 class GuardedEngine:
@@ -46,6 +44,11 @@ class GuardedEngine:
     @property
     def name(self) -> str:
         return self._engine.name
+
+    def with_covariates(self, source: CovariateSource) -> Engine:
+        """As the protocol says."""
+        engine = self._engine.with_covariates(source)
+        return self if engine is self._engine else GuardedEngine(engine, self._fallback, self._progress, self._required)
 
     def forecast(
         self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
@@ -90,16 +93,4 @@ class GuardedEngine:
             "WARNING",
             engine=self.name,
             series=len(left),
-        )
-
-
-class _GuardedWithCovariates(GuardedEngine):
-    def with_covariates(self, source: CovariateSource) -> Engine:
-        """The same engine, seeing what `source` knows."""
-        engine = self._engine
-        return guarded(
-            engine.with_covariates(source) if isinstance(engine, TakesCovariates) else engine,
-            self._fallback,
-            self._progress,
-            required=self._required,
         )

@@ -26,7 +26,7 @@ def engine_for(name: str, *, fallback: bool, progress: Progress, client_id: str 
     Raises EngineUnavailable, in one line that says what is missing.
     """
     try:
-        engine = _MAKERS[name](client_id, progress)
+        engine = _chronos2(client_id, progress) if name == CHRONOS2 else _FROM_DEMAND[name]()
     except EngineUnavailable as error:
         if not fallback:
             raise
@@ -47,15 +47,7 @@ def weights_folder(env: Mapping[str, str] = os.environ) -> str:
     )
 
 
-def _statistical(client_id: str | None, progress: Progress) -> Engine:
-    return StatisticalEngine()
-
-
-def _champion(client_id: str | None, progress: Progress) -> Engine:
-    return ChampionEngine()
-
-
-def _statsforecast(name: str, make: Callable[[str], Any], client_id: str | None, progress: Progress) -> Engine:
+def _statsforecast(name: str, make: Callable[[str], Any]) -> Engine:
     if find_spec("statsforecast") is None:
         detail = f"engine {name} needs the extra 'statsforecast' of pyproject.toml"
         raise EngineUnavailable("engine_unavailable", detail)
@@ -79,10 +71,9 @@ def _chronos2(client_id: str | None, progress: Progress) -> Engine:
     return engine
 
 
-_MAKERS: Mapping[str, Callable[[str | None, Progress], Engine]] = {
-    STATISTICAL: _statistical,
-    CHAMPION: _champion,
-    CHRONOS2: _chronos2,
+_FROM_DEMAND: Mapping[str, Callable[[], Engine]] = {
+    STATISTICAL: StatisticalEngine,
+    CHAMPION: ChampionEngine,
     AUTO_ETS: partial(_statsforecast, AUTO_ETS, auto_ets),
     AUTO_THETA: partial(_statsforecast, AUTO_THETA, auto_theta),
 }

@@ -8,12 +8,12 @@ import numpy as np
 
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast
+from forecast_job.engines import DailyForecast, DemandOnly
 
 _WEEKS = 13
 
 
-class SameWeekdayEngine:
+class SameWeekdayEngine(DemandOnly):
     """Empirical quantiles of 13 values; unknown days are left out, a series without any is forecast 0."""
 
     name = "same_weekday"

@@ -30,7 +30,7 @@ from forecast_job.client_history.level import (
 )
 from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast
+from forecast_job.engines import DailyForecast, DemandOnly
 
 _CHUNK_SERIES = 1024
 _OTHER_WEEKDAY_WEIGHT = 0.7
@@ -45,7 +45,7 @@ _NEW_ITEM_SAMPLES = 3.0
 
 
 @dataclass(frozen=True)
-class StatisticalEngine:
+class StatisticalEngine(DemandOnly):
     """See the module. Stateless; implements forecast_job.engines.Engine."""
 
     name: str = "statistical"

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast, Engine
+from forecast_job.engines import DailyForecast, DemandOnly, Engine
 
 _WEEK = 7
 _LEAST_KNOWN_DAYS = 28
@@ -27,7 +27,7 @@ _SERIES_WORTH_PROCESSES = 50
 
 
 @dataclass(frozen=True)
-class StatsForecastEngine:
+class StatsForecastEngine(DemandOnly):
     """A model of statsforecast; `make` returns one that is not fitted yet, under the alias it is given.
 
     Series with fewer than 28 known days, or without a sale, are the `fallback` engine's. Days without known demand

@@ -35,23 +35,23 @@ from shared.domain.forecast_request import ForecastRequest
 
 @dataclass(frozen=True)
 class BlockForecasts:
-    """What is learned from all the client's `items`, whichever are wanted, is learned when the first block needs it and
-    was not `learned` before: a shard that finds all its blocks done learns nothing."""
+    """What is learned from all the client's `items`, whichever are requested, is learned when the first block needs it
+    and was not `learned` before: a shard that finds all its blocks done learns nothing."""
 
     source: DemandSource
     items: pl.DataFrame
     engine: Engine
     key: RunKey
-    wanted: ForecastRequest
+    request: ForecastRequest
     learned: Learned
     progress: Progress
 
     def of(self, item_ids: Sequence[str]) -> BlockTables:
         """Everything that the run publishes of these items. Raises what BigQuery raises."""
         panel = self._sample if set(item_ids) == set(self._sample_ids) else self._read(item_ids)
-        daily, totals = forecast_panel(panel, self._history, self._engine, self._calibration, self.wanted.horizon_days)
+        daily, totals = forecast_panel(panel, self._history, self._engine, self._calibration, self.request.horizon_days)
         tested = None
-        if self.wanted.backtest:
+        if self.request.backtest:
             tested = backtest(
                 panel, self._history, self._engine_earlier, self._calibration_earlier, self._backtest_days
             )
@@ -64,7 +64,7 @@ class BlockForecasts:
 
     @property
     def _backtest_days(self) -> int:
-        return backtest_days(self.wanted.horizon_days)
+        return backtest_days(self.request.horizon_days)
 
     @property
     def _days_earlier(self) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from forecast_job.demand import load
 from forecast_job.demand.covariates import WarehouseCovariates
 from forecast_job.demand.load import BLOCK_SERIES, DemandSource
-from forecast_job.engines import Engine, TakesCovariates
+from forecast_job.engines import Engine
 from forecast_job.progress import Progress
 from forecast_job.results.publish import publish
 from forecast_job.results.result_files import ResultFiles, RunKey
@@ -52,63 +52,72 @@ class RunStoppedError(Exception):
     """The run was cancelled, or has failed, while the shard worked on it."""
 
 
+@dataclass(frozen=True)
+class ShardTask:
+    """A shard of the run `key` that is to do what `request` says; `clock` gives the present."""
+
+    config: Config
+    runs: ForecastRuns
+    key: RunKey
+    shard: Shard
+    request: ForecastRequest
+    progress: Progress
+    clock: Callable[[], dt.datetime]
+
+
 def run_shard(
-    config: Config,
-    runs: ForecastRuns,
+    task: ShardTask,
     engine: Engine,
-    key: RunKey,
-    shard: Shard,
-    wanted: ForecastRequest,
-    progress: Progress,
-    clock: Callable[[], dt.datetime],
     goes_on: Callable[[], bool] = lambda: True,
     block_series: int = BLOCK_SERIES,
 ) -> ShardOutcome:
-    """Forecast those of the shard's items that are wanted and publish the rows, once.
+    """Forecast those of the shard's items that are requested and publish the rows, once.
 
-    Classes and calibration are learned from all the client's items, whichever are wanted. `goes_on` is asked before
+    Classes and calibration are learned from all the client's items, whichever are requested. `goes_on` is asked before
     each block of up to `block_series` series and before the rows are loaded; raises RunStoppedError when it says no.
 
     A shard that is done already is not done again. One that was killed finds the blocks that it had forecast and, after
     its rows were loaded, its load jobs by their ids, so no row is there twice. Raises what BigQuery or Firestore
     raises, and Conflict for a run id that was used for another date or number of shards.
     """
-    run = runs.begin(key.run_id, key.run_date, shard.count, clock(), wanted=wanted, engine=engine.name)
+    key, shard, request, progress = task.key, task.shard, task.request, task.progress
+    run = task.runs.begin(key.run_id, key.run_date, shard.count, task.clock(), wanted=request, engine=engine.name)
     if shard.index in run.shards_done:
-        return ShardOutcome(0, 0, runs.complete_shard(key.run_id, shard.index, clock()), repeated=True)
-    warehouse = Warehouse(config, key.client_id)
-    if isinstance(engine, TakesCovariates):
-        engine = engine.with_covariates(WarehouseCovariates(warehouse, wanted.future))
+        return ShardOutcome(0, 0, task.runs.complete_shard(key.run_id, shard.index, task.clock()), repeated=True)
+    warehouse = Warehouse(task.config, key.client_id)
+    engine = engine.with_covariates(WarehouseCovariates(warehouse, request.future))
     source = DemandSource(warehouse, key.run_date)
     items = source.items()
-    mine = load.shard_items(key.client_id, load.wanted_items(items, wanted.item_ids), shard.index, shard.count)
+    own_items = load.shard_items(key.client_id, load.wanted_items(items, request.item_ids), shard.index, shard.count)
     if future := source.future_records():
         progress.say("records dated on the run date or later are not used", "WARNING", records=future)
-    bucket = Bucket(config, progress)
+    bucket = Bucket(task.config, progress)
     checkpoints = Checkpoints(bucket, key, shard.step, progress)
     learned = Learned(bucket, key.client_id, progress)
-    forecasts = BlockForecasts(source, items, engine, key, wanted, learned, progress)
-    found = 0
+    forecasts = BlockForecasts(source, items, engine, key, request, learned, progress)
+    fetched = 0
     with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
         with ResultFiles(Path(folder)) as files:
-            cut = load.blocks(mine, block_series)
+            cut = load.blocks(own_items, block_series)
             for block in progress.track(cut, "forecasting", len(cut)):
                 _stop_unless(goes_on, key, checkpoints)
-                digest = block_digest(key, wanted, engine.name, block)
+                digest = block_digest(key, request, engine.name, block)
                 rows = checkpoints.fetch(digest)
                 if rows is None:
                     rows = forecasts.of(block)
                     checkpoints.keep(digest, rows)
                 else:
-                    found += 1
+                    fetched += 1
                 files.add(rows)
-        if found:
-            progress.say(f"{found} of {len(cut)} blocks had been forecast before", run_id=key.run_id)
+        if fetched:
+            progress.say(f"{fetched} of {len(cut)} blocks had been forecast before", run_id=key.run_id)
         _stop_unless(goes_on, key, checkpoints)
         publish(warehouse, files, f"{key.run_id}/{shard.step}", progress)
-    published = runs.complete_shard(key.run_id, shard.index, clock(), items=len(mine), series=files.series)
+    published = task.runs.complete_shard(
+        key.run_id, shard.index, task.clock(), items=len(own_items), series=files.series
+    )
     checkpoints.clear()
-    return ShardOutcome(len(mine), files.series, published)
+    return ShardOutcome(len(own_items), files.series, published)
 
 
 def _stop_unless(goes_on: Callable[[], bool], key: RunKey, checkpoints: Checkpoints) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast
+from forecast_job.engines import DailyForecast, DemandOnly
 from forecast_job.engines.champion import CANDIDATES, ChampionEngine, patterns
 from shared.bigquery.tables import DAILY_QUANTILES
 from tests.support.panels import FIRST, bare_panel
@@ -19,7 +19,7 @@ SMOOTH, LUMPY = 40, 40
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(DemandOnly):
     """Forecasts the same number for every day of every series."""
 
     units: float

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates, CovariateSource
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast, Engine, EngineUnavailable, TakesCovariates
+from forecast_job.engines import DailyForecast, DemandOnly, Engine, EngineUnavailable
 from forecast_job.engines.guarded import FAILED_IN_A_ROW, guarded
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.progress import Progress
@@ -27,7 +27,7 @@ ERRORS = (ZeroDivisionError, np.linalg.LinAlgError, RuntimeError, IndexError, Ke
 
 
 @dataclass
-class Fragile:
+class Fragile(DemandOnly):
     """Forecasts the last day's units; raises where an item is among `bad`, and forecasts NaN for those in `empty`."""
 
     bad: frozenset[str] = frozenset()
@@ -54,7 +54,7 @@ class Seeing(Fragile):
 
     source: CovariateSource | None = None
 
-    def with_covariates(self, source: CovariateSource) -> Engine:
+    def with_covariates(self, source: CovariateSource) -> Seeing:
         return Seeing(self.bad, self.empty, self.error, self.name, self.calls, source)
 
     def forecast(
@@ -144,12 +144,11 @@ def test_what_is_not_a_series_fault_passes(error: BaseException) -> None:
         forecast(Fragile(items({1}), error=give), 4)
 
 
-def test_one_that_takes_covariates_still_does() -> None:
+def test_one_that_takes_covariates_still_does_and_another_stays_itself() -> None:
     progress, source = Progress(interactive=False), Source()
     blind = guarded(Fragile(), StatisticalEngine(), progress)
-    assert not isinstance(blind, TakesCovariates)
+    assert blind.with_covariates(source) is blind
     seeing = guarded(Seeing(items({1})), StatisticalEngine(), progress)
-    assert isinstance(seeing, TakesCovariates)
     made = seeing.with_covariates(source).forecast(panel_of(2), HORIZON, LEVELS, SHOP)
     assert made.engines == ("fragile", "statistical")
     assert source.asked == [("I0", "I1"), ("I0",), ("I1",)]

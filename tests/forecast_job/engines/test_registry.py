@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from forecast_job.__main__ import main
-from forecast_job.engines import EngineUnavailable, Learns, TakesCovariates
+from forecast_job.demand.covariates import Covariates
+from forecast_job.demand.panel import Panel
+from forecast_job.engines import EngineUnavailable, Learns
 from forecast_job.engines.registry import WEIGHTS_VARIABLE, engine_for
 from forecast_job.progress import Progress
 from shared.bigquery.warehouse import Warehouse
@@ -26,6 +28,11 @@ _ROWS = """
 SELECT engine, COUNT(*) AS n, MIN(q05) AS low, MAX(mean) AS high FROM inventory.forecast_results
 WHERE client_id = @client_id AND run_date = @run_date GROUP BY engine
 """
+
+
+class NoCovariates:
+    def of(self, panel: Panel, horizon_days: int) -> Covariates:
+        return Covariates({}, {})
 
 
 @pytest.fixture
@@ -50,7 +57,9 @@ def test_engines_have_the_names_they_are_asked_for_by(tiny_weights: Path, monkey
     for name in ENGINES:
         engine = engine_for(name, fallback=False, progress=Progress(interactive=False))
         assert engine.name == name
-        assert isinstance(engine, TakesCovariates) == (name == CHRONOS2)
+        seeing = engine.with_covariates(NoCovariates())
+        assert (seeing is not engine) == (name == CHRONOS2)
+        assert seeing.name == name
         assert isinstance(engine, Learns) == (name == CHAMPION)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.load import DemandSource
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast, Engine
+from forecast_job.engines import DailyForecast, DemandOnly, Engine
 from forecast_job.progress import Progress
 from forecast_job.results.result_files import RunKey
 from forecast_job.run.block_forecasts import BlockForecasts
@@ -28,7 +28,7 @@ DAYS, HORIZON, ITEMS = 90, 14, 5
 
 
 @dataclass(frozen=True)
-class Counting:
+class Counting(DemandOnly):
     """Forecasts how many days and series it has learned from."""
 
     learned: float = 0.0

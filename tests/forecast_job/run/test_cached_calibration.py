@@ -17,7 +17,7 @@ import pytest
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.load import DemandSource
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast, Engine
+from forecast_job.engines import DailyForecast, DemandOnly, Engine
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.progress import Progress
 from forecast_job.results.result_files import BlockTables, RunKey
@@ -52,7 +52,7 @@ class Counted(DemandSource):
 
 
 @dataclass(frozen=True)
-class Learning:
+class Learning(DemandOnly):
     """The statistical engine, as one that learns."""
 
     name: str = "statistical"

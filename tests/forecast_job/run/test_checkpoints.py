@@ -13,13 +13,13 @@ import pytest
 
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast
+from forecast_job.engines import DailyForecast, DemandOnly
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.progress import Progress
 from forecast_job.results.result_files import TABLES, RunKey, arrow_schema
 from forecast_job.run.bucket import Bucket
 from forecast_job.run.checkpoints import Checkpoints, _damages, _packed, _unpacked, block_digest
-from forecast_job.run.shard import RunStoppedError, Shard, ShardOutcome, run_shard
+from forecast_job.run.shard import RunStoppedError, Shard, ShardOutcome, ShardTask, run_shard
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config, config
 from shared.domain.forecast_request import ForecastRequest, FutureDay
@@ -44,7 +44,7 @@ class Killed(BaseException):
 
 
 @dataclass
-class Counting:
+class Counting(DemandOnly):
     """The statistical engine; keeps the items it was asked for, and dies at the `dies_at`-th panel of the horizon."""
 
     dies_at: int | None = None
@@ -75,18 +75,16 @@ def run(
     clock: Callable[[], dt.datetime] = lambda: NOW,
     run_id: str = "run",
 ) -> ShardOutcome:
-    return run_shard(
-        settings or config(),
-        ForecastRuns(client.tenant),
-        engine,
-        RunKey(client.client_id, TODAY, run_id),
-        Shard(0, 1),
-        WANTED,
-        Progress(interactive=False),
-        clock,
-        goes_on,
-        BLOCK_SERIES,
+    task = ShardTask(
+        config=settings or config(),
+        runs=ForecastRuns(client.tenant),
+        key=RunKey(client.client_id, TODAY, run_id),
+        shard=Shard(0, 1),
+        request=WANTED,
+        progress=Progress(interactive=False),
+        clock=clock,
     )
+    return run_shard(task, engine, goes_on, BLOCK_SERIES)
 
 
 def rows(client: TestClient, table: str, run_id: str = "run") -> list[dict[str, Any]]:

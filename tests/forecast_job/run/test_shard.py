@@ -12,7 +12,7 @@ import pytest
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.progress import Progress
 from forecast_job.results.result_files import RunKey
-from forecast_job.run.shard import Shard, ShardOutcome, run_shard
+from forecast_job.run.shard import Shard, ShardOutcome, ShardTask, run_shard
 from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES, quantile_column
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
@@ -43,16 +43,16 @@ def _run(
     clock: Callable[[], dt.datetime] = lambda: NOW,
     run_date: dt.date = TODAY,
 ) -> ShardOutcome:
-    return run_shard(
-        config(),
-        ForecastRuns(client.tenant),
-        StatisticalEngine(),
-        RunKey(client.client_id, run_date, run_id),
-        shard or Shard(0, 1),
-        ForecastRequest(horizon_days=HORIZON),
-        Progress(interactive=False),
-        clock,
+    task = ShardTask(
+        config=config(),
+        runs=ForecastRuns(client.tenant),
+        key=RunKey(client.client_id, run_date, run_id),
+        shard=shard or Shard(0, 1),
+        request=ForecastRequest(horizon_days=HORIZON),
+        progress=Progress(interactive=False),
+        clock=clock,
     )
+    return run_shard(task, StatisticalEngine())
 
 
 def _rows(client: TestClient, table: str, run_id: str = "run", run_date: dt.date = TODAY) -> list[dict[str, Any]]:

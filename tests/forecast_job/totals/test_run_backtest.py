@@ -16,7 +16,7 @@ from forecast_job.__main__ import main
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates, WarehouseCovariates, build_covariates
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast
+from forecast_job.engines import DailyForecast, DemandOnly
 from forecast_job.engines.registry import WEIGHTS_VARIABLE
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.totals import calibration
@@ -35,7 +35,7 @@ ORIGIN = DAYS - BACK
 
 
 @dataclass
-class Recording:
+class Recording(DemandOnly):
     """The statistical engine; keeps what it was shown."""
 
     name: str = "recording"
