@@ -24,22 +24,24 @@ def _number(value: object) -> object:
 
 
 LocationId = Annotated[
-    str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH, description="Default: all of them together.")
+    str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH, description="Default: all locations together.")
 ]
-FirstDay = Annotated[dt.date, Field(description="Default: 13 weeks up to to_date.")]
-LastDay = Annotated[dt.date, Field(description="Part of it. Default: the client's today.")]
+FirstDay = Annotated[
+    dt.date, Field(description="First day, included. Default: the first of the 13 weeks that end with to_date.")
+]
+LastDay = Annotated[dt.date, Field(description="Last day, included. Default: the client's today.")]
 Ratio = float | None
 Interval = Literal["day", "week"]
 
 
 class AccuracyQuery(NumberedPage):
-    """`from_date` and `to_date` are days on which forecasts begin."""
+    """`from_date` and `to_date` are the first days of forecasts (their run dates)."""
 
     group_by: AccuracyGroup
     lag: Annotated[
         Literal[1, 7, 14, 28] | None,
         BeforeValidator(_number),
-        Field(description=f"Forecasts of the how manieth day. Default: {DEFAULT_LAG}; grouped by lag, all of them."),
+        Field(description=f"Which day ahead was forecast. Default: {DEFAULT_LAG}; all lags when grouped by lag."),
     ] = None
     from_date: FirstDay | None = None
     to_date: LastDay | None = None
@@ -48,7 +50,8 @@ class AccuracyQuery(NumberedPage):
 
 
 class Coverage(BaseModel):
-    """The share of days that sold no more than the quantile: at best its level. Days without a sale raise it."""
+    """The share of days that sold no more than the quantile; ideally equal to its level. Days without a sale raise
+    it."""
 
     q50: Ratio
     q80: Ratio
@@ -57,13 +60,13 @@ class Coverage(BaseModel):
 
 
 class AccuracyRow(BaseModel):
-    """The accuracy of a group's forecasts, as they were frozen: ratios of sums over all its days. Null: not known."""
+    """The accuracy of a group's frozen forecasts: ratios of sums over all its days. null: unknown."""
 
-    group: str | None = Field(description="null: not classified, or in no catalog any more")
-    forecasts: int = Field(description="Forecasts of a series for a day that is over")
-    days: int = Field(description="Those that count: the others began without stock and sold nothing")
-    units: float | None = Field(description="Sold on the days that count")
-    forecast_units: float | None = Field(description="Expected for these")
+    group: str | None = Field(description="null: not classified, or no longer in the catalog")
+    forecasts: int = Field(description="Number of forecasts, each of one series for one past day")
+    days: int = Field(description="Days that count; days that began without stock and sold nothing do not")
+    units: float | None = Field(description="Units sold on the days that count")
+    forecast_units: float | None = Field(description="Units forecast for these days")
     wape: Ratio = Field(description="sum |A - F| / sum A")
     bias: Ratio = Field(description="sum (F - A) / sum A; above 0: too much was forecast")
     mape_nonzero_days: Ratio = Field(description="Mean of |A - F| / A over days with a sale")
@@ -71,30 +74,36 @@ class AccuracyRow(BaseModel):
     mase: Ratio = Field(description="Mean of |A - F| / mean error of the seasonal naive in the 13 weeks before the run")
     wql: Ratio = Field(description="Mean over the quantiles of 2 x pinball loss / sum A")
     coverage: Coverage
-    naive_wape: Ratio = Field(description="WAPE of the same weekday of the week before the run, where that is known")
-    fva: Ratio = Field(description="naive_wape - wape, both on the same days; above 0: the forecast was worth having")
+    naive_wape: Ratio = Field(
+        description="WAPE of the naive forecast, the same weekday of the week before the run, where known"
+    )
+    fva: Ratio = Field(
+        description="naive_wape - wape, both on the same days; above 0: the forecast beats the naive one"
+    )
 
 
 class AccuracyPage(PageEnvelope):
-    """The group that sold most comes first."""
+    """Ordered by units sold, most first."""
 
     items: list[AccuracyRow]
     lag: int | None = Field(description="null: all lags")
     from_date: dt.date
     to_date: dt.date
     location_id: str | None
-    as_of: dt.date | None = Field(description="The last day that a forecast was compared on; null: none was yet")
+    as_of: dt.date | None = Field(
+        description="The last day on which forecasts were compared with sales; null: none yet"
+    )
 
 
 class TrendsQuery(QueryModel):
     from_date: FirstDay | None = None
     to_date: LastDay | None = None
     location_id: LocationId | None = None
-    interval: Annotated[Interval, Field(description="A week is shown by its last known day.")] = "day"
+    interval: Annotated[Interval, Field(description="`week` shows the last known day of each week.")] = "day"
 
 
 class TrendPoint(BaseModel):
-    """Stock as it was on a day of which there are metrics; others are left out."""
+    """Stock on a day that has metrics; other days are left out."""
 
     date: dt.date
     items: int
@@ -113,7 +122,7 @@ class Trends(BaseModel):
     from_date: dt.date
     to_date: dt.date
     location_id: str | None
-    as_of: dt.date | None = Field(description="The last day with metrics; null: there is none")
+    as_of: dt.date | None = Field(description="The last day with metrics; null: none")
 
 
 class SuppliersQuery(NumberedPage):
@@ -123,10 +132,10 @@ class SuppliersQuery(NumberedPage):
 
 
 class SupplierRow(BaseModel):
-    """A supplier's lines that were due, delivered or not; null where there is nothing to say.
+    """A supplier's order lines that were due, delivered or not; null where there is no data.
 
-    A line is due on the day that was promised at its order's confirmation, or else at its creation. Lines of orders
-    cancelled by that day were not due; a line that was closed short was not delivered in full.
+    A line is due on the day promised when its order was confirmed, or else when it was created. Lines of orders
+    cancelled by that day are not due; a line that was closed short was not delivered in full.
     """
 
     supplier_id: str
@@ -135,28 +144,30 @@ class SupplierRow(BaseModel):
     lines_in_full: int
     lines_on_time_in_full: int
     otif: Ratio = Field(description="lines_on_time_in_full / lines_due")
-    lead_time_days_mean: Ratio = Field(description="From confirmation to the receipt that made a line full")
+    lead_time_days_mean: Ratio = Field(description="Mean days from confirmation to the receipt that completed the line")
     lead_time_days_deviation: Ratio = Field(
-        description="Standard deviation of a sample; null with fewer than two lines"
+        description="Sample standard deviation in days; null with fewer than two lines"
     )
-    lead_times: int = Field(description="Lines that the lead time is known of")
+    lead_times: int = Field(description="Number of lines with a known lead time")
     units_due: Quantity
-    units_received: Quantity = Field(description="Of these, to this day; a line counts at most in full")
+    units_received: Quantity = Field(
+        description="Units of these lines received so far; at most the ordered quantity of each line"
+    )
     fill_rate: Ratio = Field(description="units_received / units_due")
-    spend: Money | None = Field(description="Worth of what arrived in the period, at order prices; null: nothing did")
+    spend: Money | None = Field(description="Value of goods received in the period, at order prices; null: none")
 
 
 class SupplierPage(PageEnvelope):
-    """By spend, then by supplier_id."""
+    """Ordered by spend, then by supplier_id."""
 
     items: list[SupplierRow]
     from_date: dt.date
     to_date: dt.date
-    as_of: dt.date = Field(description="The client's today: what was promised for it is not due yet")
+    as_of: dt.date = Field(description="The client's today; lines promised for today are not due yet")
 
 
 class ScoringTask(BodyModel):
-    """What Cloud Tasks posts."""
+    """Body of a task from Cloud Tasks."""
 
     client_id: str
 

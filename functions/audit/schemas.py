@@ -39,10 +39,12 @@ Moment = Annotated[
 
 
 class AuditQuery(TokenPage):
-    """Filters narrow together; which of them go together the 422 says."""
+    """Filters narrow together. Not all can be combined; a 422 says which can."""
 
     subject: Subject | None = None
-    subject_id: Annotated[str | None, Field(max_length=1500, description="Which one; with `subject`.")] = None
+    subject_id: Annotated[
+        str | None, Field(max_length=1500, description="The id of the changed thing; only with `subject`.")
+    ] = None
     user_id: Annotated[str | None, Field(max_length=200, description="Who changed it.")] = None
     action: AuditAction | None = None
     from_: Annotated[Moment, Field(alias="from")] = None
@@ -50,7 +52,7 @@ class AuditQuery(TokenPage):
 
 
 class AuditView(BaseModel):
-    """One change; `before` and `after` hold the fields that changed, null where there is no such state."""
+    """One change. `before` and `after` hold the changed fields; null where that state does not exist."""
 
     id: str
     at: dt.datetime

@@ -24,7 +24,7 @@ class RefreshBody(BodyModel):
 
 
 class TokenPair(BaseModel):
-    """A short-lived access token, and the refresh token that gets the next pair. A refresh token works once."""
+    """A short-lived access token, and the refresh token for the next pair. A refresh token works once."""
 
     access_token: str
     refresh_token: str
@@ -64,11 +64,11 @@ class NewUserBody(BodyModel):
 
 
 class UserBody(BodyModel):
-    """Fields left out stay as they are: what is made up for them here is not looked at."""
+    """Omitted fields stay as they are."""
 
     role: Role = Field(default_factory=lambda: Role.VIEWER)
     status: UserStatus = Field(default_factory=lambda: "active")
-    password: Annotated[Password | None, Field(description="A new one; null or left out: it stays.")] = None
+    password: Annotated[Password | None, Field(description="The new password; null or omitted: unchanged.")] = None
 
 
 class UserView(BaseModel):
@@ -76,7 +76,7 @@ class UserView(BaseModel):
     email: str
     role: Role
     status: UserStatus
-    created_at: Annotated[dt.datetime | None, Field(description="null for users from before this was kept.")]
+    created_at: Annotated[dt.datetime | None, Field(description="null for users created before this was recorded.")]
 
 
 class UserPage(TokenEnvelope):

@@ -26,7 +26,7 @@ def _to_hundredths(value: Decimal) -> Decimal:
 _Hundredths = AfterValidator(_to_hundredths)
 ItemIds = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]],
-    Field(max_length=MAX_ITEMS, description="Each of them once; twice is no more than once."),
+    Field(max_length=MAX_ITEMS, description="Item ids; repeated ones count once."),
 ]
 
 
@@ -39,7 +39,7 @@ class CampaignPath(BaseModel):
 
 
 class CampaignBody(BodyModel):
-    """All fields of a campaign but its products; what is left out takes its default. Both dates are part of it."""
+    """All fields of a campaign except its products; omitted fields take their defaults. Both dates are included."""
 
     name: Label
     description: Lines | None = None
@@ -72,12 +72,14 @@ class CampaignPage(TokenEnvelope):
 
 
 class CampaignProductsQuery(NumberedPage):
-    sort: Annotated[str | None, Field(description="Columns, - for descending: -stockout_risk,product_name")] = None
+    sort: Annotated[
+        str | None, Field(description="Columns separated by commas, `-` for descending: -stockout_risk,product_name")
+    ] = None
     order: str | None = None
 
 
 class CampaignProductsPage(PageEnvelope):
-    """The campaign's products that the catalog holds."""
+    """The campaign's products that are in the catalog."""
 
     items: list[ProductRow]
 
@@ -94,27 +96,29 @@ class CampaignProducts(BaseModel):
 
 
 class Phase(BaseModel):
-    """Some days around the campaign. Null is what is not known."""
+    """A period before, during or after the campaign. null: unknown."""
 
-    first_date: dt.date | None = Field(description="null: none of its days is known yet")
+    first_date: dt.date | None = Field(description="First day with known demand; null: none yet")
     last_date: dt.date | None
     days: int
     units: Quantity | None
     revenue: Money | None
-    expected_units: float | None = Field(description="Without the campaign; of the days before it none are expected")
+    expected_units: float | None = Field(description="Units expected without the campaign; null before it")
     expected_revenue: Money | None = Field(description="At the mean price of the 8 weeks before the campaign")
     uplift_units: float | None = Field(description="units - expected_units")
     uplift_share: float | None = Field(description="uplift_units / expected_units")
 
 
 class Baseline(BaseModel):
-    """What the expectation is made from, each product from one of the two."""
+    """What the expectation is computed from; each product uses one of the two methods."""
 
-    method: Literal["forecast", "same_weekdays", "both"] | None = Field(description="null: nothing is known")
-    forecast_run_id: str | None = Field(description="The last one published for a day up to the start")
+    method: Literal["forecast", "same_weekdays", "both"] | None = Field(description="null: nothing known")
+    forecast_run_id: str | None = Field(description="The last run published for a day up to the start")
     forecast_run_date: dt.date | None
     products_by_forecast: int
-    products_by_same_weekdays: int = Field(description="By the mean of the same weekdays in the 8 weeks before")
+    products_by_same_weekdays: int = Field(
+        description="Products whose expectation is the mean of the same weekdays in the 8 weeks before"
+    )
 
 
 class Performance(BaseModel):

@@ -34,14 +34,14 @@ class DashboardMetrics(BaseModel):
     understocked_count: int
     overstocked_count: int
     dead_stock_count: int
-    average_dir: float | None = Field(description="Mean over products that are expected to sell.")
+    average_dir: float | None = Field(description="Mean DIR, in days, of products that are expected to sell.")
     understocked_value: Money
     overstocked_value: Money
     dead_stock_value: Money
 
 
 class Alert(BaseModel):
-    """Something to act on: how many products, worth how much, and where to see them."""
+    """Something to act on: how many products, and where to see them."""
 
     code: str
     severity: str
@@ -53,7 +53,7 @@ class Alert(BaseModel):
 class Dashboard(BaseModel):
     metrics: DashboardMetrics
     top_understocked: list[DashboardRow] = Field(description="The five highest stockout risks.")
-    top_overstocked: list[DashboardRow] = Field(description="The five longest DIR.")
+    top_overstocked: list[DashboardRow] = Field(description="The five highest DIR.")
     alerts: list[Alert]
     as_of: dt.date
     computed_at: dt.datetime

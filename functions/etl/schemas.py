@@ -16,37 +16,38 @@ from shared.imports.readers.formats import SourceFormat
 
 _MAPPING_HELP = """JSON object of target fields. `"units_sold": "Quantity"` reads a column;
 `"location_id": {"column": "Country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
-`"location_id": {"constant": "LONDON"}` gives every record the same. A field that is not named is read from the column
-of its own name. Fields of sales-history: item_id, location_id, date_local, units_sold, price, revenue, promotion_flag,
+`"location_id": {"constant": "LONDON"}` gives every record the same value. A field
+that is not named is read from the column of the same name.
+Fields of sales-history: item_id, location_id, date_local, units_sold, price, revenue, promotion_flag,
 holiday_flag, marketing_spend, stock_on_date; with aggregate=invoice_lines: invoice_no, item_id, location_id, date_local
 (with the time of day), units_sold (negative on cancellations), price, customer_id. Of products: item_id, sku,
 product_name, category, unit_cost, strategic. Of stock-levels: item_id, location_id, current_stock."""
 
 
 class FileImportForm(BaseModel):
-    """A file and how to read it, as multipart/form-data."""
+    """A file and how to read it, sent as multipart/form-data."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
     file: Annotated[UploadedFile, Field(description="CSV (UTF-8, commas, a header row), Excel (.xlsx) or Parquet.")]
     kind: Annotated[ImportKind, Field(description="What the file holds.")]
-    format: Annotated[SourceFormat | None, Field(description="Default: by the file's name, then its content.")] = None
+    format: Annotated[
+        SourceFormat | None, Field(description="Default: detected from the file's name, then from its content.")
+    ] = None
     mapping: Annotated[str | None, Field(max_length=100_000, description=_MAPPING_HELP)] = None
     aggregate: Annotated[
         Aggregate,
-        Field(
-            description="invoice_lines: sales come as lines of invoices and are added up to days, cancellations netted."
-        ),
+        Field(description="`invoice_lines`: sales are invoice lines, to be summed per day with cancellations netted."),
     ] = Aggregate.NONE
     mode: Annotated[
         WriteMode | None,
-        Field(description="Of sales-history: upsert (default), or replace the days that the file spans."),
+        Field(description="For sales-history: `upsert` (default), or `replace` all days that the file spans."),
     ] = None
-    dry_run: Annotated[bool, Field(description="Check and count everything, write nothing but the rejects.")] = False
+    dry_run: Annotated[bool, Field(description="Check and count everything; write only the rejects.")] = False
 
 
 class TaskBody(BodyModel):
-    """What Cloud Tasks delivers."""
+    """Body of a task from Cloud Tasks."""
 
     client_id: str
     operation_id: str
@@ -66,7 +67,7 @@ class RunPath(BaseModel):
 
 
 class RunView(OperationView):
-    """An operation of the ETL, with what was asked for."""
+    """An import, with the parameters of its request."""
 
     parameters: dict[str, Any]
 
@@ -76,7 +77,8 @@ class RunPage(TokenEnvelope):
 
 
 class Reject(BaseModel):
-    """A record that was not taken; `row_number` is that of a spreadsheet (the header is 1), in Parquet the record's."""
+    """A record that was not imported. `row_number` counts as in a spreadsheet (the header is 1); in Parquet it counts
+    records."""
 
     row_number: int
     check: str

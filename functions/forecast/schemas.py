@@ -26,13 +26,13 @@ RunStatus = Literal["pending", "running", "succeeded", "failed", "cancelled"]
 
 
 class ForecastFilters(BodyModel):
-    """As in the product list; they narrow together."""
+    """Filters of the product list; they narrow together."""
 
     search: Annotated[str | None, Field(max_length=200, description="In item_id, sku, name or category.")] = None
     category: list[str] | None = None
     supplier_id: list[str] | None = None
     status: list[StockStatus] | None = None
-    abc: Annotated[list[Literal["A", "B", "C"]] | None, Field(description="Classes of the last forecast.")] = None
+    abc: Annotated[list[Literal["A", "B", "C"]] | None, Field(description="ABC classes of the last forecast.")] = None
     demand_pattern: list[str] | None = None
     lifecycle: list[str] | None = None
     needs_review: bool | None = None
@@ -43,7 +43,7 @@ class ForecastFilters(BodyModel):
 
 
 class FutureCovariates(BodyModel):
-    """What is known of a day ahead, of one item or, without item_id, of all of the run's."""
+    """What is known about a future day, for one item or, without item_id, for all items of the run."""
 
     date_local: dt.date
     item_id: ItemId | None = None
@@ -54,27 +54,27 @@ class FutureCovariates(BodyModel):
 
 
 class ForecastBody(BodyModel):
-    """Which items: `item_ids`, or those that `filters` leave, or, with neither, all of them."""
+    """The items to forecast: `item_ids`, or those that `filters` select; all of them with neither."""
 
     item_ids: Annotated[list[ItemId] | None, Field(max_length=MAX_ITEMS)] = None
     filters: ForecastFilters | None = None
     horizon_days: Annotated[int, Field(ge=1, le=MAX_HORIZON_DAYS)] = DEFAULT_HORIZON_DAYS
     engine: EngineName = "statistical"
     fallback: Annotated[
-        bool, Field(description="Where the engine is not to be had, the statistical one forecasts instead.")
+        bool, Field(description="Use the statistical engine when the requested one is unavailable.")
     ] = True
     backtest: Annotated[
         bool,
-        Field(description="Also forecast up to four weeks before the run as of then, to be compared with what sold."),
+        Field(description="Also forecast up to four weeks before the run as of then, for comparison with what sold."),
     ] = True
     future_covariates: Annotated[
         list[FutureCovariates],
-        Field(default_factory=list, max_length=_MAX_FUTURE_DAYS, description="For engines that use them."),
+        Field(default_factory=list, max_length=_MAX_FUTURE_DAYS, description="Used by engines that take covariates."),
     ]
 
 
 class TaskBody(BodyModel):
-    """What Cloud Tasks posts."""
+    """Body of a task from Cloud Tasks."""
 
     client_id: str
     operation_id: str
@@ -85,14 +85,16 @@ class TaskResult(BaseModel):
 
 
 class WatchResult(BaseModel):
-    """How many runs were still out, and how many of them have come to an end."""
+    """How many runs were unfinished, and how many of them have ended now."""
 
     watched: int
     ended: int
 
 
 class RunPath(BaseModel):
-    run_id: Annotated[str, Field(min_length=1, max_length=200, description="`latest`: the one that lists use.")]
+    run_id: Annotated[
+        str, Field(min_length=1, max_length=200, description="A run's id, or `latest` for the run that lists use.")
+    ]
 
 
 class RunItemPath(RunPath):
@@ -105,21 +107,22 @@ class RunQuery(TokenPage):
 
 class Shards(BaseModel):
     done: int
-    total: int | None = Field(description="null until the job has begun")
+    total: int | None = Field(description="null until the job has started")
 
 
 class Accuracy(BaseModel):
-    """Of the run's daily forecasts against what was sold since, all items together; null where nothing was sold."""
+    """The run's daily forecasts compared with what was sold since, all items together; null where nothing was sold."""
 
-    lag: int = Field(description="On which day ahead; 1 is run_date itself")
-    forecasts: int = Field(description="Items that could be compared")
+    lag: int = Field(description="Which day ahead was forecast; 1 is run_date itself")
+    forecasts: int = Field(description="Number of items compared")
     wape: float | None
     bias: float | None
     wql: float | None
 
 
 class Coverage(BaseModel):
-    """The share of days that sold no more than the quantile: at best its level. Days without a sale raise it."""
+    """The share of days that sold no more than the quantile; ideally equal to its level. Days without a sale raise
+    it."""
 
     q50: float | None
     q80: float | None
@@ -128,38 +131,40 @@ class Coverage(BaseModel):
 
 
 class BacktestMetrics(BaseModel):
-    """How good the same forecast was for the days just before the run, made from `origin_date` on with what was known
+    """How good the same forecast was for the days just before the run, made as of `origin_date` with what was known
     then. Ratios are null where nothing was sold."""
 
-    origin_date: dt.date = Field(description="The first day that it forecast")
+    origin_date: dt.date = Field(description="The first forecast day")
     last_date: dt.date
-    days: int = Field(description="Forecasts of an item's day that count: without stock and sale a day does not")
-    units: float | None = Field(description="Sold on these")
-    forecast_units: float | None = Field(description="Expected for these")
+    days: int = Field(description="Number of item-days that count; a day without stock and sale does not")
+    units: float | None = Field(description="Units sold on these days")
+    forecast_units: float | None = Field(description="Units forecast for these days")
     wql: float | None = Field(description="Mean over the quantiles of 2 x pinball loss / units")
     wape: float | None = Field(description="sum |expected - sold| / units")
     bias: float | None = Field(description="(forecast_units - units) / units; above 0: too much was forecast")
     coverage: Coverage
     naive_wape: float | None = Field(description="WAPE of the same weekday of the week before the origin")
-    fva: float | None = Field(description="naive_wape - wape, on the days of which both are known")
+    fva: float | None = Field(description="naive_wape - wape, on days where both are known")
 
 
 class RunBacktest(BacktestMetrics):
-    items: int = Field(description="Those that were known for two weeks before the origin")
+    items: int = Field(description="Items with at least two weeks of records before the origin")
 
 
 class RunView(BaseModel):
     run_id: str
     status: RunStatus
     engine: str
-    requested_engine: str = Field(description="Another one than `engine`: that one was not to be had")
-    run_date: dt.date = Field(description="The first day that is forecast")
+    requested_engine: str = Field(description="Differs from `engine` if the requested engine was unavailable")
+    run_date: dt.date = Field(description="The first forecast day")
     horizon_days: int
     requested_items: int | None = Field(description="null: all items")
-    items: int = Field(description="With a forecast so far; an item without any record in two years has none")
+    items: int = Field(description="Items with a forecast so far; an item without any record in two years has none")
     series: int = Field(description="Items, and items at their locations")
     shards: Shards
-    is_for_lists: bool = Field(description="Every item and the usual horizon: lists and metrics may use it")
+    is_for_lists: bool = Field(
+        description="Covers every item and the usual horizon, so that lists and metrics may use it"
+    )
     requested_by: str | None = Field(description="null: the daily run")
     started_at: dt.datetime
     published_at: dt.datetime | None
@@ -167,9 +172,9 @@ class RunView(BaseModel):
 
 
 class RunDetail(RunView):
-    accuracy: list[Accuracy] | None = Field(description="null: not known yet")
+    accuracy: list[Accuracy] | None = Field(description="null: unknown so far")
     backtest: RunBacktest | None
-    backtest_missing: str | None = Field(description="Why there is no backtest; null where there is one")
+    backtest_missing: str | None = Field(description="Why there is no backtest; null if there is one")
 
 
 class RunPage(TokenEnvelope):
@@ -178,9 +183,12 @@ class RunPage(TokenEnvelope):
 
 class SeriesQuery(QueryModel):
     location_id: Annotated[
-        str | None, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH, description="Default: all together.")
+        str | None,
+        Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH, description="Default: all locations together."),
     ] = None
-    history_days: Annotated[int, Field(ge=0, le=MAX_HISTORY_DAYS, description="Days of history before it.")] = 90
+    history_days: Annotated[
+        int, Field(ge=0, le=MAX_HISTORY_DAYS, description="Days of history before the forecast.")
+    ] = 90
 
 
 class ChartQuery(SeriesQuery):
@@ -195,7 +203,7 @@ class HistoryDay(BaseModel):
 
 class BacktestDay(BaseModel):
     date: dt.date
-    actual: float | None = Field(description="Units sold; null: began without stock and sold nothing")
+    actual: float | None = Field(description="Units sold; null: the day began without stock and sold nothing")
     mean: float
     quantiles: dict[str, float] = Field(description="q05 to q95")
 
@@ -209,11 +217,13 @@ class ItemForecast(BaseModel):
     item_id: str
     location_id: str | None
     engine: str
-    history: list[HistoryDay] = Field(description="Days with a record before run_date; a day between without one is 0")
+    history: list[HistoryDay] = Field(
+        description="Days with a record before run_date; a day between them without a record is 0"
+    )
     days: list[dict[str, Any]]
     lead_time_demand: list[dict[str, Any]]
     backtest: list[BacktestDay] = Field(
-        description="The days before run_date as they would have been forecast; none where the run had no backtest, "
-        "for an item that was too young for it, and at a single location"
+        description="The days before run_date as they would have been forecast; empty if the run had no backtest, "
+        "if the item was too new for it, and at a single location"
     )
     backtest_metrics: BacktestMetrics | None

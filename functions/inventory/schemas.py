@@ -17,15 +17,16 @@ from shared.http.types import Money, Quantity
 
 
 class RefreshBody(BodyModel):
-    """How to refresh; an empty object for the usual way."""
+    """How to refresh; an empty object for the usual refresh."""
 
     rebuild: Annotated[
-        bool, Field(description="Read products, stock and conditions afresh instead of from the last snapshot.")
+        bool,
+        Field(description="Read products, stock and purchase terms from their documents instead of the last snapshot."),
     ] = False
 
 
 class TaskBody(BodyModel):
-    """What Cloud Tasks posts."""
+    """Body of a task from Cloud Tasks."""
 
     client_id: str
     operation_id: str
@@ -48,7 +49,7 @@ class StockQuery(NumberedPage):
 
 
 class StockRow(BaseModel):
-    """What is in stock of an item at a location."""
+    """An item's stock at a location."""
 
     item_id: str
     product_name: str
@@ -65,7 +66,7 @@ class StockPage(PageEnvelope):
 
 
 class StockCorrection(BodyModel):
-    """What was counted, and why it differs."""
+    """The counted stock, and why it differs."""
 
     item_id: Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
     location_id: Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
@@ -79,7 +80,7 @@ class StockAtLocation(BaseModel):
 
 
 class ItemStock(BaseModel):
-    """An item's stock, in all and per location."""
+    """An item's stock, in total and per location."""
 
     item_id: str
     current_stock: Quantity

@@ -23,13 +23,13 @@ class LocationPath(BaseModel):
 
 
 class LocationBody(BodyModel):
-    """All fields of a location but its id; what is left out takes its default."""
+    """All fields of a location except its id; omitted fields take their defaults."""
 
     name: Label
     type: LocationType = LocationType.WAREHOUSE
     address: Lines | None = None
     is_default: Annotated[
-        bool, Field(description="Orders that name no location go here; the one before it stops being the default.")
+        bool, Field(description="Orders without a location go here. The current default stops being the default.")
     ] = False
 
 
@@ -40,10 +40,10 @@ class NewLocation(LocationBody):
 class LocationView(BaseModel):
     location_id: str
     name: str
-    type: LocationType | None = Field(description="null: the client's own system does not say")
+    type: LocationType | None = Field(description="null: not stated by the client's own system")
     address: str | None
     is_default: bool
-    is_synced: bool = Field(description="Kept by the client's own system, and not changed here.")
+    is_synced: bool = Field(description="Maintained by the client's own system; not changed here.")
 
 
 class LocationPage(TokenEnvelope):

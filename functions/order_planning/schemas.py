@@ -29,18 +29,20 @@ Ordered = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), Af
 
 
 class SuggestionQuery(QueryModel):
-    """What suggestions are narrowed to; filters narrow together."""
+    """Filters of suggestions; they narrow together."""
 
-    location_id: Annotated[str | None, Field(description="What this location needs, instead of all together.")] = None
-    supplier_id: Annotated[str | None, Field(description="Ordered from this supplier.")] = None
-    min_risk: Annotated[Risk | None, Field(description="In place of the settings' own limits.")] = None
+    location_id: Annotated[
+        str | None, Field(description="What this location needs, instead of all locations together.")
+    ] = None
+    supplier_id: Annotated[str | None, Field(description="Only lines that are ordered from this supplier.")] = None
+    min_risk: Annotated[Risk | None, Field(description="Replaces the limits of the settings.")] = None
 
 
 class Explanation(BaseModel):
-    """How a quantity came about: need + moq_uplift + pack_uplift."""
+    """How the quantity is computed: need + moq_uplift + pack_uplift."""
 
     policy: Literal["forecast_30d", "service_level"]
-    order_up_to: Quantity = Field(description="What the policy wants the inventory position to be")
+    order_up_to: Quantity = Field(description="The inventory position that the policy aims for")
     need: Quantity = Field(description="order_up_to - inventory_position")
     moq: Quantity | None
     moq_uplift: Quantity
@@ -48,7 +50,9 @@ class Explanation(BaseModel):
     pack_uplift: Quantity
     on_order: Quantity = Field(description="Counted in the inventory position")
     days_of_cover_after_receipt: float | None = Field(description="null: nothing is expected to sell")
-    order_by_date: dt.date | None = Field(description="When stock on hand falls to what lead time and buffer need")
+    order_by_date: dt.date | None = Field(
+        description="The day on which stock on hand falls to what lead time and buffer need"
+    )
     expected_arrival: dt.date
     reason: str
 
@@ -68,14 +72,15 @@ class Suggestion(BaseModel):
     forecasted_demand_30d: float
     lead_time_days: int
     quantity: Quantity
-    unit_cost: Money | None = Field(description="The supplier's; null without one")
+    unit_cost: Money | None = Field(description="The supplier's cost; null without a supplier")
     cost: Money | None
-    in_cart: bool = Field(description="The item is in your cart, from whichever supplier")
+    in_cart: bool = Field(description="Whether the item is in your cart, from any supplier")
     explanation: Explanation
 
 
 class FillItem(BaseModel):
-    """An item that would bring the order nearer to the supplier's minimum: the least that can be ordered of it."""
+    """An item that would bring the order closer to the supplier's minimum, in the least quantity that can be
+    ordered."""
 
     item_id: str
     product_name: str
@@ -91,21 +96,23 @@ class FillItem(BaseModel):
 class SuggestionGroup(BaseModel):
     """What to order from one supplier, the most urgent first."""
 
-    supplier_id: str | None = Field(description="null: items that no supplier is linked to")
+    supplier_id: str | None = Field(description="null: items without a linked supplier")
     supplier_name: str | None
-    note: str | None = Field(description="What has to be done before this can be ordered")
+    note: str | None = Field(description="What to do before this can be ordered")
     lines: list[Suggestion]
     total_cost: Money | None
     minimum_order_value: Money | None
-    shortfall: Money = Field(description="What the total lacks to the minimum; 0: nothing")
-    fill_items: list[FillItem] = Field(description="The next most urgent items, as many as the minimum takes")
-    remaining_shortfall: Money = Field(description="What is lacking with the fill items still")
+    shortfall: Money = Field(description="The amount below the minimum; 0: none")
+    fill_items: list[FillItem] = Field(
+        description="The next most urgent items, as many as are needed to reach the minimum"
+    )
+    remaining_shortfall: Money = Field(description="The amount below the minimum with the fill items included")
 
 
 class Suggestions(BaseModel):
     groups: list[SuggestionGroup]
     total_lines: int
-    total_cost: Money = Field(description="Of the lines that have a supplier")
+    total_cost: Money = Field(description="Total of the lines that have a supplier")
     policy: Literal["forecast_30d", "service_level"]
     as_of: dt.date
 
@@ -115,13 +122,15 @@ class CartPath(BaseModel):
 
 
 class CartLineQuery(QueryModel):
-    supplier_id: Annotated[str | None, Field(description="When two lines share the item.")] = None
+    supplier_id: Annotated[str | None, Field(description="Required when two lines share the item.")] = None
 
 
 class AddBody(BodyModel):
     item_id: ItemId
     supplier_id: SupplierId
-    quantity: Annotated[Ordered | None, Field(description="Default: the least that the supplier sells.")] = None
+    quantity: Annotated[Ordered | None, Field(description="Default: the least quantity that the supplier sells.")] = (
+        None
+    )
 
 
 class ChosenItem(BodyModel):
@@ -129,7 +138,7 @@ class ChosenItem(BodyModel):
 
 
 class AddSuggestionsBody(BodyModel):
-    """Which of the current suggestions; all of them if nothing is given."""
+    """Which current suggestions to add; all of them by default."""
 
     items: Annotated[list[ChosenItem] | None, Field(min_length=1, max_length=MAX_CART_LINES)] = None
     supplier_id: str | None = None
@@ -142,7 +151,7 @@ class QuantityBody(BodyModel):
 
 
 class Notice(BaseModel):
-    """Something about a line that a buyer should know."""
+    """A warning or an error about a line."""
 
     code: str
     detail: str
@@ -150,11 +159,11 @@ class Notice(BaseModel):
 
 class CartLine(BaseModel):
     item_id: str
-    product_name: str | None = Field(description="null while no metrics have been computed for the item")
+    product_name: str | None = Field(description="null until metrics have been computed for the item")
     supplier_id: str
     supplier_name: str | None
     quantity: Quantity
-    unit_price: Money | None = Field(description="null when the supplier is not linked to the item any more")
+    unit_price: Money | None = Field(description="null if the supplier is no longer linked to the item")
     line_total: Money | None
     moq: Quantity | None
     packaging_qty: Quantity | None
@@ -166,7 +175,7 @@ class CartLine(BaseModel):
 
 class CartChange(BaseModel):
     line: CartLine
-    warnings: list[Notice] = Field(description="Those of the line")
+    warnings: list[Notice] = Field(description="The warnings of the line")
 
 
 class CartGroup(BaseModel):
@@ -192,6 +201,8 @@ class Skipped(BaseModel):
 
 class AddedSuggestions(BaseModel):
     added: int
-    already_in_cart: int = Field(description="Left as they are: the item is in the cart, from whichever supplier")
-    skipped: list[Skipped] = Field(description="The first 2,000 of them")
+    already_in_cart: int = Field(
+        description="Suggestions whose item is already in the cart, from any supplier; left as they are"
+    )
+    skipped: list[Skipped] = Field(description="The first 2,000 skipped suggestions")
     total_skipped: int

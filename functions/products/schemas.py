@@ -52,7 +52,7 @@ class ProductSelection(QueryModel):
     search: Annotated[str | None, Field(max_length=200, description="In item_id, sku, name or category.")] = None
     category: str | None = None
     supplier_id: str | None = None
-    location_id: Annotated[str | None, Field(description="Rows of the items at this location.")] = None
+    location_id: Annotated[str | None, Field(description="Return the items' rows at this location.")] = None
     status: Annotated[list[StockStatus] | None, BeforeValidator(_split)] = None
     dead_stock: bool | None = None
     marketing_threshold: Literal["below", "above"] | None = None
@@ -65,19 +65,21 @@ class ProductSelection(QueryModel):
     max_stock: Decimal | None = None
     min_value: Decimal | None = None
     max_value: Decimal | None = None
-    sort: Annotated[str | None, Field(description="Columns, - for descending: -stockout_risk,product_name")] = None
+    sort: Annotated[
+        str | None, Field(description="Columns separated by commas, `-` for descending: -stockout_risk,product_name")
+    ] = None
     order: str | None = None
 
 
 class ProductQuery(ProductSelection, NumberedPage):
-    """One page of the products that are selected."""
+    """One page of the selected products."""
 
 
 ExportFormat = Literal["csv", "excel", "parquet"]
 
 
 class ExportQuery(ProductSelection):
-    """All products that are selected, as a file."""
+    """All selected products as a file."""
 
     format: ExportFormat = "csv"
 
@@ -95,13 +97,15 @@ class CampaignOfProduct(BaseModel):
 
 
 class CampaignStatusRow(ProductRow):
-    campaign: CampaignOfProduct | None = Field(description="The running one, else the next planned one, or none")
+    campaign: CampaignOfProduct | None = Field(
+        description="The running campaign, else the next planned one; null: none"
+    )
     running_campaigns: int
     planned_campaigns: int
 
 
 class CampaignCounts(BaseModel):
-    """Products under the filter by the status of their campaign."""
+    """Number of products under the filter, by the status of their campaign."""
 
     running: int
     planned: int
@@ -159,7 +163,7 @@ class ProductDetail(ProductRow):
 
 
 class RiskWindow(BaseModel):
-    """The distribution that the stockout risk was read off."""
+    """The distribution that the stockout risk was computed from."""
 
     days: int
     quantiles: dict[str, float] | None = Field(description="Of total demand over the window; null without a forecast.")
@@ -185,7 +189,7 @@ class ComputedFrom(BaseModel):
 
 
 class ProductMetrics(BaseModel):
-    """The metrics of an item, or of it at each location, and what each was computed from."""
+    """The metrics of an item, and what each was computed from."""
 
     item_id: str
     dir: float | None
@@ -206,7 +210,7 @@ Cost = Annotated[Money, Field(ge=0, le=MAX_UNIT_COST, decimal_places=2), AfterVa
 
 
 class ProductPatch(BodyModel):
-    """Fields left out stay as they are: what is made up for them here is not looked at."""
+    """Omitted fields stay as they are."""
 
     product_name: Name = Field(default_factory=str)
     sku: Sku = None
@@ -217,7 +221,7 @@ class ProductPatch(BodyModel):
 
 
 class ProductBody(BodyModel):
-    """All fields of a product; what is left out takes its default."""
+    """All fields of a product; omitted fields take their defaults."""
 
     product_name: Name
     sku: Sku = None
@@ -228,19 +232,19 @@ class ProductBody(BodyModel):
 
 
 class ProductFields(ProductBody):
-    """A product as it is after a change."""
+    """A product after a change."""
 
     item_id: str
 
 
 class ProductUpdate(ProductPatch):
-    """One update of a batch: which product, and the fields that change."""
+    """One update of a batch: the product, and the fields that change."""
 
     item_id: ItemId
 
 
 class ProductBatch(BodyModel):
-    """Each update is checked by itself: one that is wrong does not keep the others from being made."""
+    """Each update is checked on its own: an invalid one does not stop the others."""
 
     updates: Annotated[
         list[Annotated[dict[str, Any], WithJsonSchema(ProductUpdate.model_json_schema())]],
@@ -249,7 +253,7 @@ class ProductBatch(BodyModel):
 
 
 class UpdateError(BaseModel):
-    """Why an update was not made; as in a problem document."""
+    """Why an update was not made, as in a problem document."""
 
     code: str
     detail: str
@@ -257,13 +261,13 @@ class UpdateError(BaseModel):
 
 
 class UpdateResult(BaseModel):
-    item_id: Annotated[str | None, Field(description="null: the update named none.")]
+    item_id: Annotated[str | None, Field(description="null: the update named no item.")]
     status: Literal["updated", "unchanged", "failed"]
     error: UpdateError | None
 
 
 class BatchResult(BaseModel):
-    """A result for each update, in their order."""
+    """A result for each update, in the order of the updates."""
 
     items: list[UpdateResult]
 
@@ -282,20 +286,20 @@ Pack = Annotated[Quantity, Field(gt=0, le=MAX_QUANTITY, decimal_places=3), After
 
 
 class NewConditionBody(BodyModel):
-    """A supplier of the product and its conditions."""
+    """A supplier of the product and its purchase terms."""
 
     supplier_id: SupplierId
     lead_time_days: Annotated[
-        LeadTime | None, Field(description="Left out: the supplier's, else the default of the settings.")
+        LeadTime | None, Field(description="Days. Default: the supplier's, else that of the settings.")
     ] = None
-    moq: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Left out: 0.")
-    packaging_qty: Pack = Field(default_factory=lambda: Decimal("1.000"), description="Left out: 1.")
+    moq: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Default: 0.")
+    packaging_qty: Pack = Field(default_factory=lambda: Decimal("1.000"), description="Default: 1.")
     supplier_cost: Cost
-    is_primary: Annotated[bool | None, Field(description="Left out: if it is the product's first supplier.")] = None
+    is_primary: Annotated[bool | None, Field(description="Default: true for the product's first supplier.")] = None
 
 
 class ConditionBody(BodyModel):
-    """Fields left out stay as they are: what is made up for them here is not looked at."""
+    """Omitted fields stay as they are."""
 
     lead_time_days: LeadTime = Field(default_factory=int)
     moq: Amount = Field(default_factory=Decimal)
@@ -306,7 +310,7 @@ class ConditionBody(BodyModel):
 
 class ItemLocationBody(BodyModel):
     location_id: Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
-    current_stock: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Left out: 0.")
+    current_stock: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Default: 0.")
 
 
 class ItemLocation(BaseModel):

@@ -55,19 +55,21 @@ class OrderQuery(TokenPage):
 
     status: Annotated[list[OrderStatus] | None, BeforeValidator(_split)] = None
     supplier_id: str | None = None
-    from_date: Annotated[dt.date | None, Field(description="Ordered on this day or later.")] = None
-    to_date: Annotated[dt.date | None, Field(description="Ordered on this day or before.")] = None
+    from_date: Annotated[dt.date | None, Field(description="Orders placed on this day or later.")] = None
+    to_date: Annotated[dt.date | None, Field(description="Orders placed on this day or earlier.")] = None
 
 
 DocumentFormat = Literal["pdf", "csv"]
 
 
 class DocumentQuery(QueryModel):
-    format: Annotated[DocumentFormat | None, Field(description="Default: what Accept prefers, else pdf.")] = None
+    format: Annotated[
+        DocumentFormat | None, Field(description="Default: the format that `Accept` prefers, else pdf.")
+    ] = None
 
 
 class EventsTask(BodyModel):
-    """What Cloud Tasks posts."""
+    """Body of a task from Cloud Tasks."""
 
     client_id: str
     order_ids: list[str]
@@ -88,7 +90,7 @@ class NewOrder(BodyModel):
     items: Annotated[list[NewLine], Field(min_length=1, max_length=MAX_ORDER_LINES)]
     location_id: Annotated[LocationId | None, Field(description="Default: the client's default location.")] = None
     expected_delivery_date: Annotated[
-        dt.date | None, Field(description="Default: the order date and the longest lead time of the items.")
+        dt.date | None, Field(description="Default: the order date plus the longest lead time of the items.")
     ] = None
     note: Note | None = None
 
@@ -106,7 +108,7 @@ class StatusChange(BodyModel):
 
     status: OrderStatus
     reason: Reason | None = None
-    expected_delivery_date: Annotated[dt.date | None, Field(description="With a confirmation only.")] = None
+    expected_delivery_date: Annotated[dt.date | None, Field(description="Only with a confirmation.")] = None
 
 
 class ArrivedLine(BodyModel):
@@ -116,7 +118,9 @@ class ArrivedLine(BodyModel):
 
 class NewReceipt(BodyModel):
     lines: Annotated[list[ArrivedLine], Field(min_length=1, max_length=1000)]
-    location_id: Annotated[LocationId | None, Field(description="Where the goods are. Default: the order's.")] = None
+    location_id: Annotated[
+        LocationId | None, Field(description="Where the goods arrived. Default: the order's location.")
+    ] = None
     note: Note | None = None
 
 
@@ -134,7 +138,7 @@ class OrderRow(BaseModel):
     expected_delivery_date: dt.date | None
     total: Money
     line_count: int
-    outstanding_line_count: int = Field(description="Lines of which something is still to come")
+    outstanding_line_count: int = Field(description="Number of lines that are not fully received")
     created_by: str
     created_at: dt.datetime
 
@@ -148,21 +152,21 @@ class OrderedItem(BaseModel):
     product_name: str
     quantity: Quantity
     received: Quantity
-    outstanding: Quantity = Field(description="Of the ordered quantity; 0 at least")
+    outstanding: Quantity = Field(description="Ordered and not yet received; at least 0")
     unit_price: Money
     line_total: Money
     lead_time_days: int
 
 
 class HistoryView(BaseModel):
-    """A change of status; from null: the order was placed."""
+    """A change of status. `from` is null when the order was placed."""
 
     at: dt.datetime
     by: str
     from_: OrderStatus | None = Field(alias="from")
     to: OrderStatus
     reason: str | None
-    expected_delivery_date: dt.date | None = Field(description="The date that it set; null: it left it as it was")
+    expected_delivery_date: dt.date | None = Field(description="The date set by this change; null: unchanged")
 
 
 class ReceivedItem(BaseModel):
@@ -180,10 +184,10 @@ class ReceiptView(BaseModel):
 
 
 class OrderView(OrderRow):
-    """An order with everything that happened to it."""
+    """An order with its lines, history and receipts."""
 
     note: str | None
-    allowed_moves: list[OrderStatus] = Field(description="What PUT .../status takes now")
+    allowed_moves: list[OrderStatus] = Field(description="The statuses that PUT .../status accepts now")
     items: list[OrderedItem]
     history: list[HistoryView]
     receipts: list[ReceiptView]

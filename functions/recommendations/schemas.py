@@ -25,8 +25,11 @@ class RecommendationQuery(NumberedPage):
     """Filters narrow together."""
 
     type: Annotated[list[RecommendationType] | None, BeforeValidator(_split)] = None
-    role: Annotated[Role | None, Field(description="As this role sees them; default: your own.")] = None
-    location_id: Annotated[str | None, Field(description="Of the items at this location, not as a whole.")] = None
+    role: Annotated[Role | None, Field(description="Show what this role sees. Default: your own role.")] = None
+    location_id: Annotated[
+        str | None,
+        Field(description="Recommendations for the items at this location instead of all locations together."),
+    ] = None
     include_dismissed: bool = False
 
 
@@ -35,12 +38,12 @@ class RecommendationPath(BaseModel):
 
 
 class DismissBody(BodyModel):
-    until: Annotated[dt.date | None, Field(description="The last day on which it is not shown; none: for good.")] = None
+    until: Annotated[dt.date | None, Field(description="The last day on which it is hidden. Default: for good.")] = None
     reason: Lines | None = None
 
 
 class Figures(BaseModel):
-    """What the recommendation rests on, as in the product list."""
+    """The figures behind the recommendation, as in the product list."""
 
     current_stock: Quantity
     on_order: Quantity
@@ -51,7 +54,7 @@ class Figures(BaseModel):
     expected_daily_demand: float
     lead_time_days: int
     last_sale: dt.date | None
-    threshold: float = Field(description="What the rule compares with: a risk for URGENT, days for all others")
+    threshold: float = Field(description="The limit of the rule: a risk for URGENT, days for all others")
 
 
 class SuggestedAction(BaseModel):
@@ -60,7 +63,7 @@ class SuggestedAction(BaseModel):
 
 
 class OpenOrder(BaseModel):
-    """What is still to come of an order."""
+    """The outstanding part of an order."""
 
     order_id: str
     po_number: str
@@ -78,7 +81,7 @@ class Dismissed(BaseModel):
 class Recommendation(BaseModel):
     id: str
     type: RecommendationType
-    priority: int = Field(description="1 is the most pressing type")
+    priority: int = Field(description="1 is the most pressing")
     item_id: str
     product_name: str
     location_id: str | None = Field(description="null: all locations together")
@@ -95,7 +98,9 @@ class Recommendation(BaseModel):
 
 class RecommendationPage(PageEnvelope):
     items: list[Recommendation]
-    counts: dict[str, int] = Field(description="By type, of all that the role is shown, whatever `type` is.")
+    counts: dict[str, int] = Field(
+        description="Number of recommendations by type, of all that the role sees, regardless of the filter `type`."
+    )
     as_of: dt.date
 
 

@@ -36,12 +36,12 @@ class SupplierPath(BaseModel):
 
 class SupplierQuery(TokenPage):
     search: Annotated[
-        str | None, Field(max_length=200, description="Each word of it begins a word of the name or the id.")
+        str | None, Field(max_length=200, description="Each word must begin a word of the name or the id.")
     ] = None
 
 
 class SupplierBody(BodyModel):
-    """All fields of a supplier but its id; what is left out is null."""
+    """All fields of a supplier except its id; omitted fields are null."""
 
     name: Label
     email: Annotated[Line, AfterValidator(_email)] | None = None
@@ -50,7 +50,7 @@ class SupplierBody(BodyModel):
     contact_name: Line | None = None
     payment_terms: Line | None = None
     lead_time_days: Annotated[
-        int | None, Field(ge=0, le=MAX_LEAD_TIME_DAYS, description="What a new link to a product starts with.")
+        int | None, Field(ge=0, le=MAX_LEAD_TIME_DAYS, description="Days. The default for new links to products.")
     ] = None
     minimum_order_value: (
         Annotated[Money, Field(ge=0, le=MAX_ORDER_VALUE, decimal_places=2), AfterValidator(_to_cents)] | None
@@ -59,7 +59,7 @@ class SupplierBody(BodyModel):
 
 
 class NewSupplier(SupplierBody):
-    supplier_id: Annotated[Label | None, Field(description="Made up when it is left out.")] = None
+    supplier_id: Annotated[Label | None, Field(description="Default: a generated id.")] = None
 
 
 class SupplierView(BaseModel):
@@ -73,18 +73,18 @@ class SupplierView(BaseModel):
     lead_time_days: int | None
     minimum_order_value: Money | None
     note: str | None
-    is_synced: bool = Field(description="Kept by the client's own system, and not changed here.")
+    is_synced: bool = Field(description="Maintained by the client's own system; not changed here.")
     created_at: dt.datetime | None
 
 
 class SupplierPage(TokenEnvelope):
-    """With a search of several words, a page may have fewer items than page_size although another one follows."""
+    """With a search of several words, a page may have fewer items than page_size although another page follows."""
 
     items: list[SupplierView]
 
 
 class SuppliedProduct(BaseModel):
-    """A product that the supplier sells, and how."""
+    """A product that the supplier sells, with its purchase terms."""
 
     item_id: str
     sku: str | None
@@ -116,26 +116,30 @@ class PlacedOrder(BaseModel):
 
 
 class SupplierDetail(SupplierView):
-    products: list[SuppliedProduct] = Field(description="The first ones by item_id; all under /products.")
+    products: list[SuppliedProduct] = Field(
+        description="The first products by item_id; all of them at /suppliers/{supplier_id}/products."
+    )
     more_products: bool
-    orders: list[PlacedOrder] = Field(description="The latest ones, the newest first.")
+    orders: list[PlacedOrder] = Field(description="The latest orders, newest first.")
 
 
 class CsvImportForm(BaseModel):
-    """A CSV file, as multipart/form-data."""
+    """A CSV file, sent as multipart/form-data."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
     file: Annotated[UploadedFile, Field(description="CSV in UTF-8 with commas and a header row; 100,000 rows at most.")]
     mode: Annotated[
         ImportMode,
-        Field(description="all_or_nothing: a rejected row stops the import (422). accept_valid imports the others."),
+        Field(
+            description="all_or_nothing: a rejected row stops the import (422). accept_valid imports the other rows."
+        ),
     ] = ImportMode.ALL_OR_NOTHING
-    dry_run: Annotated[bool, Field(description="Say what would become of each row, and write nothing.")] = False
+    dry_run: Annotated[bool, Field(description="Return what would happen to each row, and write nothing.")] = False
 
 
 class RowErrorView(BaseModel):
-    """What is wrong with a row; field null: the row as a whole."""
+    """An error in a row. `field` is null if it concerns the whole row."""
 
     field: str | None
     code: str
@@ -143,7 +147,7 @@ class RowErrorView(BaseModel):
 
 
 class SupplierResult(BaseModel):
-    """What became of a row; rows are numbered as in a spreadsheet: the header is row 1."""
+    """The result of a row. Rows are numbered as in a spreadsheet: the header is row 1."""
 
     row: int
     supplier_id: str | None
@@ -166,7 +170,9 @@ class ImportSummary(BaseModel):
     dry_run: bool
     counts: CountsView
     statuses: StatusCounts
-    operation_id: str | None = Field(description="The rebuild of all metrics that a large import starts; else null.")
+    operation_id: str | None = Field(
+        description="The rebuild of all metrics that a large import starts; null otherwise."
+    )
 
 
 class SupplierImport(ImportSummary):
