@@ -96,7 +96,7 @@ def _marked(lines: Sequence[dict[str, Any]], in_cart: Collection[str]) -> list[d
 
 
 def _grouped(catalog: Catalog, wanted: Wanted) -> dict[str, Any]:
-    """What everybody sees who has nothing in the cart."""
+    """The suggestions as a caller with an empty cart sees them."""
     chosen = suggested_rows(catalog, wanted)
     unlinked: list[dict[str, Any]] = []
     lines_of: dict[str, list[dict[str, Any]]] = {}
@@ -213,7 +213,7 @@ def _unlinked_group(lines: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _fills(catalog: Catalog, wanted: Wanted, suggested: pl.Series, lacking: Mapping[str, Decimal]) -> dict[str, Fill]:
-    """For each supplier whose suggestions lack something to its minimum: its next most urgent items that sell."""
+    """For each supplier whose suggestions are below its minimum: its next most urgent items that sell."""
     wanting = {supplier: amount for supplier, amount in lacking.items() if amount > 0}
     if not wanting:
         return {}
@@ -228,7 +228,7 @@ def _fills(catalog: Catalog, wanted: Wanted, suggested: pl.Series, lacking: Mapp
 
 
 def _within_reach(candidates: pl.DataFrame, lacking: Mapping[str, Decimal]) -> pl.DataFrame:
-    """Without the candidates that no fill comes to, even if each before them cost half a cent less than it does.
+    """Without the candidates that no fill can reach, even if each before them cost half a cent less than it does.
 
     What is taken is decided in decimals; this only saves turning thousands of rows into Python objects.
     """

@@ -1,4 +1,4 @@
-"""What a client decides about its planning: thresholds, ordering policy, recommendation rules, notifications."""
+"""A client's planning settings: thresholds, ordering policy, recommendation rules, notifications."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Demand:
-    """What is known about the demand of n rows, from today on.
+    """The demand of n rows, from today on.
 
     `daily` (n x horizon) is NaN in rows without a forecast, `window_quantiles` (n x windows x levels) likewise. The
     recent moments are per day, over the last 28 days on which the item could be sold; NaN when there were none.
