@@ -33,6 +33,7 @@ from shared.domain.forecast_request import (
     ForecastRequest,
 )
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.tasks import forecast_progress
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
     expected = (StockcastError, GoogleAPIError, GoogleAuthError, RequestException)
     try:
         job = _Job(config(), _shard(env), env.get("CLOUD_RUN_EXECUTION"), options, progress)
-        registered = Clients(job.config.firestore)
+        registered = Clients(database(job.config))
         clients = [registered.get(client_id) for client_id in options.client] if options.client else registered.active()
     except (ConfigurationError, *expected) as error:
         progress.say(f"the forecast job cannot start: {first_line(error)}", "ERROR")
@@ -97,7 +98,7 @@ class _Job:
 
 def _forecast(job: _Job, client: Client) -> None:
     now, options = dt.datetime.now(dt.UTC), job.options
-    tenant = Tenant(job.config.firestore, client.client_id)
+    tenant = Tenant(database(job.config), client.client_id)
     run_date = options.run_date or client.today(now)
     run_id = job.run_id(run_date, now)
     run = ForecastRuns(tenant).get(run_id)

@@ -41,6 +41,7 @@ from shared.config import Config, config
 from shared.domain.errors import Invalid, StockcastError
 from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 
 if TYPE_CHECKING:
     from chronos import Chronos2Pipeline
@@ -161,7 +162,7 @@ def _run(settings: Config, asked: argparse.Namespace, weights: str, progress: Pr
         raise EngineUnavailable(
             "engine_unavailable", f"fine-tuning needs the extra 'chronos' of pyproject.toml: {error}"
         ) from error
-    client = Clients(settings.firestore).get(asked.client)
+    client = Clients(database(settings)).get(asked.client)
     today = client.today(dt.datetime.now(dt.UTC))
     source = DemandSource(
         Warehouse(settings, client.client_id), asked.until + dt.timedelta(days=1) if asked.until else today

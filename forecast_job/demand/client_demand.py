@@ -20,6 +20,7 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import ConfigurationError, config
 from shared.domain.errors import Invalid, Unavailable
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 
 MOST_ITEMS = 10_000  # as a panel of two years 30 MB; of a larger client the most active are read
 
@@ -33,7 +34,7 @@ def client_records(client_id: str, progress: Progress) -> pl.DataFrame:
     where Google cannot be reached.
     """
     with google_in_one_line():
-        client = Clients(config().firestore).get(client_id)
+        client = Clients(database(config())).get(client_id)
         source = DemandSource(Warehouse(config(), client_id), client.today(dt.datetime.now(dt.UTC)))
         table = source.warehouse.arrow(MOST_ACTIVE_ITEMS, first=source.first, last=source.last, most=MOST_ITEMS)
         items = pl.DataFrame(pl.from_arrow(table)).sort("item_id")

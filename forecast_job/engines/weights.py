@@ -22,6 +22,7 @@ from transformers.utils import logging as library_log
 
 from forecast_job.engines import EngineUnavailable
 from shared.config import config
+from shared.object_storage import storage_client
 
 _BUCKET_SCHEME = "gs://"
 _CONFIG_FILE = "config.json"
@@ -137,7 +138,7 @@ def save(folder: Path, target: str) -> None:
     for file in sorted(folder.iterdir(), key=lambda one: one.name == _CONFIG_FILE):
         if target.startswith(_BUCKET_SCHEME):
             bucket, prefix = _place(target)
-            config().storage.bucket(bucket).blob(f"{prefix}{file.name}").upload_from_filename(str(file))
+            storage_client(config()).bucket(bucket).blob(f"{prefix}{file.name}").upload_from_filename(str(file))
         else:
             Path(target).mkdir(parents=True, exist_ok=True)
             part = Path(target) / f".{file.name}.part"
@@ -152,7 +153,7 @@ def _holds_model(weights: str) -> bool:
         return (Path(weights) / _CONFIG_FILE).is_file()
     bucket, prefix = _place(weights)
     try:
-        return bool(config().storage.bucket(bucket).blob(f"{prefix}{_CONFIG_FILE}").exists())
+        return bool(storage_client(config()).bucket(bucket).blob(f"{prefix}{_CONFIG_FILE}").exists())
     except GoogleAPIError as error:
         raise _unusable(weights, str(error)) from error
 
@@ -163,7 +164,7 @@ def _copy(source: str, folder: Path) -> None:
 
     bucket, prefix = _place(source)
     try:
-        for blob in config().storage.list_blobs(bucket, prefix=prefix):
+        for blob in storage_client(config()).list_blobs(bucket, prefix=prefix):
             name = blob.name.removeprefix(prefix)
             if name and "/" not in name:
                 blob.download_to_filename(str(folder / name))

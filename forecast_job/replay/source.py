@@ -18,6 +18,7 @@ from shared.config import config
 from shared.domain.purchasing.product import Condition, Product, ruling_condition
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
+from shared.firestore.driver import database
 from shared.firestore.products import Products
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
@@ -45,7 +46,7 @@ def from_client(client_id: str, progress: Progress) -> ReplaySource:
     """A client's own. Raises NotFound, Invalid and Unavailable as `client_records` does."""
     records = client_records(client_id, progress)
     with google_in_one_line():
-        tenant = Tenant(config().firestore, client_id)
+        tenant = Tenant(database(config()), client_id)
         settings, _ = SettingsStore(tenant).get()
     return ReplaySource(records, lambda item_ids: client_supply(tenant, settings, item_ids), settings)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from forecast_job.progress import Progress, in_a_line
 from shared.config import Config
+from shared.object_storage import storage_client
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
@@ -56,7 +57,7 @@ class Bucket:
         """Remove the objects whose names begin so."""
 
         def remove() -> None:
-            bucket = self._config.storage.bucket(self._config.upload_bucket)
+            bucket = storage_client(self._config).bucket(self._config.upload_bucket)
             bucket.delete_blobs(list(self._blobs(prefix)), on_error=_gone_already, **self._patience())
 
         self._attempt(remove, None)
@@ -81,10 +82,10 @@ class Bucket:
             return otherwise
 
     def _blobs(self, prefix: str) -> Iterable[Blob]:
-        return self._config.storage.list_blobs(self._config.upload_bucket, prefix=prefix, **self._patience())
+        return storage_client(self._config).list_blobs(self._config.upload_bucket, prefix=prefix, **self._patience())
 
     def _blob(self, name: str) -> Blob:
-        return self._config.storage.bucket(self._config.upload_bucket).blob(name)
+        return storage_client(self._config).bucket(self._config.upload_bucket).blob(name)
 
     def _patience(self) -> dict[str, Any]:
         from google.cloud.storage.retry import DEFAULT_RETRY

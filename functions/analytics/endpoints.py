@@ -19,6 +19,7 @@ from functions.analytics.schemas import (
 )
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE
+from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.app import Api, allow, internal, now, tenant
 from shared.http.paging import numbered
@@ -77,7 +78,7 @@ def supplier_performance(query: SuppliersQuery) -> dict[str, Any]:
 @internal("analytics")
 def score_forecasts(body: ScoringTask) -> dict[str, int]:
     """The daily task of a client: safe to run twice and to be killed half-way."""
-    return vars(scoring.score_forecasts(config(), Tenant(config().firestore, body.client_id), now()))
+    return vars(scoring.score_forecasts(config(), Tenant(database(config()), body.client_id), now()))
 
 
 @app.post("/analytics/internal/start-accuracy", responses={200: ScoringStarted})

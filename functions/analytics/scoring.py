@@ -15,6 +15,7 @@ from shared.bigquery.tables import ACCURACY_LAGS
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction, read
@@ -44,9 +45,9 @@ def start_scoring(config: Config, now: dt.datetime) -> int:
 
     A client's task of a day has one name: a repeated call, after one that was killed, starts none of them again.
     """
-    clients = Clients(config.firestore).active()
+    clients = Clients(database(config)).active()
     for client in clients:
-        tenant = Tenant(config.firestore, client.client_id)
+        tenant = Tenant(database(config), client.client_id)
         entry = OutboxEntry(
             id=f"accuracy-{client.client_id}-{now:%Y%m%d}",
             client_id=client.client_id,
@@ -62,7 +63,7 @@ def start_scoring(config: Config, now: dt.datetime) -> int:
 
 def score_forecasts(config: Config, tenant: Tenant, now: dt.datetime) -> Scored:
     """Score every published forecast of the days that have come to an end since the last time."""
-    yesterday = Clients(config.firestore).get(tenant.client_id).today(now) - _DAY
+    yesterday = Clients(database(config)).get(tenant.client_id).today(now) - _DAY
     earliest = yesterday - BACKFILL_DAYS * _DAY
     warehouse = Warehouse(config, tenant.client_id)
     (progress,) = warehouse.rows(

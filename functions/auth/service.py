@@ -15,6 +15,7 @@ from shared.domain.access.principal import Principal
 from shared.domain.access.session import REFRESH_LIFETIME, RefreshToken, SignInAttempts
 from shared.domain.errors import NotFound, TooManyRequests, Unauthenticated
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 from shared.firestore.transaction import Transaction, transact
 from shared.firestore.users import User, Users
 from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token
@@ -25,7 +26,7 @@ _REFUSED = "the refresh token is not valid any more; sign in again at /auth/toke
 
 def sign_in(config: Config, email: str, password: str, now: dt.datetime) -> dict[str, Any]:
     """A token pair for a password; raises Unauthenticated, or TooManyRequests after several wrong ones in a row."""
-    users = Users(config.firestore)
+    users = Users(database(config))
     user = users.by_email(email)
     if user is not None:
         wait = user.attempts.wait(now)
@@ -47,13 +48,13 @@ def sign_in(config: Config, email: str, password: str, now: dt.datetime) -> dict
             users.set_attempts(transaction, user.user_id, SignInAttempts())
         users.put_token(transaction, first)
 
-    transact(config.firestore, write)
+    transact(database(config), write)
     return _pair(config, user, first, secret, now)
 
 
 def refresh(config: Config, presented: str, now: dt.datetime) -> dict[str, Any]:
     """The next token pair. A token that was used before has been stolen or replayed: its whole family ends."""
-    users = Users(config.firestore)
+    users = Users(database(config))
     user_id, token_id, secret = _parts(presented)
 
     def rotate(transaction: Transaction) -> tuple[User, RefreshToken, str] | None:
@@ -71,7 +72,7 @@ def refresh(config: Config, presented: str, now: dt.datetime) -> dict[str, Any]:
         users.put_token(transaction, following)
         return user, following, following_secret
 
-    rotated = transact(config.firestore, rotate)
+    rotated = transact(database(config), rotate)
     if rotated is None:
         raise Unauthenticated("refresh_token_invalid", _REFUSED)
     return _pair(config, *rotated, now)
@@ -79,7 +80,7 @@ def refresh(config: Config, presented: str, now: dt.datetime) -> dict[str, Any]:
 
 def sign_out(config: Config, presented: str, now: dt.datetime) -> None:
     """End the session that a refresh token belongs to; one that is unknown or wrong ends nothing."""
-    users = Users(config.firestore)
+    users = Users(database(config))
     user_id, token_id, secret = _parts(presented)
 
     def revoke(transaction: Transaction) -> None:
@@ -87,7 +88,7 @@ def sign_out(config: Config, presented: str, now: dt.datetime) -> None:
         if token is not None and hmac.compare_digest(token.secret_hash, _hash(secret)):
             users.revoke_family(transaction, user_id, token.family_id, now)
 
-    transact(config.firestore, revoke)
+    transact(database(config), revoke)
 
 
 def hash_password(password: str) -> str:
@@ -99,7 +100,7 @@ def hash_password(password: str) -> str:
 
 def client_page(config: Config, caller: Principal, size: int, after: str | None) -> tuple[list[Client], str | None]:
     """The clients a caller may see, and where the next page starts."""
-    clients = Clients(config.firestore)
+    clients = Clients(database(config))
     if not caller.platform:
         return [clients.get(caller.client_id)], None
     found = clients.page(size, after)
@@ -110,7 +111,7 @@ def client(config: Config, caller: Principal, client_id: str) -> Client:
     """A client; for everyone but the platform the others do not exist."""
     if client_id != caller.client_id and not caller.platform:
         raise NotFound("client_not_found", f"no client {client_id!r}")
-    return Clients(config.firestore).get(client_id)
+    return Clients(database(config)).get(client_id)
 
 
 def _password_fits(user: User | None, password: str) -> bool:
@@ -137,7 +138,7 @@ def _count_failure(config: Config, users: Users, user_id: str, now: dt.datetime)
         if current is not None:
             users.set_attempts(transaction, user_id, current.attempts.after_failure(now))
 
-    transact(config.firestore, count)
+    transact(database(config), count)
 
 
 def _new_token(user: User, family_id: str, now: dt.datetime) -> tuple[RefreshToken, str]:

@@ -108,7 +108,7 @@ def delete(tenant: Tenant, actor: Actor, user_id: str) -> None:
 
 def fingerprint(config: Config, body: NewUserBody) -> str:
     """What tells this request from another one with its Idempotency-Key. It is kept, so the password is not in it."""
-    secret = next(iter(config.jwt_keys.values()))
+    secret = next(iter(config.signing_keys.values()))
     content = "\0".join((body.email, body.role.value, body.password.get_secret_value()))
     return hmac.digest(secret.encode(), content.encode(), "sha256").hex()
 

@@ -22,6 +22,7 @@ from functions.etl.schemas import (
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
 from shared.domain.operation import Operation
+from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.app import Api, allow, internal, now, principal, tenant
 from shared.http.idempotency import derived_id, once
@@ -81,7 +82,7 @@ def run_import(body: TaskBody) -> dict[str, Any]:
     """Do one attempt at an import; called by Cloud Tasks until it is answered with 200."""
     from functions.etl.import_worker import work_on_import
 
-    worked_on = Tenant(config().firestore, body.client_id)
+    worked_on = Tenant(database(config()), body.client_id)
     return {"status": work_on_import(config(), worked_on, body.operation_id, lambda: dt.datetime.now(dt.UTC))}
 
 

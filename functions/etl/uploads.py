@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from shared.config import Config
 from shared.domain.errors import NotFound
+from shared.object_storage import storage_client
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
@@ -47,4 +48,4 @@ def remove(config: Config, name: str) -> None:
 
 
 def _blob(config: Config, name: str) -> Blob:
-    return config.storage.bucket(config.upload_bucket).blob(name)
+    return storage_client(config).bucket(config.upload_bucket).blob(name)

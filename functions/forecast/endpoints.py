@@ -24,6 +24,7 @@ from functions.forecast.schemas import (
 )
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, STARTERS_OF_FORECASTS
+from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.app import Api, allow, internal, now, principal, tenant
 from shared.http.idempotency import derived_id, once
@@ -97,7 +98,7 @@ def get_item_chart(path: RunItemPath, query: ChartQuery) -> Response:
 @internal("forecast")
 def launch(body: TaskBody) -> dict[str, str]:
     """The task of a run: start its execution, once."""
-    return {"status": service.launch(config(), Tenant(config().firestore, body.client_id), body.operation_id)}
+    return {"status": service.launch(config(), Tenant(database(config()), body.client_id), body.operation_id)}
 
 
 @app.post("/forecast/internal/watch", responses={200: WatchResult})

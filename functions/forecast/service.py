@@ -12,6 +12,7 @@ from shared.domain.errors import NotFound
 from shared.domain.forecast_request import ForecastRequest
 from shared.domain.operation import Operation
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRun, ForecastRuns, watched_runs
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -33,7 +34,7 @@ def start(
 ) -> Operation:
     """Write the run with what was asked, its operation and its task; with an `operation_id` that exists, find it."""
     item_ids = selected_items(tenant, body)
-    run_date = Clients(config.firestore).get(tenant.client_id).today(now)
+    run_date = Clients(database(config)).get(tenant.client_id).today(now)
     future = future_days(body, item_ids, run_date)
     wanted = ForecastRequest(item_ids, body.horizon_days, body.engine, body.fallback, future, body.backtest)
     run_id = operation_id or uuid.uuid4().hex
@@ -81,7 +82,7 @@ def watch(config: Config, now: dt.datetime) -> tuple[int, int]:
     """Bring every run to its end whose job cannot do so any more; (how many were out, how many of them ended)."""
     from google.api_core.exceptions import GoogleAPICallError
 
-    out, ended = watched_runs(config.firestore, now), 0
+    out, ended = watched_runs(database(config), now), 0
     for tenant, run in out:
         try:
             ended += _look_after(config, tenant, run, now)

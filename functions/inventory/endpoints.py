@@ -19,6 +19,7 @@ from functions.inventory.schemas import (
 )
 from shared.config import config
 from shared.domain.access.principal import EDITORS_OF_PRODUCTS, EVERY_ROLE, STARTERS_OF_REFRESH
+from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.app import Api, actor, allow, internal, now, principal, tenant
 from shared.http.idempotency import derived_id, once
@@ -63,7 +64,7 @@ def correct_stock_level(body: StockCorrection) -> dict[str, Any]:
 @internal("inventory")
 def run_refresh(body: TaskBody) -> dict[str, str]:
     """The task of a refresh: safe to run twice and to be killed half-way."""
-    return {"status": service.run_refresh(config(), Tenant(config().firestore, body.client_id), body.operation_id)}
+    return {"status": service.run_refresh(config(), Tenant(database(config()), body.client_id), body.operation_id)}
 
 
 @app.post("/inventory/internal/compact-catalogs", responses={200: CompactionResult})

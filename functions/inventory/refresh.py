@@ -29,6 +29,7 @@ from shared.config import Config
 from shared.domain.operation import Operation
 from shared.domain.settings import Settings
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
@@ -46,7 +47,7 @@ def refresh(
     begun = store.pointer()
     catalog = None if operation.parameters.get("rebuild") else catalog_or_none(tenant)
     settings, _ = SettingsStore(tenant).get()
-    as_of = Clients(config.firestore).get(tenant.client_id).today(now)
+    as_of = Clients(database(config)).get(tenant.client_id).today(now)
 
     reporter.step("reading products and stock", 0, _STEPS)
     base = rows_from_catalog(catalog) if catalog else rows_from_documents(tenant, settings)

@@ -8,6 +8,7 @@ from shared.catalog.store import edit_counts
 from shared.config import Config
 from shared.domain.operation import Operation
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.tasks import worker
 from shared.tasks.operations import Operations
@@ -38,7 +39,7 @@ def run_refresh(config: Config, tenant: Tenant, operation_id: str) -> str:
 
 def compact_catalogs(config: Config, now: dt.datetime) -> int:
     """Start a refresh for each client on whose snapshot many edits lie; returns for how many. One read a client."""
-    tenants = [Tenant(config.firestore, client.client_id) for client in Clients(config.firestore).active()]
+    tenants = [Tenant(database(config), client.client_id) for client in Clients(database(config)).active()]
     counts = zip(tenants, edit_counts(tenants), strict=True)
     crowded = [tenant for tenant, edits in counts if edits >= COMPACTION_THRESHOLD]
     for tenant in crowded:

@@ -27,6 +27,7 @@ from shared.config import config
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
 from shared.domain.purchasing.order_request import RequestedLine
 from shared.domain.purchasing.purchase_order import PurchaseOrder, Receipt, ReceiptLine
+from shared.firestore.driver import database
 from shared.firestore.purchase_orders import OrderFilter
 from shared.firestore.tenant import Tenant
 from shared.http.app import Api, actor, allow, internal, now, tenant
@@ -161,7 +162,7 @@ def export_events(body: EventsTask) -> dict[str, int]:
     """The task of every change of orders: safe to run twice and to be killed half-way."""
     from functions.purchase_orders.events import export_order_events
 
-    written = export_order_events(config(), Tenant(config().firestore, body.client_id), body.order_ids)
+    written = export_order_events(config(), Tenant(database(config()), body.client_id), body.order_ids)
     return {"rows_changed": written}
 
 

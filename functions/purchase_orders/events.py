@@ -22,6 +22,7 @@ from shared.domain.access.client import Client
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.tenant import Tenant
 
@@ -43,7 +44,7 @@ def export_order_events(config: Config, tenant: Tenant, order_ids: Iterable[str]
 
     Safe to run twice, at once, and to be killed anywhere: what counts is one MERGE at the end.
     """
-    client = Clients(config.firestore).get(tenant.client_id)
+    client = Clients(database(config)).get(tenant.client_id)
     orders = PurchaseOrders(tenant).get_many(dict.fromkeys(order_ids))
     rows = [row for order in orders for row in order_events(order, client)]
     if not rows:

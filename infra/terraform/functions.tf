@@ -11,7 +11,7 @@ locals {
   # Cloud Run's predictable address: known before a service exists, so every function can be told all of them.
   function_url = "https://{function}-${data.google_project.this.number}.${var.region}.run.app"
 
-  # Everything shared/config.py reads, less the secret and the emulators; tests/environment.tftest.hcl compares.
+  # Everything shared/config.py reads, less the secret and the emulators; tests/deployment.tftest.hcl compares.
   environment = {
     GOOGLE_CLOUD_PROJECT           = var.project_id
     STOCKCAST_REGION               = var.region

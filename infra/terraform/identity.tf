@@ -121,8 +121,9 @@ resource "google_service_account_iam_member" "act_as_tasks" {
   member             = google_service_account.workload[each.key].member
 }
 
+# Functions verify tokens and auth signs them; the job does neither.
 resource "google_secret_manager_secret_iam_member" "jwt_keys" {
-  for_each = local.access
+  for_each = local.functions
 
   secret_id = google_secret_manager_secret.jwt_keys.secret_id
   role      = "roles/secretmanager.secretAccessor"

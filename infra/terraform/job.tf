@@ -47,23 +47,12 @@ resource "google_cloud_run_v2_job" "forecast" {
             value = env.value
           }
         }
-
-        env {
-          name = "STOCKCAST_JWT_KEYS"
-          value_source {
-            secret_key_ref {
-              secret  = google_secret_manager_secret.jwt_keys.secret_id
-              version = tostring(var.jwt_keys_version)
-            }
-          }
-        }
       }
     }
   }
 
   depends_on = [
     google_project_service.api,
-    google_secret_manager_secret_iam_member.jwt_keys,
     google_storage_bucket_iam_member.weights,
   ]
 }

@@ -19,6 +19,6 @@ output "image_root" {
 }
 
 output "environment" {
-  description = "What every function and the job is told, less the secret: for a command run by hand against this project."
+  description = "What every function and the job is told, less the functions' secret: for a command run by hand against this project."
   value       = local.environment
 }

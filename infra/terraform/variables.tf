@@ -30,7 +30,7 @@ variable "image_tag" {
 }
 
 variable "jwt_keys_version" {
-  description = "The version of the secret stockcast-jwt-keys that every instance reads; pinned, so that all instances change keys in one deployment."
+  description = "The version of the secret stockcast-jwt-keys that every function's instance reads; pinned, so that all instances change keys in one deployment."
   type        = number
   default     = 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.bigquery.clients import bigquery_client
 from shared.bigquery.tables import TABLES, Table
 from shared.bigquery.warehouse import bigquery_schema
 from shared.config import Config
@@ -11,7 +12,7 @@ from shared.config import Config
 
 def create_missing(config: Config) -> None:
     """Create the dataset and every table that is not there yet; existing ones are left as they are."""
-    client = config.bigquery
+    client = bigquery_client(config)
     client.create_dataset(f"{config.project_id}.{config.dataset}", exists_ok=True)
     for table in TABLES:
         client.create_table(_definition(config, table), exists_ok=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from shared.bigquery.clients import bigquery_client, storage_reader
 from shared.bigquery.merge import Merge
 from shared.bigquery.query import Query, Row, RowQuery
 from shared.bigquery.tables import TABLES, Table
@@ -87,12 +88,12 @@ class Warehouse:
     def arrow(self, query: Query, **parameters: Parameter) -> pa.Table:
         """The result as an Arrow table through the Storage Read API; for what does not fit a page."""
         result = self._query(query, parameters).result(timeout=_QUERY_TIMEOUT_S)
-        return result.to_arrow(bqstorage_client=self._config.bigquery_storage)
+        return result.to_arrow(bqstorage_client=storage_reader(self._config))
 
     def batches(self, query: Query, **parameters: Parameter) -> Iterator[pa.RecordBatch]:
         """The result as Arrow batches as they arrive; for what is made smaller before it is kept."""
         result = self._query(query, parameters).result(timeout=_QUERY_TIMEOUT_S)
-        return result.to_arrow_iterable(bqstorage_client=self._config.bigquery_storage)
+        return result.to_arrow_iterable(bqstorage_client=storage_reader(self._config))
 
     def change(self, query: Query, **parameters: Parameter) -> int:
         """Run a MERGE of the tenant's own rows; returns how many rows it changed."""
@@ -136,7 +137,7 @@ class Warehouse:
 
     def drop(self, staging: Staging) -> None:
         """Remove a staging table; one that is left behind expires after a day."""
-        self._config.bigquery.delete_table(self._full_name(staging.name), not_found_ok=True)
+        bigquery_client(self._config).delete_table(self._full_name(staging.name), not_found_ok=True)
 
     def _query(self, query: Query, parameters: Mapping[str, Parameter]) -> bigquery.QueryJob:
         tables = [_TABLES_BY_NAME[name] for name in query.tables]
@@ -155,7 +156,7 @@ class Warehouse:
         bound = [_parameter(name, value) for name, value in {**parameters, "client_id": self._client_id}.items()]
         job_config = bigquery.QueryJobConfig(query_parameters=bound, maximum_bytes_billed=_MAXIMUM_BYTES_BILLED)
         # The library's own outer retry of a whole job goes on for ten minutes; a task is repeated by its queue instead.
-        return self._config.bigquery.query(
+        return bigquery_client(self._config).query(
             statement,
             job_config=job_config,
             retry=bigquery.DEFAULT_RETRY.with_timeout(_SUBMIT_RETRY_S),
@@ -169,7 +170,7 @@ class Warehouse:
         from google.api_core.exceptions import BadRequest, Conflict
         from google.cloud import bigquery
 
-        client = self._config.bigquery
+        client = bigquery_client(self._config)
         schema = bigquery_schema(table, columns)
         if replace:
             target = bigquery.Table(self._full_name(name), schema=schema)

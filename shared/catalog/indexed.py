@@ -33,7 +33,7 @@ class IndexedFrame:
         self.frame = frame
         self._before = before
         self._changed = changed
-        self._order = lru_cache(maxsize=_KEPT_ORDERS)(self._sorted if before is None else self._rearranged)
+        self.order = lru_cache(maxsize=_KEPT_ORDERS)(self._sorted if before is None else self._rearranged)
 
     @cached_property
     def search_text(self) -> pl.Series:
@@ -64,7 +64,7 @@ class IndexedFrame:
         self, condition: pl.Expr | None, sort: Sequence[SortKey], offset: int, size: int
     ) -> tuple[int, pl.DataFrame]:
         """How many rows meet the condition, and `size` of them from `offset` in the wanted order. Nulls come last."""
-        order = self._order(tuple(sort)) if sort else None
+        order = self.order(tuple(sort)) if sort else None
         if condition is None:
             total = self.frame.height
             picked = self.frame[offset : offset + size] if order is None else self.frame[order[offset : offset + size]]
@@ -86,7 +86,7 @@ class IndexedFrame:
     def _rearranged(self, sort: tuple[SortKey, ...]) -> pl.Series:
         """The order of the frame before, with the changed rows taken out and put in where they belong now."""
         assert self._before is not None  # noqa: S101
-        order = self._before._order(sort)
+        order = self._before.order(sort)
         kept = order.filter(~order.is_in(self._changed))
         place = cmp_to_key(self._comparison(sort))
         parts, start = [], 0

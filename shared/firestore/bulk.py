@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from shared.firestore.driver import stream_documents
+
 if TYPE_CHECKING:
     from google.cloud.firestore import CollectionReference
 
@@ -17,16 +19,8 @@ _TIMEOUT_S = 300.0
 
 def every_document(collection: CollectionReference) -> Iterator[dict[str, Any]]:
     """The fields of each document, in the order of their ids. One read a document."""
-    client = collection._client
-    parent = collection.parent
-    request = {
-        "parent": f"{client._database_string}/documents" + (f"/{parent.path}" if parent is not None else ""),
-        "structured_query": collection.order_by("__name__")._to_protobuf(),
-    }
-    for response in client._firestore_api.run_query(request=request, metadata=client._rpc_metadata, timeout=_TIMEOUT_S):
-        document = response._pb.document
-        if document.name:
-            yield {name: _plain(value) for name, value in document.fields.items()}
+    for document in stream_documents(collection, _TIMEOUT_S):
+        yield {name: _plain(value) for name, value in document.fields.items()}
 
 
 def _plain(value: Any) -> Any:

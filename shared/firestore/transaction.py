@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition, NotFound
 
-from shared.firestore.versioned import Write
+from shared.firestore.driver import Commit, Write, full_path
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
@@ -42,9 +42,8 @@ class Transaction:
 
     def __init__(self, database: Client) -> None:
         self._database = database
-        self._batch = database.batch()
+        self._commit = Commit(database)
         self._seen: dict[str, DocumentSnapshot[Any]] = {}
-        self._writes: dict[int, Write] = {}  # by their places in the batch
 
     def get(self, reference: DocumentReference) -> DocumentSnapshot[Any]:
         """The document as it is now; the commit fails if it changes until then."""
@@ -52,54 +51,34 @@ class Transaction:
 
     def get_all(self, references: Iterable[DocumentReference]) -> list[DocumentSnapshot[Any]]:
         """The documents, in the order of `references`; one call."""
-        wanted = list(references)
-        if not wanted:
+        listed = list(references)
+        if not listed:
             return []
-        found = {one.reference._document_path: self._first_seen(one) for one in self._database.get_all(wanted)}
-        return [found[reference._document_path] for reference in wanted]
+        seen = {full_path(each.reference): self._first_seen(each) for each in self._database.get_all(listed)}
+        return [seen[full_path(reference)] for reference in listed]
 
     def depend_on(self, snapshot: DocumentSnapshot[Any]) -> None:
         """Fail the commit if this document, found by a query, has changed since."""
         self._first_seen(snapshot)
 
     def create(self, reference: DocumentReference, fields: dict[str, Any]) -> Write:
-        self._batch.create(reference, fields)
-        return self._written()
+        return self._commit.create(reference, fields)
 
     def set(self, reference: DocumentReference, fields: dict[str, Any], merge: bool = False) -> Write:
-        self._batch.set(reference, fields, merge=merge)
-        return self._written()
+        return self._commit.set(reference, fields, merge=merge)
 
     def update(self, reference: DocumentReference, fields: dict[str, Any]) -> Write:
-        self._batch.update(reference, fields)
-        return self._written()
+        return self._commit.update(reference, fields)
 
     def delete(self, reference: DocumentReference) -> None:
-        self._batch.delete(reference)
+        self._commit.delete(reference)
 
     def commit(self) -> None:
         """Write everything, or raise what a moved document or an unreachable database raises."""
-        writes = self._batch._write_pbs
-        if not writes:
-            return
-        pending = dict(self._seen)
-        for message in writes:
-            seen = pending.pop(message.update.name or message.delete, None)
-            if seen is not None:
-                message.current_document = _still(seen)
-        writes.extend(_unchanged(path, seen) for path, seen in pending.items())
-        # Not retried: a commit whose answer was lost may have happened, and its preconditions would then fail.
-        results = self._batch.commit(retry=None)
-        for place, write in self._writes.items():
-            write.committed(results[place].update_time)
-
-    def _written(self) -> Write:
-        write = Write()
-        self._writes[len(self._batch._write_pbs) - 1] = write
-        return write
+        self._commit.make(self._seen)
 
     def _first_seen(self, snapshot: DocumentSnapshot[Any]) -> DocumentSnapshot[Any]:
-        return self._seen.setdefault(snapshot.reference._document_path, snapshot)
+        return self._seen.setdefault(full_path(snapshot.reference), snapshot)
 
 
 def read(reference: DocumentReference, transaction: Transaction | None) -> DocumentSnapshot[Any]:
@@ -129,19 +108,3 @@ def transact(database: Client, work: Callable[[Transaction], T], queue: str = ""
             else:  # a writer in another process
                 time.sleep(random.uniform(0, min(_FIRST_PAUSE_S * 2**attempt, _LONGEST_PAUSE_S)))  # noqa: S311
         raise Aborted(f"others kept changing the same documents: {moved}") from moved
-
-
-def _still(seen: DocumentSnapshot[Any]) -> Any:
-    from google.cloud.firestore_v1.types import Precondition
-
-    return Precondition(update_time=seen.update_time) if seen.exists else Precondition(exists=False)
-
-
-def _unchanged(path: str, seen: DocumentSnapshot[Any]) -> Any:
-    """A write that changes nothing and fails if the document is not what was seen. (The API's `verify` is not in the
-    library.)"""
-    from google.cloud.firestore_v1.types import DocumentMask, Write
-
-    if not seen.exists:
-        return Write(delete=path, current_document=_still(seen))
-    return Write(update={"name": path}, update_mask=DocumentMask(), current_document=_still(seen))

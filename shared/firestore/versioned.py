@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from shared.firestore.driver import Write
 
 T = TypeVar("T")
-
-
-class Write:
-    """A write of a transaction. It has a version once the transaction is committed, and from nowhere but its answer:
-    a read after the commit may find the next writer's document."""
-
-    def __init__(self) -> None:
-        self._update_time: dt.datetime | None = None
-
-    def committed(self, update_time: dt.datetime) -> None:
-        """The document's update time after the write; a write that changed nothing keeps the one before."""
-        self._update_time = update_time
-
-    @property
-    def version(self) -> str:
-        """The document's version; raises RuntimeError before the commit."""
-        if self._update_time is None:
-            raise RuntimeError("a document has its version once its transaction is committed: ask for it after that")
-        return self._update_time.isoformat()
 
 
 @dataclass(frozen=True)

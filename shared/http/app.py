@@ -28,6 +28,7 @@ from shared.config import config
 from shared.domain.access.audit import Actor
 from shared.domain.access.principal import Principal, Role
 from shared.domain.errors import Forbidden, Invalid, MalformedRequest, NotFound, TooLarge, Unauthenticated
+from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.json import DecimalJSON
 from shared.http.paths import CanonicalPaths, ItemIdConverter
@@ -161,7 +162,7 @@ def tenant() -> Tenant:
         raise Forbidden("other_client", f"client_id {wanted!r} is not yours; leave it out or give {caller.client_id!r}")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", wanted):
         raise NotFound("client_not_found", f"no client {wanted!r}")
-    return Tenant(config().firestore, wanted)
+    return Tenant(database(config()), wanted)
 
 
 def now() -> dt.datetime:

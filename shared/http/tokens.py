@@ -24,7 +24,7 @@ def issue_access_token(
     config: Config, principal: Principal, now: dt.datetime, lifetime: dt.timedelta = ACCESS_TOKEN_LIFETIME
 ) -> str:
     """A signed token that says who the caller is until `now + lifetime`."""
-    key_id, secret = next(iter(config.jwt_keys.items()))
+    key_id, secret = next(iter(config.signing_keys.items()))
     claims = {
         "iss": _ISSUER,
         "aud": _AUDIENCE,
@@ -41,7 +41,7 @@ def issue_access_token(
 def verify_access_token(config: Config, token: str) -> Principal:
     """The caller that a token names; raises Unauthenticated saying why it is not accepted."""
     try:
-        secret = config.jwt_keys.get(jwt.get_unverified_header(token).get("kid", ""))
+        secret = config.signing_keys.get(jwt.get_unverified_header(token).get("kid", ""))
         if secret is None:
             raise Unauthenticated("token_invalid", "the token was signed with a key this service does not know")
         claims = jwt.decode(

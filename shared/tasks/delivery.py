@@ -12,8 +12,10 @@ import json
 from google.cloud.firestore import FieldFilter
 
 from shared.config import Config
+from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.logs import log
+from shared.tasks.clients import tasks_client
 from shared.tasks.outbox import OutboxEntry, outbox_reference
 
 # Cloud Tasks waits this long for an answer before it delivers again; the longest it allows.
@@ -29,7 +31,7 @@ def deliver(config: Config, entry: OutboxEntry | None) -> None:
 
     try:
         _create_task(config, entry)
-        outbox_reference(Tenant(config.firestore, entry.client_id), entry.id).delete()
+        outbox_reference(Tenant(database(config), entry.client_id), entry.id).delete()
     except (GoogleAPICallError, RetryError) as error:
         log("WARNING", "task left in the outbox", entry=entry.id, client_id=entry.client_id, reason=str(error))
 
@@ -37,7 +39,8 @@ def deliver(config: Config, entry: OutboxEntry | None) -> None:
 def deliver_waiting(config: Config, created_before: dt.datetime, limit: int = 500) -> int:
     """Deliver every entry that its request did not; returns how many there were. For the scheduler's tick."""
     waiting = (
-        config.firestore.collection_group("outbox")
+        database(config)
+        .collection_group("outbox")
         .where(filter=FieldFilter("created_at", "<", created_before))
         .limit(limit)
     )
@@ -65,6 +68,6 @@ def _create_task(config: Config, entry: OutboxEntry) -> None:
         ),
     )
     try:
-        config.tasks.create_task(parent=config.queue_path, task=task, timeout=_CREATE_TIMEOUT_S)
+        tasks_client(config).create_task(parent=config.queue_path, task=task, timeout=_CREATE_TIMEOUT_S)
     except AlreadyExists:
         log("INFO", "task was delivered before", entry=entry.id, client_id=entry.client_id)

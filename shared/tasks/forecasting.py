@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.config import Config
+from shared.tasks.clients import executions_client, jobs_client
 
 if TYPE_CHECKING:
     from google.api_core.operation import Operation
@@ -33,7 +34,7 @@ def launch_forecast(config: Config, client_id: str, run_id: str, tasks: int | No
         name=config.forecast_job_path,
         overrides=run_v2.RunJobRequest.Overrides(container_overrides=[override], task_count=tasks or 0),
     )
-    return config.jobs.run_job(request=request, timeout=_TIMEOUT_S)
+    return jobs_client(config).run_job(request=request, timeout=_TIMEOUT_S)
 
 
 def execution_of(config: Config, name: str) -> Execution:
@@ -42,7 +43,7 @@ def execution_of(config: Config, name: str) -> Execution:
     from google.cloud import run_v2
 
     try:
-        found = config.executions.get_execution(name=name, timeout=_TIMEOUT_S)
+        found = executions_client(config).get_execution(name=name, timeout=_TIMEOUT_S)
     except NotFound:
         return Execution(finished=True, failure="Cloud Run does not know the execution any more")
     if found.completion_time is None:
@@ -60,6 +61,6 @@ def cancel_execution(config: Config, name: str) -> None:
     from shared.logs import log
 
     try:
-        config.executions.cancel_execution(run_v2.CancelExecutionRequest(name=name), timeout=_TIMEOUT_S)
+        executions_client(config).cancel_execution(run_v2.CancelExecutionRequest(name=name), timeout=_TIMEOUT_S)
     except (NotFound, FailedPrecondition) as error:
         log("INFO", "the execution had ended before it was cancelled", execution=name, reason=str(error))

@@ -50,10 +50,10 @@ def measure(sizes: Sequence[int]) -> Iterator[Section]:
     )
     port = free_ports(1)[0]
     with shop.own_folder() as folder, shop.own_backends(folder, port) as parts:
-        config = Config.from_env(parts.env)
+        config = Config.from_env(parts.api_env)
         create_missing(config)
         meter = FirestoreMeter(parts.env["FIRESTORE_EMULATOR_HOST"])
-        env = parts.env | {"FIRESTORE_EMULATOR_HOST": meter.address}
+        env = parts.api_env | {"FIRESTORE_EMULATOR_HOST": meter.address}
         section.begin()
         try:
             for items in sorted({min(items, _LARGEST) for items in sizes}):

@@ -75,7 +75,7 @@ def measure(_sizes: Sequence[int]) -> Iterator[Section]:
         parts = shop.own_backends(folder, free_ports(1)[0])
         progress("starting the Firestore emulator")
         with parts.firestore:
-            config = Config.from_env(parts.env)
+            config = Config.from_env(parts.api_env)
             shop.publish_catalog(shop.new_tenant(config, _CLIENT_ID), _ITEMS)
             token = shop.token(config, _CLIENT_ID)
             log = folder / "function.log"
@@ -83,7 +83,7 @@ def measure(_sizes: Sequence[int]) -> Iterator[Section]:
             for turn in range(_ROUNDS + 1):
                 progress(f"round {turn} of {_ROUNDS}" if turn else "starting each once, to compile it")
                 for one in (bare, *ours):
-                    start = _start(one, parts.env, token, log)
+                    start = _start(one, parts.api_env, token, log)
                     if turn:
                         found[one.name].append(start)
     section.begin()

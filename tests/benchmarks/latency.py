@@ -92,9 +92,9 @@ def measure(sizes: Sequence[int]) -> Iterator[Section]:
         parts = shop.own_backends(folder, free_ports(1)[0])
         progress("starting the Firestore emulator and the gateway")
         stack.enter_context(parts.firestore)
-        config = Config.from_env(parts.env)
-        gateway = stack.enter_context(shop.gateway(folder, parts.env))
-        alternative = stack.enter_context(_alternative(folder, parts.env))
+        config = Config.from_env(parts.api_env)
+        gateway = stack.enter_context(shop.gateway(folder, parts.api_env))
+        alternative = stack.enter_context(_alternative(folder, parts.api_env))
         section.begin()
         if alternative is None:
             section.note("No PostgreSQL server found on this machine: its columns stay empty.")

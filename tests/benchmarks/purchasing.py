@@ -79,7 +79,7 @@ def measure(sizes: Sequence[int]) -> Iterator[Section]:
         folder = stack.enter_context(shop.own_folder())
         (port,) = free_ports(1)
         parts = stack.enter_context(shop.own_backends(folder, port))
-        config = Config.from_env(parts.env)
+        config = Config.from_env(parts.api_env)
         create_missing(config)
         meter = FirestoreMeter(parts.env["FIRESTORE_EMULATOR_HOST"])
         stack.callback(meter.stop)
@@ -89,8 +89,8 @@ def measure(sizes: Sequence[int]) -> Iterator[Section]:
         plant_documents(tenant, rows)
         lines = _lines(tenant, rows)
         stack.enter_context(shop.worker(folder, port, parts.env))
-        direct = stack.enter_context(shop.gateway(folder / "direct", parts.env))
-        through = parts.env | {"FIRESTORE_EMULATOR_HOST": meter.address}
+        direct = stack.enter_context(shop.gateway(folder / "direct", parts.api_env))
+        through = parts.api_env | {"FIRESTORE_EMULATOR_HOST": meter.address}
         metered = stack.enter_context(shop.gateway(folder / "metered", through))
         token = shop.token(config, tenant.client_id)
         scene = _Scene(meter, Client(metered.base_url, token), Client(direct.base_url, token), lines)

@@ -22,6 +22,7 @@ from infra.local.stack.process import PROJECT, free_ports
 from shared.bigquery.dataset import create_missing
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
+from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from tests.benchmarks import shop
 from tests.benchmarks.clients import Client
@@ -43,14 +44,14 @@ def measure(_sizes: Sequence[int]) -> Iterator[Section]:
     )
     port = free_ports(1)[0]
     with shop.own_folder() as folder, shop.own_backends(folder, port) as parts:
-        config = Config.from_env(parts.env)
+        config = Config.from_env(parts.api_env)
         create_missing(config)
         assortment = Assortment()
         write_master_data(config, assortment)
         token = shop.token(config, DEMO.client_id)
         section.begin()
         with shop.worker(folder, port, parts.env) as worker:
-            tenant, pid = Tenant(config.firestore, DEMO.client_id), worker.pid or 0
+            tenant, pid = Tenant(database(config), DEMO.client_id), worker.pid or 0
             for kind, upload in _uploads(assortment).items():
                 progress(f"importing {kind}")
                 forget_peak_memory(pid)

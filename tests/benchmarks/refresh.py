@@ -35,7 +35,7 @@ def measure(sizes: Sequence[int]) -> Iterator[Section]:
     )
     port = free_ports(1)[0]
     with shop.own_folder() as folder, shop.own_backends(folder, port) as parts:
-        config = Config.from_env(parts.env)
+        config = Config.from_env(parts.api_env)
         create_missing(config)
         tenant = shop.new_tenant(config, _CLIENT_ID)
         rows = synthetic.catalog_rows(items, _AT_ALL_LOCATIONS)

@@ -23,6 +23,7 @@ from shared.domain.access.client import Client as Tenancy
 from shared.domain.access.principal import Principal, Role
 from shared.domain.settings import Settings
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.paths import API_ROOT
 from shared.http.tokens import issue_access_token
@@ -59,8 +60,8 @@ def worker(folder: Path, port: int, env: dict[str, str]) -> GatewayProcess:
 
 def new_tenant(config: Config, client_id: str) -> Tenant:
     """An empty client whose business day is that of the synthetic data."""
-    Clients(config.firestore).put(Tenancy(client_id, "A synthetic client", business_date=synthetic.TODAY))
-    return Tenant(config.firestore, client_id)
+    Clients(database(config)).put(Tenancy(client_id, "A synthetic client", business_date=synthetic.TODAY))
+    return Tenant(database(config), client_id)
 
 
 def token(config: Config, client_id: str) -> str:

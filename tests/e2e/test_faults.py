@@ -24,6 +24,7 @@ from shared.domain.access.client import Client
 from shared.domain.access.principal import Principal, Role
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant
 from shared.http.tokens import issue_access_token
@@ -48,8 +49,8 @@ class Site:
 
     def seed(self) -> None:
         """A client with one product, published; Firestore forgets everything when it is killed."""
-        tenant = Tenant(self.config.firestore, _CLIENT)
-        Clients(self.config.firestore).put(Client(_CLIENT, "Faults", business_date=TODAY))
+        tenant = Tenant(database(self.config), _CLIENT)
+        Clients(database(self.config)).put(Client(_CLIENT, "Faults", business_date=TODAY))
         Products(tenant).put_many([Product("a", "A thing")])
         StockLevels(tenant).put_many([StockLevel("a", {"LONDON": Decimal(5)})])
         publish(tenant, catalog_rows({"item_id": "a", "product_name": "A thing", "current_stock": Decimal(5)}))
@@ -70,9 +71,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     (port,) = free_ports(1)
     ours = {name: value for name, value in os.environ.items() if not name.endswith("_EMULATOR_HOST")}
     with backends(folder, f"http://{LOOPBACK}:{port}/api/v1/{{function}}", environ=ours) as started:
-        config = Config.from_env(started.env)
+        config = Config.from_env(started.api_env)
         create_missing(config)
-        with GatewayProcess("gateway", folder / "gateway.log", port, _THREADS, started.env) as gateway:
+        with GatewayProcess("gateway", folder / "gateway.log", port, _THREADS, started.api_env) as gateway:
             made = Site(started, config, gateway.base_url)
             made.seed()
             assert made.answers()

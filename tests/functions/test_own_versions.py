@@ -79,9 +79,9 @@ def test_each_editor_has_the_version_of_their_own_change(
     commit = Transaction.commit
 
     def commit_and_be_overtaken(transaction: Transaction) -> None:
-        written = [message.update.name for message in transaction._batch._write_pbs]
+        written = [message.update.name for message in transaction._commit._batch._write_pbs]
         commit(transaction)
-        if not answers and any(f"/{collection}/" in name for name in written):  # not what a task commits meanwhile
+        if not answers and any(f"/{collection}/" in path for path in written):  # not what a task commits meanwhile
             answers.append(requests.Response())  # the second editor is not overtaken
             answers[0] = open_shop.call(method, path + below, json=second)
 

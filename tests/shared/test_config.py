@@ -26,7 +26,7 @@ def test_what_is_not_set_has_its_default() -> None:
     assert config.firestore_emulator_host is None
 
 
-@pytest.mark.parametrize("name", ENV)
+@pytest.mark.parametrize("name", ["GOOGLE_CLOUD_PROJECT", "STOCKCAST_FUNCTION_URL"])
 def test_what_is_missing_is_named(name: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
         Config.from_env({**ENV, name: ""})
@@ -38,6 +38,14 @@ def test_what_is_missing_is_named(name: str) -> None:
 def test_keys_that_nobody_should_sign_with_are_refused(keys: str) -> None:
     with pytest.raises(ConfigurationError, match="at least 32 characters"):
         Config.from_env({**ENV, "STOCKCAST_JWT_KEYS": keys})
+
+
+def test_the_job_needs_no_keys_and_whoever_signs_is_told_that_they_are_missing() -> None:
+    config = Config.from_env({name: value for name, value in ENV.items() if name != "STOCKCAST_JWT_KEYS"})
+    assert config.jwt_keys == {}
+    with pytest.raises(ConfigurationError, match="STOCKCAST_JWT_KEYS"):
+        config.signing_keys  # noqa: B018
+    assert Config.from_env(ENV).signing_keys == {"k": SECRET}
 
 
 def test_secrets_are_not_shown() -> None:

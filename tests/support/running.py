@@ -43,7 +43,7 @@ def everything(folder: Path) -> Iterator[Running]:
     os.environ["STOCKCAST_DATASET"] = f"test_{uuid.uuid4().hex[:8]}"  # the jobs that Cloud Run starts inherit it
     with backends(folder, f"{root}/{{function}}") as started:
         meter = FirestoreMeter(started.env["FIRESTORE_EMULATOR_HOST"])
-        os.environ.update(started.env)
+        os.environ.update(started.api_env)
         os.environ["FIRESTORE_EMULATOR_HOST"] = meter.address
         create_missing(config())
 

@@ -22,6 +22,7 @@ from shared.domain.access.client import Client
 from shared.domain.access.principal import Principal, Role
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant
 from shared.http.tokens import issue_access_token
@@ -52,12 +53,12 @@ class TestClient:
 
     def create(self, **fields: Any) -> TestClient:
         given = {"timezone": "Europe/London", "currency": "GBP", "business_date": TODAY} | fields
-        Clients(config().firestore).put(Client(self.client_id, "A test client", **given))
+        Clients(database(config())).put(Client(self.client_id, "A test client", **given))
         return self
 
     @property
     def tenant(self) -> Tenant:
-        return Tenant(config().firestore, self.client_id)
+        return Tenant(database(config()), self.client_id)
 
     def token(self, role: Role | None = None, *, platform: bool = False) -> str:
         caller = Principal(f"user-{self.client_id}", self.client_id, role or self.role, platform)

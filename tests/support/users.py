@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 
 from shared.config import config
 from shared.domain.access.principal import Role
+from shared.firestore.driver import database
 from shared.firestore.users import User, Users
 from tests.support.tenants import TestClient
 
@@ -39,12 +40,12 @@ class SignedUp:
         return self.client.get(path, headers={"Authorization": f"Bearer {access_token}"})
 
     def stored(self) -> User:
-        found = Users(config().firestore).get(self.user.user_id)
+        found = Users(database(config())).get(self.user.user_id)
         assert found is not None
         return found
 
     def change(self, **fields: Any) -> None:
-        Users(config().firestore).put(User(**{**vars(self.stored()), **fields}))
+        Users(database(config())).put(User(**{**vars(self.stored()), **fields}))
 
     def _post(self, verb: str, body: dict[str, str]) -> requests.Response:
         return self.client.post(f"/auth/{verb}", json=body, headers={"Authorization": ""})
@@ -61,5 +62,5 @@ def sign_up(client: TestClient, **fields: Any) -> SignedUp:
     name = uuid.uuid4().hex[:12]
     given = {"role": Role.VIEWER, "client_id": client.client_id, "password_hash": _hash()}
     user = User(**({"user_id": f"u-{name}", "email": f"{name}@example.org"} | given | fields))
-    Users(config().firestore).put(user)
+    Users(database(config())).put(user)
     return SignedUp(client, user)

@@ -14,6 +14,7 @@ from shared.bigquery.dataset import create_missing
 from shared.catalog.store import CatalogStore
 from shared.config import Config, config
 from shared.domain.access.principal import Principal
+from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.tokens import issue_access_token
 
@@ -23,7 +24,7 @@ _TOKEN_LIFETIME = dt.timedelta(days=1)
 def ensure(stack: Terminal, fresh: bool) -> dict[str, Any]:
     """Load the demo unless it is there already; returns the clients and tokens for stack.json, and says hello."""
     settings = config()
-    tokens = _tokens(settings)
+    tokens = _tokens(Config.from_env(stack.api_env))
     description = {
         "client_id": DEMO.client_id,
         "tokens": tokens[DEMO.client_id],
@@ -37,7 +38,7 @@ def ensure(stack: Terminal, fresh: bool) -> dict[str, Any]:
         return Api(stack.base_url, tokens[client_id]["ADMIN"], say)
 
     # The other client's catalog is published last: where it is, everything is.
-    if fresh or CatalogStore(Tenant(settings.firestore, OTHER.client_id)).pointer().pointer is None:
+    if fresh or CatalogStore(Tenant(database(settings), OTHER.client_id)).pointer().pointer is None:
         stack.say("loading the demo: real sales of a gift shop, about two minutes")
         create_missing(settings)
         assortment = Assortment()

@@ -23,6 +23,7 @@ from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.clients import Clients
 from shared.firestore.conditions import Conditions
+from shared.firestore.driver import database
 from shared.firestore.locations import Locations
 from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.suppliers import Suppliers
@@ -57,10 +58,10 @@ def demo_users() -> list[User]:
 def write_master_data(config: Config, assortment: Assortment) -> None:
     """Clients, users, and the demo's locations, suppliers, conditions, open orders and campaigns; repeatable."""
     for client in (DEMO, OTHER):
-        Clients(config.firestore).put(client)
+        Clients(database(config)).put(client)
     for user in demo_users():
-        Users(config.firestore).put(user)
-    tenant = Tenant(config.firestore, DEMO.client_id)
+        Users(database(config)).put(user)
+    tenant = Tenant(database(config), DEMO.client_id)
     _write_locations(
         tenant,
         [
@@ -83,7 +84,7 @@ def write_master_data(config: Config, assortment: Assortment) -> None:
     names = dict(assortment.products().select("item_id", "product_name").iter_rows())
     _write_orders(tenant, _open_orders(conditions, names))
     _write_campaigns(tenant, assortment)
-    other = Tenant(config.firestore, OTHER.client_id)
+    other = Tenant(database(config), OTHER.client_id)
     _write_locations(other, [Location("SHOP", "Corner Shop", is_default=True, is_synced=True)])
 
 

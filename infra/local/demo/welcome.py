@@ -13,6 +13,7 @@ class Terminal(Protocol):
     """The part of the stack that the demo needs."""
 
     base_url: str
+    api_env: dict[str, str]
 
     def say(self, line: str) -> None: ...
 

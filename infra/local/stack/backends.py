@@ -13,14 +13,14 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from infra.local.stack.bigquery import BigQuery
 from infra.local.stack.cloud_services import CloudServices
-from infra.local.stack.component import Component, External
+from infra.local.stack.component import SIGNING_KEYS, Component, External
 from infra.local.stack.firestore import Firestore
 from infra.local.stack.process import ComponentError
 
@@ -30,12 +30,18 @@ _BIGQUERY_VARIABLES = ("BIGQUERY_EMULATOR_HOST", "BIGQUERY_STORAGE_EMULATOR_HOST
 
 @dataclass(frozen=True)
 class Backends:
-    """Everything behind the functions. `env` is the whole configuration of a process that uses them."""
+    """Everything behind the functions. `env` is the configuration of a process that uses them."""
 
     firestore: Component
     bigquery: Component
     cloud: Component
     env: dict[str, str]
+    jwt_keys: str = field(repr=False)
+
+    @property
+    def api_env(self) -> dict[str, str]:
+        """The configuration of a process that answers users: with the keys that sign and verify their tokens."""
+        return self.env | {SIGNING_KEYS: self.jwt_keys}
 
     @property
     def components(self) -> tuple[Component, ...]:
@@ -76,7 +82,6 @@ def backends(
     env = {
         "GOOGLE_CLOUD_PROJECT": environ.get("GOOGLE_CLOUD_PROJECT") or DEFAULT_PROJECT,
         "STOCKCAST_FUNCTION_URL": function_url,
-        "STOCKCAST_JWT_KEYS": environ.get("STOCKCAST_JWT_KEYS") or _jwt_keys(folder),
     }
     firestore = _external("Firestore emulator", ("FIRESTORE_EMULATOR_HOST",), environ) or Firestore(
         logs / "firestore.log", env["GOOGLE_CLOUD_PROJECT"], folder / "firestore" if persistent else None
@@ -86,7 +91,7 @@ def backends(
     )
     env |= firestore.env | bigquery.env
     cloud = CloudServices(logs / "cloud.log", folder / "cloud", env, schedules=schedules)
-    return Backends(firestore, bigquery, cloud, env | cloud.env)
+    return Backends(firestore, bigquery, cloud, env | cloud.env, environ.get(SIGNING_KEYS) or _jwt_keys(folder))
 
 
 def _external(name: str, variables: tuple[str, ...], environ: Mapping[str, str]) -> External | None:

@@ -11,6 +11,8 @@ from typing import Self
 
 from infra.local.stack.process import ComponentError, Process, accepts
 
+SIGNING_KEYS = "STOCKCAST_JWT_KEYS"  # for the gateway alone
+
 
 class Component(ABC):
     """One that we start. `env` is what its clients need; it is fixed before the start, so it survives restarts."""
@@ -48,7 +50,8 @@ class Component(ABC):
 
     def start(self) -> None:
         """Start it and return when it answers; raises ComponentError."""
-        self._process = Process(self.name, self._command(), {**os.environ, **self._child_env}, self._log)
+        inherited = {name: value for name, value in os.environ.items() if name != SIGNING_KEYS}
+        self._process = Process(self.name, self._command(), {**inherited, **self._child_env}, self._log)
         self._process.start(self._ready, self.start_timeout_s)
 
     def stop(self) -> None:

@@ -50,7 +50,7 @@ class Options:
 
 
 class Stack:
-    """The running system, as the demo data step sees it: `env` is also in os.environ by then."""
+    """The running system, as the demo data step sees it: `env` is also in os.environ by then, `api_env` is not."""
 
     def __init__(self, options: Options, environ: Mapping[str, str] = os.environ) -> None:
         self.folder = options.folder
@@ -61,7 +61,7 @@ class Stack:
         self._backends: Backends = backends(
             options.folder, worker_url, persistent=True, schedules=True, environ=environ
         )
-        self.env = self._backends.env
+        self.env, self.api_env = self._backends.env, self._backends.api_env
         self._started: list[Component] = []
         self._stop_requested_at: float | None = None
 
@@ -108,7 +108,7 @@ class Stack:
         os.environ.update(self.env)
         logs = self.folder / "logs"
         self._start(GatewayProcess("worker", logs / "worker.log", self._worker_port, _WORKER_THREADS, self.env))
-        self._start(GatewayProcess("gateway", logs / "gateway.log", self._options.port, _GATEWAY_THREADS, self.env))
+        self._start(GatewayProcess("gateway", logs / "gateway.log", self._options.port, _GATEWAY_THREADS, self.api_env))
         description = {"base_url": self.base_url}
         if self._options.demo:
             description |= _ensure_demo()(self, self._options.fresh)

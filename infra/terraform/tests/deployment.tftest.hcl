@@ -77,8 +77,12 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
     error_message = "A function must be given exactly the STOCKCAST_ variables that shared/config.py reads."
   }
   assert {
-    condition     = toset([for env in google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].env : env.name]) == setunion(keys(local.environment), ["STOCKCAST_JWT_KEYS"])
-    error_message = "The job must be given the same variables as the functions."
+    condition     = toset([for env in google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].env : env.name]) == toset(keys(local.environment))
+    error_message = "The job must be given the same variables as the functions, less the signing keys."
+  }
+  assert {
+    condition     = toset(keys(google_secret_manager_secret_iam_member.jwt_keys)) == toset(keys(local.functions))
+    error_message = "Every function may read the signing keys, and the job may not."
   }
   assert {
     condition     = local.environment.STOCKCAST_FUNCTION_URL == "https://{function}-123456789012.europe-west1.run.app"

@@ -217,8 +217,8 @@ class PurchaseOrder:
         lines = tuple(replace(one, received=one.received + arrived.get(one.item_id, _ZERO)) for one in self.lines)
         complete = all(line.outstanding == 0 for line in lines)
         status = OrderStatus.RECEIVED if complete else OrderStatus.PARTIALLY_RECEIVED
-        after = replace(self, lines=lines, receipts=(*self.receipts, receipt))
-        return after if status is self.status else after._in_status(status, receipt.at, receipt.by, reason)
+        moved = self if status is self.status else self._in_status(status, receipt.at, receipt.by, reason)
+        return replace(moved, lines=lines, receipts=(*self.receipts, receipt))
 
     def _rest(self, at: dt.datetime, by: str, note: str | None) -> Receipt:
         # An order becomes `received` once: there is one such receipt.

@@ -22,6 +22,7 @@ from forecast_job.engines.weights import (
     weights_for,
 )
 from shared.config import config
+from shared.object_storage import storage_client
 from tests.support.chronos import QUANTILES
 from tests.support.running import Running
 
@@ -91,7 +92,7 @@ def test_weights_are_saved_with_the_file_that_makes_them_a_model_last(folder: Pa
 
 
 def test_a_bucket_is_copied_first(running: Running, tiny_weights: Path) -> None:
-    bucket = config().storage.bucket(config().upload_bucket)
+    bucket = storage_client(config()).bucket(config().upload_bucket)
     for file in tiny_weights.iterdir():
         bucket.blob(f"models/tiny/{file.name}").upload_from_filename(str(file))
         bucket.blob(f"models/tiny/older/{file.name}").upload_from_string(b"not these")

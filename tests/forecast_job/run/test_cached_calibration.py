@@ -30,6 +30,7 @@ from forecast_job.totals.calibration import Calibration
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.forecast_request import ForecastRequest
+from shared.object_storage import storage_client
 from tests.support.panels import demand, panel_of
 from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
@@ -105,7 +106,7 @@ def forecast(client: TestClient, engine: Engine, item: str = "I001") -> tuple[Bl
 
 def kept(client: TestClient) -> list[Any]:
     prefix = f"checkpoints/{client.client_id}/learned/"
-    return list(config().storage.list_blobs(config().upload_bucket, prefix=prefix))
+    return list(storage_client(config()).list_blobs(config().upload_bucket, prefix=prefix))
 
 
 def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:

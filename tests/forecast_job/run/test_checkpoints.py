@@ -24,6 +24,7 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import Config, config
 from shared.domain.forecast_request import ForecastRequest, FutureDay
 from shared.firestore.forecast_runs import ForecastRuns
+from shared.object_storage import storage_client
 from tests.support.panels import demand
 from tests.support.running import Running
 from tests.support.sql import SqlText
@@ -99,7 +100,7 @@ def rows(client: TestClient, table: str, run_id: str = "run") -> list[dict[str, 
 def kept(client: TestClient) -> list[Any]:
     """The checkpoints in the bucket."""
     prefix = f"checkpoints/{client.client_id}/run/0-1/"
-    return list(config().storage.list_blobs(config().upload_bucket, prefix=prefix))
+    return list(storage_client(config()).list_blobs(config().upload_bucket, prefix=prefix))
 
 
 def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -13,6 +13,7 @@ from shared.bigquery.tables import ACCURACY
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.firestore.clients import Clients
+from shared.firestore.driver import database
 from tests.support.frozen_forecasts import DAY, ENGINES, NOW, PATTERNS, FrozenForecasts, accuracy
 from tests.support.problems import assert_problem
 from tests.support.scored_forecasts import score_all
@@ -106,7 +107,7 @@ def test_every_active_client_is_scored_once_a_day(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     FrozenForecasts(seed=2, runs=("run-1",)).put(client)
-    (mine,) = [one for one in Clients(config().firestore).active() if one.client_id == client.client_id]
+    (mine,) = [one for one in Clients(database(config())).active() if one.client_id == client.client_id]
     monkeypatch.setattr(Clients, "active", lambda _: [mine])  # those of other tests have enough to do
     moment = dt.datetime.now(dt.UTC)
     assert start_scoring(config(), moment) == 1

@@ -15,6 +15,7 @@ from functions.auth import service
 from shared.config import config
 from shared.domain.access.principal import Role
 from shared.domain.errors import TooManyRequests, Unauthenticated
+from shared.firestore.driver import database
 from shared.http.paging import next_token
 from shared.http.tokens import verify_access_token
 from tests.support.problems import assert_problem
@@ -231,7 +232,7 @@ def test_no_secret_is_logged_or_kept(user: SignedUp, capsys: pytest.CaptureFixtu
 
 
 def _token_documents(user: SignedUp) -> list[dict[str, Any]]:
-    tokens = config().firestore.collection("users").document(user.user.user_id).collection("refresh_tokens")
+    tokens = database(config()).collection("users").document(user.user.user_id).collection("refresh_tokens")
     return [found.to_dict() or {} for found in tokens.stream()]
 
 

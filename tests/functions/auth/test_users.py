@@ -12,6 +12,7 @@ import requests
 
 from shared.config import config
 from shared.domain.access.principal import Role
+from shared.firestore.driver import database
 from shared.firestore.users import Users
 from tests.support.at_once import at_once
 from tests.support.firestore_meter import FirestoreMeter
@@ -301,7 +302,7 @@ def test_no_password_is_answered_logged_or_audited(client: TestClient, capsys: p
     made = add(client)
     user_id = made.json()["user_id"]
     changed = client.call("PUT", f"/auth/users/{user_id}", json={"password": NEW_PASSWORD})
-    stored = Users(config().firestore).get(user_id)
+    stored = Users(database(config())).get(user_id)
     assert stored is not None
     assert stored.password_hash.startswith("$argon2id$")
     said = [made.text, changed.text, client.get("/auth/users").text, json.dumps(audited(client)), *capsys.readouterr()]

@@ -14,6 +14,7 @@ import pytest
 from functions.etl import uploads
 from functions.etl.import_request import ImportRequest
 from functions.etl.import_worker import work_on_import
+from shared.bigquery.clients import bigquery_client
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.errors import Conflict
@@ -22,6 +23,7 @@ from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
 from shared.imports.readers.formats import SourceFormat
+from shared.object_storage import storage_client
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Reporter
 from tests.support.importer import Importer
@@ -85,7 +87,7 @@ def outcome(caller: Importer, operation_id: str) -> tuple[Any, ...]:
 
 
 def staging_tables() -> set[str]:
-    tables = config().bigquery.list_tables(f"{config().project_id}.{config().dataset}")
+    tables = bigquery_client(config()).list_tables(f"{config().project_id}.{config().dataset}")
     return {table.table_id for table in tables if table.table_id.startswith("_staging_ts_demand")}
 
 
@@ -219,7 +221,7 @@ def test_what_an_import_needed_is_removed_when_it_is_over(caller: Importer) -> N
 
     work(caller, operation_id, Clock())
 
-    bucket = config().storage.bucket(config().upload_bucket)
+    bucket = storage_client(config()).bucket(config().upload_bucket)
     assert not bucket.blob(uploads.object_name(caller.client.client_id, operation_id)).exists()
     assert staging_tables() <= before
 

@@ -13,6 +13,7 @@ from shared.config import config
 from shared.domain.access.principal import Role
 from shared.domain.forecast_request import ForecastRequest, FutureDay
 from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
+from shared.tasks.clients import executions_client
 from shared.tasks.forecasting import execution_of
 from shared.tasks.operations import Operations
 from tests.support.catalogs import catalog_rows, publish
@@ -170,7 +171,7 @@ def _launched(client: TestClient) -> ForecastRun:
 def test_an_execution_that_died_ends_the_operation_as_failed(seller: TestClient) -> None:
     run = _launched(seller)
     assert run.execution is not None
-    config().executions.cancel_execution(name=run.execution)
+    executions_client(config()).cancel_execution(name=run.execution)
     eventually(lambda: execution_of(config(), str(run.execution)).finished, "the execution to end")
     service.watch(config(), now())
     operation = Operations(seller.tenant).get(run.run_id)

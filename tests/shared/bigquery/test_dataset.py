@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.bigquery.clients import bigquery_client
 from shared.bigquery.dataset import create_missing
 from shared.bigquery.tables import TABLES, Table
 from shared.config import config
@@ -24,7 +25,7 @@ def test_tables_are_defined_soundly(table: Table) -> None:
 def test_creating_them_again_leaves_them_as_they_are(running: object) -> None:
     create_missing(config())
     for table in TABLES:
-        found = config().bigquery.get_table(f"{config().project_id}.{config().dataset}.{table.name}")
+        found = bigquery_client(config()).get_table(f"{config().project_id}.{config().dataset}.{table.name}")
         assert tuple(field.name for field in found.schema) == table.column_names
         assert found.time_partitioning.field == table.partition
         assert tuple(found.clustering_fields) == table.cluster

@@ -12,8 +12,8 @@ from google.cloud.firestore import SERVER_TIMESTAMP, DocumentReference
 
 from shared.domain.errors import NotFound
 from shared.firestore import transaction as module
+from shared.firestore.driver import Write
 from shared.firestore.transaction import Transaction
-from shared.firestore.versioned import Write
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.tenants import TestClient
 

@@ -14,7 +14,7 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from shared.config import Config, config
+from shared.config import Config, ConfigurationError, config
 from shared.domain.access.principal import Principal, Role
 from shared.domain.errors import Unauthenticated
 from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token, verify_access_token
@@ -135,3 +135,11 @@ def test_a_key_is_rotated_by_putting_a_new_one_in_front(keys: Config) -> None:
     assert jwt.get_unverified_header(issue_access_token(during, CALLER, now()))["kid"] == "new"
     with pytest.raises(Unauthenticated):
         verify_access_token(after, token)
+
+
+def test_a_process_without_keys_says_what_it_lacks(keys: Config) -> None:
+    without = replace(keys, jwt_keys={})
+    with pytest.raises(ConfigurationError, match="STOCKCAST_JWT_KEYS"):
+        issue_access_token(without, CALLER, now())
+    with pytest.raises(ConfigurationError, match="STOCKCAST_JWT_KEYS"):
+        verify_access_token(without, issue_access_token(keys, CALLER, now()))

@@ -11,6 +11,7 @@ from google.api_core.exceptions import NotFound
 from google.cloud import tasks_v2
 
 from shared.config import Config, config
+from shared.tasks.clients import tasks_client
 from shared.tasks.delivery import deliver, deliver_waiting
 from shared.tasks.outbox import OutboxEntry, add_to_outbox
 from tests.support.tenants import TestClient
@@ -36,11 +37,11 @@ def waiting(client: TestClient) -> list[str]:
 
 def task(name: str) -> tasks_v2.Task:
     full = f"{config().queue_path}/tasks/{name}"
-    return config().tasks.get_task(tasks_v2.GetTaskRequest(name=full, response_view=tasks_v2.Task.View.FULL))
+    return tasks_client(config()).get_task(tasks_v2.GetTaskRequest(name=full, response_view=tasks_v2.Task.View.FULL))
 
 
 def forget(name: str) -> None:
-    config().tasks.delete_task(name=f"{config().queue_path}/tasks/{name}")
+    tasks_client(config()).delete_task(name=f"{config().queue_path}/tasks/{name}")
 
 
 def test_an_entry_becomes_a_task_and_is_gone(client: TestClient, quiet: Config) -> None:

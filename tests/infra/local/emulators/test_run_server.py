@@ -11,7 +11,9 @@ from google.cloud import run_v2
 from google.cloud.run_v2.services.executions.transports import ExecutionsGrpcTransport
 
 from infra.local.stack.process import until
-from shared.config import Config, _insecure_channel
+from shared.config import Config
+from shared.grpc_channel import insecure_channel
+from shared.tasks.clients import jobs_client
 
 _numbers = itertools.count()
 _OFTEN = Retry(initial=0.02, maximum=0.02, timeout=20, predicate=lambda error: True)
@@ -28,12 +30,12 @@ sys.exit(int(attempt) < int(os.environ.get("FAILURES", 0)))
 
 @pytest.fixture
 def client(cloud_config: Config) -> run_v2.JobsClient:
-    return cloud_config.jobs
+    return jobs_client(cloud_config)
 
 
 @pytest.fixture
 def executions(cloud_config: Config) -> run_v2.ExecutionsClient:
-    channel = _insecure_channel(cloud_config.run_emulator_host)
+    channel = insecure_channel(cloud_config.run_emulator_host)
     return run_v2.ExecutionsClient(transport=ExecutionsGrpcTransport(channel=channel))
 
 

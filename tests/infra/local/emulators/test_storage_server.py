@@ -9,6 +9,7 @@ import pytest
 from google.api_core.exceptions import Conflict, NotFound, PreconditionFailed
 
 from shared.config import Config
+from shared.object_storage import storage_client
 
 _numbers = itertools.count()
 _CHUNK = 256 * 1024
@@ -16,7 +17,7 @@ _CHUNK = 256 * 1024
 
 @pytest.fixture
 def bucket(cloud_config: Config):
-    return cloud_config.storage.create_bucket(f"bucket-{next(_numbers)}")
+    return storage_client(cloud_config).create_bucket(f"bucket-{next(_numbers)}")
 
 
 @pytest.mark.parametrize("size", [0, 1, _CHUNK, 3 * _CHUNK + 17])
@@ -79,7 +80,7 @@ def test_generation_preconditions(bucket):
 
 
 def test_buckets(bucket, cloud_config: Config):
-    storage = cloud_config.storage
+    storage = storage_client(cloud_config)
     assert storage.bucket(cloud_config.upload_bucket).exists()
     assert not storage.bucket("no-such-bucket").exists()
     with pytest.raises(Conflict):

@@ -14,13 +14,14 @@ from infra.local.stack.process import until
 from shared.config import Config
 from shared.domain.errors import Forbidden, Unauthenticated
 from shared.http.oidc import verify_task_token
+from shared.tasks.clients import tasks_client
 
 _numbers = itertools.count()
 
 
 @pytest.fixture
 def client(cloud_config: Config) -> tasks_v2.CloudTasksClient:
-    return cloud_config.tasks
+    return tasks_client(cloud_config)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from google.cloud import bigquery
 
 from infra.local.stack.bigquery import BigQuery
 from infra.local.stack.process import ComponentError
+from shared.bigquery.clients import bigquery_client, storage_reader
 from shared.config import Config
 
 pytestmark = pytest.mark.integration
@@ -39,10 +40,9 @@ def config(component: BigQuery) -> Config:
     env = {
         "GOOGLE_CLOUD_PROJECT": "stockcast-test",
         "STOCKCAST_FUNCTION_URL": "http://127.0.0.1:9/{function}",
-        "STOCKCAST_JWT_KEYS": '{"a": "' + "x" * 32 + '"}',
     }
     made = Config.from_env(env | component.env)
-    made.bigquery.create_dataset("inventory")
+    bigquery_client(made).create_dataset("inventory")
     return made
 
 
@@ -63,12 +63,12 @@ def load(config: Config, table: str, frame: pl.DataFrame, job_id: str) -> bigque
     frame.write_parquet(file)
     options = bigquery.LoadJobConfig(source_format="PARQUET", schema=SCHEMA, write_disposition="WRITE_APPEND")
     target = f"{config.project_id}.inventory.{table}"
-    return config.bigquery.load_table_from_file(file, target, job_config=options, job_id=job_id, rewind=True)
+    return bigquery_client(config).load_table_from_file(file, target, job_config=options, job_id=job_id, rewind=True)
 
 
 def finished(config: Config, sql: str) -> bigquery.QueryJob:
     options = bigquery.QueryJobConfig(default_dataset=f"{config.project_id}.inventory")
-    job = config.bigquery.query(sql, job_config=options)
+    job = bigquery_client(config).query(sql, job_config=options)
     job.result()
     return job
 
@@ -83,7 +83,7 @@ def test_an_uploaded_job_keeps_its_id_and_is_not_done_twice(config):
         load(config, table, rows(count), job_id).result()
         with pytest.raises(Conflict):
             load(config, table, rows(count), job_id)
-        found = config.bigquery.get_job(job_id)
+        found = bigquery_client(config).get_job(job_id)
         assert (found.state, found.output_rows, found.error_result) == ("DONE", count, None)
         assert next(iter(query(config, f"SELECT COUNT(*) AS n FROM {table}"))).n == count
 
@@ -104,7 +104,7 @@ def test_the_result_of_a_query_is_read_as_arrow_with_bigquerys_types(config):
           1 AS one, [1, 2] AS several, STRUCT(1 AS a) AS nested
         FROM wide WHERE client_id = 'demo'
     """
-    table = query(config, sql).to_arrow(bqstorage_client=config.bigquery_storage)
+    table = query(config, sql).to_arrow(bqstorage_client=storage_reader(config))
     assert table.num_rows == 70_000
     assert dict(zip(table.schema.names, table.schema.types, strict=True)) == {
         "item_id": pa.string(),

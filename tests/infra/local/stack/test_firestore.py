@@ -10,6 +10,7 @@ from google.cloud import firestore
 from infra.local.stack.firestore import Firestore
 from infra.local.stack.process import ComponentError
 from shared.config import Config
+from shared.firestore.driver import database
 
 pytestmark = pytest.mark.integration
 
@@ -28,9 +29,8 @@ def client(component: Firestore) -> firestore.Client:
     env = {
         "GOOGLE_CLOUD_PROJECT": "stockcast-test",
         "STOCKCAST_FUNCTION_URL": "http://127.0.0.1:9/{function}",
-        "STOCKCAST_JWT_KEYS": '{"a": "' + "x" * 32 + '"}',
     }
-    return Config.from_env(env | component.env).firestore
+    return database(Config.from_env(env | component.env))
 
 
 def test_documents_survive_a_restart_and_what_was_saved_survives_a_crash(tmp_path: Path):
