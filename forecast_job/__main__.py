@@ -32,9 +32,10 @@ from shared.domain.forecast_request import (
     STATISTICAL,
     ForecastRequest,
 )
+from shared.domain.forecast_run import ForecastRun
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
-from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
+from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.tasks import forecast_progress
 from shared.tasks.metrics_refresh import queue_metrics_refresh

@@ -14,9 +14,10 @@ from shared.bigquery.accuracy_queries import ACCURACY_PROGRESS, HISTORY_DAYS, SC
 from shared.bigquery.tables import ACCURACY_LAGS
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
+from shared.domain.forecast_run import ForecastRun
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
-from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
+from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction, read
 from shared.tasks.delivery import deliver

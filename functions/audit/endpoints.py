@@ -6,8 +6,8 @@ from typing import Any
 
 from functions.audit import service
 from functions.audit.schemas import AuditPage, AuditQuery
+from shared.domain.access.audit import AuditFilter
 from shared.domain.access.principal import ADMINISTRATORS
-from shared.firestore.audit import AuditFilter
 from shared.http.app import Api, allow, tenant
 from shared.http.paging import by_token
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from shared.domain.access.audit import AuditEntry
+from shared.domain.access.audit import AuditEntry, AuditFilter
 from shared.domain.errors import FieldError, Invalid, invalid_field
-from shared.firestore.audit import AuditFilter, AuditLog
+from shared.firestore.audit import AuditLog
 from shared.firestore.tenant import Tenant
 
 # Each combination has its composite index (infra/terraform/firestore.json); an action says its subject itself.
@@ -31,7 +31,7 @@ def page(
     if wanted.since is not None and wanted.until is not None and wanted.until < wanted.since:
         detail = f"to ({wanted.until.isoformat()}) is before from ({wanted.since.isoformat()})"
         raise invalid_field("query/to", "invalid_range", detail)
-    entries, following = AuditLog(tenant).page(wanted, size, position)
+    entries, following = AuditLog(tenant).page(size, position, wanted)
     return [_view(entry) for entry in entries], following
 
 

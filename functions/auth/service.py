@@ -13,11 +13,12 @@ from shared.config import Config
 from shared.domain.access.client import Client
 from shared.domain.access.principal import Principal
 from shared.domain.access.session import REFRESH_LIFETIME, RefreshToken, SignInAttempts
+from shared.domain.access.user import User
 from shared.domain.errors import NotFound, TooManyRequests, Unauthenticated
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.transaction import Transaction, transact
-from shared.firestore.users import User, Users
+from shared.firestore.users import Users
 from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token
 
 _WRONG = Unauthenticated("credentials_wrong", "the email address or the password is wrong")
@@ -103,8 +104,7 @@ def client_page(config: Config, caller: Principal, size: int, after: str | None)
     clients = Clients(database(config))
     if not caller.platform:
         return [clients.get(caller.client_id)], None
-    found = clients.page(size, after)
-    return found, found[-1].client_id if len(found) == size else None
+    return clients.page(size, after)
 
 
 def client(config: Config, caller: Principal, client_id: str) -> Client:

@@ -11,12 +11,13 @@ from functions.auth.service import hash_password
 from shared.config import Config
 from shared.domain.access.audit import Actor, AuditAction, changed_fields
 from shared.domain.access.session import SignInAttempts
+from shared.domain.access.user import User
 from shared.domain.errors import Conflict, NotFound
 from shared.firestore.audit import AuditLog
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
-from shared.firestore.users import User, Users
+from shared.firestore.users import Users
 from shared.firestore.versioned import Versioned
 from shared.http.etag import check_if_match
 
@@ -26,8 +27,8 @@ _SHOWN = ("user_id", *_AUDITED, "created_at")
 
 def page(tenant: Tenant, size: int, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
     """Users of one page in the order of their email addresses, and where the next one starts."""
-    found = Users(tenant.database).page(tenant.client_id, size, after)
-    return [_view(user) for user in found], found[-1].email if len(found) == size else None
+    users, following = Users(tenant.database).page(size, after, tenant.client_id)
+    return [_view(user) for user in users], following
 
 
 def user(tenant: Tenant, user_id: str) -> tuple[dict[str, Any], str]:

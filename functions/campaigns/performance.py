@@ -22,7 +22,8 @@ from shared.domain.campaigns.campaign_performance import (
     phase,
     windows,
 )
-from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
+from shared.domain.forecast_run import ForecastRun
+from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 
 

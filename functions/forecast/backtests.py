@@ -9,7 +9,7 @@ from shared.bigquery.backtest_queries import RUN_BACKTEST, ItemBacktestDay, RunB
 from shared.bigquery.tables import COVERED_QUANTILES, DAILY_QUANTILES, quantile_column
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
-from shared.firestore.forecast_runs import ForecastRun
+from shared.domain.forecast_run import ForecastRun
 from shared.firestore.tenant import Tenant
 
 _COVERED = [quantile_column(level) for level in COVERED_QUANTILES]

@@ -11,8 +11,9 @@ from shared.bigquery.accuracy_queries import RUN_ACCURACY
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.errors import NotFound
+from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation
-from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
+from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.tasks.operations import Operations
 

@@ -17,7 +17,7 @@ from shared.bigquery.tables import ALL_LOCATIONS
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.errors import Conflict, NotFound
-from shared.firestore.forecast_runs import ForecastRun
+from shared.domain.forecast_run import ForecastRun
 from shared.firestore.tenant import Tenant
 
 _UNITS, _CENTS = Decimal("0.001"), Decimal("0.01")  # as api.md has quantities and money

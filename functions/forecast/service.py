@@ -10,10 +10,11 @@ from functions.forecast.selection import future_days, selected_items
 from shared.config import Config
 from shared.domain.errors import NotFound
 from shared.domain.forecast_request import ForecastRequest
+from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
-from shared.firestore.forecast_runs import ForecastRun, ForecastRuns, watched_runs
+from shared.firestore.forecast_runs import ForecastRuns, watched_runs
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.logs import log

@@ -16,8 +16,8 @@ from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.demand_profiles import PROFILE_SCHEMA
 from shared.catalog.schema import ROW_SCHEMA
+from shared.domain.forecast_run import ForecastRun
 from shared.domain.settings import Settings
-from shared.firestore.forecast_runs import ForecastRun
 
 _KEY = ["item_id", "location_id"]
 _CLASSES = ("abc", "xyz", "demand_pattern", "lifecycle")

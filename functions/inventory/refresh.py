@@ -26,11 +26,12 @@ from shared.catalog.open_orders import with_order_sums
 from shared.catalog.schema import ROW_SCHEMA
 from shared.catalog.store import CatalogStore, Pointer
 from shared.config import Config
+from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation
 from shared.domain.settings import Settings
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
-from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
+from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
 from shared.tasks.worker import OperationOutcome, Reporter

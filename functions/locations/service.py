@@ -76,7 +76,7 @@ def delete(tenant: Tenant, location_id: str) -> None:
         found = _changeable(locations, location_id, transaction)
         _refuse_with_stock(tenant, location_id)
         _refuse_with_open_orders(tenant, location_id)
-        locations.delete(transaction, found)
+        locations.remove(transaction, found)
 
     tenant.transact(write)
 

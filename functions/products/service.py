@@ -25,8 +25,10 @@ from shared.catalog.listing import ProductFilter, product_page, product_rows
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.config import Config
+from shared.domain.campaigns.campaign import Campaign
 from shared.domain.errors import NotFound
 from shared.domain.purchasing.product import Product
+from shared.domain.purchasing.purchase_order import PurchaseOrder
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
@@ -69,11 +71,8 @@ def product_detail(config: Config, tenant: Tenant, item_id: str, history_days: i
             **{name: item[name] for name in ProductDetail.model_fields if name in item},
             "stock_per_location": places,
             "suppliers": [terms(one) for one in Conditions(tenant).of_item(item_id)],
-            "campaigns": Campaigns(tenant).of_item(item_id, catalog.pointer.as_of),
-            "open_orders": [
-                order | {"outstanding": order["outstanding"].quantize(_UNITS)}
-                for order in OpenOrders(tenant).of_item(item_id)
-            ],
+            "campaigns": [_promoted(each, catalog.pointer.as_of) for each in Campaigns(tenant).of_item(item_id)],
+            "open_orders": [_on_order(order, item_id) for order in OpenOrders(tenant).of_item(item_id)],
             "demand_history": history.result(),
             "forecast": forecast.result(),
         }, version
@@ -139,6 +138,23 @@ def _item_row(catalog: Catalog, item_id: str) -> dict[str, Any]:
     if rows.is_empty():
         raise NotFound("product_not_found", f"no product {item_id!r}")
     return rows.row(0, named=True)
+
+
+def _promoted(campaign: Campaign, today: dt.date) -> dict[str, Any]:
+    shown = {name: getattr(campaign, name) for name in ("campaign_id", "name", "start_date", "end_date")}
+    return shown | {"status": campaign.status(today).value}
+
+
+def _on_order(order: PurchaseOrder, item_id: str) -> dict[str, Any]:
+    outstanding = sum((line.outstanding for line in order.lines if line.item_id == item_id), Decimal(0))
+    return {
+        "order_id": order.id,
+        "po_number": order.po_number,
+        "supplier_id": order.supplier_id,
+        "status": order.status.value,
+        "expected_delivery_date": order.expected_delivery_date,
+        "outstanding": outstanding.quantize(_UNITS),
+    }
 
 
 def _history(warehouse: Warehouse, item_id: str, as_of: dt.date, days: int) -> list[dict[str, Any]]:

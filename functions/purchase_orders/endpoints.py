@@ -25,10 +25,10 @@ from functions.purchase_orders.schemas import (
 )
 from shared.config import config
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
+from shared.domain.purchasing.order_filter import OrderFilter
 from shared.domain.purchasing.order_request import RequestedLine
 from shared.domain.purchasing.purchase_order import PurchaseOrder, Receipt, ReceiptLine
 from shared.firestore.driver import database
-from shared.firestore.purchase_orders import OrderFilter
 from shared.firestore.tenant import Tenant
 from shared.http.app import Api, actor, allow, internal, now, tenant
 from shared.http.etag import etag

@@ -30,6 +30,7 @@ from shared.domain.access.audit import Actor
 from shared.domain.errors import NotFound
 from shared.domain.location import Location
 from shared.domain.purchasing.line_errors import duplicate_errors
+from shared.domain.purchasing.order_filter import OrderFilter
 from shared.domain.purchasing.order_request import RequestedLine
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.purchase_order import OrderSummary, PurchaseOrder, Receipt
@@ -37,7 +38,7 @@ from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.carts import Carts
 from shared.firestore.clients import Clients
 from shared.firestore.locations import Locations
-from shared.firestore.purchase_orders import OrderFilter, PurchaseOrders
+from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.settings import SettingsStore
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant

@@ -17,11 +17,12 @@ from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.store import CatalogStore
 from shared.domain.errors import Conflict, NotFound
+from shared.domain.purchasing.order_filter import OrderFilter
 from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.purchase_order import OrderSummary
 from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
-from shared.firestore.purchase_orders import OrderFilter, PurchaseOrders
+from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction

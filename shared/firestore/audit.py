@@ -5,47 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.access.audit import Actor, AuditAction, AuditEntry
+from shared.domain.access.audit import Actor, AuditAction, AuditEntry, AuditFilter
 from shared.domain.access.principal import Role
-from shared.firestore.page_positions import moment_and_id
-from shared.firestore.tenant import Tenant, document_key
+from shared.firestore.codec import Codec
+from shared.firestore.page import Page, identifier, instant, position, values_at
+from shared.firestore.repository import Documents
+from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 
-if TYPE_CHECKING:
-    from google.cloud.firestore import DocumentReference
-
 _DESCENDING = "DESCENDING"
-
-
-@dataclass(frozen=True)
-class AuditFilter:
-    """The filters of a page; None: no filter. The times include their ends."""
-
-    subject: str | None = None
-    subject_id: str | None = None
-    user_id: str | None = None
-    action: AuditAction | None = None
-    since: dt.datetime | None = None
-    until: dt.datetime | None = None
-
-    @property
-    def equalities(self) -> dict[str, str]:
-        """The fields that are compared for equality; each combination needs a composite index."""
-        wanted = {name: getattr(self, name) for name in ("subject", "subject_id", "user_id", "action")}
-        return {name: str(value) for name, value in wanted.items() if value is not None}
 
 
 class AuditLog:
     """The audit entries of one tenant."""
 
     def __init__(self, tenant: Tenant) -> None:
-        self._collection = tenant.collection("audit")
+        self._documents = Documents(tenant.database, tenant.collection("audit"), _CODEC)
 
     def add(
         self,
@@ -59,47 +39,49 @@ class AuditLog:
         reason: str | None = None,
     ) -> None:
         """Write an entry as part of the caller's transaction."""
-        entry_id = uuid.uuid4().hex
-        fields = {
-            "id": entry_id,
-            "at": actor.at,
-            "user_id": actor.user_id,
-            "role": actor.role.value,
-            "action": action.value,
-            "subject": action.subject,
-            "subject_id": subject_id,
-            "before": _plain(before),
-            "after": _plain(after),
-            "reason": reason,
-        }
-        transaction.create(self._reference(entry_id), fields)
+        entry = AuditEntry(
+            id=uuid.uuid4().hex,
+            at=actor.at,
+            user_id=actor.user_id,
+            role=actor.role,
+            action=action,
+            subject_id=subject_id,
+            before=_plain(before),
+            after=_plain(after),
+            reason=reason,
+        )
+        self._documents.create(transaction, entry)
 
-    def page(self, wanted: AuditFilter, size: int, position: str | None) -> tuple[list[AuditEntry], str | None]:
-        """Up to `size` entries, the newest first, and the position of the next page, None behind the last one.
+    def page(self, size: int, place: str | None, entries: AuditFilter) -> Page[AuditEntry]:
+        """Up to `size` entries, the newest first, those behind a page's position; raises Invalid for anything else.
 
-        `position` is what the page before gave; raises Invalid for anything else. One read an entry.
+        One read an entry.
         """
-        query = self._collection.order_by("at", direction=_DESCENDING).order_by("__name__", direction=_DESCENDING)
-        for name, value in wanted.equalities.items():
+        query = self._documents.collection.order_by("at", direction=_DESCENDING)
+        query = query.order_by("__name__", direction=_DESCENDING)
+        for name, value in entries.equalities.items():
             query = query.where(filter=FieldFilter(name, "==", value))
-        if wanted.since is not None:
-            query = query.where(filter=FieldFilter("at", ">=", wanted.since))
-        if wanted.until is not None:
-            query = query.where(filter=FieldFilter("at", "<=", wanted.until))
-        if position is not None:
-            query = query.start_after(self._cursor(position))
-        found = [_entry(one.to_dict()) for one in query.limit(size).stream()]
-        return found, f"{found[-1].at.isoformat()} {found[-1].id}" if len(found) == size else None
+        if entries.since is not None:
+            query = query.where(filter=FieldFilter("at", ">=", entries.since))
+        if entries.until is not None:
+            query = query.where(filter=FieldFilter("at", "<=", entries.until))
+        start = None if place is None else self._start(place)
+        return self._documents.page_of(query, size, start, lambda entry: position(entry.at, entry.id))
 
-    def _cursor(self, position: str) -> dict[str, Any]:
-        moment, entry_id = moment_and_id(position)
-        return {"at": moment, "__name__": self._reference(entry_id)}
-
-    def _reference(self, entry_id: str) -> DocumentReference:
-        return self._collection.document(document_key(entry_id))
+    def _start(self, place: str) -> dict[str, Any]:
+        at, entry_id = values_at(place, instant, identifier)
+        return {"at": at, "__name__": self._documents.reference(entry_id)}
 
 
-def _entry(fields: Any) -> AuditEntry:
+def _encode(entry: AuditEntry) -> dict[str, Any]:
+    return vars(entry) | {
+        "role": entry.role.value,
+        "action": entry.action.value,
+        "subject": entry.action.subject,
+    }
+
+
+def _decode(fields: Any) -> AuditEntry:
     return AuditEntry(
         id=fields["id"],
         at=fields["at"],
@@ -122,3 +104,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal | dt.date) and not isinstance(value, dt.datetime):
         return str(value)
     return value
+
+
+_CODEC = Codec[AuditEntry](lambda entry: entry.id, _encode, _decode)

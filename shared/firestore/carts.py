@@ -8,49 +8,47 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.domain.purchasing.cart import Cart, CartLine
-from shared.firestore.tenant import Tenant, document_key
-from shared.firestore.transaction import Transaction, read
+from shared.firestore.codec import Codec
+from shared.firestore.repository import Documents
+from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction
 
-if TYPE_CHECKING:
-    from google.cloud.firestore import DocumentReference
 
-
-class Carts:
+class Carts(Documents[Cart]):
     """The carts of one tenant."""
 
     def __init__(self, tenant: Tenant) -> None:
-        self._collection = tenant.collection("carts")
+        super().__init__(tenant.database, tenant.collection("carts"), _CODEC)
 
     def get(self, user_id: str, transaction: Transaction | None = None) -> Cart:
         """The user's cart, empty while there is none; one read."""
-        found = read(self._reference(user_id), transaction)
-        fields = found.to_dict()
-        if fields is None:
+        stored = self.find(user_id, transaction)
+        if stored is None:
             return Cart(user_id)
-        return Cart(user_id, _lines(fields["lines"]), tuple(fields["applied"]), found.update_time.isoformat())
-
-    def put(self, transaction: Transaction, cart: Cart) -> None:
-        transaction.set(self._reference(cart.user_id), _fields(cart))
-
-    def _reference(self, user_id: str) -> DocumentReference:
-        return self._collection.document(document_key(user_id))
+        cart, version = stored
+        return replace(cart, version=version)
 
 
-def _lines(text: str) -> tuple[CartLine, ...]:
-    return tuple(
-        CartLine(item_id, supplier_id, Decimal(quantity), dt.datetime.fromisoformat(added_at))
-        for item_id, supplier_id, quantity, added_at in json.loads(text)
-    )
-
-
-def _fields(cart: Cart) -> dict[str, Any]:
-    lines = [(one.item_id, one.supplier_id, str(one.quantity), one.added_at.isoformat()) for one in cart.lines]
+def _encode(cart: Cart) -> dict[str, Any]:
+    lines = [(line.item_id, line.supplier_id, str(line.quantity), line.added_at.isoformat()) for line in cart.lines]
     return {
         "user_id": cart.user_id,
         "lines": json.dumps(lines, ensure_ascii=False, separators=(",", ":")),
         "applied": list(cart.applied),
     }
+
+
+def _decode(fields: Any) -> Cart:
+    lines = tuple(
+        CartLine(item_id, supplier_id, Decimal(quantity), dt.datetime.fromisoformat(added_at))
+        for item_id, supplier_id, quantity, added_at in json.loads(fields["lines"])
+    )
+    return Cart(fields["user_id"], lines, tuple(fields["applied"]))
+
+
+_CODEC = Codec[Cart](lambda cart: cart.user_id, _encode, _decode)

@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.domain.planning.dismissal import Dismissal
-from shared.firestore.tenant import Tenant, document_key
-from shared.firestore.transaction import Transaction, read
+from shared.firestore.codec import Codec, date, text
+from shared.firestore.repository import Documents
+from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction
 
-if TYPE_CHECKING:
-    from google.cloud.firestore import DocumentReference
 
-
-class Dismissals:
+class Dismissals(Documents[Dismissal]):
     """The dismissals of one tenant."""
 
     def __init__(self, tenant: Tenant) -> None:
-        self._collection = tenant.collection("dismissals")
+        super().__init__(tenant.database, tenant.collection("dismissals"), _CODEC)
 
     def get(self, recommendation_id: str, transaction: Transaction | None = None) -> Dismissal | None:
         """The dismissal, whether it has ended or not; None where the recommendation was not dismissed."""
-        found = read(self._reference(recommendation_id), transaction)
-        return _dismissal(found.to_dict()) if found.exists else None
-
-    def put(self, transaction: Transaction, dismissal: Dismissal) -> None:
-        fields = vars(dismissal) | {
-            "until": dismissal.until.isoformat() if dismissal.until else None,
-            "dismissed_at": dismissal.dismissed_at.isoformat(),
-        }
-        transaction.set(self._reference(dismissal.recommendation_id), fields)
-
-    def delete(self, transaction: Transaction, recommendation_id: str) -> None:
-        transaction.delete(self._reference(recommendation_id))
-
-    def _reference(self, recommendation_id: str) -> DocumentReference:
-        return self._collection.document(document_key(recommendation_id))
+        stored = self.find(recommendation_id, transaction)
+        return None if stored is None else stored[0]
 
 
-def _dismissal(fields: Any) -> Dismissal:
-    until = fields["until"]
-    return Dismissal(
-        **{
-            **fields,
-            "until": dt.date.fromisoformat(until) if until else None,
-            "dismissed_at": dt.datetime.fromisoformat(fields["dismissed_at"]),
-        }
-    )
+def _encode(dismissal: Dismissal) -> dict[str, Any]:
+    return vars(dismissal) | {"until": text(dismissal.until), "dismissed_at": text(dismissal.dismissed_at)}
+
+
+def _decode(fields: Any) -> Dismissal:
+    times = {"until": date(fields["until"]), "dismissed_at": dt.datetime.fromisoformat(fields["dismissed_at"])}
+    return Dismissal(**{**fields, **times})
+
+
+_CODEC = Codec[Dismissal](lambda dismissal: dismissal.recommendation_id, _encode, _decode)

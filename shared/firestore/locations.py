@@ -6,54 +6,36 @@ location the default reads that one in its transaction, so two who do so at once
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.domain.errors import NotFound
 from shared.domain.location import Location, LocationType
 from shared.firestore.bulk import every_document
-from shared.firestore.products import write_batches
-from shared.firestore.tenant import Tenant, document_key
-from shared.firestore.transaction import Transaction, read
+from shared.firestore.codec import Codec
+from shared.firestore.page import Page
+from shared.firestore.repository import Repository
+from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import DocumentReference
 
 _FIELDS = tuple(Location.__dataclass_fields__)
 
 
-class Locations:
+class Locations(Repository[Location]):
     """The locations of one tenant."""
 
     def __init__(self, tenant: Tenant) -> None:
-        self._tenant = tenant
-        self._collection = tenant.collection("locations")
+        super().__init__(tenant.database, tenant.collection("locations"), _CODEC, _missing)
         self._default = tenant.collection("settings").document("default_location")
 
     def names(self) -> dict[str, str]:
         """location_id -> name, of every location."""
-        return {fields["location_id"]: fields["name"] for fields in every_document(self._collection)}
+        return {fields["location_id"]: fields["name"] for fields in every_document(self.collection)}
 
-    def get(self, location_id: str, transaction: Transaction | None = None) -> tuple[Location, str]:
-        """The location and its version (ETag); raises NotFound."""
-        found = read(self._reference(location_id), transaction)
-        if not found.exists:
-            raise NotFound("location_not_found", f"no location {location_id!r}")
-        return _location(found.to_dict()), found.update_time.isoformat()
-
-    def exists(self, location_id: str, transaction: Transaction | None = None) -> bool:
-        """Whether there is this location; in a transaction, that this is still so when it commits."""
-        return read(self._reference(location_id), transaction).exists
-
-    def page(self, size: int, after: str | None) -> tuple[list[Location], str | None]:
-        """Up to `size` locations in the order of their ids, those behind the id `after`, and the `after` of the next
-        page, None behind the last one."""
-        query = self._collection.order_by("__name__")
-        if after is not None:
-            query = query.start_after({"__name__": self._reference(after)})
-        found = [_location(one.to_dict()) for one in query.limit(size).stream()]
-        return found, found[-1].location_id if len(found) == size else None
+    def page(self, size: int, place: str | None) -> Page[Location]:
+        """Up to `size` locations in the order of their ids, those behind a page's position; any id is one."""
+        start = None if place is None else {"__name__": self.reference(place)}
+        return self.page_of(self.collection.order_by("__name__"), size, start, lambda location: location.location_id)
 
     def default_id(self) -> str | None:
         """Where an order goes that names no location: the default one, else the first by id, None without any.
@@ -72,28 +54,29 @@ class Locations:
         former = (default.to_dict() or {})["location_id"] if default.exists else None
         if location.is_default and former != location.location_id:
             if former is not None and self.exists(former, transaction):
-                transaction.update(self._reference(former), {"is_default": False})
+                transaction.update(self.reference(former), {"is_default": False})
             transaction.set(self._default, {"location_id": location.location_id})
         elif not location.is_default and former == location.location_id:
             transaction.delete(self._default)
-        return Versioned(location, transaction.set(self._reference(location.location_id), vars(location)))
+        return super().put(transaction, location)
 
-    def put_many(self, locations: Iterable[Location]) -> int:
-        """Write locations outside a transaction, in batches; returns how many. Names no default: `put` does."""
-        return write_batches(self._tenant, ((self._reference(one.location_id), vars(one)) for one in locations))
-
-    def delete(self, transaction: Transaction, location: Location) -> None:
+    def remove(self, transaction: Transaction, location: Location) -> None:
         """Delete the location as part of the caller's transaction; there is no default then if it was that."""
         if location.is_default:
             transaction.delete(self._default)
-        transaction.delete(self._reference(location.location_id))
-
-    def _reference(self, location_id: str) -> DocumentReference:
-        return self._collection.document(document_key(location_id))
+        self.delete(transaction, location.location_id)
 
 
-def _location(fields: Any) -> Location:
+def _missing(location_id: str) -> NotFound:
+    return NotFound("location_not_found", f"no location {location_id!r}")
+
+
+def _decode(fields: Any) -> Location:
     """A location that a client's system sent may have an id and a name only."""
-    known = {name: fields[name] for name in _FIELDS if name in fields}
-    kind = known.get("type")
-    return Location(**known | {"type": None if kind is None else LocationType(kind)})
+    held = {name: fields[name] for name in _FIELDS if name in fields}
+    kind = held.get("type")
+    return Location(**held | {"type": None if kind is None else LocationType(kind)})
+
+
+# A location's document has its fields as they are.
+_CODEC = Codec[Location](lambda location: location.location_id, lambda location: {**vars(location)}, _decode)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.errors import Invalid, NotFound
+from shared.domain.purchasing.order_filter import OrderFilter
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import OpenOrderLine
 from shared.domain.purchasing.purchase_order import (
@@ -23,84 +22,67 @@ from shared.domain.purchasing.purchase_order import (
     Receipt,
     ReceiptLine,
 )
-from shared.firestore.page_positions import unknown_position
-from shared.firestore.tenant import Tenant, document_key
-from shared.firestore.transaction import Transaction, read
+from shared.firestore.codec import Codec, date, text
+from shared.firestore.page import Page, day, identifier, page_of, position, values_at
+from shared.firestore.repository import Repository
+from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import DocumentReference
 
 _MAX_DOCUMENT_BYTES = 1_000_000  # Firestore takes 1 MiB; as JSON a document is a little longer than as it counts it
 _DESCENDING = "DESCENDING"
 _SUMMARY = tuple(OrderSummary.__dataclass_fields__)
 
 
-@dataclass(frozen=True)
-class OrderFilter:
-    """Which orders are wanted; dates are order dates, both ends included. What is None does not matter."""
-
-    statuses: Sequence[OrderStatus] = ()
-    supplier_id: str | None = None
-    from_date: dt.date | None = None
-    to_date: dt.date | None = None
-
-
 class PurchaseOrders:
     """The orders of one tenant, and the counters of their numbers."""
 
     def __init__(self, tenant: Tenant) -> None:
-        self._tenant = tenant
-        self._collection = tenant.collection("purchase_orders")
+        self._documents = _documents(tenant)
+        self._counters = tenant.collection("counters")
 
     def get(self, order_id: str, transaction: Transaction | None = None) -> tuple[PurchaseOrder, str]:
         """The order and its version (ETag); raises NotFound."""
-        found = read(self._reference(order_id), transaction)
-        if not found.exists:
-            raise NotFound("purchase_order_not_found", f"no purchase order {order_id!r}")
-        return _order(found.to_dict()), found.update_time.isoformat()
+        return self._documents.get(order_id, transaction)
 
     def get_many(self, order_ids: Iterable[str], transaction: Transaction | None = None) -> list[PurchaseOrder]:
         """The orders among these ids that exist, in the order of the ids; one call."""
-        references = [self._reference(order_id) for order_id in order_ids]
-        reader = self._tenant.database if transaction is None else transaction
-        found = {one.id: one for one in reader.get_all(references) if one.exists} if references else {}
-        return [_order(found[one.id].to_dict()) for one in references if one.id in found]
+        return list(self._documents.get_many(order_ids, transaction).values())
 
     def placed_by(self, request_id: str) -> list[PurchaseOrder]:
         """The orders whose ids begin with the request's and a dash, by number: those that one request placed."""
-        first, behind = (self._reference(f"{request_id}{end}") for end in ("-", "."))  # "." comes next to "-"
-        query = self._collection.where(filter=FieldFilter("__name__", ">=", first))
+        first, behind = (self._documents.reference(f"{request_id}{end}") for end in ("-", "."))  # "." is next to "-"
+        query = self._documents.collection.where(filter=FieldFilter("__name__", ">=", first))
         query = query.where(filter=FieldFilter("__name__", "<", behind))
-        return sorted((_order(one.to_dict()) for one in query.stream()), key=lambda order: order.po_number)
+        return sorted(self._documents.found_by(query), key=lambda order: order.po_number)
 
-    def page(self, size: int, position: str | None, wanted: OrderFilter) -> tuple[list[OrderSummary], str | None]:
-        """Up to `size` orders, the newest first, and the position of the next page, None behind the last one.
+    def page(self, size: int, place: str | None, orders: OrderFilter) -> Page[OrderSummary]:
+        """Up to `size` orders, the newest first, those behind a page's position; raises Invalid for anything else.
 
-        Their lines and receipts are not fetched: an order may have hundreds. `position` is what the page before gave;
-        raises Invalid for anything else.
+        Their lines and receipts are not fetched: an order may have hundreds.
         """
-        query = self._collection.select(_SUMMARY).order_by("order_date", direction=_DESCENDING)
+        query = self._documents.collection.select(_SUMMARY).order_by("order_date", direction=_DESCENDING)
         query = query.order_by("po_number", direction=_DESCENDING)
-        if wanted.statuses:
-            query = query.where(filter=FieldFilter("status", "in", [status.value for status in wanted.statuses]))
-        if wanted.supplier_id is not None:
-            query = query.where(filter=FieldFilter("supplier_id", "==", wanted.supplier_id))
-        if wanted.from_date is not None:
-            query = query.where(filter=FieldFilter("order_date", ">=", wanted.from_date.isoformat()))
-        if wanted.to_date is not None:
-            query = query.where(filter=FieldFilter("order_date", "<=", wanted.to_date.isoformat()))
-        if position is not None:
-            query = query.start_after(_cursor(position))
-        found = [_summary(one.to_dict()) for one in query.limit(size).stream()]
-        return found, f"{found[-1].order_date} {found[-1].po_number}" if len(found) == size else None
+        if orders.statuses:
+            query = query.where(filter=FieldFilter("status", "in", [status.value for status in orders.statuses]))
+        if orders.supplier_id is not None:
+            query = query.where(filter=FieldFilter("supplier_id", "==", orders.supplier_id))
+        if orders.from_date is not None:
+            query = query.where(filter=FieldFilter("order_date", ">=", orders.from_date.isoformat()))
+        if orders.to_date is not None:
+            query = query.where(filter=FieldFilter("order_date", "<=", orders.to_date.isoformat()))
+        if place is not None:
+            order_date, number = values_at(place, day, identifier)
+            query = query.start_after({"order_date": order_date, "po_number": number})
+        summaries = (_summary(snapshot.to_dict()) for snapshot in query.limit(size).stream())
+        return page_of(summaries, size, lambda summary: position(summary.order_date, summary.po_number))
 
     def next_number(self, transaction: Transaction, year: int, count: int = 1) -> int:
         """The first of `count` numbers that the year's orders go on with, taken as part of the transaction.
 
         The counter is committed together with the orders that bear its numbers, so the numbers have no gaps.
         """
-        counter = self._tenant.collection("counters").document(f"purchase_orders-{year}")
+        counter = self._counters.document(f"purchase_orders-{year}")
         found = transaction.get(counter)
         last = (found.to_dict() or {})["last"] if found.exists else 0
         transaction.set(counter, {"last": last + count})
@@ -108,51 +90,43 @@ class PurchaseOrders:
 
     def put(self, transaction: Transaction, order: PurchaseOrder) -> Versioned[PurchaseOrder]:
         """Write the order; raises Invalid when it is larger than a document can be."""
-        return Versioned(order, transaction.set(self._reference(order.id), order_document(order)))
-
-    def _reference(self, order_id: str) -> DocumentReference:
-        return self._collection.document(document_key(order_id))
+        return self._documents.put(transaction, order)
 
 
 class OpenOrders:
     """What is still to come of purchase orders."""
 
     def __init__(self, tenant: Tenant) -> None:
-        self._open = tenant.collection("purchase_orders").where(filter=FieldFilter("is_open", "==", True))
+        self._documents = _documents(tenant)
+        self._open = self._documents.collection.where(filter=FieldFilter("is_open", "==", True))
 
     def lines(self) -> list[OpenOrderLine]:
         """The outstanding lines of every open order; one read an order."""
-        return [line for one in self._open.stream() for line in _order(one.to_dict()).open_lines()]
+        return [line for order in self._documents.found_by(self._open) for line in order.open_lines()]
 
     def lines_of_item(self, item_id: str) -> list[OpenOrderLine]:
         """What is still to come of one item; one read an open order that holds it."""
-        return [line for order in self._of_item(item_id) for line in order.open_lines() if line.item_id == item_id]
+        return [line for order in self.of_item(item_id) for line in order.open_lines() if line.item_id == item_id]
 
-    def of_item(self, item_id: str) -> list[dict[str, Any]]:
-        """The open orders that hold the item, as they are shown with it."""
-        return [
-            {
-                "order_id": order.id,
-                "po_number": order.po_number,
-                "supplier_id": order.supplier_id,
-                "status": order.status.value,
-                "expected_delivery_date": order.expected_delivery_date,
-                "outstanding": sum((one.outstanding for one in order.lines if one.item_id == item_id), Decimal(0)),
-            }
-            for order in self._of_item(item_id)
-        ]
+    def of_item(self, item_id: str) -> list[PurchaseOrder]:
+        """The open orders that hold the item; one read each."""
+        return self._documents.found_by(self._open.where(filter=FieldFilter("item_ids", "array_contains", item_id)))
 
     def bound_for(self, location_id: str, limit: int) -> list[PurchaseOrder]:
         """Up to `limit` open orders that are to arrive at the location; one read each."""
         query = self._open.where(filter=FieldFilter("location_id", "==", location_id)).limit(limit)
-        return [_order(one.to_dict()) for one in query.stream()]
-
-    def _of_item(self, item_id: str) -> list[PurchaseOrder]:
-        query = self._open.where(filter=FieldFilter("item_ids", "array_contains", item_id))
-        return [_order(one.to_dict()) for one in query.stream()]
+        return self._documents.found_by(query)
 
 
-def order_document(order: PurchaseOrder) -> dict[str, Any]:
+def _documents(tenant: Tenant) -> Repository[PurchaseOrder]:
+    return Repository(tenant.database, tenant.collection("purchase_orders"), _CODEC, _missing)
+
+
+def _missing(order_id: str) -> NotFound:
+    return NotFound("purchase_order_not_found", f"no purchase order {order_id!r}")
+
+
+def _encode(order: PurchaseOrder) -> dict[str, Any]:
     """The order as its document; raises Invalid when it is larger than a document can be."""
     fields = {
         "id": order.id,
@@ -164,7 +138,7 @@ def order_document(order: PurchaseOrder) -> dict[str, Any]:
         "location_id": order.location_id,
         "currency": order.currency,
         "order_date": order.order_date.isoformat(),
-        "expected_delivery_date": _text(order.expected_delivery_date),
+        "expected_delivery_date": text(order.expected_delivery_date),
         "note": order.note,
         "created_by": order.created_by,
         "created_at": order.created_at,
@@ -183,7 +157,7 @@ def order_document(order: PurchaseOrder) -> dict[str, Any]:
                 "from": one.from_status.value if one.from_status else None,
                 "to": one.to_status.value,
                 "reason": one.reason,
-                "expected_delivery_date": _text(one.expected_delivery_date),
+                "expected_delivery_date": text(one.expected_delivery_date),
             }
             for one in order.history
         ],
@@ -201,7 +175,7 @@ def order_document(order: PurchaseOrder) -> dict[str, Any]:
     return fields
 
 
-def _order(fields: Any) -> PurchaseOrder:
+def _decode(fields: Any) -> PurchaseOrder:
     return PurchaseOrder(
         id=fields["id"],
         po_number=fields["po_number"],
@@ -211,7 +185,7 @@ def _order(fields: Any) -> PurchaseOrder:
         location_id=fields["location_id"],
         currency=fields["currency"],
         order_date=dt.date.fromisoformat(fields["order_date"]),
-        expected_delivery_date=_date(fields["expected_delivery_date"]),
+        expected_delivery_date=date(fields["expected_delivery_date"]),
         lines=tuple(_line(one) for one in fields["items"]),
         created_by=fields["created_by"],
         created_at=fields["created_at"],
@@ -227,7 +201,7 @@ def _summary(fields: Any) -> OrderSummary:
         | {
             "status": OrderStatus(fields["status"]),
             "order_date": dt.date.fromisoformat(fields["order_date"]),
-            "expected_delivery_date": _date(fields["expected_delivery_date"]),
+            "expected_delivery_date": date(fields["expected_delivery_date"]),
             "total": Decimal(fields["total"]),
         }
     )
@@ -245,7 +219,7 @@ def _history(fields: Any) -> HistoryEntry:
         from_status=OrderStatus(before) if before else None,
         to_status=OrderStatus(fields["to"]),
         reason=fields["reason"],
-        expected_delivery_date=_date(fields["expected_delivery_date"]),
+        expected_delivery_date=date(fields["expected_delivery_date"]),
     )
 
 
@@ -254,16 +228,4 @@ def _receipt(fields: Any) -> Receipt:
     return Receipt(**fields | {"lines": lines})
 
 
-def _text(date: dt.date | None) -> str | None:
-    return date.isoformat() if date else None
-
-
-def _date(text: str | None) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None
-
-
-def _cursor(position: str) -> dict[str, Any]:
-    date, _, number = position.partition(" ")
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", date) or not number:
-        raise unknown_position()
-    return {"order_date": date, "po_number": number}
+_CODEC = Codec[PurchaseOrder](lambda order: order.id, _encode, _decode)

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from shared.domain.settings import Settings
+from shared.firestore.codec import Codec
+from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
-from shared.firestore.transaction import Transaction, read
+from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
+
+_CURRENT = "current"
 
 
 class SettingsStore:
     def __init__(self, tenant: Tenant) -> None:
-        self._document = tenant.collection("settings").document("current")
+        self._documents = Documents(tenant.database, tenant.collection("settings"), _CODEC)
 
     def get(self, transaction: Transaction | None = None) -> tuple[Settings, str]:
         """The settings and their version (ETag); a client that never saved any has the defaults, version "0"."""
-        found = read(self._document, transaction)
-        if not found.exists:
-            return Settings(), "0"
-        return Settings.model_validate(found.to_dict()), found.update_time.isoformat()
+        return self._documents.find(_CURRENT, transaction) or (Settings(), "0")
 
     def put(self, transaction: Transaction, settings: Settings) -> Versioned[Settings]:
-        return Versioned(settings, transaction.set(self._document, settings.model_dump(mode="json")))
+        return self._documents.put(transaction, settings)
+
+
+_CODEC = Codec[Settings](
+    identifier=lambda _: _CURRENT,
+    encode=lambda settings: settings.model_dump(mode="json"),
+    decode=Settings.model_validate,
+)

@@ -7,14 +7,17 @@ both would create this document.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.access.principal import Role
 from shared.domain.access.session import RefreshToken, SignInAttempts
+from shared.domain.access.user import User
 from shared.domain.errors import Conflict, NotFound
+from shared.firestore.codec import Codec
+from shared.firestore.page import Page
+from shared.firestore.repository import Documents
 from shared.firestore.tenant import document_key
 from shared.firestore.transaction import Transaction, read
 from shared.firestore.versioned import Versioned
@@ -23,62 +26,37 @@ if TYPE_CHECKING:
     from google.cloud import firestore
 
 
-@dataclass(frozen=True)
-class User:
-    """Who may sign in. `platform`: an operator of Stockcast itself, who may name any client.
-
-    `session_generation` counts how often all sessions were ended: a refresh token of an earlier one is void.
-    """
-
-    user_id: str
-    email: str
-    password_hash: str = field(repr=False)
-    role: Role
-    client_id: str
-    status: str = "active"
-    platform: bool = False
-    attempts: SignInAttempts = field(default_factory=SignInAttempts)
-    created_at: dt.datetime | None = None
-    session_generation: int = 0
-
-    @property
-    def active_admin(self) -> bool:
-        """Whether the user can keep the client's users."""
-        return self.role is Role.ADMIN and self.status == "active" and not self.platform
-
-
 class Users:
     def __init__(self, database: firestore.Client) -> None:
-        self._collection = database.collection("users")
+        self._documents = Documents(database, database.collection("users"), _CODEC)
+        self._collection = self._documents.collection
         self._emails = database.collection("user_emails")
 
     def by_email(self, email: str) -> User | None:
         """The user of an email address, whatever its case."""
         query = self._collection.where(filter=FieldFilter("email", "==", email.casefold())).limit(1)
-        return next((_user(found.to_dict()) for found in query.stream()), None)
+        return next(iter(self._documents.found_by(query)), None)
 
     def get(self, user_id: str, transaction: Transaction | None = None) -> User | None:
-        found = read(self._reference(user_id), transaction)
-        return _user(found.to_dict()) if found.exists else None
+        stored = self._documents.find(user_id, transaction)
+        return None if stored is None else stored[0]
 
     def of_client(self, client_id: str, user_id: str, transaction: Transaction | None = None) -> tuple[User, str]:
         """A user of this client and their version (ETag); raises NotFound, for the platform's own users too."""
-        found = read(self._reference(user_id), transaction)
-        user = _user(found.to_dict()) if found.exists else None
-        if user is None or user.client_id != client_id or user.platform:
+        stored = self._documents.find(user_id, transaction)
+        if stored is None or stored[0].client_id != client_id or stored[0].platform:
             raise NotFound("user_not_found", f"no user {user_id!r}")
-        return user, found.update_time.isoformat()
+        return stored
 
-    def page(self, client_id: str, size: int, after: str | None) -> list[User]:
-        """Up to `size` users of the client in the order of their email addresses, those behind `after`."""
+    def page(self, size: int, place: str | None, client_id: str) -> Page[User]:
+        """Up to `size` users of the client in the order of their email addresses, those behind a page's position."""
         query = (
             self._collection.where(filter=FieldFilter("client_id", "==", client_id))
             .where(filter=FieldFilter("platform", "==", False))
             .order_by("email")
         )
-        if after is not None:
-            query = query.start_after({"email": after})
-        return [_user(found.to_dict()) for found in query.limit(size).stream()]
+        start = None if place is None else {"email": place}
+        return self._documents.page_of(query, size, start, lambda user: user.email)
 
     def another_admin(self, transaction: Transaction, user: User) -> bool:
         """Whether the client has an active administrator beside this one; the transaction fails if that changes."""
@@ -88,9 +66,9 @@ class Users:
             .where(filter=FieldFilter("status", "==", "active"))
             .where(filter=FieldFilter("platform", "==", False))
         )
-        for found in admins.limit(2).stream():
-            if _user(found.to_dict()).user_id != user.user_id:
-                transaction.depend_on(found)
+        for admin in admins.limit(2).stream():
+            if self._documents.value(admin).user_id != user.user_id:
+                transaction.depend_on(admin)
                 return True
         return False
 
@@ -102,23 +80,23 @@ class Users:
         if holder.exists or self.by_email(user.email) is not None:
             raise Conflict("email_taken", f"the email address {user.email!r} is taken; give another one")
         transaction.set(address, {"user_id": user.user_id})
-        return Versioned(user, transaction.create(self._reference(user.user_id), _fields(user)))
+        return self._documents.create(transaction, user)
 
     def replace(self, transaction: Transaction, user: User) -> Versioned[User]:
-        return Versioned(user, transaction.set(self._reference(user.user_id), _fields(user)))
+        return self._documents.put(transaction, user)
 
     def delete(self, transaction: Transaction, user: User) -> None:
         """The user's refresh tokens go when they expire; until then they open nothing."""
-        transaction.delete(self._reference(user.user_id))
+        self._documents.delete(transaction, user.user_id)
         transaction.delete(self._emails.document(document_key(user.email)))
 
     def put(self, user: User) -> None:
         """Write a user outside a transaction: for the demo and tests."""
-        self._reference(user.user_id).set(_fields(user))
+        self._documents.put_now(user)
 
     def set_attempts(self, transaction: Transaction, user_id: str, attempts: SignInAttempts) -> None:
         transaction.update(
-            self._reference(user_id),
+            self._documents.reference(user_id),
             {"failed_attempts": attempts.failed, "blocked_until": attempts.blocked_until},
         )
 
@@ -137,14 +115,11 @@ class Users:
             transaction.depend_on(found)
             transaction.update(found.reference, {"revoked_at": now})
 
-    def _reference(self, user_id: str) -> firestore.DocumentReference:
-        return self._collection.document(document_key(user_id))
-
     def _tokens(self, user_id: str) -> firestore.CollectionReference:
-        return self._reference(user_id).collection("refresh_tokens")
+        return self._documents.reference(user_id).collection("refresh_tokens")
 
 
-def _fields(user: User) -> dict[str, Any]:
+def _encode(user: User) -> dict[str, Any]:
     return {
         "user_id": user.user_id,
         "email": user.email.casefold(),
@@ -160,7 +135,7 @@ def _fields(user: User) -> dict[str, Any]:
     }
 
 
-def _user(fields: Any) -> User:
+def _decode(fields: Any) -> User:
     return User(
         user_id=fields["user_id"],
         email=fields["email"],
@@ -173,3 +148,6 @@ def _user(fields: Any) -> User:
         created_at=fields.get("created_at"),
         session_generation=fields.get("session_generation", 0),
     )
+
+
+_CODEC = Codec[User](lambda user: user.user_id, _encode, _decode)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation, OperationStatus, Progress
-from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
+from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.logs import log
 from shared.tasks.operations import Operations

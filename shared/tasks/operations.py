@@ -6,20 +6,18 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.errors import NotFound
 from shared.domain.operation import Counts, Operation, OperationStatus, Progress
-from shared.firestore.page_positions import moment_and_id
-from shared.firestore.tenant import Tenant, document_key
-from shared.firestore.transaction import Transaction, read
+from shared.firestore.codec import Codec
+from shared.firestore.page import Page, identifier, instant, position, values_at
+from shared.firestore.repository import Documents
+from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction
 from shared.tasks.outbox import OutboxEntry, add_to_outbox
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import DocumentReference
-
 
 # A pending operation older than this has lost its task: it is not to hold up those that come after it.
 _STARTS_WITHIN = dt.timedelta(minutes=10)
@@ -30,7 +28,8 @@ class Operations:
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
-        self._collection = tenant.collection("operations")
+        self._documents = Documents(tenant.database, tenant.collection("operations"), _CODEC)
+        self._collection = self._documents.collection
 
     def start(
         self,
@@ -78,15 +77,15 @@ class Operations:
                     .limit(1)
                 )
                 for found in waiting.stream():
-                    pending = _from_document(found.to_dict())
+                    pending = self._documents.value(found)
                     if now - pending.created_at < _STARTS_WITHIN:
                         transaction.depend_on(found)  # still waiting when the caller's changes are committed
                         return pending, None
             if operation_id is not None:
-                existing = read(self._reference(operation_id), transaction)
-                if existing.exists:
-                    return _from_document(existing.to_dict()), None
-            transaction.create(self._reference(operation.id), _to_document(operation))
+                existing = self._documents.find(operation_id, transaction)
+                if existing is not None:
+                    return existing[0], None
+            self._documents.create(transaction, operation)
             add_to_outbox(transaction, self._tenant, entry)
             return operation, entry
 
@@ -98,57 +97,47 @@ class Operations:
 
     def get_many(self, operation_ids: Iterable[str]) -> dict[str, Operation]:
         """Those of the operations that exist, by id; a read each."""
-        references = [self._reference(operation_id) for operation_id in operation_ids]
-        found = self._tenant.database.get_all(references) if references else ()
-        return {one.id: one for one in (_from_document(each.to_dict()) for each in found if each.exists)}
+        return self._documents.get_many(operation_ids)
 
     def page(
-        self, size: int, position: str | None, kinds: tuple[str, ...] = (), status: OperationStatus | None = None
-    ) -> tuple[list[Operation], str | None]:
-        """Up to `size` operations, the newest first, and the position of the next page, None behind the last one.
-
-        `position` is what the page before gave; raises Invalid for anything else.
-        """
+        self, size: int, place: str | None, kinds: tuple[str, ...] = (), status: OperationStatus | None = None
+    ) -> Page[Operation]:
+        """Up to `size` operations, the newest first, those behind a page's position; raises Invalid for another."""
         query = self._collection.order_by("created_at", direction="DESCENDING")
         query = query.order_by("__name__", direction="DESCENDING")
         if kinds:
             query = query.where(filter=FieldFilter("kind", "in", list(kinds)))
         if status is not None:
             query = query.where(filter=FieldFilter("status", "==", status.value))
-        if position is not None:
-            query = query.start_after(self._cursor(position))
-        found = [_from_document(one.to_dict()) for one in query.limit(size).stream()]
-        return found, f"{found[-1].created_at.isoformat()} {found[-1].id}" if len(found) == size else None
+        start = None if place is None else self._start(place)
+        return self._documents.page_of(query, size, start, lambda found: position(found.created_at, found.id))
 
-    def _cursor(self, position: str) -> dict[str, Any]:
-        moment, operation_id = moment_and_id(position)
-        return {"created_at": moment, "__name__": self._reference(operation_id)}
+    def _start(self, place: str) -> dict[str, Any]:
+        created_at, operation_id = values_at(place, instant, identifier)
+        return {"created_at": created_at, "__name__": self._documents.reference(operation_id)}
 
     def change(self, operation_id: str, to: Any) -> Operation:
         """Replace the operation by `to(operation)` in a transaction; raises NotFound and what `to` raises."""
 
         def write(transaction: Transaction) -> Operation:
             changed: Operation = to(self._existing(operation_id, transaction))
-            transaction.set(self._reference(operation_id), _to_document(changed))
+            self._documents.put(transaction, changed)
             return changed
 
         return self._tenant.transact(write)
 
     def _existing(self, operation_id: str, transaction: Transaction | None) -> Operation:
-        found = read(self._reference(operation_id), transaction)
-        if not found.exists:
+        stored = self._documents.find(operation_id, transaction)
+        if stored is None:
             raise NotFound("operation_not_found", f"no operation {operation_id!r}")
-        return _from_document(found.to_dict())
-
-    def _reference(self, operation_id: str) -> DocumentReference:
-        return self._collection.document(document_key(operation_id))
+        return stored[0]
 
 
-def _to_document(operation: Operation) -> dict[str, Any]:
+def _encode(operation: Operation) -> dict[str, Any]:
     return asdict(operation) | {"status": operation.status.value}
 
 
-def _from_document(fields: Any) -> Operation:
+def _decode(fields: Any) -> Operation:
     return Operation(
         **{
             **fields,
@@ -157,3 +146,6 @@ def _from_document(fields: Any) -> Operation:
             "counts": Counts(**fields["counts"]) if fields["counts"] else None,
         }
     )
+
+
+_CODEC = Codec[Operation](lambda operation: operation.id, _encode, _decode)

@@ -15,8 +15,9 @@ from forecast_job.run.block_forecasts import BlockForecasts
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.forecast_request import ForecastRequest
+from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation, OperationStatus
-from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
+from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.transaction import Transaction
 from shared.tasks.operations import Operations
 from tests.support.panels import demand

@@ -12,8 +12,9 @@ from argon2 import PasswordHasher
 
 from shared.config import config
 from shared.domain.access.principal import Role
+from shared.domain.access.user import User
 from shared.firestore.driver import database
-from shared.firestore.users import User, Users
+from shared.firestore.users import Users
 from tests.support.tenants import TestClient
 
 PASSWORD = "correct horse battery staple"

@@ -13,6 +13,7 @@ from infra.local.demo.assortment import LOCATION_NAMES, SUPPLIERS, TODAY, Assort
 from shared.config import Config
 from shared.domain.access.client import Client
 from shared.domain.access.principal import Role
+from shared.domain.access.user import User
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.location import Location
 from shared.domain.purchasing.order_request import RequestedLine, order_line
@@ -29,7 +30,7 @@ from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
-from shared.firestore.users import User, Users
+from shared.firestore.users import Users
 
 DEMO = Client("demo", "Regency Gifts Ltd (demo)", "Europe/London", "GBP", business_date=TODAY)
 OTHER = Client("other", "Corner Shop (demo)", "Europe/Dublin", "EUR", business_date=TODAY)

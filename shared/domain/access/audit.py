@@ -62,3 +62,21 @@ def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple
     """The fields that differ, as they were and as they are."""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """The filters of a page; None: no filter. The times include their ends."""
+
+    subject: str | None = None
+    subject_id: str | None = None
+    user_id: str | None = None
+    action: AuditAction | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+    @property
+    def equalities(self) -> dict[str, str]:
+        """The fields that are compared for equality; each combination needs a composite index."""
+        compared = {name: getattr(self, name) for name in ("subject", "subject_id", "user_id", "action")}
+        return {name: str(value) for name, value in compared.items() if value is not None}

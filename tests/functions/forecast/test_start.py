@@ -12,7 +12,8 @@ from functions.forecast import service
 from shared.config import config
 from shared.domain.access.principal import Role
 from shared.domain.forecast_request import ForecastRequest, FutureDay
-from shared.firestore.forecast_runs import ForecastRun, ForecastRuns
+from shared.domain.forecast_run import ForecastRun
+from shared.firestore.forecast_runs import ForecastRuns
 from shared.tasks.clients import executions_client
 from shared.tasks.forecasting import execution_of
 from shared.tasks.operations import Operations

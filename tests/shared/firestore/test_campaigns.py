@@ -58,19 +58,19 @@ def test_a_document_of_before_is_read(client: TestClient) -> None:
     document.set(fields | {"end_date": "2024-06-30", "item_ids": ["b"]})
     expected = Campaign("1", "Summer", dt.date(2024, 6, 1), dt.date(2024, 6, 30), ("b",))
     assert Campaigns(client.tenant).get("1")[0] == expected
-    (shown,) = Campaigns(client.tenant).of_item("b", TODAY)
-    assert (shown["status"], shown["start_date"]) == ("running", dt.date(2024, 6, 1))
+    assert Campaigns(client.tenant).of_item("b") == [expected]
+    assert expected.status(TODAY) is CampaignStatus.RUNNING
 
 
-def test_the_campaigns_of_an_item_have_the_status_of_the_day(client: TestClient) -> None:
-    put(client, FULL, Campaign("0", "Before", TODAY - 9 * DAY, TODAY - DAY, ("x",)))
+def test_the_campaigns_of_an_item_come_by_their_start(client: TestClient) -> None:
+    before = Campaign("0", "Before", TODAY - 9 * DAY, TODAY - DAY, ("x",))
+    put(client, FULL, before)
     campaigns = Campaigns(client.tenant)
-    assert [(one["name"], one["status"]) for one in campaigns.of_item("x", TODAY)] == [
-        ("Before", "ended"),
-        ("Summer", "running"),
-    ]
-    assert [one["status"] for one in campaigns.of_item("y/z", TODAY - DAY)] == ["planned"]
-    assert campaigns.of_item("z", TODAY) == []
+    assert campaigns.of_item("x") == [before, FULL]
+    assert [campaign.status(TODAY).value for campaign in campaigns.of_item("x")] == ["ended", "running"]
+    assert campaigns.of_item("y/z") == [FULL]
+    assert FULL.status(TODAY - DAY) is CampaignStatus.PLANNED
+    assert campaigns.of_item("z") == []
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ def test_a_dismissal_comes_back_as_it_was_until_it_is_deleted(client: TestClient
     dismissals = Dismissals(client.tenant)
     for one in DISMISSALS:
         assert dismissals.get(one.recommendation_id) is None
-        client.tenant.transact(partial(dismissals.put, dismissal=one))
+        client.tenant.transact(partial(dismissals.put, value=one))
         assert dismissals.get(one.recommendation_id) == one
     client.tenant.transact(lambda transaction: dismissals.delete(transaction, DISMISSALS[0].recommendation_id))
     assert [dismissals.get(one.recommendation_id) for one in DISMISSALS] == [None, DISMISSALS[1]]

@@ -52,7 +52,7 @@ def test_at_most_one_location_is_the_default_whatever_happens(running: Running, 
         if what == "delete":
             if key in expected:
                 stored, _ = locations.get(key)
-                tenant.transact(lambda transaction, one=stored: locations.delete(transaction, one))  # type: ignore[misc]
+                tenant.transact(lambda transaction, one=stored: locations.remove(transaction, one))  # type: ignore[misc]
                 del expected[key]
             continue
         new = Location(key, key, is_default=what == "default")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import Invalid, NotFound
+from shared.domain.purchasing.order_filter import OrderFilter
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import OpenOrderLine
 from shared.domain.purchasing.purchase_order import (
@@ -21,7 +22,7 @@ from shared.domain.purchasing.purchase_order import (
     placed_order,
     po_number,
 )
-from shared.firestore.purchase_orders import OpenOrders, OrderFilter, PurchaseOrders
+from shared.firestore.purchase_orders import OpenOrders, PurchaseOrders
 from shared.firestore.transaction import Transaction
 from tests.support.firestore_meter import Billed, FirestoreMeter
 from tests.support.running import Running
@@ -218,6 +219,7 @@ def test_open_orders_count_what_is_still_to_come(client: TestClient) -> None:
     assert [one for one in lines if one.item_id == "a"] == [first, third]
     assert [one.item_id for one in lines] == ["a", "a", "c"]
     assert sorted(OpenOrders(client.tenant).lines_of_item("a"), key=lambda one: one.order_id) == [first, third]
-    found = {one["order_id"]: one for one in OpenOrders(client.tenant).of_item("a")}
-    assert {name: one["outstanding"] for name, one in found.items()} == {"o/1": Decimal("5.5"), "o/3": Decimal(7)}
-    assert found["o/1"]["status"] == "partially_received"
+    orders = {order.id: order for order in OpenOrders(client.tenant).of_item("a")}
+    outstanding = {name: order.lines[0].outstanding for name, order in orders.items()}
+    assert outstanding == {"o/1": Decimal("5.5"), "o/3": Decimal(7)}
+    assert orders["o/1"].status is OrderStatus.PARTIALLY_RECEIVED

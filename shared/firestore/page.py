@@ -1,0 +1,67 @@
+"""Pages of a query, and where the next one starts: the values that the last document of a page is ordered by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from shared.domain.errors import Invalid, invalid_field
+
+T = TypeVar("T")
+_BETWEEN = "\n"
+
+
+class Page(NamedTuple, Generic[T]):
+    """Some of a list, and the position of the next page, None behind the last one."""
+
+    items: list[T]
+    following: str | None
+
+
+def position(*values: dt.date | str) -> str:
+    """The position behind a document with these values; only the last may hold a line break."""
+    return _BETWEEN.join(value if isinstance(value, str) else value.isoformat() for value in values)
+
+
+def page_of(items: Iterable[T], size: int, position_behind: Callable[[T], str]) -> Page[T]:
+    """The page that a query limited to `size` gave: one that is not full is the last."""
+    listed = list(items)
+    return Page(listed, position_behind(listed[-1]) if len(listed) == size else None)
+
+
+def values_at(place: str, *readers: Callable[[str], Any]) -> list[Any]:
+    """The values of a position, each through its reader; raises Invalid for what no page gave."""
+    texts = place.split(_BETWEEN, len(readers) - 1)
+    if len(texts) != len(readers):
+        raise unknown_position()
+    try:
+        return [reader(text) for reader, text in zip(readers, texts, strict=True)]
+    except ValueError:
+        raise unknown_position() from None
+
+
+def instant(text: str) -> dt.datetime:
+    """A time with its zone; raises ValueError for anything else."""
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
+def day(text: str) -> str:
+    """A date as documents hold it; raises ValueError for anything else."""
+    return dt.date.fromisoformat(text).isoformat()
+
+
+def identifier(text: str) -> str:
+    """Any text that is not empty; raises ValueError for the empty one."""
+    if not text:
+        raise ValueError(text)
+    return text
+
+
+def unknown_position() -> Invalid:
+    """The refusal of a position that no page gave."""
+    detail = "page_token is not one that a page of these gave as next_page_token"
+    return invalid_field("query/page_token", "invalid_page_token", detail)

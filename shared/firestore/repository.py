@@ -1,0 +1,112 @@
+"""What every collection of domain objects can do: get, get many, put, delete, page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from shared.domain.errors import NotFound
+from shared.firestore.bulk import every_document, write_batches
+from shared.firestore.codec import Codec
+from shared.firestore.page import Page, page_of
+from shared.firestore.tenant import document_key
+from shared.firestore.transaction import Transaction, read
+from shared.firestore.versioned import Versioned
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Client, CollectionReference, DocumentReference, DocumentSnapshot
+
+T = TypeVar("T")
+
+
+class Documents(Generic[T]):
+    """A collection with one document for each value, named for the value's identifier.
+
+    What is read with a transaction is as it was read when that commits.
+    """
+
+    def __init__(self, database: Client, collection: CollectionReference, codec: Codec[T]) -> None:
+        self.collection = collection
+        self.database = database
+        self._codec = codec
+
+    def find(self, identifier: str, transaction: Transaction | None = None) -> tuple[T, str] | None:
+        """The value and its version (ETag), None when there is none. One read."""
+        snapshot = read(self.reference(identifier), transaction)
+        return (self.value(snapshot), snapshot.update_time.isoformat()) if snapshot.exists else None
+
+    def get_many(self, identifiers: Iterable[str], transaction: Transaction | None = None) -> dict[str, T]:
+        """The values among these identifiers that exist, by them and in their order; one call, a read for each."""
+        by_key = {document_key(identifier): identifier for identifier in identifiers}
+        if not by_key:
+            return {}
+        reader = self.database if transaction is None else transaction
+        snapshots = reader.get_all([self.collection.document(key) for key in by_key])
+        values = {each.id: self.value(each) for each in snapshots if each.exists}
+        return {identifier: values[key] for key, identifier in by_key.items() if key in values}
+
+    def exists(self, identifier: str, transaction: Transaction | None = None) -> bool:
+        """Whether there is a value; in a transaction, that this is still so when it commits. One read."""
+        return read(self.reference(identifier), transaction).exists
+
+    def every(self) -> Iterator[T]:
+        """All values, in the order of their documents' names; one read each."""
+        return (self._codec.decode(fields) for fields in every_document(self.collection))
+
+    def found_by(self, query: Any) -> list[T]:
+        """The values that a query finds; one read each."""
+        return [self.value(snapshot) for snapshot in query.stream()]
+
+    def page_of(
+        self, query: Any, size: int, start: Mapping[str, Any] | None, position_behind: Callable[[T], str]
+    ) -> Page[T]:
+        """Up to `size` values of an ordered query, behind the values `start` of a position; one read each."""
+        behind = query if start is None else query.start_after(start)
+        return page_of(self.found_by(behind.limit(size)), size, position_behind)
+
+    def create(self, transaction: Transaction, value: T) -> Versioned[T]:
+        """Write a value that there is none of yet, or the commit fails."""
+        return Versioned(value, transaction.create(self._reference_of(value), self._codec.encode(value)))
+
+    def put(self, transaction: Transaction, value: T) -> Versioned[T]:
+        """Write the value as part of the transaction, over the one that there may be."""
+        return Versioned(value, transaction.set(self._reference_of(value), self._codec.encode(value)))
+
+    def put_now(self, value: T) -> None:
+        """Write the value outside a transaction."""
+        self._reference_of(value).set(self._codec.encode(value))
+
+    def put_many(self, values: Iterable[T]) -> int:
+        """Write values outside a transaction, in batches; returns how many. For imports, which may be repeated."""
+        return write_batches(self.database, ((self._reference_of(one), self._codec.encode(one)) for one in values))
+
+    def delete(self, transaction: Transaction, identifier: str) -> None:
+        """Delete the value as part of the transaction; one that there is not is no error."""
+        transaction.delete(self.reference(identifier))
+
+    def reference(self, identifier: str) -> DocumentReference:
+        return self.collection.document(document_key(identifier))
+
+    def value(self, snapshot: DocumentSnapshot[Any]) -> T:
+        """The value of a document that exists."""
+        return self._codec.decode(snapshot.to_dict())
+
+    def _reference_of(self, value: T) -> DocumentReference:
+        return self.reference(self._codec.identifier(value))
+
+
+class Repository(Documents[T]):
+    """Documents of values that are there when they are asked for, or it is an error."""
+
+    def __init__(
+        self, database: Client, collection: CollectionReference, codec: Codec[T], missing: Callable[[str], NotFound]
+    ) -> None:
+        super().__init__(database, collection, codec)
+        self._missing = missing
+
+    def get(self, identifier: str, transaction: Transaction | None = None) -> tuple[T, str]:
+        """The value and its version (ETag); raises NotFound. One read."""
+        stored = self.find(identifier, transaction)
+        if stored is None:
+            raise self._missing(identifier)
+        return stored
