@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
 
 import polars as pl
 
 from functions.dashboard.schemas import DashboardRow
 from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog, current_catalog
+from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.summary import headline_metrics, top_rows
 from shared.domain.planning.stock_status import StockStatus
 from shared.firestore.tenant import Tenant
 
-_computed: WeakKeyDictionary[Catalog, dict[str | None, dict[str, Any]]] = WeakKeyDictionary()
-
 
 def dashboard(tenant: Tenant, location_id: str | None) -> dict[str, Any]:
     """The dashboard of the whole client, or of one location."""
-    catalog = current_catalog(tenant)
-    known = _computed.setdefault(catalog, {})
-    if location_id not in known:
-        known[location_id] = _compute(catalog, location_id)
-    return known[location_id]
+    return _DASHBOARDS.of(current_catalog(tenant), location_id)
 
 
 def _compute(catalog: Catalog, location_id: str | None) -> dict[str, Any]:
@@ -104,3 +98,6 @@ def _alerts(catalog: Catalog, rows: pl.DataFrame, location_id: str | None) -> li
         for code, severity, _, text, link in cases
         if counts[code]
     ]
+
+
+_DASHBOARDS = PerCatalog[str | None, dict[str, Any]](_compute)

@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping
 
 import polars as pl
 
-from functions.inventory.base_rows import rows_from_catalog, rows_from_documents
-from functions.inventory.demand_inputs import read_demand
-from functions.inventory.side_tables import side_tables
 from shared.bigquery.tables import ALL_LOCATIONS, METRICS
 from shared.bigquery.warehouse import Warehouse
-from shared.catalog.codec import encode, split
-from shared.catalog.demand_profiles import bucketed
 from shared.catalog.edit import recompute_items
 from shared.catalog.evaluation import evaluate_rows
-from shared.catalog.live import Catalog, catalog_or_none
+from shared.catalog.live import catalog_or_none
 from shared.catalog.open_orders import with_order_sums
+from shared.catalog.publication.base_rows import rows_from_catalog, rows_from_documents
+from shared.catalog.publication.demand_inputs import read_demand
+from shared.catalog.publication.side_tables import side_tables
+from shared.catalog.publication.snapshot import NewSnapshot, written_pointer
 from shared.catalog.schema import ROW_SCHEMA
-from shared.catalog.store import CatalogStore, Pointer
+from shared.catalog.store import CatalogStore
 from shared.config import Config
-from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation
-from shared.domain.settings import Settings
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRuns
@@ -67,9 +63,18 @@ def refresh(
     reporter.step("writing inventory_metrics", 3, _STEPS)
     changed = _write_metrics(warehouse, tenant, rows, run_id, now, f"{operation.id}-{operation.attempt}")
     reporter.step("publishing", 4, _STEPS)
-    sides = side_tables(tenant, catalog, as_of)
-    pointer = _written_pointer(store, rows, profiles, sides, settings, run, as_of, now, begun.read_time, catalog)
-    published = store.publish(pointer, merged=begun.edits)
+    snapshot = NewSnapshot(
+        rows,
+        profiles,
+        side_tables(tenant, catalog, as_of),
+        settings,
+        run,
+        as_of,
+        computed_at=now,
+        read_time=begun.read_time,
+        base_version=catalog.pointer.version if catalog else None,
+    )
+    published = store.publish(written_pointer(store, snapshot), merged=begun.edits)
     if published:
         _recompute_later_edits(tenant, store)
     return OperationOutcome(
@@ -82,40 +87,6 @@ def refresh(
             "published": published,
             "rebuilt": catalog is None,
         }
-    )
-
-
-def _written_pointer(
-    store: CatalogStore,
-    rows: pl.DataFrame,
-    profiles: pl.DataFrame,
-    sides: Mapping[str, pl.DataFrame],
-    settings: Settings,
-    run: ForecastRun | None,
-    as_of: dt.date,
-    now: dt.datetime,
-    read_time: dt.datetime,
-    catalog: Catalog | None,
-) -> Pointer:
-    """Write the chunks of a snapshot that are not there yet, and return the pointer that names them all."""
-    current = store.pointer().pointer
-    present = current.chunks if current else set()
-    whole = pl.col("location_id").is_null()
-    return Pointer(
-        version=int(read_time.timestamp() * 1_000_000),
-        read_time=read_time,
-        base_version=catalog.pointer.version if catalog else None,
-        as_of=as_of,
-        computed_at=now,
-        forecast_run_id=run.run_id if run else None,
-        forecast_run_date=run.run_date if run else None,
-        settings=settings,
-        items=store.write_chunks(split(encode(rows.filter(whole))), present),
-        locations=store.write_chunks(split(encode(rows.filter(~whole))), present),
-        profiles=store.write_chunks(bucketed(profiles), present),
-        sides={
-            table: store.write_chunks(split(encode(frame)), present) for table, frame in sides.items() if frame.height
-        },
     )
 
 

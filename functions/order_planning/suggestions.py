@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import polars as pl
 
 from shared.catalog.live import Catalog
+from shared.catalog.per_catalog import PerCatalog
 from shared.domain.planning.replenishment import Candidate, Reorder, explain, fill_to_minimum, line_cost, shortfall
 from shared.domain.planning.urgency import days_until_order, is_pressing
 from shared.domain.settings import Settings
@@ -47,10 +47,6 @@ class Wanted:
     min_risk: float | None = None
 
 
-# Computed once per state of the catalog, for everybody.
-_computed: WeakKeyDictionary[Catalog, dict[Wanted, dict[str, Any]]] = WeakKeyDictionary()
-
-
 @dataclass(frozen=True)
 class Fill:
     """What would bring a supplier's order to its minimum."""
@@ -77,12 +73,7 @@ def suggested_rows(catalog: Catalog, wanted: Wanted) -> pl.DataFrame:
 
 def suggestions(catalog: Catalog, wanted: Wanted, in_cart: Collection[str]) -> dict[str, Any]:
     """Every suggestion, grouped by supplier, the most urgent first; `in_cart` are the items in the caller's cart."""
-    known = _computed.setdefault(catalog, {})
-    view = known.get(wanted)
-    if view is None:
-        if len(known) >= _KEPT_VIEWS:
-            known.clear()
-        view = known[wanted] = _grouped(catalog, wanted)
+    view = _VIEWS.of(catalog, wanted)
     if not in_cart:
         return view
     groups = [
@@ -254,3 +245,7 @@ def _fill(amount: Decimal, rows: Sequence[dict[str, Any]]) -> Fill:
         for one in filled.items
     ]
     return Fill(items, filled.remaining_shortfall)
+
+
+# For everybody.
+_VIEWS = PerCatalog[Wanted, dict[str, Any]](_grouped, kept=_KEPT_VIEWS)

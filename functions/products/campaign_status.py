@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import polars as pl
 
 from shared.catalog.indexed import SortKey
 from shared.catalog.listing import ProductFilter, product_rows
 from shared.catalog.live import Catalog, current_catalog
+from shared.catalog.per_catalog import PerCatalog
 from shared.domain.campaigns.campaign import CampaignStatus, status_on
 from shared.firestore.tenant import Tenant
 
@@ -24,8 +24,6 @@ _SCHEMA = pl.Schema(
         "end_date": pl.Date(),
     }
 )
-
-_computed: WeakKeyDictionary[Catalog, pl.DataFrame] = WeakKeyDictionary()
 
 
 def list_campaign_status(
@@ -63,12 +61,10 @@ def _shown(found: dict[str, Any]) -> dict[str, Any]:
 
 def _campaign_of_item(catalog: Catalog) -> pl.DataFrame:
     """Each product's campaign, and how many of them run and are planned. Made once per state of the catalog."""
-    if catalog not in _computed:
-        _computed[catalog] = _first_campaigns(catalog)
-    return _computed[catalog]
+    return _CAMPAIGNS.of(catalog, None)
 
 
-def _first_campaigns(catalog: Catalog) -> pl.DataFrame:
+def _first_campaigns(catalog: Catalog, _: None) -> pl.DataFrame:
     as_of = catalog.pointer.as_of
     entries = [
         {"item_id": item, "status": status_on(one["start_date"], one["end_date"], as_of).value}
@@ -89,3 +85,6 @@ def _first_campaigns(catalog: Catalog) -> pl.DataFrame:
             planned_campaigns=(status == planned).sum(),
         )
     )
+
+
+_CAMPAIGNS = PerCatalog[None, pl.DataFrame](_first_campaigns)

@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import polars as pl
 
 from functions.recommendations.explanation import reason, suggested_action, threshold
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, current_catalog
+from shared.catalog.per_catalog import PerCatalog
 from shared.domain.access.principal import Role
 from shared.domain.errors import Forbidden, NotFound
 from shared.domain.planning.dismissal import Dismissal, check_until
@@ -45,9 +45,6 @@ _FIGURES = (
 _SHOWN = (*_PRODUCT, *_FIGURES, "first_record", "reorder_quantity")
 _KEY = ["priority", "item_id", "location_id"]
 _DISMISSED = {"by": "dismissed_by", "at": "dismissed_at", "until": "until"}
-
-# By catalog, for items (False) and items at locations (True).
-_computed: WeakKeyDictionary[Catalog, dict[bool, pl.DataFrame]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -149,15 +146,18 @@ def _check_role(catalog: Catalog, key: RecommendationKey, role: Role | None) -> 
 
 def _ranked(catalog: Catalog, *, at_locations: bool) -> pl.DataFrame:
     """All recommendations in their order, with who dismissed them, when and until when (null: not dismissed)."""
-    known = _computed.setdefault(catalog, {})
-    if at_locations not in known:
-        as_of = catalog.pointer.as_of
-        rules = rules_of(catalog.pointer.settings, as_of, running_items(catalog.campaigns, as_of))
-        rows = (catalog.locations if at_locations else catalog.items).frame
-        known[at_locations] = recommended(rows, rules).join(
-            _dismissed(catalog), on=_KEY, how="left", nulls_equal=True, maintain_order="left"
-        )
-    return known[at_locations]
+    return _RANKED.of(catalog, at_locations)
+
+
+def _rank(catalog: Catalog, at_locations: bool) -> pl.DataFrame:
+    as_of = catalog.pointer.as_of
+    rules = rules_of(catalog.pointer.settings, as_of, running_items(catalog.campaigns, as_of))
+    rows = (catalog.locations if at_locations else catalog.items).frame
+    dismissed = _dismissed(catalog)
+    return recommended(rows, rules).join(dismissed, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
+
+
+_RANKED = PerCatalog[bool, pl.DataFrame](_rank)
 
 
 def running_items(campaigns: pl.DataFrame, as_of: dt.date) -> list[str]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 
 from shared.catalog.live import Catalog
 from shared.catalog.schema import SIDE_TABLES
-from shared.firestore.bulk import every_document
+from shared.firestore.campaigns import Campaigns
+from shared.firestore.dismissals import Dismissals
+from shared.firestore.repository import Documents
+from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 
 
@@ -28,19 +31,17 @@ def side_tables(tenant: Tenant, catalog: Catalog | None, as_of: dt.date) -> dict
 
 def _from_documents(tenant: Tenant, table: str) -> pl.DataFrame:
     schema = SIDE_TABLES[table]
-    records = [
-        {name: _typed(fields.get(name), kind) for name, kind in schema.items()}
-        for fields in every_document(tenant.collection(table))
-    ]
+    repository: Documents[Any] = _REPOSITORIES[table](tenant)
+    records = [{name: _plain(getattr(value, name)) for name in schema.names()} for value in repository.every()]
     return pl.DataFrame(records, schema=schema)
 
 
-def _typed(value: Any, kind: pl.DataType) -> Any:
-    """Documents hold decimals, dates and times as text."""
-    if isinstance(value, str) and isinstance(kind, pl.Datetime):
-        return dt.datetime.fromisoformat(value)
-    if isinstance(value, str) and isinstance(kind, pl.Date):
-        return dt.date.fromisoformat(value)
-    if isinstance(value, str) and isinstance(kind, pl.Decimal):
-        return Decimal(value)
-    return value
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+_REPOSITORIES: dict[str, Callable[[Tenant], Documents[Any]]] = {
+    "suppliers": Suppliers,
+    "campaigns": Campaigns,
+    "dismissals": Dismissals,
+}
