@@ -31,6 +31,7 @@ from shared.domain.forecast_request import (
     MAX_HORIZON_DAYS,
     STATISTICAL,
     ForecastRequest,
+    ShardNotFound,
 )
 from shared.domain.forecast_run import ForecastRun
 from shared.firestore.clients import Clients
@@ -41,6 +42,12 @@ from shared.tasks import forecast_progress
 from shared.tasks.metrics_refresh import queue_metrics_refresh
 
 _WORTH_ANOTHER_TRY = (Conflict, Unavailable)
+
+
+class RunIdMissing(Invalid):
+    """Several tasks need one run id."""
+
+    code = "run_id_missing"
 
 
 def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.environ) -> int:
@@ -93,7 +100,7 @@ class _Job:
         if given_id := self.options.run_id or self.execution:
             return str(given_id)
         if self.shard.count > 1:
-            raise Invalid("run_id_missing", "several tasks need one --run-id (Cloud Run sets CLOUD_RUN_EXECUTION)")
+            raise RunIdMissing("several tasks need one --run-id (Cloud Run sets CLOUD_RUN_EXECUTION)")
         return f"{run_date.isoformat()}-{now:%Y%m%dT%H%M%S}"
 
 
@@ -169,7 +176,7 @@ def _shard(env: Mapping[str, str]) -> Shard:
         values = ", ".join(
             f"{name}={env[name]!r}" for name in ("CLOUD_RUN_TASK_INDEX", "CLOUD_RUN_TASK_COUNT") if name in env
         )
-        raise Invalid("no_such_shard", f"the task index must be 0 to task count - 1, both integers; given {values}")
+        raise ShardNotFound(f"the task index must be 0 to task count - 1, both integers; given {values}")
     return Shard(index, count)
 
 

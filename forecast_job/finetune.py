@@ -29,7 +29,7 @@ from forecast_job.demand import load
 from forecast_job.demand.client_demand import google_in_one_line
 from forecast_job.demand.covariates import Covariates, WarehouseCovariates
 from forecast_job.demand.load import DemandSource
-from forecast_job.demand.panel import Demand, Panel, build_panel
+from forecast_job.demand.panel import Demand, HistoryTooShort, NoDemand, Panel, build_panel
 from forecast_job.engines import EngineUnavailable
 from forecast_job.engines.registry import WEIGHTS_VARIABLE, weights_folder
 from forecast_job.engines.statistical import StatisticalEngine
@@ -51,6 +51,18 @@ if TYPE_CHECKING:
 HELD_BACK_DAYS = 28
 _ITEMS = 2_000
 _RECORD_FILE = "tuning.json"
+
+
+class NothingSold(Invalid):
+    """Nothing was sold in the days that are held back to compare by."""
+
+    code = "nothing_sold"
+
+
+class TuningFailed(Invalid):
+    """The training did not converge."""
+
+    code = "tuning_failed"
 
 
 @dataclass(frozen=True)
@@ -89,16 +101,16 @@ def read_example(source: DemandSource, client_id: str, items: int) -> TrainingEx
     too young, or sold nothing in the days held back, and what BigQuery raises."""
     sample = load.sample_items(client_id, source.items())[:items]
     if not sample:
-        raise Invalid("no_history", f"{client_id} has no demand from {source.first} to {source.last}")
+        raise NoDemand(f"{client_id} has no demand from {source.first} to {source.last}")
     history = source.history()
     panel, _ = build_panel(source.demand(sample), history.first, source.run_date)
     panel = panel.rows(panel.distinct())
     known = panel.days - HELD_BACK_DAYS
     sold = panel.units[:, known:]
     if known < DEFAULT_HORIZON_DAYS:
-        raise Invalid("history_too_short", f"{client_id} has {panel.days} days of demand, which is too short a history")
+        raise HistoryTooShort(f"{client_id} has {panel.days} days of demand, which is too short a history")
     if not np.nansum(sold) > 0:
-        raise Invalid("nothing_sold", f"nothing was sold in the last {HELD_BACK_DAYS} days: nothing to compare by")
+        raise NothingSold(f"nothing was sold in the last {HELD_BACK_DAYS} days: nothing to compare by")
     before = panel.until(known)
     covariates = WarehouseCovariates(source.warehouse).of(before, HELD_BACK_DAYS)
     return TrainingExample(before, history.until(known), covariates, sold)
@@ -130,14 +142,14 @@ def finetune(
     least = chronos2_tuning.least_days(DEFAULT_HORIZON_DAYS)
     rows = [row for row in inputs.worth_sending() if inputs.demand.shape[1] - inputs.first[row] >= least]
     if not rows:
-        raise Invalid("history_too_short", f"no item has {least + HELD_BACK_DAYS} days of history to learn from")
+        raise HistoryTooShort(f"no item has {least + HELD_BACK_DAYS} days of history to learn from")
     progress.say("learning", series=len(rows), steps=schedule.steps)
     series = [inputs.to_learn_from(row) for row in rows]
     chronos2_tuning.tune(base, series, DEFAULT_HORIZON_DAYS, schedule, progress).save_pretrained(folder)
     try:
         tuned = load_pipeline(str(folder), best_device())
     except EngineUnavailable as error:
-        raise Invalid("tuning_failed", f"the training came to nothing, try a lower rate: {error.detail}") from error
+        raise TuningFailed(f"the training came to nothing, try a lower rate: {error.detail}") from error
     return Verdict(score(load_pipeline(weights, best_device()), example), score(tuned, example))
 
 
@@ -159,9 +171,7 @@ def _run(settings: Config, asked: argparse.Namespace, weights: str, progress: Pr
         from forecast_job.engines.chronos2_tuning import TuningSchedule
         from forecast_job.engines.weights import clients_folder, save
     except ImportError as error:
-        raise EngineUnavailable(
-            "engine_unavailable", f"fine-tuning needs the extra 'chronos' of pyproject.toml: {error}"
-        ) from error
+        raise EngineUnavailable(f"fine-tuning needs the extra 'chronos' of pyproject.toml: {error}") from error
     client = Clients(database(settings)).get(asked.client)
     today = client.today(dt.datetime.now(dt.UTC))
     source = DemandSource(

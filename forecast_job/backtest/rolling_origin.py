@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecast_job import scores
 from forecast_job.client_history import level
 from forecast_job.client_history.season_and_open_days import ClientHistory
-from forecast_job.demand.panel import HISTORY_DAYS, Panel
+from forecast_job.demand.panel import HISTORY_DAYS, HistoryTooShort, Panel
 from forecast_job.engines import Engine, Learns
 from forecast_job.engines.champion import ChampionEngine
 from forecast_job.engines.same_weekday import SameWeekdayEngine
@@ -21,7 +21,6 @@ from forecast_job.progress import Progress
 from forecast_job.scores import DailyScores, TotalScores
 from forecast_job.totals import calibration
 from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES
-from shared.domain.errors import Invalid
 
 OWN_PAST, CALIBRATED = "own past windows", "calibrated"
 _STOCK_LEVEL = 0.9
@@ -49,7 +48,7 @@ class BacktestPlan:
         first = last - (self.origins - 1) * self.step_days
         if first < _BASELINE_DAYS:
             needed = days - first + _BASELINE_DAYS
-            raise Invalid("too_little_history", f"the demand spans {days} days; these origins need at least {needed}")
+            raise HistoryTooShort(f"the demand spans {days} days; these origins need at least {needed}")
         return list(range(first, last + 1, self.step_days))
 
 

@@ -14,6 +14,7 @@ from requests.exceptions import RequestException
 from forecast_job.demand import load
 from forecast_job.demand.demand_file import ONE_LOCATION
 from forecast_job.demand.load import DemandSource
+from forecast_job.demand.panel import NoDemand
 from forecast_job.progress import Progress, first_line
 from shared.bigquery.demand_queries import MOST_ACTIVE_ITEMS
 from shared.bigquery.warehouse import Warehouse
@@ -23,6 +24,18 @@ from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 
 MOST_ITEMS = 10_000  # as a panel of two years 30 MB; of a larger client the most active are read
+
+
+class NotConfigured(Invalid):
+    """The environment lacks a setting."""
+
+    code = "not_configured"
+
+
+class GoogleUnavailable(Unavailable):
+    """Google Cloud did not answer as it should."""
+
+    code = "google_unavailable"
 
 
 def client_records(client_id: str, progress: Progress) -> pl.DataFrame:
@@ -39,10 +52,7 @@ def client_records(client_id: str, progress: Progress) -> pl.DataFrame:
         table = source.warehouse.arrow(MOST_ACTIVE_ITEMS, first=source.first, last=source.last, most=MOST_ITEMS)
         items = pl.DataFrame(pl.from_arrow(table)).sort("item_id")
         if not len(items):
-            raise Invalid(
-                "no_demand",
-                f"client {client_id!r} has no demand from {source.first} to {source.last}: import its sales",
-            )
+            raise NoDemand(f"client {client_id!r} has no demand from {source.first} to {source.last}: import its sales")
         blocks = load.blocks(items)
         return pl.concat([_totals(source, block) for block in progress.track(blocks, "reading", len(blocks))])
 
@@ -53,11 +63,9 @@ def google_in_one_line() -> Iterator[None]:
     try:
         yield
     except ConfigurationError as error:
-        raise Invalid("not_configured", str(error)) from error
+        raise NotConfigured(str(error)) from error
     except (GoogleAPIError, GoogleAuthError, RequestException) as error:
-        raise Unavailable(
-            "google_unavailable", f"Google Cloud did not answer as it should: {first_line(error)}"
-        ) from error
+        raise GoogleUnavailable(f"Google Cloud did not answer as it should: {first_line(error)}") from error
 
 
 def _totals(source: DemandSource, item_ids: Sequence[str]) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from shared.domain.errors import Invalid
+from shared.domain.imports.import_errors import MissingColumns, UnreadableFile
 from shared.domain.imports.invoice_lines import daily_demand, item_code, line_checks, net_cancellations
 
 ALIASES = {
@@ -31,17 +31,13 @@ def read_demand(path: Path) -> pl.DataFrame:
         columns = pl.read_parquet_schema(path)
         frame = pl.read_parquet(path)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise Invalid(
-            "unreadable_file", f"{path} is not a readable Parquet file: {str(error).splitlines()[0]}"
-        ) from error
+        raise UnreadableFile(f"{path} is not a readable Parquet file: {str(error).splitlines()[0]}") from error
     if set(_LINES) <= set(columns):
         return _from_lines(frame)
     found = {name: next((alias for alias in aliases if alias in columns), None) for name, aliases in ALIASES.items()}
     missing = [" or ".join(ALIASES[name]) for name in _REQUIRED if found[name] is None]
     if missing:
-        raise Invalid(
-            "missing_columns", f"{path} lacks the columns {', '.join(missing)}; it has {', '.join(sorted(columns))}"
-        )
+        raise MissingColumns(f"{path} lacks the columns {', '.join(missing)}; it has {', '.join(sorted(columns))}")
     frame = frame.select(pl.col(alias).alias(name) for name, alias in found.items() if alias is not None)
     if "location_id" not in frame.columns:
         frame = frame.with_columns(location_id=pl.lit(ONE_LOCATION))

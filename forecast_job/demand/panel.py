@@ -18,6 +18,18 @@ Demand = NDArray[np.float32]
 HISTORY_DAYS = 731  # two years: last year's season, and the year before to learn which holidays come back
 
 
+class HistoryTooShort(Invalid):
+    """The demand spans too few days for what was asked."""
+
+    code = "history_too_short"
+
+
+class NoDemand(Invalid):
+    """There is no demand in the records."""
+
+    code = "no_demand"
+
+
 @dataclass(frozen=True)
 class Panel:
     """`units[s, d]`: what series s sold on day `first + d`; NaN where demand is not known.
@@ -137,7 +149,7 @@ def whole_items(records: pl.DataFrame) -> Panel:
     """The panel of item totals over all the days of the records. Raises Invalid where there are none."""
     first, last = (records["date_local"].min(), records["date_local"].max()) if len(records) else (None, None)
     if not isinstance(first, dt.date) or not isinstance(last, dt.date):
-        raise Invalid("no_demand", "there is no demand in these records")
+        raise NoDemand("there is no demand in these records")
     panel, _ = build_panel(records, first, last + dt.timedelta(days=1))
     return panel.rows(panel.totals())
 

@@ -18,6 +18,7 @@ from shared.domain.errors import StockcastError
 class EngineUnavailable(StockcastError):
     """The engine cannot work here: its library or its weights are missing. Trying again does not help."""
 
+    code = "engine_unavailable"
     status, title = 422, "Engine unavailable"
 
 

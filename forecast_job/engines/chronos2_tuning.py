@@ -56,9 +56,7 @@ def tune(
     error when a batch of a single series is too much.
     """
     if importlib.util.find_spec("peft") is None:
-        raise EngineUnavailable(
-            "engine_unavailable", "fine-tuning needs peft, of the extra 'chronos' of pyproject.toml"
-        )
+        raise EngineUnavailable("fine-tuning needs peft, of the extra 'chronos' of pyproject.toml")
     training = _Training(series, horizon_days, schedule, progress)
     batch = BATCH_VARIATES[pipeline.model.device.type]
     while True:

@@ -24,6 +24,12 @@ FAILED_IN_A_ROW = 200
 Rows = NDArray[np.int64]
 
 
+class EngineFailed(Unavailable):
+    """The required engine failed on every series."""
+
+    code = "engine_failed"
+
+
 def guarded(engine: Engine, fallback: Engine, progress: Progress, *, required: bool = False) -> Engine:
     """`engine` with `fallback` for the series on which it fails; the fallback itself needs no other.
 
@@ -78,7 +84,7 @@ class GuardedEngine:
             failed[rows] = ~(np.isfinite(made.quantiles).all(axis=(1, 2)) & np.isfinite(made.mean).all(axis=1))
         if failed.any():
             if self._required and failed.all() and panel.series > 1:
-                raise Unavailable("engine_failed", f"engine {self.name} failed on every series: {in_a_line(example)}")
+                raise EngineFailed(f"engine {self.name} failed on every series: {in_a_line(example)}")
             left = np.flatnonzero(failed)
             other = self._fallback.forecast(panel.rows(left), horizon_days, quantiles, history)
             levels[left], mean[left], engines[left] = other.quantiles, other.mean, self._fallback.name

@@ -42,7 +42,6 @@ def weights_folder(env: Mapping[str, str] = os.environ) -> str:
     if weights := env.get(WEIGHTS_VARIABLE):
         return weights
     raise EngineUnavailable(
-        "engine_unavailable",
         f"engine chronos2 needs weights: set {WEIGHTS_VARIABLE} to a folder or gs://bucket/folder",
     )
 
@@ -50,7 +49,7 @@ def weights_folder(env: Mapping[str, str] = os.environ) -> str:
 def _statsforecast(name: str, make: Callable[[str], Any]) -> Engine:
     if find_spec("statsforecast") is None:
         detail = f"engine {name} needs the extra 'statsforecast' of pyproject.toml"
-        raise EngineUnavailable("engine_unavailable", detail)
+        raise EngineUnavailable(detail)
     return StatsForecastEngine(name, make, StatisticalEngine())
 
 
@@ -61,9 +60,7 @@ def _chronos2(client_id: str | None, progress: Progress) -> Engine:
         from forecast_job.engines.chronos2 import Chronos2Engine
         from forecast_job.engines.weights import best_device, load_pipeline, weights_for
     except ImportError as error:
-        raise EngineUnavailable(
-            "engine_unavailable", f"engine chronos2 needs the extra 'chronos' of pyproject.toml: {error}"
-        ) from error
+        raise EngineUnavailable(f"engine chronos2 needs the extra 'chronos' of pyproject.toml: {error}") from error
     chosen = weights if client_id is None else weights_for(weights, client_id)
     device = best_device()
     engine = Chronos2Engine(load_pipeline(chosen, device), StatisticalEngine())

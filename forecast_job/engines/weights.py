@@ -62,7 +62,6 @@ def best_device() -> Device:
         return GPU
     if torch.version.cuda is not None and any(_DEVICES.glob("nvidia[0-9]*")):
         raise EngineUnavailable(
-            "engine_unavailable",
             f"torch {torch.__version__} cannot use the GPU here: it needs a driver for CUDA {torch.version.cuda}",
         )
     return CPU
@@ -180,4 +179,4 @@ def _place(address: str) -> tuple[str, str]:
 
 def _unusable(weights: str, why: str) -> EngineUnavailable:
     line = " ".join(why.split())[:300]
-    return EngineUnavailable("engine_unavailable", f"the Chronos-2 weights in {weights} cannot be used: {line}")
+    return EngineUnavailable(f"the Chronos-2 weights in {weights} cannot be used: {line}")

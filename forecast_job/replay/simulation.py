@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from forecast_job.backtest.rolling_origin import most_active
-from forecast_job.demand.panel import whole_items
+from forecast_job.demand.panel import HistoryTooShort, whole_items
 from forecast_job.progress import Progress
 from forecast_job.replay.policies import RulesPolicy, ServiceLevelPolicy
 from forecast_job.replay.report import Run
@@ -29,6 +29,12 @@ from shared.domain.settings import Settings
 BUFFER_DAYS = (0, 7, 14, 30, 60)
 SERVICE_LEVELS = (0.8, 0.9, 0.95, 0.98)
 _LEAST_HISTORY_DAYS = 182
+
+
+class TooLittleTime(Invalid):
+    """The weeks to replay are shorter than lead time and review."""
+
+    code = "too_little_time"
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,7 @@ def replay_demand(records: pl.DataFrame, plan: ReplayPlan) -> ReplayDemand:
     panel = whole_items(records)
     start = panel.days - 7 * plan.weeks
     if start < _LEAST_HISTORY_DAYS:
-        raise Invalid(
-            "too_little_history",
+        raise HistoryTooShort(
             f"the demand spans {panel.days} days; {plan.weeks} weeks need {_LEAST_HISTORY_DAYS + 7 * plan.weeks}: "
             "try --weeks",
         )
@@ -101,8 +106,7 @@ def simulation_of(demand: ReplayDemand, supply_of: Mapping[str, ItemSupply], pla
     warm_up = terms.lead_time_days + plan.review_days
     rows = np.flatnonzero(2 * warm_up <= 7 * plan.weeks)
     if not len(rows):
-        raise Invalid(
-            "too_little_time",
+        raise TooLittleTime(
             f"with lead time and review of {warm_up.min()} days and more, {plan.weeks} weeks are too short to tell: "
             "try --weeks or --lead-time",
         )

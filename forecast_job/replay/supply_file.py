@@ -17,6 +17,12 @@ _COST_SHARE_OF_PRICE = 0.5
 _LEAST_SUPPLY = {"lead_time_days": 0.0, "moq": 0.0, "packaging_qty": 0.001}
 
 
+class InvalidSupply(Invalid):
+    """A supply file holds a value that cannot be."""
+
+    code = "invalid_supply"
+
+
 def read_supply(path: Path) -> dict[str, ItemSupply]:
     """What the file says of how its items are supplied, by item; empty where it says nothing.
 
@@ -37,9 +43,7 @@ def read_supply(path: Path) -> dict[str, ItemSupply]:
             named.alias("item"), *(pl.col(name).cast(pl.Float64) for name in wanted)
         )
     except pl.exceptions.PolarsError as error:
-        raise Invalid(
-            "invalid_supply", f"{path}: {', '.join(wanted)} must be numbers: {str(error).splitlines()[0]}"
-        ) from error
+        raise InvalidSupply(f"{path}: {', '.join(wanted)} must be numbers: {str(error).splitlines()[0]}") from error
     found = frame.drop_nulls("item").group_by("item").agg(*(pl.col(name).drop_nulls().last() for name in terms))
     for name in terms:
         _check(path, name, found)
@@ -54,10 +58,7 @@ def _check(path: Path, name: str, found: pl.DataFrame) -> None:
     wrong = found.filter((pl.col(name) < _LEAST_SUPPLY[name]) | ~pl.col(name).is_finite()).sort("item")
     if len(wrong):
         item, value = wrong.row(0, named=True)["item"], wrong.row(0, named=True)[name]
-        raise Invalid(
-            "invalid_supply",
-            f"{path}: {name} of item {item!r} is {value:g}; it must be {_LEAST_SUPPLY[name]:g} or more",
-        )
+        raise InvalidSupply(f"{path}: {name} of item {item!r} is {value:g}; it must be {_LEAST_SUPPLY[name]:g} or more")
 
 
 def _supply(found: Mapping[str, float | None]) -> ItemSupply:

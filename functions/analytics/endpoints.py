@@ -17,11 +17,14 @@ from functions.analytics.schemas import (
     Trends,
     TrendsQuery,
 )
+from functions.analytics.service import PeriodTooLong
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE
+from shared.domain.dates import InvalidRange
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
-from shared.http.app import Api, allow, internal, now, tenant
+from shared.http.access import allow, errors, internal, now, tenant
+from shared.http.app import Api
 from shared.http.paging import numbered
 
 app = Api("analytics", "Analytics", prefixes=("analytics",))
@@ -29,6 +32,12 @@ app = Api("analytics", "Analytics", prefixes=("analytics",))
 
 @app.get("/analytics/forecast-accuracy", summary="How good forecasts turned out to be", responses={200: AccuracyPage})
 @allow(EVERY_ROLE)
+@errors(
+    fields=(
+        InvalidRange,
+        PeriodTooLong,
+    )
+)
 def forecast_accuracy(query: AccuracyQuery) -> dict[str, Any]:
     """Forecasts as they were frozen against what was sold, by item, category, demand pattern, engine or lag."""
     lag = query.lag if query.lag or query.group_by == "lag" else DEFAULT_LAG
@@ -50,6 +59,12 @@ def forecast_accuracy(query: AccuracyQuery) -> dict[str, Any]:
 
 @app.get("/analytics/inventory-trends", summary="Stock over time", responses={200: Trends})
 @allow(EVERY_ROLE)
+@errors(
+    fields=(
+        InvalidRange,
+        PeriodTooLong,
+    )
+)
 def inventory_trends(query: TrendsQuery) -> dict[str, Any]:
     """Value, units and counts by status on each day with metrics, or on the last such day of each week."""
     period = service.period(tenant(), now(), query.from_date, query.to_date)
@@ -66,6 +81,12 @@ def inventory_trends(query: TrendsQuery) -> dict[str, Any]:
 
 @app.get("/analytics/supplier-performance", summary="What suppliers kept of their word", responses={200: SupplierPage})
 @allow(EVERY_ROLE)
+@errors(
+    fields=(
+        InvalidRange,
+        PeriodTooLong,
+    )
+)
 def supplier_performance(query: SuppliersQuery) -> dict[str, Any]:
     """On time and in full, lead times, fill rate and spend, of every supplier."""
     period = service.period(tenant(), now(), query.from_date, query.to_date)

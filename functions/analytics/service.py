@@ -19,7 +19,8 @@ from shared.bigquery.tables import ACCURACY_LAGS, ALL_LOCATIONS, COVERED_QUANTIL
 from shared.bigquery.warehouse import Parameter, Warehouse
 from shared.catalog.live import current_catalog
 from shared.config import Config
-from shared.domain.errors import Invalid, invalid_field
+from shared.domain.dates import InvalidRange
+from shared.domain.errors import InvalidField
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
 
@@ -30,6 +31,12 @@ _SEPARATOR = "\x1f"  # no item_id holds it: they are printable
 _CENT, _THOUSANDTH = Decimal("0.01"), Decimal("0.001")
 _COVERED = [quantile_column(level) for level in COVERED_QUANTILES]
 _NO_DELIVERIES = SupplierDeliveries("", *[None] * (len(SupplierDeliveries._fields) - 1))
+
+
+class PeriodTooLong(InvalidField):
+    """The period is longer than one request may ask for."""
+
+    code = "period_too_long"
 
 
 @dataclass(frozen=True)
@@ -57,9 +64,11 @@ def period(tenant: Tenant, now: dt.datetime, first: dt.date | None, last: dt.dat
     if first is None:
         first = last - min((DEFAULT_DAYS - 1) * _DAY, last - dt.date.min)
     if first > last:
-        raise _invalid("period_ends_before_it_begins", f"from_date {first} lies behind to_date {last}")
+        raise InvalidRange("query/from_date", f"from_date {first} lies behind to_date {last}")
     if (last - first).days >= MAX_DAYS:
-        raise _invalid("period_too_long", f"{first} to {last} is longer than {MAX_DAYS} days: ask for less at a time")
+        raise PeriodTooLong(
+            "query/from_date", f"{first} to {last} is longer than {MAX_DAYS} days: ask for less at a time"
+        )
     return Period(first, last, today)
 
 
@@ -176,7 +185,3 @@ def _supplier_row(supplier_id: str, name: str | None, deliveries: SupplierDelive
         "fill_rate": float(received / units_due) if units_due else None,
         "spend": None if row.spend is None else row.spend.quantize(_CENT),
     }
-
-
-def _invalid(code: str, detail: str) -> Invalid:
-    return invalid_field("query/from_date", code, detail)

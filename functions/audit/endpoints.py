@@ -6,9 +6,13 @@ from typing import Any
 
 from functions.audit import service
 from functions.audit.schemas import AuditPage, AuditQuery
+from functions.audit.service import FiltersNotCombined
 from shared.domain.access.audit import AuditFilter
 from shared.domain.access.principal import ADMINISTRATORS
-from shared.http.app import Api, allow, tenant
+from shared.domain.dates import InvalidRange
+from shared.domain.errors import InvalidLines
+from shared.http.access import allow, errors, tenant
+from shared.http.app import Api
 from shared.http.paging import by_token
 
 app = Api("audit", "Audit", prefixes=("audit",))
@@ -16,6 +20,13 @@ app = Api("audit", "Audit", prefixes=("audit",))
 
 @app.get("/audit", summary="Who changed what, the newest first", responses={200: AuditPage})
 @allow(ADMINISTRATORS)
+@errors(
+    fields=(
+        FiltersNotCombined,
+        InvalidLines,
+        InvalidRange,
+    )
+)
 def list_entries(query: AuditQuery) -> dict[str, Any]:
     """Every change of an order, supplier condition, setting, stock correction or user. Entries are never changed."""
     wanted = AuditFilter(

@@ -6,13 +6,20 @@ import datetime as dt
 from typing import Any
 
 from shared.domain.access.audit import AuditEntry, AuditFilter
-from shared.domain.errors import FieldError, Invalid, invalid_field
+from shared.domain.dates import InvalidRange
+from shared.domain.errors import InvalidField, InvalidLines
 from shared.firestore.audit import AuditLog
 from shared.firestore.tenant import Tenant
 
 # Each combination has its composite index (infra/terraform/firestore.json); an action says its subject itself.
 _COMBINATIONS = ("subject", "subject, subject_id", "user_id", "user_id, subject", "action")
 _INDEXED = {frozenset(names.split(", ")) for names in _COMBINATIONS} | {frozenset[str]()}
+
+
+class FiltersNotCombined(InvalidField):
+    """These filters of the audit log cannot be combined."""
+
+    code = "filters_not_combined"
 
 
 def page(
@@ -26,11 +33,10 @@ def page(
     if frozenset(given) not in _INDEXED:
         allowed = "; ".join(_COMBINATIONS)
         detail = f"{', '.join(given)} cannot be combined; allowed, each with from and to: {allowed}"
-        fields = [FieldError(f"query/{name}", "filters_not_combined", detail) for name in given]
-        raise Invalid("filters_not_combined", detail, fields)
+        raise InvalidLines([FiltersNotCombined(f"query/{name}", detail) for name in given])
     if wanted.since is not None and wanted.until is not None and wanted.until < wanted.since:
         detail = f"to ({wanted.until.isoformat()}) is before from ({wanted.since.isoformat()})"
-        raise invalid_field("query/to", "invalid_range", detail)
+        raise InvalidRange("query/to", detail)
     entries, following = AuditLog(tenant).page(size, position, wanted)
     return [_view(entry) for entry in entries], following
 

@@ -22,18 +22,24 @@ from functions.auth.schemas import (
     UserView,
 )
 from shared.config import config
-from shared.domain.access.client import Client
-from shared.domain.access.principal import ADMINISTRATORS, EVERY_ROLE
-from shared.http.app import Api, actor, allow, now, principal, public, tenant
+from shared.domain.access.client import Client, ClientNotFound
+from shared.domain.access.principal import ADMINISTRATORS, EVERY_ROLE, EmailTaken, LastAdmin, UserNotFound
+from shared.domain.access.session import CredentialsWrong, RefreshTokenInvalid, TooManyAttempts
+from shared.domain.versions import StaleVersion
+from shared.http.access import actor, allow, errors, now, principal, public, request_context, tenant
+from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import Answer, derived_id, once
+from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
+from shared.http.idempotency import once
 from shared.http.paging import TokenPage, by_token
+from shared.http.reply import Answer
 
 app = Api("auth", "Sign-in, users and clients", prefixes=("auth", "clients"))
 
 
 @app.post("/auth/token", summary="Sign in", responses={200: TokenPair})
 @public
+@errors(CredentialsWrong, TooManyAttempts)
 def create_token(body: PasswordBody) -> dict[str, Any]:
     """A token pair for an email address and a password."""
     return service.sign_in(config(), body.email, body.password, now())
@@ -41,6 +47,7 @@ def create_token(body: PasswordBody) -> dict[str, Any]:
 
 @app.post("/auth/refresh", summary="Get the next token pair", responses={200: TokenPair})
 @public
+@errors(RefreshTokenInvalid)
 def refresh_token(body: RefreshBody) -> dict[str, Any]:
     """Each refresh token works once; using one twice ends the session."""
     return service.refresh(config(), body.refresh_token, now())
@@ -48,6 +55,7 @@ def refresh_token(body: RefreshBody) -> dict[str, Any]:
 
 @app.post("/auth/logout", summary="Sign out", responses={204: None})
 @public
+@errors(RefreshTokenInvalid)
 def logout(body: RefreshBody) -> None:
     """End the session that the refresh token belongs to."""
     service.sign_out(config(), body.refresh_token, now())
@@ -63,20 +71,22 @@ def list_users(query: TokenPage) -> dict[str, Any]:
 
 @app.post("/auth/users", summary="Add a user", responses={201: UserView})
 @allow(ADMINISTRATORS)
+@errors(EmailTaken, *IDEMPOTENCY_ERRORS)
 def create_user(body: NewUserBody) -> Response:
     """An email address is one user's, whatever its case. Honours Idempotency-Key."""
     owner, who = tenant(), actor()
 
     def act() -> Answer:
-        user_id = derived_id(owner, who.user_id) or uuid.uuid4().hex
+        user_id = request_context().request_id or uuid.uuid4().hex
         user, version = users.create(owner, who, user_id, body)
         return user, 201, {"Location": f"/api/v1/auth/users/{user_id}", **etag(version)}
 
-    return once(owner, who.user_id, who.at, users.fingerprint(config(), body), act)
+    return once(request_context(), users.fingerprint(config(), body), act)
 
 
 @app.get("/auth/users/<string:user_id>", summary="A user", responses={200: UserView})
 @allow(ADMINISTRATORS)
+@errors(UserNotFound)
 def get_user(path: UserPath) -> Any:
     """With the ETag that a change or deletion may name in If-Match."""
     user, version = users.user(tenant(), path.user_id)
@@ -85,6 +95,7 @@ def get_user(path: UserPath) -> Any:
 
 @app.put("/auth/users/<string:user_id>", summary="Change a user", responses={200: UserView})
 @allow(ADMINISTRATORS)
+@errors(UserNotFound, LastAdmin, StaleVersion)
 def put_user(path: UserPath, body: UserBody) -> Any:
     """Role, status, password. Each of them ends the user's sessions, unless it activates; honours If-Match."""
     user, version = users.change(tenant(), actor(), path.user_id, body)
@@ -93,6 +104,7 @@ def put_user(path: UserPath, body: UserBody) -> Any:
 
 @app.delete("/auth/users/<string:user_id>", summary="Delete a user", responses={204: None})
 @allow(ADMINISTRATORS)
+@errors(UserNotFound, LastAdmin, StaleVersion)
 def delete_user(path: UserPath) -> None:
     """The client's last active administrator stays; honours If-Match."""
     users.delete(tenant(), actor(), path.user_id)
@@ -100,6 +112,7 @@ def delete_user(path: UserPath) -> None:
 
 @app.get("/clients", summary="Clients", responses={200: ClientPage})
 @allow(EVERY_ROLE)
+@errors(ClientNotFound)
 def list_clients(query: TokenPage) -> dict[str, Any]:
     """Your own client; for a platform administrator all of them."""
     clients, after = service.client_page(config(), principal(), query.page_size, query.position())
@@ -108,6 +121,7 @@ def list_clients(query: TokenPage) -> dict[str, Any]:
 
 @app.get("/clients/<string:client_id>", summary="A client", responses={200: ClientView})
 @allow(EVERY_ROLE)
+@errors(ClientNotFound)
 def get_client(path: ClientPath) -> dict[str, Any]:
     """With its calendar: `today` is the first day whose demand is not known yet."""
     return _view(service.client(config(), principal(), path.client_id))

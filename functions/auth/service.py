@@ -10,18 +10,24 @@ from functools import cache
 from typing import Any
 
 from shared.config import Config
-from shared.domain.access.client import Client
+from shared.domain.access.client import Client, ClientNotFound
 from shared.domain.access.principal import Principal
-from shared.domain.access.session import REFRESH_LIFETIME, RefreshToken, SignInAttempts
+from shared.domain.access.session import (
+    REFRESH_LIFETIME,
+    CredentialsWrong,
+    RefreshToken,
+    RefreshTokenInvalid,
+    SignInAttempts,
+    TooManyAttempts,
+)
 from shared.domain.access.user import User
-from shared.domain.errors import NotFound, TooManyRequests, Unauthenticated
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.transaction import Transaction, transact
 from shared.firestore.users import Users
 from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token
 
-_WRONG = Unauthenticated("credentials_wrong", "the email address or the password is wrong")
+_WRONG = CredentialsWrong("the email address or the password is wrong")
 _REFUSED = "the refresh token is not valid any more; sign in again at /auth/token"
 
 
@@ -33,10 +39,8 @@ def sign_in(config: Config, email: str, password: str, now: dt.datetime) -> dict
         wait = user.attempts.wait(now)
         if wait:
             seconds = max(1, round(wait.total_seconds()))
-            raise TooManyRequests(
-                "too_many_attempts",
-                f"too many wrong passwords; try again in {seconds} seconds",
-                headers={"Retry-After": str(seconds)},
+            raise TooManyAttempts(
+                f"too many wrong passwords; try again in {seconds} seconds", headers={"Retry-After": str(seconds)}
             )
     if not _password_fits(user, password) or user is None or user.status != "active":
         if user is not None:
@@ -75,7 +79,7 @@ def refresh(config: Config, presented: str, now: dt.datetime) -> dict[str, Any]:
 
     rotated = transact(database(config), rotate)
     if rotated is None:
-        raise Unauthenticated("refresh_token_invalid", _REFUSED)
+        raise RefreshTokenInvalid(_REFUSED)
     return _pair(config, *rotated, now)
 
 
@@ -110,7 +114,7 @@ def client_page(config: Config, caller: Principal, size: int, after: str | None)
 def client(config: Config, caller: Principal, client_id: str) -> Client:
     """A client; for everyone but the platform the others do not exist."""
     if client_id != caller.client_id and not caller.platform:
-        raise NotFound("client_not_found", f"no client {client_id!r}")
+        raise ClientNotFound(client_id)
     return Clients(database(config)).get(client_id)
 
 
@@ -167,7 +171,7 @@ def _pair(config: Config, user: User, token: RefreshToken, secret: str, now: dt.
 def _parts(presented: str) -> tuple[str, str, str]:
     parts = presented.rsplit(".", 2)
     if len(parts) != 3 or not all(parts):
-        raise Unauthenticated("refresh_token_invalid", _REFUSED)
+        raise RefreshTokenInvalid(_REFUSED)
     return parts[0], parts[1], parts[2]
 
 

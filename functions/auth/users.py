@@ -10,9 +10,10 @@ from functions.auth.schemas import NewUserBody, UserBody
 from functions.auth.service import hash_password
 from shared.config import Config
 from shared.domain.access.audit import Actor, AuditAction, changed_fields
+from shared.domain.access.principal import LastAdmin
 from shared.domain.access.session import SignInAttempts
 from shared.domain.access.user import User
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.errors import NotFound
 from shared.firestore.audit import AuditLog
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
@@ -117,9 +118,8 @@ def fingerprint(config: Config, body: NewUserBody) -> str:
 def _keep_an_admin(users: Users, transaction: Transaction, current: User, changed: User | None) -> None:
     stays = changed is not None and changed.active_admin
     if current.active_admin and not stays and not users.another_admin(transaction, current):
-        raise Conflict(
-            "last_admin",
-            f"user {current.user_id!r} is the last active ADMIN of this client; give another user that role first",
+        raise LastAdmin(
+            f"user {current.user_id!r} is the last active ADMIN of this client; give another user that role first"
         )
 
 

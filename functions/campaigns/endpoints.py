@@ -22,13 +22,25 @@ from functions.campaigns.schemas import (
     NewCampaign,
     Performance,
 )
-from shared.catalog.listing import parse_sort
+from shared.catalog.listing import UnknownSort, parse_sort
+from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
 from shared.domain.access.principal import CAMPAIGN_PLANNERS, EVERY_ROLE
-from shared.domain.campaigns.campaign import Campaign
-from shared.http.app import Api, allow, now, principal, tenant
+from shared.domain.campaigns.campaign import (
+    Campaign,
+    CampaignNotFound,
+    CampaignRunning,
+    EndBeforeStart,
+    TooManyProducts,
+)
+from shared.domain.errors import InvalidLines
+from shared.domain.purchasing.product import ProductNotFound
+from shared.domain.versions import StaleVersion
+from shared.http.access import allow, errors, now, principal, request_context, tenant
+from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import derived_id, once
+from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
+from shared.http.idempotency import once
 from shared.http.paging import by_token, numbered
 
 app = Api("campaigns", "Campaigns", prefixes=("campaigns",))
@@ -45,23 +57,34 @@ def list_campaigns(query: CampaignQuery) -> dict[str, Any]:
 
 @app.post("/campaigns", summary="Plan a campaign", responses={201: CampaignView})
 @allow(CAMPAIGN_PLANNERS)
+@errors(
+    *CATALOG_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    fields=(
+        ProductNotFound,
+        EndBeforeStart,
+        TooManyProducts,
+        InvalidLines,
+    ),
+)
 def create_campaign(body: NewCampaign) -> Response:
     """It may have begun already. Its products show it in all lists at once."""
     owner, user_id, moment = tenant(), principal().user_id, now()
     fields = body.model_dump() | {"item_ids": tuple(dict.fromkeys(body.item_ids))}
 
     def act() -> Any:
-        campaign_id = derived_id(owner, user_id) or uuid.uuid4().hex
+        campaign_id = request_context().request_id or uuid.uuid4().hex
         day = service.today(owner, moment)
         wanted = Campaign(campaign_id=campaign_id, created_by=user_id, created_at=moment, **fields)
         made, version = service.create(owner, wanted, day)
         return _view(made, day), 201, {"Location": f"/api/v1/campaigns/{campaign_id}"} | etag(version)
 
-    return once(owner, user_id, moment, body.model_dump_json(), act)
+    return once(request_context(), body.model_dump_json(), act)
 
 
 @app.get("/campaigns/<item_id:campaign_id>", summary="A campaign", responses={200: CampaignView})
 @allow(EVERY_ROLE)
+@errors(CampaignNotFound)
 def get_campaign(path: CampaignPath) -> Any:
     found, version = service.campaign(tenant(), path.campaign_id)
     return _view(found, service.today(tenant(), now())), 200, etag(version)
@@ -69,6 +92,7 @@ def get_campaign(path: CampaignPath) -> Any:
 
 @app.put("/campaigns/<item_id:campaign_id>", summary="Replace a campaign's fields", responses={200: CampaignView})
 @allow(CAMPAIGN_PLANNERS)
+@errors(CampaignNotFound, StaleVersion, *CATALOG_ERRORS, fields=(EndBeforeStart,))
 def put_campaign(path: CampaignPath, body: CampaignBody) -> Any:
     """Its products stay. An end_date in the past ends it early. Honours If-Match with the ETag of the campaign."""
     day = service.today(tenant(), now())
@@ -78,6 +102,7 @@ def put_campaign(path: CampaignPath, body: CampaignBody) -> Any:
 
 @app.delete("/campaigns/<item_id:campaign_id>", summary="Delete a campaign", responses={204: None})
 @allow(CAMPAIGN_PLANNERS)
+@errors(CampaignNotFound, CampaignRunning, StaleVersion, *CATALOG_ERRORS)
 def delete_campaign(path: CampaignPath) -> None:
     """Refused while it runs. Honours If-Match."""
     service.delete(tenant(), path.campaign_id, service.today(tenant(), now()))
@@ -87,6 +112,7 @@ def delete_campaign(path: CampaignPath) -> None:
     "/campaigns/<item_id:campaign_id>/products", summary="A campaign's products", responses={200: CampaignProductsPage}
 )
 @allow(EVERY_ROLE)
+@errors(CampaignNotFound, *CATALOG_ERRORS, fields=(UnknownSort,))
 def list_campaign_products(path: CampaignPath, query: CampaignProductsQuery) -> Any:
     """Their rows as in the product list; a product that is in no catalog yet, or not any more, has none."""
     sort = parse_sort(query.sort, query.order)
@@ -100,6 +126,16 @@ def list_campaign_products(path: CampaignPath, query: CampaignProductsQuery) -> 
     responses={200: CampaignProducts},
 )
 @allow(CAMPAIGN_PLANNERS)
+@errors(
+    CampaignNotFound,
+    StaleVersion,
+    *CATALOG_ERRORS,
+    fields=(
+        ProductNotFound,
+        TooManyProducts,
+        InvalidLines,
+    ),
+)
 def put_campaign_products(path: CampaignPath, body: CampaignProductsBody) -> Any:
     """These and no others. Honours If-Match with the ETag of the campaign."""
     day = service.today(tenant(), now())
@@ -111,6 +147,7 @@ def put_campaign_products(path: CampaignPath, body: CampaignProductsBody) -> Any
     "/campaigns/<item_id:campaign_id>/performance", summary="What a campaign brought", responses={200: Performance}
 )
 @allow(EVERY_ROLE)
+@errors(CampaignNotFound)
 def get_performance(path: CampaignPath) -> dict[str, Any]:
     """Units and revenue of its products before, during and after it, against what was expected without it.
 

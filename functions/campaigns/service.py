@@ -16,7 +16,8 @@ from shared.catalog.live import current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, SIDE_TABLES
 from shared.config import Config
 from shared.domain.campaigns.campaign import Campaign, CampaignStatus
-from shared.domain.errors import FieldError, Invalid, NotFound
+from shared.domain.errors import InvalidLines, NotFound
+from shared.domain.purchasing.product import ProductNotFound
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
@@ -127,10 +128,4 @@ def _check_known(tenant: Tenant, item_ids: tuple[str, ...]) -> None:
     known = set(current_catalog(tenant).items.frame["item_id"])
     unknown = [(number, item) for number, item in enumerate(item_ids) if item not in known]
     if unknown:
-        names = ", ".join(repr(item) for _, item in unknown[:_NAMED_ITEMS])
-        more = f" and {len(unknown) - _NAMED_ITEMS} more" if len(unknown) > _NAMED_ITEMS else ""
-        errors = [
-            FieldError(f"/item_ids/{number}", "unknown_item", f"no product {item!r}")
-            for number, item in unknown[:_NAMED_ITEMS]
-        ]
-        raise Invalid("unknown_items", f"no such products: {names}{more}", errors)
+        raise InvalidLines([ProductNotFound(item).at(f"/item_ids/{number}") for number, item in unknown], _NAMED_ITEMS)

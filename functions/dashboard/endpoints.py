@@ -6,14 +6,17 @@ from typing import Any
 
 from functions.dashboard import service
 from functions.dashboard.schemas import Dashboard, DashboardQuery
+from shared.catalog.schema import CATALOG_ERRORS
 from shared.domain.access.principal import EVERY_ROLE
-from shared.http.app import Api, allow, tenant
+from shared.http.access import allow, errors, tenant
+from shared.http.app import Api
 
 app = Api("dashboard", "Dashboard", prefixes=("dashboard",))
 
 
 @app.get("/dashboard", summary="The dashboard", responses={200: Dashboard})
 @allow(EVERY_ROLE)
+@errors(*CATALOG_ERRORS)
 def get_dashboard(query: DashboardQuery) -> dict[str, Any]:
     """Headline figures, the worst products, and what to act on; of everything or of one location."""
     return service.dashboard(tenant(), query.location_id)

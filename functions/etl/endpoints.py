@@ -19,13 +19,17 @@ from functions.etl.schemas import (
     TaskBody,
     TaskResult,
 )
+from functions.etl.service import ModeNotForKind, RunNotFound
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
+from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
 from shared.domain.operation import Operation
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
-from shared.http.app import Api, allow, internal, now, principal, tenant
-from shared.http.idempotency import derived_id, once
+from shared.http.access import allow, errors, internal, now, principal, request_context, tenant
+from shared.http.app import Api
+from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
+from shared.http.idempotency import once
 from shared.http.operations import OperationView, accepted, operation_view
 from shared.http.paging import NumberedPage, by_token, numbered
 
@@ -36,6 +40,14 @@ app = Api("etl", "Imports", prefixes=("etl",), body_limit_bytes=_IMPORT_LIMIT_BY
 
 @app.post("/etl/import", summary="Import a file", responses={202: OperationView})
 @allow(RUNNERS_OF_ETL)
+@errors(
+    InvalidMapping,
+    *IDEMPOTENCY_ERRORS,
+    fields=(
+        EmptyFile,
+        ModeNotForKind,
+    ),
+)
 def import_file(form: FileImportForm) -> Response:
     """Sales history, products or stock levels from CSV, Excel or Parquet; the same file twice changes nothing.
 
@@ -45,12 +57,12 @@ def import_file(form: FileImportForm) -> Response:
     caller, client = principal(), tenant()
     with closing(form.file):
         upload = service.checked_upload(form)
-        operation_id = derived_id(client, caller.user_id)
+        operation_id = request_context().request_id
 
         def act() -> Any:
             return accepted(service.start_import(config(), client, upload, caller.user_id, now(), operation_id))
 
-        return once(client, caller.user_id, now(), upload.fingerprint, act)
+        return once(request_context(), upload.fingerprint, act)
 
 
 @app.get("/etl/runs", summary="Imports, the newest first", responses={200: RunPage})
@@ -63,6 +75,7 @@ def list_runs(query: RunQuery) -> dict[str, Any]:
 
 @app.get("/etl/runs/<string:run_id>", summary="An import", responses={200: RunView})
 @allow(EVERY_ROLE)
+@errors(RunNotFound)
 def get_run(path: RunPath) -> dict[str, Any]:
     """Its status, counts and result."""
     return _run_view(service.run_of(tenant(), path.run_id))
@@ -70,6 +83,7 @@ def get_run(path: RunPath) -> dict[str, Any]:
 
 @app.get("/etl/runs/<string:run_id>/rejects", summary="Rejected records", responses={200: RejectPage})
 @allow(EVERY_ROLE)
+@errors(RunNotFound)
 def list_rejects(path: RunPath, query: NumberedPage) -> dict[str, Any]:
     """Each with its row in the file, the check it failed and the reason, in the file's order."""
     total, items = service.rejects(config(), tenant(), path.run_id, query.offset, query.page_size)

@@ -13,7 +13,8 @@ from functions.etl import uploads
 from functions.etl.import_request import OPERATION_KINDS, ImportRequest, operation_kind
 from functions.etl.schemas import FileImportForm
 from shared.config import Config
-from shared.domain.errors import Invalid, NotFound, invalid_field
+from shared.domain.errors import InvalidField, NotFound
+from shared.domain.imports.import_errors import EmptyFile
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.tenant import Tenant
 from shared.imports.import_options import ImportKind, ImportOptions, WriteMode
@@ -24,6 +25,18 @@ from shared.tasks.starting import delivered
 
 _BLOCK_BYTES = 1024**2
 _WORK_PATH = "/internal/import"
+
+
+class RunNotFound(NotFound):
+    """There is no such import."""
+
+    code = "run_not_found"
+
+
+class ModeNotForKind(InvalidField):
+    """This mode or aggregation is not for this kind of import."""
+
+    code = "not_for_this_kind"
 
 
 @dataclass(frozen=True)
@@ -42,15 +55,13 @@ def checked_upload(form: FileImportForm) -> Upload:
     content = form.file.stream
     first_bytes = content.read(16)
     if not first_bytes:
-        raise _invalid("file", "empty_file", f"file {form.file.filename!r} is empty")
+        raise EmptyFile(f"file {form.file.filename!r} is empty").at("form/file")
     options = ImportOptions(
         kind=form.kind, mapping=form.mapping, aggregate=form.aggregate, mode=_mode(form), dry_run=form.dry_run
     )
     fields = run_kind(options.kind).fields.get(options.aggregate)
     if fields is None:
-        raise _invalid(
-            "aggregate", "not_for_this_kind", f"aggregate=invoice_lines is for sales-history, not {form.kind}"
-        )
+        raise ModeNotForKind("form/aggregate", f"aggregate=invoice_lines is for sales-history, not {form.kind}")
     parse_mapping(options.mapping, fields)
     file_name = form.file.filename or ""
     source_format = form.format or detect_format(file_name, first_bytes)
@@ -92,7 +103,7 @@ def run_of(tenant: Tenant, run_id: str) -> Operation:
     """The run; raises NotFound, also for an operation that is none of the ETL's."""
     operation = Operations(tenant).get(run_id)
     if operation.kind not in OPERATION_KINDS:
-        raise NotFound("run_not_found", f"no run {run_id!r}")
+        raise RunNotFound(f"no run {run_id!r}")
     return operation
 
 
@@ -123,9 +134,5 @@ def _mode(form: FileImportForm) -> WriteMode:
     allowed = run_kind(form.kind).modes
     mode = form.mode or allowed[0]
     if mode not in allowed:
-        raise _invalid("mode", "not_for_this_kind", f"mode={mode} is not for {form.kind}, which is always {allowed[0]}")
+        raise ModeNotForKind("form/mode", f"mode={mode} is not for {form.kind}, which is always {allowed[0]}")
     return mode
-
-
-def _invalid(field: str, code: str, detail: str) -> Invalid:
-    return invalid_field(f"form/{field}", code, detail)

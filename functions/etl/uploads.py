@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 _TIMEOUT_S = 120
 
 
+class UploadGone(NotFound):
+    """The uploaded file is no longer stored."""
+
+    code = "upload_gone"
+
+
 def object_name(client_id: str, operation_id: str) -> str:
     """Where an import's file lies: the same for a repeated request."""
     return f"{client_id}/imports/{operation_id}"
@@ -36,7 +42,7 @@ def fetch(config: Config, name: str, path: Path) -> None:
     try:
         _blob(config, name).download_to_filename(str(path), timeout=_TIMEOUT_S)
     except Gone as error:
-        raise NotFound("upload_gone", "the uploaded file is no longer there; import it again") from error
+        raise UploadGone("the uploaded file is no longer there; import it again") from error
 
 
 def remove(config: Config, name: str) -> None:

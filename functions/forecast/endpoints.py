@@ -22,12 +22,19 @@ from functions.forecast.schemas import (
     TaskResult,
     WatchResult,
 )
+from functions.forecast.selection import InvalidCovariates, ItemsAndFilters, NothingToForecast
+from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, STARTERS_OF_FORECASTS
+from shared.domain.errors import InvalidLines
+from shared.domain.forecast_request import ForecastNotPublished, ForecastRunNotFound, ItemNotForecast
+from shared.domain.purchasing.product import ProductNotFound
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
-from shared.http.app import Api, allow, internal, now, principal, tenant
-from shared.http.idempotency import derived_id, once
+from shared.http.access import allow, errors, internal, now, principal, request_context, tenant
+from shared.http.app import Api
+from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
+from shared.http.idempotency import once
 from shared.http.operations import OperationView, accepted
 from shared.http.paging import by_token
 
@@ -36,6 +43,17 @@ app = Api("forecast", "Forecasts", prefixes=("forecast",))
 
 @app.post("/forecast", summary="Forecast demand", responses={202: OperationView})
 @allow(STARTERS_OF_FORECASTS)
+@errors(
+    InvalidCovariates,
+    *CATALOG_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    fields=(
+        ItemsAndFilters,
+        NothingToForecast,
+        ProductNotFound,
+        InvalidLines,
+    ),
+)
 def start_forecast(body: ForecastBody) -> Response:
     """Of some items, or of all. Answers with an operation, whose id is the run's.
 
@@ -44,11 +62,9 @@ def start_forecast(body: ForecastBody) -> Response:
     """
     owner, user_id, moment = tenant(), principal().user_id, now()
     return once(
-        owner,
-        user_id,
-        moment,
-        fingerprint=body.model_dump_json(),
-        act=lambda: accepted(service.start(config(), owner, user_id, moment, body, derived_id(owner, user_id))),
+        request_context(),
+        body.model_dump_json(),
+        lambda: accepted(service.start(config(), owner, user_id, moment, body, request_context().request_id)),
     )
 
 
@@ -62,6 +78,7 @@ def list_runs(query: RunQuery) -> dict[str, Any]:
 
 @app.get("/forecast/<string:run_id>", summary="A forecast run", responses={200: RunDetail})
 @allow(EVERY_ROLE)
+@errors(ForecastRunNotFound)
 def get_run(path: RunPath) -> dict[str, Any]:
     """How far it is, what worked on it, how good the same forecast was for the weeks before it (backtest), and how good
     it has itself turned out to be (accuracy)."""
@@ -72,6 +89,7 @@ def get_run(path: RunPath) -> dict[str, Any]:
     "/forecast/<string:run_id>/items/<item_id:item_id>", summary="An item's forecast", responses={200: ItemForecast}
 )
 @allow(EVERY_ROLE)
+@errors(ForecastRunNotFound, ForecastNotPublished, ItemNotForecast)
 def get_item_forecast(path: RunItemPath, query: SeriesQuery) -> dict[str, Any]:
     """Each day's distribution, the calibrated totals over windows, the history before it, and the backtest: what would
     have been forecast of its last days beside what sold on them."""
@@ -86,6 +104,7 @@ def get_item_forecast(path: RunItemPath, query: SeriesQuery) -> dict[str, Any]:
     responses={200: CHART},
 )
 @allow(EVERY_ROLE)
+@errors(ForecastRunNotFound, ForecastNotPublished, ItemNotForecast)
 def get_item_chart(path: RunItemPath, query: ChartQuery) -> Response:
     """The history as a line, the forecast's mean and the bands in which demand lies on 50, 80 and 90 % of days; behind
     the history the median and the 80 % band of the backtest.

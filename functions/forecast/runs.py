@@ -10,7 +10,7 @@ from functions.forecast.backtests import backtest_of_run
 from shared.bigquery.accuracy_queries import RUN_ACCURACY
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
-from shared.domain.errors import NotFound
+from shared.domain.forecast_request import ForecastRunNotFound
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation
 from shared.firestore.forecast_runs import ForecastRuns
@@ -57,7 +57,7 @@ def existing(tenant: Tenant, run_id: str) -> ForecastRun:
     """The run, or the one that `latest` stands for; raises NotFound."""
     run = ForecastRuns(tenant).get(run_id)
     if run is None:
-        raise NotFound("forecast_run_not_found", f"no forecast run {run_id!r}")
+        raise ForecastRunNotFound(run_id)
     return run
 
 

@@ -10,8 +10,9 @@ import polars as pl
 from functions.forecast.schemas import ForecastBody, ForecastFilters
 from shared.catalog.listing import ProductFilter, product_rows
 from shared.catalog.live import Catalog, current_catalog
-from shared.domain.errors import FieldError, Invalid, NotFound, invalid_field
+from shared.domain.errors import InvalidField, InvalidLines, NotFound
 from shared.domain.forecast_request import FutureDay
+from shared.domain.purchasing.product import ProductNotFound
 from shared.firestore.tenant import Tenant
 
 _NAMED_ITEMS = 10
@@ -19,27 +20,61 @@ _LISTED = ("search", "needs_review", "min_risk", "max_risk", "min_value", "max_v
 _CLASSES = ("abc", "demand_pattern", "lifecycle")
 
 
+class ItemsAndFilters(InvalidField):
+    """A forecast takes item_ids or filters, not both."""
+
+    code = "items_and_filters"
+
+
+class InvalidCovariates(InvalidLines):
+    """Future covariates cannot be used; errors names each of them."""
+
+    code = "invalid_covariates"
+
+
+class NothingToForecast(InvalidField):
+    """The selection of a forecast holds no item."""
+
+    code = "no_items"
+
+
+class OutsideHorizon(InvalidField):
+    """A day of future covariates lies outside the forecast's horizon."""
+
+    code = "outside_horizon"
+
+
+class NotInRun(InvalidField):
+    """Future covariates name an item that the run does not forecast."""
+
+    code = "not_in_run"
+
+
+class DuplicateDay(InvalidField):
+    """Future covariates name a day of an item twice."""
+
+    code = "duplicate_day"
+
+
 def selected_items(tenant: Tenant, body: ForecastBody) -> tuple[str, ...] | None:
     """The items of a run, each once; None: all there are. Raises Invalid for unknown ones, and for none at all."""
     if body.item_ids is not None and body.filters is not None:
-        raise invalid_field("/filters", "items_and_filters", "give item_ids or filters, not both")
+        raise ItemsAndFilters("/filters", "give item_ids or filters, not both")
     filters = body.filters if body.filters is not None and body.filters.model_dump(exclude_none=True) else None
     if body.item_ids is None and filters is None:
         if _is_empty(tenant):
-            raise invalid_field("", "no_items", "there is no product to forecast: import products first")
+            raise NothingToForecast("", "there is no product to forecast: import products first")
         return None
     catalog = current_catalog(tenant)
     if filters is not None:
         chosen = _filtered(catalog, filters)
         if not chosen:
-            raise invalid_field(
-                "/filters", "no_items", "no product is left by these filters: there is nothing to forecast"
-            )
+            raise NothingToForecast("/filters", "no product is left by these filters: there is nothing to forecast")
         return chosen
     chosen = tuple(dict.fromkeys(body.item_ids or ()))
     if not chosen:
         detail = "item_ids is empty: name 1 to 10,000 items, or leave it out for all of them"
-        raise invalid_field("/item_ids", "no_items", detail)
+        raise NothingToForecast("/item_ids", detail)
     _check_known(catalog, body.item_ids or (), "/item_ids/{}")
     return chosen
 
@@ -49,23 +84,20 @@ def future_days(body: ForecastBody, item_ids: Collection[str] | None, run_date: 
     last = run_date + dt.timedelta(days=body.horizon_days - 1)
     chosen = None if item_ids is None else set(item_ids)
     seen: set[tuple[str | None, dt.date]] = set()
-    errors = []
+    errors: list[InvalidField] = []
     for number, row in enumerate(body.future_covariates):
         pointer = f"/future_covariates/{number}"
         if not run_date <= row.date_local <= last:
             detail = f"{row.date_local} is outside of {run_date} to {last}"
-            errors.append(FieldError(f"{pointer}/date_local", "outside_horizon", detail))
+            errors.append(OutsideHorizon(f"{pointer}/date_local", detail))
         if row.item_id is not None and chosen is not None and row.item_id not in chosen:
-            errors.append(
-                FieldError(f"{pointer}/item_id", "not_in_run", f"{row.item_id!r} is not among the run's items")
-            )
+            errors.append(NotInRun(f"{pointer}/item_id", f"{row.item_id!r} is not among the run's items"))
         if (row.item_id, row.date_local) in seen:
             of = "all items" if row.item_id is None else repr(row.item_id)
-            errors.append(FieldError(pointer, "duplicate_day", f"{row.date_local} of {of} is there twice"))
+            errors.append(DuplicateDay(pointer, f"{row.date_local} of {of} is there twice"))
         seen.add((row.item_id, row.date_local))
     if errors:
-        summary = "; ".join(one.detail for one in errors[:3])
-        raise Invalid("invalid_covariates", summary, errors[:_NAMED_ITEMS])
+        raise InvalidCovariates(errors[:_NAMED_ITEMS])
     return tuple(FutureDay(**row.model_dump()) for row in body.future_covariates)
 
 
@@ -96,10 +128,4 @@ def _check_known(catalog: Catalog, item_ids: Sequence[str], pointer: str) -> Non
     known = set(catalog.items.frame["item_id"])
     unknown = [(number, item) for number, item in enumerate(item_ids) if item not in known]
     if unknown:
-        names = ", ".join(repr(item) for _, item in unknown[:_NAMED_ITEMS])
-        more = f" and {len(unknown) - _NAMED_ITEMS} more" if len(unknown) > _NAMED_ITEMS else ""
-        errors = [
-            FieldError(pointer.format(number), "unknown_item", f"no product {item!r}")
-            for number, item in unknown[:_NAMED_ITEMS]
-        ]
-        raise Invalid("unknown_items", f"no such products: {names}{more}", errors)
+        raise InvalidLines([ProductNotFound(item).at(pointer.format(number)) for number, item in unknown], _NAMED_ITEMS)

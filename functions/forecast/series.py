@@ -16,7 +16,7 @@ from shared.bigquery.forecast_queries import ITEM_FORECAST, ITEM_TOTALS
 from shared.bigquery.tables import ALL_LOCATIONS
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.forecast_request import ForecastNotPublished, ItemNotForecast
 from shared.domain.forecast_run import ForecastRun
 from shared.firestore.tenant import Tenant
 
@@ -63,9 +63,7 @@ def item_forecast(
     """
     run = existing(tenant, run_id)
     if not run.published:
-        raise Conflict(
-            "forecast_not_published", f"run {run.run_id} has not been published: its results can be read when it is"
-        )
+        raise ForecastNotPublished(f"run {run.run_id} has not been published: its results can be read when it is")
     warehouse = Warehouse(config, tenant.client_id)
     which: dict[str, Any] = {"item_id": item_id, "location_id": location_id or ALL_LOCATIONS}
     of_run = which | {"run_date": run.run_date, "run_id": run.run_id}
@@ -82,7 +80,7 @@ def item_forecast(
         tested, metrics = backtest_of_item(backtest.result() if backtest else [])
     if not found:
         place = f" at {location_id!r}" if location_id else ""
-        raise NotFound("item_not_forecast", f"run {run.run_id} has no forecast of item {item_id!r}{place}")
+        raise ItemNotForecast(f"run {run.run_id} has no forecast of item {item_id!r}{place}")
     return ItemSeries(
         run,
         item_id,

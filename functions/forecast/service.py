@@ -8,8 +8,7 @@ import uuid
 from functions.forecast.schemas import ForecastBody
 from functions.forecast.selection import future_days, selected_items
 from shared.config import Config
-from shared.domain.errors import NotFound
-from shared.domain.forecast_request import ForecastRequest
+from shared.domain.forecast_request import ForecastRequest, ForecastRunNotFound
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation
 from shared.firestore.clients import Clients
@@ -69,7 +68,7 @@ def launch(config: Config, tenant: Tenant, operation_id: str) -> str:
     def work(_: Operation, reporter: Reporter) -> None:
         run = runs.get(operation_id)
         if run is None:
-            raise NotFound("forecast_run_not_found", f"no forecast run {operation_id!r}")
+            raise ForecastRunNotFound(operation_id)
         if run.execution is not None:
             return
         reporter.step("starting the job")

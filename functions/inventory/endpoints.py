@@ -17,12 +17,17 @@ from functions.inventory.schemas import (
     TaskBody,
     TaskResult,
 )
+from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
 from shared.domain.access.principal import EDITORS_OF_PRODUCTS, EVERY_ROLE, STARTERS_OF_REFRESH
+from shared.domain.location import LocationNotFound
+from shared.domain.purchasing.product import ProductNotFound
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
-from shared.http.app import Api, actor, allow, internal, now, principal, tenant
-from shared.http.idempotency import derived_id, once
+from shared.http.access import actor, allow, errors, internal, now, principal, request_context, tenant
+from shared.http.app import Api
+from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
+from shared.http.idempotency import once
 from shared.http.operations import OperationView, accepted
 from shared.http.paging import numbered
 
@@ -31,22 +36,22 @@ app = Api("inventory", "Inventory", prefixes=("inventory",))
 
 @app.post("/inventory/metrics/refresh", summary="Compute all metrics again", responses={202: OperationView})
 @allow(STARTERS_OF_REFRESH)
+@errors(*IDEMPOTENCY_ERRORS)
 def start_refresh(body: RefreshBody) -> Response:
     """Answers with an operation. A refresh that still waits to start serves everyone who asks for one meanwhile."""
     owner, user_id, moment = tenant(), principal().user_id, now()
     return once(
-        owner,
-        user_id,
-        moment,
-        fingerprint=body.model_dump_json(),
-        act=lambda: accepted(
-            service.start_refresh(config(), owner, user_id, moment, body.rebuild, derived_id(owner, user_id))
+        request_context(),
+        body.model_dump_json(),
+        lambda: accepted(
+            service.start_refresh(config(), owner, user_id, moment, body.rebuild, request_context().request_id)
         ),
     )
 
 
 @app.get("/inventory/stock-levels", summary="Stock per item and location", responses={200: StockPage})
 @allow(EVERY_ROLE)
+@errors(*CATALOG_ERRORS)
 def list_stock_levels(query: StockQuery) -> dict[str, Any]:
     """In the order of item_id and location_id."""
     total, rows = stock_levels.stock_levels(tenant(), query)
@@ -55,6 +60,7 @@ def list_stock_levels(query: StockQuery) -> dict[str, Any]:
 
 @app.put("/inventory/stock-levels", summary="Correct a stock level", responses={200: ItemStock})
 @allow(EDITORS_OF_PRODUCTS)
+@errors(ProductNotFound, *CATALOG_ERRORS, fields=(LocationNotFound,))
 def correct_stock_level(body: StockCorrection) -> dict[str, Any]:
     """Of an item at a location, with the reason, which the audit log keeps; every list shows it at the next request."""
     return stock_levels.correct(tenant(), actor(), body)

@@ -9,11 +9,22 @@ from flask import Response
 
 from functions.locations import service
 from functions.locations.schemas import LocationBody, LocationPage, LocationPath, LocationView, NewLocation
+from shared.catalog.schema import CatalogMoving
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
-from shared.domain.location import Location
-from shared.http.app import Api, allow, now, principal, tenant
+from shared.domain.location import (
+    Location,
+    LocationExists,
+    LocationHasOpenOrders,
+    LocationHoldsStock,
+    LocationIsSynced,
+    LocationNotFound,
+)
+from shared.domain.versions import StaleVersion
+from shared.http.access import allow, errors, request_context, tenant
+from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import derived_id, once
+from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
+from shared.http.idempotency import once
 from shared.http.paging import TokenPage, by_token
 
 app = Api("locations", "Locations", prefixes=("locations",))
@@ -29,28 +40,31 @@ def list_locations(query: TokenPage) -> dict[str, Any]:
 
 @app.post("/locations", summary="Add a location", responses={201: LocationView})
 @allow(BUYERS)
+@errors(LocationExists, *IDEMPOTENCY_ERRORS)
 def create_location(body: NewLocation) -> Response:
     """It is kept here from then on: no sync changes it."""
-    owner, user_id = tenant(), principal().user_id
+    owner = tenant()
     wanted = Location(**body.model_dump())
 
     def act() -> Any:
-        repeated = derived_id(owner, user_id) is not None
+        repeated = request_context().request_id is not None
         location, version = service.create(owner, wanted, may_exist=repeated)
         where = {"Location": f"/api/v1/locations/{quote(location.location_id, safe='')}"}
         return vars(location), 201, where | etag(version)
 
-    return once(owner, user_id, now(), body.model_dump_json(), act)
+    return once(request_context(), body.model_dump_json(), act)
 
 
 @app.get("/locations/<item_id:location_id>", summary="A location", responses={200: LocationView})
 @allow(EVERY_ROLE)
+@errors(LocationNotFound)
 def get_location(path: LocationPath) -> Any:
     return _answer(*service.location(tenant(), path.location_id))
 
 
 @app.put("/locations/<item_id:location_id>", summary="Replace a location's fields", responses={200: LocationView})
 @allow(BUYERS)
+@errors(LocationNotFound, LocationIsSynced, StaleVersion)
 def put_location(path: LocationPath, body: LocationBody) -> Any:
     """Only one that is not synced. Honours If-Match with the ETag of the location."""
     return _answer(*service.replace(tenant(), Location(path.location_id, **body.model_dump())))
@@ -58,6 +72,7 @@ def put_location(path: LocationPath, body: LocationBody) -> Any:
 
 @app.delete("/locations/<item_id:location_id>", summary="Delete a location", responses={204: None})
 @allow(BUYERS)
+@errors(LocationNotFound, LocationIsSynced, LocationHoldsStock, LocationHasOpenOrders, StaleVersion, CatalogMoving)
 def delete_location(path: LocationPath) -> Any:
     """Refused while it holds stock or open orders are bound for it. Honours If-Match."""
     service.delete(tenant(), path.location_id)

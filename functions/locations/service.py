@@ -8,8 +8,8 @@ import polars as pl
 
 from shared.catalog.live import current_catalog
 from shared.catalog.store import CatalogStore
-from shared.domain.errors import Conflict, NotFound
-from shared.domain.location import Location
+from shared.domain.errors import NotFound
+from shared.domain.location import Location, LocationExists, LocationHasOpenOrders, LocationHoldsStock, LocationIsSynced
 from shared.firestore.locations import Locations
 from shared.firestore.products import StockLevels
 from shared.firestore.purchase_orders import OpenOrders
@@ -44,7 +44,7 @@ def create(tenant: Tenant, new: Location, *, may_exist: bool) -> tuple[Location,
         except NotFound:
             return locations.put(transaction, new)
         if not may_exist or known != new:
-            raise Conflict("location_exists", f"there is a location {new.location_id!r}: change it with PUT")
+            raise LocationExists(f"there is a location {new.location_id!r}: change it with PUT")
         return Versioned(known, version)
 
     created = tenant.transact(write)
@@ -85,9 +85,8 @@ def _changeable(locations: Locations, location_id: str, transaction: Transaction
     found, version = locations.get(location_id, transaction)
     check_if_match(version)
     if found.is_synced:
-        raise Conflict(
-            "location_is_synced",
-            f"location {location_id!r} is kept by your own system: change it there, it comes with the next sync",
+        raise LocationIsSynced(
+            f"location {location_id!r} is kept by your own system: change it there, it comes with the next sync"
         )
     return found
 
@@ -101,9 +100,8 @@ def _refuse_with_stock(tenant: Tenant, location_id: str) -> None:
         levels = (stock.levels.get(location_id, 0) for stock in StockLevels(tenant).every())
         units = [level for level in levels if level > 0]
     if units:
-        raise Conflict(
-            "location_holds_stock",
-            f"location {location_id!r} holds {sum(units)} units of {len(units)} items: move or write them off first",
+        raise LocationHoldsStock(
+            f"location {location_id!r} holds {sum(units)} units of {len(units)} items: move or write them off first"
         )
 
 
@@ -112,7 +110,6 @@ def _refuse_with_open_orders(tenant: Tenant, location_id: str) -> None:
     if bound:
         names = ", ".join(order.po_number for order in bound[:_NAMED_ORDERS])
         more = " and more" if len(bound) > _NAMED_ORDERS else ""
-        raise Conflict(
-            "location_has_open_orders",
-            f"open orders are bound for location {location_id!r}: {names}{more}; receive, close or cancel them first",
+        raise LocationHasOpenOrders(
+            f"open orders are bound for location {location_id!r}: {names}{more}; receive, close or cancel them first"
         )

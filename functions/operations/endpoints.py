@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 from functions.operations import service
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, STARTERS_OF_REFRESH
-from shared.domain.operation import OperationStatus
-from shared.http.app import Api, allow, internal, now, tenant
+from shared.domain.operation import OperationFinished, OperationNotFound, OperationStatus
+from shared.http.access import allow, errors, internal, now, tenant
+from shared.http.app import Api
 from shared.http.operations import OperationView, operation_view
 from shared.http.paging import TokenEnvelope, TokenPage, by_token
 
@@ -45,6 +46,7 @@ def list_operations(query: OperationQuery) -> dict[str, Any]:
 
 @app.get("/operations/<string:operation_id>", summary="An operation", responses={200: OperationView})
 @allow(EVERY_ROLE)
+@errors(OperationNotFound)
 def get_operation(path: OperationPath) -> dict[str, Any]:
     """Poll this until `status` is succeeded, failed or cancelled."""
     return operation_view(service.operation(tenant(), path.operation_id))
@@ -52,6 +54,7 @@ def get_operation(path: OperationPath) -> dict[str, Any]:
 
 @app.post("/operations/<string:operation_id>/cancel", summary="Cancel an operation", responses={200: OperationView})
 @allow(STARTERS_OF_REFRESH)
+@errors(OperationNotFound, OperationFinished)
 def cancel_operation(path: OperationPath) -> dict[str, Any]:
     """A running one stops at its next step; what it has not published yet stays as it was."""
     return operation_view(service.cancel(tenant(), path.operation_id, now()))

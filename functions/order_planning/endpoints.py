@@ -20,16 +20,24 @@ from functions.order_planning.schemas import (
     Suggestions,
 )
 from functions.order_planning.suggestions import Wanted
+from shared.catalog.schema import CATALOG_ERRORS
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
-from shared.http.app import Api, allow, now, principal, tenant
+from shared.domain.purchasing.cart import CartFull, CartLineNotFound, QuantityTooLarge, SupplierAmbiguous
+from shared.domain.purchasing.order_quantity import BelowMoq, NotAPackMultiple
+from shared.domain.purchasing.product import ProductNotFound, SupplierNotLinked
+from shared.domain.versions import StaleVersion
+from shared.http.access import allow, errors, now, principal, request_context, tenant
+from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import derived_id, once
+from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
+from shared.http.idempotency import once
 
 app = Api("order-planning", "Order planning", prefixes=("order-planning",))
 
 
 @app.get("/order-planning/suggestions", summary="What to order now", responses={200: Suggestions})
 @allow(EVERY_ROLE)
+@errors(*CATALOG_ERRORS)
 def list_suggestions(query: SuggestionQuery) -> dict[str, Any]:
     """Items at risk, or that would not last until an order arrives: how much of each, why, and from whom.
 
@@ -43,6 +51,7 @@ def list_suggestions(query: SuggestionQuery) -> dict[str, Any]:
 
 @app.get("/order-planning/cart", summary="Your cart", responses={200: Cart})
 @allow(BUYERS)
+@errors(*CATALOG_ERRORS)
 def get_cart() -> Any:
     """Lines by supplier, with totals. A line that cannot be ordered as it is carries an `error` that says why."""
     cart, version = service.cart(tenant(), principal().user_id)
@@ -51,17 +60,27 @@ def get_cart() -> Any:
 
 @app.post("/order-planning/cart/add", summary="Add to your cart", responses={200: CartChange})
 @allow(BUYERS)
+@errors(
+    ProductNotFound,
+    CartFull,
+    *CATALOG_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    fields=(
+        SupplierNotLinked,
+        BelowMoq,
+        NotAPackMultiple,
+        QuantityTooLarge,
+    ),
+)
 def add_to_cart(body: AddBody) -> Response:
     """What is in the cart already is added to. Warns when the stock lasts longer than an order takes."""
     owner, user_id, moment = tenant(), principal().user_id, now()
     return once(
-        owner,
-        user_id,
-        moment,
-        fingerprint=body.model_dump_json(),
-        act=lambda: (
+        request_context(),
+        body.model_dump_json(),
+        lambda: (
             service.add(
-                owner, user_id, body.item_id, body.supplier_id, body.quantity, moment, derived_id(owner, user_id)
+                owner, user_id, body.item_id, body.supplier_id, body.quantity, moment, request_context().request_id
             ),
             200,
             {},
@@ -73,17 +92,16 @@ def add_to_cart(body: AddBody) -> Response:
     "/order-planning/cart/add-suggestions", summary="Add suggestions to your cart", responses={200: AddedSuggestions}
 )
 @allow(BUYERS)
+@errors(CartFull, *CATALOG_ERRORS, *IDEMPOTENCY_ERRORS)
 def add_suggestions_to_cart(body: AddSuggestionsBody) -> Response:
     """All current suggestions under the filters, or those of the items named. What is in the cart stays as it is."""
     owner, user_id, moment = tenant(), principal().user_id, now()
     wanted = Wanted(body.location_id, body.supplier_id, body.min_risk)
     item_ids = None if body.items is None else [one.item_id for one in body.items]
     return once(
-        owner,
-        user_id,
-        moment,
-        fingerprint=body.model_dump_json(),
-        act=lambda: (service.add_suggestions(owner, user_id, wanted, item_ids, moment), 200, {}),
+        request_context(),
+        body.model_dump_json(),
+        lambda: (service.add_suggestions(owner, user_id, wanted, item_ids, moment), 200, {}),
     )
 
 
@@ -96,6 +114,19 @@ def clear_cart() -> None:
 
 @app.put("/order-planning/cart/<item_id:item_id>", summary="Change a line's quantity", responses={200: CartChange})
 @allow(BUYERS)
+@errors(
+    CartLineNotFound,
+    SupplierAmbiguous,
+    ProductNotFound,
+    StaleVersion,
+    *CATALOG_ERRORS,
+    fields=(
+        SupplierNotLinked,
+        BelowMoq,
+        NotAPackMultiple,
+        QuantityTooLarge,
+    ),
+)
 def put_cart_line(path: CartPath, query: CartLineQuery, body: QuantityBody) -> dict[str, Any]:
     """Give `supplier_id` when two lines share the item. Honours If-Match with the ETag of the cart."""
     return service.change(tenant(), principal().user_id, path.item_id, query.supplier_id, body.quantity)
@@ -103,6 +134,7 @@ def put_cart_line(path: CartPath, query: CartLineQuery, body: QuantityBody) -> d
 
 @app.delete("/order-planning/cart/<item_id:item_id>", summary="Take a line out", responses={204: None})
 @allow(BUYERS)
+@errors(CartLineNotFound, SupplierAmbiguous, StaleVersion)
 def delete_cart_line(path: CartPath, query: CartLineQuery) -> None:
     """Give `supplier_id` when two lines share the item. Honours If-Match with the ETag of the cart."""
     service.remove(tenant(), principal().user_id, path.item_id, query.supplier_id)

@@ -11,8 +11,8 @@ from functions.order_planning.cart_view import cart_view, line_view
 from functions.order_planning.suggestions import Wanted, suggested_rows, suggestions, why_not
 from functions.order_planning.terms import condition_of
 from shared.catalog.live import Catalog, current_catalog
+from shared.domain.errors import InvalidLines
 from shared.domain.purchasing.cart import MAX_CART_LINES, CartLine
-from shared.domain.purchasing.line_errors import invalid_lines
 from shared.domain.purchasing.order_quantity import quantity_error, smallest_order
 from shared.domain.purchasing.product import Condition
 from shared.firestore.carts import Carts
@@ -156,7 +156,7 @@ def _chosen(
 def _check(quantity: Decimal, condition: Condition) -> None:
     wrong = quantity_error(quantity, condition, "/quantity")
     if wrong is not None:
-        raise invalid_lines([wrong])
+        raise InvalidLines([wrong])
 
 
 def _changed(line: dict[str, Any]) -> dict[str, Any]:

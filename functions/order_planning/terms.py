@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from shared.catalog.live import Catalog
-from shared.domain.errors import Invalid, invalid_field
+from shared.domain.errors import Invalid
 from shared.domain.purchasing.cart import Pair
-from shared.domain.purchasing.product import Condition
+from shared.domain.purchasing.product import Condition, SupplierNotLinked
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
 from shared.firestore.tenant import Tenant
@@ -56,8 +56,7 @@ def condition_of(tenant: Tenant, catalog: Catalog, pair: Pair) -> tuple[LineTerm
 
 def not_linked(pair: Pair) -> Invalid:
     """The refusal of a supplier that does not sell the item."""
-    detail = f"supplier {pair[1]!r} is not linked to {pair[0]!r}; link it first: POST /products/{{item_id}}/suppliers"
-    return invalid_field("/supplier_id", "supplier_not_linked", detail)
+    return SupplierNotLinked(pair[1], pair[0]).at("/supplier_id", "link it first: POST /products/{item_id}/suppliers")
 
 
 def _ruling(row: dict[str, Any] | None, pair: Pair) -> Condition | None:

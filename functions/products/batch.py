@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from functions.products.schemas import ProductUpdate
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.domain.errors import StockcastError
-from shared.domain.purchasing.product import Product
+from shared.domain.purchasing.line_errors import DuplicateItem
+from shared.domain.purchasing.product import Product, ProductNotFound
 from shared.firestore.products import Products
 from shared.firestore.tenant import Tenant
 from shared.http.problems import invalid_input
@@ -34,7 +35,7 @@ def update_products(tenant: Tenant, updates: Sequence[Mapping[str, Any]]) -> lis
             continue
         if valid.item_id in wanted:
             detail = f"product {valid.item_id!r} is in an earlier update of this request already"
-            results.append(_failed(shown, StockcastError("duplicate_item", detail)))
+            results.append(_failed(shown, DuplicateItem(f"/updates/{number}/item_id", detail)))
             continue
         wanted[valid.item_id] = valid.model_dump(exclude_unset=True, exclude={"item_id"})
         results.append({"item_id": valid.item_id, "status": "updated", "error": None})
@@ -71,7 +72,7 @@ def _outcome(result: dict[str, Any], known: set[str], changed: set[str]) -> dict
         return result
     if item_id in known:
         return result | {"status": "unchanged"}
-    return _failed(item_id, StockcastError("product_not_found", f"no product {item_id!r}"))
+    return _failed(item_id, ProductNotFound(item_id))
 
 
 def _failed(item_id: str | None, error: StockcastError) -> dict[str, Any]:

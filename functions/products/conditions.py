@@ -10,9 +10,8 @@ from typing import Any
 from functions.products.schemas import ConditionBody, NewConditionBody
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.domain.access.audit import Actor, AuditAction, changed_fields
-from shared.domain.errors import Conflict, NotFound, invalid_field
-from shared.domain.purchasing.product import Condition, with_condition
-from shared.domain.purchasing.supplier import Supplier
+from shared.domain.purchasing.product import AlreadyLinked, Condition, SupplierNotLinked, with_condition
+from shared.domain.purchasing.supplier import Supplier, SupplierNotFound
 from shared.firestore.audit import AuditLog
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
@@ -74,9 +73,8 @@ def link(
             is_primary=not others if body.is_primary is None else body.is_primary,
         )
         if len(others) < len(held) and not (may_exist and any(one.value == new for one in held)):
-            raise Conflict(
-                "already_linked",
-                f"supplier {body.supplier_id!r} is linked to product {item_id!r} already: change that with PUT",
+            raise AlreadyLinked(
+                f"supplier {body.supplier_id!r} is linked to product {item_id!r} already: change that with PUT"
             )
         after = with_condition([one.value for one in held], new)
         return _save(tenant, actor, edit, item_id, held, after)[body.supplier_id]
@@ -119,7 +117,7 @@ def _held(tenant: Tenant, item_id: str, supplier_id: str) -> tuple[list[Versione
     held = Conditions(tenant).of_item_with_versions(item_id)
     current = next((one for one in held if one.value.supplier_id == supplier_id), None)
     if current is None:
-        raise NotFound("condition_not_found", f"supplier {supplier_id!r} is not linked to product {item_id!r}")
+        raise SupplierNotLinked(supplier_id, item_id)
     check_if_match(current.version)
     return held, current.value
 
@@ -163,8 +161,7 @@ def _save(
 def _supplier(tenant: Tenant, supplier_id: str, transaction: Transaction) -> Supplier:
     found = Suppliers(tenant).get_many([supplier_id], transaction).get(supplier_id)
     if found is None:
-        detail = f"no supplier {supplier_id!r}: add it at /suppliers first"
-        raise invalid_field("/supplier_id", "supplier_not_found", detail)
+        raise SupplierNotFound(supplier_id).at("/supplier_id", "add it at /suppliers first")
     return found
 
 

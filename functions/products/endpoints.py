@@ -33,19 +33,29 @@ from functions.products.schemas import (
     ProductSelection,
     SupplierCondition,
 )
-from shared.catalog.listing import ProductFilter, parse_sort
+from shared.catalog.listing import ProductFilter, UnknownSort, parse_sort
+from shared.catalog.schema import CATALOG_ERRORS, CatalogMoving
 from shared.config import config
 from shared.domain.access.principal import BUYERS, EDITORS_OF_PRODUCTS, EVERY_ROLE
-from shared.http.app import Api, actor, allow, tenant
+from shared.domain.imports.import_errors import TooManyRows
+from shared.domain.location import LocationNotFound
+from shared.domain.purchasing.product import AlreadyAssigned, AlreadyLinked, ProductNotFound, SupplierNotLinked
+from shared.domain.purchasing.supplier import SupplierNotFound
+from shared.domain.versions import StaleVersion
+from shared.http.access import actor, allow, errors, request_context, tenant
+from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import Answer, derived_id, once
+from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
+from shared.http.idempotency import once
 from shared.http.paging import NumberedPage, numbered
+from shared.http.reply import Answer
 
 app = Api("products", "Products", prefixes=("products",))
 
 
 @app.get("/products", summary="List products", responses={200: ProductPage})
 @allow(EVERY_ROLE)
+@errors(*CATALOG_ERRORS, fields=(UnknownSort,))
 def list_products(query: ProductQuery) -> dict[str, Any]:
     """Filter, sort by any column (several at once), and page the catalog."""
     sort = parse_sort(query.sort, query.order)
@@ -55,6 +65,7 @@ def list_products(query: ProductQuery) -> dict[str, Any]:
 
 @app.get("/products/export", summary="The product list as a file", responses={200: EXPORTED})
 @allow(EVERY_ROLE)
+@errors(TooManyRows, *CATALOG_ERRORS, fields=(UnknownSort,))
 def export_products(query: ExportQuery) -> Response:
     """All products under the list's filters, in its order and with its values, as CSV, Excel or Parquet.
 
@@ -69,6 +80,7 @@ def export_products(query: ExportQuery) -> Response:
     "/products/campaign-status", summary="The campaign that each product is in", responses={200: CampaignStatusPage}
 )
 @allow(EVERY_ROLE)
+@errors(*CATALOG_ERRORS, fields=(UnknownSort,))
 def list_campaign_status(query: ProductQuery) -> dict[str, Any]:
     """The products of the list, by its filters and in its order, each with its running or next planned campaign.
 
@@ -83,6 +95,7 @@ def list_campaign_status(query: ProductQuery) -> dict[str, Any]:
 
 @app.get("/products/<item_id:item_id>", summary="A product", responses={200: ProductDetail})
 @allow(EVERY_ROLE)
+@errors(ProductNotFound, *CATALOG_ERRORS)
 def get_product(path: ItemPath, query: HistoryQuery) -> Any:
     """All fields, metrics, stock per location, suppliers, demand history, forecast, campaigns and open orders."""
     detail, version = service.product_detail(config(), tenant(), path.item_id, query.days)
@@ -91,6 +104,7 @@ def get_product(path: ItemPath, query: HistoryQuery) -> Any:
 
 @app.get("/products/<item_id:item_id>/metrics", summary="A product's metrics", responses={200: ProductMetrics})
 @allow(EVERY_ROLE)
+@errors(ProductNotFound, *CATALOG_ERRORS)
 def get_metrics(path: ItemPath) -> dict[str, Any]:
     """DIR, stockout risk, expected demand, value and status, and what each was computed from."""
     return service.product_metrics(tenant(), path.item_id)
@@ -98,6 +112,7 @@ def get_metrics(path: ItemPath) -> dict[str, Any]:
 
 @app.patch("/products/<item_id:item_id>", summary="Change some fields", responses={200: ProductFields})
 @allow(EDITORS_OF_PRODUCTS)
+@errors(ProductNotFound, StaleVersion, CatalogMoving)
 def patch_product(path: ItemPath, body: ProductPatch) -> Any:
     """Fields left out stay as they are; the product's rows in all lists change with it."""
     return _edited(path.item_id, body.model_dump(exclude_unset=True))
@@ -105,6 +120,7 @@ def patch_product(path: ItemPath, body: ProductPatch) -> Any:
 
 @app.put("/products/<item_id:item_id>", summary="Replace the fields", responses={200: ProductFields})
 @allow(EDITORS_OF_PRODUCTS)
+@errors(ProductNotFound, StaleVersion, CatalogMoving)
 def put_product(path: ItemPath, body: ProductBody) -> Any:
     """Honours If-Match with the ETag of the product."""
     return _edited(path.item_id, body.model_dump())
@@ -112,18 +128,20 @@ def put_product(path: ItemPath, body: ProductBody) -> Any:
 
 @app.post("/products/batch", summary="Change many products", responses={200: BatchResult})
 @allow(EDITORS_OF_PRODUCTS)
+@errors(CatalogMoving, *IDEMPOTENCY_ERRORS)
 def update_batch(body: ProductBatch) -> Response:
     """A result for each update; what can be made is made together. Fields left out stay. Honours Idempotency-Key."""
-    owner, who = tenant(), actor()
+    owner = tenant()
 
     def act() -> Answer:
         return {"items": batch.update_products(owner, body.updates)}, 200, {}
 
-    return once(owner, who.user_id, who.at, body.model_dump_json(), act)
+    return once(request_context(), body.model_dump_json(), act)
 
 
 @app.get("/products/<item_id:item_id>/suppliers", summary="A product's suppliers", responses={200: ConditionPage})
 @allow(EVERY_ROLE)
+@errors(ProductNotFound)
 def list_conditions(path: ItemPath, query: NumberedPage) -> dict[str, Any]:
     """Who sells it and under which conditions, the primary supplier first."""
     found = conditions.of_product(tenant(), path.item_id)
@@ -132,17 +150,18 @@ def list_conditions(path: ItemPath, query: NumberedPage) -> dict[str, Any]:
 
 @app.post("/products/<item_id:item_id>/suppliers", summary="Link a supplier", responses={201: SupplierCondition})
 @allow(BUYERS)
+@errors(ProductNotFound, AlreadyLinked, CatalogMoving, *IDEMPOTENCY_ERRORS, fields=(SupplierNotFound,))
 def link_supplier(path: ItemPath, body: NewConditionBody) -> Response:
     """As the primary one it takes the place of the one that is. Honours Idempotency-Key."""
     owner, who = tenant(), actor()
-    may_exist = derived_id(owner, who.user_id) is not None
+    may_exist = request_context().request_id is not None
     where = "/".join(quote(part, safe="") for part in (path.item_id, "suppliers", body.supplier_id))
 
     def act() -> Answer:
         linked, version = conditions.link(owner, who, path.item_id, body, may_exist=may_exist)
         return linked, 201, {"Location": f"/api/v1/products/{where}", **etag(version)}
 
-    return once(owner, who.user_id, who.at, body.model_dump_json(), act)
+    return once(request_context(), body.model_dump_json(), act)
 
 
 @app.get(
@@ -151,6 +170,7 @@ def link_supplier(path: ItemPath, body: NewConditionBody) -> Response:
     responses={200: SupplierCondition},
 )
 @allow(EVERY_ROLE)
+@errors(SupplierNotLinked)
 def get_condition(path: ConditionPath) -> Any:
     """With the ETag that a change or removal may name in If-Match."""
     found, version = conditions.condition(tenant(), path.item_id, path.supplier_id)
@@ -163,6 +183,7 @@ def get_condition(path: ConditionPath) -> Any:
     responses={200: SupplierCondition},
 )
 @allow(BUYERS)
+@errors(ProductNotFound, SupplierNotLinked, StaleVersion, CatalogMoving)
 def put_condition(path: ConditionPath, body: ConditionBody) -> Any:
     """Fields left out stay as they are; a new primary supplier takes the place of the former. Honours If-Match."""
     changed, version = conditions.change(tenant(), actor(), path.item_id, path.supplier_id, body)
@@ -175,6 +196,7 @@ def put_condition(path: ConditionPath, body: ConditionBody) -> Any:
     responses={204: None},
 )
 @allow(BUYERS)
+@errors(ProductNotFound, SupplierNotLinked, StaleVersion, CatalogMoving)
 def unlink_supplier(path: ConditionPath) -> None:
     """Orders stay as they are. Honours If-Match."""
     conditions.unlink(tenant(), actor(), path.item_id, path.supplier_id)
@@ -182,6 +204,7 @@ def unlink_supplier(path: ConditionPath) -> None:
 
 @app.get("/products/<item_id:item_id>/locations", summary="Stock per location", responses={200: ItemLocationPage})
 @allow(EVERY_ROLE)
+@errors(ProductNotFound, *CATALOG_ERRORS)
 def list_item_locations(path: ItemPath, query: NumberedPage) -> dict[str, Any]:
     """The product's row at each location that it is kept at."""
     rows = item_locations.stock_per_location(tenant(), path.item_id)
@@ -190,10 +213,11 @@ def list_item_locations(path: ItemPath, query: NumberedPage) -> dict[str, Any]:
 
 @app.post("/products/<item_id:item_id>/locations", summary="Keep it at a location", responses={201: ItemLocation})
 @allow(EDITORS_OF_PRODUCTS)
+@errors(ProductNotFound, AlreadyAssigned, CatalogMoving, *IDEMPOTENCY_ERRORS, fields=(LocationNotFound,))
 def assign_location(path: ItemPath, body: ItemLocationBody) -> Response:
     """With nothing in stock there, or what is given. Honours Idempotency-Key."""
     owner, who = tenant(), actor()
-    may_exist = derived_id(owner, who.user_id) is not None
+    may_exist = request_context().request_id is not None
 
     def act() -> Answer:
         made = item_locations.assign(
@@ -201,7 +225,7 @@ def assign_location(path: ItemPath, body: ItemLocationBody) -> Response:
         )
         return made, 201, {"Location": f"/api/v1/products/{quote(path.item_id, safe='')}/locations"}
 
-    return once(owner, who.user_id, who.at, body.model_dump_json(), act)
+    return once(request_context(), body.model_dump_json(), act)
 
 
 def _wanted(query: ProductSelection) -> ProductFilter:

@@ -10,7 +10,7 @@ from shared.catalog.live import current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.catalog.stock_correction import correct_stock
 from shared.domain.access.audit import Actor
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.purchasing.product import AlreadyAssigned, ProductNotFound
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant
 
@@ -21,7 +21,7 @@ def stock_per_location(tenant: Tenant, item_id: str) -> list[dict[str, Any]]:
     """The product's row at each of its locations, by location_id; raises NotFound for an unknown product."""
     catalog = current_catalog(tenant)
     if catalog.items.rows_of(item_id).is_empty():
-        raise NotFound("product_not_found", f"no product {item_id!r}")
+        raise ProductNotFound(item_id)
     return catalog.locations.rows_of(item_id).select(list(PUBLIC_COLUMNS)).rows(named=True)
 
 
@@ -39,10 +39,9 @@ def assign(
         stock = StockLevels(tenant).get(item_id)
         there = stock.levels.get(location_id)
         if there is not None and not (may_exist and there == units):
-            raise Conflict(
-                "already_assigned",
+            raise AlreadyAssigned(
                 f"product {item_id!r} is kept at {location_id!r} already, with {there} in stock: "
-                "correct that at /inventory/stock-levels",
+                "correct that at /inventory/stock-levels"
             )
         correct_stock(tenant, edit, actor, stock, location_id, units, "assigned to the location")
 

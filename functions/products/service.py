@@ -26,8 +26,7 @@ from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.config import Config
 from shared.domain.campaigns.campaign import Campaign
-from shared.domain.errors import NotFound
-from shared.domain.purchasing.product import Product
+from shared.domain.purchasing.product import Product, ProductNotFound
 from shared.domain.purchasing.purchase_order import PurchaseOrder
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.conditions import Conditions
@@ -136,7 +135,7 @@ def edit_product(tenant: Tenant, item_id: str, fields: dict[str, Any]) -> tuple[
 def _item_row(catalog: Catalog, item_id: str) -> dict[str, Any]:
     rows = catalog.items.rows_of(item_id)
     if rows.is_empty():
-        raise NotFound("product_not_found", f"no product {item_id!r}")
+        raise ProductNotFound(item_id)
     return rows.row(0, named=True)
 
 

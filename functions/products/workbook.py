@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from shared.domain.errors import Invalid
+from shared.domain.imports.import_errors import TooManyRows
 
 MAX_ROWS = 1_048_576 - 1  # the format's limit, less the header
 
@@ -31,10 +31,9 @@ _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"} | {
 def check_fits(rows: pl.DataFrame) -> None:
     """Raises Invalid for more rows than a sheet can hold."""
     if rows.height > MAX_ROWS:
-        raise Invalid(
-            "too_many_rows",
+        raise TooManyRows(
             f"an Excel sheet holds {MAX_ROWS:,} products, these are {rows.height:,}; narrow them, "
-            "or take format=csv or format=parquet",
+            "or take format=csv or format=parquet"
         )
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from shared.catalog.edit import CatalogEdit
 from shared.domain.access.audit import Actor, AuditAction
 from shared.domain.access.client import Client
-from shared.domain.errors import Conflict, FieldError, Invalid, NotFound, invalid_field
-from shared.domain.purchasing.cart import Cart
-from shared.domain.purchasing.line_errors import invalid_lines
+from shared.domain.errors import InvalidField, InvalidLines
+from shared.domain.location import LocationNotFound
+from shared.domain.purchasing.cart import Cart, CartEmpty, TooManyLines
 from shared.domain.purchasing.order_request import RequestedLine, order_line, request_errors
+from shared.domain.purchasing.product import ProductNotFound
 from shared.domain.purchasing.purchase_order import PurchaseOrder, placed_order, po_number
-from shared.domain.purchasing.supplier import Supplier
+from shared.domain.purchasing.supplier import Supplier, SupplierNotFound
 from shared.firestore.audit import AuditLog
 from shared.firestore.carts import Carts
 from shared.firestore.conditions import Conditions
@@ -51,7 +52,7 @@ def place_orders(
     requested: Sequence[RequestedLine],
     suppliers: Mapping[str, Supplier],
     order_ids: Mapping[str, str],
-    errors: Sequence[FieldError] = (),
+    errors: Sequence[InvalidField] = (),
 ) -> list[Versioned[PurchaseOrder]]:
     """Place an order with each supplier of `order_ids`, under the id that it has there.
 
@@ -62,7 +63,7 @@ def place_orders(
     names, unknown = _product_names(edit, tenant, requested)
     wrong = [*errors, *unknown, *request_errors([one for one in requested if one.item_id in names], conditions)]
     if wrong:
-        raise invalid_lines(wrong)
+        raise InvalidLines(wrong)
     check_location(edit, tenant, placement.location_id)
     # The last of the reads: everybody who orders waits for this document.
     year = placement.order_date.year
@@ -96,19 +97,19 @@ def suppliers_at(tenant: Tenant, pointers: Mapping[str, str]) -> dict[str, Suppl
     """The suppliers whose ids are the keys; raises Invalid naming at their pointers those that there are not."""
     found = Suppliers(tenant).get_many(pointers)
     missing = [
-        FieldError(pointer, "supplier_not_found", f"no supplier {supplier_id!r}")
+        SupplierNotFound(supplier_id).at(pointer)
         for supplier_id, pointer in pointers.items()
         if supplier_id not in found
     ]
     if missing:
-        raise invalid_lines(missing)
+        raise InvalidLines(missing)
     return found
 
 
 def check_location(edit: CatalogEdit, tenant: Tenant, location_id: str | None) -> None:
     """Raises Invalid for a location that there is not; one that there is stays until the edit is committed."""
     if location_id is not None and not Locations(tenant).exists(location_id, edit.transaction):
-        raise invalid_field("/location_id", "location_not_found", f"no location {location_id!r}")
+        raise LocationNotFound(location_id).at("/location_id")
 
 
 def cart_lines(cart: Cart, supplier_ids: Sequence[str] | None) -> list[RequestedLine]:
@@ -119,12 +120,11 @@ def cart_lines(cart: Cart, supplier_ids: Sequence[str] | None) -> list[Requested
     wanted = [one for one in cart.lines if supplier_ids is None or one.supplier_id in supplier_ids]
     if not wanted:
         of = "" if supplier_ids is None else f" of {', '.join(repr(one) for one in supplier_ids)}"
-        raise Conflict("cart_empty", f"no lines{of} in your cart to order")
+        raise CartEmpty(f"no lines{of} in your cart to order")
     if len(wanted) > MAX_CART_ORDER_LINES:
-        raise Invalid(
-            "too_many_lines",
+        raise TooManyLines(
             f"{len(wanted):,} lines in your cart, and one request orders up to {MAX_CART_ORDER_LINES:,}: name some "
-            "suppliers in supplier_ids",
+            "suppliers in supplier_ids"
         )
     return [
         RequestedLine(one.item_id, one.supplier_id, one.quantity, cart_pointer(one.supplier_id, one.item_id))
@@ -160,7 +160,7 @@ def _write(edit: CatalogEdit, tenant: Tenant, actor: Actor, order: PurchaseOrder
 
 def _product_names(
     edit: CatalogEdit, tenant: Tenant, requested: Sequence[RequestedLine]
-) -> tuple[dict[str, str], list[FieldError]]:
+) -> tuple[dict[str, str], list[InvalidField]]:
     """The name of each item, and an error for each line of an item that is no product."""
     names, errors = {}, []
     for one in requested:
@@ -168,6 +168,6 @@ def _product_names(
         try:
             # One that was imported after the last refresh is a product, but not in the catalog yet.
             names[one.item_id] = row["product_name"] if row else Products(tenant).get(one.item_id)[0].product_name
-        except NotFound as error:
-            errors.append(FieldError(f"{one.pointer}/item_id", error.code, error.detail))
+        except ProductNotFound as error:
+            errors.append(error.at(f"{one.pointer}/item_id"))
     return names, errors

@@ -23,17 +23,42 @@ from functions.purchase_orders.schemas import (
     StatusChange,
     order_view,
 )
+from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
+from shared.domain.errors import InvalidLines
+from shared.domain.location import LocationNotFound
+from shared.domain.purchasing.cart import CartEmpty, TooManyLines
+from shared.domain.purchasing.line_errors import DuplicateItem
 from shared.domain.purchasing.order_filter import OrderFilter
+from shared.domain.purchasing.order_quantity import BelowMoq, NotAPackMultiple
 from shared.domain.purchasing.order_request import RequestedLine
-from shared.domain.purchasing.purchase_order import PurchaseOrder, Receipt, ReceiptLine
+from shared.domain.purchasing.product import ProductNotFound, SupplierNotLinked
+from shared.domain.purchasing.purchase_order import (
+    DeliveryBeforeOrder,
+    DeliveryDateNotChangeable,
+    IllegalTransition,
+    InvalidQuantity,
+    ItemNotOrdered,
+    LocationRequired,
+    OrderTooLarge,
+    OverReceipt,
+    PurchaseOrder,
+    PurchaseOrderNotFound,
+    Receipt,
+    ReceiptLine,
+)
+from shared.domain.purchasing.supplier import SupplierNotFound
+from shared.domain.versions import StaleVersion
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
-from shared.http.app import Api, actor, allow, internal, now, tenant
+from shared.http.access import actor, allow, errors, internal, request_context, tenant
+from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import Answer, derived_id, once
+from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
+from shared.http.idempotency import once
 from shared.http.paging import by_token
+from shared.http.reply import Answer
 
 app = Api("purchase-orders", "Purchase orders", prefixes=("purchase-orders",))
 
@@ -55,6 +80,22 @@ def list_orders(query: OrderQuery) -> dict[str, Any]:
 
 @app.post("/purchase-orders", summary="Place an order", responses={201: OrderView})
 @allow(BUYERS)
+@errors(
+    OrderTooLarge,
+    *CATALOG_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    fields=(
+        ProductNotFound,
+        SupplierNotFound,
+        SupplierNotLinked,
+        LocationNotFound,
+        BelowMoq,
+        NotAPackMultiple,
+        DuplicateItem,
+        DeliveryBeforeOrder,
+        InvalidLines,
+    ),
+)
 def create_order(body: NewOrder) -> Response:
     """One supplier's. Lines that are in your cart leave it."""
     owner, buyer = tenant(), actor()
@@ -70,18 +111,34 @@ def create_order(body: NewOrder) -> Response:
             buyer,
             body.supplier_id,
             lines,
-            request_id=derived_id(owner, buyer.user_id),
+            request_id=request_context().request_id,
             location_id=body.location_id,
             expected_delivery_date=body.expected_delivery_date,
             note=body.note,
         )
         return order_view(order), 201, {"Location": f"/api/v1/purchase-orders/{order.id}"} | etag(version)
 
-    return once(owner, buyer.user_id, now(), body.model_dump_json(), act)
+    return once(request_context(), body.model_dump_json(), act)
 
 
 @app.post("/purchase-orders/from-cart", summary="Order what is in your cart", responses={201: PlacedOrders})
 @allow(BUYERS)
+@errors(
+    CartEmpty,
+    TooManyLines,
+    OrderTooLarge,
+    *CATALOG_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    fields=(
+        ProductNotFound,
+        SupplierNotFound,
+        SupplierNotLinked,
+        LocationNotFound,
+        BelowMoq,
+        NotAPackMultiple,
+        InvalidLines,
+    ),
+)
 def order_cart(body: FromCart) -> Response:
     """One order per supplier, all or none."""
     owner, buyer = tenant(), actor()
@@ -92,17 +149,18 @@ def order_cart(body: FromCart) -> Response:
             owner,
             buyer,
             body.supplier_ids,
-            request_id=derived_id(owner, buyer.user_id),
+            request_id=request_context().request_id,
             location_id=body.location_id,
             note=body.note,
         )
         return {"orders": [order_view(order) for order in orders]}, 201, {}
 
-    return once(owner, buyer.user_id, now(), body.model_dump_json(), act)
+    return once(request_context(), body.model_dump_json(), act)
 
 
 @app.get("/purchase-orders/<string:order_id>", summary="A purchase order", responses={200: OrderView})
 @allow(EVERY_ROLE)
+@errors(PurchaseOrderNotFound)
 def get_order(path: OrderPath) -> Any:
     """Its items, history and receipts."""
     return _answer(*service.order(tenant(), path.order_id))
@@ -110,6 +168,18 @@ def get_order(path: OrderPath) -> Any:
 
 @app.put("/purchase-orders/<string:order_id>/status", summary="Move an order on", responses={200: OrderView})
 @allow(BUYERS)
+@errors(
+    PurchaseOrderNotFound,
+    IllegalTransition,
+    OrderTooLarge,
+    StaleVersion,
+    *CATALOG_ERRORS,
+    fields=(
+        DeliveryBeforeOrder,
+        DeliveryDateNotChangeable,
+        LocationRequired,
+    ),
+)
 def put_status(path: OrderPath, body: StatusChange) -> Any:
     """To one of its `allowed_moves`. `received` receives everything outstanding. Honours If-Match."""
     order, version = service.move_order(
@@ -126,13 +196,29 @@ def put_status(path: OrderPath, body: StatusChange) -> Any:
 
 @app.post("/purchase-orders/<string:order_id>/receipts", summary="Receive goods", responses={201: OrderView})
 @allow(BUYERS)
+@errors(
+    PurchaseOrderNotFound,
+    IllegalTransition,
+    OrderTooLarge,
+    *CATALOG_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    fields=(
+        LocationNotFound,
+        LocationRequired,
+        DuplicateItem,
+        ItemNotOrdered,
+        InvalidQuantity,
+        OverReceipt,
+        InvalidLines,
+    ),
+)
 def create_receipt(path: OrderPath, body: NewReceipt) -> Response:
     """Some of the lines, or all; the order is received when nothing is outstanding."""
     owner, clerk = tenant(), actor()
 
     def act() -> Answer:
         receipt = Receipt(
-            id=derived_id(owner, clerk.user_id) or uuid.uuid4().hex,
+            id=request_context().request_id or uuid.uuid4().hex,
             at=clerk.at,
             by=clerk.user_id,
             location_id=body.location_id,
@@ -142,11 +228,12 @@ def create_receipt(path: OrderPath, body: NewReceipt) -> Response:
         order, version = service.receive_goods(config(), owner, clerk, path.order_id, receipt)
         return order_view(order), 201, {"Location": f"/api/v1/purchase-orders/{order.id}"} | etag(version)
 
-    return once(owner, clerk.user_id, now(), body.model_dump_json(), act)
+    return once(request_context(), body.model_dump_json(), act)
 
 
 @app.get("/purchase-orders/<string:order_id>/document", summary="An order to send", responses={200: _DOCUMENT})
 @allow(EVERY_ROLE)
+@errors(PurchaseOrderNotFound)
 def get_document(path: OrderPath, query: DocumentQuery) -> Response:
     """The order as its supplier is to get it: a PDF, or its lines as CSV. Without a format, what `Accept` prefers."""
     preferred = request.accept_mimetypes.best_match(("application/pdf", "text/csv"))

@@ -6,9 +6,8 @@ from typing import Any
 
 from shared.catalog.edit import CatalogEdit
 from shared.domain.access.audit import Actor, AuditAction
-from shared.domain.errors import invalid_field
 from shared.domain.purchasing.product import StockLevel
-from shared.domain.purchasing.purchase_order import PurchaseOrder, Receipt
+from shared.domain.purchasing.purchase_order import LocationRequired, PurchaseOrder, Receipt
 from shared.domain.settings import Settings
 from shared.firestore.audit import AuditLog
 from shared.firestore.products import StockLevels
@@ -59,9 +58,8 @@ def record_change(
 def _take_into_stock(edit: CatalogEdit, tenant: Tenant, actor: Actor, order: PurchaseOrder, receipt: Receipt) -> None:
     place = receipt.location_id
     if place is None:
-        raise invalid_field(
+        raise LocationRequired(
             "/location_id",
-            "location_required",
             f"order {order.po_number} names no location: receive the goods with the location_id where they are",
         )
     stores, before, after = StockLevels(tenant), {}, {}

@@ -12,10 +12,13 @@ from functions.recommendations.schemas import (
     RecommendationPath,
     RecommendationQuery,
 )
+from shared.catalog.schema import CATALOG_ERRORS
 from shared.domain.access.principal import DISMISSERS, EVERY_ROLE, Role
-from shared.domain.planning.dismissal import Dismissal
-from shared.domain.planning.recommendation import RecommendationKey
-from shared.http.app import Api, allow, now, principal, tenant
+from shared.domain.planning.dismissal import Dismissal, NotDismissed, UntilInThePast
+from shared.domain.planning.recommendation import RecommendationKey, RecommendationNotFound, RecommendationNotYours
+from shared.domain.purchasing.product import ProductNotFound
+from shared.http.access import allow, errors, now, principal, tenant
+from shared.http.app import Api
 from shared.http.paging import numbered
 
 app = Api("recommendations", "Recommendations", prefixes=("recommendations",))
@@ -23,6 +26,7 @@ app = Api("recommendations", "Recommendations", prefixes=("recommendations",))
 
 @app.get("/recommendations", summary="What to act on", responses={200: RecommendationPage})
 @allow(EVERY_ROLE)
+@errors(*CATALOG_ERRORS)
 def list_recommendations(query: RecommendationQuery) -> dict[str, Any]:
     """The most pressing first: by type, then by the money at stake. Each says why, in figures, and what to do."""
     wanted = service.Wanted(
@@ -41,6 +45,7 @@ def list_recommendations(query: RecommendationQuery) -> dict[str, Any]:
     responses={200: DismissalView},
 )
 @allow(DISMISSERS)
+@errors(RecommendationNotFound, RecommendationNotYours, ProductNotFound, *CATALOG_ERRORS, fields=(UntilInThePast,))
 def dismiss(path: RecommendationPath, body: DismissBody) -> dict[str, Any]:
     """It is not shown to anybody any more, or until the end of a day. Doing it again changes the day."""
     key = RecommendationKey.parse(path.recommendation_id)
@@ -58,6 +63,7 @@ def dismiss(path: RecommendationPath, body: DismissBody) -> dict[str, Any]:
 
 @app.delete("/recommendations/<string:recommendation_id>/dismiss", summary="Undo a dismissal", responses={204: None})
 @allow(DISMISSERS)
+@errors(RecommendationNotFound, RecommendationNotYours, NotDismissed, ProductNotFound)
 def restore(path: RecommendationPath) -> None:
     """It is shown again, while what it was made from still holds."""
     service.restore(tenant(), RecommendationKey.parse(path.recommendation_id), _role())

@@ -14,16 +14,18 @@ from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.domain.access.principal import Role
-from shared.domain.errors import Forbidden, NotFound
-from shared.domain.planning.dismissal import Dismissal, check_until
+from shared.domain.planning.dismissal import Dismissal, NotDismissed, check_until
 from shared.domain.planning.recommendation import (
     PRIORITY,
     RecommendationKey,
+    RecommendationNotFound,
+    RecommendationNotYours,
     priorities,
     recommended,
     rules_of,
     types_of_role,
 )
+from shared.domain.purchasing.product import ProductNotFound
 from shared.domain.settings import RecommendationType, Settings
 from shared.firestore.clients import Clients
 from shared.firestore.dismissals import Dismissals
@@ -114,7 +116,7 @@ def restore(tenant: Tenant, key: RecommendationKey, role: Role | None) -> None:
 
     def write(edit: CatalogEdit) -> None:
         if Dismissals(tenant).get(key.id, edit.transaction) is None:
-            raise NotFound("not_dismissed", f"recommendation {key.id!r} is not dismissed")
+            raise NotDismissed(f"recommendation {key.id!r} is not dismissed")
         Dismissals(tenant).delete(edit.transaction, key.id)
         edit.remove("dismissals", key.id)
 
@@ -124,12 +126,10 @@ def restore(tenant: Tenant, key: RecommendationKey, role: Role | None) -> None:
 def _check(catalog: Catalog, key: RecommendationKey, role: Role | None) -> None:
     _check_role(catalog, key, role)
     if catalog.items.rows_of(key.item_id).is_empty():
-        raise NotFound("product_not_found", f"no product {key.item_id!r}")
+        raise ProductNotFound(key.item_id)
     places = catalog.locations.rows_of(key.item_id)["location_id"]
     if key.location_id is not None and key.location_id not in places:
-        raise NotFound(
-            "recommendation_not_found", f"product {key.item_id!r} is not kept at location {key.location_id!r}"
-        )
+        raise RecommendationNotFound(f"product {key.item_id!r} is not kept at location {key.location_id!r}")
 
 
 def _check_role(catalog: Catalog, key: RecommendationKey, role: Role | None) -> None:
@@ -139,9 +139,7 @@ def _check_role(catalog: Catalog, key: RecommendationKey, role: Role | None) -> 
     types = types_of_role(catalog.pointer.settings.recommendation_rules, role)
     if key.type not in types:
         names = ", ".join(kind.value for kind in types)
-        raise Forbidden(
-            "recommendation_not_yours", f"your role {role.value} is not shown {key.type.value}; it is shown: {names}"
-        )
+        raise RecommendationNotYours(f"your role {role.value} is not shown {key.type.value}; it is shown: {names}")
 
 
 def _ranked(catalog: Catalog, *, at_locations: bool) -> pl.DataFrame:

@@ -8,7 +8,9 @@ from functions.settings import service
 from shared.config import config
 from shared.domain.access.principal import EDITORS_OF_SETTINGS, EVERY_ROLE
 from shared.domain.settings import RecommendationRules, Settings
-from shared.http.app import Api, actor, allow, tenant
+from shared.domain.versions import StaleVersion
+from shared.http.access import actor, allow, errors, tenant
+from shared.http.app import Api
 from shared.http.etag import etag
 
 app = Api("settings", "Settings", prefixes=("settings",))
@@ -23,6 +25,7 @@ def get_settings() -> Any:
 
 @app.put("/settings", summary="Replace the settings", responses={200: Settings})
 @allow(EDITORS_OF_SETTINGS)
+@errors(StaleVersion)
 def put_settings(body: Settings) -> Any:
     """What is left out takes its default. All metrics are computed again under the new settings."""
     return _answer(*service.replace_settings(config(), tenant(), body, actor()))
@@ -37,6 +40,7 @@ def get_rules() -> Any:
 
 @app.put("/settings/recommendation-rules", summary="Replace the rules", responses={200: RecommendationRules})
 @allow(EDITORS_OF_SETTINGS)
+@errors(StaleVersion)
 def put_rules(body: RecommendationRules) -> Any:
     """The other settings stay as they are."""
     settings, version = service.replace_rules(config(), tenant(), body, actor())

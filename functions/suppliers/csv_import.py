@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from shared.domain.errors import invalid_field
+from shared.domain.imports.import_errors import UnusableFile
 from shared.domain.imports.row_status import RowStatus
 from shared.imports.direct_import import DirectImport, DirectKind, ImportReport, import_directly
 from shared.imports.readers.csv_template import open_template
-from shared.imports.readers.record_source import UnreadableSource
 from shared.imports.record_stream import stream_of
 
 
@@ -20,8 +19,8 @@ def import_csv(kind: DirectKind[Any], content: bytes, job: DirectImport) -> dict
         # No field is a time, which alone would depend on the zone.
         stream = stream_of(source, {}, kind.fields, "UTC", keeps_records=False)
         report = import_directly(kind, stream, job)
-    except UnreadableSource as error:
-        raise error if error.errors else invalid_field("form/file", error.code, error.detail) from error
+    except UnusableFile as error:
+        raise error if error.errors else error.at("form/file") from error
     return _answer(report, job)
 
 

@@ -23,12 +23,33 @@ from functions.suppliers.schemas import (
     SupplierQuery,
     SupplierView,
 )
+from shared.catalog.schema import CatalogMoving
 from shared.config import config
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
-from shared.domain.purchasing.supplier import Supplier
-from shared.http.app import Api, actor, allow, now, principal, tenant
+from shared.domain.imports.import_errors import (
+    EmptyFile,
+    ImportRejected,
+    NulByte,
+    TooManyRows,
+    UnreadableFile,
+    WrongEncoding,
+    WrongHeader,
+)
+from shared.domain.purchasing.supplier import (
+    Supplier,
+    SupplierDeleted,
+    SupplierExists,
+    SupplierIsSynced,
+    SupplierLinked,
+    SupplierNotFound,
+    SupplierOrderedFrom,
+)
+from shared.domain.versions import StaleVersion
+from shared.http.access import actor, allow, errors, now, request_context, tenant
+from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import derived_id, once
+from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
+from shared.http.idempotency import once
 from shared.http.paging import TokenPage, by_token
 
 if TYPE_CHECKING:
@@ -49,10 +70,11 @@ def list_suppliers(query: SupplierQuery) -> dict[str, Any]:
 
 @app.post("/suppliers", summary="Add a supplier", responses={201: SupplierView})
 @allow(BUYERS)
+@errors(SupplierExists, CatalogMoving, *IDEMPOTENCY_ERRORS)
 def create_supplier(body: NewSupplier) -> Response:
     """It is kept here from then on: no sync changes it."""
-    owner, user_id = tenant(), principal().user_id
-    made_id = derived_id(owner, user_id)
+    owner = tenant()
+    made_id = request_context().request_id
     fields = body.model_dump() | {"supplier_id": body.supplier_id or made_id or uuid.uuid4().hex}
     wanted = Supplier(**fields, created_at=now())
 
@@ -61,11 +83,24 @@ def create_supplier(body: NewSupplier) -> Response:
         where = {"Location": f"/api/v1/suppliers/{quote(supplier.supplier_id, safe='')}"}
         return vars(supplier), 201, where | etag(version)
 
-    return once(owner, user_id, now(), body.model_dump_json(), act)
+    return once(request_context(), body.model_dump_json(), act)
 
 
 @app.post("/suppliers/import", summary="Import suppliers", responses={200: SupplierImport})
 @allow(BUYERS)
+@errors(
+    WrongHeader,
+    ImportRejected,
+    SupplierIsSynced,
+    CatalogMoving,
+    fields=(
+        UnreadableFile,
+        TooManyRows,
+        EmptyFile,
+        WrongEncoding,
+        NulByte,
+    ),
+)
 def post_suppliers(form: CsvImportForm) -> dict[str, Any]:
     """Columns: supplier_id, name, email, phone, contact_name, payment_terms, address, lead_time_days,
     minimum_order_value, note; only the first two have to be there.
@@ -80,6 +115,19 @@ def post_suppliers(form: CsvImportForm) -> dict[str, Any]:
 
 @app.post("/product-suppliers/import", summary="Import supplier conditions", responses={200: ConditionImport})
 @allow(BUYERS)
+@errors(
+    WrongHeader,
+    ImportRejected,
+    SupplierDeleted,
+    CatalogMoving,
+    fields=(
+        UnreadableFile,
+        TooManyRows,
+        EmptyFile,
+        WrongEncoding,
+        NulByte,
+    ),
+)
 def post_conditions(form: CsvImportForm) -> dict[str, Any]:
     """Columns: item_id, supplier_id, supplier_cost, lead_time_days, moq, packaging_qty, is_primary; only the first
     three have to be there.
@@ -95,6 +143,7 @@ def post_conditions(form: CsvImportForm) -> dict[str, Any]:
 
 @app.get("/suppliers/<item_id:supplier_id>", summary="A supplier", responses={200: SupplierDetail})
 @allow(EVERY_ROLE)
+@errors(SupplierNotFound)
 def get_supplier(path: SupplierPath) -> Any:
     """Its details, the first of its products with their conditions, and its latest orders."""
     detail, version = service.supplier_detail(tenant(), path.supplier_id)
@@ -103,6 +152,7 @@ def get_supplier(path: SupplierPath) -> Any:
 
 @app.put("/suppliers/<item_id:supplier_id>", summary="Replace a supplier's fields", responses={200: SupplierView})
 @allow(BUYERS)
+@errors(SupplierNotFound, SupplierIsSynced, StaleVersion, CatalogMoving)
 def put_supplier(path: SupplierPath, body: SupplierBody) -> Any:
     """Only one that is not synced. A new name shows in all lists at once. Honours If-Match."""
     supplier, version = service.replace(tenant(), path.supplier_id, body.model_dump())
@@ -111,6 +161,7 @@ def put_supplier(path: SupplierPath, body: SupplierBody) -> Any:
 
 @app.delete("/suppliers/<item_id:supplier_id>", summary="Delete a supplier", responses={204: None})
 @allow(BUYERS)
+@errors(SupplierNotFound, SupplierIsSynced, SupplierLinked, SupplierOrderedFrom, StaleVersion, CatalogMoving)
 def delete_supplier(path: SupplierPath) -> Any:
     """Refused while it sells a product, and for good once it was ordered from. Honours If-Match."""
     service.delete(tenant(), path.supplier_id)
@@ -120,6 +171,7 @@ def delete_supplier(path: SupplierPath) -> Any:
     "/suppliers/<item_id:supplier_id>/products", summary="A supplier's products", responses={200: SuppliedProductPage}
 )
 @allow(EVERY_ROLE)
+@errors(SupplierNotFound)
 def list_products(path: SupplierPath, query: TokenPage) -> dict[str, Any]:
     """What it sells and under which conditions, by item_id."""
     found, following = service.products(tenant(), path.supplier_id, query.page_size, query.position())
@@ -133,6 +185,6 @@ def _imported(kind: DirectKind[Any], form: CsvImportForm) -> dict[str, Any]:
     owner = tenant()
     with closing(form.file):
         content = form.file.stream.read()
-    import_id = derived_id(owner, principal().user_id) or uuid.uuid4().hex
+    import_id = request_context().request_id or uuid.uuid4().hex
     job = DirectImport(import_id, config(), owner, actor(), form.mode, form.dry_run)
     return import_csv(kind, content, job)

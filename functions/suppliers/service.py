@@ -16,11 +16,17 @@ from typing import Any
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.store import CatalogStore
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.errors import NotFound
 from shared.domain.purchasing.order_filter import OrderFilter
 from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.purchase_order import OrderSummary
-from shared.domain.purchasing.supplier import Supplier
+from shared.domain.purchasing.supplier import (
+    Supplier,
+    SupplierExists,
+    SupplierIsSynced,
+    SupplierLinked,
+    SupplierOrderedFrom,
+)
 from shared.firestore.conditions import Conditions
 from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.suppliers import Suppliers
@@ -78,7 +84,7 @@ def create(tenant: Tenant, new: Supplier, *, may_exist: bool) -> tuple[Supplier,
             edit.put("suppliers", vars(new))
             return suppliers.put(edit.transaction, new)
         if not may_exist or with_fields(known, created_at=new.created_at) != new:
-            raise Conflict("supplier_exists", f"there is a supplier {new.supplier_id!r}: change it with PUT")
+            raise SupplierExists(f"there is a supplier {new.supplier_id!r}: change it with PUT")
         return Versioned(known, version)
 
     supplier = edit_catalog(tenant, work)
@@ -112,17 +118,13 @@ def delete(tenant: Tenant, supplier_id: str) -> None:
         _changeable(suppliers, supplier_id, edit.transaction)
         linked = [one.item_id for one in Conditions(tenant).of_supplier(supplier_id, _NAMED + 1)]
         if linked:
-            raise Conflict(
-                "supplier_linked",
-                f"supplier {supplier_id!r} sells {_examples(linked)}: remove it from these products first",
+            raise SupplierLinked(
+                f"supplier {supplier_id!r} sells {_examples(linked)}: remove it from these products first"
             )
         orders, _ = PurchaseOrders(tenant).page(_NAMED + 1, None, OrderFilter(supplier_id=supplier_id))
         if orders:
             names = _examples([order.po_number for order in orders])
-            raise Conflict(
-                "supplier_ordered_from",
-                f"supplier {supplier_id!r} has orders ({names}): their history needs it",
-            )
+            raise SupplierOrderedFrom(f"supplier {supplier_id!r} has orders ({names}): their history needs it")
         suppliers.delete(edit.transaction, supplier_id)
         edit.remove("suppliers", supplier_id)
 
@@ -133,9 +135,8 @@ def _changeable(suppliers: Suppliers, supplier_id: str, transaction: Transaction
     found, version = suppliers.get(supplier_id, transaction)
     check_if_match(version)
     if found.is_synced:
-        raise Conflict(
-            "supplier_is_synced",
-            f"supplier {supplier_id!r} is kept by your own system: change it there, it comes with the next sync",
+        raise SupplierIsSynced(
+            f"supplier {supplier_id!r} is kept by your own system: change it there, it comes with the next sync"
         )
     return found
 

@@ -11,8 +11,8 @@ import polars as pl
 from shared.catalog.codec import decode
 from shared.catalog.demand_profiles import PROFILE_SCHEMA, chunk_of
 from shared.catalog.live import Catalog
+from shared.catalog.schema import CatalogMoving
 from shared.catalog.store import CatalogStore
-from shared.domain.errors import Unavailable
 
 _KEPT_CHUNKS = 64  # under a megabyte each
 
@@ -43,7 +43,7 @@ def _chunks(store: CatalogStore, ids: list[str]) -> list[pl.DataFrame]:
     missing = [chunk_id for chunk_id in ids if chunk_id not in found]
     parts = store.each_chunk(missing)
     if parts is None:
-        raise Unavailable("catalog_moving", "the catalog is being replaced; try again shortly")
+        raise CatalogMoving
     for chunk_id, data in parts.items():
         found[chunk_id] = decode(data)
     with _lock:

@@ -12,9 +12,15 @@ import polars as pl
 from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, SORTABLE
-from shared.domain.errors import Invalid, invalid_field
+from shared.domain.errors import Invalid, InvalidField
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.settings import Settings
+
+
+class UnknownSort(InvalidField):
+    """The list cannot be sorted by this."""
+
+    code = "unknown_sort"
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def parse_sort(sort: str | None, order: str | None) -> tuple[SortKey, ...]:
 
 
 def _invalid_sort(pointer: str, detail: str) -> Invalid:
-    return invalid_field(pointer, "unknown_sort", detail)
+    return UnknownSort(pointer, detail)
 
 
 def _narrowed(catalog: Catalog, wanted: ProductFilter) -> tuple[IndexedFrame, pl.Expr | None]:

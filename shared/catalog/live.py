@@ -11,9 +11,9 @@ import polars as pl
 
 from shared.catalog.codec import decode
 from shared.catalog.indexed import IndexedFrame
-from shared.catalog.schema import SIDE_TABLES
+from shared.catalog.schema import SIDE_TABLES, CatalogMoving, CatalogNotReady
 from shared.catalog.store import CatalogStore, Edit, Pointer, PointerState
-from shared.domain.errors import NotFound, Unavailable
+from shared.domain.errors import NotFound
 from shared.firestore.tenant import Tenant
 from shared.logs import log
 
@@ -50,12 +50,8 @@ class Snapshot:
     def _frame(self, chunks: tuple[str, ...]) -> pl.DataFrame:
         data = self.store.chunks(chunks)
         if data is None:
-            raise SnapshotReplacedError("catalog_moving", "the catalog is being replaced; try again shortly")
+            raise CatalogMoving
         return decode(data)
-
-
-class SnapshotReplacedError(Unavailable):
-    """The snapshot's chunks are gone: read the pointer again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,14 +160,11 @@ def current_catalog(tenant: Tenant) -> Catalog:
             return held
         if state is None or state.pointer is None:
             _held.pop(key, None)
-            raise NotFound(
-                "catalog_not_ready",
-                "no metrics have been computed yet; POST /inventory/metrics/refresh, then try again",
-            )
+            raise CatalogNotReady("no metrics have been computed yet; POST /inventory/metrics/refresh, then try again")
         try:
             catalog = _advance(store, held, state, state.pointer)
             catalog.items  # noqa: B018 - decode now, while the chunks are known to exist
-        except SnapshotReplacedError:
+        except CatalogMoving:
             log("INFO", "catalog snapshot was replaced while it was read", client_id=tenant.client_id)
             continue
         with _lock:
@@ -179,7 +172,7 @@ def current_catalog(tenant: Tenant) -> Catalog:
                 _held.pop(next(iter(_held)))
             _held[key] = catalog
         return catalog
-    raise Unavailable("catalog_moving", "the catalog is being replaced; try again shortly")
+    raise CatalogMoving
 
 
 def catalog_or_none(tenant: Tenant) -> Catalog | None:
@@ -195,7 +188,7 @@ def _advance(store: CatalogStore, held: Catalog | None, state: PointerState, poi
     known = {edit.id: edit for edit in held.edits} if held is not None else {}
     fresh = store.edits(state.edits - known.keys())
     if fresh is None:
-        raise SnapshotReplacedError("catalog_moving", "the catalog is being replaced; try again shortly")
+        raise CatalogMoving
     kept = [edit for edit in known.values() if edit.id in state.edits]
     edits = tuple(sorted([*kept, *fresh], key=lambda edit: (edit.committed_at, edit.id)))
     if held is not None and held.pointer.version == pointer.version:

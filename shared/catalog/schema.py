@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from shared.domain.errors import NotFound, Unavailable
+
 _QUANTITY = pl.Decimal(18, 3)
 _MONEY = pl.Decimal(18, 2)
 _VALUE = pl.Decimal(20, 2)  # a billion units of a thing that costs a billion still is a number
@@ -93,3 +95,22 @@ SIDE_TABLES: dict[str, pl.Schema] = {
     ),
 }
 KEY = ("item_id", "location_id")
+
+
+class CatalogMoving(Unavailable):
+    """The catalog is being replaced; try again shortly."""
+
+    code = "catalog_moving"
+
+    def __init__(self) -> None:
+        super().__init__("the catalog is being replaced; try again shortly")
+
+
+class CatalogNotReady(NotFound):
+    """No metrics have been computed yet, so there are no lists."""
+
+    code = "catalog_not_ready"
+
+
+CATALOG_ERRORS = (CatalogNotReady, CatalogMoving)
+"""What reading the catalog can give."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from shared.catalog.edit import CatalogEdit
 from shared.domain.access.audit import Actor, AuditAction
-from shared.domain.errors import invalid_field
+from shared.domain.location import LocationNotFound
 from shared.domain.purchasing.product import StockLevel
 from shared.firestore.audit import AuditLog
 from shared.firestore.locations import Locations
@@ -31,8 +31,7 @@ def correct_stock(
     location that is unknown and holds nothing of the item so far.
     """
     if not stock.levels.get(location_id) and not Locations(tenant).exists(location_id, edit.transaction):
-        detail = f"no location {location_id!r}: add it at /locations first"
-        raise invalid_field("/location_id", "location_not_found", detail)
+        raise LocationNotFound(location_id).at("/location_id", "add it at /locations first")
     units = units.quantize(_UNITS)
     corrected = StockLevel(stock.item_id, {**stock.levels, location_id: units})
     StockLevels(tenant).put(edit.transaction, corrected)

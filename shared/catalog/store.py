@@ -35,6 +35,12 @@ _POINTER = "pointer"
 _LONG_TIMEOUT_S = 120.0
 
 
+class CatalogBaseMoved(Conflict):
+    """Another snapshot was published during a refresh."""
+
+    code = "catalog_base_moved"
+
+
 @dataclass(frozen=True)
 class Pointer:
     """Which chunks make the current snapshot, and what it was computed from."""
@@ -193,10 +199,10 @@ class CatalogStore:
             current = state.pointer
             if current is not None:
                 if new.base_version is not None and new.base_version != current.version:
-                    raise Conflict("catalog_base_moved", "another snapshot was published meanwhile")
+                    raise CatalogBaseMoved("another snapshot was published meanwhile")
                 if new.version <= current.version:
                     if current.base_version is not None:
-                        raise Conflict("catalog_base_moved", "a snapshot that may lack this one's was published")
+                        raise CatalogBaseMoved("a snapshot that may lack this one's was published")
                     return None
             kept = tuple(sorted(current.chunks - new.chunks)) if current else ()
             fields = _pointer_fields(new) | {

@@ -5,6 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from shared.domain.errors import InvalidField
+
+
+class InvalidRange(InvalidField):
+    """The end of a range is before its start."""
+
+    code = "invalid_range"
+
 
 @dataclass(frozen=True)
 class DateRange:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from shared.domain.errors import Conflict, Invalid, NotFound
+
 DEFAULT_HORIZON_DAYS = 90
 MAX_HORIZON_DAYS = 365
 MAX_ITEMS = 10_000
@@ -15,6 +17,51 @@ CHAMPION = "champion"  # the best of the quick ones for each demand pattern
 AUTO_ETS = "auto_ets"
 AUTO_THETA = "auto_theta"
 ENGINES = (STATISTICAL, CHRONOS2, CHAMPION, AUTO_ETS, AUTO_THETA)
+
+
+class ShardNotFound(Invalid):
+    """The run has no shard of this index."""
+
+    code = "no_such_shard"
+
+
+class ForecastRunNotFound(NotFound):
+    """There is no such forecast run."""
+
+    code = "forecast_run_not_found"
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"no forecast run {run_id!r}")
+
+
+class ForecastNotPublished(Conflict):
+    """The run's results can be read once it is published."""
+
+    code = "forecast_not_published"
+
+
+class ItemNotForecast(NotFound):
+    """The run has no forecast of this item, or none at this location."""
+
+    code = "item_not_forecast"
+
+
+class ForecastRequestLost(Invalid):
+    """What a run was asked for is no longer stored completely."""
+
+    code = "forecast_request_lost"
+
+
+class RunIdReserved(Invalid):
+    """A run cannot have the name that stands for the latest one."""
+
+    code = "run_id_reserved"
+
+
+class ForecastRunDiffers(Conflict):
+    """A run of this id was started for another date or number of shards."""
+
+    code = "forecast_run_differs"
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.domain.errors import Conflict, NotFound
+
 MAX_LOCATION_ID_LENGTH = 200
 # Stands for all locations together in forecasts, and so cannot be the id of one.
 ALL_LOCATIONS = "*"
+
+
+class LocationIsSynced(Conflict):
+    """The location is kept by the client's own system."""
+
+    code = "location_is_synced"
+
+
+class LocationHoldsStock(Conflict):
+    """A location that holds stock cannot be deleted."""
+
+    code = "location_holds_stock"
+
+
+class LocationHasOpenOrders(Conflict):
+    """A location for which orders are open cannot be deleted."""
+
+    code = "location_has_open_orders"
+
+
+class LocationExists(Conflict):
+    """There is a location of this id already."""
+
+    code = "location_exists"
+
+
+class LocationNotFound(NotFound):
+    """There is no such location."""
+
+    code = "location_not_found"
+
+    def __init__(self, location_id: str) -> None:
+        super().__init__(f"no location {location_id!r}")
 
 
 class LocationType(StrEnum):

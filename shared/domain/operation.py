@@ -8,9 +8,30 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from shared.domain.errors import Conflict
+from shared.domain.errors import Conflict, NotFound
 
 LEASE = dt.timedelta(seconds=90)
+
+
+class OperationFinished(Conflict):
+    """The operation has come to an end already."""
+
+    code = "operation_finished"
+
+
+class OperationClaimed(Conflict):
+    """Another worker holds the operation."""
+
+    code = "operation_claimed"
+
+
+class OperationNotFound(NotFound):
+    """There is no such operation."""
+
+    code = "operation_not_found"
+
+    def __init__(self, operation_id: str) -> None:
+        super().__init__(f"no operation {operation_id!r}")
 
 
 class OperationStatus(StrEnum):
@@ -72,9 +93,9 @@ class Operation:
     def claimed(self, now: dt.datetime) -> Operation:
         """Taken by a worker for LEASE; raises Conflict while it is finished or another worker holds it."""
         if self.finished:
-            raise Conflict("operation_finished", f"operation {self.id} is already {self.status}")
+            raise OperationFinished(f"operation {self.id} is already {self.status}")
         if self.lease_until is not None and now < self.lease_until:
-            raise Conflict("operation_claimed", f"operation {self.id} is being worked on until {self.lease_until}")
+            raise OperationClaimed(f"operation {self.id} is being worked on until {self.lease_until}")
         return replace(
             self,
             status=OperationStatus.RUNNING,
@@ -116,5 +137,5 @@ class Operation:
     def cancelled(self, now: dt.datetime) -> Operation:
         """Stopped by a user; raises Conflict when it is finished already."""
         if self.finished:
-            raise Conflict("operation_finished", f"operation {self.id} is already {self.status}; nothing to cancel")
+            raise OperationFinished(f"operation {self.id} is already {self.status}; nothing to cancel")
         return replace(self, status=OperationStatus.CANCELLED, finished_at=now, lease_until=None)

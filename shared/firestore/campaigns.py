@@ -8,7 +8,7 @@ from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.campaigns.campaign import Campaign, CampaignStatus
+from shared.domain.campaigns.campaign import Campaign, CampaignNotFound, CampaignStatus
 from shared.domain.errors import NotFound
 from shared.firestore.codec import Codec, decimal, moment, text
 from shared.firestore.page import Page, day, identifier, position, values_at
@@ -71,7 +71,7 @@ def _position(campaign: Campaign) -> str:
 
 
 def _missing(campaign_id: str) -> NotFound:
-    return NotFound("campaign_not_found", f"no campaign {campaign_id!r}")
+    return CampaignNotFound(campaign_id)
 
 
 def _encode(campaign: Campaign) -> dict[str, Any]:

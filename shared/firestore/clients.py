@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.access.client import Client
-from shared.domain.errors import NotFound
+from shared.domain.access.client import Client, ClientNotFound
 from shared.firestore.codec import Codec, date, text
 from shared.firestore.page import Page
 from shared.firestore.repository import Documents
@@ -26,7 +25,7 @@ class Clients:
         """The client; raises NotFound."""
         stored = self._documents.find(client_id)
         if stored is None:
-            raise NotFound("client_not_found", f"no client {client_id!r}")
+            raise ClientNotFound(client_id)
         return stored[0]
 
     def page(self, size: int, place: str | None) -> Page[Client]:

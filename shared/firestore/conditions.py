@@ -11,8 +11,7 @@ from typing import Any
 from google.api_core import exceptions as google
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.errors import NotFound
-from shared.domain.purchasing.product import Condition
+from shared.domain.purchasing.product import Condition, SupplierNotLinked
 from shared.firestore.bulk import every_document
 from shared.firestore.codec import Codec
 from shared.firestore.repository import Documents
@@ -36,7 +35,7 @@ class Conditions:
         """The condition and its version (ETag); raises NotFound."""
         stored = self._documents.find(_identifier(item_id, supplier_id))
         if stored is None:
-            raise NotFound("condition_not_found", f"supplier {supplier_id!r} is not linked to product {item_id!r}")
+            raise SupplierNotLinked(supplier_id, item_id)
         return stored
 
     def of_item(self, item_id: str) -> list[Condition]:

@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.errors import Conflict, Invalid, NotFound
-from shared.domain.forecast_request import ForecastRequest
+from shared.domain.forecast_request import (
+    ForecastRequest,
+    ForecastRequestLost,
+    ForecastRunDiffers,
+    ForecastRunNotFound,
+    RunIdReserved,
+    ShardNotFound,
+)
 from shared.domain.forecast_run import ForecastRun
 from shared.firestore.codec import Codec
 from shared.firestore.forecast_request_parts import joined, parts
@@ -64,7 +70,7 @@ class ForecastRuns:
         pieces = {one.id: (one.to_dict() or {}).get("data", b"") for one in found}
         item_ids, future = joined([pieces[reference.id] for reference in references])
         if len(item_ids or ()) != (run.item_count or 0):
-            raise Invalid("forecast_request_lost", f"what run {run.run_id} was asked for is not complete any more")
+            raise ForecastRequestLost(f"what run {run.run_id} was asked for is not complete any more")
         return ForecastRequest(item_ids, run.horizon_days, run.requested_engine, run.fallback, future, run.backtest)
 
     def begin(
@@ -83,16 +89,15 @@ class ForecastRuns:
         another date or number of shards: its items would be cut differently.
         """
         if run_id == LATEST:
-            raise Invalid("run_id_reserved", f"a run cannot be called {LATEST!r}: choose another run id")
+            raise RunIdReserved(f"a run cannot be called {LATEST!r}: choose another run id")
 
         def work(transaction: Transaction) -> ForecastRun:
             stored = self._documents.find(run_id, transaction)
             run = _new(run_id, run_date, None, now, wanted) if stored is None else stored[0]
             if (run.run_date, run.shard_count or shard_count) != (run_date, shard_count):
-                raise Conflict(
-                    "forecast_run_differs",
+                raise ForecastRunDiffers(
                     f"run {run_id} was started for {run.run_date} in {run.shard_count or shard_count} shards, "
-                    f"not for {run_date} in {shard_count}: choose another run id",
+                    f"not for {run_date} in {shard_count}: choose another run id"
                 )
             if run.shard_count is None:
                 run = replace(run, shard_count=shard_count, engine=engine or wanted.engine)
@@ -112,11 +117,11 @@ class ForecastRuns:
         def work(transaction: Transaction) -> bool:
             stored, latest = (self._documents.find(each, transaction) for each in (run_id, LATEST))
             if stored is None:
-                raise NotFound("forecast_run_not_found", f"no forecast run {run_id!r}")
+                raise ForecastRunNotFound(run_id)
             run, _ = stored
             if run.shard_count is None or not 0 <= index < run.shard_count:
                 last = (run.shard_count or 0) - 1
-                raise Invalid("no_such_shard", f"run {run_id} has shards 0 to {last}, not {index}")
+                raise ShardNotFound(f"run {run_id} has shards 0 to {last}, not {index}")
             if run.published:
                 return True
             if index not in run.shards_done:

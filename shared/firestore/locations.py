@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.domain.errors import NotFound
-from shared.domain.location import Location, LocationType
+from shared.domain.location import Location, LocationNotFound, LocationType
 from shared.firestore.bulk import every_document
 from shared.firestore.codec import Codec
 from shared.firestore.page import Page
@@ -67,8 +66,8 @@ class Locations(Repository[Location]):
         self.delete(transaction, location.location_id)
 
 
-def _missing(location_id: str) -> NotFound:
-    return NotFound("location_not_found", f"no location {location_id!r}")
+def _missing(location_id: str) -> LocationNotFound:
+    return LocationNotFound(location_id)
 
 
 def _decode(fields: Any) -> Location:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from shared.domain.errors import Invalid, invalid_field
+from shared.domain.errors import Invalid, InvalidPageToken
 
 T = TypeVar("T")
 _BETWEEN = "\n"
@@ -64,4 +64,4 @@ def identifier(text: str) -> str:
 def unknown_position() -> Invalid:
     """The refusal of a position that no page gave."""
     detail = "page_token is not one that a page of these gave as next_page_token"
-    return invalid_field("query/page_token", "invalid_page_token", detail)
+    return InvalidPageToken("query/page_token", detail)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from shared.domain.errors import NotFound
-from shared.domain.purchasing.product import Product, StockLevel
+from shared.domain.purchasing.product import Product, ProductNotFound, StockLevel
 from shared.firestore.codec import Codec
 from shared.firestore.repository import Documents, Repository
 from shared.firestore.tenant import Tenant
@@ -65,7 +65,7 @@ class StockLevels:
 
 
 def _missing(item_id: str) -> NotFound:
-    return NotFound("product_not_found", f"no product {item_id!r}")
+    return ProductNotFound(item_id)
 
 
 def _encode_product(product: Product) -> dict[str, Any]:

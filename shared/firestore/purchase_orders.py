@@ -10,7 +10,7 @@ from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.errors import Invalid, NotFound
+from shared.domain.errors import NotFound
 from shared.domain.purchasing.order_filter import OrderFilter
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import OpenOrderLine
@@ -18,7 +18,9 @@ from shared.domain.purchasing.purchase_order import (
     HistoryEntry,
     OrderLine,
     OrderSummary,
+    OrderTooLarge,
     PurchaseOrder,
+    PurchaseOrderNotFound,
     Receipt,
     ReceiptLine,
 )
@@ -123,7 +125,7 @@ def _documents(tenant: Tenant) -> Repository[PurchaseOrder]:
 
 
 def _missing(order_id: str) -> NotFound:
-    return NotFound("purchase_order_not_found", f"no purchase order {order_id!r}")
+    return PurchaseOrderNotFound(order_id)
 
 
 def _encode(order: PurchaseOrder) -> dict[str, Any]:
@@ -168,9 +170,8 @@ def _encode(order: PurchaseOrder) -> dict[str, Any]:
     }
     size = len(json.dumps(fields, default=str, ensure_ascii=False).encode())
     if size > _MAX_DOCUMENT_BYTES:
-        raise Invalid(
-            "order_too_large",
-            f"order {order.po_number} would have {size:,} bytes with its receipts; allowed are {_MAX_DOCUMENT_BYTES:,}",
+        raise OrderTooLarge(
+            f"order {order.po_number} would have {size:,} bytes with its receipts; allowed are {_MAX_DOCUMENT_BYTES:,}"
         )
     return fields
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.errors import NotFound
 from shared.domain.name_search import folded, lookup_term, matches, search_terms, words
-from shared.domain.purchasing.supplier import Supplier
+from shared.domain.purchasing.supplier import Supplier, SupplierNotFound
 from shared.firestore.codec import Codec, decimal, moment, text
 from shared.firestore.page import Page, identifier, position, values_at
 from shared.firestore.repository import Repository
@@ -61,8 +60,8 @@ class Suppliers(Repository[Supplier]):
         return {"sort_name": sort_name, "__name__": self.reference(supplier_id)}
 
 
-def _missing(supplier_id: str) -> NotFound:
-    return NotFound("supplier_not_found", f"no supplier {supplier_id!r}")
+def _missing(supplier_id: str) -> SupplierNotFound:
+    return SupplierNotFound(supplier_id)
 
 
 def _position(supplier: Supplier) -> str:

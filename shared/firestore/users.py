@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.access.principal import Role
+from shared.domain.access.principal import EmailTaken, Role, UserNotFound
 from shared.domain.access.session import RefreshToken, SignInAttempts
 from shared.domain.access.user import User
-from shared.domain.errors import Conflict, NotFound
 from shared.firestore.codec import Codec
 from shared.firestore.page import Page
 from shared.firestore.repository import Documents
@@ -45,7 +44,7 @@ class Users:
         """A user of this client and their version (ETag); raises NotFound, for the platform's own users too."""
         stored = self._documents.find(user_id, transaction)
         if stored is None or stored[0].client_id != client_id or stored[0].platform:
-            raise NotFound("user_not_found", f"no user {user_id!r}")
+            raise UserNotFound(user_id)
         return stored
 
     def page(self, size: int, place: str | None, client_id: str) -> Page[User]:
@@ -78,7 +77,7 @@ class Users:
         holder = read(address, transaction)
         # Not every user has a document for their address: those that are put without a transaction have none.
         if holder.exists or self.by_email(user.email) is not None:
-            raise Conflict("email_taken", f"the email address {user.email!r} is taken; give another one")
+            raise EmailTaken(f"the email address {user.email!r} is taken; give another one")
         transaction.set(address, {"user_id": user.user_id})
         return self._documents.create(transaction, user)
 

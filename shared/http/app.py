@@ -1,10 +1,13 @@
 """The app behind every function: one request pipeline, declared access, problem errors, OpenAPI 3.1.
 
-An endpoint is a function whose parameters are pydantic models named `path`, `query`, `body` or `form`:
+An endpoint is a function whose parameters are the request's `context` and pydantic models named `path`, `query`, `body`
+or `form`, each where it needs it:
 
-    @app.get("/products", responses={200: ProductPage})
-    @allow(EVERY_ROLE)
-    def list_products(query: ProductQuery) -> ProductPage: ...
+    @app.post("/suppliers", summary="Add a supplier", responses={201: SupplierView})
+    @allow(BUYERS)
+    @idempotent
+    @errors(SupplierExists)
+    def create_supplier(context: RequestContext, body: NewSupplier) -> Reply: ...
 
 The pipeline authenticates, checks the role, validates, calls, and serialises, in this order. An endpoint that does not
 declare who may call it cannot be registered.
@@ -12,33 +15,29 @@ declare who may call it cannot be registered.
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
-import re
-import uuid
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar, cast
+import inspect
+from collections.abc import Callable
+from typing import Any, cast, get_args, get_origin
 
-from flask import Response, current_app, g, request
-from flask_openapi3.models import Info, Tag
+from flask import Response, request
+from flask_openapi3.models import Info
 from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ValidationError
 
 from shared.config import config
-from shared.domain.access.audit import Actor
-from shared.domain.access.principal import Principal, Role
-from shared.domain.errors import Forbidden, Invalid, MalformedRequest, NotFound, TooLarge, Unauthenticated
-from shared.firestore.driver import database
-from shared.firestore.tenant import Tenant
+from shared.domain.errors import UnknownField
+from shared.http.access import request_context, tenant
+from shared.http.idempotency import once
 from shared.http.json import DecimalJSON
+from shared.http.openapi import describe, parameter_models
 from shared.http.paths import CanonicalPaths, ItemIdConverter
-from shared.http.problems import Problem, handle_errors, invalid_input, problem_responses
-from shared.http.tokens import verify_access_token
+from shared.http.problems import Problem, handle_errors, invalid_input
+from shared.http.refusals import BodyTooLarge, MalformedJson, NotJson
+from shared.http.reply import response_of
+from shared.http.tracing import trace_request
 
-_BODY_LIMIT_BYTES = 1024 * 1024
-_SECURITY: list[dict[str, list[Any]]] = [{"bearer": []}]
-Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
-Access = Callable[[], None]
+BODY_LIMIT_BYTES = 1024 * 1024
 
 
 class QueryModel(BaseModel, extra="forbid"):
@@ -59,12 +58,11 @@ class Api(OpenAPI):
 
     json_provider_class = DecimalJSON
 
-    def __init__(self, name: str, title: str, prefixes: tuple[str, ...], body_limit_bytes: int = _BODY_LIMIT_BYTES):
+    def __init__(self, name: str, title: str, prefixes: tuple[str, ...], body_limit_bytes: int = BODY_LIMIT_BYTES):
         super().__init__(
             name,
             info=Info(title=title, version="1.0.0"),
             security_schemes={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-            responses=cast(Any, problem_responses()),
             validation_error_model=Problem,
             doc_ui=False,
         )
@@ -86,123 +84,43 @@ class Api(OpenAPI):
         access = getattr(func, "access", None)
         if access is None:
             raise TypeError(f"{func.__module__}.{func.__name__} does not declare who may call it: @allow(...)")
-        _, _, path, query, form, body, _ = models
+        path, query, form, body = parameter_models(models)
+        lists = _list_fields(query)
+        wants_context = "context" in inspect.signature(func).parameters
+        fingerprint = getattr(func, "fingerprint", None)
 
         @functools.wraps(func)
         def view(**path_values: Any) -> Response:
             access()
-            arguments: dict[str, BaseModel] = {}
+            arguments: dict[str, Any] = {}
             if path:
                 arguments["path"] = _validated(path, path_values, "path")
-            arguments |= _query(query)
+            arguments |= _query(query, lists)
             if body:
                 arguments["body"] = _validated(body, _json_object(), "")
             if form:
                 arguments["form"] = _validated(form, {**request.form.to_dict(), **request.files.to_dict()}, "form")
-            return json_response(func(**arguments))
+            if wants_context:
+                arguments["context"] = request_context()
+            if fingerprint is None:
+                return response_of(func(**arguments))
+            content = [arguments[name] for name in ("body", "form") if name in arguments]
+            return once(
+                request_context(), fingerprint(request_context(), *content), lambda: cast(object, func(**arguments))
+            )
 
         return view
 
     def _collect_openapi_info(self, rule: str, func: Callable[..., Any], **options: Any) -> Any:
-        options["tags"] = [Tag(name=self.name)]
-        if getattr(func, "public", False) is False:
-            options.setdefault("security", _SECURITY)
-            options["security"] = options["security"] or _SECURITY
-        if getattr(func, "internal", False):
-            options["doc_ui"] = False
-        return super()._collect_openapi_info(rule, func, **options)
-
-
-def allow(roles: Iterable[Role]) -> Callable[[Endpoint], Endpoint]:
-    """Only callers with one of these roles reach the endpoint."""
-    allowed = frozenset(roles)
-
-    def check() -> None:
-        caller = principal()
-        if caller.role not in allowed and not caller.platform:
-            names = ", ".join(sorted(role.value for role in allowed))
-            raise Forbidden("role_not_allowed", f"your role {caller.role.value} may not do this; allowed: {names}")
-
-    return _declare(check)
-
-
-def public(endpoint: Endpoint) -> Endpoint:
-    """Anyone reaches the endpoint: it hands out tokens, say."""
-    endpoint.public = True  # type: ignore[attr-defined]
-    return _declare(lambda: None)(endpoint)
-
-
-def internal(function: str) -> Callable[[Endpoint], Endpoint]:
-    """Only Cloud Tasks and Cloud Scheduler reach the endpoint, with an OIDC token made out for this function."""
-
-    def check() -> None:
-        from shared.http.oidc import verify_task_token
-
-        verify_task_token(config(), _bearer(), audience=config().url_of(function))
-
-    def decorate(endpoint: Endpoint) -> Endpoint:
-        endpoint.internal = True  # type: ignore[attr-defined]
-        return _declare(check)(endpoint)
-
-    return decorate
-
-
-def principal() -> Principal:
-    """The verified caller of the current request."""
-    if "principal" not in g:
-        g.principal = verify_access_token(config(), _bearer())
-    return cast(Principal, g.principal)
-
-
-def tenant() -> Tenant:
-    """The caller's tenant, or the one that a platform caller names with `client_id`."""
-    caller = principal()
-    wanted = request.args.get("client_id") or caller.client_id
-    if wanted != caller.client_id and not caller.platform:
-        raise Forbidden("other_client", f"client_id {wanted!r} is not yours; leave it out or give {caller.client_id!r}")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", wanted):
-        raise NotFound("client_not_found", f"no client {wanted!r}")
-    return Tenant(database(config()), wanted)
-
-
-def now() -> dt.datetime:
-    """The time of the request, UTC; the one place where a request reads the clock."""
-    if "now" not in g:
-        g.now = dt.datetime.now(dt.UTC)
-    return cast(dt.datetime, g.now)
-
-
-def actor() -> Actor:
-    """Who does what the current request asks for, and when: for the audit log."""
-    caller = principal()
-    return Actor(caller.user_id, caller.role, now())
-
-
-def _declare(check: Access) -> Callable[[Endpoint], Endpoint]:
-    def decorate(endpoint: Endpoint) -> Endpoint:
-        endpoint.access = check  # type: ignore[attr-defined]
-        return endpoint
-
-    return decorate
-
-
-def _bearer() -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated("token_missing", "send `Authorization: Bearer <token>`; get a token at /auth/token")
-    return token.strip()
+        return super()._collect_openapi_info(rule, func, **describe(self.name, func, options))
 
 
 def _identify() -> None:
-    given = request.headers.get("X-Cloud-Trace-Context", "").partition("/")[0]
-    g.trace_id = given if re.fullmatch(r"[0-9a-f]{32}", given) else uuid.uuid4().hex
+    trace_request()
     if request.mimetype != "multipart/form-data":  # a function that takes uploads takes no longer JSON for it
-        request.max_content_length = _BODY_LIMIT_BYTES
-    if (request.content_length or 0) > (request.max_content_length or _BODY_LIMIT_BYTES):
-        raise TooLarge(
-            "body_too_large",
-            f"the body has {request.content_length:,} bytes; allowed are {request.max_content_length:,}",
-        )
+        request.max_content_length = BODY_LIMIT_BYTES
+    if (request.content_length or 0) > (request.max_content_length or BODY_LIMIT_BYTES):
+        raise BodyTooLarge(f"the body has {request.content_length:,} bytes; allowed are {request.max_content_length:,}")
     if request.view_args is not None and "client_id" in request.args and not request.path.startswith("/auth"):
         tenant()  # a foreign client_id is refused even where the endpoint would not look at it
 
@@ -221,28 +139,35 @@ def _cors(response: Response) -> Response:
     return response
 
 
-def _query(model: type[BaseModel] | None) -> dict[str, BaseModel]:
-    values: dict[str, object] = {}
-    for name, given in request.args.lists():
-        field = None if model is None else model.model_fields.get(name)
-        values[name] = given if field is not None and "list" in str(field.annotation) else given[-1]
+def _list_fields(model: type[BaseModel] | None) -> frozenset[str]:
+    """The parameters that may be given several times."""
+    fields = {} if model is None else model.model_fields
+    return frozenset(
+        name
+        for name, field in fields.items()
+        if any(get_origin(kind) is list for kind in (field.annotation, *get_args(field.annotation)))
+    )
+
+
+def _query(model: type[BaseModel] | None, lists: frozenset[str]) -> dict[str, BaseModel]:
+    values = {name: given if name in lists else given[-1] for name, given in request.args.lists()}
     validated = _validated(model or QueryModel, values, "query")
     return {} if model is None else {"query": validated}
 
 
 def _json_object() -> object:
     if not request.is_json:
-        raise MalformedRequest("not_json", "send the body as JSON with `Content-Type: application/json`")
-    limit = request.max_content_length or _BODY_LIMIT_BYTES
+        raise NotJson("send the body as JSON with `Content-Type: application/json`")
+    limit = request.max_content_length or BODY_LIMIT_BYTES
     if request.content_length is None and len(request.get_data()) >= limit:
         # Sent in chunks, it has been cut off here without a word.
-        raise TooLarge("body_too_large", f"the body has more bytes than are allowed: {limit:,}")
+        raise BodyTooLarge(f"the body has more bytes than are allowed: {limit:,}")
     try:
         body = request.get_json(silent=True)
     except RecursionError:  # nested deeper than any body of ours
         body = None
     if body is None:
-        raise MalformedRequest("malformed_json", "the body is not valid JSON")
+        raise MalformedJson("the body is not valid JSON")
     return body
 
 
@@ -251,23 +176,11 @@ def _validated(model: type[BaseModel], values: object, where: str) -> BaseModel:
         return model.model_validate(values)
     except ValidationError as error:
         problem = invalid_input(error, where)
-        unknown = [one["loc"][0] for one in error.errors() if one["type"] == "extra_forbidden" and len(one["loc"]) == 1]
+        unknown = [
+            part["loc"][0] for part in error.errors() if part["type"] == "extra_forbidden" and len(part["loc"]) == 1
+        ]
         if unknown:
             names = ", ".join(repr(name) for name in unknown)
             allowed = ", ".join(sorted(field.alias or name for name, field in model.model_fields.items()))
-            raise Invalid("unknown_field", f"unknown {names}; allowed: {allowed}", problem.errors) from None
+            raise UnknownField(f"unknown {names}; allowed: {allowed}", errors=problem.errors) from None
         raise problem from None
-
-
-def json_response(result: object) -> Response:
-    """An endpoint returns a model, a mapping, or (body, status, headers)."""
-    status, headers = 200, cast(Mapping[str, str], {})
-    if isinstance(result, Response):
-        return result
-    if isinstance(result, tuple):
-        result, status, headers = (*result, {})[:3]
-    if result is None:
-        return Response(status=204, headers=dict(headers))
-    return Response(
-        current_app.json.dumps(result), status=status, headers=dict(headers), content_type="application/json"
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from shared.domain.errors import StaleVersion
+from shared.domain.versions import ANY_VERSION, ExpectedVersion
 
 
 def etag(version: str) -> dict[str, str]:
@@ -12,12 +12,14 @@ def etag(version: str) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
+def expected_version() -> ExpectedVersion:
+    """The versions that the request's If-Match names; weak ones match nothing. Any without If-Match, or with `*`."""
+    given = request.if_match
+    if given.star_tag or not given:
+        return ANY_VERSION
+    return ExpectedVersion(frozenset(given.as_set()), request.headers["If-Match"])
+
+
 def check_if_match(version: str) -> None:
     """Raises StaleVersion when the caller names a version that is not the current one; no If-Match: no check."""
-    wanted = request.if_match
-    if wanted.star_tag or not wanted:
-        return
-    if not wanted.contains(version):
-        raise StaleVersion(
-            "stale_version", f'If-Match {request.headers["If-Match"]} is stale; the current version is "{version}"'
-        )
+    expected_version().check(version)

@@ -7,7 +7,7 @@ from functools import cache
 import jwt
 
 from shared.config import Config
-from shared.domain.errors import Forbidden, Unauthenticated
+from shared.http.refusals import TaskAccountNotAllowed, TaskTokenInvalid
 
 
 def verify_task_token(config: Config, token: str, audience: str) -> None:
@@ -24,9 +24,9 @@ def verify_task_token(config: Config, token: str, audience: str) -> None:
         )
     except jwt.PyJWTError as error:
         reason = type(error).__name__
-        raise Unauthenticated("task_token_invalid", f"internal endpoints take a task's OIDC token ({reason})") from None
+        raise TaskTokenInvalid(f"internal endpoints take a task's OIDC token ({reason})") from None
     if claims["email"] != config.task_service_account or not claims.get("email_verified"):
-        raise Forbidden("task_account_not_allowed", "internal endpoints are for the task service account")
+        raise TaskAccountNotAllowed("internal endpoints are for the task service account")
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.domain.operation import Operation
-from shared.http.idempotency import Answer
+from shared.http.reply import Reply
 
 
 class ProgressView(BaseModel):
@@ -51,6 +51,6 @@ def operation_view(operation: Operation) -> dict[str, Any]:
     }
 
 
-def accepted(operation: Operation) -> Answer:
+def accepted(operation: Operation) -> Reply:
     """202, with where to follow the operation."""
-    return operation_view(operation), 202, {"Location": f"/api/v1/operations/{operation.id}"}
+    return Reply(operation_view(operation), 202, {"Location": f"/api/v1/operations/{operation.id}"})

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from shared.domain.errors import invalid_field
+from shared.domain.errors import InvalidPageToken
 from shared.http.app import QueryModel
 
 MAX_PAGE_SIZE = 200
@@ -42,7 +42,7 @@ class TokenPage(QueryModel):
             return base64.b64decode(self.page_token.encode(), altchars=b"-_", validate=True).decode()
         except (binascii.Error, UnicodeError, ValueError):
             detail = f"page_token {self.page_token!r} is not one that a page gave as next_page_token"
-            raise invalid_field("query/page_token", "invalid_page_token", detail) from None
+            raise InvalidPageToken("query/page_token", detail) from None
 
 
 class PageEnvelope(BaseModel):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from shared.domain.errors import ERROR_TYPES, FieldError, Invalid, StockcastError, Unavailable
-from shared.logs import log
+from shared.domain.errors import FieldError, StockcastError
+from shared.http.refusals import BackendUnavailable, InvalidInput
+from shared.logs import log, trace_id
 
 PROBLEM_JSON = "application/problem+json"
 _RETRY_AFTER_S = 5
@@ -59,14 +59,6 @@ class Problem(BaseModel):
     trace_id: str
 
 
-def problem_responses() -> dict[str, dict[str, Any]]:
-    """The error part of every operation's OpenAPI entry."""
-    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {str(kind.status): {"description": kind.title, "content": content} for kind in ERROR_TYPES} | {
-        "500": {"description": StockcastError.title, "content": content}
-    }
-
-
 def handle_errors(app: Flask) -> None:
     """Answer every exception of this app with a problem document."""
     app.register_error_handler(StockcastError, problem_response)
@@ -74,43 +66,44 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def invalid_input(error: ValidationError, where: str) -> Invalid:
+def invalid_input(error: ValidationError, where: str) -> InvalidInput:
     """A 422 that names each field, what was given and what is allowed; `where` is `query`, `path`, `form` or ``."""
     fields = []
-    for one in error.errors(include_url=False, include_context=False):
-        pointer = "/".join([where, *(str(part) for part in one["loc"])])
-        hidden = one["type"] in ("missing", "extra_forbidden") or not _SECRETS.isdisjoint(one["loc"])
-        given = "" if hidden else f" (given: {_short(one['input'])})"
-        fields.append(FieldError(pointer, one["type"], f"{one['msg']}{given}"))
-    summary = "; ".join(f"{one.pointer or '/'}: {one.detail}" for one in fields[:3])
-    return Invalid("invalid_input", summary, errors=fields)
+    for part in error.errors(include_url=False, include_context=False):
+        pointer = "/".join([where, *map(str, part["loc"])])
+        hidden = part["type"] in ("missing", "extra_forbidden") or not _SECRETS.isdisjoint(part["loc"])
+        given = "" if hidden else f" (given: {_short(part['input'])})"
+        fields.append(FieldError(pointer, part["type"], f"{part['msg']}{given}"))
+    summary = "; ".join(f"{field.pointer or '/'}: {field.detail}" for field in fields[:3])
+    return InvalidInput(summary, errors=fields)
 
 
-def problem_response(error: StockcastError) -> Response:
+def problem_response(error: StockcastError, *, status: int | None = None, title: str | None = None) -> Response:
+    """The answer to an error; `status` and `title` in place of those of its kind."""
+    status = status or error.status
     problem = Problem(
-        title=error.title,
-        status=error.status,
+        title=title or error.title,
+        status=status,
         code=error.code,
         detail=error.detail,
-        errors=[ProblemField(pointer=one.pointer, code=one.code, detail=one.detail) for one in error.errors],
-        trace_id=g.get("trace_id") or uuid.uuid4().hex,
+        errors=[ProblemField(pointer=field.pointer, code=field.code, detail=field.detail) for field in error.errors],
+        trace_id=trace_id.get() or uuid.uuid4().hex,
     )
-    response = Response(problem.model_dump_json(), status=error.status, content_type=PROBLEM_JSON)
+    response = Response(problem.model_dump_json(), status=status, content_type=PROBLEM_JSON)
     response.headers.extend(error.headers)
-    if error.status == 401:
+    if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if error.status in (429, 503):
+    if status in (429, 503):
         response.headers.setdefault("Retry-After", str(_RETRY_AFTER_S))
     return response
 
 
 def _http_problem(error: HTTPException) -> Response:
+    """What Flask itself refuses, such as a path that no endpoint has."""
     status = error.code or 500
-    made = StockcastError(_HTTP_CODES.get(status, f"http_{status}"), error.description or error.name)
-    response = problem_response(made)
-    problem = Problem.model_validate_json(response.get_data())
-    response.status_code = status
-    response.set_data(problem.model_copy(update={"status": status, "title": error.name}).model_dump_json())
+    refused = StockcastError(error.description or error.name)
+    refused.code = _HTTP_CODES.get(status, f"http_{status}")
+    response = problem_response(refused, status=status, title=error.name)
     if status == 405:
         response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
     return response
@@ -118,10 +111,10 @@ def _http_problem(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     if is_transient(error):
-        log("WARNING", "backend unavailable", trace_id=g.get("trace_id"), kind=type(error).__name__)
-        return problem_response(Unavailable("backend_unavailable", "a database did not answer; try again shortly"))
-    log("ERROR", "unexpected error", error=error, trace_id=g.get("trace_id"))
-    return problem_response(StockcastError("internal_error", "an unexpected error; quote the trace_id to support"))
+        log("WARNING", "backend unavailable", kind=type(error).__name__)
+        return problem_response(BackendUnavailable())
+    log("ERROR", "unexpected error", error=error)
+    return problem_response(StockcastError("an unexpected error; quote the trace_id to support"))
 
 
 def is_transient(error: BaseException) -> bool:

@@ -12,7 +12,7 @@ import jwt
 
 from shared.config import Config
 from shared.domain.access.principal import Principal, Role
-from shared.domain.errors import Unauthenticated
+from shared.http.refusals import TokenExpired, TokenInvalid
 
 _ALGORITHM = "HS256"
 _ISSUER = "stockcast"
@@ -43,7 +43,7 @@ def verify_access_token(config: Config, token: str) -> Principal:
     try:
         secret = config.signing_keys.get(jwt.get_unverified_header(token).get("kid", ""))
         if secret is None:
-            raise Unauthenticated("token_invalid", "the token was signed with a key this service does not know")
+            raise TokenInvalid("the token was signed with a key this service does not know")
         claims = jwt.decode(
             token,
             secret,
@@ -54,6 +54,6 @@ def verify_access_token(config: Config, token: str) -> Principal:
         )
         return Principal(claims["sub"], claims["client_id"], Role(claims["role"]), bool(claims.get("platform")))
     except jwt.ExpiredSignatureError:
-        raise Unauthenticated("token_expired", "the access token has expired; get another at /auth/refresh") from None
+        raise TokenExpired("the access token has expired; get another at /auth/refresh") from None
     except (jwt.InvalidTokenError, ValueError):
-        raise Unauthenticated("token_invalid", "the access token is not valid; get one at /auth/token") from None
+        raise TokenInvalid("the access token is not valid; get one at /auth/token") from None

@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from pydantic import BaseModel, ValidationError, model_validator
 
-from shared.domain.errors import FieldError, Invalid
+from shared.domain.errors import InvalidField, UnknownField
+from shared.domain.imports.import_errors import InvalidBinding, InvalidMapping, MissingColumns
 from shared.domain.imports.record_fields import Field, raw_name
-from shared.imports.readers.record_source import UnreadableSource, separator_hint
+from shared.imports.readers.record_source import separator_hint
 
 _SHOWN_COLUMNS = 30
 
@@ -58,32 +59,34 @@ def parse_mapping(text: str | None, fields: Sequence[Field]) -> dict[str, Column
     try:
         entries = json.loads(text) if text else {}
     except (ValueError, RecursionError) as error:
-        raise Invalid("invalid_mapping", f"mapping is no valid JSON: {error}") from error
+        raise InvalidMapping(f"mapping is no valid JSON: {error}") from error
     if not isinstance(entries, dict):
-        raise Invalid("invalid_mapping", 'mapping must be a JSON object such as {"units_sold": "Quantity"}')
+        raise InvalidMapping('mapping must be a JSON object such as {"units_sold": "Quantity"}')
     names = [field.name for field in fields]
     bindings: dict[str, ColumnBinding] = {}
-    errors: list[FieldError] = []
+    errors: list[InvalidField] = []
     for name, binding in entries.items():
         pointer = f"form/mapping/{name}"
         if name not in names:
-            errors.append(FieldError(pointer, "unknown_field", f"unknown field {name!r}; allowed: {', '.join(names)}"))
+            errors.append(UnknownField(f"unknown field {name!r}; allowed: {', '.join(names)}").at(pointer))
             continue
         try:
             entry = {"column": binding} if isinstance(binding, str) else binding
             bindings[name] = ColumnBinding.model_validate(entry)
         except ValidationError as error:
             reasons = "; ".join(reason["msg"] for reason in error.errors())
-            errors.append(FieldError(pointer, "invalid_binding", f"{name}: {reasons}"))
+            errors.append(InvalidBinding(pointer, f"{name}: {reasons}"))
     if errors:
-        raise Invalid("invalid_mapping", "; ".join(error.detail for error in errors[:3]), errors=errors)
+        raise InvalidMapping(
+            "; ".join(error.detail for error in errors[:3]), errors=[part for error in errors for part in error.errors]
+        )
     return bindings
 
 
 def bind(
     mapping: Mapping[str, ColumnBinding], fields: Sequence[Field], header: Sequence[str]
 ) -> dict[str, ColumnBinding]:
-    """The mapping completed from the source's header; raises UnreadableSource naming the columns that are missing."""
+    """The mapping completed from the source's header; raises UnusableFile naming the columns that are missing."""
     bound: dict[str, ColumnBinding] = {}
     missing: list[str] = []
     for field in fields:
@@ -98,7 +101,7 @@ def bind(
         elif field.required:
             missing.append(" or ".join(repr(name) for name in (field.name, *field.aliases)))
     if missing:
-        raise UnreadableSource("missing_columns", _missing(missing, header))
+        raise MissingColumns(_missing(missing, header))
     return bound
 
 

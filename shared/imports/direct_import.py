@@ -13,7 +13,8 @@ import polars as pl
 
 from shared.config import Config
 from shared.domain.access.audit import Actor
-from shared.domain.errors import FieldError, Invalid
+from shared.domain.errors import FieldError
+from shared.domain.imports.import_errors import ImportRejected
 from shared.domain.imports.record_checks import MALFORMED, Check, Reject, check_records, rejects_by_row
 from shared.domain.imports.record_fields import MAX_TEXT_LENGTH, Field, raw_name
 from shared.domain.imports.row_status import RowStatus
@@ -96,18 +97,17 @@ class ImportReport:
         counts = self.counts
         beyond = f"; {len(rejects) - _LISTED_REJECTS} more are not listed" if len(rejects) > _LISTED_REJECTS else ""
         first = f"row {rejects[0].row_number}: {rejects[0].message}"
-        raise Invalid(
-            "import_rejected",
+        raise ImportRejected(
             f"nothing was written: {counts.rejected} of {counts.read} rows were rejected with {len(rejects)} errors"
             f"{beyond}; {first}. mode=accept_valid imports the other {counts.accepted}",
-            [FieldError(_pointer(reject), reject.code, reject.message) for reject in rejects[:_LISTED_REJECTS]],
+            errors=[FieldError(_pointer(reject), reject.code, reject.message) for reject in rejects[:_LISTED_REJECTS]],
         )
 
 
 def import_directly(kind: DirectKind[Stored], stream: RecordStream, job: DirectImport) -> ImportReport:
     """Check all records, write what is new or different, and say what became of each row.
 
-    Raises UnreadableSource, and Invalid with ALL_OR_NOTHING for a source with a rejected row.
+    Raises UnusableFile, and Invalid with ALL_OR_NOTHING for a source with a rejected row.
     """
     batch = stream.whole()
     rows = kind.complete(batch.records)

@@ -55,7 +55,7 @@ class Intake:
         return Counts(self._read, self._read - self.rejects.rows, self.rejects.rows)
 
     def read_all(self, checks: Sequence[Check], on_progress: OnProgress, prepare: Prepare | None = None) -> None:
-        """Read the whole source and check each record; raises UnreadableSource.
+        """Read the whole source and check each record; raises UnusableFile.
 
         `prepare` changes parsed records before they are checked. `on_progress` is told how many records are read.
         """

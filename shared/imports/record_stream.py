@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from shared.domain.imports.import_errors import EmptyFile
 from shared.domain.imports.record_fields import Field, parse
 from shared.imports.column_mapping import ColumnBinding, bind, mapped
-from shared.imports.readers.record_source import RecordBatch, RecordSource, UnreadableSource, as_records
+from shared.imports.readers.record_source import RecordBatch, RecordSource, as_records
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,13 @@ class RecordStream:
     keeps_records: bool = True
 
     def batches(self) -> Iterator[ParsedBatch]:
-        """Every record once, in order; raises UnreadableSource when the source breaks off or has no record."""
+        """Every record once, in order; raises UnusableFile when the source breaks off or has no record."""
         size = 0
         for batch in self.source.batches():
             size += batch.size
             yield ParsedBatch(self._parsed(batch), batch.malformed)
         if size == 0:
-            raise UnreadableSource("empty_file", "the file has a header and no rows: it holds no records")
+            raise EmptyFile("the file has a header and no rows: it holds no records")
 
     def whole(self) -> ParsedBatch:
         """All records as one batch, for a source that is small enough; raises what `batches` does."""
@@ -69,5 +70,5 @@ def stream_of(
     keeps_records: bool = True,
 ) -> RecordStream:
     """The source's records; fields that the mapping does not name are read from columns of their own name. Raises
-    UnreadableSource."""
+    UnusableFile."""
     return RecordStream(source, bind(mapping, fields, source.header), fields, timezone, keeps_records)

@@ -10,8 +10,7 @@ from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.errors import NotFound
-from shared.domain.operation import Counts, Operation, OperationStatus, Progress
+from shared.domain.operation import Counts, Operation, OperationNotFound, OperationStatus, Progress
 from shared.firestore.codec import Codec
 from shared.firestore.page import Page, identifier, instant, position, values_at
 from shared.firestore.repository import Documents
@@ -129,7 +128,7 @@ class Operations:
     def _existing(self, operation_id: str, transaction: Transaction | None) -> Operation:
         stored = self._documents.find(operation_id, transaction)
         if stored is None:
-            raise NotFound("operation_not_found", f"no operation {operation_id!r}")
+            raise OperationNotFound(operation_id)
         return stored[0]
 
 

@@ -24,6 +24,18 @@ _WORTH_ANOTHER_TRY = (Conflict.status, Unavailable.status)
 Clock = Callable[[], dt.datetime]
 
 
+class LeaseLost(Conflict):
+    """Another worker has taken the operation over."""
+
+    code = "lease_lost"
+
+
+class StepFailed(Unavailable):
+    """A step failed and will be tried again."""
+
+    code = "step_failed"
+
+
 @dataclass(frozen=True)
 class OperationOutcome:
     """What a finished operation leaves: its result and, for an import, its counts."""
@@ -103,7 +115,7 @@ def run(
     except OperationCancelledError:
         return OperationStatus.CANCELLED.value
     except LeaseLostError as error:
-        raise Conflict("lease_lost", str(error)) from error
+        raise LeaseLost(str(error)) from error
     except Exception as error:
         if isinstance(error, StockcastError) and error.status not in _WORTH_ANOTHER_TRY:
             _fail(operations, claimed, error.code, error.detail, clock)
@@ -114,7 +126,7 @@ def run(
             return OperationStatus.FAILED.value
         log("WARNING", "operation will be tried again", error=error, operation=operation_id, attempt=claimed.attempt)
         operations.change(operation_id, lambda found: found if found.finished else found.released())
-        raise Unavailable("step_failed", "the step failed and will be tried again") from error
+        raise StepFailed("the step failed and will be tried again") from error
     if outcome is None:
         return OperationStatus.RUNNING.value
     done = operations.change(

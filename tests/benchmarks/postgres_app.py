@@ -14,7 +14,8 @@ from functions.products.schemas import ProductPage, ProductQuery
 from shared.catalog.listing import parse_sort
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.domain.access.principal import EVERY_ROLE
-from shared.http.app import Api, allow, tenant
+from shared.http.access import allow, tenant
+from shared.http.app import Api
 from shared.http.paging import numbered
 
 app = Api("products", "Products in PostgreSQL", prefixes=("products", "dashboard"))

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from shared.logs import log
+from shared.logs import log, trace_id
 
 
 def test_a_line_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
@@ -20,3 +20,16 @@ def test_an_error_comes_with_its_stack(capsys: pytest.CaptureFixture[str]) -> No
     log("ERROR", "failed", error=ValueError("why"))
     (line,) = capsys.readouterr().out.splitlines()
     assert "ValueError: why" in json.loads(line)["stack_trace"]
+
+
+def test_a_line_of_a_request_carries_its_trace(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "shop")
+    token = trace_id.set("ab" * 16)
+    log("INFO", "traced")
+    trace_id.reset(token)
+    log("INFO", "not traced")
+    traced, untraced = map(json.loads, capsys.readouterr().out.splitlines())
+    assert traced["logging.googleapis.com/trace"] == f"projects/shop/traces/{'ab' * 16}"
+    assert "logging.googleapis.com/trace" not in untraced

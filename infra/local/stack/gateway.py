@@ -21,6 +21,7 @@ from infra.local.stack.process import PROJECT
 from shared.http.app import Api
 from shared.http.paths import API_ROOT
 from shared.http.problems import handle_errors
+from shared.http.tracing import trace_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -89,6 +90,7 @@ class Gateway:
 
     def _make_site(self) -> Flask:
         site = Flask("gateway", static_folder=_SWAGGER_FILES, static_url_path=f"{API_ROOT}/docs/files")
+        site.before_request(trace_request)
         handle_errors(site)
         site.add_url_rule(f"{API_ROOT}/openapi.json", "openapi", lambda: _json(self.document))
         site.add_url_rule(f"{API_ROOT}/docs", "docs", lambda: Response(_PAGE, content_type="text/html; charset=utf-8"))

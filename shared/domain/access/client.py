@@ -6,6 +6,17 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from shared.domain.errors import NotFound
+
+
+class ClientNotFound(NotFound):
+    """There is no such client, or it is not yours."""
+
+    code = "client_not_found"
+
+    def __init__(self, client_id: str) -> None:
+        super().__init__(f"no client {client_id!r}")
+
 
 @dataclass(frozen=True)
 class Client:

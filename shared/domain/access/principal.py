@@ -5,6 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.domain.errors import Conflict, NotFound
+
+
+class LastAdmin(Conflict):
+    """The client's last active administrator cannot be demoted, disabled or deleted."""
+
+    code = "last_admin"
+
+
+class UserNotFound(NotFound):
+    """The client has no such user."""
+
+    code = "user_not_found"
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(f"no user {user_id!r}")
+
+
+class EmailTaken(Conflict):
+    """Another user has this email address."""
+
+    code = "email_taken"
+
 
 class Role(StrEnum):
     ADMIN = "ADMIN"

@@ -5,9 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from shared.domain.errors import TooManyRequests, Unauthenticated
+
 REFRESH_LIFETIME = dt.timedelta(days=30)
 _FREE_ATTEMPTS = 5
 _LONGEST_WAIT = dt.timedelta(minutes=15)
+
+
+class CredentialsWrong(Unauthenticated):
+    """The email address or the password is wrong, or the user is not active."""
+
+    code = "credentials_wrong"
+
+
+class RefreshTokenInvalid(Unauthenticated):
+    """The refresh token is unknown, used, expired or revoked."""
+
+    code = "refresh_token_invalid"
+
+
+class TooManyAttempts(TooManyRequests):
+    """Too many wrong passwords in a row; Retry-After says how long to wait."""
+
+    code = "too_many_attempts"
 
 
 @dataclass(frozen=True)

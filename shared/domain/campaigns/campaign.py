@@ -7,10 +7,37 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from shared.domain.errors import Conflict, invalid_field
+from shared.domain.errors import Conflict, InvalidField, NotFound
 
 MAX_ITEMS = 5_000
 _MAX_ITEM_BYTES = 900_000  # Firestore takes 1 MiB a document
+
+
+class EndBeforeStart(InvalidField):
+    """The campaign ends before it starts."""
+
+    code = "end_before_start"
+
+
+class TooManyProducts(InvalidField):
+    """A campaign cannot hold so many products."""
+
+    code = "too_many_products"
+
+
+class CampaignRunning(Conflict):
+    """A running campaign cannot be deleted."""
+
+    code = "campaign_running"
+
+
+class CampaignNotFound(NotFound):
+    """There is no such campaign."""
+
+    code = "campaign_not_found"
+
+    def __init__(self, campaign_id: str) -> None:
+        super().__init__(f"no campaign {campaign_id!r}")
 
 
 class CampaignStatus(StrEnum):
@@ -36,14 +63,11 @@ class Campaign:
 
     def __post_init__(self) -> None:
         if self.end_date < self.start_date:
-            raise invalid_field(
-                "/end_date", "end_before_start", f"end_date {self.end_date} is before start_date {self.start_date}"
-            )
+            raise EndBeforeStart("/end_date", f"end_date {self.end_date} is before start_date {self.start_date}")
         size = sum(len(item.encode()) for item in self.item_ids)
         if len(self.item_ids) > MAX_ITEMS or size > _MAX_ITEM_BYTES:
-            raise invalid_field(
+            raise TooManyProducts(
                 "/item_ids",
-                "too_many_products",
                 f"{len(self.item_ids):,} products with {size:,} bytes of ids; a campaign takes {MAX_ITEMS:,} products "
                 f"and {_MAX_ITEM_BYTES:,} bytes",
             )
@@ -60,10 +84,9 @@ class Campaign:
     def check_deletable(self, today: dt.date) -> None:
         """Raises Conflict while it runs: its products would be on offer without anybody knowing why."""
         if self.status(today) is CampaignStatus.RUNNING:
-            raise Conflict(
-                "campaign_running",
+            raise CampaignRunning(
                 f"campaign {self.name!r} is running, from {self.start_date} to {self.end_date}, and cannot be deleted; "
-                "end it first by an earlier end_date",
+                "end it first by an earlier end_date"
             )
 
 

@@ -23,13 +23,18 @@ _MAD_TO_SIGMA = 1.4826  # Rousseeuw and Croux 1993: makes the median absolute de
 _GAP_DAYS = 7
 
 
+class WindowTooLong(Invalid):
+    """The file spans more days than one run takes."""
+
+    code = "window_too_long"
+
+
 def check_length(window: DateRange) -> None:
     """Raises Invalid when the window is longer than one run may be."""
     if window.days > MAXIMUM_WINDOW_DAYS:
-        raise Invalid(
-            "window_too_long",
+        raise WindowTooLong(
             f"the file spans {window.days} days, {window.first} to {window.last}; one run takes at most two years "
-            f"({MAXIMUM_WINDOW_DAYS} days): split it",
+            f"({MAXIMUM_WINDOW_DAYS} days): split it"
         )
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from shared.domain.errors import invalid_field
+from shared.domain.errors import InvalidField, NotFound
+
+
+class NotDismissed(NotFound):
+    """The recommendation is not dismissed."""
+
+    code = "not_dismissed"
+
+
+class UntilInThePast(InvalidField):
+    """A dismissal cannot end in the past."""
+
+    code = "until_in_the_past"
 
 
 @dataclass(frozen=True)
@@ -23,4 +35,4 @@ def check_until(until: dt.date | None, today: dt.date) -> None:
     """Raises Invalid for a dismissal that would have ended before it began."""
     if until is not None and until < today:
         detail = f"until {until} is in the past; today is {today}"
-        raise invalid_field("/until", "until_in_the_past", detail)
+        raise UntilInThePast("/until", detail)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from shared.domain.access.principal import Role
-from shared.domain.errors import NotFound
+from shared.domain.errors import Forbidden, NotFound
 from shared.domain.settings import RecommendationRules, RecommendationType, Settings
 
 # The order in which they are shown: what is most pressing first.
@@ -24,6 +24,18 @@ _WHOLE = pl.Int128()
 _MONEY = pl.Decimal(38, 2)
 _PLAIN = re.compile(r"[A-Za-z0-9._-]")
 _ESCAPED = re.compile(rb"~([0-9A-F]{2})")
+
+
+class RecommendationNotFound(NotFound):
+    """There is no such recommendation."""
+
+    code = "recommendation_not_found"
+
+
+class RecommendationNotYours(Forbidden):
+    """The caller's role is not shown recommendations of this type."""
+
+    code = "recommendation_not_yours"
 
 
 @dataclass(frozen=True)
@@ -53,9 +65,7 @@ class RecommendationKey:
             key = cls(RecommendationType(kind), _unescape(item), _unescape(place) if at else None)
             if key.id == text:
                 return key
-        raise NotFound(
-            "recommendation_not_found", f"{text!r} is no recommendation's id: TYPE:item_id or TYPE:item_id@location_id"
-        )
+        raise RecommendationNotFound(f"{text!r} is no recommendation's id: TYPE:item_id or TYPE:item_id@location_id")
 
 
 @dataclass(frozen=True)

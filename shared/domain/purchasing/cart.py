@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from shared.domain.errors import Conflict, Invalid, NotFound, invalid_field
+from shared.domain.errors import Conflict, Invalid, InvalidField, NotFound
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 
 MAX_CART_LINES = 2_000
@@ -20,6 +20,42 @@ _KEPT_REQUESTS = 50
 
 Pair = tuple[str, str]
 """An item and a supplier: what a line is known by."""
+
+
+class CartEmpty(Conflict):
+    """The cart has no line to order."""
+
+    code = "cart_empty"
+
+
+class TooManyLines(Invalid):
+    """One request cannot order so many lines."""
+
+    code = "too_many_lines"
+
+
+class CartLineNotFound(NotFound):
+    """The cart has no line of this item."""
+
+    code = "cart_line_not_found"
+
+
+class SupplierAmbiguous(Conflict):
+    """Several lines of the cart share the item: name the supplier."""
+
+    code = "supplier_ambiguous"
+
+
+class QuantityTooLarge(InvalidField):
+    """The quantity is above what can be ordered."""
+
+    code = "quantity_too_large"
+
+
+class CartFull(Invalid):
+    """The cart takes no more lines."""
+
+    code = "cart_full"
 
 
 @dataclass(frozen=True)
@@ -70,12 +106,11 @@ class Cart:
         ]
         if not found:
             of = "" if supplier_id is None else f" from supplier {supplier_id!r}"
-            raise NotFound("cart_line_not_found", f"no line of {item_id!r}{of} in your cart")
+            raise CartLineNotFound(f"no line of {item_id!r}{of} in your cart")
         if len(found) > 1:
             names = ", ".join(repr(one.supplier_id) for one in found)
-            raise Conflict(
-                "supplier_ambiguous",
-                f"{len(found)} lines of your cart share {item_id!r}; give supplier_id, one of {names}",
+            raise SupplierAmbiguous(
+                f"{len(found)} lines of your cart share {item_id!r}; give supplier_id, one of {names}"
             )
         return found[0]
 
@@ -93,7 +128,7 @@ class Cart:
         total = there.quantity + more.quantity
         if total > MAX_QUANTITY:
             detail = f"{there.quantity} are in the cart; {more.quantity} more make {total}, above {MAX_QUANTITY}"
-            raise invalid_field("/quantity", "quantity_too_large", detail)
+            raise QuantityTooLarge("/quantity", detail)
         return replace(self.changing(there.pair, total), applied=applied)
 
     def with_new(self, lines: Iterable[CartLine]) -> Cart:
@@ -103,10 +138,9 @@ class Cart:
             every.setdefault(one.pair, one)
         room_taken = sum(len(part.encode()) for pair in every for part in pair)
         if len(every) > MAX_CART_LINES or room_taken > MAX_ID_BYTES:
-            raise Invalid(
-                "cart_full",
+            raise CartFull(
                 f"the cart has {len(self.lines)} lines and would have {len(every)}; allowed are {MAX_CART_LINES} "
-                f"lines, and {MAX_ID_BYTES:,} bytes in their ids (they would have {room_taken:,})",
+                f"lines, and {MAX_ID_BYTES:,} bytes in their ids (they would have {room_taken:,})"
             )
         return replace(self, lines=tuple(every.values()))
 

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
 
-from shared.domain.errors import FieldError
+from shared.domain.errors import InvalidField
 from shared.domain.purchasing.product import Condition
 
 MAX_QUANTITY = Decimal(1_000_000_000)
 _SCALE = Decimal("0.001")
+
+
+class BelowMoq(InvalidField):
+    """The quantity is below the supplier's minimum order quantity."""
+
+    code = "below_moq"
+
+
+class NotAPackMultiple(InvalidField):
+    """The quantity is no multiple of the supplier's pack."""
+
+    code = "not_a_pack_multiple"
 
 
 def packs(quantity: Decimal, packaging_qty: Decimal) -> Decimal:
@@ -24,21 +36,19 @@ def smallest_order(condition: Condition) -> Decimal:
     return packs(max(condition.moq, condition.packaging_qty), condition.packaging_qty)
 
 
-def quantity_error(quantity: Decimal, condition: Condition, pointer: str) -> FieldError | None:
+def quantity_error(quantity: Decimal, condition: Condition, pointer: str) -> InvalidField | None:
     """What is wrong with ordering this much under the condition, for the field at `pointer`; None if nothing is."""
     least = smallest_order(condition)
     if quantity < condition.moq or quantity <= 0:
-        return FieldError(
+        return BelowMoq(
             pointer,
-            "below_moq",
             f"{quantity} of {condition.item_id!r} is below the MOQ of {condition.supplier_name}: {condition.moq}; "
             f"order at least {least}",
         )
     following = packs(quantity, condition.packaging_qty)
     if following != quantity:
-        return FieldError(
+        return NotAPackMultiple(
             pointer,
-            "not_a_pack_multiple",
             f"{quantity} of {condition.item_id!r} is no multiple of the pack of {condition.packaging_qty}; "
             f"the next valid quantity is {following}",
         )

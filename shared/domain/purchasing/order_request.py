@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.domain.errors import FieldError
+from shared.domain.errors import InvalidField
 from shared.domain.purchasing.order_quantity import quantity_error
-from shared.domain.purchasing.product import Condition
+from shared.domain.purchasing.product import Condition, SupplierNotLinked
 from shared.domain.purchasing.purchase_order import OrderLine
 
 _CENTS, _UNITS = Decimal("0.01"), Decimal("0.001")
@@ -31,14 +31,13 @@ class RequestedLine:
 
 def request_errors(
     requested: Sequence[RequestedLine], conditions: Mapping[tuple[str, str], Condition]
-) -> list[FieldError]:
+) -> list[InvalidField]:
     """Everything that the conditions, by item and supplier, forbid of the lines."""
     errors = []
     for one in requested:
         condition = conditions.get(one.pair)
         if condition is None:
-            detail = f"supplier {one.supplier_id!r} is not linked to {one.item_id!r}"
-            errors.append(FieldError(f"{one.pointer}/item_id", "supplier_not_linked", detail))
+            errors.append(SupplierNotLinked(one.supplier_id, one.item_id).at(f"{one.pointer}/item_id"))
         elif (wrong := quantity_error(one.quantity, condition, f"{one.pointer}/quantity")) is not None:
             errors.append(wrong)
     return errors

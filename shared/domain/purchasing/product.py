@@ -7,8 +7,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from shared.domain.errors import Conflict, NotFound
+
 MAX_ITEM_ID_LENGTH = 500
 UNCATEGORIZED = "Uncategorized"
+
+
+class ProductNotFound(NotFound):
+    """There is no such product."""
+
+    code = "product_not_found"
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(f"no product {item_id!r}")
+
+
+class SupplierNotLinked(NotFound):
+    """The supplier does not sell this product: no purchase terms link them."""
+
+    code = "supplier_not_linked"
+
+    def __init__(self, supplier_id: str, item_id: str) -> None:
+        super().__init__(f"supplier {supplier_id!r} is not linked to product {item_id!r}")
+
+
+class AlreadyLinked(Conflict):
+    """The supplier is linked to the product already."""
+
+    code = "already_linked"
+
+
+class AlreadyAssigned(Conflict):
+    """The product is kept at this location already."""
+
+    code = "already_assigned"
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,69 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
-from shared.domain.errors import Conflict, FieldError, invalid_field
-from shared.domain.purchasing.line_errors import duplicate_errors, invalid_lines
+from shared.domain.errors import Conflict, Invalid, InvalidField, InvalidLines, NotFound
+from shared.domain.purchasing.line_errors import duplicate_errors
 from shared.domain.purchasing.order_status import MOVES, OPEN_STATUSES, RECEIVABLE_STATUSES, OrderStatus
 from shared.domain.purchasing.product import OpenOrderLine
 
 _CENTS, _UNITS, _ZERO = Decimal("0.01"), Decimal("0.001"), Decimal("0.000")
+
+
+class LocationRequired(InvalidField):
+    """The order names no location: a receipt has to."""
+
+    code = "location_required"
+
+
+class IllegalTransition(Conflict):
+    """The order's status does not allow this; the detail names what it allows."""
+
+    code = "illegal_transition"
+
+
+class DeliveryBeforeOrder(InvalidField):
+    """The expected delivery is before the order date."""
+
+    code = "delivery_before_order"
+
+
+class DeliveryDateNotChangeable(InvalidField):
+    """Only a confirmation changes the expected delivery date."""
+
+    code = "delivery_date_not_changeable"
+
+
+class ItemNotOrdered(InvalidField):
+    """A receipt names an item that is not on the order."""
+
+    code = "item_not_ordered"
+
+
+class InvalidQuantity(InvalidField):
+    """A received quantity is not above 0."""
+
+    code = "invalid_quantity"
+
+
+class OverReceipt(InvalidField):
+    """More is received than the tolerance allows."""
+
+    code = "over_receipt"
+
+
+class OrderTooLarge(Invalid):
+    """The order would not fit into a document with its receipts."""
+
+    code = "order_too_large"
+
+
+class PurchaseOrderNotFound(NotFound):
+    """There is no such purchase order."""
+
+    code = "purchase_order_not_found"
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"no purchase order {order_id!r}")
 
 
 @dataclass(frozen=True)
@@ -187,7 +244,7 @@ class PurchaseOrder:
         if expected_delivery_date is not None:
             if to is not OrderStatus.CONFIRMED:
                 detail = f"only a confirmation changes expected_delivery_date, not a move to {to}"
-                raise invalid_field("/expected_delivery_date", "delivery_date_not_changeable", detail)
+                raise DeliveryDateNotChangeable("/expected_delivery_date", detail)
             _check_not_before(self.order_date, expected_delivery_date)
         if to is OrderStatus.RECEIVED:
             return self._with_receipt(self._rest(at, by, reason), reason)
@@ -209,7 +266,7 @@ class PurchaseOrder:
             raise self._illegal(f"goods are received of one that is {_listed(RECEIVABLE_STATUSES)}")
         errors = self._receipt_errors(receipt, tolerance)
         if errors:
-            raise invalid_lines(errors)
+            raise InvalidLines(errors)
         return self._with_receipt(receipt, receipt.note)
 
     def _with_receipt(self, receipt: Receipt, reason: str | None) -> PurchaseOrder:
@@ -231,28 +288,28 @@ class PurchaseOrder:
         entry = HistoryEntry(at, by, self.status, to, reason, date)
         return replace(self, status=to, history=(*self.history, entry))
 
-    def _receipt_errors(self, receipt: Receipt, tolerance: Decimal) -> list[FieldError]:
+    def _receipt_errors(self, receipt: Receipt, tolerance: Decimal) -> list[InvalidField]:
         ordered = {line.item_id: line for line in self.lines}
         errors = duplicate_errors([one.item_id for one in receipt.lines], "/lines")
         for number, one in enumerate(receipt.lines):
             line = ordered.get(one.item_id)
             if line is None:
                 detail = f"{one.item_id!r} is not on order {self.po_number}"
-                errors.append(FieldError(f"/lines/{number}/item_id", "item_not_ordered", detail))
+                errors.append(ItemNotOrdered(f"/lines/{number}/item_id", detail))
             elif one.quantity <= 0:
                 detail = f"{one.quantity} of {one.item_id!r}: a received quantity is above 0"
-                errors.append(FieldError(f"/lines/{number}/quantity", "invalid_quantity", detail))
+                errors.append(InvalidQuantity(f"/lines/{number}/quantity", detail))
             elif one.quantity > line.receivable(tolerance):
                 detail = (
                     f"{one.quantity} of {one.item_id!r} is more than may still be received: "
                     f"{line.receivable(tolerance)} (ordered {line.quantity}, received {line.received})"
                 )
-                errors.append(FieldError(f"/lines/{number}/quantity", "over_receipt", detail))
+                errors.append(OverReceipt(f"/lines/{number}/quantity", detail))
         return errors
 
     def _illegal(self, why: str) -> Conflict:
         allowed = _listed(self.allowed_moves) or "none, this is final"
-        return Conflict("illegal_transition", f"order {self.po_number} is {self.status}: {why}; allowed: {allowed}")
+        return IllegalTransition(f"order {self.po_number} is {self.status}: {why}; allowed: {allowed}")
 
 
 def placed_order(
@@ -303,7 +360,7 @@ def po_number(year: int, number: int) -> str:
 def _check_not_before(order_date: dt.date, date: dt.date) -> None:
     if date < order_date:
         detail = f"expected_delivery_date {date} is before the order date {order_date}"
-        raise invalid_field("/expected_delivery_date", "delivery_before_order", detail)
+        raise DeliveryBeforeOrder("/expected_delivery_date", detail)
 
 
 def _listed(statuses: Sequence[OrderStatus]) -> str:

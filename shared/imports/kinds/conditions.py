@@ -18,7 +18,7 @@ import polars as pl
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import current_catalog
 from shared.domain.access.audit import AuditAction
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.errors import NotFound
 from shared.domain.imports.condition_import import (
     CONDITION_FIELDS,
     ConditionRecord,
@@ -30,7 +30,7 @@ from shared.domain.imports.condition_import import (
 from shared.domain.imports.record_checks import Check
 from shared.domain.imports.row_status import RowStatus
 from shared.domain.purchasing.product import Condition
-from shared.domain.purchasing.supplier import Supplier
+from shared.domain.purchasing.supplier import Supplier, SupplierDeleted
 from shared.firestore.audit import AuditLog
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
@@ -115,7 +115,7 @@ def _write_at_once(job: DirectImport, records: _Records) -> dict[str, ItemCondit
         suppliers = Suppliers(job.tenant).get_many(sorted(supplier_ids), edit.transaction)
         if len(suppliers) < len(supplier_ids):
             gone = ", ".join(repr(supplier_id) for supplier_id in sorted(supplier_ids - suppliers.keys()))
-            raise Conflict("supplier_deleted", f"meanwhile someone has deleted supplier {gone}; import the file again")
+            raise SupplierDeleted(f"meanwhile someone has deleted supplier {gone}; import the file again")
         items = replace(records, suppliers=suppliers).applied(conditions.of_items(item_ids))
         for item_id, item in items.items():
             for condition in item.changed:

@@ -79,7 +79,7 @@ class PreparedSales:
 
 
 def prepare(sales: SalesRecords, folder: Path, on_progress: OnProgress) -> PreparedSales:
-    """Read all records; raises UnreadableSource, or Invalid when they span more days than one run may.
+    """Read all records; raises UnusableFile, or Invalid when they span more days than one run may.
 
     `on_progress(step, done)` is told every few seconds how many records are read or partitions worked on.
     """

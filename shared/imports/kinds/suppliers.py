@@ -13,11 +13,10 @@ from typing import Any
 import polars as pl
 
 from shared.catalog.edit import CatalogEdit, edit_catalog
-from shared.domain.errors import Conflict
 from shared.domain.imports.record_checks import Check
 from shared.domain.imports.row_status import status_of
 from shared.domain.imports.supplier_import import SUPPLIER_FIELDS, imported_supplier, supplier_checks, with_repeats
-from shared.domain.purchasing.supplier import Supplier
+from shared.domain.purchasing.supplier import Supplier, SupplierIsSynced
 from shared.firestore.conditions import Conditions
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
@@ -47,7 +46,7 @@ def write_at_once(job: DirectImport, records: Records, renamed: Collection[str])
         stored = suppliers.get_many(records, edit.transaction)
         synced = [key for key, supplier in stored.items() if supplier.is_synced]
         if synced:
-            raise Conflict("supplier_is_synced", f"meanwhile your own system has taken over {', '.join(synced)}")
+            raise SupplierIsSynced(f"meanwhile your own system has taken over {', '.join(synced)}")
         after = {key: imported_supplier(stored.get(key), record, job.actor.at) for key, record in records.items()}
         for supplier in after.values():
             suppliers.put(edit.transaction, supplier)

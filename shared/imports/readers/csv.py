@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from shared.domain.imports.import_errors import UnreadableFile
 from shared.imports.readers.record_source import (
     MAX_ROWS,
     BatchBuilder,
     RecordBatch,
     RecordSource,
-    UnreadableSource,
     check_row_count,
     column_names,
 )
@@ -33,7 +33,7 @@ Open = Callable[[], BinaryIO]
 
 @dataclass(frozen=True)
 class CsvRules:
-    """What is taken for a CSV file; `encoding` and `name_columns` raise UnreadableSource for what is not.
+    """What is taken for a CSV file; `encoding` and `name_columns` raise UnusableFile for what is not.
 
     `encoding` names the encoding of a file, `name_columns` its columns from the cells of its first row. With `strict`
     a row that quotes wrongly is malformed, otherwise it is read as well as it can be.
@@ -46,18 +46,18 @@ class CsvRules:
 
 
 def open_csv(path: Path) -> RecordSource:
-    """A comma-separated file with a header row, in one of the usual encodings; raises UnreadableSource."""
+    """A comma-separated file with a header row, in one of the usual encodings; raises UnusableFile."""
     return csv_source(lambda: path.open("rb"), TOLERANT)
 
 
 def csv_source(open_file: Open, rules: CsvRules) -> RecordSource:
-    """A file as a source of records; `open_file` is called for each pass over it. Raises UnreadableSource."""
+    """A file as a source of records; `open_file` is called for each pass over it. Raises UnusableFile."""
     encoding = rules.encoding(open_file)
     with io.TextIOWrapper(open_file(), encoding=encoding, newline="") as lines:
         try:
             cells = next(csv.reader(lines, strict=rules.strict), [])
         except csv.Error as error:
-            raise UnreadableSource("unreadable_file", f"the header cannot be read: {error}") from error
+            raise UnreadableFile(f"the header cannot be read: {error}") from error
     header = rules.name_columns(cells)
     return RecordSource(header, lambda: _batches(open_file, encoding, header, rules), encoding)
 
@@ -89,16 +89,14 @@ def _batches(open_file: Open, encoding: str, header: tuple[str, ...], rules: Csv
 
 
 def _usual_encoding(open_file: Open) -> str:
-    """The first encoding in which the whole file is text; raises UnreadableSource when there is none."""
+    """The first encoding in which the whole file is text; raises UnusableFile when there is none."""
     with open_file() as file:
         utf_16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     candidates = ("utf-16",) if utf_16 else _ENCODINGS
     for encoding in candidates:
         if _decodes(open_file, encoding):
             return encoding
-    raise UnreadableSource(
-        "unreadable_file", f"the file is no text in {' or '.join(candidates)}; save it as CSV in UTF-8"
-    )
+    raise UnreadableFile(f"the file is no text in {' or '.join(candidates)}; save it as CSV in UTF-8")
 
 
 def _decodes(open_file: Open, encoding: str) -> bool:

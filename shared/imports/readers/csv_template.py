@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from shared.domain.errors import FieldError
+from shared.domain.imports.import_errors import EmptyFile, NulByte, WrongEncoding, WrongHeader
 from shared.domain.imports.record_fields import Field
 from shared.imports.readers.csv import CsvRules, Open, csv_source
-from shared.imports.readers.record_source import RecordSource, UnreadableSource, separator_hint
+from shared.imports.readers.record_source import RecordSource, separator_hint
 
 MAX_ROWS = 100_000
 _SHOWN = 30
@@ -22,7 +23,7 @@ _SHOWN = 30
 def open_template(content: bytes, fields: Sequence[Field]) -> RecordSource:
     """The file as a source whose columns are named as the fields, in any order and case; optional ones may be left out.
 
-    Raises UnreadableSource for a file that is no CSV in UTF-8 with these columns.
+    Raises UnusableFile for a file that is no CSV in UTF-8 with these columns.
     """
     rules = CsvRules(encoding=_utf_8, name_columns=partial(_field_names, fields), strict=True, max_rows=MAX_ROWS)
     return csv_source(partial(io.BytesIO, content), rules)
@@ -32,19 +33,17 @@ def _utf_8(open_file: Open) -> str:
     with open_file() as file:
         content = file.read()
     if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        raise UnreadableSource("wrong_encoding", "byte 1 begins a text in UTF-16: save the file as CSV in UTF-8")
+        raise WrongEncoding("byte 1 begins a text in UTF-16: save the file as CSV in UTF-8")
     nul = content.find(b"\0")
     if nul >= 0:
-        raise UnreadableSource(
-            "nul_byte", f"byte {nul + 1} of the file is NUL: this is no text; save it as CSV in UTF-8"
-        )
+        raise NulByte(f"byte {nul + 1} of the file is NUL: this is no text; save it as CSV in UTF-8")
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
         byte = f"byte {error.start + 1} of the file (0x{content[error.start]:02X}) is not UTF-8"
-        raise UnreadableSource("wrong_encoding", f"{byte}: save the file as CSV in UTF-8") from None
+        raise WrongEncoding(f"{byte}: save the file as CSV in UTF-8") from None
     if not text.removeprefix("\ufeff").strip():
-        raise UnreadableSource("empty_file", "the file is empty: its first row must name the columns")
+        raise EmptyFile("the file is empty: its first row must name the columns")
     return "utf-8-sig"
 
 
@@ -61,5 +60,5 @@ def _field_names(fields: Sequence[Field], cells: Sequence[str]) -> tuple[str, ..
     hint = separator_hint(header)
     columns = ", ".join(repr(name[:80]) for name in header[:_SHOWN])
     detail = f"{'; '.join(problems[:_SHOWN])}; the file has {columns}; allowed: {', '.join(allowed)}{hint}"
-    errors = [FieldError("/rows/1", "wrong_header", problem) for problem in problems[:_SHOWN]]
-    raise UnreadableSource("wrong_header", detail, errors)
+    errors = [FieldError("/rows/1", WrongHeader.code, problem) for problem in problems[:_SHOWN]]
+    raise WrongHeader(detail, errors=errors)

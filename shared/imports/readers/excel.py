@@ -15,13 +15,13 @@ from defusedxml import DefusedXmlException
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from shared.domain.imports.import_errors import DecompressionBomb, UnreadableFile, UnusableFile
 from shared.imports.readers.record_source import (
     MAX_INFLATED_BYTES,
     MAX_INFLATION,
     BatchBuilder,
     RecordBatch,
     RecordSource,
-    UnreadableSource,
     column_names,
 )
 
@@ -54,7 +54,7 @@ _BROKEN = (
 
 
 def open_excel(path: Path) -> RecordSource:
-    """Open a workbook whose first sheet has a header row; raises UnreadableSource."""
+    """Open a workbook whose first sheet has a header row; raises UnusableFile."""
     _refuse_bomb(path)
     rows = _rows(path)
     _, cells = next(rows, (0, ()))
@@ -67,7 +67,7 @@ def _refuse_bomb(path: Path) -> None:
     """Look at the archive's directory alone. Its sizes bind: the zip module reads no entry past its stated size."""
     with path.open("rb") as file:
         if file.read(4) == _OLD_EXCEL:
-            raise UnreadableSource("unreadable_file", "the file is an old or encrypted Excel file; save it as .xlsx")
+            raise UnreadableFile("the file is an old or encrypted Excel file; save it as .xlsx")
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
@@ -75,19 +75,17 @@ def _refuse_bomb(path: Path) -> None:
         raise _broken(error) from error
     inflated = sum(entry.file_size for entry in entries)
     if len(entries) > _MAX_ENTRIES:
-        raise UnreadableSource("decompression_bomb", f"the workbook has {len(entries)} parts, at most {_MAX_ENTRIES}")
+        raise DecompressionBomb(f"the workbook has {len(entries)} parts, at most {_MAX_ENTRIES}")
     if inflated > MAX_INFLATED_BYTES:
-        raise UnreadableSource(
-            "decompression_bomb",
+        raise DecompressionBomb(
             f"the workbook inflates to {inflated:,} bytes, at most {MAX_INFLATED_BYTES:,} are read: split it",
         )
     for entry in entries:
         text = entry.filename.lower().endswith(_TEXT_ENTRY)
         if entry.file_size > (_MAX_TEXT_BYTES if text else MAX_INFLATED_BYTES):
-            raise UnreadableSource("decompression_bomb", f"the workbook holds {entry.file_size:,} bytes of cell text")
+            raise DecompressionBomb(f"the workbook holds {entry.file_size:,} bytes of cell text")
         if entry.file_size > max(_SMALL_ENTRY_BYTES, entry.compress_size * MAX_INFLATION):
-            raise UnreadableSource(
-                "decompression_bomb",
+            raise DecompressionBomb(
                 f"part {entry.filename[:80]!r} of the workbook inflates {entry.compress_size:,} bytes to "
                 f"{entry.file_size:,}, more than {MAX_INFLATION} times",
             )
@@ -104,16 +102,16 @@ def _rows(path: Path) -> Generator[tuple[int, Sequence[Any]], None, None]:
             sheet.reset_dimensions()  # the size that the sheet states is often wrong, and may be a lie
             for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
                 if number > _MAX_SHEET_ROWS:
-                    raise UnreadableSource("unreadable_file", f"the sheet has more than {_MAX_SHEET_ROWS:,} rows")
+                    raise UnreadableFile(f"the sheet has more than {_MAX_SHEET_ROWS:,} rows")
                 if any(cell is not None for cell in cells):
                     yield number, cells
     except _BROKEN as error:
         raise _broken(error) from error
 
 
-def _broken(error: Exception) -> UnreadableSource:
+def _broken(error: Exception) -> UnusableFile:
     what = str(error).strip("'\"")[:200] or type(error).__name__
-    return UnreadableSource("unreadable_file", f"the file is no readable Excel workbook (.xlsx): {what}")
+    return UnreadableFile(f"the file is no readable Excel workbook (.xlsx): {what}")
 
 
 def _batches(path: Path, header: tuple[str, ...]) -> Iterator[RecordBatch]:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shared.domain.imports.import_errors import EmptyFile
+
 if TYPE_CHECKING:
     from shared.imports.readers.record_source import RecordSource
 
@@ -35,11 +37,10 @@ def detect_format(file_name: str, first_bytes: bytes) -> SourceFormat:
 
 
 def open_file(path: Path, source_format: SourceFormat) -> RecordSource:
-    """Open the file with the reader of its format; raises UnreadableSource."""
-    from shared.imports.readers.record_source import UnreadableSource
+    """Open the file with the reader of its format; raises UnusableFile."""
 
     if path.stat().st_size == 0:
-        raise UnreadableSource("empty_file", "the file is empty")
+        raise EmptyFile("the file is empty")
     return _reader(source_format)(path)
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
+from shared.domain.imports.import_errors import DecompressionBomb, UnreadableFile, UnusableFile
 from shared.imports.readers.frames import readable_columns, text_batches
 from shared.imports.readers.parquet_pages import declared
 from shared.imports.readers.record_source import (
     MAX_INFLATED_BYTES,
     RecordBatch,
     RecordSource,
-    UnreadableSource,
     batch_rows,
     check_row_count,
     column_names,
@@ -22,12 +22,11 @@ from shared.imports.readers.record_source import (
 
 
 def open_parquet(path: Path) -> RecordSource:
-    """Open a Parquet file; columns of lists, structs and bytes are left out. Raises UnreadableSource."""
+    """Open a Parquet file; columns of lists, structs and bytes are left out. Raises UnusableFile."""
     size = declared(path)
     check_row_count(size.rows)
     if size.inflated_bytes > MAX_INFLATED_BYTES:
-        raise UnreadableSource(
-            "decompression_bomb",
+        raise DecompressionBomb(
             f"the file inflates to {size.inflated_bytes:,} bytes, at most {MAX_INFLATED_BYTES:,} are read: split it",
         )
     try:
@@ -47,5 +46,5 @@ def _batches(path: Path, names: list[str], header: tuple[str, ...]) -> Iterator[
         raise _broken(error) from error
 
 
-def _broken(error: BaseException) -> UnreadableSource:
-    return UnreadableSource("unreadable_file", f"the file is no readable Parquet file: {str(error)[:200]}")
+def _broken(error: BaseException) -> UnusableFile:
+    return UnreadableFile(f"the file is no readable Parquet file: {str(error)[:200]}")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from shared.imports.readers.record_source import UnreadableSource
+from shared.domain.imports.import_errors import DecompressionBomb, UnreadableFile
 
 _MAGIC = b"PAR1"
 _MAX_PAGES = 200_000
@@ -35,7 +35,7 @@ class DeclaredSize:
 
 
 def declared(path: Path) -> DeclaredSize:
-    """Rows of the footer, and inflated bytes summed over every page header; raises UnreadableSource."""
+    """Rows of the footer, and inflated bytes summed over every page header; raises UnusableFile."""
     try:
         with path.open("rb") as file:
             footer = _footer(file)
@@ -47,9 +47,7 @@ def declared(path: Path) -> DeclaredSize:
                     inflated += chunk_bytes
             return DeclaredSize(rows=sum(row_group[3] for row_group in footer[4]), inflated_bytes=inflated)
     except (KeyError, IndexError, TypeError, ValueError, OverflowError, struct.error, OSError) as error:
-        raise UnreadableSource(
-            "unreadable_file", "the file is no readable Parquet file: its footer is broken"
-        ) from error
+        raise UnreadableFile("the file is no readable Parquet file: its footer is broken") from error
 
 
 def _footer(file: BinaryIO) -> Mapping[int, Any]:
@@ -57,7 +55,7 @@ def _footer(file: BinaryIO) -> Mapping[int, Any]:
     file.seek(max(0, size - 8))
     tail = file.read(8)
     if tail[4:] != _MAGIC:
-        raise UnreadableSource("unreadable_file", "the file is no Parquet file: it does not end in PAR1")
+        raise UnreadableFile("the file is no Parquet file: it does not end in PAR1")
     length = struct.unpack("<I", tail[:4])[0]
     if length > size - 8:
         raise ValueError("footer longer than the file")
@@ -80,7 +78,7 @@ def _chunk(file: BinaryIO, meta: Mapping[int, Any], most_pages: int) -> tuple[in
         position += reader.position + header[3]
         pages += 1
         if pages > most_pages:
-            raise UnreadableSource("decompression_bomb", f"the Parquet file has more than {_MAX_PAGES:,} pages")
+            raise DecompressionBomb(f"the Parquet file has more than {_MAX_PAGES:,} pages")
     return pages, inflated
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from shared.domain.errors import Invalid
+from shared.domain.imports.import_errors import EmptyFile, TooManyColumns, TooManyRows
 from shared.domain.imports.record_checks import MALFORMED, REJECT_SCHEMA
 
 MAX_COLUMNS = 1000
@@ -24,10 +24,6 @@ _BATCH_ROWS = 50_000
 _BATCH_CELLS = 1_000_000
 _RECORD_TEXT_LENGTH = 300
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-
-
-class UnreadableSource(Invalid):
-    """The source as a whole cannot be imported: broken, empty, too large, or without the columns that are needed."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class RecordBatch:
 class RecordSource:
     """Where records come from. `header` names the columns, each name once.
 
-    `batches` reads the records from the first one each time it is called, and raises UnreadableSource. `encoding` is
+    `batches` reads the records from the first one each time it is called, and raises UnusableFile. `encoding` is
     that of a text file, for the report.
     """
 
@@ -67,11 +63,11 @@ def batch_rows(width: int) -> int:
 
 
 def column_names(cells: Sequence[str | None]) -> tuple[str, ...]:
-    """A name for each column: trimmed, blank ones numbered, repeated ones numbered too; raises UnreadableSource."""
+    """A name for each column: trimmed, blank ones numbered, repeated ones numbered too; raises UnusableFile."""
     if not any((cell or "").strip() for cell in cells):
-        raise UnreadableSource("empty_file", "the file is empty: its first row must name the columns")
+        raise EmptyFile("the file is empty: its first row must name the columns")
     if len(cells) > MAX_COLUMNS:
-        raise UnreadableSource("too_many_columns", f"the file has {len(cells)} columns, at most {MAX_COLUMNS} are read")
+        raise TooManyColumns(f"the file has {len(cells)} columns, at most {MAX_COLUMNS} are read")
     names: list[str] = []
     taken: set[str] = set()
     for number, cell in enumerate(cells, start=1):
@@ -91,9 +87,9 @@ def separator_hint(header: Sequence[str]) -> str:
 
 
 def check_row_count(rows: int, most: int = MAX_ROWS) -> None:
-    """Raises UnreadableSource when a source has more rows than one import takes."""
+    """Raises UnusableFile when a source has more rows than one import takes."""
     if rows > most:
-        raise UnreadableSource("too_many_rows", f"the file has more than {most:,} rows: split it")
+        raise TooManyRows(f"the file has more than {most:,} rows: split it")
 
 
 def as_records(columns: pl.DataFrame) -> pl.Series:

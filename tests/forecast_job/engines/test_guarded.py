@@ -135,7 +135,7 @@ def test_an_engine_that_always_fails_is_not_asked_for_each_series() -> None:
     assert set(made.engines) == {"statistical"}
 
 
-@pytest.mark.parametrize("error", [EngineUnavailable("engine_unavailable", "no weights"), MemoryError(), OSError()])
+@pytest.mark.parametrize("error", [EngineUnavailable("no weights"), MemoryError(), OSError()])
 def test_what_is_not_a_series_fault_passes(error: BaseException) -> None:
     def give(_: str) -> Exception:
         raise error

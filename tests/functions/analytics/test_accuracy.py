@@ -150,9 +150,6 @@ def test_what_is_refused(client: TestClient, given: dict[str, Any], pointer: str
 )
 def test_periods_that_are_refused(client: TestClient, path: str) -> None:
     backwards = client.get(f"{path}from_date=2024-06-02&to_date=2024-06-01")
-    assert (
-        "2024-06-02 lies behind to_date 2024-06-01"
-        in assert_problem(backwards, 422, "period_ends_before_it_begins")["detail"]
-    )
+    assert "2024-06-02 lies behind to_date 2024-06-01" in assert_problem(backwards, 422, "invalid_range")["detail"]
     long = client.get(f"{path}from_date=2020-01-01&to_date=2024-06-01")
     assert "731 days" in assert_problem(long, 422, "period_too_long")["detail"]

@@ -105,7 +105,7 @@ def test_what_was_asked_for_is_kept_for_the_shards(seller: TestClient, undeliver
     ("body", "code", "words"),
     [
         ({"item_ids": []}, "no_items", "item_ids is empty"),
-        ({"item_ids": ["A/1", "no", "nor"]}, "unknown_items", "no such products: 'no', 'nor'"),
+        ({"item_ids": ["A/1", "no", "nor"]}, "product_not_found", "no product 'no'; no product 'nor'"),
         ({"item_ids": ["A/1"], "filters": {"abc": ["A"]}}, "items_and_filters", "not both"),
         ({"filters": {"category": ["Nothing"]}}, "no_items", "no product is left"),
         ({"horizon_days": 0}, "invalid_input", "greater than or equal to 1 (given: 0)"),

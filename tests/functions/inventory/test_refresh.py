@@ -220,7 +220,7 @@ def test_a_refresh_that_died_half_way_and_ran_again_leaves_what_one_leaves(
     operation = pending(edited.client, rebuild=rebuild)
 
     def die() -> None:
-        raise Unavailable("gone", "the worker was killed")
+        raise Unavailable("the worker was killed")
 
     with pytest.raises(Unavailable):
         run(edited.client, operation, {step: die})

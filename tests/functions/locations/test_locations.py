@@ -14,7 +14,7 @@ import pytest
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.domain.access.principal import Role
 from shared.domain.errors import NotFound
-from shared.domain.location import Location
+from shared.domain.location import Location, LocationNotFound
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.locations import Locations
 from shared.firestore.products import StockLevels
@@ -299,7 +299,7 @@ def test_a_location_is_not_deleted_under_stock_that_arrives_meanwhile(client: Te
     def deliver(place: str) -> None:
         def work(edit: CatalogEdit) -> None:
             if not Locations(client.tenant).exists(place, edit.transaction):
-                raise NotFound("location_not_found", place)
+                raise LocationNotFound(place)
             stored = StockLevels(client.tenant).get("a")
             stock = StockLevel("a", {**stored.levels, place: Decimal(5)})
             StockLevels(client.tenant).put(edit.transaction, stock)

@@ -80,7 +80,7 @@ def test_adding_a_line_that_is_there_adds_the_quantities(shop: TestClient) -> No
         ("uplifted", "acme", 0, 422, "below_moq", "50.000"),
         ("uplifted", "acme", 53, 422, "not_a_pack_multiple", "the next valid quantity is 56.000"),
         ("uplifted", "fast", "0.75", 422, "not_a_pack_multiple", "the next valid quantity is 1.000"),
-        ("quick", "acme", 1, 422, "supplier_not_linked", "supplier 'acme' is not linked to 'quick'"),
+        ("quick", "acme", 1, 422, "supplier_not_linked", "supplier 'acme' is not linked to product 'quick'"),
         ("orphan", "acme", 1, 422, "supplier_not_linked", "'orphan'"),
         ("nothing", "acme", 1, 404, "product_not_found", "no product 'nothing'"),
         ("uplifted", "acme", -1, 422, "invalid_input", "/quantity"),
@@ -176,7 +176,7 @@ def test_a_line_whose_terms_have_changed_says_what_is_wrong_with_it(shop: TestCl
     edit_item(shop.tenant, "next", lambda edit: edit.set_conditions("next", [dearer]))
     lines = {line["item_id"]: line for group in cart(shop)["groups"] for line in group["lines"]}
     assert lines["A/1"]["error"]["code"] == "supplier_not_linked"
-    assert "supplier 'fast' is not linked to 'A/1'" in lines["A/1"]["error"]["detail"]
+    assert "supplier 'fast' is not linked to product 'A/1'" in lines["A/1"]["error"]["detail"]
     assert (lines["A/1"]["unit_price"], lines["A/1"]["line_total"]) == (None, None)
     assert lines["next"]["error"]["code"] == "below_moq"
     assert (lines["next"]["unit_price"], lines["next"]["line_total"]) == (3.5, 210)

@@ -153,7 +153,7 @@ def test_a_supplier_taken_away_rules_no_more(open_shop: TestClient) -> None:
     assert open_shop.get(LANTERN).json()["total"] == 0
     shown = row(open_shop)
     assert (shown["supplier_id"], shown["supplier_name"], shown["lead_time_days"]) == (None, None, 14)
-    assert_problem(unlink(open_shop), 404, "condition_not_found")
+    assert_problem(unlink(open_shop), 404, "supplier_not_linked")
 
 
 def test_every_change_is_audited(open_shop: TestClient) -> None:
@@ -216,7 +216,7 @@ def test_who_is_unknown_is_told(open_shop: TestClient) -> None:
         missing = open_shop.call(method, f"/products/none/suppliers{path}", json=TERMS)
         assert repr("none") in assert_problem(missing, 404, "product_not_found")["detail"]
     for method in ("GET", "PUT", "DELETE"):
-        problem = assert_problem(open_shop.call(method, f"{LANTERN}/fast", json={}), 404, "condition_not_found")
+        problem = assert_problem(open_shop.call(method, f"{LANTERN}/fast", json={}), 404, "supplier_not_linked")
         assert problem["detail"] == "supplier 'fast' is not linked to product 'A/1'"
 
 
@@ -263,8 +263,8 @@ def test_other_clients_see_nothing_of_it(open_shop: TestClient, new_client: Call
     link(open_shop)
     other = new_client()
     assert_problem(other.get(LANTERN), 404, "product_not_found")
-    assert_problem(change(other, moq=1), 404, "condition_not_found")
-    assert_problem(unlink(other), 404, "condition_not_found")
+    assert_problem(change(other, moq=1), 404, "supplier_not_linked")
+    assert_problem(unlink(other), 404, "supplier_not_linked")
     assert Conditions(open_shop.tenant).get("A/1", "acme")[0].moq == 12
 
 

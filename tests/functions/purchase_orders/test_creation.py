@@ -110,7 +110,7 @@ REFUSED = [
     (
         {"items": [{"item_id": ITEMS[10], "quantity": 12}]},
         "supplier_not_linked",
-        f"supplier 'acme' is not linked to '{ITEMS[10]}'",
+        f"supplier 'acme' is not linked to product '{ITEMS[10]}'",
         "/items/0/item_id",
     ),
     ({"items": [{"item_id": "nothing", "quantity": 12}]}, "product_not_found", "no product", "/items/0/item_id"),

@@ -252,7 +252,7 @@ def test_a_failed_edit_leaves_the_row_as_it_was(shop: TestClient) -> None:
 
     def work(edit: CatalogEdit) -> None:
         restock(edit, LONDON=1)
-        raise Unavailable("down", "down")
+        raise Unavailable("down")
 
     with pytest.raises(Unavailable):
         edit_item(shop.tenant, ITEM, work)

@@ -29,7 +29,7 @@ def document(client: TestClient) -> Callable[[str], DocumentReference]:
 def test_a_failed_transaction_writes_nothing(client: TestClient, document: Callable[[str], DocumentReference]) -> None:
     def work(transaction: Transaction) -> None:
         transaction.set(document("one"), {"written": True})
-        raise NotFound("gone", "gone")
+        raise NotFound("gone")
 
     with pytest.raises(NotFound):
         client.tenant.transact(work)

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 import shared.http.app
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, Role
-from shared.http.app import Api, QueryModel, allow
+from shared.http.access import allow
+from shared.http.app import Api, QueryModel
 from tests.support.problems import assert_problem
 from tests.support.raw_http import send
 from tests.support.tenants import TestClient
@@ -205,18 +206,29 @@ def api(monkeypatch: pytest.MonkeyPatch, client: TestClient) -> Api:
     return made
 
 
+TRACE = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"X-Cloud-Trace-Context": f"{TRACE}/1;o=1"},
+        {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"},
+        {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01", "X-Cloud-Trace-Context": f"{'f' * 32}/1"},
+        {"traceparent": f"00-{'0' * 32}-00f067aa0ba902b7-01", "X-Cloud-Trace-Context": f"{TRACE}/1"},
+    ],
+)
 def test_an_unexpected_error_shows_nothing_and_is_logged_with_its_trace(
-    api: Api, client: TestClient, capsys: pytest.CaptureFixture[str]
+    api: Api, client: TestClient, capsys: pytest.CaptureFixture[str], header: dict[str, str]
 ) -> None:
-    trace = "0123456789abcdef0123456789abcdef"
-    headers = {"Authorization": f"Bearer {client.token()}", "X-Cloud-Trace-Context": f"{trace}/1;o=1"}
+    headers = {"Authorization": f"Bearer {client.token()}"} | header
     response = api.test_client().get("/probe/boom", headers=headers)
     problem = assert_problem(response, 500, "internal_error")
-    assert problem["trace_id"] == trace
+    assert problem["trace_id"] == TRACE
     assert "hunter2" not in response.text
     logged = capsys.readouterr().out
     assert '"severity": "ERROR"' in logged
-    assert trace in logged
+    assert f'"logging.googleapis.com/trace": "projects/{config().project_id}/traces/{TRACE}"' in logged
     assert "Boom" in logged
     assert client.token() not in logged
 

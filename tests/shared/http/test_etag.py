@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from shared.domain.errors import StaleVersion
-from shared.http.etag import check_if_match, etag
+from shared.domain.versions import StaleVersion
+from shared.http.etag import etag, expected_version
 
 _app = Flask("probe")
 
@@ -14,7 +14,7 @@ _app = Flask("probe")
 @pytest.mark.parametrize("header", [None, "*", '"v1"', 'W/"v0", "v1"', '"other", "v1"'])
 def test_the_current_version_or_none_at_all_may_go_on(header: str | None) -> None:
     with _app.test_request_context(headers={} if header is None else {"If-Match": header}):
-        check_if_match("v1")
+        expected_version().check("v1")
 
 
 @pytest.mark.parametrize("header", ['"v0"', 'W/"v1"', '"v0", "v2"'])
@@ -23,7 +23,7 @@ def test_a_stale_version_is_refused_naming_the_current_one(header: str) -> None:
         _app.test_request_context(headers={"If-Match": header}),
         pytest.raises(StaleVersion, match='the current version is "v1"') as refused,
     ):
-        check_if_match("v1")
+        expected_version().check("v1")
     assert header in refused.value.detail
 
 

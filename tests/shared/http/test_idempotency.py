@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 
+from shared.config import config
+from shared.domain.access.principal import Principal, Role
 from shared.domain.errors import Conflict, Invalid, Unavailable
 from shared.firestore.tenant import Tenant
-from shared.http.idempotency import derived_id, once
+from shared.http.idempotency import once, request_id
+from shared.http.reply import Reply
+from shared.request_context import RequestContext
 from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
@@ -28,15 +32,25 @@ class Work:
         self.tenant = tenant
         self.done = 0
 
-    def __call__(self) -> tuple[object, int, dict[str, str]]:
+    def __call__(self) -> Reply:
         self.done += 1
-        return {"number": self.done}, 201, {"Location": f"/things/{self.done}", "X-Other": "not kept"}
+        return Reply({"number": self.done}, 201, {"Location": f"/things/{self.done}", "X-Other": "not kept"})
 
-    def ask(self, key: str | None = "key", **given: Any) -> Response:
-        request = {"user_id": "user", "now": NOW, "fingerprint": "content", "act": self, "path": "/things"} | given
+    def ask(
+        self,
+        key: str | None = "key",
+        *,
+        user_id: str = "user",
+        path: str = "/things",
+        now: dt.datetime = NOW,
+        fingerprint: str = "content",
+        act: Callable[[], Reply] | None = None,
+    ) -> Response:
         headers = {} if key is None else {"Idempotency-Key": key}
-        with _app.test_request_context(request.pop("path"), method="POST", headers=headers):
-            return once(self.tenant, **request)
+        caller = Principal(user_id, self.tenant.client_id, Role.ADMIN)
+        with _app.test_request_context(path, method="POST", headers=headers):
+            context = RequestContext(config(), self.tenant, caller, now, request_id=request_id(self.tenant, user_id))
+            return once(context, fingerprint, act or self)
 
 
 @pytest.fixture
@@ -81,7 +95,7 @@ def test_the_key_with_another_request_is_refused(work: Work) -> None:
 def test_while_the_first_runs_the_second_is_refused(work: Work) -> None:
     refused: list[Conflict] = []
 
-    def act() -> tuple[object, int, dict[str, str]]:
+    def act() -> Reply:
         with pytest.raises(Conflict, match="request_in_progress") as found:
             work.ask(now=NOW + MINUTE / 2)
         refused.append(found.value)
@@ -102,13 +116,13 @@ def test_a_request_that_was_killed_can_be_repeated_after_a_minute(work: Work, mo
     assert work.done == 1
 
 
-def _die() -> tuple[object, int, dict[str, str]]:
+def _die() -> Reply:
     raise SystemExit
 
 
 def test_a_request_that_failed_frees_its_key(work: Work) -> None:
-    def fail() -> tuple[object, int, dict[str, str]]:
-        raise Unavailable("down", "down")
+    def fail() -> Reply:
+        raise Unavailable("down")
 
     with pytest.raises(Unavailable):
         work.ask(act=fail)
@@ -131,7 +145,7 @@ def test_what_a_request_creates_has_the_same_id_when_it_is_repeated(work: Work) 
     def created(key: str | None, path: str = "/things") -> str | None:
         headers = {} if key is None else {"Idempotency-Key": key}
         with _app.test_request_context(path, method="POST", headers=headers):
-            return derived_id(work.tenant, "user")
+            return request_id(work.tenant, "user")
 
     assert created("key") == created("key")
     assert len({created("key"), created("other"), created("key", "/others")}) == 3

@@ -13,7 +13,7 @@ from google.auth.exceptions import TransportError
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import Gone
 
-from shared.domain.errors import ERROR_TYPES, FieldError, StockcastError
+from shared.domain.errors import KINDS, FieldError, StockcastError, TooManyRequests
 from shared.http.problems import handle_errors, invalid_input, is_transient
 from tests.support.problems import assert_problem
 
@@ -29,9 +29,10 @@ def answer(error: Exception) -> object:
     return app.test_client().get("/")
 
 
-@pytest.mark.parametrize("kind", ERROR_TYPES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_each_error_has_its_status_and_says_what_it_was_made_with(kind: type[StockcastError]) -> None:
-    error = kind("some_code", "what was given", (FieldError("/a", "bad", "why"),), {"X-More": "1"})
+    error = kind("what was given", errors=(FieldError("/a", "bad", "why"),), headers={"X-More": "1"})
+    error.code = "some_code"
     response = answer(error)
     problem = assert_problem(response, kind.status, "some_code")
     assert (problem["title"], problem["detail"]) == (kind.title, "what was given")
@@ -43,8 +44,8 @@ def test_each_error_has_its_status_and_says_what_it_was_made_with(kind: type[Sto
 
 
 def test_a_wait_that_is_known_is_the_one_told() -> None:
-    kind = next(kind for kind in ERROR_TYPES if kind.status == 429)
-    assert answer(kind("slow_down", "wait", headers={"Retry-After": "77"})).headers["Retry-After"] == "77"  # type: ignore[attr-defined]
+    error = TooManyRequests("wait", headers={"Retry-After": "77"})
+    assert answer(error).headers["Retry-After"] == "77"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from shared.domain.errors import Invalid
+from shared.domain.imports.import_errors import UnusableFile
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, STOCK_FIELDS
 from shared.imports.column_mapping import ColumnBinding, bind, mapped, parse_mapping
-from shared.imports.readers.record_source import UnreadableSource
 
 HEADER = ("item_id", "location_id", "date", "quantity")
 COUNTRIES = {"United Kingdom": "LONDON", "EIRE": "DUBLIN"}
@@ -82,7 +82,7 @@ def test_every_wrong_entry_is_named() -> None:
 def test_missing_columns_are_named_with_what_is_there() -> None:
     mapping = parse_mapping('{"units_sold": "Menge"}', DAILY_SALES_FIELDS)
 
-    with pytest.raises(UnreadableSource) as refused:
+    with pytest.raises(UnusableFile) as refused:
         bind(mapping, DAILY_SALES_FIELDS, ("item_id", "when"))
 
     assert refused.value.code == "missing_columns"
@@ -96,5 +96,5 @@ def test_missing_columns_are_named_with_what_is_there() -> None:
     ("header", "named"), [("item_id;current_stock", "semicolons"), ("item_id\tcurrent_stock", "tabs"), ("a|b", "bars")]
 )
 def test_a_wrong_delimiter_is_named(header: str, named: str) -> None:
-    with pytest.raises(UnreadableSource, match=f"separated by {named}: separate them with commas"):
+    with pytest.raises(UnusableFile, match=f"separated by {named}: separate them with commas"):
         bind({}, STOCK_FIELDS, (header,))

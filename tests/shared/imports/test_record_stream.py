@@ -11,13 +11,14 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from shared.domain.imports.import_errors import UnusableFile
 from shared.domain.imports.record_checks import field_checks
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, Field
 from shared.imports.column_mapping import parse_mapping
 from shared.imports.intake import Intake
 from shared.imports.readers.csv_template import open_template
 from shared.imports.readers.frames import readable_columns, text_batches
-from shared.imports.readers.record_source import RecordSource, UnreadableSource, column_names
+from shared.imports.readers.record_source import RecordSource, column_names
 from shared.imports.record_stream import RecordStream, stream_of
 
 FIELDS = (Field("key", required=True), Field("text"), Field("note"))
@@ -37,7 +38,7 @@ def test_columns_that_the_source_lacks_are_null() -> None:
 
 def test_a_source_without_records_is_refused() -> None:
     for content in (b"key", b"key\n\n"):
-        with pytest.raises(UnreadableSource, match="the file has a header and no rows") as refused:
+        with pytest.raises(UnusableFile, match="the file has a header and no rows") as refused:
             template(content).whole()
         assert refused.value.code == "empty_file"
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.errors import Conflict, Invalid, Unavailable
+from shared.domain.errors import Conflict, Unavailable
+from shared.domain.imports.source_shrinkage import SourceEmpty
 from shared.domain.operation import LEASE, Counts, Operation, OperationStatus, Progress
 from shared.tasks import worker
 from shared.tasks.operations import Operations
@@ -92,7 +93,7 @@ def test_a_worker_that_died_is_followed_by_another_once_its_lease_is_over(job: J
     assert job.operation.attempt == 2
 
 
-@pytest.mark.parametrize("error", [Unavailable("down", "down"), Conflict("moved", "moved"), ConnectionError("lost")])
+@pytest.mark.parametrize("error", [Unavailable("down"), Conflict("moved"), ConnectionError("lost")])
 def test_what_may_pass_is_tried_again_at_once(job: Job, error: Exception) -> None:
     with pytest.raises(Unavailable, match="step_failed"):
         job.run(fail(error))
@@ -102,7 +103,7 @@ def test_what_may_pass_is_tried_again_at_once(job: Job, error: Exception) -> Non
 
 
 def test_what_is_wrong_for_good_fails_with_its_code(job: Job) -> None:
-    assert job.run(fail(Invalid("source_empty", "no rows"))) == "failed"
+    assert job.run(fail(SourceEmpty("no rows"))) == "failed"
     assert job.operation.error == {"code": "source_empty", "detail": "no rows"}
     assert job.run(never) == "failed"
 

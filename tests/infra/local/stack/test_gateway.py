@@ -10,7 +10,8 @@ from werkzeug.test import Client
 
 from infra.local.stack.gateway import Gateway
 from shared.config import config
-from shared.http.app import Api, public
+from shared.http.access import public
+from shared.http.app import Api
 
 
 class Thing(BaseModel):

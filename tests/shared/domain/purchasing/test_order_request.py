@@ -39,4 +39,4 @@ def test_every_wrong_line_is_named_with_what_is_allowed() -> None:
         ("/items/1/quantity", "not_a_pack_multiple"),
         ("/items/2/item_id", "supplier_not_linked"),
     ]
-    assert errors[2].detail == "supplier 'acme' is not linked to 'b'"
+    assert errors[2].detail == ("supplier 'acme' is not linked to product 'b'")

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.domain.imports.import_errors import UnusableFile
 from shared.imports.readers.csv import open_csv
-from shared.imports.readers.record_source import UnreadableSource
 
 
 def written(folder: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
@@ -48,14 +48,14 @@ def test_encodings_are_told_apart(tmp_path: Path, content: bytes, encoding: str)
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableSource, match="no text in utf-8-sig or cp1252") as refused:
+    with pytest.raises(UnusableFile, match="no text in utf-8-sig or cp1252") as refused:
         open_csv(written(tmp_path, b"name\n\x81\x8d\x8f\n"))
     assert refused.value.code == "unreadable_file"
 
 
 @pytest.mark.parametrize("content", ["\n", "  ,\t\n1,2\n", "\ufeff\n"])
 def test_a_file_without_a_header_is_empty(tmp_path: Path, content: str) -> None:
-    with pytest.raises(UnreadableSource, match="its first row must name the columns") as refused:
+    with pytest.raises(UnusableFile, match="its first row must name the columns") as refused:
         open_csv(written(tmp_path, content))
     assert refused.value.code == "empty_file"
 
@@ -87,7 +87,7 @@ def test_blank_and_repeated_column_names_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_too_many_columns_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableSource, match="1001 columns") as refused:
+    with pytest.raises(UnusableFile, match="1001 columns") as refused:
         open_csv(written(tmp_path, "a" + "," * 1000 + "\n"))
     assert refused.value.code == "too_many_columns"
 

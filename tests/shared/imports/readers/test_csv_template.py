@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.imports.import_errors import UnusableFile
 from shared.domain.imports.record_fields import Field
 from shared.imports.readers.csv_template import MAX_ROWS, open_template
-from shared.imports.readers.record_source import RecordBatch, UnreadableSource
+from shared.imports.readers.record_source import RecordBatch
 from shared.imports.record_stream import stream_of
 
 FIELDS = (Field("key", required=True), Field("text"), Field("note"))
@@ -56,7 +57,7 @@ def test_what_was_written_comes_out(header: list[str], rows: list[tuple[str, str
 def outcome(content: bytes) -> str:
     try:
         return "read" if stream_of(open_template(content, FIELDS), {}, FIELDS, "UTC").whole().size else "nothing"
-    except UnreadableSource as refused:
+    except UnusableFile as refused:
         return refused.code
 
 
@@ -88,7 +89,7 @@ def test_a_huge_cell_is_one_malformed_row() -> None:
 def test_as_many_rows_as_are_allowed_and_one_more() -> None:
     rows = b"key\n" + b"x\n" * MAX_ROWS
     assert read(rows).size == MAX_ROWS
-    with pytest.raises(UnreadableSource, match="more than 100,000 rows"):
+    with pytest.raises(UnusableFile, match="more than 100,000 rows"):
         read(rows + b"x\n")
 
 
@@ -104,7 +105,7 @@ def test_as_many_rows_as_are_allowed_and_one_more() -> None:
     ],
 )
 def test_a_header_that_does_not_fit(header: str, message: str) -> None:
-    with pytest.raises(UnreadableSource) as refused:
+    with pytest.raises(UnusableFile) as refused:
         open_template(f"{header}\na,b,c".encode(), FIELDS)
     assert refused.value.code == "wrong_header"
     assert message in refused.value.detail

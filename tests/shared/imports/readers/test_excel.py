@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from shared.domain.imports.import_errors import UnusableFile
 from shared.imports.readers.excel import open_excel
-from shared.imports.readers.record_source import UnreadableSource
 
 
 def workbook(folder: Path, *rows: list[Any]) -> Path:
@@ -52,7 +52,7 @@ def test_short_rows_are_filled_and_long_ones_malformed(tmp_path: Path) -> None:
 
 
 def test_an_empty_sheet_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableSource) as refused:
+    with pytest.raises(UnusableFile) as refused:
         open_excel(workbook(tmp_path))
     assert refused.value.code == "empty_file"
 
@@ -98,7 +98,7 @@ def test_a_broken_workbook_is_refused(tmp_path: Path, damage: Any) -> None:
     path = workbook(tmp_path, ["a"], [1])
     damage(path)
 
-    with pytest.raises(UnreadableSource, match="no readable Excel workbook") as refused:
+    with pytest.raises(UnusableFile, match="no readable Excel workbook") as refused:
         list(open_excel(path).batches())
     assert refused.value.code == "unreadable_file"
 
@@ -107,7 +107,7 @@ def test_an_old_excel_file_is_named_as_such(tmp_path: Path) -> None:
     path = tmp_path / "old.xls"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
 
-    with pytest.raises(UnreadableSource, match=r"save it as \.xlsx"):
+    with pytest.raises(UnusableFile, match=r"save it as \.xlsx"):
         open_excel(path)
 
 
@@ -116,7 +116,7 @@ def test_a_zip_bomb_is_refused_before_it_is_opened(tmp_path: Path) -> None:
     _replace(path, "xl/worksheets/sheet1.xml", b"<worksheet>" + b" " * 50_000_000)
     assert path.stat().st_size < 100_000
 
-    with pytest.raises(UnreadableSource, match="more than 200 times") as refused:
+    with pytest.raises(UnusableFile, match="more than 200 times") as refused:
         open_excel(path)
     assert refused.value.code == "decompression_bomb"
 
@@ -127,7 +127,7 @@ def test_many_parts_are_refused(tmp_path: Path) -> None:
         for number in range(1001):
             archive.writestr(f"part{number}", b"")
 
-    with pytest.raises(UnreadableSource, match="1001 parts") as refused:
+    with pytest.raises(UnusableFile, match="1001 parts") as refused:
         open_excel(path)
     assert refused.value.code == "decompression_bomb"
 
@@ -142,5 +142,5 @@ def test_a_row_numbered_beyond_excels_limit_is_refused(tmp_path: Path) -> None:
         b"<worksheet " + namespace + b"><sheetData>" + rows + b"</sheetData></worksheet>",
     )
 
-    with pytest.raises(UnreadableSource, match="more than 1,048,576 rows"):
+    with pytest.raises(UnusableFile, match="more than 1,048,576 rows"):
         list(open_excel(path).batches())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.imports.import_errors import UnusableFile
 from shared.imports.readers.formats import SourceFormat, detect_format, open_file
-from shared.imports.readers.record_source import UnreadableSource
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,6 @@ def test_an_empty_file_is_refused_in_every_format(tmp_path: Path, source_format:
     path = tmp_path / "upload"
     path.touch()
 
-    with pytest.raises(UnreadableSource) as refused:
+    with pytest.raises(UnusableFile) as refused:
         open_file(path, source_format)
     assert refused.value.code == "empty_file"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.domain.imports.import_errors import UnusableFile
 from shared.imports.readers import parquet
 from shared.imports.readers.parquet import open_parquet
 from shared.imports.readers.parquet_pages import DeclaredSize, declared
-from shared.imports.readers.record_source import UnreadableSource
 
 
 def written(folder: Path, frame: pl.DataFrame, **options: object) -> Path:
@@ -79,7 +79,7 @@ def test_what_is_no_parquet_file_is_refused(tmp_path: Path, content: bytes) -> N
     path = tmp_path / "upload.parquet"
     path.write_bytes(content)
 
-    with pytest.raises(UnreadableSource) as refused:
+    with pytest.raises(UnusableFile) as refused:
         list(open_parquet(path).batches())
     assert refused.value.code == "unreadable_file"
 
@@ -100,7 +100,7 @@ def _outcome(path: Path) -> str:
     try:
         for _ in open_parquet(path).batches():
             pass
-    except UnreadableSource as error:
+    except UnusableFile as error:
         return error.code
     return "read"
 
@@ -121,7 +121,7 @@ def test_a_decompression_bomb_is_refused_by_its_page_headers(tmp_path: Path) -> 
     path = written(tmp_path, pl.DataFrame({"text": distinct + "0" * 1_000_000}), compression="zstd")
     assert path.stat().st_size < 2_000_000
 
-    with pytest.raises(UnreadableSource, match="inflates to 600,") as refused:
+    with pytest.raises(UnusableFile, match="inflates to 600,") as refused:
         open_parquet(path)
     assert refused.value.code == "decompression_bomb"
 
@@ -130,6 +130,6 @@ def test_too_many_rows_are_refused_by_the_footer(tmp_path: Path, monkeypatch: py
     path = written(tmp_path, pl.DataFrame({"n": [1]}))
     monkeypatch.setattr(parquet, "declared", lambda _: DeclaredSize(rows=10_000_001, inflated_bytes=1))
 
-    with pytest.raises(UnreadableSource, match="more than 10,000,000 rows") as refused:
+    with pytest.raises(UnusableFile, match="more than 10,000,000 rows") as refused:
         open_parquet(path)
     assert refused.value.code == "too_many_rows"

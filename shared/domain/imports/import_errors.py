@@ -1,0 +1,81 @@
+"""What is wrong with a file as such, with the mapping of its columns, or with an import as a whole."""
+
+from __future__ import annotations
+
+from shared.domain.errors import Invalid, InvalidField
+
+
+class UnusableFile(Invalid):
+    """A kind: the file as a whole cannot be imported."""
+
+
+class UnreadableFile(UnusableFile):
+    """The file is not what it claims to be, or is broken; the detail says what to save it as."""
+
+    code = "unreadable_file"
+
+
+class EmptyFile(UnusableFile):
+    """The file is empty, or has a header and no rows."""
+
+    code = "empty_file"
+
+
+class WrongEncoding(UnusableFile):
+    """The file is not text in UTF-8."""
+
+    code = "wrong_encoding"
+
+
+class NulByte(UnusableFile):
+    """The file holds a NUL byte, so it is no text."""
+
+    code = "nul_byte"
+
+
+class DecompressionBomb(UnusableFile):
+    """The file inflates to more than an import takes."""
+
+    code = "decompression_bomb"
+
+
+class TooManyColumns(UnusableFile):
+    """The file has more columns than an import reads."""
+
+    code = "too_many_columns"
+
+
+class TooManyRows(UnusableFile):
+    """The file has more rows than an import takes, or would have more than its format holds."""
+
+    code = "too_many_rows"
+
+
+class WrongHeader(UnusableFile):
+    """The header of a template lacks columns, or names one that is unknown or there twice."""
+
+    code = "wrong_header"
+
+
+class MissingColumns(UnusableFile):
+    """The file lacks columns that are needed."""
+
+    code = "missing_columns"
+
+
+class InvalidBinding(InvalidField):
+    """What a field is read from cannot be used."""
+
+    code = "invalid_binding"
+
+
+class InvalidMapping(Invalid):
+    """The column mapping cannot be used; errors names each binding that is wrong."""
+
+    code = "invalid_mapping"
+
+
+class ImportRejected(Invalid):
+    """Rows were rejected, so nothing was written; errors names each."""
+
+    code = "import_rejected"

@@ -1,0 +1,173 @@
+"""What an endpoint declares: who may call it, whether it is safe to repeat, and which errors it can give."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+
+from flask import g, request
+
+from shared.config import config
+from shared.domain.access.audit import Actor
+from shared.domain.access.client import ClientNotFound
+from shared.domain.access.principal import EVERY_ROLE, Principal, Role
+from shared.domain.errors import Invalid, StockcastError
+from shared.firestore.driver import database
+from shared.firestore.tenant import Tenant
+from shared.http import idempotency
+from shared.http.etag import expected_version
+from shared.http.refusals import (
+    OtherClient,
+    RoleNotAllowed,
+    TaskAccountNotAllowed,
+    TaskTokenInvalid,
+    TokenExpired,
+    TokenInvalid,
+    TokenMissing,
+)
+from shared.http.tokens import verify_access_token
+from shared.request_context import RequestContext
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+ErrorType = type[StockcastError]
+_TOKEN_ERRORS: tuple[ErrorType, ...] = (TokenMissing, TokenInvalid, TokenExpired, OtherClient, ClientNotFound)
+_TASK_ERRORS: tuple[ErrorType, ...] = (TokenMissing, TaskTokenInvalid, TaskAccountNotAllowed)
+
+
+def allow(roles: Iterable[Role]) -> Callable[[Endpoint], Endpoint]:
+    """Only callers with one of these roles reach the endpoint."""
+    allowed = frozenset(roles)
+
+    def check() -> None:
+        caller = principal()
+        if caller.role not in allowed and not caller.platform:
+            names = ", ".join(sorted(role.value for role in allowed))
+            raise RoleNotAllowed(f"your role {caller.role.value} may not do this; allowed: {names}")
+
+    refused = () if allowed >= frozenset(EVERY_ROLE) else (RoleNotAllowed,)
+    return _declare(check, (*_TOKEN_ERRORS, *refused))
+
+
+def public(endpoint: Endpoint) -> Endpoint:
+    """Anyone reaches the endpoint: it hands out tokens, say."""
+    endpoint.public = True  # type: ignore[attr-defined]
+    return _declare(lambda: None, ())(endpoint)
+
+
+def internal(function: str) -> Callable[[Endpoint], Endpoint]:
+    """Only Cloud Tasks and Cloud Scheduler reach the endpoint, with an OIDC token made out for this function."""
+
+    def check() -> None:
+        from shared.http.oidc import verify_task_token
+
+        verify_task_token(config(), _bearer(), audience=config().url_of(function))
+
+    def decorate(endpoint: Endpoint) -> Endpoint:
+        endpoint.internal = True  # type: ignore[attr-defined]
+        return _declare(check, _TASK_ERRORS)(endpoint)
+
+    return decorate
+
+
+def idempotent(
+    endpoint: Endpoint | None = None, *, fingerprint: Callable[..., str] | None = None
+) -> Endpoint | Callable[[Endpoint], Endpoint]:
+    """The endpoint honours Idempotency-Key. `fingerprint(context, body)` stands for the request's content.
+
+    Without one that is the body as it was understood, which the database then keeps for a day.
+    """
+
+    def decorate(endpoint: Endpoint) -> Endpoint:
+        endpoint.fingerprint = fingerprint or _body_text  # type: ignore[attr-defined]
+        return _may_give(endpoint, idempotency.ERRORS)
+
+    return decorate if endpoint is None else decorate(endpoint)
+
+
+def errors(*gives: ErrorType, fields: Iterable[ErrorType] = ()) -> Callable[[Endpoint], Endpoint]:
+    """The errors that the endpoint's own work gives; `fields` are those that it gives of a field, with 422.
+
+    What follows from the other declarations and from the types of the parameters need not be named.
+    """
+
+    def decorate(endpoint: Endpoint) -> Endpoint:
+        endpoint.field_errors = tuple(fields)  # type: ignore[attr-defined]
+        return _may_give(endpoint, gives)
+
+    return decorate
+
+
+def principal() -> Principal:
+    """The verified caller of the current request."""
+    if "principal" not in g:
+        g.principal = verify_access_token(config(), _bearer())
+    return cast(Principal, g.principal)
+
+
+def tenant() -> Tenant:
+    """The caller's tenant, or the one that a platform caller names with `client_id`."""
+    caller = principal()
+    client_id = request.args.get("client_id") or caller.client_id
+    if client_id != caller.client_id and not caller.platform:
+        raise OtherClient(f"client_id {client_id!r} is not yours; leave it out or give {caller.client_id!r}")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", client_id):
+        raise ClientNotFound(client_id)
+    return Tenant(database(config()), client_id)
+
+
+def now() -> dt.datetime:
+    """The time of the request, UTC; the one place where a request reads the clock."""
+    if "now" not in g:
+        g.now = dt.datetime.now(dt.UTC)
+    return cast(dt.datetime, g.now)
+
+
+def actor() -> Actor:
+    """Who does what the current request asks for, and when: for the audit log."""
+    return request_context().actor
+
+
+def request_context() -> RequestContext:
+    """The context of the current request, made the first time that it is asked for."""
+    if "context" not in g:
+        owner, caller = tenant(), principal()
+        g.context = RequestContext(
+            config(), owner, caller, now(), expected_version(), idempotency.request_id(owner, caller.user_id)
+        )
+    return cast(RequestContext, g.context)
+
+
+def codes_by_status(endpoint: Callable[..., Any], implied: Iterable[ErrorType]) -> dict[int, list[str]]:
+    """The codes that an endpoint declares and those of `implied`, by their status."""
+    found: dict[int, set[str]] = {}
+    for kind in (*getattr(endpoint, "errors", ()), *implied):
+        found.setdefault(kind.status, set()).add(kind.code)
+    for kind in getattr(endpoint, "field_errors", ()):
+        found.setdefault(Invalid.status, set()).add(kind.code)
+    return {status: sorted(found[status]) for status in sorted(found)}
+
+
+def _body_text(_context: RequestContext, body: Any = None) -> str:
+    return "" if body is None else cast(str, body.model_dump_json())
+
+
+def _declare(check: Callable[[], None], gives: Iterable[ErrorType]) -> Callable[[Endpoint], Endpoint]:
+    def decorate(endpoint: Endpoint) -> Endpoint:
+        endpoint.access = check  # type: ignore[attr-defined]
+        return _may_give(endpoint, gives)
+
+    return decorate
+
+
+def _may_give(endpoint: Endpoint, gives: Iterable[ErrorType]) -> Endpoint:
+    endpoint.errors = (*getattr(endpoint, "errors", ()), *gives)  # type: ignore[attr-defined]
+    return endpoint
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise TokenMissing("send `Authorization: Bearer <token>`; get a token at /auth/token")
+    return token.strip()
