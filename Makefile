@@ -4,6 +4,8 @@ VENV := .venv
 BIGQUERY_VENV := .venv-bigquery
 # Beside a checkout there may be a wrapper that serves provider schemas offline; see infra/terraform/check.sh.
 TERRAFORM_WRAPPER ?= $(abspath $(wildcard ../shared/tools/terraform-offline/terraform-offline))
+# Processes that run tests, each with emulators of its own: a core and 2 GB each.
+WORKERS ?= 2
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -26,7 +28,7 @@ check: lint terraform  ## format, lint, types, import rules, Terraform; no test
 test:  ## everything that CI checks; ARGS="path -k words" for some of the tests
 	@$(MAKE) --no-print-directory -j2 $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp
 	@$(MAKE) --no-print-directory check
-	$(VENV)/bin/python -m pytest $(ARGS)
+	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/test.stamp
 	$(VENV)/bin/ruff format --check .
