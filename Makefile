@@ -9,7 +9,7 @@ WORKERS ?= 2
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit check test lint terraform bench clean
+.PHONY: help setup run unit check test lint terraform bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ terraform:
 bench: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## latency, billed operations, cold starts, throughput; makes docs/measurements.md; minutes
 	$(VENV)/bin/python -m tests.benchmarks --publish $(ARGS)
 
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+lock:  ## locks/*.txt anew: the hashes of what constraints.txt and pyproject.toml name; needs uv
+	$(COMPILE) --constraints constraints.txt --extra local --output-file locks/run.txt pyproject.toml
+	grep -v '^torch==' constraints.txt | $(COMPILE) --no-deps --output-file locks/dev.txt -
+	$(COMPILE) --no-deps --output-file locks/bigquery.txt infra/local/bigquery-requirements.txt
+
 clean:  ## remove the environments and the data of the local stack
 	rm -rf $(VENV) $(BIGQUERY_VENV) .local
 
@@ -49,18 +55,22 @@ $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: https://www.python.org/downloads/"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+# What is pinned is checked against its hashes. Not torch: it and the CUDA libraries that it brings differ by machine.
+$(VENV)/run.stamp: pyproject.toml locks/run.txt | $(VENV)/bin/python
 	@echo "installing Stockcast into $(VENV) (a minute or so, once)"
-	$(VENV)/bin/python $(PIP) -c constraints.txt -e '.[local]'
+	$(VENV)/bin/python $(PIP) --require-hashes --no-deps -r locks/run.txt
+	$(VENV)/bin/python $(PIP) --no-deps -e .
 	@touch $@
 
-$(VENV)/test.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/test.stamp: pyproject.toml constraints.txt locks/dev.txt | $(VENV)/bin/python
 	@echo "installing Stockcast and its test tools into $(VENV) (a minute or so, once)"
-	$(VENV)/bin/python $(PIP) -c constraints.txt -e '.[dev]'
+	$(VENV)/bin/python $(PIP) --require-hashes --no-deps -r locks/dev.txt
+	$(VENV)/bin/python $(PIP) -c constraints.txt torch
+	$(VENV)/bin/python $(PIP) --no-deps -e .
 	@touch $@ $(VENV)/run.stamp
 
-$(BIGQUERY_VENV)/stamp: infra/local/bigquery-requirements.txt
+$(BIGQUERY_VENV)/stamp: locks/bigquery.txt
 	@echo "installing the BigQuery emulator into $(BIGQUERY_VENV) (half a minute, once)"
 	$(PYTHON) -m venv $(BIGQUERY_VENV)
-	$(BIGQUERY_VENV)/bin/python $(PIP) -r infra/local/bigquery-requirements.txt
+	$(BIGQUERY_VENV)/bin/python $(PIP) --require-hashes --no-deps -r locks/bigquery.txt
 	@touch $@
