@@ -30,7 +30,7 @@ from shared.http.paging import numbered
 app = Api("analytics", "Analytics", prefixes=("analytics",))
 
 
-@app.get("/analytics/forecast-accuracy", summary="How good forecasts turned out to be", responses={200: AccuracyPage})
+@app.get("/analytics/forecast-accuracy", summary="Measure forecast accuracy", responses={200: AccuracyPage})
 @allow(EVERY_ROLE)
 @errors(
     fields=(
@@ -39,7 +39,10 @@ app = Api("analytics", "Analytics", prefixes=("analytics",))
     )
 )
 def forecast_accuracy(query: AccuracyQuery) -> dict[str, Any]:
-    """Forecasts as they were frozen against what was sold, by item, category, demand pattern, engine or lag."""
+    """Compare forecasts, as they were frozen when published, with what was sold since.
+
+    Group the result by item, category, demand pattern, engine or lag.
+    """
     lag = query.lag if query.lag or query.group_by == "lag" else DEFAULT_LAG
     period = service.period(tenant(), now(), query.from_date, query.to_date)
     found = service.accuracy(
@@ -57,7 +60,7 @@ def forecast_accuracy(query: AccuracyQuery) -> dict[str, Any]:
     return numbered(query, found.total, found.rows) | said | {"as_of": found.as_of}
 
 
-@app.get("/analytics/inventory-trends", summary="Stock over time", responses={200: Trends})
+@app.get("/analytics/inventory-trends", summary="Show stock over time", responses={200: Trends})
 @allow(EVERY_ROLE)
 @errors(
     fields=(
@@ -66,7 +69,7 @@ def forecast_accuracy(query: AccuracyQuery) -> dict[str, Any]:
     )
 )
 def inventory_trends(query: TrendsQuery) -> dict[str, Any]:
-    """Value, units and counts by status on each day with metrics, or on the last such day of each week."""
+    """Return value, units and counts by status for each day that has metrics, or for the last such day of each week."""
     period = service.period(tenant(), now(), query.from_date, query.to_date)
     points = service.trends(config(), tenant(), period, query.location_id, query.interval)
     return {
@@ -79,7 +82,7 @@ def inventory_trends(query: TrendsQuery) -> dict[str, Any]:
     }
 
 
-@app.get("/analytics/supplier-performance", summary="What suppliers kept of their word", responses={200: SupplierPage})
+@app.get("/analytics/supplier-performance", summary="Measure supplier reliability", responses={200: SupplierPage})
 @allow(EVERY_ROLE)
 @errors(
     fields=(
@@ -88,7 +91,7 @@ def inventory_trends(query: TrendsQuery) -> dict[str, Any]:
     )
 )
 def supplier_performance(query: SuppliersQuery) -> dict[str, Any]:
-    """On time and in full, lead times, fill rate and spend, of every supplier."""
+    """Return on-time-in-full share, lead times, fill rate and spend for every supplier."""
     period = service.period(tenant(), now(), query.from_date, query.to_date)
     found = service.suppliers(config(), tenant(), period, query.supplier_id)
     said = {"from_date": period.first, "to_date": period.last, "as_of": period.today}
@@ -98,12 +101,12 @@ def supplier_performance(query: SuppliersQuery) -> dict[str, Any]:
 @app.post("/analytics/internal/accuracy", responses={200: ScoringResult})
 @internal("analytics")
 def score_forecasts(body: ScoringTask) -> dict[str, int]:
-    """The daily task of a client: safe to run twice and to be killed half-way."""
+    """Score one client's forecasts: the daily task. Safe to run twice and to be killed halfway."""
     return vars(scoring.score_forecasts(config(), Tenant(database(config()), body.client_id), now()))
 
 
 @app.post("/analytics/internal/start-accuracy", responses={200: ScoringStarted})
 @internal("analytics")
 def start_scoring() -> dict[str, int]:
-    """Queue the task of every active client. Cloud Scheduler calls this once a day."""
+    """Queue the scoring task of every active client. Cloud Scheduler calls this once a day."""
     return {"clients": scoring.start_scoring(config(), now())}

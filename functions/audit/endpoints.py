@@ -18,7 +18,7 @@ from shared.http.paging import by_token
 app = Api("audit", "Audit", prefixes=("audit",))
 
 
-@app.get("/audit", summary="Who changed what, the newest first", responses={200: AuditPage})
+@app.get("/audit", summary="List changes, newest first", responses={200: AuditPage})
 @allow(ADMINISTRATORS)
 @errors(
     fields=(
@@ -28,7 +28,7 @@ app = Api("audit", "Audit", prefixes=("audit",))
     )
 )
 def list_entries(query: AuditQuery) -> dict[str, Any]:
-    """Every change of an order, supplier condition, setting, stock correction or user. Entries are never changed."""
+    """Return who changed which order, purchase terms, setting, stock level or user, and when. Entries never change."""
     wanted = AuditFilter(
         subject=query.subject,
         subject_id=query.subject_id,

@@ -41,15 +41,15 @@ app = Api("auth", "Sign-in, users and clients", prefixes=("auth", "clients"))
 @public
 @errors(CredentialsWrong, TooManyAttempts)
 def create_token(body: PasswordBody) -> dict[str, Any]:
-    """A token pair for an email address and a password."""
+    """Exchange an email address and a password for an access token and a refresh token."""
     return service.sign_in(config(), body.email, body.password, now())
 
 
-@app.post("/auth/refresh", summary="Get the next token pair", responses={200: TokenPair})
+@app.post("/auth/refresh", summary="Refresh the tokens", responses={200: TokenPair})
 @public
 @errors(RefreshTokenInvalid)
 def refresh_token(body: RefreshBody) -> dict[str, Any]:
-    """Each refresh token works once; using one twice ends the session."""
+    """Exchange a refresh token for the next pair. A refresh token works once; using it twice ends the session."""
     return service.refresh(config(), body.refresh_token, now())
 
 
@@ -61,10 +61,10 @@ def logout(body: RefreshBody) -> None:
     service.sign_out(config(), body.refresh_token, now())
 
 
-@app.get("/auth/users", summary="The client's users", responses={200: UserPage})
+@app.get("/auth/users", summary="List users", responses={200: UserPage})
 @allow(ADMINISTRATORS)
 def list_users(query: TokenPage) -> dict[str, Any]:
-    """In the order of their email addresses."""
+    """Return the client's users, ordered by email address."""
     found, after = users.page(tenant(), query.page_size, query.position())
     return by_token(query, found, after)
 
@@ -73,7 +73,7 @@ def list_users(query: TokenPage) -> dict[str, Any]:
 @allow(ADMINISTRATORS)
 @errors(EmailTaken, *IDEMPOTENCY_ERRORS)
 def create_user(body: NewUserBody) -> Response:
-    """An email address is one user's, whatever its case. Honours Idempotency-Key."""
+    """An email address belongs to one user, whatever its case. Honours Idempotency-Key."""
     owner, who = tenant(), actor()
 
     def act() -> Answer:
@@ -84,11 +84,11 @@ def create_user(body: NewUserBody) -> Response:
     return once(request_context(), users.fingerprint(config(), body), act)
 
 
-@app.get("/auth/users/<string:user_id>", summary="A user", responses={200: UserView})
+@app.get("/auth/users/<string:user_id>", summary="Get a user", responses={200: UserView})
 @allow(ADMINISTRATORS)
 @errors(UserNotFound)
 def get_user(path: UserPath) -> Any:
-    """With the ETag that a change or deletion may name in If-Match."""
+    """Return the user with an ETag to send in If-Match when changing or deleting it."""
     user, version = users.user(tenant(), path.user_id)
     return user, 200, etag(version)
 
@@ -97,7 +97,7 @@ def get_user(path: UserPath) -> Any:
 @allow(ADMINISTRATORS)
 @errors(UserNotFound, LastAdmin, StaleVersion)
 def put_user(path: UserPath, body: UserBody) -> Any:
-    """Role, status, password. Each of them ends the user's sessions, unless it activates; honours If-Match."""
+    """Change role, status or password. Any of these ends the user's sessions, except activation. Honours If-Match."""
     user, version = users.change(tenant(), actor(), path.user_id, body)
     return user, 200, etag(version)
 
@@ -106,24 +106,24 @@ def put_user(path: UserPath, body: UserBody) -> Any:
 @allow(ADMINISTRATORS)
 @errors(UserNotFound, LastAdmin, StaleVersion)
 def delete_user(path: UserPath) -> None:
-    """The client's last active administrator stays; honours If-Match."""
+    """The client's last active administrator cannot be deleted. Honours If-Match."""
     users.delete(tenant(), actor(), path.user_id)
 
 
-@app.get("/clients", summary="Clients", responses={200: ClientPage})
+@app.get("/clients", summary="List clients", responses={200: ClientPage})
 @allow(EVERY_ROLE)
 @errors(ClientNotFound)
 def list_clients(query: TokenPage) -> dict[str, Any]:
-    """Your own client; for a platform administrator all of them."""
+    """Return your own client; a platform administrator gets all of them."""
     clients, after = service.client_page(config(), principal(), query.page_size, query.position())
     return by_token(query, [_view(client) for client in clients], after)
 
 
-@app.get("/clients/<string:client_id>", summary="A client", responses={200: ClientView})
+@app.get("/clients/<string:client_id>", summary="Get a client", responses={200: ClientView})
 @allow(EVERY_ROLE)
 @errors(ClientNotFound)
 def get_client(path: ClientPath) -> dict[str, Any]:
-    """With its calendar: `today` is the first day whose demand is not known yet."""
+    """Return the client with its calendar: `today` is the first day whose demand is not known yet."""
     return _view(service.client(config(), principal(), path.client_id))
 
 

@@ -46,10 +46,12 @@ from shared.http.paging import by_token, numbered
 app = Api("campaigns", "Campaigns", prefixes=("campaigns",))
 
 
-@app.get("/campaigns", summary="Campaigns", responses={200: CampaignPage})
+@app.get("/campaigns", summary="List campaigns", responses={200: CampaignPage})
 @allow(EVERY_ROLE)
 def list_campaigns(query: CampaignQuery) -> dict[str, Any]:
-    """The last to start first; planned ones by their start, running ones by their end, ended ones the last first."""
+    """Ordered by start date, latest first. With a status: planned campaigns by start date, running ones by end date,
+    ended ones by end date, latest first.
+    """
     day = service.today(tenant(), now())
     found, following = service.page(tenant(), query.page_size, query.position(), query.status, day)
     return by_token(query, [_view(one, day) for one in found], following)
@@ -68,7 +70,7 @@ def list_campaigns(query: CampaignQuery) -> dict[str, Any]:
     ),
 )
 def create_campaign(body: NewCampaign) -> Response:
-    """It may have begun already. Its products show it in all lists at once."""
+    """It may already have begun. All lists show it with its products from the next request on."""
     owner, user_id, moment = tenant(), principal().user_id, now()
     fields = body.model_dump() | {"item_ids": tuple(dict.fromkeys(body.item_ids))}
 
@@ -82,10 +84,11 @@ def create_campaign(body: NewCampaign) -> Response:
     return once(request_context(), body.model_dump_json(), act)
 
 
-@app.get("/campaigns/<item_id:campaign_id>", summary="A campaign", responses={200: CampaignView})
+@app.get("/campaigns/<item_id:campaign_id>", summary="Get a campaign", responses={200: CampaignView})
 @allow(EVERY_ROLE)
 @errors(CampaignNotFound)
 def get_campaign(path: CampaignPath) -> Any:
+    """Return the campaign with its ETag."""
     found, version = service.campaign(tenant(), path.campaign_id)
     return _view(found, service.today(tenant(), now())), 200, etag(version)
 
@@ -94,7 +97,7 @@ def get_campaign(path: CampaignPath) -> Any:
 @allow(CAMPAIGN_PLANNERS)
 @errors(CampaignNotFound, StaleVersion, *CATALOG_ERRORS, fields=(EndBeforeStart,))
 def put_campaign(path: CampaignPath, body: CampaignBody) -> Any:
-    """Its products stay. An end_date in the past ends it early. Honours If-Match with the ETag of the campaign."""
+    """Its products stay. An end_date in the past ends it early. Honours If-Match."""
     day = service.today(tenant(), now())
     changed, version = service.replace_fields(tenant(), path.campaign_id, body.model_dump(), day)
     return _view(changed, day), 200, etag(version)
@@ -104,17 +107,19 @@ def put_campaign(path: CampaignPath, body: CampaignBody) -> Any:
 @allow(CAMPAIGN_PLANNERS)
 @errors(CampaignNotFound, CampaignRunning, StaleVersion, *CATALOG_ERRORS)
 def delete_campaign(path: CampaignPath) -> None:
-    """Refused while it runs. Honours If-Match."""
+    """A running campaign cannot be deleted. Honours If-Match."""
     service.delete(tenant(), path.campaign_id, service.today(tenant(), now()))
 
 
 @app.get(
-    "/campaigns/<item_id:campaign_id>/products", summary="A campaign's products", responses={200: CampaignProductsPage}
+    "/campaigns/<item_id:campaign_id>/products",
+    summary="List a campaign's products",
+    responses={200: CampaignProductsPage},
 )
 @allow(EVERY_ROLE)
 @errors(CampaignNotFound, *CATALOG_ERRORS, fields=(UnknownSort,))
 def list_campaign_products(path: CampaignPath, query: CampaignProductsQuery) -> Any:
-    """Their rows as in the product list; a product that is in no catalog yet, or not any more, has none."""
+    """Return their rows as in the product list. A product that is not in the catalog has no row."""
     sort = parse_sort(query.sort, query.order)
     total, rows, version = service.products(tenant(), path.campaign_id, sort, query.offset, query.page_size)
     return numbered(query, total, rows), 200, etag(version)
@@ -137,22 +142,25 @@ def list_campaign_products(path: CampaignPath, query: CampaignProductsQuery) -> 
     ),
 )
 def put_campaign_products(path: CampaignPath, body: CampaignProductsBody) -> Any:
-    """These and no others. Honours If-Match with the ETag of the campaign."""
+    """Afterwards the campaign has exactly these products. Honours If-Match with the ETag of the campaign."""
     day = service.today(tenant(), now())
     changed, version = service.replace_products(tenant(), path.campaign_id, body.item_ids, day)
     return {"campaign_id": changed.campaign_id, "item_ids": list(changed.item_ids)}, 200, etag(version)
 
 
 @app.get(
-    "/campaigns/<item_id:campaign_id>/performance", summary="What a campaign brought", responses={200: Performance}
+    "/campaigns/<item_id:campaign_id>/performance",
+    summary="Measure a campaign's performance",
+    responses={200: Performance},
 )
 @allow(EVERY_ROLE)
 @errors(CampaignNotFound)
 def get_performance(path: CampaignPath) -> dict[str, Any]:
-    """Units and revenue of its products before, during and after it, against what was expected without it.
+    """Compare units and revenue of its products before, during and after the campaign with what was expected without
+    it.
 
-    Expected is what the last forecast published for a day up to the start says, or, for products that it does not
-    cover, the mean of the same weekdays of the 8 weeks before.
+    The expectation is the last forecast published for a day up to the start. For products that this forecast does not
+    cover it is the mean of the same weekdays of the 8 weeks before.
     """
     return service.campaign_performance(config(), tenant(), path.campaign_id, service.today(tenant(), now()))
 

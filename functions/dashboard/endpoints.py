@@ -14,9 +14,9 @@ from shared.http.app import Api
 app = Api("dashboard", "Dashboard", prefixes=("dashboard",))
 
 
-@app.get("/dashboard", summary="The dashboard", responses={200: Dashboard})
+@app.get("/dashboard", summary="Get the dashboard", responses={200: Dashboard})
 @allow(EVERY_ROLE)
 @errors(*CATALOG_ERRORS)
 def get_dashboard(query: DashboardQuery) -> dict[str, Any]:
-    """Headline figures, the worst products, and what to act on; of everything or of one location."""
+    """Return headline figures, the worst products and alerts, for the whole client or for one location."""
     return service.dashboard(tenant(), query.location_id)

@@ -49,7 +49,8 @@ app = Api("etl", "Imports", prefixes=("etl",), body_limit_bytes=_IMPORT_LIMIT_BY
     ),
 )
 def import_file(form: FileImportForm) -> Response:
-    """Sales history, products or stock levels from CSV, Excel or Parquet; the same file twice changes nothing.
+    """Import sales history, products or stock levels from CSV, Excel or Parquet. Importing the same file twice changes
+    nothing.
 
     Follow the operation: its counts say how many records were read, accepted and rejected, and
     `/etl/runs/{run_id}/rejects` says why.
@@ -65,27 +66,27 @@ def import_file(form: FileImportForm) -> Response:
         return once(request_context(), upload.fingerprint, act)
 
 
-@app.get("/etl/runs", summary="Imports, the newest first", responses={200: RunPage})
+@app.get("/etl/runs", summary="List imports, newest first", responses={200: RunPage})
 @allow(EVERY_ROLE)
 def list_runs(query: RunQuery) -> dict[str, Any]:
-    """Every run of the ETL."""
+    """Return every import of the client."""
     operations, following = service.runs(tenant(), query.page_size, query.position(), query.kind, query.status)
     return by_token(query, [_run_view(operation) for operation in operations], following)
 
 
-@app.get("/etl/runs/<string:run_id>", summary="An import", responses={200: RunView})
+@app.get("/etl/runs/<string:run_id>", summary="Get an import", responses={200: RunView})
 @allow(EVERY_ROLE)
 @errors(RunNotFound)
 def get_run(path: RunPath) -> dict[str, Any]:
-    """Its status, counts and result."""
+    """Return its status, counts and result."""
     return _run_view(service.run_of(tenant(), path.run_id))
 
 
-@app.get("/etl/runs/<string:run_id>/rejects", summary="Rejected records", responses={200: RejectPage})
+@app.get("/etl/runs/<string:run_id>/rejects", summary="List rejected records", responses={200: RejectPage})
 @allow(EVERY_ROLE)
 @errors(RunNotFound)
 def list_rejects(path: RunPath, query: NumberedPage) -> dict[str, Any]:
-    """Each with its row in the file, the check it failed and the reason, in the file's order."""
+    """Return each rejected record with its row, the check it failed and the reason, in the order of the file."""
     total, items = service.rejects(config(), tenant(), path.run_id, query.offset, query.page_size)
     return numbered(query, total, items)
 
@@ -93,7 +94,7 @@ def list_rejects(path: RunPath, query: NumberedPage) -> dict[str, Any]:
 @app.post("/etl/internal/import", responses={200: TaskResult})
 @internal("etl")
 def run_import(body: TaskBody) -> dict[str, Any]:
-    """Do one attempt at an import; called by Cloud Tasks until it is answered with 200."""
+    """Make one attempt at an import. Cloud Tasks calls this until it answers 200."""
     from functions.etl.import_worker import work_on_import
 
     worked_on = Tenant(database(config()), body.client_id)

@@ -41,7 +41,7 @@ from shared.http.paging import by_token
 app = Api("forecast", "Forecasts", prefixes=("forecast",))
 
 
-@app.post("/forecast", summary="Forecast demand", responses={202: OperationView})
+@app.post("/forecast", summary="Start a forecast", responses={202: OperationView})
 @allow(STARTERS_OF_FORECASTS)
 @errors(
     InvalidCovariates,
@@ -55,10 +55,10 @@ app = Api("forecast", "Forecasts", prefixes=("forecast",))
     ),
 )
 def start_forecast(body: ForecastBody) -> Response:
-    """Of some items, or of all. Answers with an operation, whose id is the run's.
+    """Forecast some items, or all of them. Answers with an operation, whose id is the run's id.
 
-    A run of all items with the usual horizon of 90 days becomes `latest`, which lists, metrics and suggestions use;
-    any other is read by its id only. It starts on the client's today.
+    A run of all items with the usual horizon of 90 days becomes `latest`, which lists, metrics and suggestions use; any
+    other run is read only by its id. A run starts on the client's today.
     """
     owner, user_id, moment = tenant(), principal().user_id, now()
     return once(
@@ -68,31 +68,33 @@ def start_forecast(body: ForecastBody) -> Response:
     )
 
 
-@app.get("/forecast", summary="Forecast runs, the newest first", responses={200: RunPage})
+@app.get("/forecast", summary="List forecast runs, newest first", responses={200: RunPage})
 @allow(EVERY_ROLE)
 def list_runs(query: RunQuery) -> dict[str, Any]:
-    """The daily ones and those that were asked for."""
+    """Return the daily runs and the requested ones."""
     found, following = runs.page(tenant(), query.page_size, query.position())
     return by_token(query, found, following)
 
 
-@app.get("/forecast/<string:run_id>", summary="A forecast run", responses={200: RunDetail})
+@app.get("/forecast/<string:run_id>", summary="Get a forecast run", responses={200: RunDetail})
 @allow(EVERY_ROLE)
 @errors(ForecastRunNotFound)
 def get_run(path: RunPath) -> dict[str, Any]:
-    """How far it is, what worked on it, how good the same forecast was for the weeks before it (backtest), and how good
-    it has itself turned out to be (accuracy)."""
+    """Return its progress and engine, its backtest (how good the same forecast was for the weeks before it) and its
+    accuracy (how good it has turned out to be).
+    """
     return runs.detail(config(), tenant(), path.run_id, now())
 
 
 @app.get(
-    "/forecast/<string:run_id>/items/<item_id:item_id>", summary="An item's forecast", responses={200: ItemForecast}
+    "/forecast/<string:run_id>/items/<item_id:item_id>", summary="Get an item's forecast", responses={200: ItemForecast}
 )
 @allow(EVERY_ROLE)
 @errors(ForecastRunNotFound, ForecastNotPublished, ItemNotForecast)
 def get_item_forecast(path: RunItemPath, query: SeriesQuery) -> dict[str, Any]:
-    """Each day's distribution, the calibrated totals over windows, the history before it, and the backtest: what would
-    have been forecast of its last days beside what sold on them."""
+    """Return each day's distribution, the calibrated totals over windows, the history before it, and the backtest: what
+    would have been forecast for the last days, beside what sold on them.
+    """
     return series.item_forecast(
         config(), tenant(), path.run_id, path.item_id, query.location_id, query.history_days
     ).as_view()
@@ -100,30 +102,31 @@ def get_item_forecast(path: RunItemPath, query: SeriesQuery) -> dict[str, Any]:
 
 @app.get(
     "/forecast/<string:run_id>/items/<item_id:item_id>/chart",
-    summary="An item's forecast as a picture",
+    summary="Get an item's forecast as a picture",
     responses={200: CHART},
 )
 @allow(EVERY_ROLE)
 @errors(ForecastRunNotFound, ForecastNotPublished, ItemNotForecast)
 def get_item_chart(path: RunItemPath, query: ChartQuery) -> Response:
-    """The history as a line, the forecast's mean and the bands in which demand lies on 50, 80 and 90 % of days; behind
-    the history the median and the 80 % band of the backtest.
+    """Draw the history as a line, the forecast's mean, and the bands that contain demand on 50, 80 and 90 % of days;
+    behind the history, the median and the 80 % band of the backtest.
 
-    PNG is for where SVG cannot be shown: it knows Latin letters only."""
+    Choose PNG where SVG cannot be shown; it supports Latin letters only.
+    """
     return chart_response(config(), tenant(), path.run_id, path.item_id, query)
 
 
 @app.post("/forecast/internal/launch", responses={200: TaskResult})
 @internal("forecast")
 def launch(body: TaskBody) -> dict[str, str]:
-    """The task of a run: start its execution, once."""
+    """Start the execution of a run, once. Cloud Tasks calls this."""
     return {"status": service.launch(config(), Tenant(database(config()), body.client_id), body.operation_id)}
 
 
 @app.post("/forecast/internal/watch", responses={200: WatchResult})
 @internal("forecast")
 def watch() -> dict[str, int]:
-    """Look after the runs that are out: one whose execution died ends as failed, one that was cancelled is stopped.
+    """Watch unfinished runs: fail those whose execution died, and stop those that were cancelled.
 
     Cloud Scheduler calls this every minute.
     """

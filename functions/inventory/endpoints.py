@@ -34,11 +34,13 @@ from shared.http.paging import numbered
 app = Api("inventory", "Inventory", prefixes=("inventory",))
 
 
-@app.post("/inventory/metrics/refresh", summary="Compute all metrics again", responses={202: OperationView})
+@app.post("/inventory/metrics/refresh", summary="Recompute all metrics", responses={202: OperationView})
 @allow(STARTERS_OF_REFRESH)
 @errors(*IDEMPOTENCY_ERRORS)
 def start_refresh(body: RefreshBody) -> Response:
-    """Answers with an operation. A refresh that still waits to start serves everyone who asks for one meanwhile."""
+    """Answers with an operation. A refresh that is still waiting to start is shared by everyone who requests one
+    meanwhile.
+    """
     owner, user_id, moment = tenant(), principal().user_id, now()
     return once(
         request_context(),
@@ -49,11 +51,11 @@ def start_refresh(body: RefreshBody) -> Response:
     )
 
 
-@app.get("/inventory/stock-levels", summary="Stock per item and location", responses={200: StockPage})
+@app.get("/inventory/stock-levels", summary="List stock per item and location", responses={200: StockPage})
 @allow(EVERY_ROLE)
 @errors(*CATALOG_ERRORS)
 def list_stock_levels(query: StockQuery) -> dict[str, Any]:
-    """In the order of item_id and location_id."""
+    """Ordered by item_id and location_id."""
     total, rows = stock_levels.stock_levels(tenant(), query)
     return numbered(query, total, rows)
 
@@ -62,19 +64,21 @@ def list_stock_levels(query: StockQuery) -> dict[str, Any]:
 @allow(EDITORS_OF_PRODUCTS)
 @errors(ProductNotFound, *CATALOG_ERRORS, fields=(LocationNotFound,))
 def correct_stock_level(body: StockCorrection) -> dict[str, Any]:
-    """Of an item at a location, with the reason, which the audit log keeps; every list shows it at the next request."""
+    """Set an item's stock at a location and give the reason, which the audit log keeps. All lists show it from the next
+    request on.
+    """
     return stock_levels.correct(tenant(), actor(), body)
 
 
 @app.post("/inventory/internal/refresh", responses={200: TaskResult})
 @internal("inventory")
 def run_refresh(body: TaskBody) -> dict[str, str]:
-    """The task of a refresh: safe to run twice and to be killed half-way."""
+    """Run a refresh. Safe to run twice and to be killed halfway."""
     return {"status": service.run_refresh(config(), Tenant(database(config()), body.client_id), body.operation_id)}
 
 
 @app.post("/inventory/internal/compact-catalogs", responses={200: CompactionResult})
 @internal("inventory")
 def compact_catalogs() -> dict[str, int]:
-    """Merge edits into new snapshots where many have piled up. Cloud Scheduler calls this every five minutes."""
+    """Merge piled-up edits into new snapshots. Cloud Scheduler calls this every five minutes."""
     return {"started": service.compact_catalogs(config(), now())}

@@ -30,10 +30,10 @@ from shared.http.paging import TokenPage, by_token
 app = Api("locations", "Locations", prefixes=("locations",))
 
 
-@app.get("/locations", summary="Locations by id", responses={200: LocationPage})
+@app.get("/locations", summary="List locations", responses={200: LocationPage})
 @allow(EVERY_ROLE)
 def list_locations(query: TokenPage) -> dict[str, Any]:
-    """The client's warehouses and shops."""
+    """Return the client's warehouses and shops, ordered by location_id."""
     found, following = service.page(tenant(), query.page_size, query.position())
     return by_token(query, [vars(location) for location in found], following)
 
@@ -55,10 +55,11 @@ def create_location(body: NewLocation) -> Response:
     return once(request_context(), body.model_dump_json(), act)
 
 
-@app.get("/locations/<item_id:location_id>", summary="A location", responses={200: LocationView})
+@app.get("/locations/<item_id:location_id>", summary="Get a location", responses={200: LocationView})
 @allow(EVERY_ROLE)
 @errors(LocationNotFound)
 def get_location(path: LocationPath) -> Any:
+    """Return the location with its ETag."""
     return _answer(*service.location(tenant(), path.location_id))
 
 
@@ -66,7 +67,7 @@ def get_location(path: LocationPath) -> Any:
 @allow(BUYERS)
 @errors(LocationNotFound, LocationIsSynced, StaleVersion)
 def put_location(path: LocationPath, body: LocationBody) -> Any:
-    """Only one that is not synced. Honours If-Match with the ETag of the location."""
+    """Synced locations cannot be changed here. Honours If-Match with the ETag of the location."""
     return _answer(*service.replace(tenant(), Location(path.location_id, **body.model_dump())))
 
 
@@ -74,7 +75,7 @@ def put_location(path: LocationPath, body: LocationBody) -> Any:
 @allow(BUYERS)
 @errors(LocationNotFound, LocationIsSynced, LocationHoldsStock, LocationHasOpenOrders, StaleVersion, CatalogMoving)
 def delete_location(path: LocationPath) -> Any:
-    """Refused while it holds stock or open orders are bound for it. Honours If-Match."""
+    """Refused while it holds stock or open orders are to arrive there. Honours If-Match."""
     service.delete(tenant(), path.location_id)
 
 

@@ -36,15 +36,15 @@ class DrainResult(BaseModel):
     delivered: int
 
 
-@app.get("/operations", summary="Operations, the newest first", responses={200: OperationPage})
+@app.get("/operations", summary="List operations, newest first", responses={200: OperationPage})
 @allow(EVERY_ROLE)
 def list_operations(query: OperationQuery) -> dict[str, Any]:
-    """Every asynchronous run of the client."""
+    """Return every asynchronous run of the client."""
     found, following = service.page(tenant(), query.page_size, query.position(), query.kind, query.status)
     return by_token(query, [operation_view(operation) for operation in found], following)
 
 
-@app.get("/operations/<string:operation_id>", summary="An operation", responses={200: OperationView})
+@app.get("/operations/<string:operation_id>", summary="Get an operation", responses={200: OperationView})
 @allow(EVERY_ROLE)
 @errors(OperationNotFound)
 def get_operation(path: OperationPath) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def get_operation(path: OperationPath) -> dict[str, Any]:
 @allow(STARTERS_OF_REFRESH)
 @errors(OperationNotFound, OperationFinished)
 def cancel_operation(path: OperationPath) -> dict[str, Any]:
-    """A running one stops at its next step; what it has not published yet stays as it was."""
+    """A running operation stops at its next step; what it has not published yet stays as it was."""
     return operation_view(service.cancel(tenant(), path.operation_id, now()))
 
 

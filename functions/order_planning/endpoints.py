@@ -35,13 +35,15 @@ from shared.http.idempotency import once
 app = Api("order-planning", "Order planning", prefixes=("order-planning",))
 
 
-@app.get("/order-planning/suggestions", summary="What to order now", responses={200: Suggestions})
+@app.get("/order-planning/suggestions", summary="List what to order now", responses={200: Suggestions})
 @allow(EVERY_ROLE)
 @errors(*CATALOG_ERRORS)
 def list_suggestions(query: SuggestionQuery) -> dict[str, Any]:
-    """Items at risk, or that would not last until an order arrives: how much of each, why, and from whom.
+    """Return items at risk, and items whose stock would not last until an order arrives: how much of each to order,
+    from whom, and why.
 
-    Grouped by supplier, with what an order lacks to the supplier's minimum and which items would fill it.
+    Suggestions are grouped by supplier, with the amount below the supplier's minimum order value and the items that
+    would fill it.
     """
     caller = principal()
     buyer = caller.role in BUYERS or caller.platform
@@ -49,11 +51,12 @@ def list_suggestions(query: SuggestionQuery) -> dict[str, Any]:
     return service.current_suggestions(tenant(), wanted, caller.user_id if buyer else None)
 
 
-@app.get("/order-planning/cart", summary="Your cart", responses={200: Cart})
+@app.get("/order-planning/cart", summary="Get your cart", responses={200: Cart})
 @allow(BUYERS)
 @errors(*CATALOG_ERRORS)
 def get_cart() -> Any:
-    """Lines by supplier, with totals. A line that cannot be ordered as it is carries an `error` that says why."""
+    """Return its lines by supplier, with totals. A line that cannot be ordered as it is has an `error` that says
+    why."""
     cart, version = service.cart(tenant(), principal().user_id)
     return cart, 200, etag(version)
 
@@ -73,7 +76,7 @@ def get_cart() -> Any:
     ),
 )
 def add_to_cart(body: AddBody) -> Response:
-    """What is in the cart already is added to. Warns when the stock lasts longer than an order takes."""
+    """The quantity is added to a line that is already there. Warns when the stock outlasts the arrival of an order."""
     owner, user_id, moment = tenant(), principal().user_id, now()
     return once(
         request_context(),
@@ -94,7 +97,9 @@ def add_to_cart(body: AddBody) -> Response:
 @allow(BUYERS)
 @errors(CartFull, *CATALOG_ERRORS, *IDEMPOTENCY_ERRORS)
 def add_suggestions_to_cart(body: AddSuggestionsBody) -> Response:
-    """All current suggestions under the filters, or those of the items named. What is in the cart stays as it is."""
+    """Add all current suggestions under the filters, or those of the named items. Lines already in the cart stay as
+    they are.
+    """
     owner, user_id, moment = tenant(), principal().user_id, now()
     wanted = Wanted(body.location_id, body.supplier_id, body.min_risk)
     item_ids = None if body.items is None else [one.item_id for one in body.items]
@@ -108,7 +113,7 @@ def add_suggestions_to_cart(body: AddSuggestionsBody) -> Response:
 @app.post("/order-planning/cart/clear", summary="Empty your cart", responses={204: None})
 @allow(BUYERS)
 def clear_cart() -> None:
-    """Takes every line out."""
+    """Remove every line."""
     service.clear(tenant(), principal().user_id)
 
 
@@ -132,7 +137,7 @@ def put_cart_line(path: CartPath, query: CartLineQuery, body: QuantityBody) -> d
     return service.change(tenant(), principal().user_id, path.item_id, query.supplier_id, body.quantity)
 
 
-@app.delete("/order-planning/cart/<item_id:item_id>", summary="Take a line out", responses={204: None})
+@app.delete("/order-planning/cart/<item_id:item_id>", summary="Remove a line", responses={204: None})
 @allow(BUYERS)
 @errors(CartLineNotFound, SupplierAmbiguous, StaleVersion)
 def delete_cart_line(path: CartPath, query: CartLineQuery) -> None:

@@ -57,34 +57,33 @@ app = Api("products", "Products", prefixes=("products",))
 @allow(EVERY_ROLE)
 @errors(*CATALOG_ERRORS, fields=(UnknownSort,))
 def list_products(query: ProductQuery) -> dict[str, Any]:
-    """Filter, sort by any column (several at once), and page the catalog."""
+    """Filter the catalog, sort it by any columns, and page it."""
     sort = parse_sort(query.sort, query.order)
     total, rows = service.list_products(tenant(), _wanted(query), sort, query.offset, query.page_size)
     return numbered(query, total, rows)
 
 
-@app.get("/products/export", summary="The product list as a file", responses={200: EXPORTED})
+@app.get("/products/export", summary="Export products", responses={200: EXPORTED})
 @allow(EVERY_ROLE)
 @errors(TooManyRows, *CATALOG_ERRORS, fields=(UnknownSort,))
 def export_products(query: ExportQuery) -> Response:
-    """All products under the list's filters, in its order and with its values, as CSV, Excel or Parquet.
+    """Return all products under the list's filters, in its order and with its values, as CSV, Excel or Parquet.
 
-    In CSV a text that a spreadsheet would run as a formula has an apostrophe in front. This path hides one thing: the
-    detail of a product whose item_id is "export". Lists, /products/export/metrics and edits reach it.
+    In CSV, a text that a spreadsheet would run as a formula starts with an apostrophe. This path hides the detail of a
+    product whose item_id is "export"; lists, /products/export/metrics and edits still reach it.
     """
     sort = parse_sort(query.sort, query.order)
     return service.export_products(tenant(), _wanted(query), sort, query.format)
 
 
-@app.get(
-    "/products/campaign-status", summary="The campaign that each product is in", responses={200: CampaignStatusPage}
-)
+@app.get("/products/campaign-status", summary="List products with their campaigns", responses={200: CampaignStatusPage})
 @allow(EVERY_ROLE)
 @errors(*CATALOG_ERRORS, fields=(UnknownSort,))
 def list_campaign_status(query: ProductQuery) -> dict[str, Any]:
-    """The products of the list, by its filters and in its order, each with its running or next planned campaign.
+    """Return the products of the list, with its filters and in its order, each with its running or next planned
+    campaign.
 
-    A product whose item_id is "campaign-status" is found here in its place, as with "export".
+    This path hides the detail of a product whose item_id is "campaign-status", as "export" does.
     """
     sort = parse_sort(query.sort, query.order)
     total, rows, counts = campaign_status.list_campaign_status(
@@ -93,36 +92,37 @@ def list_campaign_status(query: ProductQuery) -> dict[str, Any]:
     return numbered(query, total, rows) | {"counts": counts}
 
 
-@app.get("/products/<item_id:item_id>", summary="A product", responses={200: ProductDetail})
+@app.get("/products/<item_id:item_id>", summary="Get a product", responses={200: ProductDetail})
 @allow(EVERY_ROLE)
 @errors(ProductNotFound, *CATALOG_ERRORS)
 def get_product(path: ItemPath, query: HistoryQuery) -> Any:
-    """All fields, metrics, stock per location, suppliers, demand history, forecast, campaigns and open orders."""
+    """Return all fields, metrics, stock per location, suppliers, demand history, forecast, campaigns and open
+    orders."""
     detail, version = service.product_detail(config(), tenant(), path.item_id, query.days)
     return detail, 200, etag(version)
 
 
-@app.get("/products/<item_id:item_id>/metrics", summary="A product's metrics", responses={200: ProductMetrics})
+@app.get("/products/<item_id:item_id>/metrics", summary="Get a product's metrics", responses={200: ProductMetrics})
 @allow(EVERY_ROLE)
 @errors(ProductNotFound, *CATALOG_ERRORS)
 def get_metrics(path: ItemPath) -> dict[str, Any]:
-    """DIR, stockout risk, expected demand, value and status, and what each was computed from."""
+    """Return DIR, stockout risk, expected demand, value and status, and what each was computed from."""
     return service.product_metrics(tenant(), path.item_id)
 
 
-@app.patch("/products/<item_id:item_id>", summary="Change some fields", responses={200: ProductFields})
+@app.patch("/products/<item_id:item_id>", summary="Change some fields of a product", responses={200: ProductFields})
 @allow(EDITORS_OF_PRODUCTS)
 @errors(ProductNotFound, StaleVersion, CatalogMoving)
 def patch_product(path: ItemPath, body: ProductPatch) -> Any:
-    """Fields left out stay as they are; the product's rows in all lists change with it."""
+    """Omitted fields stay as they are. All lists show the change from the next request on."""
     return _edited(path.item_id, body.model_dump(exclude_unset=True))
 
 
-@app.put("/products/<item_id:item_id>", summary="Replace the fields", responses={200: ProductFields})
+@app.put("/products/<item_id:item_id>", summary="Replace the fields of a product", responses={200: ProductFields})
 @allow(EDITORS_OF_PRODUCTS)
 @errors(ProductNotFound, StaleVersion, CatalogMoving)
 def put_product(path: ItemPath, body: ProductBody) -> Any:
-    """Honours If-Match with the ETag of the product."""
+    """Omitted fields take their defaults. Honours If-Match with the ETag of the product."""
     return _edited(path.item_id, body.model_dump())
 
 
@@ -139,11 +139,11 @@ def update_batch(body: ProductBatch) -> Response:
     return once(request_context(), body.model_dump_json(), act)
 
 
-@app.get("/products/<item_id:item_id>/suppliers", summary="A product's suppliers", responses={200: ConditionPage})
+@app.get("/products/<item_id:item_id>/suppliers", summary="List a product's suppliers", responses={200: ConditionPage})
 @allow(EVERY_ROLE)
 @errors(ProductNotFound)
 def list_conditions(path: ItemPath, query: NumberedPage) -> dict[str, Any]:
-    """Who sells it and under which conditions, the primary supplier first."""
+    """Return who sells the product and on which purchase terms, the primary supplier first."""
     found = conditions.of_product(tenant(), path.item_id)
     return numbered(query, len(found), found[query.offset : query.offset + query.page_size])
 
@@ -152,7 +152,7 @@ def list_conditions(path: ItemPath, query: NumberedPage) -> dict[str, Any]:
 @allow(BUYERS)
 @errors(ProductNotFound, AlreadyLinked, CatalogMoving, *IDEMPOTENCY_ERRORS, fields=(SupplierNotFound,))
 def link_supplier(path: ItemPath, body: NewConditionBody) -> Response:
-    """As the primary one it takes the place of the one that is. Honours Idempotency-Key."""
+    """A new primary supplier replaces the current one. Honours Idempotency-Key."""
     owner, who = tenant(), actor()
     may_exist = request_context().request_id is not None
     where = "/".join(quote(part, safe="") for part in (path.item_id, "suppliers", body.supplier_id))
@@ -166,56 +166,62 @@ def link_supplier(path: ItemPath, body: NewConditionBody) -> Response:
 
 @app.get(
     "/products/<item_id:item_id>/suppliers/<item_id:supplier_id>",
-    summary="A supplier's conditions",
+    summary="Get a supplier's purchase terms",
     responses={200: SupplierCondition},
 )
 @allow(EVERY_ROLE)
 @errors(SupplierNotLinked)
 def get_condition(path: ConditionPath) -> Any:
-    """With the ETag that a change or removal may name in If-Match."""
+    """Return the terms with an ETag to send in If-Match when changing or removing them."""
     found, version = conditions.condition(tenant(), path.item_id, path.supplier_id)
     return found, 200, etag(version)
 
 
 @app.put(
     "/products/<item_id:item_id>/suppliers/<item_id:supplier_id>",
-    summary="Change a supplier's conditions",
+    summary="Change a supplier's purchase terms",
     responses={200: SupplierCondition},
 )
 @allow(BUYERS)
 @errors(ProductNotFound, SupplierNotLinked, StaleVersion, CatalogMoving)
 def put_condition(path: ConditionPath, body: ConditionBody) -> Any:
-    """Fields left out stay as they are; a new primary supplier takes the place of the former. Honours If-Match."""
+    """Omitted fields stay as they are. A new primary supplier replaces the current one. Honours If-Match."""
     changed, version = conditions.change(tenant(), actor(), path.item_id, path.supplier_id, body)
     return changed, 200, etag(version)
 
 
 @app.delete(
     "/products/<item_id:item_id>/suppliers/<item_id:supplier_id>",
-    summary="Take a supplier from a product",
+    summary="Unlink a supplier",
     responses={204: None},
 )
 @allow(BUYERS)
 @errors(ProductNotFound, SupplierNotLinked, StaleVersion, CatalogMoving)
 def unlink_supplier(path: ConditionPath) -> None:
-    """Orders stay as they are. Honours If-Match."""
+    """Existing orders stay as they are. Honours If-Match."""
     conditions.unlink(tenant(), actor(), path.item_id, path.supplier_id)
 
 
-@app.get("/products/<item_id:item_id>/locations", summary="Stock per location", responses={200: ItemLocationPage})
+@app.get(
+    "/products/<item_id:item_id>/locations",
+    summary="List a product's stock per location",
+    responses={200: ItemLocationPage},
+)
 @allow(EVERY_ROLE)
 @errors(ProductNotFound, *CATALOG_ERRORS)
 def list_item_locations(path: ItemPath, query: NumberedPage) -> dict[str, Any]:
-    """The product's row at each location that it is kept at."""
+    """Return the product's row at each location that keeps it."""
     rows = item_locations.stock_per_location(tenant(), path.item_id)
     return numbered(query, len(rows), rows[query.offset : query.offset + query.page_size])
 
 
-@app.post("/products/<item_id:item_id>/locations", summary="Keep it at a location", responses={201: ItemLocation})
+@app.post(
+    "/products/<item_id:item_id>/locations", summary="Keep a product at a location", responses={201: ItemLocation}
+)
 @allow(EDITORS_OF_PRODUCTS)
 @errors(ProductNotFound, AlreadyAssigned, CatalogMoving, *IDEMPOTENCY_ERRORS, fields=(LocationNotFound,))
 def assign_location(path: ItemPath, body: ItemLocationBody) -> Response:
-    """With nothing in stock there, or what is given. Honours Idempotency-Key."""
+    """The stock there starts at 0, or at the given quantity. Honours Idempotency-Key."""
     owner, who = tenant(), actor()
     may_exist = request_context().request_id is not None
 

@@ -69,10 +69,10 @@ _DOCUMENT = {
 }
 
 
-@app.get("/purchase-orders", summary="Purchase orders, the newest first", responses={200: OrderPage})
+@app.get("/purchase-orders", summary="List purchase orders, newest first", responses={200: OrderPage})
 @allow(EVERY_ROLE)
 def list_orders(query: OrderQuery) -> dict[str, Any]:
-    """By order date, then by number."""
+    """Ordered by order date, then by number."""
     wanted = OrderFilter(tuple(query.status or ()), query.supplier_id, query.from_date, query.to_date)
     found, following = service.page(tenant(), query.page_size, query.position(), wanted)
     return by_token(query, [vars(order) for order in found], following)
@@ -97,7 +97,7 @@ def list_orders(query: OrderQuery) -> dict[str, Any]:
     ),
 )
 def create_order(body: NewOrder) -> Response:
-    """One supplier's. Lines that are in your cart leave it."""
+    """Place an order with one supplier. Ordered lines leave your cart."""
     owner, buyer = tenant(), actor()
     lines = [
         RequestedLine(one.item_id, body.supplier_id, one.quantity, f"/items/{number}", one.unit_price)
@@ -121,7 +121,7 @@ def create_order(body: NewOrder) -> Response:
     return once(request_context(), body.model_dump_json(), act)
 
 
-@app.post("/purchase-orders/from-cart", summary="Order what is in your cart", responses={201: PlacedOrders})
+@app.post("/purchase-orders/from-cart", summary="Order the contents of your cart", responses={201: PlacedOrders})
 @allow(BUYERS)
 @errors(
     CartEmpty,
@@ -140,7 +140,7 @@ def create_order(body: NewOrder) -> Response:
     ),
 )
 def order_cart(body: FromCart) -> Response:
-    """One order per supplier, all or none."""
+    """Place one order per supplier: all of them or none."""
     owner, buyer = tenant(), actor()
 
     def act() -> Answer:
@@ -158,15 +158,15 @@ def order_cart(body: FromCart) -> Response:
     return once(request_context(), body.model_dump_json(), act)
 
 
-@app.get("/purchase-orders/<string:order_id>", summary="A purchase order", responses={200: OrderView})
+@app.get("/purchase-orders/<string:order_id>", summary="Get a purchase order", responses={200: OrderView})
 @allow(EVERY_ROLE)
 @errors(PurchaseOrderNotFound)
 def get_order(path: OrderPath) -> Any:
-    """Its items, history and receipts."""
+    """Return its lines, history and receipts."""
     return _answer(*service.order(tenant(), path.order_id))
 
 
-@app.put("/purchase-orders/<string:order_id>/status", summary="Move an order on", responses={200: OrderView})
+@app.put("/purchase-orders/<string:order_id>/status", summary="Change an order's status", responses={200: OrderView})
 @allow(BUYERS)
 @errors(
     PurchaseOrderNotFound,
@@ -181,7 +181,7 @@ def get_order(path: OrderPath) -> Any:
     ),
 )
 def put_status(path: OrderPath, body: StatusChange) -> Any:
-    """To one of its `allowed_moves`. `received` receives everything outstanding. Honours If-Match."""
+    """Move it to one of its `allowed_moves`. `received` receives everything outstanding. Honours If-Match."""
     order, version = service.move_order(
         config(),
         tenant(),
@@ -213,7 +213,7 @@ def put_status(path: OrderPath, body: StatusChange) -> Any:
     ),
 )
 def create_receipt(path: OrderPath, body: NewReceipt) -> Response:
-    """Some of the lines, or all; the order is received when nothing is outstanding."""
+    """Receive some lines or all of them. The order is received when nothing is outstanding."""
     owner, clerk = tenant(), actor()
 
     def act() -> Answer:
@@ -231,11 +231,13 @@ def create_receipt(path: OrderPath, body: NewReceipt) -> Response:
     return once(request_context(), body.model_dump_json(), act)
 
 
-@app.get("/purchase-orders/<string:order_id>/document", summary="An order to send", responses={200: _DOCUMENT})
+@app.get(
+    "/purchase-orders/<string:order_id>/document", summary="Get the order for its supplier", responses={200: _DOCUMENT}
+)
 @allow(EVERY_ROLE)
 @errors(PurchaseOrderNotFound)
 def get_document(path: OrderPath, query: DocumentQuery) -> Response:
-    """The order as its supplier is to get it: a PDF, or its lines as CSV. Without a format, what `Accept` prefers."""
+    """Return a PDF, or the lines as CSV. Without a format, `Accept` decides."""
     preferred = request.accept_mimetypes.best_match(("application/pdf", "text/csv"))
     format_ = query.format or ("csv" if preferred == "text/csv" else "pdf")
     name, content = service.order_file(tenant(), path.order_id, format_)
@@ -246,7 +248,7 @@ def get_document(path: OrderPath, query: DocumentQuery) -> Response:
 @app.post("/purchase-orders/internal/export-events", responses={200: EventsWritten})
 @internal("purchase-orders")
 def export_events(body: EventsTask) -> dict[str, int]:
-    """The task of every change of orders: safe to run twice and to be killed half-way."""
+    """Write the events of changed orders to BigQuery. Safe to run twice and to be killed halfway."""
     from functions.purchase_orders.events import export_order_events
 
     written = export_order_events(config(), Tenant(database(config()), body.client_id), body.order_ids)

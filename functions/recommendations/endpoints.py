@@ -24,11 +24,13 @@ from shared.http.paging import numbered
 app = Api("recommendations", "Recommendations", prefixes=("recommendations",))
 
 
-@app.get("/recommendations", summary="What to act on", responses={200: RecommendationPage})
+@app.get("/recommendations", summary="List what to act on", responses={200: RecommendationPage})
 @allow(EVERY_ROLE)
 @errors(*CATALOG_ERRORS)
 def list_recommendations(query: RecommendationQuery) -> dict[str, Any]:
-    """The most pressing first: by type, then by the money at stake. Each says why, in figures, and what to do."""
+    """Ordered by type, the most pressing first, then by the money at stake. Each recommendation says why, in figures,
+    and what to do.
+    """
     wanted = service.Wanted(
         role=query.role or principal().role,
         types=tuple(query.type or ()),
@@ -47,7 +49,7 @@ def list_recommendations(query: RecommendationQuery) -> dict[str, Any]:
 @allow(DISMISSERS)
 @errors(RecommendationNotFound, RecommendationNotYours, ProductNotFound, *CATALOG_ERRORS, fields=(UntilInThePast,))
 def dismiss(path: RecommendationPath, body: DismissBody) -> dict[str, Any]:
-    """It is not shown to anybody any more, or until the end of a day. Doing it again changes the day."""
+    """Hide it from everybody, for good or until the end of a day. Dismissing it again changes the day."""
     key = RecommendationKey.parse(path.recommendation_id)
     dismissal = Dismissal(key.id, principal().user_id, now(), body.until, body.reason)
     service.dismiss(tenant(), key, dismissal, _role())
@@ -65,7 +67,7 @@ def dismiss(path: RecommendationPath, body: DismissBody) -> dict[str, Any]:
 @allow(DISMISSERS)
 @errors(RecommendationNotFound, RecommendationNotYours, NotDismissed, ProductNotFound)
 def restore(path: RecommendationPath) -> None:
-    """It is shown again, while what it was made from still holds."""
+    """Show the recommendation again, as long as its reason still holds."""
     service.restore(tenant(), RecommendationKey.parse(path.recommendation_id), _role())
 
 

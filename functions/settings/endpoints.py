@@ -16,10 +16,10 @@ from shared.http.etag import etag
 app = Api("settings", "Settings", prefixes=("settings",))
 
 
-@app.get("/settings", summary="The settings", responses={200: Settings})
+@app.get("/settings", summary="Get the settings", responses={200: Settings})
 @allow(EVERY_ROLE)
 def get_settings() -> Any:
-    """What planning goes by; the defaults until they are changed."""
+    """Return what planning uses; defaults until they are changed."""
     return _answer(*service.settings(tenant()))
 
 
@@ -27,18 +27,21 @@ def get_settings() -> Any:
 @allow(EDITORS_OF_SETTINGS)
 @errors(StaleVersion)
 def put_settings(body: Settings) -> Any:
-    """What is left out takes its default. All metrics are computed again under the new settings."""
+    """Omitted settings take their defaults. All metrics are recomputed under the new settings."""
     return _answer(*service.replace_settings(config(), tenant(), body, actor()))
 
 
-@app.get("/settings/recommendation-rules", summary="The recommendation rules", responses={200: RecommendationRules})
+@app.get("/settings/recommendation-rules", summary="Get the recommendation rules", responses={200: RecommendationRules})
 @allow(EVERY_ROLE)
 def get_rules() -> Any:
+    """Return which recommendations are made, for which roles, and from which thresholds on."""
     settings, version = service.settings(tenant())
     return settings.recommendation_rules.model_dump(mode="json"), 200, etag(version)
 
 
-@app.put("/settings/recommendation-rules", summary="Replace the rules", responses={200: RecommendationRules})
+@app.put(
+    "/settings/recommendation-rules", summary="Replace the recommendation rules", responses={200: RecommendationRules}
+)
 @allow(EDITORS_OF_SETTINGS)
 @errors(StaleVersion)
 def put_rules(body: RecommendationRules) -> Any:

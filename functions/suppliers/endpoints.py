@@ -60,10 +60,10 @@ _IMPORT_LIMIT_BYTES = 32 * 1024**2
 app = Api("suppliers", "Suppliers", prefixes=("suppliers", "product-suppliers"), body_limit_bytes=_IMPORT_LIMIT_BYTES)
 
 
-@app.get("/suppliers", summary="Suppliers by name", responses={200: SupplierPage})
+@app.get("/suppliers", summary="List suppliers by name", responses={200: SupplierPage})
 @allow(EVERY_ROLE)
 def list_suppliers(query: SupplierQuery) -> dict[str, Any]:
-    """All of them, or those that a search finds."""
+    """Return all suppliers, or those that match a search."""
     found, following = service.page(tenant(), query.page_size, query.position(), (query.search or "").strip() or None)
     return by_token(query, [vars(supplier) for supplier in found], following)
 
@@ -103,17 +103,17 @@ def create_supplier(body: NewSupplier) -> Response:
 )
 def post_suppliers(form: CsvImportForm) -> dict[str, Any]:
     """Columns: supplier_id, name, email, phone, contact_name, payment_terms, address, lead_time_days,
-    minimum_order_value, note; only the first two have to be there.
+    minimum_order_value, note. Only the first two are required.
 
-    A new supplier is added, a stored one takes what the file says of it; what a cell leaves blank stays as it is. One
-    that is synced is rejected. The same file again changes nothing.
+    New suppliers are added, and existing ones take the file's values; a blank cell leaves its field as it is. Synced
+    suppliers are rejected. Importing the same file again changes nothing.
     """
     from shared.imports.kinds.suppliers import SUPPLIERS  # a cold start is for reading, mostly
 
     return _imported(SUPPLIERS, form)
 
 
-@app.post("/product-suppliers/import", summary="Import supplier conditions", responses={200: ConditionImport})
+@app.post("/product-suppliers/import", summary="Import purchase terms", responses={200: ConditionImport})
 @allow(BUYERS)
 @errors(
     WrongHeader,
@@ -129,23 +129,24 @@ def post_suppliers(form: CsvImportForm) -> dict[str, Any]:
     ),
 )
 def post_conditions(form: CsvImportForm) -> dict[str, Any]:
-    """Columns: item_id, supplier_id, supplier_cost, lead_time_days, moq, packaging_qty, is_primary; only the first
-    three have to be there.
+    """Columns: item_id, supplier_id, supplier_cost, lead_time_days, moq, packaging_qty, is_primary. Only the first
+    three are required.
 
-    What a cell leaves blank stays as it is; a new condition takes the supplier's lead time, MOQ 0 and packs of 1. A row
-    that makes its supplier the primary one takes that from the one before. The same file again changes nothing. Up to
-    50 changed products show in all lists at once, more with the operation that the answer names.
+    A blank cell leaves its field as it is; new terms take the supplier's lead time, MOQ 0 and packs of 1. A row that
+    makes its supplier the primary one replaces the current primary supplier. Importing the same file again changes
+    nothing. Up to 50 changed products show in all lists from the next request on; more show when the operation in the
+    answer is finished.
     """
     from shared.imports.kinds.conditions import CONDITIONS
 
     return _imported(CONDITIONS, form)
 
 
-@app.get("/suppliers/<item_id:supplier_id>", summary="A supplier", responses={200: SupplierDetail})
+@app.get("/suppliers/<item_id:supplier_id>", summary="Get a supplier", responses={200: SupplierDetail})
 @allow(EVERY_ROLE)
 @errors(SupplierNotFound)
 def get_supplier(path: SupplierPath) -> Any:
-    """Its details, the first of its products with their conditions, and its latest orders."""
+    """Return its details, its first products with their purchase terms, and its latest orders."""
     detail, version = service.supplier_detail(tenant(), path.supplier_id)
     return detail, 200, etag(version)
 
@@ -154,7 +155,7 @@ def get_supplier(path: SupplierPath) -> Any:
 @allow(BUYERS)
 @errors(SupplierNotFound, SupplierIsSynced, StaleVersion, CatalogMoving)
 def put_supplier(path: SupplierPath, body: SupplierBody) -> Any:
-    """Only one that is not synced. A new name shows in all lists at once. Honours If-Match."""
+    """Synced suppliers cannot be changed here. All lists show a new name from the next request on. Honours If-Match."""
     supplier, version = service.replace(tenant(), path.supplier_id, body.model_dump())
     return vars(supplier), 200, etag(version)
 
@@ -163,17 +164,19 @@ def put_supplier(path: SupplierPath, body: SupplierBody) -> Any:
 @allow(BUYERS)
 @errors(SupplierNotFound, SupplierIsSynced, SupplierLinked, SupplierOrderedFrom, StaleVersion, CatalogMoving)
 def delete_supplier(path: SupplierPath) -> Any:
-    """Refused while it sells a product, and for good once it was ordered from. Honours If-Match."""
+    """Refused while it sells a product, and permanently once it has been ordered from. Honours If-Match."""
     service.delete(tenant(), path.supplier_id)
 
 
 @app.get(
-    "/suppliers/<item_id:supplier_id>/products", summary="A supplier's products", responses={200: SuppliedProductPage}
+    "/suppliers/<item_id:supplier_id>/products",
+    summary="List a supplier's products",
+    responses={200: SuppliedProductPage},
 )
 @allow(EVERY_ROLE)
 @errors(SupplierNotFound)
 def list_products(path: SupplierPath, query: TokenPage) -> dict[str, Any]:
-    """What it sells and under which conditions, by item_id."""
+    """Return what it sells and on which purchase terms, ordered by item_id."""
     found, following = service.products(tenant(), path.supplier_id, query.page_size, query.position())
     return by_token(query, found, following)
 
