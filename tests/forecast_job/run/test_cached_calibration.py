@@ -19,7 +19,7 @@ from forecast_job.demand.load import DemandSource
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, DemandOnly, Engine
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from forecast_job.results.result_files import BlockTables, RunKey
 from forecast_job.run import cached_calibration as learned
 from forecast_job.run.block_forecasts import BlockForecasts
@@ -38,7 +38,7 @@ from tests.support.tenants import TODAY, TestClient
 DAY = dt.timedelta(days=1)
 DAYS, ITEMS = 110, 8
 KIND = Kind(DAYS, (1, 28), (0.5, 0.9, 0.99))
-PROGRESS = Progress(interactive=False)
+PROGRESS = JobProgress(interactive=False)
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def test_what_decides_a_calibration_decides_its_digest(monkeypatch: pytest.Monke
         learned_digest(items, history, replace(KIND, windows=(1, 30))),
         learned_digest(items, history, replace(KIND, levels=(0.5, 0.9, 0.98))),
     ]
-    monkeypatch.setattr(learned, "_code", lambda: "another version of the job")
+    monkeypatch.setattr(learned, "CALIBRATION_VERSION", learned.CALIBRATION_VERSION + 1)
     others.append(learned_digest(items, history, KIND))
     assert len({first, *others}) == 1 + len(others)
 
