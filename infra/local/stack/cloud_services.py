@@ -34,11 +34,6 @@ class CloudServices(Component):
             "STOCKCAST_OIDC_ISSUER": "https://stockcast.localhost",
         }
 
-    @property
-    def full_env(self) -> dict[str, str]:
-        """The environment given, with the addresses of this process."""
-        return {**self._child_env}
-
     def _command(self) -> Sequence[str]:
         command = [sys.executable, "-m", "infra.local.stack.cloud_services_main"]
         ports = [f"--grpc-port={self._grpc_port}", f"--http-port={self._http_port}"]

@@ -25,23 +25,29 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudServices]:
-    from infra.local.stack.cloud_services import CloudServices
+def cloud_env() -> dict[str, str]:
+    """What the cloud servers of this test session are started with."""
     from infra.local.stack.process import LOOPBACK
 
-    folder = tmp_path_factory.mktemp("cloud")
-    env = {
+    return {
         "GOOGLE_CLOUD_PROJECT": PROJECT,
         "STOCKCAST_FUNCTION_URL": f"http://{LOOPBACK}:9/api/v1/{{function}}",
         "STOCKCAST_JWT_KEYS": json.dumps({"test": "x" * 32}),
     }
-    with CloudServices(folder / "logs" / "cloud.log", folder / "data", env) as component:
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory, cloud_env: dict[str, str]) -> Iterator[CloudServices]:
+    from infra.local.stack.cloud_services import CloudServices
+
+    folder = tmp_path_factory.mktemp("cloud")
+    with CloudServices(folder / "logs" / "cloud.log", folder / "data", cloud_env) as component:
         yield component
 
 
 @pytest.fixture(scope="session")
-def cloud_config(cloud: CloudServices) -> Config:
+def cloud_config(cloud: CloudServices, cloud_env: dict[str, str]) -> Config:
     """A configuration whose clients talk to the cloud servers of this test session."""
     from shared.config import Config
 
-    return Config.from_env(cloud.full_env)
+    return Config.from_env({**cloud_env, **cloud.env})
