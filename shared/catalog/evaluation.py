@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.catalog.demand_profiles import QUANTILES_PER_PROFILE
 from shared.catalog.schema import KEY, ROW_SCHEMA
-from shared.domain.planning.metrics import CENTS, TAIL_DAYS, Demand, Metrics, Position, evaluate
+from shared.domain.planning.metrics import HUNDREDTHS, TAIL_DAYS, Demand, Metrics, Position, evaluate
 from shared.domain.planning.quantities import UNITS
 from shared.domain.settings import Settings
 
@@ -84,7 +84,7 @@ def _daily_from(block: pl.DataFrame, as_of: dt.date) -> NDArray[np.float64]:
 def _columns(metrics: Metrics, as_of: dt.date) -> list[pl.Series | pl.Expr]:
     return [
         _decimals("inventory_position", metrics.inventory_position, UNITS, 3),
-        _decimals("inventory_value", metrics.inventory_value, CENTS, 2),
+        _decimals("inventory_value", metrics.inventory_value, HUNDREDTHS, 2),
         pl.Series("expected_daily_demand", metrics.expected_daily_demand),
         pl.Series("forecasted_demand_30d", metrics.forecasted_demand_30d),
         pl.Series("dir", metrics.dir).fill_nan(None),

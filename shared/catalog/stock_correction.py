@@ -7,13 +7,12 @@ from decimal import Decimal
 from shared.catalog.edit import CatalogEdit
 from shared.domain.access.audit import Actor, AuditAction
 from shared.domain.location import LocationNotFound
+from shared.domain.money import round_quantity
 from shared.domain.purchasing.product import StockLevel
 from shared.firestore.audit import AuditLog
 from shared.firestore.locations import Locations
 from shared.firestore.products import StockLevels
 from shared.firestore.tenant import Tenant
-
-_UNITS = Decimal("0.001")
 
 
 def correct_stock(
@@ -32,11 +31,11 @@ def correct_stock(
     """
     if not stock.levels.get(location_id) and not Locations(tenant).exists(location_id, edit.transaction):
         raise LocationNotFound(location_id).at("/location_id", "add it at /locations first")
-    units = units.quantize(_UNITS)
+    units = round_quantity(units)
     corrected = StockLevel(stock.item_id, {**stock.levels, location_id: units})
     StockLevels(tenant).put(edit.transaction, corrected)
     edit.set_stock(corrected)
-    before = stock.levels.get(location_id, Decimal(0)).quantize(_UNITS)
+    before = round_quantity(stock.levels.get(location_id, Decimal(0)))
     if units != before:
         AuditLog(tenant).add(
             edit.transaction,

@@ -10,6 +10,7 @@ import polars as pl
 
 from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.schema import PUBLIC_COLUMNS
+from shared.domain.money import round_money
 from shared.domain.planning.stock_status import StockStatus
 
 _TOP = 5
@@ -35,8 +36,7 @@ def headline_metrics(rows: pl.DataFrame) -> dict[str, Any]:
         overstocked_value=value_of(StockStatus.OVERSTOCKED),
         dead_stock_value=value_of(StockStatus.DEAD_STOCK),
     ).row(0, named=True)
-    cent = Decimal("0.01")
-    return {key: value.quantize(cent) if isinstance(value, Decimal) else value for key, value in figures.items()}
+    return {key: round_money(value) if isinstance(value, Decimal) else value for key, value in figures.items()}
 
 
 def top_rows(

@@ -18,6 +18,7 @@ import polars as pl
 
 from shared.domain.imports.invoice_lines import is_cancellation, item_code, line_checks
 from shared.domain.imports.record_fields import INVOICE_LINE_FIELDS, raw_name
+from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.product import Condition
 
 INVOICES = Path(__file__).parent / "data" / "online_retail.parquet"
@@ -186,11 +187,9 @@ def _conditions_of(item: str, price: Decimal, rate: float) -> list[Condition]:
             supplier_id=supplier.supplier_id,
             supplier_name=supplier.name,
             lead_time_days=supplier.lead_time_days,
-            moq=moq.quantize(Decimal("0.001")),
-            packaging_qty=Decimal(pack).quantize(Decimal("0.001")),
-            supplier_cost=max(
-                (price / 2 * Decimal("1.0" if rank == 0 else "1.08")).quantize(Decimal("0.01")), Decimal("0.01")
-            ),
+            moq=round_quantity(moq),
+            packaging_qty=round_quantity(Decimal(pack)),
+            supplier_cost=max(round_money(price / 2 * Decimal("1.0" if rank == 0 else "1.08")), Decimal("0.01")),
             is_primary=has_primary and rank == 0,
         )
         for rank, supplier in enumerate(chosen)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.dates import DateRange
+from shared.domain.money import round_money, round_quantity
 
 WEEKS_BEFORE = 8
-_CENT = Decimal("0.01")
-_THOUSANDTH = Decimal("0.001")
 
 
 @dataclass(frozen=True)
@@ -97,9 +96,9 @@ def phase(
     if window is None:
         return Phase(None, None, 0, None, None, None, None, None, None)
     inside = [one for one in sales if window.first <= one.day <= window.last]
-    units = sum((one.units for one in inside), Decimal(0)).quantize(_THOUSANDTH, ROUND_HALF_EVEN) if sales else None
+    units = round_quantity(sum((one.units for one in inside), Decimal(0))) if sales else None
     revenues = [one.revenue for one in inside if one.revenue is not None]
-    revenue = sum(revenues, Decimal(0)).quantize(_CENT, ROUND_HALF_EVEN) if revenues else None
+    revenue = round_money(sum(revenues, Decimal(0))) if revenues else None
     expected = None if expected_units is None else round(expected_units, 3)
     uplift = None if expected is None or units is None else round(float(units) - expected, 3)
     return Phase(
@@ -118,7 +117,7 @@ def phase(
 def _worth(units: float | None, price: Decimal | None) -> Decimal | None:
     if units is None or price is None:
         return None
-    return (Decimal(str(units)) * price).quantize(_CENT, ROUND_HALF_EVEN)
+    return round_money(Decimal(str(units)) * price)
 
 
 def _known(first: dt.date, last: dt.date, yesterday: dt.date) -> DateRange | None:

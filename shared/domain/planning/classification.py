@@ -11,7 +11,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from shared.arrays import Floats
+
 Labels = NDArray[np.str_]
 
 A_SHARE, B_SHARE = 0.80, 0.95

@@ -21,7 +21,7 @@ from shared.domain.planning.service_level import PublishedTotals
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.settings import Settings
 
-CENTS = 100
+HUNDREDTHS = 100  # money is counted in hundredths
 DEMAND_DAYS = 30
 _HARDLY_ANY = 0.001  # units a day: who sells one unit in three years is not expected to sell
 _NOTHING = 1e-9  # units a day: less is none, and dividing by it would overflow

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from shared.domain.money import round_money
 from shared.domain.purchasing.order_quantity import packs
 from shared.domain.settings import Settings
 
-_CENT = Decimal("0.01")
 _ZERO = Decimal("0.000")
 
 
@@ -85,13 +85,13 @@ def explain(reorder: Reorder, settings: Settings, as_of: dt.date) -> Explanation
 
 def line_cost(quantity: Decimal, unit_cost: Decimal) -> Decimal:
     """What so many cost, rounded half to even."""
-    return (quantity * unit_cost).quantize(_CENT)
+    return round_money(quantity * unit_cost)
 
 
 def shortfall(total_cost: Decimal, minimum_order_value: Decimal | None) -> Decimal:
     """The amount by which an order is below the supplier's minimum; 0 without a minimum, or when the order reaches
     it."""
-    return max((minimum_order_value or Decimal(0)) - total_cost, Decimal(0)).quantize(_CENT)
+    return round_money(max((minimum_order_value or Decimal(0)) - total_cost, Decimal(0)))
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class FillItem:
+class FillLine:
     """The least that can be ordered of an item, and what it costs."""
 
     item_id: str
@@ -114,14 +114,14 @@ class FillItem:
 
 
 @dataclass(frozen=True)
-class Fill:
+class OrderFill:
     """The items that fill an order, and the amount still missing then."""
 
-    items: tuple[FillItem, ...]
+    items: tuple[FillLine, ...]
     remaining_shortfall: Decimal
 
 
-def fill_to_minimum(lacking: Decimal, candidates: Iterable[Candidate]) -> Fill:
+def fill_to_minimum(lacking: Decimal, candidates: Iterable[Candidate]) -> OrderFill:
     """Take candidates, the most urgent first, until their cost covers the amount `lacking`, or none is left.
 
     One that costs nothing does not help an order to its minimum and is skipped.
@@ -134,9 +134,9 @@ def fill_to_minimum(lacking: Decimal, candidates: Iterable[Candidate]) -> Fill:
         quantity = packs(max(one.moq, one.packaging_qty), one.packaging_qty)
         cost = line_cost(quantity, one.supplier_cost)
         if cost > 0:
-            items.append(FillItem(one.item_id, quantity, cost))
+            items.append(FillLine(one.item_id, quantity, cost))
             remaining -= cost
-    return Fill(tuple(items), max(remaining, Decimal(0)).quantize(_CENT))
+    return OrderFill(tuple(items), round_money(max(remaining, Decimal(0))))
 
 
 def _days_of_cover(reorder: Reorder) -> float | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 
 from shared.domain.errors import InvalidField
+from shared.domain.money import round_quantity
 from shared.domain.purchasing.product import Condition
 
 MAX_QUANTITY = Decimal(1_000_000_000)
-_SCALE = Decimal("0.001")
 
 
 class BelowMoq(InvalidField):
@@ -28,7 +28,7 @@ def packs(quantity: Decimal, packaging_qty: Decimal) -> Decimal:
 
     `shared.domain.planning.quantities.quantity_to_order` is the same rounding for the columns of a catalog.
     """
-    return ((quantity / packaging_qty).to_integral_value(ROUND_CEILING) * packaging_qty).quantize(_SCALE)
+    return round_quantity((quantity / packaging_qty).to_integral_value(ROUND_CEILING) * packaging_qty)
 
 
 def smallest_order(condition: Condition) -> Decimal:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.domain.errors import InvalidField
+from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.order_quantity import quantity_error
 from shared.domain.purchasing.product import Condition, SupplierNotLinked
 from shared.domain.purchasing.purchase_order import OrderLine
-
-_CENTS, _UNITS = Decimal("0.01"), Decimal("0.001")
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ def order_line(requested: RequestedLine, condition: Condition, product_name: str
     return OrderLine(
         item_id=requested.item_id,
         product_name=product_name,
-        quantity=requested.quantity.quantize(_UNITS),
-        received=Decimal(0).quantize(_UNITS),
-        unit_price=price.quantize(_CENTS),
+        quantity=round_quantity(requested.quantity),
+        received=round_quantity(Decimal(0)),
+        unit_price=round_money(price),
         lead_time_days=condition.lead_time_days,
     )

@@ -8,14 +8,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from shared.domain.errors import Conflict, Invalid, InvalidField, InvalidLines, NotFound
+from shared.domain.money import THOUSANDTHS, round_money
 from shared.domain.purchasing.line_errors import duplicate_errors
 from shared.domain.purchasing.order_status import MOVES, OPEN_STATUSES, RECEIVABLE_STATUSES, OrderStatus
 from shared.domain.purchasing.product import OpenOrderLine
 
-_CENTS, _UNITS, _ZERO = Decimal("0.01"), Decimal("0.001"), Decimal("0.000")
+_ZERO = Decimal("0.000")
 
 
 class LocationRequired(InvalidField):
@@ -89,7 +90,7 @@ class OrderLine:
     @property
     def line_total(self) -> Decimal:
         """Quantity x unit price, 2 decimals, half even."""
-        return (self.quantity * self.unit_price).quantize(_CENTS, ROUND_HALF_EVEN)
+        return round_money(self.quantity * self.unit_price)
 
     @property
     def outstanding(self) -> Decimal:
@@ -98,7 +99,7 @@ class OrderLine:
 
     def receivable(self, tolerance: Decimal) -> Decimal:
         """The most that may still be received: what was ordered and the tolerated share of it, rounded down."""
-        most = (self.quantity * (1 + tolerance)).quantize(_UNITS, ROUND_FLOOR)
+        most = (self.quantity * (1 + tolerance)).quantize(THOUSANDTHS, ROUND_FLOOR)
         return max(most - self.received, _ZERO)
 
 
