@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from forecast_job.engines.registry import engine_for
-from forecast_job.progress import Progress, first_line
+from forecast_job.progress import JobProgress, first_line
 from forecast_job.results.result_files import RunKey
 from forecast_job.run.shard import RunStoppedError, Shard, ShardTask, run_shard
 from shared.config import Config, ConfigurationError, config
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
     from requests.exceptions import RequestException
 
     options = _parser().parse_args(arguments)
-    progress = Progress()
+    progress = JobProgress()
     failed: list[str] = []
     expected = (StockcastError, GoogleAPIError, GoogleAuthError, RequestException)
     try:
@@ -93,7 +93,7 @@ class _Job:
     shard: Shard
     execution: str | None
     options: argparse.Namespace
-    progress: Progress
+    progress: JobProgress
 
     def run_id(self, run_date: dt.date, now: dt.datetime) -> str:
         """As given, else the execution's, else made from date and time. Raises Invalid where tasks would differ."""

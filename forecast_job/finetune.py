@@ -33,7 +33,7 @@ from forecast_job.demand.panel import Demand, HistoryTooShort, NoDemand, Panel, 
 from forecast_job.engines import EngineUnavailable
 from forecast_job.engines.registry import WEIGHTS_VARIABLE, weights_folder
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from forecast_job.scores import weighted_quantile_loss
 from shared.bigquery.tables import DAILY_QUANTILES
 from shared.bigquery.warehouse import Warehouse
@@ -126,7 +126,7 @@ def score(pipeline: Chronos2Pipeline, example: TrainingExample) -> float:
 
 
 def finetune(
-    weights: str, example: TrainingExample, schedule: TuningSchedule, folder: Path, progress: Progress
+    weights: str, example: TrainingExample, schedule: TuningSchedule, folder: Path, progress: JobProgress
 ) -> Verdict:
     """Train on the example, write the model into the folder, and say how both forecast what was held back.
 
@@ -155,7 +155,7 @@ def finetune(
 
 def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.environ) -> int:
     """Tune, compare and keep or leave; returns the exit status: 0 for either, 1 when it could not be done."""
-    asked, progress = _parser().parse_args(arguments), Progress()
+    asked, progress = _parser().parse_args(arguments), JobProgress()
     try:
         with google_in_one_line():
             _run(config(), asked, weights_folder(env), progress)
@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
     return 0
 
 
-def _run(settings: Config, asked: argparse.Namespace, weights: str, progress: Progress) -> None:
+def _run(settings: Config, asked: argparse.Namespace, weights: str, progress: JobProgress) -> None:
     try:
         from forecast_job.engines.chronos2_tuning import TuningSchedule
         from forecast_job.engines.weights import clients_folder, save

@@ -15,7 +15,7 @@ T = TypeVar("T")
 _LINE_LENGTH = 200
 
 
-class Progress:
+class JobProgress:
     """Reports to a person when standard error is a terminal, else to Cloud Logging."""
 
     def __init__(self, interactive: bool | None = None) -> None:

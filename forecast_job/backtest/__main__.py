@@ -23,7 +23,7 @@ from forecast_job.demand.demand_file import read_demand
 from forecast_job.demand.panel import whole_items
 from forecast_job.engines.registry import engine_for
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from shared.domain.errors import StockcastError
 from shared.domain.forecast_request import ENGINES, STATISTICAL
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.picture is not None and not asked.picture.parent.is_dir():
         parser.error(f"there is no folder {asked.picture.parent} for the picture")
     plan = BacktestPlan(asked.items, asked.origins, asked.step, asked.horizon, asked.lead_time)
-    progress = Progress()
+    progress = JobProgress()
     try:
         further = [engine_for(name, fallback=False, progress=progress) for name in dict.fromkeys(asked.engine)]
         records = read_demand(asked.parquet) if asked.client is None else client_records(asked.client, progress)

@@ -17,7 +17,7 @@ from forecast_job.engines import Engine, Learns
 from forecast_job.engines.champion import ChampionEngine
 from forecast_job.engines.same_weekday import SameWeekdayEngine
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from forecast_job.scores import DailyScores, TotalScores
 from forecast_job.totals import calibration
 from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES
@@ -104,7 +104,7 @@ def most_active(panel: Panel, origin: int, count: int) -> NDArray[np.int64]:
     return np.argsort(-sold, kind="stable")[:count]
 
 
-def run(panel: Panel, plan: BacktestPlan, progress: Progress, further: Sequence[Engine] = ()) -> Backtest:
+def run(panel: Panel, plan: BacktestPlan, progress: JobProgress, further: Sequence[Engine] = ()) -> Backtest:
     """Score the baseline, the statistical engine, the champion and `further` engines by the plan.
 
     Raises Invalid when the data is too short for it.

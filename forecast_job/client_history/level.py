@@ -28,8 +28,7 @@ from numpy.typing import NDArray
 
 from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory, Season
 from forecast_job.client_history.weekday_index import weekday_index
-
-Floats32 = NDArray[np.float32]
+from shared.arrays import Floats32
 
 LOOKBACK_DAYS = YEAR_DAYS + 45  # last year's season around the origin is the oldest that counts
 BLOCK_DAYS = 28  # the horizon is forecast in blocks of four weeks, each with its own season of last year

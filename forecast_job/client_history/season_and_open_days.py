@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_job.client_history.closed_days import ClosedDays, learn
-
-Floats = NDArray[np.float64]
+from shared.arrays import Floats
 
 YEAR_DAYS = 364  # 52 weeks: last year's same season on the same weekday
 AWAKE_DAYS = 182  # an item that has not sold for so long is no part of the range

@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Floats32 = NDArray[np.float32]
+from shared.arrays import Floats, Floats32
 
 WEEKDAYS = 7
 _HALF_LIFE_DAYS = 300.0

@@ -15,7 +15,7 @@ from forecast_job.demand import load
 from forecast_job.demand.demand_file import ONE_LOCATION
 from forecast_job.demand.load import DemandSource
 from forecast_job.demand.panel import NoDemand
-from forecast_job.progress import Progress, first_line
+from forecast_job.progress import JobProgress, first_line
 from shared.bigquery.demand_queries import MOST_ACTIVE_ITEMS
 from shared.bigquery.warehouse import Warehouse
 from shared.config import ConfigurationError, config
@@ -38,7 +38,7 @@ class GoogleUnavailable(Unavailable):
     code = "google_unavailable"
 
 
-def client_records(client_id: str, progress: Progress) -> pl.DataFrame:
+def client_records(client_id: str, progress: JobProgress) -> pl.DataFrame:
     """Days of demand before the client's today, at most two years of them, all locations together: item_id,
     location_id (the same for all), date_local, units_sold and stock_on_date (null where a location's is not known).
 

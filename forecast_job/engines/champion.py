@@ -25,10 +25,9 @@ from forecast_job.engines import DailyForecast, DemandOnly, Engine
 from forecast_job.engines.same_weekday import SameWeekdayEngine
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.scores import pinball_losses
+from shared.arrays import Floats
 from shared.bigquery.tables import DAILY_QUANTILES
 from shared.domain.planning import classification
-
-Floats = NDArray[np.float64]
 
 CANDIDATES: tuple[Engine, ...] = (
     StatisticalEngine(),

@@ -20,7 +20,7 @@ from transformers.trainer_callback import TrainerCallback
 
 from forecast_job.engines import EngineUnavailable
 from forecast_job.engines.chronos2_inputs import LEAST_KNOWN_DAYS, Prepared
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 
 # A model of the published size takes about 100 MiB a variate to train in float32 (measured on a CPU). A machine without
 # a GPU does not say that its memory is full, it ends the process.
@@ -47,7 +47,7 @@ def tune(
     series: Sequence[Prepared],
     horizon_days: int,
     schedule: TuningSchedule,
-    progress: Progress,
+    progress: JobProgress,
 ) -> Chronos2Pipeline:
     """A model trained to forecast `horizon_days` of the series, each of them `least_days` long; `pipeline` stays as it
     is. A batch that does not fit the memory is halved, and the training begins again.
@@ -75,7 +75,7 @@ class _Training:
     series: Sequence[Prepared]
     horizon_days: int
     schedule: TuningSchedule
-    progress: Progress
+    progress: JobProgress
 
     def attempt(self, pipeline: Chronos2Pipeline, batch: int) -> Chronos2Pipeline | None:
         """The trained model; None where the memory does not suffice for the batch."""
@@ -108,7 +108,7 @@ class _Training:
 class _Reports(TrainerCallback):  # type: ignore[misc]  # its library is not followed
     """A bar on a terminal, and the loss from time to time."""
 
-    def __init__(self, steps: int, progress: Progress) -> None:
+    def __init__(self, steps: int, progress: JobProgress) -> None:
         self._progress = progress
         self._bar = progress.track(iter(range(steps)), "fine-tuning", steps)
 

@@ -11,7 +11,7 @@ from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import CovariateSource
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine
-from forecast_job.progress import Progress, in_a_line
+from forecast_job.progress import JobProgress, in_a_line
 from shared.domain.errors import Unavailable
 
 # What libraries raise on numbers that they cannot work with; numpy's LinAlgError is a ValueError. An engine that is
@@ -30,7 +30,7 @@ class EngineFailed(Unavailable):
     code = "engine_failed"
 
 
-def guarded(engine: Engine, fallback: Engine, progress: Progress, *, required: bool = False) -> Engine:
+def guarded(engine: Engine, fallback: Engine, progress: JobProgress, *, required: bool = False) -> Engine:
     """`engine` with `fallback` for the series on which it fails; the fallback itself needs no other.
 
     With `required` an engine that fails on every series of a panel is taken to be broken, not the series: forecasting
@@ -44,7 +44,7 @@ def guarded(engine: Engine, fallback: Engine, progress: Progress, *, required: b
 class GuardedEngine:
     """See the module. Has the name of `engine`; a forecast says which of its series are by which engine."""
 
-    def __init__(self, engine: Engine, fallback: Engine, progress: Progress, required: bool) -> None:
+    def __init__(self, engine: Engine, fallback: Engine, progress: JobProgress, required: bool) -> None:
         self._engine, self._fallback, self._progress, self._required = engine, fallback, progress, required
 
     @property

@@ -13,13 +13,13 @@ from forecast_job.engines.champion import ChampionEngine
 from forecast_job.engines.guarded import guarded
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.engines.statsforecast_models import StatsForecastEngine, auto_ets, auto_theta
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from shared.domain.forecast_request import AUTO_ETS, AUTO_THETA, CHAMPION, CHRONOS2, STATISTICAL
 
 WEIGHTS_VARIABLE = "STOCKCAST_CHRONOS_WEIGHTS"
 
 
-def engine_for(name: str, *, fallback: bool, progress: Progress, client_id: str | None = None) -> Engine:
+def engine_for(name: str, *, fallback: bool, progress: JobProgress, client_id: str | None = None) -> Engine:
     """The engine of that name; where it is unavailable and `fallback` allows it, the statistical one. With a
     `client_id` it is the one tuned for the client, where there is one.
 
@@ -53,7 +53,7 @@ def _statsforecast(name: str, make: Callable[[str], Any]) -> Engine:
     return StatsForecastEngine(name, make, StatisticalEngine())
 
 
-def _chronos2(client_id: str | None, progress: Progress) -> Engine:
+def _chronos2(client_id: str | None, progress: JobProgress) -> Engine:
     """The library is imported only here, it takes seconds."""
     weights = weights_folder()
     try:

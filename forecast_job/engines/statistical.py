@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from forecast_job.client_history.level import (
     BLOCK_DAYS,
     USUAL_HALF_LIVES,
-    Floats32,
     HalfLives,
     Weights,
     expect,
@@ -31,6 +30,7 @@ from forecast_job.client_history.level import (
 from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, DemandOnly
+from shared.arrays import Floats32
 
 _CHUNK_SERIES = 1024
 _OTHER_WEEKDAY_WEIGHT = 0.7

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from forecast_job.replay.picture import draw
 from forecast_job.replay.report import advice, curves, table
 from forecast_job.replay.simulation import ReplayPlan, compare, replay_demand, simulation_of
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("items, weeks and review must be at least 1, the seed at least 0, lead times ascending from 0")
     if not asked.picture.parent.is_dir():
         parser.error(f"there is no folder {asked.picture.parent} for the picture")
-    progress = Progress()
+    progress = JobProgress()
     try:
         source = from_client(asked.client, progress) if asked.client is not None else from_file(asked.parquet)
         plan = ReplayPlan(

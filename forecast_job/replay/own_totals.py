@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast_job.client_history.level import Floats32
 from forecast_job.client_history.season_and_open_days import YEAR_DAYS
 from forecast_job.totals.calibration import KNOWN_SHARE
-from shared.arrays import Floats, Ints
+from shared.arrays import Floats, Floats32, Ints
 from shared.domain.planning.service_level import OwnTotals
 
 _MOST_GROWTH = 2.0  # of past totals on the way to today's level: one good month is no reason to stock for ten

@@ -19,7 +19,7 @@ from forecast_job.replay.own_totals import own_totals
 from forecast_job.replay.simulated_store import ObservedSales
 from forecast_job.totals import calibration
 from forecast_job.totals.calibration import Calibration
-from shared.arrays import Floats, Ints
+from shared.arrays import Floats, Floats32, Ints
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain.planning import metrics
 from shared.domain.planning.ordering_policy import DemandAhead, LevelAllocation, OrderingPolicy, PurchaseTerms
@@ -78,7 +78,7 @@ class Forecaster:
         tail = daily[:, -metrics.TAIL_DAYS :].mean(axis=1) if days else np.zeros(len(rows))
         return Forecast(daily, PublishedTotals(learned.windows, learned.levels, quantiles, tail))
 
-    def _calibration(self, units: level.Floats32, history: ClientHistory, longest_window: int) -> Calibration:
+    def _calibration(self, units: Floats32, history: ClientHistory, longest_window: int) -> Calibration:
         period = history.days // _REFIT_DAYS
         if self._learned is None or self._learned[0] != period:
             longest = max(longest_window, metrics.DEMAND_DAYS)

@@ -14,8 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from forecast_job.client_history.level import Floats32
-from shared.arrays import Bools, Floats, Ints
+from shared.arrays import Bools, Floats, Floats32, Ints
 from shared.domain.planning.quantities import UNITS
 
 _PACKS = (1, 6, 12, 24)

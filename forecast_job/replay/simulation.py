@@ -16,7 +16,7 @@ import polars as pl
 
 from forecast_job.backtest.rolling_origin import most_active
 from forecast_job.demand.panel import HistoryTooShort, whole_items
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from forecast_job.replay.policies import RulesPolicy, ServiceLevelPolicy
 from forecast_job.replay.report import Run
 from forecast_job.replay.simulated_store import Policy, SupplyTerms, TermsDraw, draw_terms, score, simulate
@@ -129,7 +129,7 @@ class _Variant:
     make: Callable[[], Policy]
 
 
-def compare(simulation: Simulation, settings: Settings | None, progress: Progress) -> list[Run]:
+def compare(simulation: Simulation, settings: Settings | None, progress: JobProgress) -> list[Run]:
     """Run every policy at every setting, under the same demand and terms; those of `settings` (a client's own) too."""
     demand, terms = simulation.demand, simulation.terms
     variants = _variants(settings, terms.review_days)

@@ -11,7 +11,7 @@ import polars as pl
 
 from forecast_job.demand.client_demand import client_records, google_in_one_line
 from forecast_job.demand.demand_file import read_demand
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from forecast_job.replay.supply import ItemSupply
 from forecast_job.replay.supply_file import read_supply
 from shared.config import config
@@ -42,7 +42,7 @@ def from_file(path: Path) -> ReplaySource:
     return ReplaySource(records, lambda _: supply)
 
 
-def from_client(client_id: str, progress: Progress) -> ReplaySource:
+def from_client(client_id: str, progress: JobProgress) -> ReplaySource:
     """A client's own. Raises NotFound, Invalid and Unavailable as `client_records` does."""
     records = client_records(client_id, progress)
     with google_in_one_line():

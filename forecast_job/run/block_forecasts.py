@@ -14,7 +14,7 @@ from forecast_job.demand.classify import classify
 from forecast_job.demand.load import DemandSource
 from forecast_job.demand.panel import Panel, build_panel
 from forecast_job.engines import Engine, Learns
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from forecast_job.results.result_files import BlockTables, RunKey
 from forecast_job.results.result_rows import backtest_rows, class_rows, forecast_rows, total_rows
 from forecast_job.run.cached_calibration import Kind, Learned, learned_digest
@@ -44,7 +44,7 @@ class BlockForecasts:
     key: RunKey
     request: ForecastRequest
     learned: Learned
-    progress: Progress
+    progress: JobProgress
 
     def of(self, item_ids: Sequence[str]) -> BlockTables:
         """Everything that the run publishes of these items. Raises what BigQuery raises."""

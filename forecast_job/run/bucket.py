@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from forecast_job.progress import Progress, in_a_line
+from forecast_job.progress import JobProgress, in_a_line
 from shared.config import Config
 from shared.object_storage import storage_client
 
@@ -25,7 +25,7 @@ _TIMEOUT_S = (10.0, 60.0)  # to be connected, and between two pieces of an answe
 class Bucket:
     """A failure is logged once; from then on the bucket is not used."""
 
-    def __init__(self, config: Config, progress: Progress, patience_s: float = _PATIENCE_S) -> None:
+    def __init__(self, config: Config, progress: JobProgress, patience_s: float = _PATIENCE_S) -> None:
         self._config, self._progress, self._patience_s = config, progress, patience_s
         self._within_reach = True
 

@@ -19,7 +19,7 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forecast_job.progress import Progress, in_a_line
+from forecast_job.progress import JobProgress, in_a_line
 from forecast_job.results.result_files import COMPRESSION, TABLES, BlockTables, RunKey, arrow_schema
 from forecast_job.run.bucket import Bucket
 from shared.domain.forecast_request import ForecastRequest
@@ -38,7 +38,7 @@ class Checkpoints:
     """The checkpoints of one shard, `step` of its run ("0-3"). A failure to read or write one is logged, and stops
     nothing."""
 
-    def __init__(self, bucket: Bucket, key: RunKey, step: str, progress: Progress) -> None:
+    def __init__(self, bucket: Bucket, key: RunKey, step: str, progress: JobProgress) -> None:
         self._bucket, self._progress = bucket, progress
         self._prefix = f"checkpoints/{key.client_id}/{document_key(key.run_id)}/{step}/"
 

@@ -12,7 +12,7 @@ from forecast_job.demand import load
 from forecast_job.demand.covariates import WarehouseCovariates
 from forecast_job.demand.load import BLOCK_SERIES, DemandSource
 from forecast_job.engines import Engine
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from forecast_job.results.publish import publish
 from forecast_job.results.result_files import ResultFiles, RunKey
 from forecast_job.run.block_forecasts import BlockForecasts
@@ -61,7 +61,7 @@ class ShardTask:
     key: RunKey
     shard: Shard
     request: ForecastRequest
-    progress: Progress
+    progress: JobProgress
     clock: Callable[[], dt.datetime]
 
 

@@ -19,14 +19,12 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forecast_job.client_history.level import BLOCK_DAYS, Expected, Floats32, expect
+from forecast_job.client_history.level import BLOCK_DAYS, Expected, expect
 from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 from forecast_job.client_history.weekday_index import WEEKDAYS
 from forecast_job.demand.panel import Panel
-
-Floats = NDArray[np.float64]
+from shared.arrays import Floats, Floats32
 
 ORIGIN_STEP_DAYS = 7  # weekly, so that a window of some days starts on the weekday it is published for
 _ORIGINS = 52

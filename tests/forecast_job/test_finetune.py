@@ -19,7 +19,7 @@ from forecast_job.engines import chronos2_tuning
 from forecast_job.engines.registry import WEIGHTS_VARIABLE, engine_for
 from forecast_job.engines.weights import CPU, load_pipeline
 from forecast_job.finetune import HELD_BACK_DAYS, TrainingExample, main, score
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from shared.config import config
 from shared.domain.errors import Invalid
 from shared.domain.forecast_request import CHRONOS2, DEFAULT_HORIZON_DAYS
@@ -88,7 +88,7 @@ def test_what_forecasts_better_is_kept_where_the_job_takes_it(
     )
     monkeypatch.setenv(WEIGHTS_VARIABLE, base)
     for client_id, weights in ((client.client_id, str(own)), ("another", base), (None, base)):
-        engine_for(CHRONOS2, fallback=False, progress=Progress(interactive=False), client_id=client_id)
+        engine_for(CHRONOS2, fallback=False, progress=JobProgress(interactive=False), client_id=client_id)
         used = [line["weights"] for line in lines() if "weights" in line]
         assert used == [weights]
 
@@ -139,7 +139,7 @@ def test_what_is_held_back_is_not_seen(tiny_weights: Path, tmp_path: Path) -> No
         example = TrainingExample(panel, history, Covariates({}, {}), sold)
         folder = tmp_path / str(len(models))
         schedule = chronos2_tuning.TuningSchedule(2, 0.03)
-        verdict = finetune.finetune(str(tiny_weights), example, schedule, folder, Progress(interactive=False))
+        verdict = finetune.finetune(str(tiny_weights), example, schedule, folder, JobProgress(interactive=False))
         assert verdict.base == score(load_pipeline(str(tiny_weights), CPU), example)
         models.append(load_pipeline(str(folder), CPU).model.state_dict())
     assert all((models[0][name] == models[1][name]).all() for name in models[0])

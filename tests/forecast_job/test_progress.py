@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 
 
 def test_elsewhere_each_line_is_a_log_entry(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress(interactive=False)
+    progress = JobProgress(interactive=False)
     progress.say("loaded", rows=3)
     progress.say("broken", "ERROR")
     assert list(progress.track([1, 2], "working", 2)) == [1, 2]
@@ -24,7 +24,7 @@ def test_elsewhere_each_line_is_a_log_entry(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_on_a_terminal_there_is_a_bar(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress(interactive=True)
+    progress = JobProgress(interactive=True)
     assert list(progress.track([1, 2], "working", 2)) == [1, 2]
     progress.say("loaded", rows=3)
     out, err = capsys.readouterr()

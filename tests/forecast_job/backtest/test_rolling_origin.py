@@ -8,7 +8,7 @@ import polars as pl
 
 from forecast_job.backtest import rolling_origin
 from forecast_job.backtest.rolling_origin import BacktestPlan
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from tests.support.panels import demand, panel_of
 
 
@@ -23,7 +23,7 @@ def test_the_worst_items_are_those_whose_demand_nobody_saw_coming() -> None:
         for day in range(3)
     ]
     panel, _ = panel_of(pl.concat([records, *burst]), 330)
-    worst = rolling_origin.run(panel.rows(panel.totals()), BacktestPlan(origins=1), Progress()).worst
+    worst = rolling_origin.run(panel.rows(panel.totals()), BacktestPlan(origins=1), JobProgress()).worst
     assert worst[0].item_id == "I029"
     assert worst[0].sold > 15_000 > 10 * worst[0].expected
     assert worst[0].loss_share > 0.5

@@ -10,13 +10,13 @@ from google.api_core.exceptions import ServiceUnavailable
 
 from forecast_job.demand import client_demand
 from forecast_job.demand.client_demand import client_records, google_in_one_line
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from shared.config import ConfigurationError
 from shared.domain.errors import Invalid, NotFound, Unavailable
 from tests.support.tenants import TODAY, TestClient
 
 DAY = dt.timedelta(days=1)
-QUIET = Progress(interactive=False)
+QUIET = JobProgress(interactive=False)
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from forecast_job.engines import EngineUnavailable
 from forecast_job.engines.chronos2_inputs import Inputs, build_inputs
 from forecast_job.engines.chronos2_tuning import TuningSchedule, least_days, tune
 from forecast_job.engines.weights import CPU, load_pipeline
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from tests.support.panels import FIRST, bare_panel
 
 DAYS, HORIZON, SERIES = 140, 21, 6
-QUIET = Progress(interactive=False)
+QUIET = JobProgress(interactive=False)
 
 
 @pytest.fixture(scope="module")

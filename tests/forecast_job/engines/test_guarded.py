@@ -17,7 +17,7 @@ from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, DemandOnly, Engine, EngineUnavailable
 from forecast_job.engines.guarded import FAILED_IN_A_ROW, guarded
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from shared.domain.errors import Unavailable
 from tests.support.panels import FIRST, bare_panel
 
@@ -80,7 +80,7 @@ def panel_of(series: int) -> Panel:
 
 
 def forecast(engine: Engine, series: int) -> DailyForecast:
-    safe = guarded(engine, StatisticalEngine(), Progress(interactive=False))
+    safe = guarded(engine, StatisticalEngine(), JobProgress(interactive=False))
     return safe.forecast(panel_of(series), HORIZON, LEVELS, SHOP)
 
 
@@ -145,7 +145,7 @@ def test_what_is_not_a_series_fault_passes(error: BaseException) -> None:
 
 
 def test_one_that_takes_covariates_still_does_and_another_stays_itself() -> None:
-    progress, source = Progress(interactive=False), Source()
+    progress, source = JobProgress(interactive=False), Source()
     blind = guarded(Fragile(), StatisticalEngine(), progress)
     assert blind.with_covariates(source) is blind
     seeing = guarded(Seeing(items({1})), StatisticalEngine(), progress)
@@ -156,7 +156,7 @@ def test_one_that_takes_covariates_still_does_and_another_stays_itself() -> None
 
 def test_the_fallback_is_not_its_own_fallback() -> None:
     engine = StatisticalEngine()
-    assert guarded(engine, StatisticalEngine(), Progress(interactive=False)) is engine
+    assert guarded(engine, StatisticalEngine(), JobProgress(interactive=False)) is engine
 
 
 def test_series_that_the_engine_gave_to_another_stay_that_ones() -> None:
@@ -175,11 +175,11 @@ def test_a_required_engine_that_fails_on_everything_is_broken(series: int) -> No
     panel = panel_of(series)
     broken = Fragile(frozenset(panel.item_ids), error=RuntimeError)
     with pytest.raises(Unavailable, match="engine fragile failed on every series: RuntimeError: cannot forecast"):
-        guarded(broken, StatisticalEngine(), Progress(interactive=False), required=True).forecast(
+        guarded(broken, StatisticalEngine(), JobProgress(interactive=False), required=True).forecast(
             panel, HORIZON, LEVELS, SHOP
         )
     nearly = Fragile(frozenset(panel.item_ids[1:]), error=RuntimeError)
-    made = guarded(nearly, StatisticalEngine(), Progress(interactive=False), required=True).forecast(
+    made = guarded(nearly, StatisticalEngine(), JobProgress(interactive=False), required=True).forecast(
         panel, HORIZON, LEVELS, SHOP
     )
     assert made.engines == ("fragile", *("statistical",) * (series - 1))

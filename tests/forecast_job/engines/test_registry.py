@@ -15,7 +15,7 @@ from forecast_job.demand.covariates import Covariates
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import EngineUnavailable, Learns
 from forecast_job.engines.registry import WEIGHTS_VARIABLE, engine_for
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.forecast_request import AUTO_ETS, CHAMPION, CHRONOS2, ENGINES, STATISTICAL
@@ -55,7 +55,7 @@ def _run(client: TestClient, *more: str) -> int:
 def test_engines_have_the_names_they_are_asked_for_by(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(tiny_weights))
     for name in ENGINES:
-        engine = engine_for(name, fallback=False, progress=Progress(interactive=False))
+        engine = engine_for(name, fallback=False, progress=JobProgress(interactive=False))
         assert engine.name == name
         seeing = engine.with_covariates(NoCovariates())
         assert (seeing is not engine) == (name == CHRONOS2)
@@ -109,4 +109,4 @@ def test_an_engine_without_its_library_is_unavailable(monkeypatch: pytest.Monkey
     monkeypatch.setenv(WEIGHTS_VARIABLE, "/any")
     monkeypatch.setitem(sys.modules, "forecast_job.engines.chronos2", None)
     with pytest.raises(EngineUnavailable, match="needs the extra 'chronos'"):
-        engine_for(CHRONOS2, fallback=False, progress=Progress(interactive=False))
+        engine_for(CHRONOS2, fallback=False, progress=JobProgress(interactive=False))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_job.replay.simulated_store import Ledger, Policy, SupplyTerms, TermsDraw, draw_terms, simulate
+from shared.arrays import Ints
 from tests.support.panels import FIRST
 
-Ints = NDArray[np.int64]
 START = 190
 DAYS = 218
 ITEMS = 12

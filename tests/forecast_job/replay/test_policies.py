@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from forecast_job.replay.policies import RulesPolicy, ServiceLevelPolicy
 from forecast_job.replay.simulated_store import Ledger, ObservedSales, ReplayScore, SupplyTerms, score
+from shared.arrays import Ints
 from shared.domain.settings import Settings
 from tests.benchmarks.replay_policy import ByCost, EqualLevels
 from tests.forecast_job.replay.replayed import ITEMS, START, simulated, store
 from tests.support.panels import FIRST
-
-Ints = NDArray[np.int64]
 
 
 @functools.cache

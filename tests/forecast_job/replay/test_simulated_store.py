@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from forecast_job.replay.simulated_store import (
     Ledger,
@@ -19,11 +18,10 @@ from forecast_job.replay.simulated_store import (
     score,
     simulate,
 )
+from shared.arrays import Ints
 from shared.domain.planning.quantities import quantity_to_order
 from tests.forecast_job.replay.replayed import DAYS, ITEMS, START, simulated, store
 from tests.support.panels import FIRST
-
-Ints = NDArray[np.int64]
 
 
 class Nothing:

@@ -12,7 +12,7 @@ from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.load import DemandSource
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, DemandOnly, Engine
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from forecast_job.results.result_files import RunKey
 from forecast_job.run.block_forecasts import BlockForecasts
 from forecast_job.run.bucket import Bucket
@@ -51,7 +51,7 @@ def test_an_engine_learns_from_all_items_and_for_the_backtest_from_what_was_know
     source = DemandSource(Warehouse(config(), client.client_id), TODAY)
     key = RunKey(client.client_id, TODAY, "run")
     wanted = ForecastRequest(("I001",), HORIZON, backtest=True)
-    progress = Progress(interactive=False)
+    progress = JobProgress(interactive=False)
     learned = Learned(Bucket(config(), progress), client.client_id, progress)
     rows = BlockForecasts(source, source.items(), Counting(), key, wanted, learned, progress).of(["I001"])
     for table, days in ((FORECASTS, DAYS), (BACKTESTS, DAYS - HORIZON)):

@@ -15,7 +15,7 @@ from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, DemandOnly
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from forecast_job.results.result_files import TABLES, RunKey, arrow_schema
 from forecast_job.run.bucket import Bucket
 from forecast_job.run.checkpoints import Checkpoints, _damages, _packed, _unpacked, block_digest
@@ -82,7 +82,7 @@ def run(
         key=RunKey(client.client_id, TODAY, run_id),
         shard=Shard(0, 1),
         request=WANTED,
-        progress=Progress(interactive=False),
+        progress=JobProgress(interactive=False),
         clock=clock,
     )
     return run_shard(task, engine, goes_on, BLOCK_SERIES)
@@ -159,7 +159,7 @@ def test_a_bucket_that_does_not_answer_is_waited_for_once(
     running: Running, elsewhere: Callable[..., Config], capsys: pytest.CaptureFixture[str]
 ) -> None:
     nowhere = elsewhere(storage_emulator_host="http://127.0.0.1:9")
-    progress = Progress(interactive=False)
+    progress = JobProgress(interactive=False)
     checkpoints = Checkpoints(Bucket(nowhere, progress, patience_s=0.1), KEY, "0-1", progress)
     assert checkpoints.fetch("a") is None
     checkpoints.keep("a", EMPTY)
@@ -200,7 +200,7 @@ def test_what_decides_a_block_decides_its_name() -> None:
 def test_a_damaged_checkpoint_is_as_if_it_were_not_there(
     client: TestClient, damage: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    key, progress = RunKey(client.client_id, TODAY, "run"), Progress(interactive=False)
+    key, progress = RunKey(client.client_id, TODAY, "run"), JobProgress(interactive=False)
     Checkpoints(Bucket(config(), progress), key, "0-1", progress).keep("a", EMPTY)
     assert Checkpoints(Bucket(config(), progress), key, "0-1", progress).fetch("a") == EMPTY
     (blob,) = kept(client)
@@ -218,7 +218,7 @@ def test_a_damaged_checkpoint_is_as_if_it_were_not_there(
 def test_one_that_another_attempt_removed_meanwhile_is_not_there(
     client: TestClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    key, progress = RunKey(client.client_id, TODAY, "run"), Progress(interactive=False)
+    key, progress = RunKey(client.client_id, TODAY, "run"), JobProgress(interactive=False)
     mine, other = (Checkpoints(Bucket(config(), progress), key, "0-1", progress) for _ in range(2))
     for digest in ("a", "b"):
         other.keep(digest, EMPTY)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from forecast_job.engines.statistical import StatisticalEngine
-from forecast_job.progress import Progress
+from forecast_job.progress import JobProgress
 from forecast_job.results.result_files import RunKey
 from forecast_job.run.shard import Shard, ShardOutcome, ShardTask, run_shard
 from shared.bigquery.tables import DAILY_QUANTILES, WINDOW_DAYS, WINDOW_QUANTILES, quantile_column
@@ -49,7 +49,7 @@ def _run(
         key=RunKey(client.client_id, run_date, run_id),
         shard=shard or Shard(0, 1),
         request=ForecastRequest(horizon_days=HORIZON),
-        progress=Progress(interactive=False),
+        progress=JobProgress(interactive=False),
         clock=clock,
     )
     return run_shard(task, StatisticalEngine())
