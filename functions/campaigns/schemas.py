@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from shared.domain.campaigns.campaign import MAX_ITEMS, CampaignStatus
+from shared.domain.money import round_money
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel
 from shared.http.paging import NumberedPage, PageEnvelope, TokenEnvelope, TokenPage
@@ -20,7 +21,7 @@ MAX_BUDGET = 1_000_000_000
 
 
 def _to_hundredths(value: Decimal) -> Decimal:
-    return value.quantize(Decimal("0.01"))
+    return round_money(value)
 
 
 _Hundredths = AfterValidator(_to_hundredths)

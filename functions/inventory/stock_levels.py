@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -12,11 +11,10 @@ from shared.catalog.edit import CatalogEdit, edit_item
 from shared.catalog.live import current_catalog
 from shared.catalog.stock_correction import correct_stock
 from shared.domain.access.audit import Actor
+from shared.domain.money import round_quantity
 from shared.domain.purchasing.product import StockLevel
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant
-
-_UNITS = Decimal("0.001")
 
 
 def stock_levels(tenant: Tenant, query: StockQuery) -> tuple[int, list[dict[str, Any]]]:
@@ -47,9 +45,9 @@ def correct(tenant: Tenant, actor: Actor, body: StockCorrection) -> dict[str, An
     stock = edit_item(tenant, body.item_id, work)
     return {
         "item_id": stock.item_id,
-        "current_stock": stock.total.quantize(_UNITS),
+        "current_stock": round_quantity(stock.total),
         "locations": [
-            {"location_id": place, "current_stock": units.quantize(_UNITS)}
+            {"location_id": place, "current_stock": round_quantity(units)}
             for place, units in sorted(stock.levels.items())
         ],
     }

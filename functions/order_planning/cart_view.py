@@ -7,13 +7,13 @@ from typing import Any
 
 from functions.order_planning.terms import LineTerms, not_linked, terms_of
 from shared.catalog.live import Catalog
+from shared.domain.money import round_money, round_quantity
 from shared.domain.planning.replenishment import line_cost, shortfall
 from shared.domain.purchasing.cart import Cart, CartLine
 from shared.domain.purchasing.order_quantity import quantity_error
 from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant
 
-_UNITS, _CENTS = Decimal("0.001"), Decimal("0.01")  # as api.md has quantities and money
 _NOTHING = Decimal("0.00")
 
 
@@ -66,10 +66,10 @@ def line_view(line: CartLine, terms: LineTerms, settings: Settings) -> dict[str,
     wrong = quantity_error(line.quantity, condition, "/quantity")
     return shown | {
         "supplier_name": condition.supplier_name,
-        "unit_price": condition.supplier_cost.quantize(_CENTS),
+        "unit_price": round_money(condition.supplier_cost),
         "line_total": line_cost(line.quantity, condition.supplier_cost),
-        "moq": condition.moq.quantize(_UNITS),
-        "packaging_qty": condition.packaging_qty.quantize(_UNITS),
+        "moq": round_quantity(condition.moq),
+        "packaging_qty": round_quantity(condition.packaging_qty),
         "lead_time_days": condition.lead_time_days,
         "warnings": _warnings(terms, condition.lead_time_days, settings),
         "error": None if wrong is None else _notice(wrong.code, wrong.detail),

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from shared.domain.money import round_quantity
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.cart import MAX_CART_LINES
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
@@ -18,7 +19,7 @@ from shared.http.types import Money, Quantity
 
 
 def _to_thousandths(quantity: Decimal) -> Decimal:
-    return quantity.quantize(Decimal("0.001"))
+    return round_quantity(quantity)
 
 
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJson
 
 from shared.domain.campaigns.campaign import CampaignStatus
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.money import round_money, round_quantity
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH, UNCATEGORIZED
@@ -31,11 +32,11 @@ def _split(values: object) -> object:
 
 
 def _to_cents(cost: Decimal) -> Decimal:
-    return cost.quantize(Decimal("0.01"))
+    return round_money(cost)
 
 
 def _to_units(quantity: Decimal) -> Decimal:
-    return quantity.quantize(Decimal("0.001"))
+    return round_quantity(quantity)
 
 
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]

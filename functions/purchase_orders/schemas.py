@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
@@ -28,11 +29,11 @@ def _split(values: object) -> object:
 
 
 def _to_thousandths(quantity: Decimal) -> Decimal:
-    return quantity.quantize(Decimal("0.001"))
+    return round_quantity(quantity)
 
 
 def _to_cents(price: Decimal) -> Decimal:
-    return price.quantize(Decimal("0.01"))
+    return round_money(price)
 
 
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]

@@ -8,10 +8,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from shared.domain.money import round_quantity
 from shared.domain.settings import RecommendationType, Settings
 
 Row = Mapping[str, Any]
-_UNITS = Decimal("0.001")
 
 
 class Action(StrEnum):
@@ -93,7 +93,7 @@ def suggested_action(
 
 
 def _action(action: Action, quantity: Decimal) -> dict[str, Any]:
-    return {"action": action.value, "quantity": quantity.quantize(_UNITS)}
+    return {"action": action.value, "quantity": round_quantity(quantity)}
 
 
 def _order(line: Row) -> str:

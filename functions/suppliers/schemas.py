@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.domain.imports.row_status import RowStatus
+from shared.domain.money import round_money
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.supplier import MAX_LEAD_TIME_DAYS, MAX_ORDER_VALUE, MAX_SUPPLIER_ID_LENGTH, is_email
 from shared.http.app import BodyModel
@@ -27,7 +28,7 @@ def _email(text: str) -> str:
 
 
 def _to_cents(value: Decimal) -> Decimal:
-    return value.quantize(Decimal("0.01"))
+    return round_money(value)
 
 
 class SupplierPath(BaseModel):
