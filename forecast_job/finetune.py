@@ -155,36 +155,36 @@ def finetune(
 
 def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.environ) -> int:
     """Tune, compare and keep or leave; returns the exit status: 0 for either, 1 when it could not be done."""
-    asked, progress = _parser().parse_args(arguments), JobProgress()
+    options, progress = _parser().parse_args(arguments), JobProgress()
     try:
         with google_in_one_line():
-            _run(config(), asked, weights_folder(env), progress)
+            _run(config(), options, weights_folder(env), progress)
     except (StockcastError, OSError) as error:
         line = " ".join(str(error).split())
-        progress.say(f"no weights for {asked.client}: {line}", "ERROR", client_id=asked.client)
+        progress.say(f"no weights for {options.client}: {line}", "ERROR", client_id=options.client)
         return 1
     return 0
 
 
-def _run(settings: Config, asked: argparse.Namespace, weights: str, progress: JobProgress) -> None:
+def _run(settings: Config, options: argparse.Namespace, weights: str, progress: JobProgress) -> None:
     try:
         from forecast_job.engines.chronos2_tuning import TuningSchedule
         from forecast_job.engines.weights import clients_folder, save
     except ImportError as error:
         raise EngineUnavailable(f"fine-tuning needs the extra 'chronos' of pyproject.toml: {error}") from error
-    client = Clients(database(settings)).get(asked.client)
+    client = Clients(database(settings)).get(options.client)
     today = client.today(dt.datetime.now(dt.UTC))
     source = DemandSource(
-        Warehouse(settings, client.client_id), asked.until + dt.timedelta(days=1) if asked.until else today
+        Warehouse(settings, client.client_id), options.until + dt.timedelta(days=1) if options.until else today
     )
     own = clients_folder(weights, client.client_id)
-    target, schedule = asked.output or own, TuningSchedule(asked.steps, asked.learning_rate)
+    target, schedule = options.output or own, TuningSchedule(options.steps, options.learning_rate)
     record: dict[str, object] = {"client_id": client.client_id, "base": weights, "last_day": source.last.isoformat()}
-    record |= {"items": asked.items, "steps": schedule.steps, "learning_rate": schedule.learning_rate}
+    record |= {"items": options.items, "steps": schedule.steps, "learning_rate": schedule.learning_rate}
     with tempfile.TemporaryDirectory(prefix="tuned-") as name:
         folder, notes = Path(name) / "model", Path(name) / "notes"
         _note(record, notes, target)  # before hours of work: a place that cannot be written to is known at once
-        example = read_example(source, client.client_id, asked.items)
+        example = read_example(source, client.client_id, options.items)
         verdict = finetune(weights, example, schedule, folder, progress)
         if verdict.better:
             save(folder, target)

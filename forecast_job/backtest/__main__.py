@@ -33,29 +33,29 @@ _FURTHER_ENGINES = tuple(name for name in ENGINES if name != STATISTICAL)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Score and print; returns the exit status."""
     parser = _parser()
-    asked = parser.parse_args(arguments)
-    if (asked.parquet is None) == (asked.client is None):
+    options = parser.parse_args(arguments)
+    if (options.parquet is None) == (options.client is None):
         parser.error("name a Parquet file or --client ID, one of them")
-    if min(asked.items, asked.origins, asked.step, asked.horizon, asked.lead_time) < 1:
+    if min(options.items, options.origins, options.step, options.horizon, options.lead_time) < 1:
         parser.error("items, origins, step, horizon and lead time must be at least 1")
-    if asked.picture is not None and not asked.picture.parent.is_dir():
-        parser.error(f"there is no folder {asked.picture.parent} for the picture")
-    plan = BacktestPlan(asked.items, asked.origins, asked.step, asked.horizon, asked.lead_time)
+    if options.picture is not None and not options.picture.parent.is_dir():
+        parser.error(f"there is no folder {options.picture.parent} for the picture")
+    plan = BacktestPlan(options.items, options.origins, options.step, options.horizon, options.lead_time)
     progress = JobProgress()
     try:
-        further = [engine_for(name, fallback=False, progress=progress) for name in dict.fromkeys(asked.engine)]
-        records = read_demand(asked.parquet) if asked.client is None else client_records(asked.client, progress)
-        if asked.until is not None:
-            records = records.filter(pl.col("date_local") <= asked.until)
+        further = [engine_for(name, fallback=False, progress=progress) for name in dict.fromkeys(options.engine)]
+        records = read_demand(options.parquet) if options.client is None else client_records(options.client, progress)
+        if options.until is not None:
+            records = records.filter(pl.col("date_local") <= options.until)
         panel = whole_items(records)
         result = rolling_origin.run(panel, plan, progress, further)
-        if asked.picture is not None:
-            picture.draw(result.totals, result.worst, StatisticalEngine.name, asked.picture)
+        if options.picture is not None:
+            picture.draw(result.totals, result.worst, StatisticalEngine.name, options.picture)
     except StockcastError as error:
         sys.stderr.write(f"{error.detail}\n")
         return 1
     except OSError as error:
-        sys.stderr.write(f"{asked.picture}: {error.strerror or error}\n")
+        sys.stderr.write(f"{options.picture}: {error.strerror or error}\n")
         return 1
     first, last = panel.first, panel.origin - dt.timedelta(days=1)
     sys.stdout.write(
@@ -65,8 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"Demand over {plan.lead_time_days} days: how many totals were at or below the quantile\n"
         f"{tables.totals(result.totals)}\n"
     )
-    if asked.picture is not None:
-        sys.stdout.write(f"Picture: {asked.picture}\n")
+    if options.picture is not None:
+        sys.stdout.write(f"Picture: {options.picture}\n")
     return 0
 
 

@@ -10,22 +10,24 @@ from forecast_job.scores import TotalScores
 SHOWN_LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99)
 
 
-def daily(found: Mapping[str, EngineScores]) -> str:
+def daily(scores_of: Mapping[str, EngineScores]) -> str:
     """One line per engine; WQL and WAPE with their change against the first one."""
-    base = next(iter(found.values())).scores
+    base = next(iter(scores_of.values())).scores
     lines = [["engine", "WQL", "", "WAPE", "", "MASE", "RMSE", "bias", "seconds"]]
-    for name, engine in found.items():
-        one = engine.scores
-        losses = [f"{one.wql:.4f}", _change(one.wql, base.wql), f"{one.wape:.4f}", _change(one.wape, base.wape)]
-        lines.append([name, *losses, f"{one.mase:.3f}", f"{one.rmse:.2f}", f"{one.bias:+.1%}", f"{engine.seconds:.1f}"])
+    for name, engine in scores_of.items():
+        score = engine.scores
+        losses = [f"{score.wql:.4f}", _change(score.wql, base.wql), f"{score.wape:.4f}", _change(score.wape, base.wape)]
+        lines.append(
+            [name, *losses, f"{score.mase:.3f}", f"{score.rmse:.2f}", f"{score.bias:+.1%}", f"{engine.seconds:.1f}"]
+        )
     return _aligned(lines)
 
 
-def totals(found: Mapping[str, TotalScores]) -> str:
+def totals(scores_of: Mapping[str, TotalScores]) -> str:
     """One line per kind of totals: coverage at the shown levels, and units of the 0.9 quantile per unit sold."""
     lines = [["totals", *(f"{level:g}" for level in SHOWN_LEVELS), "stock at .9"]]
-    for name, one in found.items():
-        lines.append([name, *(f"{one.coverage[level]:.3f}" for level in SHOWN_LEVELS), f"{one.stock:.2f}"])
+    for name, score in scores_of.items():
+        lines.append([name, *(f"{score.coverage[level]:.3f}" for level in SHOWN_LEVELS), f"{score.stock:.2f}"])
     return _aligned(lines)
 
 

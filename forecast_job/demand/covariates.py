@@ -124,7 +124,7 @@ def _future(panel: Panel, horizon_days: int, planned: Sequence[FutureDay]) -> di
     rows: dict[str, list[int]] = {}
     for row, item_id in enumerate(panel.item_ids):
         rows.setdefault(item_id, []).append(row)
-    for day in sorted(planned, key=lambda one: one.item_id is not None):
+    for day in sorted(planned, key=lambda planned_day: planned_day.item_id is not None):
         offset = (day.date_local - panel.origin).days
         if not 0 <= offset < horizon_days:
             continue

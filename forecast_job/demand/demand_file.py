@@ -34,11 +34,13 @@ def read_demand(path: Path) -> pl.DataFrame:
         raise UnreadableFile(f"{path} is not a readable Parquet file: {str(error).splitlines()[0]}") from error
     if set(_LINES) <= set(columns):
         return _from_lines(frame)
-    found = {name: next((alias for alias in aliases if alias in columns), None) for name, aliases in ALIASES.items()}
-    missing = [" or ".join(ALIASES[name]) for name in _REQUIRED if found[name] is None]
+    column_of = {
+        name: next((alias for alias in aliases if alias in columns), None) for name, aliases in ALIASES.items()
+    }
+    missing = [" or ".join(ALIASES[name]) for name in _REQUIRED if column_of[name] is None]
     if missing:
         raise MissingColumns(f"{path} lacks the columns {', '.join(missing)}; it has {', '.join(sorted(columns))}")
-    frame = frame.select(pl.col(alias).alias(name) for name, alias in found.items() if alias is not None)
+    frame = frame.select(pl.col(alias).alias(name) for name, alias in column_of.items() if alias is not None)
     if "location_id" not in frame.columns:
         frame = frame.with_columns(location_id=pl.lit(ONE_LOCATION))
     return frame.with_columns(pl.col("item_id").cast(pl.String), pl.col("date_local").cast(pl.Date))

@@ -72,7 +72,7 @@ class ChampionEngine(DemandOnly):
         losses: dict[str, list[Floats]] = {}
         for origin in origins:
             _add_losses(losses, sample, history, origin, self.candidates)
-        champions = {pattern: self.candidates[_best(np.stack(found))] for pattern, found in losses.items()}
+        champions = {pattern: self.candidates[_best(np.stack(at_origins))] for pattern, at_origins in losses.items()}
         return ChampionEngine(champions, self.candidates)
 
     def forecast(
@@ -83,7 +83,7 @@ class ChampionEngine(DemandOnly):
         result = np.zeros((panel.series, horizon_days, len(quantiles)), dtype=np.float32)
         mean = np.zeros((panel.series, horizon_days), dtype=np.float32)
         for engine in dict.fromkeys(chosen):
-            rows = np.flatnonzero([one is engine for one in chosen])
+            rows = np.flatnonzero([choice is engine for choice in chosen])
             part = engine.forecast(panel.rows(rows), horizon_days, quantiles, history)
             result[rows], mean[rows] = part.quantiles, part.mean
         return DailyForecast(result, mean, tuple(engine.name for engine in chosen))

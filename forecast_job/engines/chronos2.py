@@ -56,8 +56,8 @@ class Chronos2Engine:
         """As the protocol says. Nothing is sold on days that the shop is expected to be closed."""
         result = np.zeros((panel.series, horizon_days, len(quantiles)), dtype=np.float32)
         mean = np.zeros((panel.series, horizon_days), dtype=np.float32)
-        given = self._pipeline.quantiles
-        to_asked, to_mean = interpolation(given, quantiles), mean_weights(given)
+        model_levels = self._pipeline.quantiles
+        to_levels, to_mean = interpolation(model_levels, quantiles), mean_weights(model_levels)
         done = np.zeros(panel.series, dtype=np.bool_)
         context_days = self._pipeline.model_context_length
         inputs = build_inputs(panel, horizon_days, history, self._source, context_days)
@@ -70,7 +70,7 @@ class Chronos2Engine:
             ):
                 finite = np.isfinite(predicted).all(axis=(1, 2))
                 grid, chosen = np.sort(np.maximum(predicted[finite], 0), axis=2), rows[finite]
-                result[chosen], mean[chosen] = grid @ to_asked, grid @ to_mean
+                result[chosen], mean[chosen] = grid @ to_levels, grid @ to_mean
                 done[chosen] = True
         if not done.all():
             left = np.flatnonzero(~done)

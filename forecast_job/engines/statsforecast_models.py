@@ -103,8 +103,8 @@ def _long(units: NDArray[np.float32]) -> pl.DataFrame:
     known = ~np.isnan(units)
     weekday = np.arange(days) % _WEEK
     filled = np.nan_to_num(units).astype(np.float64)
-    for one in range(min(_WEEK, days)):
-        of_weekday = weekday == one
+    for day_of_week in range(min(_WEEK, days)):
+        of_weekday = weekday == day_of_week
         total, count = filled[:, of_weekday].sum(axis=1), known[:, of_weekday].sum(axis=1)
         usual = np.divide(total, count, out=np.zeros(series), where=count > 0)
         filled[:, of_weekday] = np.where(known[:, of_weekday], filled[:, of_weekday], usual[:, None])

@@ -27,31 +27,36 @@ from shared.domain.errors import StockcastError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play, print and draw; returns the exit status."""
     parser = _parser()
-    asked = parser.parse_args(arguments)
-    least, most = asked.lead_time or ReplayPlan.lead_time_days
+    options = parser.parse_args(arguments)
+    least, most = options.lead_time or ReplayPlan.lead_time_days
     if (
-        min(asked.items, asked.weeks, 1 if asked.review is None else asked.review) < 1
+        min(options.items, options.weeks, 1 if options.review is None else options.review) < 1
         or not 0 <= least <= most
-        or asked.seed < 0
+        or options.seed < 0
     ):
         parser.error("items, weeks and review must be at least 1, the seed at least 0, lead times ascending from 0")
-    if not asked.picture.parent.is_dir():
-        parser.error(f"there is no folder {asked.picture.parent} for the picture")
+    if not options.picture.parent.is_dir():
+        parser.error(f"there is no folder {options.picture.parent} for the picture")
     progress = JobProgress()
     try:
-        source = from_client(asked.client, progress) if asked.client is not None else from_file(asked.parquet)
+        source = from_client(options.client, progress) if options.client is not None else from_file(options.parquet)
         plan = ReplayPlan(
-            asked.items, asked.weeks, (least, most), asked.lead_time is not None, _review(asked, source), asked.seed
+            options.items,
+            options.weeks,
+            (least, most),
+            options.lead_time is not None,
+            _review(options, source),
+            options.seed,
         )
         records = source.records
-        if asked.until is not None:
-            records = records.filter(pl.col("date_local") <= asked.until)
+        if options.until is not None:
+            records = records.filter(pl.col("date_local") <= options.until)
         demand = replay_demand(records, plan)
         simulation = simulation_of(demand, source.supply_of(demand.item_ids), plan)
         runs = compare(simulation, source.settings, progress)
         costed = any(item.unit_cost is not None for item in simulation.supply)
         label = "mean stock at cost" if costed else "mean stock in units (no unit cost is known)"
-        draw(curves(runs), label, asked.picture)
+        draw(curves(runs), label, options.picture)
     except (StockcastError, OSError) as error:
         sys.stderr.write(f"{error.detail if isinstance(error, StockcastError) else error}\n")
         return 1
@@ -63,15 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{len(simulation.demand.item_ids)} most active items, played for {plan.weeks} weeks, scored from {scored}; "
         f"{left_out}stock is the {label}\n"
         f"{in_words(simulation.supply)}; reviewed every {plan.review_days} days\n"
-        f"{table(runs)}\n{advice(runs)}\nPicture: {asked.picture}\n"
+        f"{table(runs)}\n{advice(runs)}\nPicture: {options.picture}\n"
     )
     return 0
 
 
-def _review(asked: argparse.Namespace, source: ReplaySource) -> int:
+def _review(options: argparse.Namespace, source: ReplaySource) -> int:
     """The days between reviews: those asked for, else the client's, else the usual ones; at least one."""
     own = ReplayPlan.review_days if source.settings is None else source.settings.review_period_days
-    return max(1, own if asked.review is None else asked.review)
+    return max(1, own if options.review is None else options.review)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""What a replay found, in words: the table of its plays, and what to make of them."""
+"""The results of a replay in words: the table of its runs, and what to make of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COMPARED_FILL_RATE = 0.95
 
 @dataclass(frozen=True)
 class Run:
-    """One play: a policy, its setting in words, and what came of it."""
+    """A policy at one setting, both in words, and the outcome."""
 
     policy: str
     setting: str
@@ -22,15 +22,15 @@ class Run:
 
 def curves(runs: Sequence[Run]) -> dict[str, list[ReplayScore]]:
     """The outcomes of each policy."""
-    found: dict[str, list[ReplayScore]] = {}
+    outcomes_of: dict[str, list[ReplayScore]] = {}
     for run in runs:
-        found.setdefault(run.policy, []).append(run.outcome)
-    return found
+        outcomes_of.setdefault(run.policy, []).append(run.outcome)
+    return outcomes_of
 
 
 def stock_needed(outcomes: Sequence[ReplayScore], fill_rate: float) -> float | None:
     """The stock at a fill rate, linear between the two outcomes around it; None where they do not reach it."""
-    ordered = sorted(outcomes, key=lambda one: one.stock)
+    ordered = sorted(outcomes, key=lambda outcome: outcome.stock)
     for low, high in itertools.pairwise(ordered):
         if low.fill_rate <= fill_rate <= high.fill_rate and low.fill_rate < high.fill_rate:
             share = (fill_rate - low.fill_rate) / (high.fill_rate - low.fill_rate)
@@ -42,8 +42,13 @@ def table(runs: Sequence[Run]) -> str:
     """The runs as text, a line each."""
     lines = [["policy", "setting", "stock", "fill rate", "cycle service", "orders"]]
     for run in runs:
-        one = run.outcome
-        figures = [f"{one.stock:,.0f}", f"{one.fill_rate:.1%}", f"{one.cycle_service:.1%}", f"{one.orders:,}"]
+        outcome = run.outcome
+        figures = [
+            f"{outcome.stock:,.0f}",
+            f"{outcome.fill_rate:.1%}",
+            f"{outcome.cycle_service:.1%}",
+            f"{outcome.orders:,}",
+        ]
         lines.append([run.policy, run.setting, *figures])
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(

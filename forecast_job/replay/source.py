@@ -56,21 +56,21 @@ def client_supply(tenant: Tenant, settings: Settings, item_ids: Sequence[str]) -
 
     A read for each product and each condition, of these items only: a replay takes some hundred of a client's items.
     """
-    found: dict[str, ItemSupply] = {}
+    supply: dict[str, ItemSupply] = {}
     waiting = iter(item_ids)
     with google_in_one_line():
         while some := list(islice(waiting, _ITEMS_PER_CALL)):
             products, conditions = Products(tenant).get_many(some), Conditions(tenant).of_items(some)
             for item_id in some:
                 ruling = ruling_condition(conditions[item_id])
-                found[item_id] = _supply(products.get(item_id), ruling, settings.default_lead_time_days)
-    return found
+                supply[item_id] = _supply(products.get(item_id), ruling, settings.default_lead_time_days)
+    return supply
 
 
 def _supply(product: Product | None, ruling: Condition | None, default_lead_time_days: int) -> ItemSupply:
     """A product without a unit cost is valued at what its supplier asks."""
     costs = [product.unit_cost if product is not None else 0, ruling.supplier_cost if ruling is not None else 0]
-    cost = next((float(one) for one in costs if one > 0), None)
+    cost = next((float(cost) for cost in costs if cost > 0), None)
     if ruling is None:
         return ItemSupply(cost, default_lead_time_days, moq=0.0, packaging_qty=_ONE_UNIT)
     return ItemSupply(cost, ruling.lead_time_days, float(ruling.moq), float(ruling.packaging_qty))

@@ -17,7 +17,7 @@ _UNKNOWN_COST = 1.0
 
 @dataclass(frozen=True)
 class ItemSupply:
-    """What is known of one item: money a unit, days, units. None where it is not."""
+    """How an item is supplied: money a unit, days, units. None where it is not known."""
 
     unit_cost: float | None = None
     lead_time_days: int | None = None
@@ -26,24 +26,24 @@ class ItemSupply:
 
 
 def costs_of(supply: Sequence[ItemSupply]) -> Floats:
-    """What a unit of each item costs; the median of the known ones where it is not known, 1 where none is."""
-    known = [one.unit_cost for one in supply if one.unit_cost is not None]
-    usual = float(np.median(known)) if known else _UNKNOWN_COST
-    return np.array([usual if one.unit_cost is None else one.unit_cost for one in supply])
+    """What a unit of each item costs; the median of all known costs where it is not known, 1 where none is."""
+    costs = [item.unit_cost for item in supply if item.unit_cost is not None]
+    usual = float(np.median(costs)) if costs else _UNKNOWN_COST
+    return np.array([usual if item.unit_cost is None else item.unit_cost for item in supply])
 
 
 def supplied(drawn: SupplyTerms, supply: Sequence[ItemSupply]) -> SupplyTerms:
-    """The drawn terms, with an item's own in their place where they are known."""
+    """The drawn terms, replaced by an item's own where they are known."""
 
-    def own(given: Ints, value: Callable[[ItemSupply], int | None]) -> Ints:
-        values = [value(one) for one in supply]
-        return np.array([one if known is None else known for one, known in zip(given.tolist(), values, strict=True)])
+    def own(defaults: Ints, term: Callable[[ItemSupply], int | None]) -> Ints:
+        terms = zip(defaults.tolist(), map(term, supply), strict=True)
+        return np.array([default if value is None else value for default, value in terms])
 
     return dataclasses.replace(
         drawn,
-        lead_time_days=own(drawn.lead_time_days, lambda one: one.lead_time_days),
-        moq=own(drawn.moq, lambda one: _thousandths(one.moq)),
-        packaging_qty=own(drawn.packaging_qty, lambda one: _thousandths(one.packaging_qty)),
+        lead_time_days=own(drawn.lead_time_days, lambda item: item.lead_time_days),
+        moq=own(drawn.moq, lambda item: _thousandths(item.moq)),
+        packaging_qty=own(drawn.packaging_qty, lambda item: _thousandths(item.packaging_qty)),
     )
 
 
@@ -56,7 +56,7 @@ def in_words(supply: Sequence[ItemSupply]) -> str:
         ("packs", "packaging_qty"),
         ("costs", "unit_cost"),
     ):
-        known = sum(getattr(one, name) is not None for one in supply)
+        known = sum(getattr(item, name) is not None for item in supply)
         otherwise = "the usual one" if name == "unit_cost" else "drawn by seed"
         if known == len(supply):
             parts.append(f"{label}: the items' own")

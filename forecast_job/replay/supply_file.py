@@ -33,39 +33,39 @@ def read_supply(path: Path) -> dict[str, ItemSupply]:
     item = next((name for name in (*ALIASES["item_id"], "stock_code") if name in columns), None)
     money = next((name for name in _MONEY if name in columns), None)
     terms = [name for name in _LEAST_SUPPLY if name in columns]
-    wanted = [*terms, *([money] if money is not None else [])]
-    if item is None or not wanted:
+    values = [*terms, *([money] if money is not None else [])]
+    if item is None or not values:
         return {}
     code = pl.col(item).cast(pl.String)
     named = item_code(code) if item == "stock_code" else code
     try:
-        frame = pl.read_parquet(path, columns=[item, *wanted]).select(
-            named.alias("item"), *(pl.col(name).cast(pl.Float64) for name in wanted)
+        frame = pl.read_parquet(path, columns=[item, *values]).select(
+            named.alias("item"), *(pl.col(name).cast(pl.Float64) for name in values)
         )
     except pl.exceptions.PolarsError as error:
-        raise InvalidSupply(f"{path}: {', '.join(wanted)} must be numbers: {str(error).splitlines()[0]}") from error
-    found = frame.drop_nulls("item").group_by("item").agg(*(pl.col(name).drop_nulls().last() for name in terms))
+        raise InvalidSupply(f"{path}: {', '.join(values)} must be numbers: {str(error).splitlines()[0]}") from error
+    supply = frame.drop_nulls("item").group_by("item").agg(*(pl.col(name).drop_nulls().last() for name in terms))
     for name in terms:
-        _check(path, name, found)
+        _check(path, name, supply)
     if money is not None:
         paid = pl.col(money).mean() if money == "unit_cost" else pl.col(money).median() * _COST_SHARE_OF_PRICE
         cost = frame.filter(pl.col(money) > 0).group_by("item").agg(unit_cost=paid)
-        found = found.join(cost, on="item", how="left")
-    return {row.pop("item"): _supply(row) for row in found.iter_rows(named=True)}
+        supply = supply.join(cost, on="item", how="left")
+    return {row.pop("item"): _supply(row) for row in supply.iter_rows(named=True)}
 
 
-def _check(path: Path, name: str, found: pl.DataFrame) -> None:
-    wrong = found.filter((pl.col(name) < _LEAST_SUPPLY[name]) | ~pl.col(name).is_finite()).sort("item")
+def _check(path: Path, name: str, supply: pl.DataFrame) -> None:
+    wrong = supply.filter((pl.col(name) < _LEAST_SUPPLY[name]) | ~pl.col(name).is_finite()).sort("item")
     if len(wrong):
         item, value = wrong.row(0, named=True)["item"], wrong.row(0, named=True)[name]
         raise InvalidSupply(f"{path}: {name} of item {item!r} is {value:g}; it must be {_LEAST_SUPPLY[name]:g} or more")
 
 
-def _supply(found: Mapping[str, float | None]) -> ItemSupply:
-    lead_time_days = found.get("lead_time_days")
+def _supply(row: Mapping[str, float | None]) -> ItemSupply:
+    lead_time_days = row.get("lead_time_days")
     return ItemSupply(
-        unit_cost=found.get("unit_cost"),
+        unit_cost=row.get("unit_cost"),
         lead_time_days=None if lead_time_days is None else round(lead_time_days),
-        moq=found.get("moq"),
-        packaging_qty=found.get("packaging_qty"),
+        moq=row.get("moq"),
+        packaging_qty=row.get("packaging_qty"),
     )

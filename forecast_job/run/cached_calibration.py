@@ -1,7 +1,7 @@
 """A client's calibration, cached in the bucket: other shards and later runs of the day need not learn it.
 
 One object a calibration, `checkpoints/{client}/learned/{digest}`: a checksum, then its arrays as numpy keeps them, so
-that what is found equals what would be learned to the last bit. The digest is made of everything that decides it, the
+that what is kept equals what would be learned to the last bit. The digest is made of everything that decides it, the
 version of the calculation among it, so nothing is ever out of date: a record that was corrected, or another
 CALIBRATION_VERSION, has another digest. Two that learn the same concurrently write the same. It only saves time: what
 cannot be read is learned again.
@@ -65,15 +65,15 @@ class Learned:
     def calibration(self, digest: str, kind: Kind, learn: Callable[[], Calibration]) -> Calibration:
         """The calibration of that digest as it was learned before, else what `learn` gives."""
         name = f"checkpoints/{self.client_id}/learned/{digest}"
-        found = self._found(name, kind)
-        if found is not None:
+        cached = self._fetched(name, kind)
+        if cached is not None:
             self.progress.say("a calibration was learned before", days=kind.days)
-            return found
+            return cached
         learned = learn()
         self.bucket.write(name, lambda: _packed(learned))
         return learned
 
-    def _found(self, name: str, kind: Kind) -> Calibration | None:
+    def _fetched(self, name: str, kind: Kind) -> Calibration | None:
         from google.cloud.storage.exceptions import DataCorruption
 
         if name not in self.bucket.names(name):
@@ -113,12 +113,12 @@ def _unpacked(packed: bytes, kind: Kind) -> Calibration:
         )
         if len(archive.files) != len(_ARRAYS) * len(pooled):
             raise ValueError("it is of other windows")
-    for one in pooled:
-        groups = (len(one.activity),)
+    for errors in pooled:
+        groups = (len(errors.activity),)
         if (
-            one.activity.ndim != 1
-            or one.points.shape[:-1] != groups
-            or one.quantiles.shape != (*groups, len(kind.levels))
+            errors.activity.ndim != 1
+            or errors.points.shape[:-1] != groups
+            or errors.quantiles.shape != (*groups, len(kind.levels))
         ):
             raise ValueError("its arrays have other shapes")
     return Calibration(kind.windows, kind.levels, pooled)

@@ -26,10 +26,10 @@ from shared.domain.forecast_request import ForecastRequest
 from shared.firestore.tenant import document_key
 
 
-def block_digest(key: RunKey, wanted: ForecastRequest, engine: str, item_ids: Sequence[str]) -> str:
+def block_digest(key: RunKey, request: ForecastRequest, engine: str, item_ids: Sequence[str]) -> str:
     """A name for what decides a block's rows, apart from the client's demand: the same in every attempt of a run."""
-    future = [vars(day) | {"date_local": day.date_local.isoformat()} for day in wanted.future]
-    run = [key.client_id, key.run_id, key.run_date.isoformat(), wanted.horizon_days, wanted.backtest, engine]
+    future = [vars(day) | {"date_local": day.date_local.isoformat()} for day in request.future]
+    run = [key.client_id, key.run_id, key.run_date.isoformat(), request.horizon_days, request.backtest, engine]
     text = json.dumps([run, future, list(item_ids)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

@@ -114,9 +114,9 @@ def fit(
         for index, errors in _errors_at(units, history, panel.days - step * ORIGIN_STEP_DAYS, windows):
             collected[index].append(errors)
     pooled, latest = [], _normal_errors(levels)
-    for found in collected:
-        if sum(len(one.error) for one in found) >= _LEAST_ERRORS:
-            latest = _pool(found, levels)
+    for samples in collected:
+        if sum(len(sample.error) for sample in samples) >= _LEAST_ERRORS:
+            latest = _pool(samples, levels)
         pooled.append(latest)
     return Calibration(tuple(windows), tuple(levels), tuple(pooled))
 
@@ -173,9 +173,9 @@ def _errors_at(
     return result
 
 
-def _pool(found: Sequence[_Errors], levels: Sequence[float]) -> Pooled:
+def _pool(samples: Sequence[_Errors], levels: Sequence[float]) -> Pooled:
     error, activity, weight = (
-        np.concatenate([getattr(one, name) for one in found]) for name in ("error", "activity", "weight")
+        np.concatenate([getattr(sample, name) for sample in samples]) for name in ("error", "activity", "weight")
     )
     groups = int(np.clip(len(error) // _LEAST_ERRORS, 1, _GROUPS))
     shares = 1 - np.geomspace(1, _BUSIEST_SHARE, groups + 1)[1:-1]

@@ -128,13 +128,13 @@ def fill_to_minimum(lacking: Decimal, candidates: Iterable[Candidate]) -> OrderF
     """
     items = []
     remaining = lacking
-    for one in candidates:
+    for candidate in candidates:
         if remaining <= 0:
             break
-        quantity = packs(max(one.moq, one.packaging_qty), one.packaging_qty)
-        cost = line_cost(quantity, one.supplier_cost)
+        quantity = packs(max(candidate.moq, candidate.packaging_qty), candidate.packaging_qty)
+        cost = line_cost(quantity, candidate.supplier_cost)
         if cost > 0:
-            items.append(FillLine(one.item_id, quantity, cost))
+            items.append(FillLine(candidate.item_id, quantity, cost))
             remaining -= cost
     return OrderFill(tuple(items), round_money(max(remaining, Decimal(0))))
 
@@ -158,9 +158,9 @@ def _reason(reorder: Reorder, settings: Settings, need: Decimal, moq_uplift: Dec
     window = reorder.lead_time_days + settings.safety_buffer_days
     if settings.replenishment_policy == "service_level":
         level = settings.service_level
-        wanted = f"demand over lead time and review period, at a service level of {level:g}, comes to"
+        target = f"demand over lead time and review period, at a service level of {level:g}, comes to"
     else:
-        wanted = "30 days of demand and the safety buffer come to"
+        target = "30 days of demand and the safety buffer come to"
     uplifts = ""
     if moq_uplift > 0 and reorder.moq is not None:
         uplifts += f", raised to the MOQ of {_plain(reorder.moq)}"
@@ -169,7 +169,7 @@ def _reason(reorder: Reorder, settings: Settings, need: Decimal, moq_uplift: Dec
         uplifts += ", rounded up to " + ("whole units" if pack is None else f"packs of {_plain(pack)}")
     return (
         f"Stock of {_plain(reorder.current_stock)}{lasts}, with a stockout risk of {reorder.stockout_risk:.0%} over "
-        f"the {window} days of lead time and safety buffer; {wanted} {_plain(reorder.order_up_to)}, the inventory "
+        f"the {window} days of lead time and safety buffer; {target} {_plain(reorder.order_up_to)}, the inventory "
         f"position is {_plain(reorder.inventory_position)}, so {_plain(need)} are needed{uplifts}: "
         f"order {_plain(reorder.quantity)}."
     )
