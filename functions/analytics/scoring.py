@@ -15,13 +15,13 @@ from shared.bigquery.tables import ACCURACY_LAGS
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.forecast_run import ForecastRun
+from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRuns
+from shared.firestore.outbox import Outbox
 from shared.firestore.tenant import Tenant
-from shared.firestore.transaction import Transaction, read
 from shared.tasks.delivery import deliver
-from shared.tasks.outbox import OutboxEntry, add_to_outbox, outbox_reference
 
 # The last days that were scored are looked at again: sales are corrected and imported late.
 REOPENED_DAYS = 2
@@ -106,8 +106,4 @@ def _is_due(run: ForecastRun, first: dt.date, last: dt.date) -> bool:
 
 
 def _keep(tenant: Tenant, entry: OutboxEntry) -> None:
-    def write(transaction: Transaction) -> None:
-        if not read(outbox_reference(tenant, entry.id), transaction).exists:
-            add_to_outbox(transaction, tenant, entry)
-
-    tenant.transact(write)
+    tenant.transact(lambda transaction: Outbox(tenant).add_once(transaction, entry))

@@ -11,6 +11,7 @@ from shared.config import Config
 from shared.domain.forecast_request import ForecastRequest, ForecastRunNotFound
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation
+from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRuns, watched_runs
@@ -20,7 +21,6 @@ from shared.logs import log
 from shared.tasks import forecast_progress, worker
 from shared.tasks.forecasting import cancel_execution, execution_of, launch_forecast
 from shared.tasks.operations import Operations
-from shared.tasks.outbox import OutboxEntry
 from shared.tasks.starting import delivered
 from shared.tasks.worker import Reporter
 

@@ -29,6 +29,7 @@ from shared.config import Config
 from shared.domain.access.audit import Actor
 from shared.domain.errors import NotFound
 from shared.domain.location import Location
+from shared.domain.outbox_entry import OutboxEntry
 from shared.domain.purchasing.line_errors import duplicate_errors
 from shared.domain.purchasing.order_filter import OrderFilter
 from shared.domain.purchasing.order_request import RequestedLine
@@ -38,6 +39,7 @@ from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.carts import Carts
 from shared.firestore.clients import Clients
 from shared.firestore.locations import Locations
+from shared.firestore.outbox import Outbox
 from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.settings import SettingsStore
 from shared.firestore.suppliers import Suppliers
@@ -45,7 +47,6 @@ from shared.firestore.tenant import Tenant
 from shared.firestore.versioned import Versioned
 from shared.http.etag import check_if_match
 from shared.tasks.delivery import deliver
-from shared.tasks.outbox import OutboxEntry, add_to_outbox
 
 
 def page(tenant: Tenant, size: int, position: str | None, wanted: OrderFilter) -> tuple[list[OrderSummary], str | None]:
@@ -215,7 +216,7 @@ def _edit_orders(
             body={"client_id": tenant.client_id, "order_ids": [each.value.id for each in changed]},
             created_at=actor.at,
         )
-        add_to_outbox(edit.transaction, tenant, entry)
+        Outbox(tenant).add(edit.transaction, entry)
         return changed, entry
 
     changed, entry = edit_catalog(tenant, edit_and_export)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from shared.config import Config
 from shared.domain.access.audit import Actor, AuditAction, changed_fields
+from shared.domain.outbox_entry import OutboxEntry
 from shared.domain.settings import RecommendationRules, Settings
 from shared.firestore.audit import AuditLog
 from shared.firestore.settings import SettingsStore
@@ -15,7 +16,6 @@ from shared.firestore.versioned import Versioned
 from shared.http.etag import check_if_match
 from shared.tasks.delivery import deliver
 from shared.tasks.metrics_refresh import queue_metrics_refresh
-from shared.tasks.outbox import OutboxEntry
 
 
 def settings(tenant: Tenant) -> tuple[Settings, str]:

@@ -23,15 +23,15 @@ from google.cloud.firestore import SERVER_TIMESTAMP
 from shared.catalog.codec import CHUNK_BYTES, decode, encode
 from shared.domain.errors import Conflict
 from shared.domain.settings import Settings
+from shared.firestore.catalog_documents import CatalogDocuments
 from shared.firestore.driver import full_path, get_document
-from shared.firestore.tenant import Tenant, document_key
+from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction, read
 
 if TYPE_CHECKING:
     import polars as pl
-    from google.cloud.firestore import DocumentReference, DocumentSnapshot
+    from google.cloud.firestore import DocumentSnapshot
 
-_POINTER = "pointer"
 _LONG_TIMEOUT_S = 120.0
 
 
@@ -109,20 +109,18 @@ class CatalogStore:
 
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant
-        self._collection = tenant.collection("catalog")
-        self._chunks = tenant.collection("catalog_chunks")
-        self._edits = tenant.collection("catalog_edits")
+        self._documents = CatalogDocuments(tenant)
 
     def pointer(self, transaction: Transaction | None = None) -> TimedPointerState:
         """One read."""
-        found = read(self._collection.document(_POINTER), transaction)
+        found = read(self._documents.pointer, transaction)
         fields = found.to_dict() if found.exists else None
         moved_at = found.update_time if found.exists else None
         return TimedPointerState(_pointer(fields), moved_at, _edit_ids(fields), found.read_time)
 
     def pointer_after(self, moved_at: dt.datetime | None) -> PointerState | None:
         """The pointer, or None when it has not moved since `moved_at`: what every request begins with. One read."""
-        document = get_document(self._collection.document(_POINTER))
+        document = get_document(self._documents.pointer)
         if document is None:
             return PointerState(None, None)
         if document.update_time == moved_at:
@@ -133,7 +131,7 @@ class CatalogStore:
         """These edits, in the order of their commits; None when one is gone into a newer snapshot. A read for each."""
         if not ids:
             return []
-        found = list(self.tenant.database.get_all([self._edits.document(one) for one in ids], timeout=_LONG_TIMEOUT_S))
+        found = list(self.tenant.database.get_all([self._documents.edit(one) for one in ids], timeout=_LONG_TIMEOUT_S))
         if not all(one.exists for one in found):
             return None
         return sorted((_edit(one) for one in found), key=lambda edit: (edit.committed_at, edit.id))
@@ -147,7 +145,7 @@ class CatalogStore:
         """The chunks by id; None when one is gone. A read for each."""
         if not ids:
             return {}
-        references = [self._chunks.document(chunk_id) for chunk_id in ids]
+        references = [self._documents.chunk(chunk_id) for chunk_id in ids]
         found = self.tenant.database.get_all(references, timeout=_LONG_TIMEOUT_S)
         parts = {one.id: (one.to_dict() or {})["data"] for one in found if one.exists}
         return parts if len(parts) == len(set(ids)) else None
@@ -155,7 +153,7 @@ class CatalogStore:
     def last_edits(self, transaction: Transaction, item_ids: Sequence[str]) -> list[LastEdit]:
         """The last edit of each item, in this order, read as part of the transaction: from here on no other edit of
         them can come in between."""
-        return [_last_edit(one) for one in transaction.get_all(self._item_reference(item) for item in item_ids)]
+        return [_last_edit(one) for one in transaction.get_all(self._documents.last_edit(item) for item in item_ids)]
 
     def write_edit(
         self,
@@ -170,20 +168,20 @@ class CatalogStore:
         for part, data in _parts(item_ids, rows):
             edit_id = uuid.uuid4().hex
             fields = {"item_ids": list(part), "rows": data, "sides": encoded_sides}
-            transaction.create(self._edits.document(edit_id), fields)
+            transaction.create(self._documents.edit(edit_id), fields)
             for item_id in part:
-                transaction.set(self._item_reference(item_id), {"item_id": item_id, "edit_id": edit_id})
+                transaction.set(self._documents.last_edit(item_id), {"item_id": item_id, "edit_id": edit_id})
             named[edit_id] = True
             encoded_sides = {}  # with the first part
         pointer = {"touched_at": SERVER_TIMESTAMP, "edits": named}
-        transaction.set(self._collection.document(_POINTER), pointer, merge=True)
+        transaction.set(self._documents.pointer, pointer, merge=True)
 
     def write_chunks(self, chunks: Iterable[tuple[str, bytes]], present: Collection[str]) -> tuple[str, ...]:
         """Write the chunks that are not `present`; returns the ids of all in order."""
         ids = []
         for chunk_id, data in chunks:
             if chunk_id not in present:
-                self._chunks.document(chunk_id).set({"data": data}, timeout=_LONG_TIMEOUT_S)
+                self._documents.chunk(chunk_id).set({"data": data}, timeout=_LONG_TIMEOUT_S)
             ids.append(chunk_id)
         return tuple(ids)
 
@@ -210,9 +208,9 @@ class CatalogStore:
                 "touched_at": SERVER_TIMESTAMP,
                 "edits": dict.fromkeys(sorted(state.edits - set(merged)), True),
             }
-            transaction.set(self._collection.document(_POINTER), fields)
+            transaction.set(self._documents.pointer, fields)
             for edit_id in state.edits & set(merged):
-                transaction.delete(self._edits.document(edit_id))
+                transaction.delete(self._documents.edit(edit_id))
             return current or new
 
         replaced = self.tenant.transact(flip)
@@ -225,18 +223,15 @@ class CatalogStore:
     def _delete_chunks(self, ids: Iterable[str]) -> None:
         batch = self.tenant.database.batch()
         for chunk_id in ids:
-            batch.delete(self._chunks.document(chunk_id))
+            batch.delete(self._documents.chunk(chunk_id))
         batch.commit()
-
-    def _item_reference(self, item_id: str) -> DocumentReference:
-        return self._collection.document("item:" + document_key(item_id))
 
 
 def edit_counts(tenants: Sequence[Tenant]) -> list[int]:
     """How many edits lie on each tenant's snapshot, in the order of the tenants; one call, a read for each."""
     if not tenants:
         return []
-    pointers = [tenant.collection("catalog").document(_POINTER) for tenant in tenants]
+    pointers = [CatalogDocuments(tenant).pointer for tenant in tenants]
     found = tenants[0].database.get_all(pointers, field_paths=["edits"], timeout=_LONG_TIMEOUT_S)
     counts = {full_path(one.reference): len(_edit_ids(one.to_dict())) for one in found}
     return [counts[full_path(pointer)] for pointer in pointers]

@@ -19,13 +19,13 @@ from shared.domain.imports.record_checks import MALFORMED, Check, Reject, check_
 from shared.domain.imports.record_fields import MAX_TEXT_LENGTH, Field, raw_name
 from shared.domain.imports.row_status import RowStatus
 from shared.domain.operation import Counts, Operation
+from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.unfinished_imports import UnfinishedImports
 from shared.imports.import_options import ImportMode
 from shared.imports.record_stream import RecordStream
 from shared.tasks.metrics_refresh import queue_metrics_refresh
-from shared.tasks.outbox import OutboxEntry
 from shared.tasks.starting import delivered
 
 Stored = TypeVar("Stored")

@@ -9,14 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 
-from google.cloud.firestore import FieldFilter
-
 from shared.config import Config
+from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.driver import database
+from shared.firestore.outbox import Outbox, waiting_entries
 from shared.firestore.tenant import Tenant
 from shared.logs import log
 from shared.tasks.clients import tasks_client
-from shared.tasks.outbox import OutboxEntry, outbox_reference
 
 # Cloud Tasks waits this long for an answer before it delivers again; the longest it allows.
 _DISPATCH_DEADLINE_S = 1800
@@ -31,20 +30,14 @@ def deliver(config: Config, entry: OutboxEntry | None) -> None:
 
     try:
         _create_task(config, entry)
-        outbox_reference(Tenant(database(config), entry.client_id), entry.id).delete()
+        Outbox(Tenant(database(config), entry.client_id)).delivered(entry.id)
     except (GoogleAPICallError, RetryError) as error:
         log("WARNING", "task left in the outbox", entry=entry.id, client_id=entry.client_id, reason=str(error))
 
 
 def deliver_waiting(config: Config, created_before: dt.datetime, limit: int = 500) -> int:
     """Deliver every entry that its request did not; returns how many there were. For the scheduler's tick."""
-    waiting = (
-        database(config)
-        .collection_group("outbox")
-        .where(filter=FieldFilter("created_at", "<", created_before))
-        .limit(limit)
-    )
-    entries = [OutboxEntry(**(found.to_dict() or {})) for found in waiting.stream()]
+    entries = waiting_entries(database(config), created_before, limit)
     for entry in entries:
         deliver(config, entry)
     return len(entries)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from shared.domain.operation import Operation
+from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.tasks.operations import Operations
-from shared.tasks.outbox import OutboxEntry
 
 METRICS_REFRESH = "metrics_refresh"
 

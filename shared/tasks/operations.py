@@ -5,18 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
-from google.cloud.firestore import FieldFilter
-
-from shared.domain.operation import Counts, Operation, OperationNotFound, OperationStatus, Progress
-from shared.firestore.codec import Codec
-from shared.firestore.page import Page, identifier, instant, position, values_at
-from shared.firestore.repository import Documents
+from shared.domain.operation import Operation, OperationNotFound, OperationStatus
+from shared.domain.outbox_entry import OutboxEntry
+from shared.firestore.operations import OperationDocuments
+from shared.firestore.outbox import Outbox
+from shared.firestore.page import Page
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
-from shared.tasks.outbox import OutboxEntry, add_to_outbox
 
 # A pending operation older than this has lost its task: it is not to hold up those that come after it.
 _STARTS_WITHIN = dt.timedelta(minutes=10)
@@ -27,8 +24,7 @@ class Operations:
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
-        self._documents = Documents(tenant.database, tenant.collection("operations"), _CODEC)
-        self._collection = self._documents.collection
+        self._documents = OperationDocuments(tenant)
 
     def start(
         self,
@@ -69,23 +65,17 @@ class Operations:
 
         def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
             if coalesce:
-                waiting = (
-                    self._collection.where(filter=FieldFilter("kind", "==", kind))
-                    .where(filter=FieldFilter("status", "==", OperationStatus.PENDING.value))
-                    .order_by("created_at", direction="DESCENDING")
-                    .limit(1)
-                )
-                for found in waiting.stream():
-                    pending = self._documents.value(found)
-                    if now - pending.created_at < _STARTS_WITHIN:
-                        transaction.depend_on(found)  # still waiting when the caller's changes are committed
-                        return pending, None
+                waiting = self._documents.last_pending(kind)
+                pending = None if waiting is None else self._documents.value(waiting)
+                if waiting is not None and pending is not None and now - pending.created_at < _STARTS_WITHIN:
+                    transaction.depend_on(waiting)  # still waiting when the caller's changes are committed
+                    return pending, None
             if operation_id is not None:
                 existing = self._documents.find(operation_id, transaction)
                 if existing is not None:
                     return existing[0], None
             self._documents.create(transaction, operation)
-            add_to_outbox(transaction, self._tenant, entry)
+            Outbox(self._tenant).add(transaction, entry)
             return operation, entry
 
         return self._tenant.transact(write) if transaction is None else write(transaction)
@@ -102,18 +92,7 @@ class Operations:
         self, size: int, place: str | None, kinds: tuple[str, ...] = (), status: OperationStatus | None = None
     ) -> Page[Operation]:
         """Up to `size` operations, the newest first, those behind a page's position; raises Invalid for another."""
-        query = self._collection.order_by("created_at", direction="DESCENDING")
-        query = query.order_by("__name__", direction="DESCENDING")
-        if kinds:
-            query = query.where(filter=FieldFilter("kind", "in", list(kinds)))
-        if status is not None:
-            query = query.where(filter=FieldFilter("status", "==", status.value))
-        start = None if place is None else self._start(place)
-        return self._documents.page_of(query, size, start, lambda found: position(found.created_at, found.id))
-
-    def _start(self, place: str) -> dict[str, Any]:
-        created_at, operation_id = values_at(place, instant, identifier)
-        return {"created_at": created_at, "__name__": self._documents.reference(operation_id)}
+        return self._documents.newest(size, place, kinds, status)
 
     def change(self, operation_id: str, to: Any) -> Operation:
         """Replace the operation by `to(operation)` in a transaction; raises NotFound and what `to` raises."""
@@ -130,21 +109,3 @@ class Operations:
         if stored is None:
             raise OperationNotFound(operation_id)
         return stored[0]
-
-
-def _encode(operation: Operation) -> dict[str, Any]:
-    return asdict(operation) | {"status": operation.status.value}
-
-
-def _decode(fields: Any) -> Operation:
-    return Operation(
-        **{
-            **fields,
-            "status": OperationStatus(fields["status"]),
-            "progress": Progress(**fields["progress"]),
-            "counts": Counts(**fields["counts"]) if fields["counts"] else None,
-        }
-    )
-
-
-_CODEC = Codec[Operation](lambda operation: operation.id, _encode, _decode)

@@ -6,10 +6,10 @@ import datetime as dt
 
 from shared.config import Config
 from shared.domain.operation import Operation
+from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.tenant import Tenant
 from shared.tasks.delivery import deliver
 from shared.tasks.metrics_refresh import queue_metrics_refresh
-from shared.tasks.outbox import OutboxEntry
 
 
 def delivered(config: Config, started: tuple[Operation, OutboxEntry | None]) -> Operation:

@@ -11,9 +11,10 @@ from google.api_core.exceptions import NotFound
 from google.cloud import tasks_v2
 
 from shared.config import Config, config
+from shared.domain.outbox_entry import OutboxEntry
+from shared.firestore.outbox import Outbox
 from shared.tasks.clients import tasks_client
 from shared.tasks.delivery import deliver, deliver_waiting
-from shared.tasks.outbox import OutboxEntry, add_to_outbox
 from tests.support.tenants import TestClient
 
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # before any other test's entries
@@ -27,7 +28,7 @@ def quiet(running: object) -> Config:
 
 def entry(client: TestClient, created_at: dt.datetime = LONG_AGO) -> OutboxEntry:
     made = OutboxEntry(uuid.uuid4().hex, client.client_id, "etl", "/internal/x", {"ü": 1}, created_at)
-    client.tenant.transact(lambda transaction: add_to_outbox(transaction, client.tenant, made))
+    client.tenant.transact(lambda transaction: Outbox(client.tenant).add(transaction, made))
     return made
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from shared.domain.errors import Conflict, Invalid, NotFound
 from shared.domain.operation import Counts, Operation, OperationStatus, Progress
+from shared.domain.outbox_entry import OutboxEntry
 from shared.tasks.operations import Operations
-from shared.tasks.outbox import OutboxEntry
 from tests.support.tenants import TestClient
 
 NOW = dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC)

@@ -1,0 +1,71 @@
+"""Operations: `operations/{id}`, times as timestamps."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from google.cloud.firestore import FieldFilter
+
+from shared.domain.operation import Counts, Operation, OperationStatus, Progress
+from shared.firestore.codec import Codec
+from shared.firestore.page import Page, identifier, instant, position, values_at
+from shared.firestore.repository import Documents
+from shared.firestore.tenant import Tenant
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import DocumentSnapshot
+
+_DESCENDING = "DESCENDING"
+
+
+class OperationDocuments(Documents[Operation]):
+    """The operations of one tenant as they are kept; shared/tasks starts them and moves them on."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        super().__init__(tenant.database, tenant.collection("operations"), _CODEC)
+
+    def last_pending(self, kind: str) -> DocumentSnapshot[Any] | None:
+        """The document of the operation of this kind that was asked for last and has not started; one read."""
+        query = (
+            self.collection.where(filter=FieldFilter("kind", "==", kind))
+            .where(filter=FieldFilter("status", "==", OperationStatus.PENDING.value))
+            .order_by("created_at", direction=_DESCENDING)
+            .limit(1)
+        )
+        return next(iter(query.stream()), None)
+
+    def newest(
+        self, size: int, place: str | None, kinds: tuple[str, ...], status: OperationStatus | None
+    ) -> Page[Operation]:
+        """Up to `size` operations, the newest first, those behind a page's position; raises Invalid for another."""
+        query = self.collection.order_by("created_at", direction=_DESCENDING)
+        query = query.order_by("__name__", direction=_DESCENDING)
+        if kinds:
+            query = query.where(filter=FieldFilter("kind", "in", list(kinds)))
+        if status is not None:
+            query = query.where(filter=FieldFilter("status", "==", status.value))
+        start = None if place is None else self._start(place)
+        return self.page_of(query, size, start, lambda operation: position(operation.created_at, operation.id))
+
+    def _start(self, place: str) -> dict[str, Any]:
+        created_at, operation_id = values_at(place, instant, identifier)
+        return {"created_at": created_at, "__name__": self.reference(operation_id)}
+
+
+def _encode(operation: Operation) -> dict[str, Any]:
+    return asdict(operation) | {"status": operation.status.value}
+
+
+def _decode(fields: Any) -> Operation:
+    return Operation(
+        **{
+            **fields,
+            "status": OperationStatus(fields["status"]),
+            "progress": Progress(**fields["progress"]),
+            "counts": Counts(**fields["counts"]) if fields["counts"] else None,
+        }
+    )
+
+
+_CODEC = Codec[Operation](lambda operation: operation.id, _encode, _decode)
