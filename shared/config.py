@@ -1,7 +1,8 @@
 """Where everything is: the settings of a process, read once from its environment.
 
-The Google clients are made of it where they are used: shared/firestore/driver.py, shared/bigquery/clients.py,
-shared/tasks/clients.py, shared/object_storage.py. Nothing beside these asks whether it runs against an emulator.
+The Google clients are made of it where they are used: shared/firestore/driver.py, shared/bigquery/client.py and
+storage_reader.py, shared/tasks/queue_client.py and run_clients.py, shared/object_storage.py. Nothing beside these asks
+whether it runs against an emulator.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.bigquery.clients import bigquery_client
+from shared.bigquery.client import bigquery_client
 from shared.bigquery.tables import TABLES, Table
 from shared.bigquery.warehouse import bigquery_schema
 from shared.config import Config

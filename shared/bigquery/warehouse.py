@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from shared.bigquery.clients import bigquery_client, storage_reader
+from shared.bigquery.client import bigquery_client
 from shared.bigquery.merge import Merge
 from shared.bigquery.query import Query, Row, RowQuery
+from shared.bigquery.storage_reader import storage_reader
 from shared.bigquery.tables import TABLES, Table
 from shared.config import Config
 

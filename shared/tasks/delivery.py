@@ -15,7 +15,7 @@ from shared.firestore.driver import database
 from shared.firestore.outbox import Outbox, waiting_entries
 from shared.firestore.tenant import Tenant
 from shared.logs import log
-from shared.tasks.clients import tasks_client
+from shared.tasks.queue_client import tasks_client
 
 # Cloud Tasks waits this long for an answer before it delivers again; the longest it allows.
 _DISPATCH_DEADLINE_S = 1800

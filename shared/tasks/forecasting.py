@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.config import Config
-from shared.tasks.clients import executions_client, jobs_client
+from shared.tasks.run_clients import executions_client, jobs_client
 
 if TYPE_CHECKING:
     from google.api_core.operation import Operation

@@ -14,7 +14,7 @@ import pytest
 from functions.etl import uploads
 from functions.etl.import_request import ImportRequest
 from functions.etl.import_worker import work_on_import
-from shared.bigquery.clients import bigquery_client
+from shared.bigquery.client import bigquery_client
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.errors import Conflict

@@ -14,9 +14,9 @@ from shared.domain.access.principal import Role
 from shared.domain.forecast_request import ForecastRequest, FutureDay
 from shared.domain.forecast_run import ForecastRun
 from shared.firestore.forecast_runs import ForecastRuns
-from shared.tasks.clients import executions_client
 from shared.tasks.forecasting import execution_of
 from shared.tasks.operations import Operations
+from shared.tasks.run_clients import executions_client
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import Billed, FirestoreMeter
 from tests.support.forecasts import publish_forecast

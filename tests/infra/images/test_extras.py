@@ -1,7 +1,7 @@
 """An image holds what its extra installs: every import that its code can reach must be among that.
 
 A development environment has everything, so a missing requirement would show only in the cloud, at the first request
-that needs it. shared/config.py is left out: it imports each Google client only where one is asked for.
+that needs it. shared/bigquery/storage_reader.py is left out: only those who read more than a page of rows ask for it.
 """
 
 import ast
@@ -64,7 +64,7 @@ def installed_source(name: str) -> Path | None:
 def foreign_imports(folder: Path) -> dict[Path, str]:
     """Files outside the project that code in the folder can reach, and the name under which."""
     waiting = list(folder.rglob("*.py"))
-    seen = {ROOT / "shared" / "config.py"}
+    seen = {ROOT / "shared" / "bigquery" / "storage_reader.py"}
     found: dict[Path, str] = {}
     while waiting:
         path = waiting.pop()

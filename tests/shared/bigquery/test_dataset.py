@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.bigquery.clients import bigquery_client
+from shared.bigquery.client import bigquery_client
 from shared.bigquery.dataset import create_missing
 from shared.bigquery.tables import TABLES, Table
 from shared.config import config

@@ -13,8 +13,8 @@ from google.cloud import tasks_v2
 from shared.config import Config, config
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.outbox import Outbox
-from shared.tasks.clients import tasks_client
 from shared.tasks.delivery import deliver, deliver_waiting
+from shared.tasks.queue_client import tasks_client
 from tests.support.tenants import TestClient
 
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # before any other test's entries

@@ -13,7 +13,7 @@ from google.cloud.run_v2.services.executions.transports import ExecutionsGrpcTra
 from infra.local.stack.process import until
 from shared.config import Config
 from shared.grpc_channel import insecure_channel
-from shared.tasks.clients import jobs_client
+from shared.tasks.run_clients import jobs_client
 
 _numbers = itertools.count()
 _OFTEN = Retry(initial=0.02, maximum=0.02, timeout=20, predicate=lambda error: True)

@@ -14,7 +14,7 @@ from infra.local.stack.process import until
 from shared.config import Config
 from shared.domain.errors import Forbidden, Unauthenticated
 from shared.http.oidc import verify_task_token
-from shared.tasks.clients import tasks_client
+from shared.tasks.queue_client import tasks_client
 
 _numbers = itertools.count()
 

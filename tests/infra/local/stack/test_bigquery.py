@@ -14,7 +14,8 @@ from google.cloud import bigquery
 
 from infra.local.stack.bigquery import BigQuery
 from infra.local.stack.process import ComponentError
-from shared.bigquery.clients import bigquery_client, storage_reader
+from shared.bigquery.client import bigquery_client
+from shared.bigquery.storage_reader import storage_reader
 from shared.config import Config
 
 pytestmark = pytest.mark.integration

@@ -1,4 +1,4 @@
-"""The clients of Cloud Tasks and Cloud Run, one of each a process, made when they are first asked for."""
+"""Cloud Run's clients, one of each a process, made when they are first asked for."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ from shared.config import Config
 from shared.grpc_channel import insecure_channel
 
 if TYPE_CHECKING:
-    from google.cloud import run_v2, tasks_v2
-
-
-def tasks_client(config: Config) -> tasks_v2.CloudTasksClient:
-    """The queue."""
-    return _tasks(config.tasks_emulator_host)
+    from google.cloud import run_v2
 
 
 def jobs_client(config: Config) -> run_v2.JobsClient:
@@ -25,17 +20,6 @@ def jobs_client(config: Config) -> run_v2.JobsClient:
 def executions_client(config: Config) -> run_v2.ExecutionsClient:
     """Cloud Run's executions: what was started."""
     return _executions(config.run_emulator_host)
-
-
-@cache
-def _tasks(emulator_host: str | None) -> tasks_v2.CloudTasksClient:
-    from google.cloud import tasks_v2
-
-    if emulator_host is None:
-        return tasks_v2.CloudTasksClient()
-    from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
-
-    return tasks_v2.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=insecure_channel(emulator_host)))
 
 
 @cache
