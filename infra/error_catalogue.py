@@ -11,7 +11,7 @@ from pathlib import Path
 import forecast_job
 import functions
 import shared
-from shared.domain.errors import StockcastError
+from shared.domain.errors import KINDS, StockcastError
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "errors.md"
 _INTRODUCTION = """\
@@ -26,6 +26,9 @@ where a field of the body does. 429 and 503 carry `Retry-After`.
 
 This page is written by `python -m infra.error_catalogue`; a test fails when it is out of date.
 """
+
+
+_TITLES = {kind.status: kind.title for kind in KINDS} | {StockcastError.status: StockcastError.title}
 
 
 def error_types(packages: Iterable[object] = (shared, functions, forecast_job)) -> list[type[StockcastError]]:
@@ -43,15 +46,11 @@ def document(kinds: Iterable[type[StockcastError]]) -> str:
     tables: dict[tuple[int, str], list[str]] = {}
     for kind in kinds:
         meaning = (inspect.getdoc(kind) or "").partition("\n")[0]
-        tables.setdefault((kind.status, _title(kind)), []).append(f"| `{kind.code}` | {meaning} |")
+        tables.setdefault((kind.status, _TITLES[kind.status]), []).append(f"| `{kind.code}` | {meaning} |")
     parts = [_INTRODUCTION]
     for (status, title), rows in tables.items():
         parts.append("\n".join((f"## {status} {title}", "", "| code | when |", "| --- | --- |", *rows, "")))
     return "\n".join(parts)
-
-
-def _title(kind: type[StockcastError]) -> str:
-    return next(parent.title for parent in reversed(kind.__mro__) if getattr(parent, "status", None) == kind.status)
 
 
 def _descendants(kind: type[StockcastError]) -> Iterator[type[StockcastError]]:

@@ -75,7 +75,7 @@ class CloudTasks:
         task.create_time = now
         task.schedule_time = task.schedule_time or now
         if not task.http_request.http_method:
-            task.http_request.http_method = tasks_v2.HttpMethod.POST
+            task.http_request.http_method = tasks_v2.HttpMethod(tasks_v2.HttpMethod.POST)
         _require(_valid(queue.name, task, now))
         try:
             queue.add(task)
