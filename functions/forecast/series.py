@@ -58,7 +58,7 @@ def item_forecast(
 ) -> ItemSeries:
     """The item's forecast as a whole or at a location. Raises NotFound, and Conflict before the run is published.
 
-    One read, and three queries side by side; two without history; one more of an item as a whole, of a run with a
+    One read, and three concurrent queries; two without history; one more of an item as a whole, of a run with a
     backtest.
     """
     run = existing(tenant, run_id)

@@ -42,7 +42,7 @@ def list_locations(query: TokenPage) -> dict[str, Any]:
 @allow(BUYERS)
 @errors(LocationExists, *IDEMPOTENCY_ERRORS)
 def create_location(body: NewLocation) -> Response:
-    """It is kept here from then on: no sync changes it."""
+    """The location is maintained here: no sync changes it."""
     owner = tenant()
     wanted = Location(**body.model_dump())
 

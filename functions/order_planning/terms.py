@@ -1,4 +1,4 @@
-"""Under which terms the lines of a cart are ordered."""
+"""The purchase terms of a cart's lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.firestore.tenant import Tenant
 
 @dataclass(frozen=True)
 class LineTerms:
-    """An item's catalog row, and the condition of the supplier in question; None for what there is not."""
+    """An item's catalog row, and the condition of the line's supplier; None where there is none."""
 
     row: dict[str, Any] | None
     condition: Condition | None
@@ -42,7 +42,7 @@ def terms_of(tenant: Tenant, catalog: Catalog, pairs: Collection[Pair]) -> dict[
 
 
 def condition_of(tenant: Tenant, catalog: Catalog, pair: Pair) -> tuple[LineTerms, Condition]:
-    """The terms of one line, which there must be.
+    """The terms of one line; they must exist.
 
     Raises NotFound `product_not_found`, and Invalid `supplier_not_linked` where the supplier does not sell the item.
     """

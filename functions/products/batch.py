@@ -1,4 +1,4 @@
-"""Many products changed at once: those whose change is valid, together; the others are told why not."""
+"""Many products changed at once: valid changes are made together, and each invalid one is answered with its error."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def change(
 
 
 def unlink(tenant: Tenant, actor: Actor, item_id: str, supplier_id: str) -> None:
-    """Take the supplier from the product; honours If-Match. Raises NotFound when it is not linked."""
+    """Unlink the supplier from the product; honours If-Match. Raises NotFound when it is not linked."""
 
     def work(edit: CatalogEdit) -> None:
         held, current = _held(tenant, item_id, supplier_id)

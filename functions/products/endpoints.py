@@ -130,7 +130,9 @@ def put_product(path: ItemPath, body: ProductBody) -> Any:
 @allow(EDITORS_OF_PRODUCTS)
 @errors(CatalogMoving, *IDEMPOTENCY_ERRORS)
 def update_batch(body: ProductBatch) -> Response:
-    """A result for each update; what can be made is made together. Fields left out stay. Honours Idempotency-Key."""
+    """Return a result for each update. Valid updates are made together; an invalid one does not stop the others.
+    Omitted fields stay as they are. Honours Idempotency-Key.
+    """
     owner = tenant()
 
     def act() -> Answer:

@@ -50,7 +50,7 @@ def list_products(
 def export_products(
     tenant: Tenant, wanted: ProductFilter, sort: tuple[SortKey, ...], format_: ExportFormat
 ) -> Response:
-    """All products under the filter as a file, named for the day they are of."""
+    """All products under the filter as a file, named for the day of the catalog."""
     catalog = current_catalog(tenant)
     rows = product_rows(catalog, wanted, sort)
     return export_response(rows, format_, f"products-{catalog.pointer.as_of}")

@@ -57,7 +57,8 @@ def workbook_slices(rows: pl.DataFrame) -> Iterator[bytes]:
 
 
 class _Outlet(io.RawIOBase):
-    """Where the archive is written to: a file that only goes forward, and is taken away as it grows."""
+    """Where the archive is written to: a file that is only written forward, and whose content is taken away as it
+    grows."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
@@ -99,7 +100,7 @@ def _number_format(kind: pl.DataType) -> str:
 
 
 def _sheet(skeleton: bytes, rows: pl.DataFrame) -> Iterator[bytes]:
-    """The skeleton's sheet, with the rows in the place of its empty one."""
+    """The skeleton's sheet, with the rows instead of its empty one."""
     text = skeleton.decode()
     before, empty, after = re.split(r'(<row r="2".*?</row>)', text)
     cells = re.findall(r'<c r="([A-Z]+)2" s="(\d+)"/>', empty)

@@ -54,7 +54,7 @@ def place_orders(
     order_ids: Mapping[str, str],
     errors: Sequence[InvalidField] = (),
 ) -> list[Versioned[PurchaseOrder]]:
-    """Place an order with each supplier of `order_ids`, under the id that it has there.
+    """Place an order with each supplier of `order_ids`, under its id in there.
 
     Raises Invalid naming everything that is wrong with any line, `errors` that are known already included.
     """
@@ -94,7 +94,7 @@ def place_orders(
 
 
 def suppliers_at(tenant: Tenant, pointers: Mapping[str, str]) -> dict[str, Supplier]:
-    """The suppliers whose ids are the keys; raises Invalid naming at their pointers those that there are not."""
+    """The suppliers whose ids are the keys; raises Invalid naming the missing ones at their pointers."""
     found = Suppliers(tenant).get_many(pointers)
     missing = [
         SupplierNotFound(supplier_id).at(pointer)

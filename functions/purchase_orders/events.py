@@ -1,4 +1,4 @@
-"""What happened to orders, as rows of purchase_order_events: what supplier performance is computed from.
+"""Events of orders as rows of purchase_order_events, from which supplier performance is computed.
 
 A status change is one row; of `created` and `confirmed` there is one for each item, with the ordered quantity and the
 date promised for it. Each received item of a receipt is a `receipt` row. An order's history and receipts only grow, so

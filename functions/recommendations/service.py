@@ -92,7 +92,7 @@ def list_recommendations(tenant: Tenant, wanted: Wanted, offset: int, size: int)
 
 
 def dismiss(tenant: Tenant, key: RecommendationKey, dismissal: Dismissal, role: Role | None) -> None:
-    """Do not show the recommendation any more, on no day up to `until`; once more is the same with the new `until`.
+    """Hide the recommendation up to and including `until`; doing it again sets the new `until`.
 
     Raises NotFound for an item or location without a row, Forbidden for a type that `role` is not shown (None: every
     type may be dismissed), Invalid when `until` is in the past.
@@ -133,7 +133,7 @@ def _check(catalog: Catalog, key: RecommendationKey, role: Role | None) -> None:
 
 
 def _check_role(catalog: Catalog, key: RecommendationKey, role: Role | None) -> None:
-    """A dismissal is for everybody: nobody takes away what only others look at."""
+    """A dismissal is for everybody: nobody hides what only other roles see."""
     if role is None:
         return
     types = types_of_role(catalog.pointer.settings.recommendation_rules, role)
@@ -192,7 +192,7 @@ def _shown(catalog: Catalog, page: pl.DataFrame, *, at_locations: bool) -> list[
 
 
 def _open_lines(catalog: Catalog, items: pl.Series) -> dict[str, list[dict[str, Any]]]:
-    """What is still to come of each item, line by line; only the rows of whole items know it."""
+    """The outstanding order lines of each item; only the rows of whole items have them."""
     rows = catalog.items.frame.filter(pl.col("item_id").is_in(items.unique().implode()))
     return {item: lines or [] for item, lines in rows.select("item_id", "open_lines").iter_rows()}
 

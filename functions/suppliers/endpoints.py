@@ -72,7 +72,7 @@ def list_suppliers(query: SupplierQuery) -> dict[str, Any]:
 @allow(BUYERS)
 @errors(SupplierExists, CatalogMoving, *IDEMPOTENCY_ERRORS)
 def create_supplier(body: NewSupplier) -> Response:
-    """It is kept here from then on: no sync changes it."""
+    """The supplier is maintained here: no sync changes it."""
     owner = tenant()
     made_id = request_context().request_id
     fields = body.model_dump() | {"supplier_id": body.supplier_id or made_id or uuid.uuid4().hex}

@@ -1,4 +1,4 @@
-"""Suppliers: kept by the client here, unless its own system keeps them.
+"""Suppliers: maintained here, unless the client's own system maintains them.
 
 A change goes into the catalog's table of suppliers in the same transaction, so every list shows the new name at once.
 The copies of the name in the conditions, which later rows are made of, are brought in line after the commit: an item
@@ -64,7 +64,7 @@ def supplier_detail(tenant: Tenant, supplier_id: str) -> tuple[dict[str, Any], s
 def products(
     tenant: Tenant, supplier_id: str, size: int, position: str | None
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """What the supplier sells and how, one page of it by item_id, and where the next one starts."""
+    """A page of what the supplier sells, with its purchase terms, by item_id, and where the next one starts."""
     Suppliers(tenant).get(supplier_id)
     found = Conditions(tenant).of_supplier(supplier_id, size, position)
     return _with_names(tenant, found), found[-1].item_id if len(found) == size else None

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing wrong with one field: `pointer` is a JSON pointer or `query/<name>`."""
+    """One error in one field: `pointer` is a JSON pointer or `query/<name>`."""
 
     pointer: str
     code: str

@@ -1,4 +1,4 @@
-"""What a forecast run is asked for: which items, how far ahead, by which engine, what is known of the days ahead."""
+"""The request of a forecast run: which items, how far ahead, by which engine, and what is known about future days."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class ForecastRunDiffers(Conflict):
 
 @dataclass(frozen=True)
 class FutureDay:
-    """What is known of a day ahead, of one item or (item_id None) of all; None: not known."""
+    """What is known about a future day, for one item or (item_id None) for all; None: not known."""
 
     date_local: dt.date
     item_id: str | None = None
@@ -78,7 +78,7 @@ class FutureDay:
 
 @dataclass(frozen=True)
 class ForecastRequest:
-    """The default is the daily run's. `item_ids` None: every item. `fallback`: where the engine is not to be had, the
+    """The default is the daily run's. `item_ids` None: every item. `fallback`: where the engine is unavailable, the
     statistical one forecasts instead. `backtest`: the last weeks are forecast as of then too, to be compared with what
     sold; of daily runs this is not asked, since what they forecast is itself compared later."""
 

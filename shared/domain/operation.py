@@ -1,4 +1,4 @@
-"""A long-running operation: what an asynchronous request answers with, and what its worker may do to it."""
+"""A long-running operation: the answer to an asynchronous request, and the changes that its worker may make to it."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Campaigns(Repository[Campaign]):
 
 
 def _comparisons(status: CampaignStatus | None) -> tuple[tuple[str, str], ...]:
-    """What the dates of campaigns of this status are to today's."""
+    """How the dates of campaigns of this status compare with today."""
     if status is CampaignStatus.PLANNED:
         return (("start_date", ">"),)
     if status is CampaignStatus.RUNNING:
@@ -86,7 +86,7 @@ def _encode(campaign: Campaign) -> dict[str, Any]:
 
 
 def _decode(fields: Any) -> Campaign:
-    """What is not in the document is None. A `status` in it is that of another day, and not looked at."""
+    """A field that is not in the document is None. A `status` in it is that of another day, and is ignored."""
     return Campaign(
         campaign_id=fields["campaign_id"],
         name=fields["name"],

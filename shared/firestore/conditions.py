@@ -61,7 +61,7 @@ class Conditions:
         return self._documents.found_by(query.limit(size))
 
     def rename_supplier(self, supplier_id: str, name: str) -> int:
-        """Bring the copies of a supplier's name in its conditions in line; returns how many were not. Repeatable."""
+        """Update the copies of a supplier's name in its conditions; returns how many changed. Repeatable."""
         named_otherwise = (
             self._collection.where(filter=FieldFilter("supplier_id", "==", supplier_id))
             .where(filter=FieldFilter("supplier_name", "!=", name))

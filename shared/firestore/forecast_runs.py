@@ -1,7 +1,7 @@
 """Forecast runs: `forecast_runs/{run_id}`, and `forecast_runs/latest`, the one that readers use.
 
-A run that was asked for over HTTP is there before its job starts, with what was asked; the list of its items, which may
-be larger than a document, lies beside it in `forecast_requests/{n}`. Its operation has the same id.
+A run requested over HTTP exists before its job starts, with its request; the list of its items, which may be larger
+than a document, lies beside it in `forecast_requests/{n}`. Its operation has the same id.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class ForecastRuns:
             transaction.create(self._requests(run_id).document(str(number)), {"data": piece})
 
     def request_of(self, run: ForecastRun) -> ForecastRequest:
-        """What the run was asked for; a read for each of its parts."""
+        """The request of the run; a read for each of its parts."""
         references = [self._requests(run.run_id).document(str(number)) for number in range(run.request_parts)]
         found = self._tenant.database.get_all(references) if references else ()
         pieces = {one.id: (one.to_dict() or {}).get("data", b"") for one in found}
@@ -142,7 +142,7 @@ class ForecastRuns:
         self._documents.reference(run_id).update({"execution": execution})
 
     def unwatch(self, run_id: str) -> None:
-        """The run has come to its end: nobody needs to look after it any more."""
+        """The run has ended: nobody needs to watch it any more."""
         self._documents.reference(run_id).update({"watched_since": None})
 
     def get(self, run_id: str) -> ForecastRun | None:

@@ -48,7 +48,7 @@ class Locations(Repository[Location]):
         return first[0].location_id if first else None
 
     def put(self, transaction: Transaction, location: Location) -> Versioned[Location]:
-        """Write the location as part of the caller's transaction; as the default it takes the other one's place."""
+        """Write the location as part of the caller's transaction; as the default it replaces the current one."""
         default = transaction.get(self._default)
         former = (default.to_dict() or {})["location_id"] if default.exists else None
         if location.is_default and former != location.location_id:

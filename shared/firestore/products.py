@@ -25,7 +25,7 @@ class Products(Repository[Product]):
         super().__init__(tenant.database, tenant.collection("products"), _PRODUCT, _missing)
 
     def existing_ids(self, item_ids: Iterable[str]) -> set[str]:
-        """Which of these items there are; a read for each."""
+        """Which of these items exist; a read for each."""
         existing: set[str] = set()
         references = iter([self.reference(item_id) for item_id in item_ids])
         while some := list(islice(references, _READS_PER_CALL)):

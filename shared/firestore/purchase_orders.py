@@ -80,7 +80,7 @@ class PurchaseOrders:
         return page_of(summaries, size, lambda summary: position(summary.order_date, summary.po_number))
 
     def next_number(self, transaction: Transaction, year: int, count: int = 1) -> int:
-        """The first of `count` numbers that the year's orders go on with, taken as part of the transaction.
+        """The first of the year's next `count` order numbers, taken as part of the transaction.
 
         The counter is committed together with the orders that bear its numbers, so the numbers have no gaps.
         """
@@ -96,7 +96,7 @@ class PurchaseOrders:
 
 
 class OpenOrders:
-    """What is still to come of purchase orders."""
+    """The outstanding lines of purchase orders."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._documents = _documents(tenant)
@@ -107,7 +107,7 @@ class OpenOrders:
         return [line for order in self._documents.found_by(self._open) for line in order.open_lines()]
 
     def lines_of_item(self, item_id: str) -> list[OpenOrderLine]:
-        """What is still to come of one item; one read an open order that holds it."""
+        """The outstanding lines of one item; one read for each open order with it."""
         return [line for order in self.of_item(item_id) for line in order.open_lines() if line.item_id == item_id]
 
     def of_item(self, item_id: str) -> list[PurchaseOrder]:

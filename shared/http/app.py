@@ -41,7 +41,7 @@ BODY_LIMIT_BYTES = 1024 * 1024
 
 
 class QueryModel(BaseModel, extra="forbid"):
-    """Base of all query parameters: an unknown one is refused by name.
+    """Base of all query parameters: an unknown parameter is refused by name.
 
     `client_id` is accepted everywhere for compatibility; it must be the token's, unless the caller is the platform's.
     """

@@ -1,4 +1,4 @@
-"""Tokens of Cloud Tasks and Cloud Scheduler: signed by Google (by the local stack there), made out for one function."""
+"""Tokens of Cloud Tasks and Cloud Scheduler: signed by Google, or by the local stack, and issued for one function."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class CountsView(BaseModel):
 
 
 class OperationView(BaseModel):
-    """An asynchronous run (api.md, "Envelopes"); times are RFC 3339."""
+    """An asynchronous run; times are RFC 3339."""
 
     id: str
     kind: str

@@ -14,7 +14,7 @@ from shared.http.app import QueryModel
 MAX_PAGE_SIZE = 200
 DEFAULT_PAGE_SIZE = 50
 
-PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="Rows a page.")]
+PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="Rows per page.")]
 
 
 class NumberedPage(QueryModel):
@@ -29,7 +29,7 @@ class NumberedPage(QueryModel):
 
 
 class TokenPage(QueryModel):
-    """`page_token` is what the page before gave as `next_page_token`."""
+    """`page_token` is the `next_page_token` of the page before."""
 
     page_size: PageSize = DEFAULT_PAGE_SIZE
     page_token: str | None = None
@@ -46,7 +46,7 @@ class TokenPage(QueryModel):
 
 
 class PageEnvelope(BaseModel):
-    """What every numbered list has beside its items."""
+    """The envelope of lists by page number."""
 
     page: int
     page_size: int
@@ -54,7 +54,7 @@ class PageEnvelope(BaseModel):
 
 
 class TokenEnvelope(BaseModel):
-    """What every list by token has beside its items; no `next_page_token`: this was the last page."""
+    """The envelope of lists by token. No `next_page_token`: this was the last page."""
 
     page_size: int
     next_page_token: str | None = None

@@ -40,7 +40,7 @@ _HTTP_CODES = {
 
 
 class ProblemField(BaseModel):
-    """One thing wrong with one field."""
+    """One error in one field."""
 
     pointer: str
     code: str
@@ -48,13 +48,13 @@ class ProblemField(BaseModel):
 
 
 class Problem(BaseModel):
-    """What every error looks like (RFC 9457)."""
+    """The shape of every error (RFC 9457)."""
 
     type: str = "about:blank"
     title: str
     status: int
-    code: str = Field(description="Stable; programs decide by it.")
-    detail: str = Field(description="What was given and what is allowed, for people.")
+    code: str = Field(description="Stable; meant for programs.")
+    detail: str = Field(description="What was given and what is allowed; meant for people.")
     errors: list[ProblemField] = []
     trace_id: str
 

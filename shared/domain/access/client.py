@@ -30,5 +30,5 @@ class Client:
     business_date: dt.date | None = None
 
     def today(self, now: dt.datetime) -> dt.date:
-        """The date on which the client's business is: the first day whose demand is not known yet."""
+        """The client's business date: the first day whose demand is not known yet."""
         return self.business_date or now.astimezone(ZoneInfo(self.timezone)).date()

@@ -73,7 +73,7 @@ class Campaign:
             )
 
     def status(self, today: dt.date) -> CampaignStatus:
-        """Where it is on that day."""
+        """Its status on that day."""
         return status_on(self.start_date, self.end_date, today)
 
     @property
@@ -82,7 +82,7 @@ class Campaign:
         return (self.end_date - self.start_date).days + 1
 
     def check_deletable(self, today: dt.date) -> None:
-        """Raises Conflict while it runs: its products would be on offer without anybody knowing why."""
+        """Raises Conflict while it runs: its products would stay on offer with no trace of the reason."""
         if self.status(today) is CampaignStatus.RUNNING:
             raise CampaignRunning(
                 f"campaign {self.name!r} is running, from {self.start_date} to {self.end_date}, and cannot be deleted; "

@@ -1,4 +1,4 @@
-"""A source that replaces what is stored must not have lost most of it: a broken-off export looks just like that."""
+"""A source that replaces stored data must not have lost most of it: an incomplete export looks just like that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recommendation that somebody does not want to see any more."""
+"""A dismissed recommendation: hidden for good, or until a day."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class UntilInThePast(InvalidField):
 
 @dataclass(frozen=True)
 class Dismissal:
-    """Who dismissed a recommendation, when and why. `until`: the last day on which it is not shown; None: for good."""
+    """Who dismissed a recommendation, when and why. `until`: the last day on which it is hidden; None: for good."""
 
     recommendation_id: str
     dismissed_by: str

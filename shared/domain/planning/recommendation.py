@@ -1,4 +1,4 @@
-"""Recommendations: what each type is made from, for whom, and the ids by which they can be dismissed (rules.md).
+"""Recommendations: when each type is made, for which roles, and the ids by which they are dismissed (rules.md).
 
 The rules are expressions over rows of an item, or of an item at a location, with the columns of a product row beside
 `strategic`, `first_record` and `last_sale`: thousands of rows are judged at once, by the figures of every list.
@@ -40,7 +40,7 @@ class RecommendationNotYours(Forbidden):
 
 @dataclass(frozen=True)
 class RecommendationKey:
-    """What makes a recommendation the same one tomorrow: its type, its item, and the location where it is of one."""
+    """Identifies a recommendation from day to day: its type, its item, and its location if it has one."""
 
     type: RecommendationType
     item_id: str

@@ -1,4 +1,4 @@
-"""A buyer's cart: which quantities are to be ordered of which supplier (rules.md, "Cart").
+"""A buyer's cart: quantities to be ordered from suppliers (rules.md, "Cart").
 
 Nothing here knows the supplier's terms: what may be ordered is `shared.domain.purchasing.order_quantity`'s to say.
 """
@@ -19,7 +19,7 @@ MAX_ID_BYTES = 400_000
 _KEPT_REQUESTS = 50
 
 Pair = tuple[str, str]
-"""An item and a supplier: what a line is known by."""
+"""An item and a supplier, which identify a line."""
 
 
 class CartEmpty(Conflict):
@@ -60,7 +60,7 @@ class CartFull(Invalid):
 
 @dataclass(frozen=True)
 class CartLine:
-    """So much of an item, from a supplier. `added_at`: when the line came into the cart."""
+    """A quantity of an item from a supplier. `added_at`: when the line was added to the cart."""
 
     item_id: str
     supplier_id: str

@@ -37,7 +37,7 @@ def smallest_order(condition: Condition) -> Decimal:
 
 
 def quantity_error(quantity: Decimal, condition: Condition, pointer: str) -> InvalidField | None:
-    """What is wrong with ordering this much under the condition, for the field at `pointer`; None if nothing is."""
+    """The error of ordering this quantity under the condition, for the field at `pointer`; None if it is valid."""
     least = smallest_order(condition)
     if quantity < condition.moq or quantity <= 0:
         return BelowMoq(

@@ -1,4 +1,4 @@
-"""What somebody wants to order, checked against the suppliers' conditions (rules.md, "Purchase orders")."""
+"""Requested order lines, checked against the suppliers' purchase terms (rules.md, "Purchase orders")."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from shared.domain.purchasing.purchase_order import OrderLine
 
 @dataclass(frozen=True)
 class RequestedLine:
-    """So much of an item from a supplier; `pointer` is where the request says so. No price: the supplier's own."""
+    """A requested quantity of an item from a supplier; `pointer` is its place in the request. No price: the supplier's
+    own."""
 
     item_id: str
     supplier_id: str

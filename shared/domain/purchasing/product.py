@@ -1,4 +1,4 @@
-"""A product, its stock and the conditions under which it can be bought."""
+"""A product, its stock and the purchase terms of its suppliers."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class StockLevel:
 
 @dataclass(frozen=True)
 class Condition:
-    """What a supplier asks for an item."""
+    """A supplier's purchase terms for an item."""
 
     item_id: str
     supplier_id: str
@@ -84,7 +84,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class OpenOrderLine:
-    """What is still to come of an order line; `outstanding` is clamped at 0."""
+    """The outstanding part of an order line; `outstanding` is clamped at 0."""
 
     order_id: str
     po_number: str
@@ -95,7 +95,7 @@ class OpenOrderLine:
 
 
 def ruling_condition(conditions: Sequence[Condition]) -> Condition | None:
-    """The condition that planning goes by: the primary supplier's, else that of the shortest lead time."""
+    """The condition that planning uses: the primary supplier's, else the one with the shortest lead time."""
     return min(
         conditions,
         key=lambda one: (not one.is_primary, one.lead_time_days, one.supplier_id),
@@ -104,7 +104,7 @@ def ruling_condition(conditions: Sequence[Condition]) -> Condition | None:
 
 
 def with_condition(conditions: Sequence[Condition], new: Condition) -> list[Condition]:
-    """An item's conditions with this one added, or in the place of its supplier's; at most one stays the primary."""
+    """An item's conditions with this one added, or replacing its supplier's; at most one stays the primary."""
     others = [one for one in conditions if one.supplier_id != new.supplier_id]
     if new.is_primary:
         others = [replace(one, is_primary=False) for one in others]

@@ -160,7 +160,7 @@ class OrderSummary:
 
 @dataclass(frozen=True)
 class PurchaseOrder:
-    """An order with a supplier, everything that happened to it included."""
+    """An order with a supplier, with its history and receipts."""
 
     id: str
     po_number: str
@@ -208,7 +208,7 @@ class PurchaseOrder:
         return OrderSummary(**{one.name: getattr(self, one.name) for one in fields(OrderSummary)})
 
     def open_lines(self) -> list[OpenOrderLine]:
-        """What is still to come of it; nothing once it is not open."""
+        """Its outstanding lines; none once it is no longer open."""
         if not self.is_open:
             return []
         return [
