@@ -70,14 +70,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("faults")
     (port,) = free_ports(1)
     ours = {name: value for name, value in os.environ.items() if not name.endswith("_EMULATOR_HOST")}
-    with backends(folder, f"http://{LOOPBACK}:{port}/api/v1/{{function}}", environ=ours) as started:
-        config = Config.from_env(started.api_env)
-        create_missing(config)
-        with GatewayProcess("gateway", folder / "gateway.log", port, _THREADS, started.api_env) as gateway:
-            made = Site(started, config, gateway.base_url)
-            made.seed()
-            assert made.answers()
-            yield made
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("STOCKCAST_DATASET", raising=False)  # of other tests; processes would inherit it
+        with backends(folder, f"http://{LOOPBACK}:{port}/api/v1/{{function}}", environ=ours) as started:
+            config = Config.from_env(started.api_env)
+            create_missing(config)
+            with GatewayProcess("gateway", folder / "gateway.log", port, _THREADS, started.api_env) as gateway:
+                made = Site(started, config, gateway.base_url)
+                made.seed()
+                assert made.answers()
+                yield made
 
 
 def assert_unavailable(site: Site, *calls: tuple[str, str, Any]) -> None:

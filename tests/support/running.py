@@ -16,7 +16,6 @@ from pathlib import Path
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from infra.local.stack.backends import Backends, backends
-from shared.bigquery import warehouse
 from shared.bigquery.dataset import create_missing
 from shared.config import config
 from tests.support.firestore_meter import FirestoreMeter
@@ -42,8 +41,6 @@ def everything(folder: Path) -> Iterator[Running]:
     server = make_server("127.0.0.1", 0, _not_ready, threaded=True, request_handler=_QuietHandler)
     root = f"http://127.0.0.1:{server.server_port}/api/v1"
     os.environ["STOCKCAST_DATASET"] = f"test_{uuid.uuid4().hex[:8]}"  # the jobs that Cloud Run starts inherit it
-    # The emulator answers a job once it is done, and other workers may keep it waiting; BigQuery answers at once.
-    warehouse._SUBMIT_TIMEOUT_S = 60.0
     with backends(folder, f"{root}/{{function}}") as started:
         meter = FirestoreMeter(started.env["FIRESTORE_EMULATOR_HOST"])
         os.environ.update(started.api_env)
