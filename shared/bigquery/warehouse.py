@@ -16,7 +16,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from shared.bigquery.client import bigquery_client
-from shared.bigquery.merge import Merge
 from shared.bigquery.query import Query, Row, RowQuery
 from shared.bigquery.storage_reader import storage_reader
 from shared.bigquery.tables import TABLES, Table
@@ -26,8 +25,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from google.cloud import bigquery
 
+    from shared.bigquery.merge import Merge
+
 _TABLES_BY_NAME: Mapping[str, Table] = {table.name: table for table in TABLES}
-_CLIENT_FILTER = re.compile(r"\bclient_id = @client_id\b")
+_CLIENT_FILTER = r"\bclient_id = @client_id\b"
 _PARAMETER_TYPES: tuple[tuple[type, str], ...] = (
     (bool, "BOOL"),
     (int, "INT64"),
@@ -142,13 +143,15 @@ class Warehouse:
 
     def _query(self, query: Query, parameters: Mapping[str, Parameter]) -> bigquery.QueryJob:
         tables = [_TABLES_BY_NAME[name] for name in query.tables]
-        filters = len(_CLIENT_FILTER.findall(query.text))
+        filters = len(re.findall(_CLIENT_FILTER, query.text))
         for table in tables:
             if filters < len(tables) or not re.search(rf"\b{table.partition}\b", query.text):
                 raise UnguardedQueryError(f"a query on {table.name} must filter on client_id and {table.partition}")
         return self._run(query.qualified(f"{self._config.project_id}.{self._config.dataset}"), parameters)
 
     def _merge(self, table: Table, staging: Staging) -> Merge:
+        from shared.bigquery.merge import Merge
+
         return Merge(table, staging.columns, self._full_name(table.name), self._full_name(staging.name))
 
     def _run(self, statement: str, parameters: Mapping[str, Parameter]) -> bigquery.QueryJob:
