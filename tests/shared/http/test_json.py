@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, Field
 
 from shared.domain.planning.stock_status import StockStatus
 from shared.http.json import DecimalJSON
 from shared.http.operations import CountsView
 
 _json = DecimalJSON(Flask("probe"))
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    value: Decimal
+    currency: str = "EUR"
+
+
+class Change(BaseModel):
+    from_: Any = Field(alias="from")
+    to: Any
 
 
 @pytest.mark.parametrize(
@@ -30,6 +44,11 @@ _json = DecimalJSON(Flask("probe"))
         (dt.datetime(2024, 6, 3, 1, tzinfo=dt.timezone(dt.timedelta(hours=2))), '"2024-06-02T23:00:00.000Z"'),
         (StockStatus.NORMAL, '"normal"'),
         (CountsView(read=1, accepted=1, rejected=0), '{"read":1,"accepted":1,"rejected":0}'),
+        ([Amount(Decimal("1.50"))], '[{"value":1.50,"currency":"EUR"}]'),
+        (
+            Change(**{"from": Amount(Decimal("1.0")), "to": [StockStatus.NORMAL, Change(**{"from": None, "to": 2})]}),
+            '{"from":{"value":1.0,"currency":"EUR"},"to":["normal",{"from":null,"to":2}]}',
+        ),
         ("</script>\u2028", '"</script>\\u2028"'),
     ],
 )
