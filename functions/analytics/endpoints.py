@@ -57,7 +57,7 @@ def forecast_accuracy(query: AccuracyQuery) -> dict[str, Any]:
         size=query.page_size,
     )
     said = {"lag": lag, "from_date": period.first, "to_date": period.last, "location_id": query.location_id}
-    return numbered(query, found.total, found.rows) | said | {"as_of": found.as_of}
+    return vars(numbered(query, found.total, found.rows)) | said | {"as_of": found.as_of}
 
 
 @app.get("/analytics/inventory-trends", summary="Show stock over time", responses={200: Trends})
@@ -95,7 +95,7 @@ def supplier_performance(query: SuppliersQuery) -> dict[str, Any]:
     period = service.period(tenant(), now(), query.from_date, query.to_date)
     found = service.suppliers(config(), tenant(), period, query.supplier_id)
     said = {"from_date": period.first, "to_date": period.last, "as_of": period.today}
-    return numbered(query, len(found), found[query.offset : query.offset + query.page_size]) | said
+    return vars(numbered(query, len(found), found[query.offset : query.offset + query.page_size])) | said
 
 
 @app.post("/analytics/internal/accuracy", responses={200: ScoringResult})

@@ -38,4 +38,4 @@ def list_entries(query: AuditQuery) -> dict[str, Any]:
         until=service.end_of(query.to),
     )
     entries, following = service.page(tenant(), wanted, query.page_size, query.position())
-    return by_token(query, entries, following)
+    return vars(by_token(query, entries, following))

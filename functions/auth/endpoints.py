@@ -66,7 +66,7 @@ def logout(body: RefreshBody) -> None:
 def list_users(query: TokenPage) -> dict[str, Any]:
     """Return the client's users, ordered by email address."""
     found, after = users.page(tenant(), query.page_size, query.position())
-    return by_token(query, found, after)
+    return vars(by_token(query, found, after))
 
 
 @app.post("/auth/users", summary="Add a user", responses={201: UserView})
@@ -116,7 +116,7 @@ def delete_user(path: UserPath) -> None:
 def list_clients(query: TokenPage) -> dict[str, Any]:
     """Return your own client; a platform administrator gets all of them."""
     clients, after = service.client_page(config(), principal(), query.page_size, query.position())
-    return by_token(query, [_view(client) for client in clients], after)
+    return vars(by_token(query, [_view(client) for client in clients], after))
 
 
 @app.get("/clients/<string:client_id>", summary="Get a client", responses={200: ClientView})

@@ -54,7 +54,7 @@ def list_campaigns(query: CampaignQuery) -> dict[str, Any]:
     """
     day = service.today(tenant(), now())
     found, following = service.page(tenant(), query.page_size, query.position(), query.status, day)
-    return by_token(query, [_view(one, day) for one in found], following)
+    return vars(by_token(query, [_view(one, day) for one in found], following))
 
 
 @app.post("/campaigns", summary="Plan a campaign", responses={201: CampaignView})
@@ -122,7 +122,7 @@ def list_campaign_products(path: CampaignPath, query: CampaignProductsQuery) -> 
     """Return their rows as in the product list. A product that is not in the catalog has no row."""
     sort = parse_sort(query.sort, query.order)
     total, rows, version = service.products(tenant(), path.campaign_id, sort, query.offset, query.page_size)
-    return numbered(query, total, rows), 200, etag(version)
+    return vars(numbered(query, total, rows)), 200, etag(version)
 
 
 @app.put(

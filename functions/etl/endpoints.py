@@ -71,7 +71,7 @@ def import_file(form: FileImportForm) -> Response:
 def list_runs(query: RunQuery) -> dict[str, Any]:
     """Return every import of the client."""
     operations, following = service.runs(tenant(), query.page_size, query.position(), query.kind, query.status)
-    return by_token(query, [_run_view(operation) for operation in operations], following)
+    return vars(by_token(query, [_run_view(operation) for operation in operations], following))
 
 
 @app.get("/etl/runs/<string:run_id>", summary="Get an import", responses={200: RunView})
@@ -88,7 +88,7 @@ def get_run(path: RunPath) -> dict[str, Any]:
 def list_rejects(path: RunPath, query: NumberedPage) -> dict[str, Any]:
     """Return each rejected record with its row, the check it failed and the reason, in the order of the file."""
     total, items = service.rejects(config(), tenant(), path.run_id, query.offset, query.page_size)
-    return numbered(query, total, items)
+    return vars(numbered(query, total, items))
 
 
 @app.post("/etl/internal/import", responses={200: TaskResult})
@@ -103,4 +103,4 @@ def run_import(body: TaskBody) -> dict[str, Any]:
 
 def _run_view(operation: Operation) -> dict[str, Any]:
     shown = {name: value for name, value in operation.parameters.items() if name != "upload"}
-    return operation_view(operation) | {"parameters": shown}
+    return operation_view(operation).model_dump() | {"parameters": shown}

@@ -73,7 +73,7 @@ def start_forecast(body: ForecastBody) -> Response:
 def list_runs(query: RunQuery) -> dict[str, Any]:
     """Return the daily runs and the requested ones."""
     found, following = runs.page(tenant(), query.page_size, query.position())
-    return by_token(query, found, following)
+    return vars(by_token(query, found, following))
 
 
 @app.get("/forecast/<string:run_id>", summary="Get a forecast run", responses={200: RunDetail})

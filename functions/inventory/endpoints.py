@@ -57,7 +57,7 @@ def start_refresh(body: RefreshBody) -> Response:
 def list_stock_levels(query: StockQuery) -> dict[str, Any]:
     """Ordered by item_id and location_id."""
     total, rows = stock_levels.stock_levels(tenant(), query)
-    return numbered(query, total, rows)
+    return vars(numbered(query, total, rows))
 
 
 @app.put("/inventory/stock-levels", summary="Correct a stock level", responses={200: ItemStock})

@@ -35,7 +35,7 @@ app = Api("locations", "Locations", prefixes=("locations",))
 def list_locations(query: TokenPage) -> dict[str, Any]:
     """Return the client's warehouses and shops, ordered by location_id."""
     found, following = service.page(tenant(), query.page_size, query.position())
-    return by_token(query, [vars(location) for location in found], following)
+    return vars(by_token(query, [vars(location) for location in found], following))
 
 
 @app.post("/locations", summary="Add a location", responses={201: LocationView})

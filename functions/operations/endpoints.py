@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
@@ -11,10 +11,11 @@ from functions.operations import service
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, STARTERS_OF_REFRESH
 from shared.domain.operation import OperationFinished, OperationNotFound, OperationStatus
-from shared.http.access import allow, errors, internal, now, tenant
+from shared.http.access import allow, errors, internal, now
 from shared.http.app import Api
 from shared.http.operations import OperationView, operation_view
-from shared.http.paging import TokenEnvelope, TokenPage, by_token
+from shared.http.paging import ItemsByToken, TokenEnvelope, TokenPage, by_token
+from shared.request_context import RequestContext
 
 app = Api("operations", "Operations", prefixes=("operations",))
 
@@ -38,30 +39,30 @@ class DrainResult(BaseModel):
 
 @app.get("/operations", summary="List operations, newest first", responses={200: OperationPage})
 @allow(EVERY_ROLE)
-def list_operations(query: OperationQuery) -> dict[str, Any]:
+def list_operations(context: RequestContext, query: OperationQuery) -> ItemsByToken[OperationView]:
     """Return every asynchronous run of the client."""
-    found, following = service.page(tenant(), query.page_size, query.position(), query.kind, query.status)
-    return by_token(query, [operation_view(operation) for operation in found], following)
+    page = service.page(context.tenant, query.page_size, query.position(), query.kind, query.status)
+    return by_token(query, [operation_view(operation) for operation in page.items], page.following)
 
 
 @app.get("/operations/<string:operation_id>", summary="Get an operation", responses={200: OperationView})
 @allow(EVERY_ROLE)
 @errors(OperationNotFound)
-def get_operation(path: OperationPath) -> dict[str, Any]:
+def get_operation(context: RequestContext, path: OperationPath) -> OperationView:
     """Poll this until `status` is succeeded, failed or cancelled."""
-    return operation_view(service.operation(tenant(), path.operation_id))
+    return operation_view(service.operation(context.tenant, path.operation_id))
 
 
 @app.post("/operations/<string:operation_id>/cancel", summary="Cancel an operation", responses={200: OperationView})
 @allow(STARTERS_OF_REFRESH)
 @errors(OperationNotFound, OperationFinished)
-def cancel_operation(path: OperationPath) -> dict[str, Any]:
+def cancel_operation(context: RequestContext, path: OperationPath) -> OperationView:
     """A running operation stops at its next step; what it has not published yet stays as it was."""
-    return operation_view(service.cancel(tenant(), path.operation_id, now()))
+    return operation_view(service.cancel(context, path.operation_id))
 
 
 @app.post("/operations/internal/drain-outbox", responses={200: DrainResult})
 @internal("operations")
-def drain_outbox() -> dict[str, int]:
+def drain_outbox() -> DrainResult:
     """Deliver tasks whose request died between its commit and Cloud Tasks. Cloud Scheduler calls this every minute."""
-    return {"delivered": service.drain_outbox(config(), now() - dt.timedelta(seconds=30))}
+    return DrainResult(delivered=service.drain_outbox(config(), now() - dt.timedelta(seconds=30)))

@@ -6,25 +6,28 @@ import datetime as dt
 
 from shared.config import Config
 from shared.domain.operation import Operation, OperationStatus
+from shared.firestore.page import Page
 from shared.firestore.tenant import Tenant
+from shared.request_context import RequestContext
 from shared.tasks.delivery import deliver_waiting
 from shared.tasks.operations import Operations
 
 
 def page(
     tenant: Tenant, size: int, position: str | None, kind: str | None, status: OperationStatus | None
-) -> tuple[list[Operation], str | None]:
+) -> Page[Operation]:
     """Operations of one page, the newest first, and where the next one starts."""
     return Operations(tenant).page(size, position, (kind,) if kind else (), status)
 
 
 def operation(tenant: Tenant, operation_id: str) -> Operation:
+    """The operation; raises OperationNotFound."""
     return Operations(tenant).get(operation_id)
 
 
-def cancel(tenant: Tenant, operation_id: str, now: dt.datetime) -> Operation:
-    """Mark it cancelled; its worker stops at its next step."""
-    return Operations(tenant).change(operation_id, lambda found: found.cancelled(now))
+def cancel(context: RequestContext, operation_id: str) -> Operation:
+    """Mark it cancelled; its worker stops at its next step. Raises OperationFinished."""
+    return Operations(context.tenant).change(operation_id, lambda operation: operation.cancelled(context.now))
 
 
 def drain_outbox(config: Config, created_before: dt.datetime) -> int:

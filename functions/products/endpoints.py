@@ -60,7 +60,7 @@ def list_products(query: ProductQuery) -> dict[str, Any]:
     """Filter the catalog, sort it by any columns, and page it."""
     sort = parse_sort(query.sort, query.order)
     total, rows = service.list_products(tenant(), _wanted(query), sort, query.offset, query.page_size)
-    return numbered(query, total, rows)
+    return vars(numbered(query, total, rows))
 
 
 @app.get("/products/export", summary="Export products", responses={200: EXPORTED})
@@ -89,7 +89,7 @@ def list_campaign_status(query: ProductQuery) -> dict[str, Any]:
     total, rows, counts = campaign_status.list_campaign_status(
         tenant(), _wanted(query), sort, query.offset, query.page_size
     )
-    return numbered(query, total, rows) | {"counts": counts}
+    return vars(numbered(query, total, rows)) | {"counts": counts}
 
 
 @app.get("/products/<item_id:item_id>", summary="Get a product", responses={200: ProductDetail})
@@ -147,7 +147,7 @@ def update_batch(body: ProductBatch) -> Response:
 def list_conditions(path: ItemPath, query: NumberedPage) -> dict[str, Any]:
     """Return who sells the product and on which purchase terms, the primary supplier first."""
     found = conditions.of_product(tenant(), path.item_id)
-    return numbered(query, len(found), found[query.offset : query.offset + query.page_size])
+    return vars(numbered(query, len(found), found[query.offset : query.offset + query.page_size]))
 
 
 @app.post("/products/<item_id:item_id>/suppliers", summary="Link a supplier", responses={201: SupplierCondition})
@@ -214,7 +214,7 @@ def unlink_supplier(path: ConditionPath) -> None:
 def list_item_locations(path: ItemPath, query: NumberedPage) -> dict[str, Any]:
     """Return the product's row at each location that keeps it."""
     rows = item_locations.stock_per_location(tenant(), path.item_id)
-    return numbered(query, len(rows), rows[query.offset : query.offset + query.page_size])
+    return vars(numbered(query, len(rows), rows[query.offset : query.offset + query.page_size]))
 
 
 @app.post(

@@ -75,7 +75,7 @@ def list_orders(query: OrderQuery) -> dict[str, Any]:
     """Ordered by order date, then by number."""
     wanted = OrderFilter(tuple(query.status or ()), query.supplier_id, query.from_date, query.to_date)
     found, following = service.page(tenant(), query.page_size, query.position(), wanted)
-    return by_token(query, [vars(order) for order in found], following)
+    return vars(by_token(query, [vars(order) for order in found], following))
 
 
 @app.post("/purchase-orders", summary="Place an order", responses={201: OrderView})

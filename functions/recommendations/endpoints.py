@@ -38,7 +38,7 @@ def list_recommendations(query: RecommendationQuery) -> dict[str, Any]:
         include_dismissed=query.include_dismissed,
     )
     found = service.list_recommendations(tenant(), wanted, query.offset, query.page_size)
-    return numbered(query, found.total, found.items) | {"counts": found.counts, "as_of": found.as_of}
+    return vars(numbered(query, found.total, found.items)) | {"counts": found.counts, "as_of": found.as_of}
 
 
 @app.post(

@@ -65,7 +65,7 @@ app = Api("suppliers", "Suppliers", prefixes=("suppliers", "product-suppliers"),
 def list_suppliers(query: SupplierQuery) -> dict[str, Any]:
     """Return all suppliers, or those that match a search."""
     found, following = service.page(tenant(), query.page_size, query.position(), (query.search or "").strip() or None)
-    return by_token(query, [vars(supplier) for supplier in found], following)
+    return vars(by_token(query, [vars(supplier) for supplier in found], following))
 
 
 @app.post("/suppliers", summary="Add a supplier", responses={201: SupplierView})
@@ -178,7 +178,7 @@ def delete_supplier(path: SupplierPath) -> Any:
 def list_products(path: SupplierPath, query: TokenPage) -> dict[str, Any]:
     """Return what it sells and on which purchase terms, ordered by item_id."""
     found, following = service.products(tenant(), path.supplier_id, query.page_size, query.position())
-    return by_token(query, found, following)
+    return vars(by_token(query, found, following))
 
 
 def _imported(kind: DirectKind[Any], form: CsvImportForm) -> dict[str, Any]:

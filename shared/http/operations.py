@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from pydantic import BaseModel
 
-from shared.domain.operation import Operation
+from shared.domain.operation import Operation, OperationStatus
+from shared.http.app import BodyModel
 from shared.http.reply import Reply
 
 
-class ProgressView(BaseModel):
+class ProgressView(BaseModel, from_attributes=True):
     """Units of work done out of a total, which is null until it is known."""
 
     done: int
     total: int | None
 
 
-class CountsView(BaseModel):
+class CountsView(BaseModel, from_attributes=True):
     """accepted + rejected = read."""
 
     read: int
@@ -25,30 +27,38 @@ class CountsView(BaseModel):
     rejected: int
 
 
-class OperationView(BaseModel):
+class OperationView(BaseModel, from_attributes=True):
     """An asynchronous run; times are RFC 3339."""
 
     id: str
     kind: str
-    status: str
+    status: OperationStatus
     step: str | None = None
     progress: ProgressView
     counts: CountsView | None = None
     error: dict[str, str] | None = None
     result: dict[str, Any] | None = None
-    created_at: str
-    started_at: str | None = None
-    finished_at: str | None = None
+    created_at: dt.datetime
+    started_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
 
 
-def operation_view(operation: Operation) -> dict[str, Any]:
-    """The operation as OperationView has it; ready to be serialised."""
-    shown: dict[str, Any] = {name: getattr(operation, name) for name in OperationView.model_fields}
-    return shown | {
-        "status": operation.status.value,
-        "progress": vars(operation.progress),
-        "counts": vars(operation.counts) if operation.counts else None,
-    }
+class TaskBody(BodyModel):
+    """Body of a task from Cloud Tasks: the operation to work on."""
+
+    client_id: str
+    operation_id: str
+
+
+class TaskResult(BaseModel):
+    """The operation's status after this attempt."""
+
+    status: OperationStatus
+
+
+def operation_view(operation: Operation) -> OperationView:
+    """What is answered with of an operation."""
+    return OperationView.model_validate(operation)
 
 
 def accepted(operation: Operation) -> Reply:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
 from shared.domain.errors import InvalidPageToken
 from shared.http.app import QueryModel
+
+Item = TypeVar("Item")
 
 MAX_PAGE_SIZE = 200
 DEFAULT_PAGE_SIZE = 50
@@ -60,16 +64,42 @@ class TokenEnvelope(BaseModel):
     next_page_token: str | None = None
 
 
-def by_token(page: TokenPage, items: list[Any], following: str | None) -> dict[str, Any]:
-    """The envelope of one page by token; `following` is where the next page starts, None on the last."""
-    token = next_token(following) if following else None
-    return {"items": items, "page_size": page.page_size, "next_page_token": token}
+@dataclass(frozen=True)
+class NumberedItems(Generic[Item]):
+    """One numbered page as it is answered with; `total` counts the items of all pages.
+
+    A list that says more than its items extends this one.
+    """
+
+    items: Sequence[Item]
+    page: int
+    page_size: int
+    total: int
+
+
+@dataclass(frozen=True)
+class ItemsByToken(Generic[Item]):
+    """One page by token as it is answered with; `next_page_token` is None on the last."""
+
+    items: Sequence[Item]
+    page_size: int
+    next_page_token: str | None
+
+
+def numbered(page: NumberedPage, total: int, items: Sequence[Item]) -> NumberedItems[Item]:
+    """The numbered page of these items."""
+    return NumberedItems(items, page.page, page.page_size, total)
+
+
+def sliced(page: NumberedPage, items: Sequence[Item]) -> NumberedItems[Item]:
+    """The numbered page of a list of which all items are at hand."""
+    return numbered(page, len(items), items[page.offset : page.offset + page.page_size])
+
+
+def by_token(page: TokenPage, items: Sequence[Item], following: str | None) -> ItemsByToken[Item]:
+    """The page by token of these items; `following` is where the next page starts, None on the last."""
+    return ItemsByToken(items, page.page_size, next_token(following) if following else None)
 
 
 def next_token(position: str) -> str:
     return base64.urlsafe_b64encode(position.encode()).decode()
-
-
-def numbered(page: NumberedPage, total: int, items: list[Any]) -> dict[str, Any]:
-    """The envelope of one numbered page."""
-    return {"items": items, "page": page.page, "page_size": page.page_size, "total": total}

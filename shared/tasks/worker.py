@@ -96,48 +96,51 @@ def run(
     operation_id: str,
     work: Callable[[Operation, Reporter], OperationOutcome | None],
     clock: Clock,
-) -> str:
-    """Claim the operation, do `work`, record its outcome; returns the status for the log.
+) -> OperationStatus:
+    """Claim the operation, do `work`, record its outcome; returns its status.
 
     Work that returns None has started something that continues elsewhere and ends the operation there.
     Raises Conflict while another worker holds it and Unavailable when it should be tried again.
     """
     current = operations.get(operation_id)
     if current.finished:
-        return current.status.value
+        return current.status
     if current.attempt >= MAX_ATTEMPTS and current.lease_until is not None and current.lease_until <= clock():
         # Every attempt was killed before it could say so: out of memory, most likely.
         _fail(operations, current, "worker_killed", f"the worker died {current.attempt} times", clock)
-        return OperationStatus.FAILED.value
-    claimed = operations.change(operation_id, lambda found: found.claimed(clock()))
+        return OperationStatus.FAILED
+    claimed = operations.change(operation_id, lambda operation: operation.claimed(clock()))
     try:
         outcome = work(claimed, Reporter(operations, claimed, clock))
     except OperationCancelledError:
-        return OperationStatus.CANCELLED.value
+        return OperationStatus.CANCELLED
     except LeaseLostError as error:
         raise LeaseLost(str(error)) from error
     except Exception as error:
         if isinstance(error, StockcastError) and error.status not in _WORTH_ANOTHER_TRY:
             _fail(operations, claimed, error.code, error.detail, clock)
-            return OperationStatus.FAILED.value
+            return OperationStatus.FAILED
         if claimed.attempt >= MAX_ATTEMPTS:
             log("ERROR", "operation failed for good", error=error, operation=operation_id, kind=claimed.kind)
             _fail(operations, claimed, "internal_error", f"gave up after {claimed.attempt} attempts", clock)
-            return OperationStatus.FAILED.value
+            return OperationStatus.FAILED
         log("WARNING", "operation will be tried again", error=error, operation=operation_id, attempt=claimed.attempt)
-        operations.change(operation_id, lambda found: found if found.finished else found.released())
+        operations.change(operation_id, lambda operation: operation if operation.finished else operation.released())
         raise StepFailed("the step failed and will be tried again") from error
     if outcome is None:
-        return OperationStatus.RUNNING.value
+        return OperationStatus.RUNNING
     done = operations.change(
         operation_id,
-        lambda found: found if found.finished else found.succeeded(clock(), outcome.result, outcome.counts),
+        lambda operation: (
+            operation if operation.finished else operation.succeeded(clock(), outcome.result, outcome.counts)
+        ),
     )
-    return done.status.value
+    return done.status
 
 
 def _fail(operations: Operations, claimed: Operation, code: str, detail: str, clock: Clock) -> None:
     operations.change(
-        claimed.id, lambda found: found if found.finished else found.failed(clock(), code, detail, claimed.counts)
+        claimed.id,
+        lambda operation: operation if operation.finished else operation.failed(clock(), code, detail, claimed.counts),
     )
     log("ERROR", "operation failed", operation=claimed.id, kind=claimed.kind, code=code, detail=detail)

@@ -35,7 +35,7 @@ def list_products(query: ProductQuery) -> dict[str, Any]:
     page = f"SELECT {_COLUMNS} FROM products WHERE {where} ORDER BY {', '.join([*order, 'item_id'])} LIMIT %s OFFSET %s"
     (total,) = _rows(f"SELECT count(*) AS rows FROM products WHERE {where}", values)
     rows = _rows(page, [*values, query.page_size, query.offset])
-    return numbered(query, total["rows"], rows)
+    return vars(numbered(query, total["rows"], rows))
 
 
 @app.get("/dashboard", responses={200: Dashboard})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.domain.errors import Invalid
-from shared.http.paging import MAX_PAGE_SIZE, NumberedPage, TokenPage, next_token, numbered
+from shared.http.paging import MAX_PAGE_SIZE, NumberedPage, TokenPage, next_token, numbered, sliced
 
 
 @given(st.integers(-5, 300), st.integers(-5, 2_000_000))
@@ -23,7 +23,8 @@ def test_pages_count_from_one_and_have_a_size_limit(size: int, page: int) -> Non
     else:
         assert valid
         assert asked.offset == (page - 1) * size
-        assert numbered(asked, 7, []) == {"items": [], "page": page, "page_size": size, "total": 7}
+        assert vars(numbered(asked, 7, ["a"])) == {"items": ["a"], "page": page, "page_size": size, "total": 7}
+        assert sliced(asked, range(7)) == numbered(asked, 7, range(7)[asked.offset : asked.offset + size])
 
 
 @given(st.text())
