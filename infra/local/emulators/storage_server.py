@@ -25,30 +25,47 @@ _CONTENT_RANGE = re.compile(r"bytes (?:(?P<first>\d+)-(?P<last>\d+)|\*)/(?P<tota
 
 def storage_api(store: ObjectStore) -> Blueprint:
     """The API's routes over this store."""
-    api = Blueprint("storage", __name__)
-    uploads: dict[str, Upload] = {}
+    api, handlers = Blueprint("storage", __name__), _Handlers(store)
+    buckets = "/storage/v1/b"
+    objects = f"{buckets}/<bucket>/o"
+    named = f"{objects}/<path:name>"
+    api.post(buckets)(handlers.insert_bucket)
+    api.get(f"{buckets}/<bucket>")(handlers.get_bucket)
+    api.get(objects)(handlers.list_objects)
+    api.get(named)(handlers.get_object)
+    api.get(f"/download{named}", endpoint="download")(handlers.get_object)
+    api.delete(named)(handlers.delete_object)
+    api.post(f"/upload{objects}")(handlers.begin_upload)
+    api.put(f"/upload{objects}")(handlers.continue_upload)
+    for kind in (BucketMissingError, ObjectMissingError):
+        api.register_error_handler(kind, lambda error: _error(404, str(error)))
+    api.register_error_handler(PreconditionFailedError, lambda error: _error(412, str(error)))
+    return api
 
-    @api.post("/storage/v1/b")
-    def insert_bucket() -> Response:
+
+class _Handlers:
+    """What each route does. Resumable uploads that have begun are kept until their last byte."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self._uploads: dict[str, Upload] = {}
+
+    def insert_bucket(self) -> Response:
         name = request.get_json()["name"]
-        return _json(_bucket(name)) if store.create_bucket(name) else _error(409, f"bucket {name!r} exists")
+        return _json(_bucket(name)) if self._store.create_bucket(name) else _error(409, f"bucket {name!r} exists")
 
-    @api.get("/storage/v1/b/<bucket>")
-    def get_bucket(bucket: str) -> Response:
-        return _json(_bucket(bucket)) if store.has_bucket(bucket) else _error(404, f"no bucket {bucket!r}")
+    def get_bucket(self, bucket: str) -> Response:
+        return _json(_bucket(bucket)) if self._store.has_bucket(bucket) else _error(404, f"no bucket {bucket!r}")
 
-    @api.get("/storage/v1/b/<bucket>/o")
-    def list_objects(bucket: str) -> Response:
-        found = [_described(one) for one in store.objects(bucket, request.args.get("prefix", ""))]
+    def list_objects(self, bucket: str) -> Response:
+        objects = [_described(stored) for stored in self._store.objects(bucket, request.args.get("prefix", ""))]
         first = int(request.args.get("pageToken") or 0)
         last = first + int(request.args.get("maxResults") or 1000)
-        more = {"nextPageToken": str(last)} if last < len(found) else {}
-        return _json({"kind": "storage#objects", "items": found[first:last], **more})
+        more = {"nextPageToken": str(last)} if last < len(objects) else {}
+        return _json({"kind": "storage#objects", "items": objects[first:last], **more})
 
-    @api.get("/download/storage/v1/b/<bucket>/o/<path:name>", endpoint="download")
-    @api.get("/storage/v1/b/<bucket>/o/<path:name>")
-    def get_object(bucket: str, name: str) -> Response:
-        stored, data = store.get(bucket, name, _precondition())
+    def get_object(self, bucket: str, name: str) -> Response:
+        stored, data = self._store.get(bucket, name, _precondition())
         if request.args.get("alt") != "media":
             return _json(_described(stored))
         response = send_file(data, mimetype=stored.content_type, conditional=True, etag=str(stored.generation))
@@ -56,60 +73,49 @@ def storage_api(store: ObjectStore) -> Blueprint:
         response.headers["X-Goog-Hash"] = f"crc32c={stored.crc32c},md5={stored.md5}"
         return response
 
-    @api.delete("/storage/v1/b/<bucket>/o/<path:name>")
-    def delete_object(bucket: str, name: str) -> Response:
-        store.delete(bucket, name, _precondition())
+    def delete_object(self, bucket: str, name: str) -> Response:
+        self._store.delete(bucket, name, _precondition())
         return Response(status=204)
 
-    @api.post("/upload/storage/v1/b/<bucket>/o")
-    def upload_object(bucket: str) -> Response:
+    def begin_upload(self, bucket: str) -> Response:
+        """An upload in one request, or the first request of a resumable one."""
         kind = request.args.get("uploadType")
         if kind == "multipart":
             metadata, data = _multipart()
-            return _upload_at_once(bucket, metadata, iter((data,)))
+            return self._upload_at_once(bucket, metadata, iter((data,)))
         if kind == "media":
-            return _upload_at_once(bucket, {"contentType": request.content_type}, _body())
+            return self._upload_at_once(bucket, {"contentType": request.content_type}, _body())
         metadata = request.get_json(silent=True) or {}
         metadata.setdefault("contentType", request.headers.get("X-Upload-Content-Type"))
-        upload = store.begin(bucket, _name(metadata), metadata, _precondition())
-        uploads[upload.id] = upload
+        upload = self._store.begin(bucket, _name(metadata), metadata, _precondition())
+        self._uploads[upload.id] = upload
         session = f"{request.base_url}?uploadType=resumable&upload_id={upload.id}"
         return Response(status=200, headers={"Location": session, "X-GUploader-UploadID": upload.id})
 
-    @api.put("/upload/storage/v1/b/<bucket>/o")
-    def continue_upload(bucket: str) -> Response:
-        upload = uploads.get(request.args.get("upload_id", ""))
+    def continue_upload(self, bucket: str) -> Response:
+        """The next bytes of a resumable upload, or a question how many have arrived."""
+        upload = self._uploads.get(request.args.get("upload_id", ""))
         if upload is None or upload.bucket != bucket:
             return _error(404, "no such upload")
-        given = _CONTENT_RANGE.fullmatch(request.headers.get("Content-Range", "bytes 0-0/*"))
-        if given is None:
+        content_range = _CONTENT_RANGE.fullmatch(request.headers.get("Content-Range", "bytes 0-0/*"))
+        if content_range is None:
             return _error(400, "the Content-Range cannot be read")
-        if given["first"] and int(given["first"]) != upload.size:
+        first, total = content_range["first"], content_range["total"]
+        if first and int(first) != upload.size:
             return _error(400, f"the next byte to send is number {upload.size}")
-        if given["first"]:
+        if first:
             upload.append(_body())
-        if "Content-Range" in request.headers and given["total"] in ("*", None):
+        if "Content-Range" in request.headers and total in ("*", None):
             return _incomplete(upload)
-        if given["total"] not in ("*", str(upload.size)):
+        if total not in ("*", str(upload.size)):
             return _incomplete(upload)
-        del uploads[upload.id]
-        return _json(_described(store.commit(upload)))
+        del self._uploads[upload.id]
+        return _json(_described(self._store.commit(upload)))
 
-    def _upload_at_once(bucket: str, metadata: dict[str, Any], chunks: Iterator[bytes]) -> Response:
-        upload = store.begin(bucket, _name(metadata), metadata, _precondition())
+    def _upload_at_once(self, bucket: str, metadata: dict[str, Any], chunks: Iterator[bytes]) -> Response:
+        upload = self._store.begin(bucket, _name(metadata), metadata, _precondition())
         upload.append(chunks)
-        return _json(_described(store.commit(upload)))
-
-    @api.errorhandler(BucketMissingError)
-    @api.errorhandler(ObjectMissingError)
-    def missing(error: LookupError) -> Response:
-        return _error(404, str(error))
-
-    @api.errorhandler(PreconditionFailedError)
-    def changed(error: PreconditionFailedError) -> Response:
-        return _error(412, str(error))
-
-    return api
+        return _json(_described(self._store.commit(upload)))
 
 
 def _name(metadata: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from shared.domain.errors import Conflict, InvalidField, NotFound
 
 MAX_ITEMS = 5_000
-_MAX_ITEM_BYTES = 900_000  # Firestore takes 1 MiB a document
+_MAX_ITEM_BYTES = 900_000  # of ids: a campaign is stored with its products
 
 
 class EndBeforeStart(InvalidField):

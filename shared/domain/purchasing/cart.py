@@ -14,7 +14,7 @@ from shared.domain.errors import Conflict, Invalid, InvalidField, NotFound
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 
 MAX_CART_LINES = 2_000
-# A cart is one document of at most 1 MiB: this leaves room for escapes and for what a line has beside its ids.
+# A cart is stored as a whole, so its ids take only so much room.
 MAX_ID_BYTES = 400_000
 _KEPT_REQUESTS = 50
 
