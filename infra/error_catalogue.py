@@ -37,7 +37,9 @@ def error_types(packages: Iterable[object] = (shared, functions, forecast_job)) 
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):  # type: ignore[attr-defined]
             if not module.name.endswith(".__main__"):
                 importlib.import_module(module.name)
-    coded = {kind for kind in _descendants(StockcastError) if "code" in vars(kind)} | {StockcastError}
+    # A program that something else has imported adds no more to the document than one that nothing has.
+    served = (kind for kind in _descendants(StockcastError) if not kind.__module__.endswith("__main__"))
+    coded = {kind for kind in served if "code" in vars(kind)} | {StockcastError}
     return sorted(coded, key=lambda kind: (kind.status, kind.code))
 
 

@@ -14,6 +14,7 @@ from shared.config import config
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.tasks.operations import Operations
 from tests.support.panels import demand
+from tests.support.running import Running
 from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient
 
@@ -114,7 +115,9 @@ def test_an_unknown_client_is_one_line_and_an_exit_status(
         ({"CLOUD_RUN_TASK_INDEX": "x"}, "given CLOUD_RUN_TASK_INDEX='x'"),
     ],
 )
-def test_an_impossible_task_is_refused(env: dict[str, str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_impossible_task_is_refused(
+    running: Running, env: dict[str, str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["--client", "any"], env) == 1
     (line,) = _lines(capsys)
     assert words in str(line["message"])

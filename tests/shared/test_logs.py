@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 
 import pytest
 
 from shared.logs import log, trace_id
+
+
+@pytest.fixture(autouse=True)
+def outside_of_requests() -> Iterator[None]:
+    """A request that another test made in this thread leaves its trace."""
+    token = trace_id.set(None)
+    yield
+    trace_id.reset(token)
 
 
 def test_a_line_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
