@@ -17,7 +17,7 @@ from flask import Response
 
 from functions.products.schemas import ExportFormat
 from functions.products.workbook import check_fits, workbook_slices
-from shared.http.csv_cells import inert_texts
+from shared.domain.csv_cells import inert_texts
 
 _SLICE_ROWS = 5_000
 _SLICE_BYTES = 64 * 1024

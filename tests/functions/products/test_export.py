@@ -18,8 +18,8 @@ import simplejson
 
 from functions.products.export import export_response
 from shared.catalog.schema import PUBLIC_COLUMNS
+from shared.domain.csv_cells import inert_text
 from shared.domain.errors import Invalid
-from shared.http.csv_cells import inert_text
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.problems import assert_problem

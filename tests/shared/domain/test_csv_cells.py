@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.http.csv_cells import inert_text, inert_texts
+from shared.domain.csv_cells import inert_text, inert_texts
 
 
 @pytest.mark.parametrize(
