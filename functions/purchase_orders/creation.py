@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.catalog.edit import CatalogEdit
-from shared.domain.access.audit import Actor, AuditAction
-from shared.domain.access.client import Client
+from shared.domain.access.audit import AuditAction
 from shared.domain.errors import InvalidField, InvalidLines
 from shared.domain.location import LocationNotFound
 from shared.domain.purchasing.cart import Cart, CartEmpty, TooManyLines
-from shared.domain.purchasing.order_request import RequestedLine, order_line, request_errors
+from shared.domain.purchasing.order_request import RequestedLine, order_line, repeated_line_errors, request_errors
 from shared.domain.purchasing.product import ProductNotFound
 from shared.domain.purchasing.purchase_order import PurchaseOrder, placed_order, po_number
 from shared.domain.purchasing.supplier import Supplier, SupplierNotFound
@@ -26,84 +25,86 @@ from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.versioned import Versioned
+from shared.request_context import RequestContext
 
 MAX_CART_ORDER_LINES = 1000
 
 
 @dataclass(frozen=True)
 class Placement:
-    """What the orders of one request have in common. Dates are the client's."""
+    """What the orders of one request have in common. `location_id` None: nobody says where they go."""
 
-    actor: Actor
-    client: Client
-    location_id: str | None
-    note: str | None
+    location_id: str | None = None
+    note: str | None = None
     expected_delivery_date: dt.date | None = None
 
-    @property
-    def order_date(self) -> dt.date:
-        return self.client.today(self.actor.at)
+
+@dataclass(frozen=True)
+class OrderHead:
+    """Whom an order is placed with, and under which id."""
+
+    order_id: str
+    supplier: Supplier
 
 
 def place_orders(
     edit: CatalogEdit,
-    tenant: Tenant,
+    context: RequestContext,
     placement: Placement,
+    heads: Sequence[OrderHead],
     requested: Sequence[RequestedLine],
-    suppliers: Mapping[str, Supplier],
-    order_ids: Mapping[str, str],
-    errors: Sequence[InvalidField] = (),
 ) -> list[Versioned[PurchaseOrder]]:
-    """Place an order with each supplier of `order_ids`, under its id in there.
+    """Place an order for each head, of the requested lines of its supplier.
 
-    Raises Invalid naming everything that is wrong with any line, `errors` that are known already included.
+    Raises Invalid naming everything that is wrong with any line.
     """
-    edit.load(*(one.item_id for one in requested))
-    conditions = Conditions(tenant).get_many(one.pair for one in requested)
-    names, unknown = _product_names(edit, tenant, requested)
-    wrong = [*errors, *unknown, *request_errors([one for one in requested if one.item_id in names], conditions)]
+    order_date, currency = context.today, context.client.currency
+    edit.load(*(line.item_id for line in requested))
+    conditions = Conditions(context.tenant).get_many(line.pair for line in requested)
+    names, unknown = _product_names(edit, context.tenant, requested)
+    products = [line for line in requested if line.item_id in names]
+    wrong = [*repeated_line_errors(requested), *unknown, *request_errors(products, conditions)]
     if wrong:
         raise InvalidLines(wrong)
-    check_location(edit, tenant, placement.location_id)
+    check_location(edit, context.tenant, placement.location_id)
     # The last of the reads: everybody who orders waits for this document.
-    year = placement.order_date.year
-    first_number = PurchaseOrders(tenant).next_number(edit.transaction, year, len(order_ids))
+    first_number = PurchaseOrders(context.tenant).next_number(edit.transaction, order_date.year, len(heads))
     placed = []
-    for number, (supplier_id, order_id) in enumerate(order_ids.items(), first_number):
-        lines = [
-            order_line(one, conditions[one.pair], names[one.item_id])
-            for one in requested
-            if one.supplier_id == supplier_id
-        ]
+    for number, head in enumerate(heads, first_number):
+        supplier = head.supplier
         order = placed_order(
-            order_id=order_id,
-            po_number=po_number(year, number),
-            supplier_id=supplier_id,
-            supplier_name=suppliers[supplier_id].name,
+            order_id=head.order_id,
+            po_number=po_number(order_date.year, number),
+            supplier_id=supplier.supplier_id,
+            supplier_name=supplier.name,
             location_id=placement.location_id,
-            currency=placement.client.currency,
-            order_date=placement.order_date,
-            lines=lines,
-            by=placement.actor.user_id,
-            at=placement.actor.at,
+            currency=currency,
+            order_date=order_date,
+            lines=[
+                order_line(line, conditions[line.pair], names[line.item_id])
+                for line in requested
+                if line.supplier_id == supplier.supplier_id
+            ],
+            by=context.user_id,
+            at=context.now,
             expected_delivery_date=placement.expected_delivery_date,
             note=placement.note,
         )
-        placed.append(_write(edit, tenant, placement.actor, order))
+        placed.append(_write(edit, context, order))
     return placed
 
 
 def suppliers_at(tenant: Tenant, pointers: Mapping[str, str]) -> dict[str, Supplier]:
     """The suppliers whose ids are the keys; raises Invalid naming the missing ones at their pointers."""
-    found = Suppliers(tenant).get_many(pointers)
+    suppliers = Suppliers(tenant).get_many(pointers)
     missing = [
         SupplierNotFound(supplier_id).at(pointer)
         for supplier_id, pointer in pointers.items()
-        if supplier_id not in found
+        if supplier_id not in suppliers
     ]
     if missing:
         raise InvalidLines(missing)
-    return found
+    return suppliers
 
 
 def check_location(edit: CatalogEdit, tenant: Tenant, location_id: str | None) -> None:
@@ -117,18 +118,18 @@ def cart_lines(cart: Cart, supplier_ids: Sequence[str] | None) -> list[Requested
 
     Raises Conflict `cart_empty`, and Invalid `too_many_lines`.
     """
-    wanted = [one for one in cart.lines if supplier_ids is None or one.supplier_id in supplier_ids]
-    if not wanted:
-        of = "" if supplier_ids is None else f" of {', '.join(repr(one) for one in supplier_ids)}"
+    lines = [line for line in cart.lines if supplier_ids is None or line.supplier_id in supplier_ids]
+    if not lines:
+        of = "" if supplier_ids is None else f" of {', '.join(repr(supplier_id) for supplier_id in supplier_ids)}"
         raise CartEmpty(f"no lines{of} in your cart to order")
-    if len(wanted) > MAX_CART_ORDER_LINES:
+    if len(lines) > MAX_CART_ORDER_LINES:
         raise TooManyLines(
-            f"{len(wanted):,} lines in your cart, and one request orders up to {MAX_CART_ORDER_LINES:,}: name some "
+            f"{len(lines):,} lines in your cart, and one request orders up to {MAX_CART_ORDER_LINES:,}: name some "
             "suppliers in supplier_ids"
         )
     return [
-        RequestedLine(one.item_id, one.supplier_id, one.quantity, cart_pointer(one.supplier_id, one.item_id))
-        for one in wanted
+        RequestedLine(line.item_id, line.supplier_id, line.quantity, cart_pointer(line.supplier_id, line.item_id))
+        for line in lines
     ]
 
 
@@ -142,20 +143,20 @@ def order_id_of(request_id: str, supplier_id: str) -> str:
     return f"{request_id}-{hashlib.sha256(supplier_id.encode()).hexdigest()[:12]}"
 
 
-def take_from_cart(edit: CatalogEdit, tenant: Tenant, user_id: str, requested: Sequence[RequestedLine]) -> None:
-    """Remove what was ordered from the user's cart, if it was in it."""
-    carts, pairs = Carts(tenant), {one.pair for one in requested}
-    if carts.get(user_id).pairs.isdisjoint(pairs):
+def take_from_cart(edit: CatalogEdit, context: RequestContext, requested: Sequence[RequestedLine]) -> None:
+    """Remove what was ordered from the caller's cart, if it was in it."""
+    carts, pairs = Carts(context.tenant), {line.pair for line in requested}
+    if carts.get(context.user_id).pairs.isdisjoint(pairs):
         return  # nothing of it, so nothing that this order depends on
-    carts.put(edit.transaction, carts.get(user_id, edit.transaction).without(pairs))
+    carts.put(edit.transaction, carts.get(context.user_id, edit.transaction).without(pairs))
 
 
-def _write(edit: CatalogEdit, tenant: Tenant, actor: Actor, order: PurchaseOrder) -> Versioned[PurchaseOrder]:
+def _write(edit: CatalogEdit, context: RequestContext, order: PurchaseOrder) -> Versioned[PurchaseOrder]:
     edit.set_order_lines(order.id, order.open_lines())
     after = {name: getattr(order, name) for name in ("po_number", "supplier_id", "location_id", "total", "note")}
     after |= {"status": order.status.value, "items": {line.item_id: line.quantity for line in order.lines}}
-    AuditLog(tenant).add(edit.transaction, actor, AuditAction.ORDER_CREATED, order.id, after=after)
-    return PurchaseOrders(tenant).put(edit.transaction, order)
+    AuditLog(context.tenant).add(edit.transaction, context.actor, AuditAction.ORDER_CREATED, order.id, after=after)
+    return PurchaseOrders(context.tenant).put(edit.transaction, order)
 
 
 def _product_names(
@@ -163,11 +164,11 @@ def _product_names(
 ) -> tuple[dict[str, str], list[InvalidField]]:
     """The name of each item, and an error for each line of an item that is no product."""
     names, errors = {}, []
-    for one in requested:
-        row = edit.row(one.item_id)
+    for line in requested:
+        row = edit.row(line.item_id)
         try:
             # One that was imported after the last refresh is a product, but not in the catalog yet.
-            names[one.item_id] = row["product_name"] if row else Products(tenant).get(one.item_id)[0].product_name
+            names[line.item_id] = row["product_name"] if row else Products(tenant).get(line.item_id)[0].product_name
         except ProductNotFound as error:
-            errors.append(error.at(f"{one.pointer}/item_id"))
+            errors.append(error.at(f"{line.pointer}/item_id"))
     return names, errors

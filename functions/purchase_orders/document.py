@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.access.client import Client
+from shared.domain.csv_cells import inert_text
 from shared.domain.location import Location
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.purchase_order import PurchaseOrder
 from shared.domain.purchasing.supplier import Supplier
-from shared.http.csv_cells import inert_text
 
 if TYPE_CHECKING:
     from fpdf import FPDF
+    from fpdf.table import Table
 
 CSV_COLUMNS = ("po_number", "item_id", "product_name", "quantity", "unit_price", "line_total", "currency")
 
@@ -77,10 +78,10 @@ def _set_fonts(pdf: FPDF, text: str) -> None:
     """What the text needs, and no more: each of the two extras takes as long as the rest together."""
     pdf.add_font("DejaVu", fname=_FONTS / "DejaVuSans.ttf")
     pdf.add_font("DejaVu", style="B", fname=_FONTS / "DejaVuSans-Bold.ttf")
-    if not all(_is_covered(pdf, one) for one in text if one.isprintable()):
+    if not all(_is_covered(pdf, character) for character in text if character.isprintable()):
         pdf.add_font("WenQuanYi", fname=_FONTS / "wqy-microhei.ttc")
         pdf.set_fallback_fonts(["WenQuanYi"])
-    if any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in text):
+    if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
         pdf.set_text_shaping(use_shaping_engine=True)
 
 
@@ -169,7 +170,7 @@ def _lines_table(pdf: FPDF, order: PurchaseOrder) -> None:
         total.cell(_amount(order.total))
 
 
-def _row(table: Any, cells: tuple[str, ...]) -> None:
+def _row(table: Table, cells: tuple[str, ...]) -> None:
     row = table.row()
     for cell in cells:
         row.cell(cell)
@@ -185,7 +186,7 @@ def _note(pdf: FPDF, note: str) -> None:
 
 def _printable(pdf: FPDF, text: str) -> str:
     """The text as it can be set: a space for a control character, a box for one of no font; lines stay apart."""
-    return "\n".join("".join(_glyph(pdf, one) for one in line).strip() for line in text.splitlines())
+    return "\n".join("".join(_glyph(pdf, character) for character in line).strip() for line in text.splitlines())
 
 
 def _glyph(pdf: FPDF, character: str) -> str:

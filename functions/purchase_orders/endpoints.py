@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
 from flask import Response, request
 
 from functions.purchase_orders import service
+from functions.purchase_orders.creation import Placement
 from functions.purchase_orders.schemas import (
     DocumentQuery,
     EventsTask,
@@ -21,7 +19,6 @@ from functions.purchase_orders.schemas import (
     OrderView,
     PlacedOrders,
     StatusChange,
-    order_view,
 )
 from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
@@ -41,6 +38,7 @@ from shared.domain.purchasing.purchase_order import (
     InvalidQuantity,
     ItemNotOrdered,
     LocationRequired,
+    OrderSummary,
     OrderTooLarge,
     OverReceipt,
     PurchaseOrder,
@@ -52,13 +50,13 @@ from shared.domain.purchasing.supplier import SupplierNotFound
 from shared.domain.versions import StaleVersion
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
-from shared.http.access import actor, allow, errors, internal, request_context, tenant
+from shared.firestore.versioned import Versioned
+from shared.http.access import allow, errors, idempotent, internal
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
-from shared.http.idempotency import once
-from shared.http.paging import by_token
-from shared.http.reply import Answer
+from shared.http.paging import ItemsByToken, by_token
+from shared.http.reply import Reply
+from shared.request_context import RequestContext
 
 app = Api("purchase-orders", "Purchase orders", prefixes=("purchase-orders",))
 
@@ -71,19 +69,19 @@ _DOCUMENT = {
 
 @app.get("/purchase-orders", summary="List purchase orders, newest first", responses={200: OrderPage})
 @allow(EVERY_ROLE)
-def list_orders(query: OrderQuery) -> dict[str, Any]:
+def list_orders(context: RequestContext, query: OrderQuery) -> ItemsByToken[OrderSummary]:
     """Ordered by order date, then by number."""
-    wanted = OrderFilter(tuple(query.status or ()), query.supplier_id, query.from_date, query.to_date)
-    found, following = service.page(tenant(), query.page_size, query.position(), wanted)
-    return vars(by_token(query, [vars(order) for order in found], following))
+    selection = OrderFilter(tuple(query.status or ()), query.supplier_id, query.from_date, query.to_date)
+    page = service.page(context, selection, query.page_size, query.position())
+    return by_token(query, page.items, page.following)
 
 
 @app.post("/purchase-orders", summary="Place an order", responses={201: OrderView})
 @allow(BUYERS)
+@idempotent
 @errors(
     OrderTooLarge,
     *CATALOG_ERRORS,
-    *IDEMPOTENCY_ERRORS,
     fields=(
         ProductNotFound,
         SupplierNotFound,
@@ -96,39 +94,24 @@ def list_orders(query: OrderQuery) -> dict[str, Any]:
         InvalidLines,
     ),
 )
-def create_order(body: NewOrder) -> Response:
+def create_order(context: RequestContext, body: NewOrder) -> Reply:
     """Place an order with one supplier. Ordered lines leave your cart."""
-    owner, buyer = tenant(), actor()
     lines = [
-        RequestedLine(one.item_id, body.supplier_id, one.quantity, f"/items/{number}", one.unit_price)
-        for number, one in enumerate(body.items)
+        RequestedLine(item.item_id, body.supplier_id, item.quantity, f"/items/{number}", item.unit_price)
+        for number, item in enumerate(body.items)
     ]
-
-    def act() -> Answer:
-        order, version = service.create_order(
-            config(),
-            owner,
-            buyer,
-            body.supplier_id,
-            lines,
-            request_id=request_context().request_id,
-            location_id=body.location_id,
-            expected_delivery_date=body.expected_delivery_date,
-            note=body.note,
-        )
-        return order_view(order), 201, {"Location": f"/api/v1/purchase-orders/{order.id}"} | etag(version)
-
-    return once(request_context(), body.model_dump_json(), act)
+    placement = Placement(body.location_id, body.note, body.expected_delivery_date)
+    return _created(service.create_order(context, body.supplier_id, lines, placement))
 
 
 @app.post("/purchase-orders/from-cart", summary="Order the contents of your cart", responses={201: PlacedOrders})
 @allow(BUYERS)
+@idempotent
 @errors(
     CartEmpty,
     TooManyLines,
     OrderTooLarge,
     *CATALOG_ERRORS,
-    *IDEMPOTENCY_ERRORS,
     fields=(
         ProductNotFound,
         SupplierNotFound,
@@ -139,31 +122,19 @@ def create_order(body: NewOrder) -> Response:
         InvalidLines,
     ),
 )
-def order_cart(body: FromCart) -> Response:
+def order_cart(context: RequestContext, body: FromCart) -> Reply:
     """Place one order per supplier: all of them or none."""
-    owner, buyer = tenant(), actor()
-
-    def act() -> Answer:
-        orders = service.order_cart(
-            config(),
-            owner,
-            buyer,
-            body.supplier_ids,
-            request_id=request_context().request_id,
-            location_id=body.location_id,
-            note=body.note,
-        )
-        return {"orders": [order_view(order) for order in orders]}, 201, {}
-
-    return once(request_context(), body.model_dump_json(), act)
+    orders = service.order_cart(context, body.supplier_ids, Placement(body.location_id, body.note))
+    return Reply(PlacedOrders(orders=[OrderView.of(order) for order in orders]), 201)
 
 
 @app.get("/purchase-orders/<string:order_id>", summary="Get a purchase order", responses={200: OrderView})
 @allow(EVERY_ROLE)
 @errors(PurchaseOrderNotFound)
-def get_order(path: OrderPath) -> Any:
+def get_order(context: RequestContext, path: OrderPath) -> Reply:
     """Return its lines, history and receipts."""
-    return _answer(*service.order(tenant(), path.order_id))
+    order = service.order(context, path.order_id)
+    return Reply(OrderView.of(order.value), 200, etag(order.version))
 
 
 @app.put("/purchase-orders/<string:order_id>/status", summary="Change an order's status", responses={200: OrderView})
@@ -180,28 +151,20 @@ def get_order(path: OrderPath) -> Any:
         LocationRequired,
     ),
 )
-def put_status(path: OrderPath, body: StatusChange) -> Any:
+def put_status(context: RequestContext, path: OrderPath, body: StatusChange) -> Reply:
     """Move it to one of its `allowed_moves`. `received` receives everything outstanding. Honours If-Match."""
-    order, version = service.move_order(
-        config(),
-        tenant(),
-        actor(),
-        path.order_id,
-        body.status,
-        reason=body.reason,
-        expected_delivery_date=body.expected_delivery_date,
-    )
-    return _answer(order, version)
+    order = service.move_order(context, path.order_id, body.status, body.reason, body.expected_delivery_date)
+    return Reply(OrderView.of(order.value), 200, etag(order.version))
 
 
 @app.post("/purchase-orders/<string:order_id>/receipts", summary="Receive goods", responses={201: OrderView})
 @allow(BUYERS)
+@idempotent
 @errors(
     PurchaseOrderNotFound,
     IllegalTransition,
     OrderTooLarge,
     *CATALOG_ERRORS,
-    *IDEMPOTENCY_ERRORS,
     fields=(
         LocationNotFound,
         LocationRequired,
@@ -212,23 +175,17 @@ def put_status(path: OrderPath, body: StatusChange) -> Any:
         InvalidLines,
     ),
 )
-def create_receipt(path: OrderPath, body: NewReceipt) -> Response:
+def create_receipt(context: RequestContext, path: OrderPath, body: NewReceipt) -> Reply:
     """Receive some lines or all of them. The order is received when nothing is outstanding."""
-    owner, clerk = tenant(), actor()
-
-    def act() -> Answer:
-        receipt = Receipt(
-            id=request_context().request_id or uuid.uuid4().hex,
-            at=clerk.at,
-            by=clerk.user_id,
-            location_id=body.location_id,
-            lines=tuple(ReceiptLine(one.item_id, one.quantity) for one in body.lines),
-            note=body.note,
-        )
-        order, version = service.receive_goods(config(), owner, clerk, path.order_id, receipt)
-        return order_view(order), 201, {"Location": f"/api/v1/purchase-orders/{order.id}"} | etag(version)
-
-    return once(request_context(), body.model_dump_json(), act)
+    receipt = Receipt(
+        id=context.new_id(),
+        at=context.now,
+        by=context.user_id,
+        location_id=body.location_id,
+        lines=tuple(ReceiptLine(line.item_id, line.quantity) for line in body.lines),
+        note=body.note,
+    )
+    return _created(service.receive_goods(context, path.order_id, receipt))
 
 
 @app.get(
@@ -236,24 +193,26 @@ def create_receipt(path: OrderPath, body: NewReceipt) -> Response:
 )
 @allow(EVERY_ROLE)
 @errors(PurchaseOrderNotFound)
-def get_document(path: OrderPath, query: DocumentQuery) -> Response:
+def get_document(context: RequestContext, path: OrderPath, query: DocumentQuery) -> Response:
     """Return a PDF, or the lines as CSV. Without a format, `Accept` decides."""
     preferred = request.accept_mimetypes.best_match(("application/pdf", "text/csv"))
     format_ = query.format or ("csv" if preferred == "text/csv" else "pdf")
-    name, content = service.order_file(tenant(), path.order_id, format_)
-    attached = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, headers=attached, content_type=_DOCUMENT_TYPES[format_])
+    file = service.order_file(context, path.order_id, format_)
+    attached = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, headers=attached, content_type=_DOCUMENT_TYPES[format_])
 
 
 @app.post("/purchase-orders/internal/export-events", responses={200: EventsWritten})
 @internal("purchase-orders")
-def export_events(body: EventsTask) -> dict[str, int]:
+def export_events(body: EventsTask) -> EventsWritten:
     """Write the events of changed orders to BigQuery. Safe to run twice and to be killed halfway."""
     from functions.purchase_orders.events import export_order_events
 
-    written = export_order_events(config(), Tenant(database(config()), body.client_id), body.order_ids)
-    return {"rows_changed": written}
+    settings = config()
+    rows_changed = export_order_events(settings, Tenant(database(settings), body.client_id), body.order_ids)
+    return EventsWritten(rows_changed=rows_changed)
 
 
-def _answer(order: PurchaseOrder, version: str) -> Any:
-    return order_view(order), 200, etag(version)
+def _created(order: Versioned[PurchaseOrder]) -> Reply:
+    location = f"/api/v1/purchase-orders/{order.value.id}"
+    return Reply(OrderView.of(order.value), 201, {"Location": location} | etag(order.version))

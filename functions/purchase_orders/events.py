@@ -11,7 +11,8 @@ import datetime as dt
 import io
 import uuid
 from collections.abc import Iterable, Iterator
-from typing import Any
+from decimal import Decimal
+from typing import TypedDict
 
 import polars as pl
 
@@ -39,6 +40,23 @@ _TYPES = {
 _DATE_MARGIN = dt.timedelta(days=2)
 
 
+class OrderEvent(TypedDict, total=False):
+    """A row of purchase_order_events, or some columns of one. `date` and `promised_date` are the client's days."""
+
+    client_id: str
+    date: dt.date
+    supplier_id: str
+    order_id: str
+    event_id: str
+    event: str
+    occurred_at: dt.datetime
+    item_id: str
+    location_id: str | None
+    quantity: Decimal
+    unit_price: Decimal
+    promised_date: dt.date | None
+
+
 def export_order_events(config: Config, tenant: Tenant, order_ids: Iterable[str]) -> int:
     """Write all events of these orders; returns how many rows that changed. Ids of no order are passed over.
 
@@ -62,8 +80,8 @@ def export_order_events(config: Config, tenant: Tenant, order_ids: Iterable[str]
         warehouse.drop(staging)
 
 
-def order_events(order: PurchaseOrder, client: Client) -> Iterator[dict[str, Any]]:
-    """The rows of an order: `date` is the client's business day, as are promised dates, `occurred_at` the moment."""
+def order_events(order: PurchaseOrder, client: Client) -> Iterator[OrderEvent]:
+    """The rows of an order."""
     lines = {line.item_id: line for line in order.lines}
     promised: dt.date | None = None
     for number, entry in enumerate(order.history):
@@ -82,7 +100,7 @@ def order_events(order: PurchaseOrder, client: Client) -> Iterator[dict[str, Any
             yield row | of_line | {"quantity": received.quantity, "promised_date": promised}
 
 
-def _event(order: PurchaseOrder, client: Client, number: str, event: str, at: dt.datetime) -> dict[str, Any]:
+def _event(order: PurchaseOrder, client: Client, number: str, event: str, at: dt.datetime) -> OrderEvent:
     return {
         "client_id": client.client_id,
         "date": client.today(at),
@@ -94,5 +112,5 @@ def _event(order: PurchaseOrder, client: Client, number: str, event: str, at: dt
     }
 
 
-def _of_line(event: dict[str, Any], line: OrderLine) -> dict[str, Any]:
+def _of_line(event: OrderEvent, line: OrderLine) -> OrderEvent:
     return {"event_id": f"{event['event_id']}/{line.item_id}", "item_id": line.item_id, "unit_price": line.unit_price}

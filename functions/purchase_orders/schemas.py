@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
@@ -148,7 +148,7 @@ class OrderPage(TokenEnvelope):
     items: list[OrderRow]
 
 
-class OrderedItem(BaseModel):
+class OrderedItem(BaseModel, from_attributes=True):
     item_id: str
     product_name: str
     quantity: Quantity
@@ -159,7 +159,7 @@ class OrderedItem(BaseModel):
     lead_time_days: int
 
 
-class HistoryView(BaseModel):
+class HistoryView(BaseModel, populate_by_name=True):
     """A change of status. `from` is null when the order was placed."""
 
     at: dt.datetime
@@ -170,12 +170,12 @@ class HistoryView(BaseModel):
     expected_delivery_date: dt.date | None = Field(description="The date set by this change; null: unchanged")
 
 
-class ReceivedItem(BaseModel):
+class ReceivedItem(BaseModel, from_attributes=True):
     item_id: str
     quantity: Quantity
 
 
-class ReceiptView(BaseModel):
+class ReceiptView(BaseModel, from_attributes=True):
     id: str
     at: dt.datetime
     by: str
@@ -193,21 +193,27 @@ class OrderView(OrderRow):
     history: list[HistoryView]
     receipts: list[ReceiptView]
 
+    @classmethod
+    def of(cls, order: PurchaseOrder) -> OrderView:
+        return cls(
+            **vars(order.summary),
+            note=order.note,
+            allowed_moves=list(order.allowed_moves),
+            items=[OrderedItem.model_validate(line) for line in order.lines],
+            history=[
+                HistoryView(
+                    at=entry.at,
+                    by=entry.by,
+                    from_=entry.from_status,
+                    to=entry.to_status,
+                    reason=entry.reason,
+                    expected_delivery_date=entry.expected_delivery_date,
+                )
+                for entry in order.history
+            ],
+            receipts=[ReceiptView.model_validate(receipt) for receipt in order.receipts],
+        )
+
 
 class PlacedOrders(BaseModel):
     orders: list[OrderView]
-
-
-def order_view(order: PurchaseOrder) -> dict[str, Any]:
-    """The order as OrderView has it; ready to be serialised."""
-    return vars(order.summary) | {
-        "note": order.note,
-        "allowed_moves": order.allowed_moves,
-        "items": [{name: getattr(line, name) for name in OrderedItem.model_fields} for line in order.lines],
-        "history": [
-            {"at": one.at, "by": one.by, "from": one.from_status, "to": one.to_status, "reason": one.reason}
-            | {"expected_delivery_date": one.expected_delivery_date}
-            for one in order.history
-        ],
-        "receipts": [vars(one) | {"lines": [vars(line) for line in one.lines]} for one in order.receipts],
-    }

@@ -19,7 +19,11 @@ def duplicate_errors(item_ids: Sequence[str], pointer: str) -> list[InvalidField
     errors: list[InvalidField] = []
     for number, item_id in enumerate(item_ids):
         if item_id in seen:
-            detail = f"{item_id!r} is named before: an item has one line; add the quantities up"
-            errors.append(DuplicateItem(f"{pointer}/{number}/item_id", detail))
+            errors.append(duplicate_error(item_id, f"{pointer}/{number}"))
         seen.add(item_id)
     return errors
+
+
+def duplicate_error(item_id: str, line: str) -> DuplicateItem:
+    """The error of the line at this JSON pointer, whose item an earlier one names."""
+    return DuplicateItem(f"{line}/item_id", f"{item_id!r} is named before: an item has one line; add the quantities up")

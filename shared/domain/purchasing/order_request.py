@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from shared.domain.errors import InvalidField
 from shared.domain.money import round_money, round_quantity
+from shared.domain.purchasing.line_errors import duplicate_error
 from shared.domain.purchasing.order_quantity import quantity_error
 from shared.domain.purchasing.product import Condition, SupplierNotLinked
 from shared.domain.purchasing.purchase_order import OrderLine
@@ -34,12 +35,23 @@ def request_errors(
 ) -> list[InvalidField]:
     """Everything that the conditions, by item and supplier, forbid of the lines."""
     errors = []
-    for one in requested:
-        condition = conditions.get(one.pair)
+    for line in requested:
+        condition = conditions.get(line.pair)
         if condition is None:
-            errors.append(SupplierNotLinked(one.supplier_id, one.item_id).at(f"{one.pointer}/item_id"))
-        elif (wrong := quantity_error(one.quantity, condition, f"{one.pointer}/quantity")) is not None:
+            errors.append(SupplierNotLinked(line.supplier_id, line.item_id).at(f"{line.pointer}/item_id"))
+        elif (wrong := quantity_error(line.quantity, condition, f"{line.pointer}/quantity")) is not None:
             errors.append(wrong)
+    return errors
+
+
+def repeated_line_errors(requested: Sequence[RequestedLine]) -> list[InvalidField]:
+    """An error for every line whose item an earlier line orders from the same supplier."""
+    pairs: set[tuple[str, str]] = set()
+    errors: list[InvalidField] = []
+    for line in requested:
+        if line.pair in pairs:
+            errors.append(duplicate_error(line.item_id, line.pointer))
+        pairs.add(line.pair)
     return errors
 
 
