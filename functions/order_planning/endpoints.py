@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Response
-
 from functions.order_planning import service
 from functions.order_planning.schemas import (
     AddBody,
     AddedSuggestions,
     AddSuggestionsBody,
-    Cart,
     CartChange,
     CartLineQuery,
     CartPath,
+    CartView,
     QuantityBody,
     SuggestionQuery,
     Suggestions,
 )
-from functions.order_planning.suggestions import Wanted
+from functions.order_planning.suggestions import SuggestionFilter
 from shared.catalog.schema import CATALOG_ERRORS
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
 from shared.domain.purchasing.cart import CartFull, CartLineNotFound, QuantityTooLarge, SupplierAmbiguous
 from shared.domain.purchasing.order_quantity import BelowMoq, NotAPackMultiple
 from shared.domain.purchasing.product import ProductNotFound, SupplierNotLinked
 from shared.domain.versions import StaleVersion
-from shared.http.access import allow, errors, now, principal, request_context, tenant
+from shared.http.access import allow, errors, idempotent
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
-from shared.http.idempotency import once
+from shared.http.reply import Reply
+from shared.request_context import RequestContext
 
 app = Api("order-planning", "Order planning", prefixes=("order-planning",))
 
@@ -38,36 +34,35 @@ app = Api("order-planning", "Order planning", prefixes=("order-planning",))
 @app.get("/order-planning/suggestions", summary="List what to order now", responses={200: Suggestions})
 @allow(EVERY_ROLE)
 @errors(*CATALOG_ERRORS)
-def list_suggestions(query: SuggestionQuery) -> dict[str, Any]:
+def list_suggestions(context: RequestContext, query: SuggestionQuery) -> Suggestions:
     """Return items at risk, and items whose stock would not last until an order arrives: how much of each to order,
     from whom, and why.
 
     Suggestions are grouped by supplier, with the amount below the supplier's minimum order value and the items that
     would fill it.
     """
-    caller = principal()
-    buyer = caller.role in BUYERS or caller.platform
-    wanted = Wanted(query.location_id, query.supplier_id, query.min_risk)
-    return service.current_suggestions(tenant(), wanted, caller.user_id if buyer else None)
+    narrowed = SuggestionFilter(query.location_id, query.supplier_id, query.min_risk)
+    buyer = context.principal.role in BUYERS or context.principal.platform
+    return service.current_suggestions(context, narrowed, with_cart=buyer)
 
 
-@app.get("/order-planning/cart", summary="Get your cart", responses={200: Cart})
+@app.get("/order-planning/cart", summary="Get your cart", responses={200: CartView})
 @allow(BUYERS)
 @errors(*CATALOG_ERRORS)
-def get_cart() -> Any:
+def get_cart(context: RequestContext) -> Reply:
     """Return its lines by supplier, with totals. A line that cannot be ordered as it is has an `error` that says
     why."""
-    cart, version = service.cart(tenant(), principal().user_id)
-    return cart, 200, etag(version)
+    cart, version = service.current_cart(context)
+    return Reply(cart, headers=etag(version))
 
 
 @app.post("/order-planning/cart/add", summary="Add to your cart", responses={200: CartChange})
 @allow(BUYERS)
+@idempotent
 @errors(
     ProductNotFound,
     CartFull,
     *CATALOG_ERRORS,
-    *IDEMPOTENCY_ERRORS,
     fields=(
         SupplierNotLinked,
         BelowMoq,
@@ -75,46 +70,31 @@ def get_cart() -> Any:
         QuantityTooLarge,
     ),
 )
-def add_to_cart(body: AddBody) -> Response:
+def add_to_cart(context: RequestContext, body: AddBody) -> CartChange:
     """The quantity is added to a line that is already there. Warns when the stock outlasts the arrival of an order."""
-    owner, user_id, moment = tenant(), principal().user_id, now()
-    return once(
-        request_context(),
-        body.model_dump_json(),
-        lambda: (
-            service.add(
-                owner, user_id, body.item_id, body.supplier_id, body.quantity, moment, request_context().request_id
-            ),
-            200,
-            {},
-        ),
-    )
+    return service.add(context, body.item_id, body.supplier_id, body.quantity)
 
 
 @app.post(
     "/order-planning/cart/add-suggestions", summary="Add suggestions to your cart", responses={200: AddedSuggestions}
 )
 @allow(BUYERS)
-@errors(CartFull, *CATALOG_ERRORS, *IDEMPOTENCY_ERRORS)
-def add_suggestions_to_cart(body: AddSuggestionsBody) -> Response:
+@idempotent
+@errors(CartFull, *CATALOG_ERRORS)
+def add_suggestions_to_cart(context: RequestContext, body: AddSuggestionsBody) -> AddedSuggestions:
     """Add all current suggestions under the filters, or those of the named items. Lines already in the cart stay as
     they are.
     """
-    owner, user_id, moment = tenant(), principal().user_id, now()
-    wanted = Wanted(body.location_id, body.supplier_id, body.min_risk)
-    item_ids = None if body.items is None else [one.item_id for one in body.items]
-    return once(
-        request_context(),
-        body.model_dump_json(),
-        lambda: (service.add_suggestions(owner, user_id, wanted, item_ids, moment), 200, {}),
-    )
+    narrowed = SuggestionFilter(body.location_id, body.supplier_id, body.min_risk)
+    item_ids = None if body.items is None else [item.item_id for item in body.items]
+    return service.add_suggestions(context, narrowed, item_ids)
 
 
 @app.post("/order-planning/cart/clear", summary="Empty your cart", responses={204: None})
 @allow(BUYERS)
-def clear_cart() -> None:
+def clear_cart(context: RequestContext) -> None:
     """Remove every line."""
-    service.clear(tenant(), principal().user_id)
+    service.clear(context)
 
 
 @app.put("/order-planning/cart/<item_id:item_id>", summary="Change a line's quantity", responses={200: CartChange})
@@ -129,17 +109,16 @@ def clear_cart() -> None:
         SupplierNotLinked,
         BelowMoq,
         NotAPackMultiple,
-        QuantityTooLarge,
     ),
 )
-def put_cart_line(path: CartPath, query: CartLineQuery, body: QuantityBody) -> dict[str, Any]:
+def put_cart_line(context: RequestContext, path: CartPath, query: CartLineQuery, body: QuantityBody) -> CartChange:
     """Give `supplier_id` when two lines share the item. Honours If-Match with the ETag of the cart."""
-    return service.change(tenant(), principal().user_id, path.item_id, query.supplier_id, body.quantity)
+    return service.change(context, path.item_id, query.supplier_id, body.quantity)
 
 
 @app.delete("/order-planning/cart/<item_id:item_id>", summary="Remove a line", responses={204: None})
 @allow(BUYERS)
 @errors(CartLineNotFound, SupplierAmbiguous, StaleVersion)
-def delete_cart_line(path: CartPath, query: CartLineQuery) -> None:
+def delete_cart_line(context: RequestContext, path: CartPath, query: CartLineQuery) -> None:
     """Give `supplier_id` when two lines share the item. Honours If-Match with the ETag of the cart."""
-    service.remove(tenant(), principal().user_id, path.item_id, query.supplier_id)
+    service.remove(context, path.item_id, query.supplier_id)

@@ -1,4 +1,7 @@
-"""What the order planning endpoints take and give."""
+"""What the order planning endpoints take and give.
+
+Lines of suggestions and of the cart are TypedDicts: there may be thousands, which go into the answer as they are.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
+from typing_extensions import TypedDict
 
 from shared.domain.money import round_quantity
 from shared.domain.planning.stock_status import StockStatus
@@ -39,30 +43,32 @@ class SuggestionQuery(QueryModel):
     min_risk: Annotated[Risk | None, Field(description="Replaces the limits of the settings.")] = None
 
 
-class Explanation(BaseModel):
+class QuantityExplanation(TypedDict):
     """How the quantity is computed: need + moq_uplift + pack_uplift."""
 
     policy: Literal["forecast_30d", "service_level"]
-    order_up_to: Quantity = Field(description="The inventory position that the policy aims for")
-    need: Quantity = Field(description="order_up_to - inventory_position")
+    order_up_to: Annotated[Quantity, Field(description="The inventory position that the policy aims for")]
+    need: Annotated[Quantity, Field(description="order_up_to - inventory_position")]
     moq: Quantity | None
     moq_uplift: Quantity
     packaging_qty: Quantity | None
     pack_uplift: Quantity
-    on_order: Quantity = Field(description="Counted in the inventory position")
-    days_of_cover_after_receipt: float | None = Field(description="null: nothing is expected to sell")
-    order_by_date: dt.date | None = Field(
-        description="The day on which stock on hand falls to what lead time and buffer need"
-    )
+    on_order: Annotated[Quantity, Field(description="Counted in the inventory position")]
+    days_of_cover_after_receipt: Annotated[float | None, Field(description="null: nothing is expected to sell")]
+    order_by_date: Annotated[
+        dt.date | None, Field(description="The day on which stock on hand falls to what lead time and buffer need")
+    ]
     expected_arrival: dt.date
     reason: str
 
 
-class Suggestion(BaseModel):
+class PlannedColumns(TypedDict):
+    """What a suggestion shows of the catalog's row."""
+
     item_id: str
     product_name: str
     category: str
-    location_id: str | None = Field(description="null: all locations together")
+    location_id: Annotated[str | None, Field(description="null: all locations together")]
     current_stock: Quantity
     on_order: Quantity
     inventory_position: Quantity
@@ -72,22 +78,32 @@ class Suggestion(BaseModel):
     expected_daily_demand: float
     forecasted_demand_30d: float
     lead_time_days: int
+
+
+class Suggestion(PlannedColumns):
+    """How much of an item to order, and why."""
+
     quantity: Quantity
-    unit_cost: Money | None = Field(description="The supplier's cost; null without a supplier")
+    unit_cost: Annotated[Money | None, Field(description="The supplier's cost; null without a supplier")]
     cost: Money | None
-    in_cart: bool = Field(description="Whether the item is in your cart, from any supplier")
-    explanation: Explanation
+    in_cart: Annotated[bool, Field(description="Whether the item is in your cart, from any supplier")]
+    explanation: QuantityExplanation
 
 
-class FillItem(BaseModel):
-    """An item that would bring the order closer to the supplier's minimum, in the least quantity that can be
-    ordered."""
+class FillColumns(TypedDict):
+    """What a fill item shows of the catalog's row."""
 
     item_id: str
     product_name: str
     current_stock: Quantity
     dir: float | None
     stockout_risk: float
+
+
+class FillItem(FillColumns):
+    """An item that would bring the order closer to the supplier's minimum, in the least quantity that can be
+    ordered."""
+
     quantity: Quantity
     unit_cost: Money
     cost: Money
@@ -158,37 +174,37 @@ class Notice(BaseModel):
     detail: str
 
 
-class CartLine(BaseModel):
+class CartLineView(TypedDict):
     item_id: str
-    product_name: str | None = Field(description="null until metrics have been computed for the item")
+    product_name: Annotated[str | None, Field(description="null until metrics have been computed for the item")]
     supplier_id: str
     supplier_name: str | None
     quantity: Quantity
-    unit_price: Money | None = Field(description="null if the supplier is no longer linked to the item")
+    unit_price: Annotated[Money | None, Field(description="null if the supplier is no longer linked to the item")]
     line_total: Money | None
     moq: Quantity | None
     packaging_qty: Quantity | None
     lead_time_days: int | None
     added_at: dt.datetime
     warnings: list[Notice]
-    error: Notice | None = Field(description="Why the line cannot be ordered as it is")
+    error: Annotated[Notice | None, Field(description="Why the line cannot be ordered as it is")]
 
 
 class CartChange(BaseModel):
-    line: CartLine
+    line: CartLineView
     warnings: list[Notice] = Field(description="The warnings of the line")
 
 
 class CartGroup(BaseModel):
     supplier_id: str
     supplier_name: str | None
-    lines: list[CartLine]
+    lines: list[CartLineView]
     total_cost: Money
     minimum_order_value: Money | None
     shortfall: Money
 
 
-class Cart(BaseModel):
+class CartView(BaseModel):
     groups: list[CartGroup]
     total_lines: int
     total_cost: Money

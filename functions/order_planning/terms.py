@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import TypedDict, cast
 
 import polars as pl
 
 from shared.catalog.live import Catalog
-from shared.domain.errors import Invalid
+from shared.domain.errors import InvalidField
 from shared.domain.purchasing.cart import Pair
 from shared.domain.purchasing.product import Condition, SupplierNotLinked
 from shared.firestore.conditions import Conditions
@@ -17,11 +18,29 @@ from shared.firestore.products import Products
 from shared.firestore.tenant import Tenant
 
 
+class ItemRow(TypedDict):
+    """An item in the catalog: its stock, and the terms of the supplier that planning goes by, null without one."""
+
+    item_id: str
+    product_name: str
+    current_stock: Decimal
+    dir: float | None
+    lead_time_days: int
+    supplier_id: str | None
+    supplier_name: str
+    moq: Decimal
+    packaging_qty: Decimal
+    supplier_cost: Decimal
+
+
+_COLUMNS = tuple(ItemRow.__annotations__)
+
+
 @dataclass(frozen=True)
 class LineTerms:
     """An item's catalog row, and the condition of the line's supplier; None where there is none."""
 
-    row: dict[str, Any] | None
+    row: ItemRow | None
     condition: Condition | None
 
 
@@ -31,14 +50,13 @@ def terms_of(tenant: Tenant, catalog: Catalog, pairs: Collection[Pair]) -> dict[
     Those of the suppliers that planning goes by are in the catalog; the others cost a read each.
     """
     items = [item_id for item_id, _ in pairs]
-    rows = {
-        row["item_id"]: row for row in catalog.items.frame.filter(pl.col("item_id").is_in(items)).iter_rows(named=True)
-    }
-    found = {pair: _ruling(rows.get(pair[0]), pair) for pair in pairs}
-    missing = [pair for pair, condition in found.items() if condition is None]
-    if missing:
-        found |= Conditions(tenant).get_many(missing)
-    return {pair: LineTerms(rows.get(pair[0]), found[pair]) for pair in pairs}
+    frame = catalog.items.frame.filter(pl.col("item_id").is_in(items)).select(_COLUMNS)
+    row_of = {row["item_id"]: cast(ItemRow, row) for row in frame.iter_rows(named=True)}
+    conditions = {pair: _ruling(row_of.get(pair[0]), pair) for pair in pairs}
+    others = [pair for pair, condition in conditions.items() if condition is None]
+    if others:
+        conditions |= Conditions(tenant).get_many(others)
+    return {pair: LineTerms(row_of.get(pair[0]), conditions[pair]) for pair in pairs}
 
 
 def condition_of(tenant: Tenant, catalog: Catalog, pair: Pair) -> tuple[LineTerms, Condition]:
@@ -54,18 +72,18 @@ def condition_of(tenant: Tenant, catalog: Catalog, pair: Pair) -> tuple[LineTerm
     raise not_linked(pair)
 
 
-def not_linked(pair: Pair) -> Invalid:
+def not_linked(pair: Pair) -> InvalidField:
     """The refusal of a supplier that does not sell the item."""
     return SupplierNotLinked(pair[1], pair[0]).at("/supplier_id", "link it first: POST /products/{item_id}/suppliers")
 
 
-def _ruling(row: dict[str, Any] | None, pair: Pair) -> Condition | None:
+def _ruling(row: ItemRow | None, pair: Pair) -> Condition | None:
     """The condition as the catalog has it, if the item is planned with this supplier."""
     if row is None or row["supplier_id"] != pair[1]:
         return None
     return Condition(
         item_id=row["item_id"],
-        supplier_id=row["supplier_id"],
+        supplier_id=pair[1],
         supplier_name=row["supplier_name"],
         lead_time_days=row["lead_time_days"],
         moq=row["moq"],
