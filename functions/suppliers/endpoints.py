@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from flask import Response
 
 from functions.suppliers import service
 from functions.suppliers.schemas import (
     ConditionImport,
     CsvImportForm,
+    ImportAnswer,
     NewSupplier,
+    SuppliedProduct,
     SuppliedProductPage,
     SupplierBody,
     SupplierDetail,
@@ -24,7 +23,6 @@ from functions.suppliers.schemas import (
     SupplierView,
 )
 from shared.catalog.schema import CatalogMoving
-from shared.config import config
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
 from shared.domain.imports.import_errors import (
     EmptyFile,
@@ -45,15 +43,15 @@ from shared.domain.purchasing.supplier import (
     SupplierOrderedFrom,
 )
 from shared.domain.versions import StaleVersion
-from shared.http.access import actor, allow, errors, now, request_context, tenant
+from shared.http.access import allow, errors, idempotent
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
-from shared.http.idempotency import once
-from shared.http.paging import TokenPage, by_token
+from shared.http.paging import ItemsByToken, TokenPage, by_token
+from shared.http.reply import Reply
+from shared.request_context import RequestContext
 
 if TYPE_CHECKING:
-    from shared.imports.direct_import import DirectKind
+    from shared.imports.direct_import import DirectImport
 
 _IMPORT_LIMIT_BYTES = 32 * 1024**2
 
@@ -62,28 +60,23 @@ app = Api("suppliers", "Suppliers", prefixes=("suppliers", "product-suppliers"),
 
 @app.get("/suppliers", summary="List suppliers by name", responses={200: SupplierPage})
 @allow(EVERY_ROLE)
-def list_suppliers(query: SupplierQuery) -> dict[str, Any]:
+def list_suppliers(context: RequestContext, query: SupplierQuery) -> ItemsByToken[SupplierView]:
     """Return all suppliers, or those that match a search."""
-    found, following = service.page(tenant(), query.page_size, query.position(), (query.search or "").strip() or None)
-    return vars(by_token(query, [vars(supplier) for supplier in found], following))
+    search = (query.search or "").strip() or None
+    suppliers, following = service.page(context, query.page_size, query.position(), search)
+    return by_token(query, [SupplierView.model_validate(supplier) for supplier in suppliers], following)
 
 
 @app.post("/suppliers", summary="Add a supplier", responses={201: SupplierView})
 @allow(BUYERS)
-@errors(SupplierExists, CatalogMoving, *IDEMPOTENCY_ERRORS)
-def create_supplier(body: NewSupplier) -> Response:
+@idempotent
+@errors(SupplierExists, CatalogMoving)
+def create_supplier(context: RequestContext, body: NewSupplier) -> Reply:
     """The supplier is maintained here: no sync changes it."""
-    owner = tenant()
-    made_id = request_context().request_id
-    fields = body.model_dump() | {"supplier_id": body.supplier_id or made_id or uuid.uuid4().hex}
-    wanted = Supplier(**fields, created_at=now())
-
-    def act() -> Any:
-        supplier, version = service.create(owner, wanted, may_exist=made_id is not None)
-        where = {"Location": f"/api/v1/suppliers/{quote(supplier.supplier_id, safe='')}"}
-        return vars(supplier), 201, where | etag(version)
-
-    return once(request_context(), body.model_dump_json(), act)
+    fields = body.model_dump() | {"supplier_id": body.supplier_id or context.new_id()}
+    supplier, version = service.create(context, Supplier(**fields, created_at=context.now))
+    location = {"Location": f"/api/v1/suppliers/{quote(supplier.supplier_id, safe='')}"}
+    return Reply(SupplierView.model_validate(supplier), 201, location | etag(version))
 
 
 @app.post("/suppliers/import", summary="Import suppliers", responses={200: SupplierImport})
@@ -101,16 +94,17 @@ def create_supplier(body: NewSupplier) -> Response:
         NulByte,
     ),
 )
-def post_suppliers(form: CsvImportForm) -> dict[str, Any]:
+def post_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnswer:
     """Columns: supplier_id, name, email, phone, contact_name, payment_terms, address, lead_time_days,
     minimum_order_value, note. Only the first two are required.
 
     New suppliers are added, and existing ones take the file's values; a blank cell leaves its field as it is. Synced
     suppliers are rejected. Importing the same file again changes nothing.
     """
-    from shared.imports.kinds.suppliers import SUPPLIERS  # a cold start is for reading, mostly
+    from functions.suppliers.csv_import import import_csv  # a cold start is for reading, mostly
+    from shared.imports.kinds.suppliers import SUPPLIERS
 
-    return _imported(SUPPLIERS, form)
+    return import_csv(SUPPLIERS, _content(form), _import_of(context, form))
 
 
 @app.post("/product-suppliers/import", summary="Import purchase terms", responses={200: ConditionImport})
@@ -128,7 +122,7 @@ def post_suppliers(form: CsvImportForm) -> dict[str, Any]:
         NulByte,
     ),
 )
-def post_conditions(form: CsvImportForm) -> dict[str, Any]:
+def post_conditions(context: RequestContext, form: CsvImportForm) -> ImportAnswer:
     """Columns: item_id, supplier_id, supplier_cost, lead_time_days, moq, packaging_qty, is_primary. Only the first
     three are required.
 
@@ -137,35 +131,36 @@ def post_conditions(form: CsvImportForm) -> dict[str, Any]:
     nothing. Up to 50 changed products show in all lists from the next request on; more show when the operation in the
     answer is finished.
     """
+    from functions.suppliers.csv_import import import_csv
     from shared.imports.kinds.conditions import CONDITIONS
 
-    return _imported(CONDITIONS, form)
+    return import_csv(CONDITIONS, _content(form), _import_of(context, form))
 
 
 @app.get("/suppliers/<item_id:supplier_id>", summary="Get a supplier", responses={200: SupplierDetail})
 @allow(EVERY_ROLE)
 @errors(SupplierNotFound)
-def get_supplier(path: SupplierPath) -> Any:
+def get_supplier(context: RequestContext, path: SupplierPath) -> Reply:
     """Return its details, its first products with their purchase terms, and its latest orders."""
-    detail, version = service.supplier_detail(tenant(), path.supplier_id)
-    return detail, 200, etag(version)
+    detail, version = service.supplier_detail(context, path.supplier_id)
+    return Reply(detail, headers=etag(version))
 
 
 @app.put("/suppliers/<item_id:supplier_id>", summary="Replace a supplier's fields", responses={200: SupplierView})
 @allow(BUYERS)
 @errors(SupplierNotFound, SupplierIsSynced, StaleVersion, CatalogMoving)
-def put_supplier(path: SupplierPath, body: SupplierBody) -> Any:
+def put_supplier(context: RequestContext, path: SupplierPath, body: SupplierBody) -> Reply:
     """Synced suppliers cannot be changed here. All lists show a new name from the next request on. Honours If-Match."""
-    supplier, version = service.replace(tenant(), path.supplier_id, body.model_dump())
-    return vars(supplier), 200, etag(version)
+    supplier, version = service.replace(context, path.supplier_id, body)
+    return Reply(SupplierView.model_validate(supplier), headers=etag(version))
 
 
 @app.delete("/suppliers/<item_id:supplier_id>", summary="Delete a supplier", responses={204: None})
 @allow(BUYERS)
 @errors(SupplierNotFound, SupplierIsSynced, SupplierLinked, SupplierOrderedFrom, StaleVersion, CatalogMoving)
-def delete_supplier(path: SupplierPath) -> Any:
+def delete_supplier(context: RequestContext, path: SupplierPath) -> None:
     """Refused while it sells a product, and permanently once it has been ordered from. Honours If-Match."""
-    service.delete(tenant(), path.supplier_id)
+    service.delete(context, path.supplier_id)
 
 
 @app.get(
@@ -175,19 +170,18 @@ def delete_supplier(path: SupplierPath) -> Any:
 )
 @allow(EVERY_ROLE)
 @errors(SupplierNotFound)
-def list_products(path: SupplierPath, query: TokenPage) -> dict[str, Any]:
+def list_products(context: RequestContext, path: SupplierPath, query: TokenPage) -> ItemsByToken[SuppliedProduct]:
     """Return what it sells and on which purchase terms, ordered by item_id."""
-    found, following = service.products(tenant(), path.supplier_id, query.page_size, query.position())
-    return vars(by_token(query, found, following))
+    products, following = service.products(context, path.supplier_id, query.page_size, query.position())
+    return by_token(query, products, following)
 
 
-def _imported(kind: DirectKind[Any], form: CsvImportForm) -> dict[str, Any]:
-    from functions.suppliers.csv_import import import_csv
+def _content(form: CsvImportForm) -> bytes:
+    with closing(form.file):
+        return form.file.stream.read()
+
+
+def _import_of(context: RequestContext, form: CsvImportForm) -> DirectImport:
     from shared.imports.direct_import import DirectImport
 
-    owner = tenant()
-    with closing(form.file):
-        content = form.file.stream.read()
-    import_id = request_context().request_id or uuid.uuid4().hex
-    job = DirectImport(import_id, config(), owner, actor(), form.mode, form.dry_run)
-    return import_csv(kind, content, job)
+    return DirectImport(context.new_id(), context.config, context.tenant, context.actor, form.mode, form.dry_run)

@@ -1,15 +1,22 @@
-"""What the suppliers endpoints take and give."""
+"""What the suppliers endpoints take and give.
+
+Results of imported rows are TypedDicts: there may be 100,000, which go into the answer as they are.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from shared.domain.imports.row_status import RowStatus
 from shared.domain.money import round_money
+from shared.domain.operation import Counts
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.supplier import MAX_LEAD_TIME_DAYS, MAX_ORDER_VALUE, MAX_SUPPLIER_ID_LENGTH, is_email
 from shared.http.app import BodyModel
@@ -63,7 +70,7 @@ class NewSupplier(SupplierBody):
     supplier_id: Annotated[Label | None, Field(description="Default: a generated id.")] = None
 
 
-class SupplierView(BaseModel):
+class SupplierView(BaseModel, from_attributes=True):
     supplier_id: str
     name: str
     email: str | None
@@ -139,7 +146,7 @@ class CsvImportForm(BaseModel):
     dry_run: Annotated[bool, Field(description="Return what would happen to each row, and write nothing.")] = False
 
 
-class RowErrorView(BaseModel):
+class RowErrorView(TypedDict):
     """An error in a row. `field` is null if it concerns the whole row."""
 
     field: str | None
@@ -147,7 +154,7 @@ class RowErrorView(BaseModel):
     detail: str
 
 
-class SupplierResult(BaseModel):
+class SupplierResult(TypedDict):
     """The result of a row. Rows are numbered as in a spreadsheet: the header is row 1."""
 
     row: int
@@ -182,3 +189,14 @@ class SupplierImport(ImportSummary):
 
 class ConditionImport(ImportSummary):
     results: list[ConditionResult]
+
+
+@dataclass(frozen=True)
+class ImportAnswer:
+    """What SupplierImport and ConditionImport describe; a result for each row, in the order of the file."""
+
+    dry_run: bool
+    counts: Counts
+    statuses: StatusCounts
+    operation_id: str | None
+    results: Sequence[SupplierResult]

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace as with_fields
-from decimal import Decimal
-from typing import Any
 
+from functions.suppliers.schemas import PlacedOrder, SuppliedProduct, SupplierBody, SupplierDetail, SupplierView
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.store import CatalogStore
 from shared.domain.errors import NotFound
+from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.order_filter import OrderFilter
 from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.purchase_order import OrderSummary
@@ -28,95 +28,92 @@ from shared.domain.purchasing.supplier import (
     SupplierOrderedFrom,
 )
 from shared.firestore.conditions import Conditions
+from shared.firestore.page import Page
 from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
-from shared.http.etag import check_if_match
+from shared.request_context import RequestContext
 
 _SHOWN_PRODUCTS, _SHOWN_ORDERS = 50, 20
 _NAMED = 3
-_UNITS, _CENTS = Decimal("0.001"), Decimal("0.01")  # as api.md has quantities and money
 
 
-def page(tenant: Tenant, size: int, position: str | None, search: str | None) -> tuple[list[Supplier], str | None]:
+def page(context: RequestContext, size: int, position: str | None, search: str | None) -> Page[Supplier]:
     """Suppliers of one page, by name, and where the next one starts."""
-    return Suppliers(tenant).page(size, position, search)
+    return Suppliers(context.tenant).page(size, position, search)
 
 
-def supplier_detail(tenant: Tenant, supplier_id: str) -> tuple[dict[str, Any], str]:
+def supplier_detail(context: RequestContext, supplier_id: str) -> tuple[SupplierDetail, str]:
     """The supplier with its first products and its latest orders, and its version."""
+    tenant = context.tenant
     supplier, version = Suppliers(tenant).get(supplier_id)
-    with ThreadPoolExecutor(max_workers=2) as side_by_side:
-        conditions = side_by_side.submit(Conditions(tenant).of_supplier, supplier_id, _SHOWN_PRODUCTS + 1)
-        orders = side_by_side.submit(
-            PurchaseOrders(tenant).page, _SHOWN_ORDERS, None, OrderFilter(supplier_id=supplier_id)
-        )
-        found = conditions.result()
-        return vars(supplier) | {
-            "products": _with_names(tenant, found[:_SHOWN_PRODUCTS]),
-            "more_products": len(found) > _SHOWN_PRODUCTS,
-            "orders": [_placed(order) for order in orders.result()[0]],
-        }, version
+    with ThreadPoolExecutor(max_workers=2) as reads:
+        linked = reads.submit(Conditions(tenant).of_supplier, supplier_id, _SHOWN_PRODUCTS + 1)
+        placed = reads.submit(PurchaseOrders(tenant).page, _SHOWN_ORDERS, None, OrderFilter(supplier_id=supplier_id))
+        conditions = linked.result()
+        return SupplierDetail(
+            **dict(SupplierView.model_validate(supplier)),
+            products=_with_names(tenant, conditions[:_SHOWN_PRODUCTS]),
+            more_products=len(conditions) > _SHOWN_PRODUCTS,
+            orders=[_placed(order) for order in placed.result().items],
+        ), version
 
 
-def products(
-    tenant: Tenant, supplier_id: str, size: int, position: str | None
-) -> tuple[list[dict[str, Any]], str | None]:
+def products(context: RequestContext, supplier_id: str, size: int, position: str | None) -> Page[SuppliedProduct]:
     """A page of what the supplier sells, with its purchase terms, by item_id, and where the next one starts."""
-    Suppliers(tenant).get(supplier_id)
-    found = Conditions(tenant).of_supplier(supplier_id, size, position)
-    return _with_names(tenant, found), found[-1].item_id if len(found) == size else None
+    Suppliers(context.tenant).get(supplier_id)
+    conditions = Conditions(context.tenant).of_supplier(supplier_id, size, position)
+    following = conditions[-1].item_id if len(conditions) == size else None
+    return Page(_with_names(context.tenant, conditions), following)
 
 
-def create(tenant: Tenant, new: Supplier, *, may_exist: bool) -> tuple[Supplier, str]:
-    """Add the supplier; raises Conflict when there is one of this id.
-
-    `may_exist`: this may be a request again that was killed after it had added the supplier.
-    """
-    suppliers = Suppliers(tenant)
+def create(context: RequestContext, new: Supplier) -> tuple[Supplier, str]:
+    """Add the supplier; raises Conflict when there is one of this id that no earlier attempt of the request added."""
+    suppliers = Suppliers(context.tenant)
 
     def work(edit: CatalogEdit) -> Versioned[Supplier]:
         try:
-            known, version = suppliers.get(new.supplier_id, edit.transaction)
+            stored, version = suppliers.get(new.supplier_id, edit.transaction)
         except NotFound:
             edit.put("suppliers", vars(new))
             return suppliers.put(edit.transaction, new)
-        if not may_exist or with_fields(known, created_at=new.created_at) != new:
+        if not context.repeatable or with_fields(stored, created_at=new.created_at) != new:
             raise SupplierExists(f"there is a supplier {new.supplier_id!r}: change it with PUT")
-        return Versioned(known, version)
+        return Versioned(stored, version)
 
-    supplier = edit_catalog(tenant, work)
+    supplier = edit_catalog(context.tenant, work)
     return supplier.value, supplier.version
 
 
-def replace(tenant: Tenant, supplier_id: str, fields: dict[str, Any]) -> tuple[Supplier, str]:
-    """Give the supplier these fields; honours If-Match."""
-    suppliers = Suppliers(tenant)
+def replace(context: RequestContext, supplier_id: str, body: SupplierBody) -> tuple[Supplier, str]:
+    """Give the supplier these fields, if it has the version that the caller expects."""
+    suppliers = Suppliers(context.tenant)
 
     def work(edit: CatalogEdit) -> Versioned[Supplier]:
-        changed = with_fields(_changeable(suppliers, supplier_id, edit.transaction), **fields)
+        stored = _changeable(context, suppliers, supplier_id, edit.transaction)
+        changed = with_fields(stored, **body.model_dump())
         edit.put("suppliers", vars(changed))
         return suppliers.put(edit.transaction, changed)
 
-    supplier = edit_catalog(tenant, work)
-    Conditions(tenant).rename_supplier(supplier_id, supplier.value.name)
+    supplier = edit_catalog(context.tenant, work)
+    Conditions(context.tenant).rename_supplier(supplier_id, supplier.value.name)
     return supplier.value, supplier.version
 
 
-def delete(tenant: Tenant, supplier_id: str) -> None:
-    """Delete the supplier unless it is linked to a product or was ever ordered from; honours If-Match.
+def delete(context: RequestContext, supplier_id: str) -> None:
+    """Delete the supplier, if it has the expected version, is linked to no product and was never ordered from.
 
     Every edit of conditions and every order touches the catalog's pointer. It is read first and as part of the
     transaction, so one that commits after the checks fails the commit, and all is checked again.
     """
-    suppliers = Suppliers(tenant)
+    tenant, suppliers = context.tenant, Suppliers(context.tenant)
 
     def work(edit: CatalogEdit) -> None:
         CatalogStore(tenant).pointer(edit.transaction)
-        _changeable(suppliers, supplier_id, edit.transaction)
-        linked = [one.item_id for one in Conditions(tenant).of_supplier(supplier_id, _NAMED + 1)]
+        _changeable(context, suppliers, supplier_id, edit.transaction)
+        linked = [condition.item_id for condition in Conditions(tenant).of_supplier(supplier_id, _NAMED + 1)]
         if linked:
             raise SupplierLinked(
                 f"supplier {supplier_id!r} sells {_examples(linked)}: remove it from these products first"
@@ -131,49 +128,49 @@ def delete(tenant: Tenant, supplier_id: str) -> None:
     edit_catalog(tenant, work)
 
 
-def _changeable(suppliers: Suppliers, supplier_id: str, transaction: Transaction) -> Supplier:
-    found, version = suppliers.get(supplier_id, transaction)
-    check_if_match(version)
-    if found.is_synced:
+def _changeable(context: RequestContext, suppliers: Suppliers, supplier_id: str, transaction: Transaction) -> Supplier:
+    supplier, version = suppliers.get(supplier_id, transaction)
+    context.expected_version.check(version)
+    if supplier.is_synced:
         raise SupplierIsSynced(
             f"supplier {supplier_id!r} is kept by your own system: change it there, it comes with the next sync"
         )
-    return found
+    return supplier
 
 
-def _with_names(tenant: Tenant, conditions: Sequence[Condition]) -> list[dict[str, Any]]:
+def _with_names(tenant: Tenant, conditions: Sequence[Condition]) -> list[SuppliedProduct]:
     catalog = catalog_or_none(tenant) if conditions else None
-    return [_supplied(one, catalog) for one in conditions]
+    return [_supplied(condition, catalog) for condition in conditions]
 
 
-def _supplied(condition: Condition, catalog: Catalog | None) -> dict[str, Any]:
+def _supplied(condition: Condition, catalog: Catalog | None) -> SuppliedProduct:
     rows = catalog.items.rows_of(condition.item_id) if catalog is not None else None
     row = rows.row(0, named=True) if rows is not None and rows.height else {}
-    return {
-        "item_id": condition.item_id,
-        "sku": row.get("sku"),
-        "product_name": row.get("product_name"),
-        "category": row.get("category"),
-        "lead_time_days": condition.lead_time_days,
-        "moq": condition.moq.quantize(_UNITS),
-        "packaging_qty": condition.packaging_qty.quantize(_UNITS),
-        "supplier_cost": condition.supplier_cost.quantize(_CENTS),
-        "is_primary": condition.is_primary,
-    }
+    return SuppliedProduct(
+        item_id=condition.item_id,
+        sku=row.get("sku"),
+        product_name=row.get("product_name"),
+        category=row.get("category"),
+        lead_time_days=condition.lead_time_days,
+        moq=round_quantity(condition.moq),
+        packaging_qty=round_quantity(condition.packaging_qty),
+        supplier_cost=round_money(condition.supplier_cost),
+        is_primary=condition.is_primary,
+    )
 
 
-def _placed(order: OrderSummary) -> dict[str, Any]:
-    return {
-        "order_id": order.id,
-        "po_number": order.po_number,
-        "status": order.status,
-        "order_date": order.order_date,
-        "expected_delivery_date": order.expected_delivery_date,
-        "location_id": order.location_id,
-        "line_count": order.line_count,
-        "currency": order.currency,
-        "total": order.total,
-    }
+def _placed(order: OrderSummary) -> PlacedOrder:
+    return PlacedOrder(
+        order_id=order.id,
+        po_number=order.po_number,
+        status=order.status,
+        order_date=order.order_date,
+        expected_delivery_date=order.expected_delivery_date,
+        location_id=order.location_id,
+        line_count=order.line_count,
+        currency=order.currency,
+        total=order.total,
+    )
 
 
 def _examples(names: Sequence[str]) -> str:
