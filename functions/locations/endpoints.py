@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
-
-from flask import Response
 
 from functions.locations import service
 from functions.locations.schemas import LocationBody, LocationPage, LocationPath, LocationView, NewLocation
@@ -20,64 +17,58 @@ from shared.domain.location import (
     LocationNotFound,
 )
 from shared.domain.versions import StaleVersion
-from shared.http.access import allow, errors, request_context, tenant
+from shared.http.access import allow, errors, idempotent
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
-from shared.http.idempotency import once
-from shared.http.paging import TokenPage, by_token
+from shared.http.paging import ItemsByToken, TokenPage, by_token
+from shared.http.reply import Reply
+from shared.request_context import RequestContext
 
 app = Api("locations", "Locations", prefixes=("locations",))
 
 
 @app.get("/locations", summary="List locations", responses={200: LocationPage})
 @allow(EVERY_ROLE)
-def list_locations(query: TokenPage) -> dict[str, Any]:
+def list_locations(context: RequestContext, query: TokenPage) -> ItemsByToken[LocationView]:
     """Return the client's warehouses and shops, ordered by location_id."""
-    found, following = service.page(tenant(), query.page_size, query.position())
-    return vars(by_token(query, [vars(location) for location in found], following))
+    locations, following = service.page(context, query.page_size, query.position())
+    return by_token(query, [LocationView.model_validate(location) for location in locations], following)
 
 
 @app.post("/locations", summary="Add a location", responses={201: LocationView})
 @allow(BUYERS)
-@errors(LocationExists, *IDEMPOTENCY_ERRORS)
-def create_location(body: NewLocation) -> Response:
+@idempotent
+@errors(LocationExists)
+def create_location(context: RequestContext, body: NewLocation) -> Reply:
     """The location is maintained here: no sync changes it."""
-    owner = tenant()
-    wanted = Location(**body.model_dump())
-
-    def act() -> Any:
-        repeated = request_context().request_id is not None
-        location, version = service.create(owner, wanted, may_exist=repeated)
-        where = {"Location": f"/api/v1/locations/{quote(location.location_id, safe='')}"}
-        return vars(location), 201, where | etag(version)
-
-    return once(request_context(), body.model_dump_json(), act)
+    location, version = service.create(context, Location(**body.model_dump()))
+    headers = {"Location": f"/api/v1/locations/{quote(location.location_id, safe='')}"} | etag(version)
+    return Reply(LocationView.model_validate(location), 201, headers)
 
 
 @app.get("/locations/<item_id:location_id>", summary="Get a location", responses={200: LocationView})
 @allow(EVERY_ROLE)
 @errors(LocationNotFound)
-def get_location(path: LocationPath) -> Any:
+def get_location(context: RequestContext, path: LocationPath) -> Reply:
     """Return the location with its ETag."""
-    return _answer(*service.location(tenant(), path.location_id))
+    return _answer(*service.location(context, path.location_id))
 
 
 @app.put("/locations/<item_id:location_id>", summary="Replace a location's fields", responses={200: LocationView})
 @allow(BUYERS)
 @errors(LocationNotFound, LocationIsSynced, StaleVersion)
-def put_location(path: LocationPath, body: LocationBody) -> Any:
+def put_location(context: RequestContext, path: LocationPath, body: LocationBody) -> Reply:
     """Synced locations cannot be changed here. Honours If-Match with the ETag of the location."""
-    return _answer(*service.replace(tenant(), Location(path.location_id, **body.model_dump())))
+    return _answer(*service.replace(context, Location(path.location_id, **body.model_dump())))
 
 
 @app.delete("/locations/<item_id:location_id>", summary="Delete a location", responses={204: None})
 @allow(BUYERS)
 @errors(LocationNotFound, LocationIsSynced, LocationHoldsStock, LocationHasOpenOrders, StaleVersion, CatalogMoving)
-def delete_location(path: LocationPath) -> Any:
+def delete_location(context: RequestContext, path: LocationPath) -> None:
     """Refused while it holds stock or open orders are to arrive there. Honours If-Match."""
-    service.delete(tenant(), path.location_id)
+    service.delete(context, path.location_id)
 
 
-def _answer(location: Location, version: str) -> Any:
-    return vars(location), 200, etag(version)
+def _answer(location: Location, version: str) -> Reply:
+    return Reply(LocationView.model_validate(location), headers=etag(version))

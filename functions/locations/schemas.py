@@ -37,7 +37,7 @@ class NewLocation(LocationBody):
     location_id: Annotated[Label, AfterValidator(_one_location)]
 
 
-class LocationView(BaseModel):
+class LocationView(BaseModel, from_attributes=True):
     location_id: str
     name: str
     type: LocationType | None = Field(description="null: not stated by the client's own system")

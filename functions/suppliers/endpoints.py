@@ -75,8 +75,8 @@ def create_supplier(context: RequestContext, body: NewSupplier) -> Reply:
     """The supplier is maintained here: no sync changes it."""
     fields = body.model_dump() | {"supplier_id": body.supplier_id or context.new_id()}
     supplier, version = service.create(context, Supplier(**fields, created_at=context.now))
-    location = {"Location": f"/api/v1/suppliers/{quote(supplier.supplier_id, safe='')}"}
-    return Reply(SupplierView.model_validate(supplier), 201, location | etag(version))
+    headers = {"Location": f"/api/v1/suppliers/{quote(supplier.supplier_id, safe='')}"} | etag(version)
+    return Reply(SupplierView.model_validate(supplier), 201, headers)
 
 
 @app.post("/suppliers/import", summary="Import suppliers", responses={200: SupplierImport})
