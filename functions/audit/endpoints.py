@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from functions.audit import service
-from functions.audit.schemas import AuditPage, AuditQuery
+from functions.audit.schemas import AuditPage, AuditQuery, AuditView
 from functions.audit.service import FiltersNotCombined
 from shared.domain.access.audit import AuditFilter
 from shared.domain.access.principal import ADMINISTRATORS
 from shared.domain.dates import InvalidRange
 from shared.domain.errors import InvalidLines
-from shared.http.access import allow, errors, tenant
+from shared.http.access import allow, errors
 from shared.http.app import Api
-from shared.http.paging import by_token
+from shared.http.paging import ItemsByToken, by_token
+from shared.request_context import RequestContext
 
 app = Api("audit", "Audit", prefixes=("audit",))
 
@@ -27,9 +26,9 @@ app = Api("audit", "Audit", prefixes=("audit",))
         InvalidRange,
     )
 )
-def list_entries(query: AuditQuery) -> dict[str, Any]:
+def list_entries(context: RequestContext, query: AuditQuery) -> ItemsByToken[AuditView]:
     """Return who changed which order, purchase terms, setting, stock level or user, and when. Entries never change."""
-    wanted = AuditFilter(
+    entry_filter = AuditFilter(
         subject=query.subject,
         subject_id=query.subject_id,
         user_id=query.user_id,
@@ -37,5 +36,6 @@ def list_entries(query: AuditQuery) -> dict[str, Any]:
         since=service.start_of(query.from_),
         until=service.end_of(query.to),
     )
-    entries, following = service.page(tenant(), wanted, query.page_size, query.position())
-    return vars(by_token(query, entries, following))
+    page = service.page(context.tenant, entry_filter, query.page_size, query.position())
+    views = [AuditView(**vars(entry), subject=entry.action.subject) for entry in page.items]
+    return by_token(query, views, page.following)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from shared.domain.access.audit import AuditEntry, AuditFilter
 from shared.domain.dates import InvalidRange
 from shared.domain.errors import InvalidField, InvalidLines
 from shared.firestore.audit import AuditLog
+from shared.firestore.page import Page
 from shared.firestore.tenant import Tenant
 
 # Each combination has its composite index (infra/terraform/firestore.json); an action says its subject itself.
@@ -22,23 +22,21 @@ class FiltersNotCombined(InvalidField):
     code = "filters_not_combined"
 
 
-def page(
-    tenant: Tenant, wanted: AuditFilter, size: int, position: str | None
-) -> tuple[list[dict[str, Any]], str | None]:
+def page(tenant: Tenant, entry_filter: AuditFilter, size: int, position: str | None) -> Page[AuditEntry]:
     """Entries of one page, the newest first, and where the next one starts.
 
     Raises Invalid for filters that do not go together, or a time that ends before it begins.
     """
-    given = wanted.equalities
-    if frozenset(given) not in _INDEXED:
+    names = entry_filter.equalities
+    if frozenset(names) not in _INDEXED:
         allowed = "; ".join(_COMBINATIONS)
-        detail = f"{', '.join(given)} cannot be combined; allowed, each with from and to: {allowed}"
-        raise InvalidLines([FiltersNotCombined(f"query/{name}", detail) for name in given])
-    if wanted.since is not None and wanted.until is not None and wanted.until < wanted.since:
-        detail = f"to ({wanted.until.isoformat()}) is before from ({wanted.since.isoformat()})"
+        detail = f"{', '.join(names)} cannot be combined; allowed, each with from and to: {allowed}"
+        raise InvalidLines([FiltersNotCombined(f"query/{name}", detail) for name in names])
+    since, until = entry_filter.since, entry_filter.until
+    if since is not None and until is not None and until < since:
+        detail = f"to ({until.isoformat()}) is before from ({since.isoformat()})"
         raise InvalidRange("query/to", detail)
-    entries, following = AuditLog(tenant).page(size, position, wanted)
-    return [_view(entry) for entry in entries], following
+    return AuditLog(tenant).page(size, position, entry_filter)
 
 
 def start_of(moment: dt.datetime | dt.date | None) -> dt.datetime | None:
@@ -55,7 +53,3 @@ def _at(moment: dt.datetime | dt.date | None, time: dt.time) -> dt.datetime | No
     if moment is None or isinstance(moment, dt.datetime):
         return moment
     return dt.datetime.combine(moment, time, dt.UTC)
-
-
-def _view(entry: AuditEntry) -> dict[str, Any]:
-    return {**vars(entry), "subject": entry.action.subject}

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
+from typing_extensions import TypedDict
 
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.planning.stock_status import StockStatus
@@ -25,17 +26,6 @@ class RefreshBody(BodyModel):
     ] = False
 
 
-class TaskBody(BodyModel):
-    """Body of a task from Cloud Tasks."""
-
-    client_id: str
-    operation_id: str
-
-
-class TaskResult(BaseModel):
-    status: str
-
-
 class CompactionResult(BaseModel):
     started: int
 
@@ -48,8 +38,8 @@ class StockQuery(NumberedPage):
     search: Annotated[str | None, Field(max_length=200, description="In item_id, sku, name or category.")] = None
 
 
-class StockRow(BaseModel):
-    """An item's stock at a location."""
+class StockRow(TypedDict):
+    """An item's stock at a location, as the catalog's frame has it."""
 
     item_id: str
     product_name: str

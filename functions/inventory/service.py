@@ -6,34 +6,36 @@ import datetime as dt
 
 from shared.catalog.store import edit_counts
 from shared.config import Config
-from shared.domain.operation import Operation
+from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
+from shared.request_context import RequestContext
 from shared.tasks import worker
 from shared.tasks.operations import Operations
 from shared.tasks.starting import start_metrics_refresh
+from shared.tasks.worker import Clock
 
 # Edits that wait on top of a snapshot make every new instance read them all; so many are worth merging into a new one.
 COMPACTION_THRESHOLD = 200
 
 
-def start_refresh(
-    config: Config, tenant: Tenant, user_id: str, now: dt.datetime, rebuild: bool, operation_id: str | None
-) -> Operation:
+def start_refresh(context: RequestContext, rebuild: bool) -> Operation:
     """A refresh that starts as soon as a worker is free."""
-    return start_metrics_refresh(config, tenant, user_id, now, rebuild=rebuild, operation_id=operation_id)
+    return start_metrics_refresh(
+        context.config, context.tenant, context.user_id, context.now, rebuild=rebuild, operation_id=context.request_id
+    )
 
 
-def run_refresh(config: Config, tenant: Tenant, operation_id: str) -> str:
+def run_refresh(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> OperationStatus:
     """Do the refresh; returns the operation's status."""
     from functions.inventory.refresh import refresh
 
     return worker.run(
         Operations(tenant),
         operation_id,
-        lambda operation, reporter: refresh(config, tenant, operation, reporter, _now()),
-        clock=_now,
+        lambda operation, reporter: refresh(config, tenant, operation, reporter, clock()),
+        clock,
     )
 
 
@@ -45,7 +47,3 @@ def compact_catalogs(config: Config, now: dt.datetime) -> int:
     for tenant in crowded:
         start_metrics_refresh(config, tenant, "scheduler", now)
     return len(crowded)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
