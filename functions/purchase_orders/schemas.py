@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
@@ -28,23 +27,15 @@ def _split(values: object) -> object:
     return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
 
 
-def _to_thousandths(quantity: Decimal) -> Decimal:
-    return round_quantity(quantity)
-
-
-def _to_cents(price: Decimal) -> Decimal:
-    return round_money(price)
-
-
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
 SupplierId = Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)]
 LocationId = Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
 Note = Annotated[str, Field(max_length=2000)]
 Reason = Annotated[str, Field(max_length=500)]
 # 0 is below every MOQ, and is answered so.
-Ordered = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_thousandths)]
-Arrived = Annotated[Quantity, Field(gt=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_thousandths)]
-Price = Annotated[Money, Field(ge=0, le=_MAX_UNIT_PRICE, decimal_places=2), AfterValidator(_to_cents)]
+Ordered = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
+Arrived = Annotated[Quantity, Field(gt=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
+Price = Annotated[Money, Field(ge=0, le=_MAX_UNIT_PRICE, decimal_places=2), AfterValidator(round_money)]
 
 
 class OrderPath(BaseModel):

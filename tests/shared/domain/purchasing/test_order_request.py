@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from shared.domain.purchasing.order_request import RequestedLine, order_line, request_errors
+from shared.domain.purchasing.order_request import RequestedLine, order_line, repeated_line_errors, request_errors
 from shared.domain.purchasing.product import Condition
 
 
@@ -40,3 +40,12 @@ def test_every_wrong_line_is_named_with_what_is_allowed() -> None:
         ("/items/2/item_id", "supplier_not_linked"),
     ]
     assert errors[2].detail == ("supplier 'acme' is not linked to product 'b'")
+
+
+def test_an_item_has_one_line_a_supplier() -> None:
+    other = RequestedLine("a", "bolt", Decimal(1), "/items/1")
+    errors = repeated_line_errors([requested(), other, requested(at=2), requested("b", at=3), requested(at=4)])
+    assert [(error.pointer, error.code) for error in errors] == [
+        ("/items/2/item_id", "duplicate_item"),
+        ("/items/4/item_id", "duplicate_item"),
+    ]
