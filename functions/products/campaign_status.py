@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict, cast
 
 import polars as pl
 
+from functions.products.schemas import CampaignCounts
 from shared.catalog.indexed import SortKey
 from shared.catalog.listing import ProductFilter, product_rows
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
+from shared.catalog.schema import CatalogRow, public_rows
 from shared.domain.campaigns.campaign import CampaignStatus, status_on
-from shared.firestore.tenant import Tenant
+from shared.request_context import RequestContext
 
 _CAMPAIGN = ("campaign_id", "name", "status", "start_date", "end_date")
 _SCHEMA = pl.Schema(
@@ -26,36 +31,70 @@ _SCHEMA = pl.Schema(
 )
 
 
+class CampaignFields(TypedDict):
+    """A campaign as it is shown with a product. `status` is a CampaignStatus."""
+
+    campaign_id: str
+    name: str
+    status: str
+    start_date: dt.date
+    end_date: dt.date
+
+
+class ProductWithCampaign(CatalogRow):
+    """A row of the product list with its campaign, and how many run and are planned."""
+
+    campaign: CampaignFields | None
+    running_campaigns: int
+    planned_campaigns: int
+
+
+@dataclass(frozen=True)
+class CampaignStatusRows:
+    """One page of the products under a filter, and how many there are of each status of their campaign."""
+
+    total: int
+    rows: list[ProductWithCampaign]
+    counts: CampaignCounts
+
+
 def list_campaign_status(
-    tenant: Tenant, wanted: ProductFilter, sort: tuple[SortKey, ...], offset: int, size: int
-) -> tuple[int, list[dict[str, Any]], dict[str, int]]:
-    """How many products there are under the filter, the rows of one page, and the products by status of their campaign.
+    context: RequestContext, selection: ProductFilter, sort: tuple[SortKey, ...], offset: int, size: int
+) -> CampaignStatusRows:
+    """The products under the filter, each with its campaign.
 
     A product's campaign is the running one, of several that which started first, else the next planned one.
     """
-    catalog = current_catalog(tenant)
-    rows = product_rows(catalog, wanted, sort)
-    of_item = _campaign_of_item(catalog)
-    found = rows.select("item_id").join(of_item, on="item_id", how="left", maintain_order="left")
-    counted = dict(found["status"].value_counts().iter_rows())
-    page = rows[offset : offset + size].rows(named=True)
-    campaigns = found[offset : offset + size].rows(named=True)
-    return (
-        rows.height,
-        [row | _shown(campaign) for row, campaign in zip(page, campaigns, strict=True)],
-        {
-            "running": counted.get(CampaignStatus.RUNNING.value, 0),
-            "planned": counted.get(CampaignStatus.PLANNED.value, 0),
-            "none": counted.get(None, 0),
-        },
+    catalog = current_catalog(context.tenant)
+    products = product_rows(catalog, selection, sort)
+    campaigns = products.select("item_id").join(
+        _campaign_of_item(catalog), on="item_id", how="left", maintain_order="left"
+    )
+    products_by_status = dict(campaigns["status"].value_counts().iter_rows())
+    page = slice(offset, offset + size)
+    return CampaignStatusRows(
+        products.height,
+        [
+            _with_campaign(product, campaign)
+            for product, campaign in zip(
+                public_rows(products[page]), campaigns[page].iter_rows(named=True), strict=True
+            )
+        ],
+        CampaignCounts(
+            running=products_by_status.get(CampaignStatus.RUNNING.value, 0),
+            planned=products_by_status.get(CampaignStatus.PLANNED.value, 0),
+            none=products_by_status.get(None, 0),
+        ),
     )
 
 
-def _shown(found: dict[str, Any]) -> dict[str, Any]:
+def _with_campaign(product: CatalogRow, campaign: Mapping[str, Any]) -> ProductWithCampaign:
+    shown = None if campaign["campaign_id"] is None else {name: campaign[name] for name in _CAMPAIGN}
     return {
-        "campaign": {name: found[name] for name in _CAMPAIGN} if found["campaign_id"] is not None else None,
-        "running_campaigns": found["running_campaigns"] or 0,
-        "planned_campaigns": found["planned_campaigns"] or 0,
+        **product,
+        "campaign": cast(CampaignFields | None, shown),
+        "running_campaigns": campaign["running_campaigns"] or 0,
+        "planned_campaigns": campaign["planned_campaigns"] or 0,
     }
 
 
@@ -67,10 +106,10 @@ def _campaign_of_item(catalog: Catalog) -> pl.DataFrame:
 def _first_campaigns(catalog: Catalog, _: None) -> pl.DataFrame:
     as_of = catalog.pointer.as_of
     entries = [
-        {"item_id": item, "status": status_on(one["start_date"], one["end_date"], as_of).value}
-        | {name: one[name] for name in ("campaign_id", "name", "start_date", "end_date")}
-        for one in catalog.campaigns.iter_rows(named=True)
-        for item in one["item_ids"]
+        {"item_id": item_id, "status": status_on(campaign["start_date"], campaign["end_date"], as_of).value}
+        | {name: campaign[name] for name in ("campaign_id", "name", "start_date", "end_date")}
+        for campaign in catalog.campaigns.iter_rows(named=True)
+        for item_id in campaign["item_ids"]
     ]
     running, planned = CampaignStatus.RUNNING.value, CampaignStatus.PLANNED.value
     status = pl.col("status")

@@ -10,10 +10,8 @@ import io
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
-from flask import Response
 
 from functions.products.schemas import ExportFormat
 from functions.products.workbook import check_fits, workbook_slices
@@ -23,13 +21,21 @@ _SLICE_ROWS = 5_000
 _SLICE_BYTES = 64 * 1024
 
 
-def export_response(rows: pl.DataFrame, format_: ExportFormat, name: str) -> Response:
-    """The rows as a file called `name`, made while it is sent. Raises Invalid for more rows than the format holds."""
+@dataclass(frozen=True)
+class ExportFile:
+    """A file that is made while it is sent: `slices` gives its content, once."""
+
+    name: str
+    media_type: str
+    slices: Iterator[bytes]
+
+
+def export_file(rows: pl.DataFrame, format_: ExportFormat, name: str) -> ExportFile:
+    """The rows as a file called `name`. Raises Invalid for more rows than the format holds."""
     kind = _KINDS[format_]
     if format_ == "excel":
         check_fits(rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind.extension}"'}
-    return Response(kind.slices(rows), headers=headers, content_type=kind.media_type)
+    return ExportFile(f"{name}.{kind.extension}", kind.media_type, kind.slices(rows))
 
 
 def csv_slices(rows: pl.DataFrame) -> Iterator[bytes]:
@@ -67,8 +73,4 @@ _KINDS: dict[ExportFormat, _Kind] = {
     "parquet": _Kind("parquet", "application/vnd.apache.parquet", parquet_slices),
 }
 
-# What the OpenAPI document says of the answer.
-EXPORTED: dict[str, Any] = {
-    "description": "The file, as an attachment.",
-    "content": {kind.media_type: {"schema": {"type": "string"}} for kind in _KINDS.values()},
-}
+MEDIA_TYPES = tuple(kind.media_type for kind in _KINDS.values())

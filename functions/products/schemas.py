@@ -1,42 +1,30 @@
-"""What the products endpoints take and give."""
+"""Selections and views of the products endpoints."""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field
 
 from shared.domain.campaigns.campaign import CampaignStatus
-from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.money import round_money, round_quantity
 from shared.domain.planning.stock_status import StockStatus
-from shared.domain.purchasing.order_quantity import MAX_QUANTITY
-from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH, UNCATEGORIZED
+from shared.domain.purchasing.order_status import OrderStatus
+from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH, Condition
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
-from shared.http.app import BodyModel, QueryModel
+from shared.http.app import QueryModel
 from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.product_row import ProductRow
 from shared.http.types import Money, Quantity
 
 MAX_HISTORY_DAYS = 730
-MAX_UNIT_COST = 1_000_000_000  # as in imports
-MAX_BATCH = 250
-MAX_CONDITION_LEAD_TIME_DAYS = 3650
 
 
 def _split(values: object) -> object:
     """`status=a,b` and `status=a&status=b` mean the same."""
     return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
-
-
-def _to_cents(cost: Decimal) -> Decimal:
-    return round_money(cost)
-
-
-def _to_units(quantity: Decimal) -> Decimal:
-    return round_quantity(quantity)
 
 
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
@@ -45,6 +33,10 @@ SupplierId = Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGT
 
 class ItemPath(BaseModel):
     item_id: ItemId
+
+
+class ConditionPath(ItemPath):
+    supplier_id: SupplierId
 
 
 class ProductSelection(QueryModel):
@@ -123,6 +115,8 @@ class HistoryQuery(QueryModel):
 
 
 class DemandDay(BaseModel):
+    """What sold on a day."""
+
     date_local: dt.date
     units_sold: Quantity
     revenue: Money | None
@@ -134,7 +128,7 @@ class ForecastSeries(BaseModel):
     run_id: str
     run_date: dt.date
     engine: str | None
-    days: list[dict[str, Any]]
+    days: list[dict[str, dt.date | float]]
 
 
 class SupplierCondition(BaseModel):
@@ -145,6 +139,29 @@ class SupplierCondition(BaseModel):
     packaging_qty: Quantity
     supplier_cost: Money
     is_primary: bool
+
+    @classmethod
+    def of(cls, condition: Condition) -> SupplierCondition:
+        return cls(
+            supplier_id=condition.supplier_id,
+            supplier_name=condition.supplier_name,
+            lead_time_days=condition.lead_time_days,
+            moq=round_quantity(condition.moq),
+            packaging_qty=round_quantity(condition.packaging_qty),
+            supplier_cost=round_money(condition.supplier_cost),
+            is_primary=condition.is_primary,
+        )
+
+
+class OpenOrderOfProduct(BaseModel):
+    """An open purchase order that holds the product."""
+
+    order_id: str
+    po_number: str
+    supplier_id: str
+    status: OrderStatus
+    expected_delivery_date: dt.date | None
+    outstanding: Quantity = Field(description="Of the product: ordered and not yet received")
 
 
 class ProductDetail(ProductRow):
@@ -159,8 +176,8 @@ class ProductDetail(ProductRow):
     suppliers: list[SupplierCondition]
     demand_history: list[DemandDay]
     forecast: ForecastSeries | None
-    campaigns: list[dict[str, Any]]
-    open_orders: list[dict[str, Any]]
+    campaigns: list[CampaignOfProduct]
+    open_orders: list[OpenOrderOfProduct]
 
 
 class RiskWindow(BaseModel):
@@ -204,114 +221,8 @@ class ProductMetrics(BaseModel):
     computed_from: ComputedFrom
 
 
-Name = Annotated[str, Field(min_length=1, max_length=500)]
-Sku = Annotated[str | None, Field(max_length=200)]
-Category = Annotated[str, Field(min_length=1, max_length=200)]
-Cost = Annotated[Money, Field(ge=0, le=MAX_UNIT_COST, decimal_places=2), AfterValidator(_to_cents)]
-
-
-class ProductPatch(BodyModel):
-    """Omitted fields stay as they are."""
-
-    product_name: Name = Field(default_factory=str)
-    sku: Sku = None
-    category: Category = Field(default_factory=str)
-    unit_cost: Cost = Field(default_factory=Decimal)
-    needs_review: bool = Field(default_factory=bool)
-    strategic: bool = Field(default_factory=bool)
-
-
-class ProductBody(BodyModel):
-    """All fields of a product; omitted fields take their defaults."""
-
-    product_name: Name
-    sku: Sku = None
-    category: Category = UNCATEGORIZED
-    unit_cost: Cost = Field(default_factory=lambda: Decimal("0.00"))
-    needs_review: bool = False
-    strategic: bool = False
-
-
-class ProductFields(ProductBody):
-    """A product after a change."""
-
-    item_id: str
-
-
-class ProductUpdate(ProductPatch):
-    """One update of a batch: the product, and the fields that change."""
-
-    item_id: ItemId
-
-
-class ProductBatch(BodyModel):
-    """Each update is checked on its own: an invalid one does not stop the others."""
-
-    updates: Annotated[
-        list[Annotated[dict[str, Any], WithJsonSchema(ProductUpdate.model_json_schema())]],
-        Field(min_length=1, max_length=MAX_BATCH),
-    ]
-
-
-class UpdateError(BaseModel):
-    """Why an update was not made, as in a problem document."""
-
-    code: str
-    detail: str
-    errors: list[dict[str, str]]
-
-
-class UpdateResult(BaseModel):
-    item_id: Annotated[str | None, Field(description="null: the update named no item.")]
-    status: Literal["updated", "unchanged", "failed"]
-    error: UpdateError | None
-
-
-class BatchResult(BaseModel):
-    """A result for each update, in the order of the updates."""
-
-    items: list[UpdateResult]
-
-
-class ConditionPath(ItemPath):
-    supplier_id: SupplierId
-
-
 class ConditionPage(PageEnvelope):
     items: list[SupplierCondition]
-
-
-LeadTime = Annotated[int, Field(ge=0, le=MAX_CONDITION_LEAD_TIME_DAYS)]
-Amount = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_units)]
-Pack = Annotated[Quantity, Field(gt=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_units)]
-
-
-class NewConditionBody(BodyModel):
-    """A supplier of the product and its purchase terms."""
-
-    supplier_id: SupplierId
-    lead_time_days: Annotated[
-        LeadTime | None, Field(description="Days. Default: the supplier's, else that of the settings.")
-    ] = None
-    moq: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Default: 0.")
-    packaging_qty: Pack = Field(default_factory=lambda: Decimal("1.000"), description="Default: 1.")
-    supplier_cost: Cost
-    is_primary: Annotated[bool | None, Field(description="Default: true for the product's first supplier.")] = None
-
-
-class ConditionBody(BodyModel):
-    """Omitted fields stay as they are."""
-
-    lead_time_days: LeadTime = Field(default_factory=int)
-    moq: Amount = Field(default_factory=Decimal)
-    packaging_qty: Pack = Field(default_factory=Decimal)
-    supplier_cost: Cost = Field(default_factory=Decimal)
-    is_primary: bool = Field(default_factory=bool)
-
-
-class ItemLocationBody(BodyModel):
-    location_id: Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
-    current_stock: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Default: 0.")
 
 
 class ItemLocation(BaseModel):

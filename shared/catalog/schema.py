@@ -6,6 +6,10 @@ of every list.
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
+from typing import TypedDict, cast
+
 import polars as pl
 
 from shared.domain.errors import NotFound, Unavailable
@@ -37,6 +41,37 @@ PUBLIC_COLUMNS: dict[str, pl.DataType] = {
     "needs_review": pl.Boolean(),
     "as_of": pl.Date(),
 }
+
+
+class CatalogRow(TypedDict):
+    """A row of PUBLIC_COLUMNS. `location_id` None: all locations together. Not checked: as the frame has it."""
+
+    item_id: str
+    sku: str | None
+    product_name: str
+    category: str
+    location_id: str | None
+    current_stock: Decimal
+    on_order: Decimal
+    inventory_position: Decimal
+    unit_cost: Decimal
+    inventory_value: Decimal
+    dir: float | None
+    stockout_risk: float
+    status: str
+    expected_daily_demand: float
+    forecasted_demand_30d: float
+    lead_time_days: int
+    supplier_id: str | None
+    supplier_name: str | None
+    needs_review: bool
+    as_of: dt.date
+
+
+def public_rows(frame: pl.DataFrame) -> list[CatalogRow]:
+    """The rows of a frame of the public columns."""
+    return cast(list[CatalogRow], frame.rows(named=True))
+
 
 # What is still to come of one order line; of the item as a whole, at whichever location it is to arrive.
 OPEN_LINE = pl.Struct(

@@ -15,8 +15,9 @@ import openpyxl
 import polars as pl
 import pytest
 import simplejson
+from flask import Response
 
-from functions.products.export import export_response
+from functions.products.export import export_file
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.domain.csv_cells import inert_text
 from shared.domain.errors import Invalid
@@ -258,7 +259,7 @@ def test_many_rows_come_whole_in_order_and_soon(format_: Any, tmp_path: Path, mo
     """20,000 rows in slices; nothing is left in the temporary folder."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     began = time.monotonic()
-    response = export_response(_many(20_000), format_, "many")
+    response = Response(export_file(_many(20_000), format_, "many").slices)
     parts = list(response.iter_encoded())
     assert time.monotonic() - began < 30
     response.close()
@@ -272,7 +273,7 @@ def test_many_rows_come_whole_in_order_and_soon(format_: Any, tmp_path: Path, mo
 
 def test_a_caller_who_hangs_up_leaves_no_file() -> None:
     """An open file would be a warning, and so an error."""
-    response = export_response(_many(20_000), "parquet", "unread")
+    response = Response(export_file(_many(20_000), "parquet", "unread").slices)
     parts = response.iter_encoded()
     assert next(iter(parts)).startswith(b"PAR1")
     file = response.response.gi_frame.f_locals["file"]  # type: ignore[union-attr]
@@ -289,7 +290,7 @@ def test_head_has_the_headers_alone(full_shop: TestClient) -> None:
 
 def test_more_than_a_sheet_holds_is_refused_before_it_is_cut_off() -> None:
     with pytest.raises(Invalid, match="1,048,575 products, these are 1,048,576") as refused:
-        export_response(_many(1_048_576), "excel", "huge")
+        export_file(_many(1_048_576), "excel", "huge")
     assert refused.value.code == "too_many_rows"
 
 

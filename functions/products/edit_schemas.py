@@ -1,0 +1,154 @@
+"""Edits of products as their endpoints take them: fields, batches, purchase terms and locations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, WithJsonSchema
+
+from functions.products.schemas import ItemId, SupplierId
+from shared.domain.errors import StockcastError
+from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.money import round_money, round_quantity
+from shared.domain.purchasing.order_quantity import MAX_QUANTITY
+from shared.domain.purchasing.product import UNCATEGORIZED, Condition, Product
+from shared.http.app import BodyModel
+from shared.http.problems import invalid_input
+from shared.http.types import Money, Quantity
+
+MAX_UNIT_COST = 1_000_000_000  # as in imports
+MAX_BATCH = 250
+MAX_CONDITION_LEAD_TIME_DAYS = 3650
+
+Name = Annotated[str, Field(min_length=1, max_length=500)]
+Sku = Annotated[str | None, Field(max_length=200)]
+Category = Annotated[str, Field(min_length=1, max_length=200)]
+Cost = Annotated[Money, Field(ge=0, le=MAX_UNIT_COST, decimal_places=2), AfterValidator(round_money)]
+
+
+class ProductPatch(BodyModel):
+    """Omitted fields stay as they are."""
+
+    product_name: Name = Field(default_factory=str)
+    sku: Sku = None
+    category: Category = Field(default_factory=str)
+    unit_cost: Cost = Field(default_factory=Decimal)
+    needs_review: bool = Field(default_factory=bool)
+    strategic: bool = Field(default_factory=bool)
+
+    def applied_to(self, product: Product) -> Product:
+        return replace(product, **self.model_dump(exclude_unset=True, exclude={"item_id"}))
+
+
+class ProductBody(BodyModel):
+    """All fields of a product; omitted fields take their defaults."""
+
+    product_name: Name
+    sku: Sku = None
+    category: Category = UNCATEGORIZED
+    unit_cost: Cost = Field(default_factory=lambda: Decimal("0.00"))
+    needs_review: bool = False
+    strategic: bool = False
+
+    def applied_to(self, product: Product) -> Product:
+        return replace(product, **self.model_dump())
+
+
+class ProductFields(ProductBody):
+    """A product after a change."""
+
+    item_id: str
+
+
+class ProductUpdate(ProductPatch):
+    """One update of a batch: the product, and the fields that change."""
+
+    item_id: ItemId
+
+
+@dataclass(frozen=True)
+class InvalidUpdate:
+    """An update of a batch that cannot be made. `item_id` None: it names no item."""
+
+    item_id: str | None
+    error: StockcastError
+
+
+class ProductBatch(BodyModel):
+    """Each update is checked on its own: an invalid one does not stop the others."""
+
+    updates: Annotated[
+        list[Annotated[dict[str, object], WithJsonSchema(ProductUpdate.model_json_schema())]],
+        Field(min_length=1, max_length=MAX_BATCH),
+    ]
+
+    def checked(self) -> list[ProductUpdate | InvalidUpdate]:
+        """The updates in their order, each as it is valid or with its error."""
+        return [_checked(update, f"/updates/{number}") for number, update in enumerate(self.updates)]
+
+
+def _checked(update: Mapping[str, object], pointer: str) -> ProductUpdate | InvalidUpdate:
+    try:
+        return ProductUpdate.model_validate(update)
+    except ValidationError as error:
+        item_id = update.get("item_id")
+        return InvalidUpdate(item_id if isinstance(item_id, str) else None, invalid_input(error, pointer))
+
+
+class UpdateError(BaseModel):
+    """Why an update was not made, as in a problem document."""
+
+    code: str
+    detail: str
+    errors: list[dict[str, str]]
+
+
+class UpdateResult(BaseModel):
+    item_id: Annotated[str | None, Field(description="null: the update named no item.")]
+    status: Literal["updated", "unchanged", "failed"]
+    error: UpdateError | None
+
+
+class BatchResult(BaseModel):
+    """A result for each update, in the order of the updates."""
+
+    items: list[UpdateResult]
+
+
+LeadTime = Annotated[int, Field(ge=0, le=MAX_CONDITION_LEAD_TIME_DAYS)]
+Amount = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
+Pack = Annotated[Quantity, Field(gt=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
+
+
+class NewConditionBody(BodyModel):
+    """A supplier of the product and its purchase terms."""
+
+    supplier_id: SupplierId
+    lead_time_days: Annotated[
+        LeadTime | None, Field(description="Days. Default: the supplier's, else that of the settings.")
+    ] = None
+    moq: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Default: 0.")
+    packaging_qty: Pack = Field(default_factory=lambda: Decimal("1.000"), description="Default: 1.")
+    supplier_cost: Cost
+    is_primary: Annotated[bool | None, Field(description="Default: true for the product's first supplier.")] = None
+
+
+class ConditionBody(BodyModel):
+    """Omitted fields stay as they are."""
+
+    lead_time_days: LeadTime = Field(default_factory=int)
+    moq: Amount = Field(default_factory=Decimal)
+    packaging_qty: Pack = Field(default_factory=Decimal)
+    supplier_cost: Cost = Field(default_factory=Decimal)
+    is_primary: bool = Field(default_factory=bool)
+
+    def applied_to(self, condition: Condition) -> Condition:
+        return replace(condition, **self.model_dump(exclude_unset=True))
+
+
+class ItemLocationBody(BodyModel):
+    location_id: Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
+    current_stock: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Default: 0.")
