@@ -174,14 +174,17 @@ def test_a_request_that_dies_between_read_and_commit_changes_nothing(
         "receive": lambda: shop.receive(made["id"], {ITEMS[20]: 5}, key="k"),
     }
     before, commit = state(shop), Transaction.commit
+    killed: list[Transaction] = []
 
     def dying(transaction: Transaction) -> None:
-        if any("/purchase_orders/" in write.update.name for write in transaction._batch._write_pbs):
+        if any("/purchase_orders/" in write.update.name for write in transaction._commit._batch._write_pbs):
+            killed.append(transaction)
             raise RuntimeError("killed")
         commit(transaction)
 
     monkeypatch.setattr(Transaction, "commit", dying)
     assert_problem(calls[what](), 500, "internal_error")
+    assert len(killed) == 1
     assert state(shop) == before
     monkeypatch.undo()
     assert calls[what]().status_code in (200, 201)  # and the key is free again
