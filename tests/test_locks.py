@@ -32,7 +32,7 @@ def _required(requirement: Requirement, seen: set[str]) -> set[str]:
     if key in seen:
         return set()
     seen.add(key)
-    needed = {name}
+    needed: set[str] = {name}
     for text in distribution(name).requires or ():
         further = Requirement(text)
         if any(

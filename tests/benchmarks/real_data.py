@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import requests
 
-from infra.local.demo.assortment import INVOICES, Assortment
+from infra.local.demo.assortment import INVOICES, TODAY, Assortment
 from infra.local.demo.documents import DEMO, write_master_data
 from infra.local.demo.loading import SALES_MAPPING
 from infra.local.stack.process import PROJECT, free_ports
@@ -126,7 +126,7 @@ def _forecast(config: Config, env: dict[str, str], folder: Path) -> Row:
         Warehouse(config, DEMO.client_id),
         "SELECT COUNT(DISTINCT item_id || '|' || location_id) AS series FROM inventory.lead_time_demand "
         "WHERE client_id = @client_id AND run_date = @run_date",
-        run_date=DEMO.business_date,
+        run_date=TODAY,
     )
     return _row("forecast job, series", seconds, memory, series["series"])
 

@@ -100,7 +100,7 @@ def assert_unavailable(site: Site, *calls: tuple[str, str, Any]) -> None:
 
 
 # Reads and writes of every kind.
-_CALLS = (
+_CALLS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/products", None),
     ("GET", "/dashboard", None),
     ("GET", "/operations", None),

@@ -131,8 +131,11 @@ def test_from_suggestions_to_received_goods(demo: Running) -> None:
 
     remaining = [{"item_id": first["item_id"], "quantity": first["quantity"] - 1}] if first["quantity"] > 1 else []
     remaining += [{"item_id": line["item_id"], "quantity": line["quantity"]} for line in rest]
-    body = {"lines": [line | {"quantity": float(line["quantity"])} for line in remaining], "location_id": "LONDON"}
-    demo.send("POST", f"{path}/receipts", body)
+    all_that_remains = {
+        "lines": [line | {"quantity": float(line["quantity"])} for line in remaining],
+        "location_id": "LONDON",
+    }
+    demo.send("POST", f"{path}/receipts", all_that_remains)
     done = demo.get(path)
     assert (done["status"], len(done["receipts"])) == ("received", 2)
     for line in order["items"]:

@@ -134,7 +134,7 @@ def test_what_is_held_back_is_not_seen(tiny_weights: Path, tmp_path: Path) -> No
     units = (np.tile(WEEK, LEAST_DAYS // 7 + 1) * np.arange(1, rows + 1)[:, None]).astype(np.float32)
     panel = Panel(FIRST, ("A", "B", "C"), ("*",) * rows, units, np.arange(rows))
     history = ClientHistory(FIRST, np.full(units.shape[1], 9.0))
-    models = []
+    models: list[dict[str, Any]] = []
     for sold in (units[:, :HELD_BACK_DAYS], np.zeros((rows, HELD_BACK_DAYS), dtype=np.float32) + 50):
         example = TrainingExample(panel, history, Covariates({}, {}), sold)
         folder = tmp_path / str(len(models))

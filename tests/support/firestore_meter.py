@@ -133,7 +133,7 @@ def _client_of(request: bytes) -> str:
 _UNLIMITED = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
 
 
-class _Forwarder(grpc.GenericRpcHandler):
+class _Forwarder(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no types
     def __init__(self, meter: FirestoreMeter) -> None:
         self._meter = meter
 

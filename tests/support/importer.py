@@ -38,7 +38,7 @@ class Importer:
         file_name: str = "upload.csv",
         role: Role = Role.ADMIN,
         headers: dict[str, str] | None = None,
-        **form: str,
+        **form: Any,
     ) -> requests.Response:
         """POST /etl/import; sales-history unless the form says otherwise."""
         return self.client.post(
@@ -49,7 +49,7 @@ class Importer:
             data={"kind": "sales-history"} | form,
         )
 
-    def imported(self, content: bytes | str, file_name: str = "upload.csv", **form: str) -> dict[str, Any]:
+    def imported(self, content: bytes | str, file_name: str = "upload.csv", **form: Any) -> dict[str, Any]:
         """The finished run of an upload."""
         operation = self.client.finished(self.upload(content, file_name, **form))
         run: dict[str, Any] = self.get(f"/etl/runs/{operation['id']}").json()

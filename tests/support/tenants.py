@@ -52,8 +52,8 @@ class TestClient:
     role: Role = Role.ADMIN
 
     def create(self, **fields: Any) -> TestClient:
-        given = {"timezone": "Europe/London", "currency": "GBP", "business_date": TODAY} | fields
-        Clients(database(config())).put(Client(self.client_id, "A test client", **given))
+        fields = {"timezone": "Europe/London", "currency": "GBP", "business_date": TODAY, **fields}
+        Clients(database(config())).put(Client(self.client_id, "A test client", **fields))
         return self
 
     @property
@@ -118,7 +118,7 @@ class TestClient:
         """Put days of demand into BigQuery: item_id, location_id, date_local, units_sold and what else is given."""
         decimals = {"units_sold": pl.Decimal(38, 9), "revenue": pl.Decimal(38, 9), "stock_on_date": pl.Decimal(38, 9)}
         frame = pl.DataFrame(rows).with_columns(client_id=pl.lit(self.client_id), run_id=pl.lit("seed"))
-        frame = frame.cast({name: kind for name, kind in decimals.items() if name in frame.columns})  # type: ignore[misc]
+        frame = frame.cast({name: kind for name, kind in decimals.items() if name in frame.columns})
         file = io.BytesIO()
         frame.write_parquet(file)
         warehouse = Warehouse(config(), self.client_id)

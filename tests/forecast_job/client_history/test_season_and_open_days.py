@@ -45,7 +45,7 @@ def test_a_growing_range_is_no_season() -> None:
 def test_a_rise_that_all_items_share_is_a_season() -> None:
     days = np.arange(600)
     level = 0.3 + 0.4 * np.exp(-0.5 * ((days - 300) / 20.0) ** 2)
-    season = ClientHistory.of(FIRST, np.random.default_rng(1).random((200, 600)) < level).season(30)
+    season = ClientHistory.of(FIRST, (np.random.default_rng(1).random((200, 600)) < level).astype(float)).season(30)
     assert season.past[300] > 1.8 * season.past[450]
 
 

@@ -11,7 +11,7 @@ from tests.support.panels import demand, panel_of
 
 def test_weeks_end_with_the_last_day_and_fill_unknown_days_up() -> None:
     units = np.array([[9, 1, 1, 1, 1, 1, 1, 1, np.nan, 2, 2, 2, 2, 2, 2], [np.nan] * 8 + [0.0] * 7], dtype=np.float32)
-    np.testing.assert_allclose(weeks(units), [[7, 14], [np.nan, 0]])
+    np.testing.assert_allclose(weeks(units), np.array([[7, 14], [np.nan, 0]]))
 
 
 def test_less_than_a_week_is_no_week() -> None:

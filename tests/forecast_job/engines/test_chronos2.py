@@ -32,7 +32,7 @@ CONTEXT_DAYS = 128  # of the tiny model
 DAYS, HORIZON = 100, 20
 
 
-class Watched(Chronos2Pipeline):
+class Watched(Chronos2Pipeline):  # type: ignore[misc]  # its library is not followed
     """The real pipeline, noting what it is sent; its memory holds `fits` variates at once."""
 
     def __init__(self, pipeline: Chronos2Pipeline, fits: int = 10_000) -> None:

@@ -81,7 +81,7 @@ def test_it_learns_the_same_again(pipeline: Chronos2Pipeline) -> None:
 def test_without_memory_for_a_batch_training_begins_again_with_half(
     pipeline: Chronos2Pipeline, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Tight(Chronos2Pipeline):
+    class Tight(Chronos2Pipeline):  # type: ignore[misc]  # its library is not followed
         def fit(self, *arguments: Any, batch_size: int, **options: Any) -> Chronos2Pipeline:
             if batch_size > 8:
                 raise torch.OutOfMemoryError
@@ -93,7 +93,7 @@ def test_without_memory_for_a_batch_training_begins_again_with_half(
 
 
 def test_without_memory_for_a_single_series_it_fails(pipeline: Chronos2Pipeline) -> None:
-    class Full(Chronos2Pipeline):
+    class Full(Chronos2Pipeline):  # type: ignore[misc]
         def fit(self, *arguments: Any, **options: Any) -> Chronos2Pipeline:
             raise torch.OutOfMemoryError
 
@@ -119,7 +119,8 @@ def test_a_series_is_learned_from_with_its_covariates_and_the_calendar_known_ahe
     price[0, 50:] = 2
     inputs = _inputs(units, {"promotion_flag": promoted, "price": price})
     weekend = np.isin((FIRST.weekday() + np.arange(DAYS)) % 7, (5, 6))[-128:]
-    with_price, with_promotion, with_calendar = (inputs.to_learn_from(row) for row in range(3))
+    series: list[dict[str, Any]] = [inputs.to_learn_from(row) for row in range(3)]
+    with_price, with_promotion, with_calendar = series
     context = with_promotion["context"].numpy()
     start = 30 - (DAYS - 128)
     np.testing.assert_array_equal(context, [units[1, 30:], promoted[1, 30:], weekend[start:]])

@@ -20,7 +20,7 @@ ETS = StatsForecastEngine("auto_ets", auto_ets, StatisticalEngine(), processes=1
 def _panel(units: np.ndarray) -> tuple[Panel, ClientHistory]:
     panel = bare_panel(units)
     open_days = np.tile(WEEK > 0, -(-units.shape[1] // 7))[: units.shape[1]]
-    return panel, ClientHistory(FIRST, 50.0 * open_days)
+    return panel, ClientHistory(FIRST, np.where(open_days, 50.0, 0.0))
 
 
 def _weekly(rows: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def test_weights_are_saved_with_the_file_that_makes_them_a_model_last(folder: Pa
     (folder / "aaa.json").touch()
     saved: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(weights.os, "replace", lambda part, file: saved.append(file.name))
+        patch.setattr(os, "replace", lambda part, file: saved.append(file.name))
         save(folder, str(target))
     assert saved == ["aaa.json", "model.safetensors", "config.json"]
     save(folder, str(target))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 import pytest
@@ -48,9 +49,8 @@ def test_the_command_prints_a_table_and_advice_and_draws(
     assert lines[-1] == f"Picture: {picture}"
     with Image.open(picture) as image:
         assert image.format == "PNG"
-        assert {"#e67e22", "#2980b9", "#1e8449", "#8e44ad"} <= {
-            f"#{r:02x}{g:02x}{b:02x}" for _, (r, g, b) in image.convert("RGB").getcolors(2**20) or []
-        }
+        colours = cast("list[tuple[int, tuple[int, int, int]]]", image.convert("RGB").getcolors(2**20) or [])
+        assert {"#e67e22", "#2980b9", "#1e8449", "#8e44ad"} <= {f"#{r:02x}{g:02x}{b:02x}" for _, (r, g, b) in colours}
 
 
 def test_known_terms_take_the_place_of_drawn_ones() -> None:

@@ -104,7 +104,7 @@ def test_window_totals_are_complete_and_agree_with_the_daily_means(seller: TestC
     assert len(totals) == SERIES * len(WINDOW_DAYS)
     names = [quantile_column(level) for level in WINDOW_QUANTILES]
     assert all(0 <= row[a] <= row[b] for row in totals.values() for a, b in pairwise(names))
-    month = {}
+    month: dict[tuple[str, str, int], float] = {}
     for row in _rows(seller, "forecast_results"):
         if (row["date_local"] - TODAY).days < 28:
             key = (row["item_id"], row["location_id"], 28)

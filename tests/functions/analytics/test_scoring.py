@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from functions.analytics.scoring import Scored, score_forecasts, start_scoring
+from shared.bigquery.query import Query
 from shared.bigquery.tables import ACCURACY
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
@@ -74,8 +75,8 @@ def test_days_are_scored_as_their_sales_arrive(client: TestClient, monkeypatch: 
     frozen.sales = everything
     change = Warehouse.change
 
-    def killed(self: Warehouse, sql: str, **parameters: Any) -> int:
-        change(self, sql, **parameters)
+    def killed(self: Warehouse, query: Query, **parameters: Any) -> int:
+        change(self, query, **parameters)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Warehouse, "change", killed)

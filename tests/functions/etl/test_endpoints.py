@@ -252,7 +252,7 @@ def test_a_file_that_cannot_be_imported_fails_with_one_line(
         ({"kind": "stock-levels", "mode": "upsert"}, "not_for_this_kind", "always replace"),
     ],
 )
-def test_a_wrong_request_is_refused_at_once(caller: Importer, form: dict[str, str], code: str, detail: str) -> None:
+def test_a_wrong_request_is_refused_at_once(caller: Importer, form: dict[str, Any], code: str, detail: str) -> None:
     response = caller.upload(SALES, **form)
 
     problem = response.json()

@@ -166,7 +166,7 @@ def test_what_asking_costs(
 def _launched(client: TestClient) -> ForecastRun:
     """A run whose execution has been started."""
     run_id = asked(client, item_ids=["c"])["id"]
-    return eventually(lambda: (run := run_of(client, run_id)).execution and run, "the execution to be started")  # type: ignore[no-any-return]
+    return eventually(lambda: (run := run_of(client, run_id)).execution and run, "the execution to be started")
 
 
 def test_an_execution_that_died_ends_the_operation_as_failed(seller: TestClient) -> None:

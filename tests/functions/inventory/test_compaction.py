@@ -7,6 +7,7 @@ import datetime as dt
 from functions.inventory.service import COMPACTION_THRESHOLD, compact_catalogs
 from shared.catalog.store import CatalogStore
 from shared.config import config
+from shared.firestore.transaction import Transaction
 from tests.support.catalogs import catalog_rows
 from tests.support.shops import PRODUCTS, STOCK
 from tests.support.tenants import TestClient, eventually
@@ -18,8 +19,11 @@ def test_many_edits_are_merged_into_a_new_snapshot(client: TestClient) -> None:
     store, nothing = CatalogStore(client.tenant), catalog_rows()
 
     def edit(count: int) -> None:
-        names = [f"item {number}" for number in range(count)]
-        client.tenant.transact(lambda transaction: [store.write_edit(transaction, [one], nothing, {}) for one in names])
+        def work(transaction: Transaction) -> None:
+            for number in range(count):
+                store.write_edit(transaction, [f"item {number}"], nothing, {})
+
+        client.tenant.transact(work)
 
     edit(COMPACTION_THRESHOLD - 2)
     client.call("PATCH", "/products/A%2F1", json={"category": "Lamps"})

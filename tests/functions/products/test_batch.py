@@ -35,7 +35,7 @@ def shown(client: TestClient, column: str) -> dict[str, Any]:
 
 
 def test_all_updates_show_in_the_next_list(open_shop: TestClient) -> None:
-    updates = [
+    updates: list[dict[str, Any]] = [
         {"item_id": "A/1", "category": "Lamps", "unit_cost": 3},
         {"item_id": "b 2", "product_name": "Azure mug", "sku": None},
         {"item_id": "dead", "strategic": True, "needs_review": True},

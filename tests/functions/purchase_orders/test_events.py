@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -68,7 +68,7 @@ def delivered() -> PurchaseOrder:
     return order.moved(OrderStatus.CLOSED, AT + 14 * DAY, "buyer", "the rest never came")
 
 
-def brief(row: dict[str, Any]) -> tuple[Any, ...]:
+def brief(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row.get(name) for name in ("event_id", "event", "item_id", "quantity", "promised_date", "location_id"))
 
 

@@ -61,7 +61,7 @@ def row(client: TestClient, item_id: str) -> dict[str, Any]:
 def shop(client: TestClient) -> TestClient:
     """A catalog of four items, two suppliers, and Acme as the primary supplier of cups."""
     client.stock([Product(item, item.title()) for item in ITEMS], {})
-    rows = [{"item_id": item, "product_name": item.title()} for item in ITEMS]
+    rows: list[dict[str, Any]] = [{"item_id": item, "product_name": item.title()} for item in ITEMS]
     rows[1] |= {"supplier_id": "acme", "supplier_name": "Acme Ltd", "lead_time_days": 10}
     publish(client.tenant, catalog_rows(*rows))
     Suppliers(client.tenant).put_many([Supplier("acme", "Acme Ltd", lead_time_days=9), Supplier("fast", "Fast GmbH")])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -61,14 +60,19 @@ def warehouse(running: Running) -> Warehouse:
 def _expected(rows: list[dict[str, Any]]) -> dict[str, Any]:
     known = [row for row in rows if row["units_sold"] is not None]
     paired = [row for row in known if row["naive"] is not None]
-    column: Callable[[list[dict[str, Any]], str], Any] = lambda of, name: np.array([row[name] for row in of], float)  # noqa: E731
+
+    def column(of: list[dict[str, Any]], name: str) -> Any:
+        return np.array([row[name] for row in of], float)
+
+    def ratio(part: float, whole: float) -> float | None:
+        return part / whole if whole else None
+
     sold, mean = column(known, "units_sold"), column(known, "mean")
     error = sold[:, None] - np.array([[row[name] for name in NAMES] for row in known]).reshape(len(known), len(NAMES))
     level = np.array(DAILY_QUANTILES)
     loss = 2 * np.maximum(error * level, error * (level - 1)).mean(axis=1).sum() if known else 0
     naive_error = np.abs(column(paired, "naive") - column(paired, "units_sold")).sum()
     our_error = np.abs(column(paired, "mean") - column(paired, "units_sold")).sum()
-    ratio = lambda part, whole: part / whole if whole else None  # noqa: E731
     units, paired_units = sold.sum(), column(paired, "units_sold").sum()
     return {
         "days": len(known),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -98,7 +98,7 @@ def test_what_is_sent_is_bounded(warehouse: Warehouse, monkeypatch: pytest.Monke
     assert sent[0]["timeout"] <= 10
 
 
-def parquet(client: TestClient, rows: dict[Key, int | None], run_id: str) -> io.BytesIO:
+def parquet(client: TestClient, rows: Mapping[Key, Decimal | None], run_id: str) -> io.BytesIO:
     frame = pl.DataFrame(
         [
             {
@@ -153,7 +153,7 @@ def _random_rows(chance: random.Random) -> dict[Key, Any]:
 
 def test_merges_change_what_differs_and_nothing_else(client: TestClient, new_client: Callable[[], TestClient]) -> None:
     """Several files in a row, the second and the fourth replacing the window, against a dictionary."""
-    chance, expected = random.Random(3), {}
+    chance, expected = random.Random(3), dict[Key, tuple[Any, str]]()
     other = new_client()
     merge(other, others := _random_rows(chance), "other")
     outside = ("a", "L", DAY + dt.timedelta(10))

@@ -12,7 +12,7 @@ from shared.catalog.codec import CHUNK_BYTES, decode, encode, split
 from shared.catalog.schema import ROW_SCHEMA
 from tests.support.catalogs import catalog_rows
 
-_names = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+_names = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
 @given(st.lists(st.tuples(_names, st.none() | _names, st.decimals(0, 10**9, places=3)), max_size=30))

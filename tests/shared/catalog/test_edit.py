@@ -124,7 +124,7 @@ def test_recomputing_takes_the_snapshots_demand_and_the_documents_everything_els
     read_before_the_edit = current_catalog(shop.tenant).pointer.read_time + dt.timedelta(microseconds=1)
     publish(shop.tenant, rows("Lantern", "2.50", LONDON=30, DUBLIN=5), PROFILES, read_time=read_before_the_edit)
     Conditions(shop.tenant).put_many([terms("acme", 9)])
-    line = {"item_id": ITEM, "quantity": "40", "received": "0", "unit_price": "1.50"}
+    line: dict[str, Any] = {"item_id": ITEM, "quantity": "40", "received": "0", "unit_price": "1.50"}
     line |= {"product_name": "Lantern", "lead_time_days": 9}
     order = shops.order(po_number="PO-1", item_ids=[ITEM], items=[line])
     shop.tenant.collection("purchase_orders").document("1").set(order)
@@ -142,13 +142,14 @@ def test_an_item_that_the_catalog_does_not_hold_is_edited_without_a_row(shop: Te
 
 
 def terms(supplier_id: str, lead_time_days: int, **fields: Any) -> Condition:
-    given = {
+    fields = {
         "moq": Decimal(12),
         "packaging_qty": Decimal(6),
         "supplier_cost": Decimal("1.50"),
         "is_primary": True,
-    } | fields
-    return Condition(ITEM, supplier_id, supplier_id.title(), lead_time_days, **given)
+        **fields,
+    }
+    return Condition(ITEM, supplier_id, supplier_id.title(), lead_time_days, **fields)
 
 
 def test_conditions_decide_lead_time_supplier_and_reorder_quantity(shop: TestClient) -> None:

@@ -108,7 +108,7 @@ def test_a_frame_with_changed_rows_is_that_frame_made_anew(
 
     assert after.frame.equals(anew.frame)
     assert after.search_text.equals(anew.search_text)
-    for found, expected in zip(
-        after.page(condition[0], sort, 0, 25), anew.page(condition[0], sort, 0, 25), strict=True
-    ):
-        assert found.equals(expected) if isinstance(found, pl.DataFrame) else found == expected
+    total, page = after.page(condition[0], sort, 0, 25)
+    expected_total, expected_page = anew.page(condition[0], sort, 0, 25)
+    assert total == expected_total
+    assert page.equals(expected_page)

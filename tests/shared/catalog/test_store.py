@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from shared.catalog.codec import CHUNK_BYTES
@@ -20,7 +21,7 @@ from tests.support.tenants import TestClient
 SECOND = dt.timedelta(seconds=1)
 
 
-def stocked(units: int) -> object:
+def stocked(units: int) -> pl.DataFrame:
     return catalog_rows({"item_id": "a", "current_stock": Decimal(units)})
 
 
@@ -123,7 +124,9 @@ def test_an_edit_is_named_by_the_pointer_and_by_each_of_its_items(client: TestCl
     before = store.pointer()
     _edit(store, "a/b %", "c")
     (edit_id,) = store.pointer().edits
-    (edit,) = store.edits([edit_id]) or ()
+    edits = store.edits([edit_id])
+    assert edits is not None
+    (edit,) = edits
     assert edit.item_ids == ("a/b %", "c")
     assert edit.committed_at > before.read_time
     assert edit.rows["item_id"].to_list() == ["a/b %", "c"]

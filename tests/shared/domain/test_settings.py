@@ -79,7 +79,7 @@ def test_overstocked_is_above_understocked_is_above_nothing(under: int, over: in
 def test_settings_survive_their_document() -> None:
     settings = Settings(
         over_receipt_tolerance=Decimal("0.05"),
-        notification_webhook="https://example.org/hook",  # type: ignore[arg-type]
+        notification_webhook="https://example.org/hook",
         recommendation_rules=RecommendationRules(enabled_types=()),
     )
     assert Settings.model_validate(settings.model_dump(mode="json")) == settings

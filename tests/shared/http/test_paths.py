@@ -62,7 +62,7 @@ def test_what_is_no_item_is_not_found(shop: TestClient, path: str) -> None:
     ],
 )
 def test_a_function_answers_under_every_form_of_its_address(shop: TestClient, path: str) -> None:
-    environ = EnvironBuilder(path="/ignored", headers={"Authorization": f"Bearer {shop.token()}"}).get_environ()
+    environ = EnvironBuilder(path="/ignored", headers=[("Authorization", f"Bearer {shop.token()}")]).get_environ()
     environ["RAW_URI"] = environ["REQUEST_URI"] = path
     assert _respond(app, environ).startswith("200")
 

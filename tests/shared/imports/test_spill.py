@@ -8,7 +8,7 @@ import polars as pl
 
 from shared.imports.spill import PartitionedSpill, SpilledFrame
 
-SCHEMA = {"item_id": pl.String, "n": pl.Int64}
+SCHEMA: dict[str, pl.DataType] = {"item_id": pl.String(), "n": pl.Int64()}
 
 
 def test_parts_come_back_in_order_with_the_schemas_columns(tmp_path: Path) -> None:

@@ -35,11 +35,14 @@ def client(cloud_config: Config) -> run_v2.JobsClient:
 
 @pytest.fixture
 def executions(cloud_config: Config) -> run_v2.ExecutionsClient:
+    assert cloud_config.run_emulator_host is not None
     channel = insecure_channel(cloud_config.run_emulator_host)
     return run_v2.ExecutionsClient(transport=ExecutionsGrpcTransport(channel=channel))
 
 
-def a_job(client, config: Config, args: list[str], program: str = _PROGRAM, max_retries: int = 1) -> str:
+def a_job(
+    client: run_v2.JobsClient, config: Config, args: list[str], program: str = _PROGRAM, max_retries: int = 1
+) -> str:
     parent = f"projects/{config.project_id}/locations/{config.region}"
     container = run_v2.Container(
         command=[sys.executable, "-c", program], args=args, env=[run_v2.EnvVar(name="COLOUR", value="blue")]
@@ -49,7 +52,9 @@ def a_job(client, config: Config, args: list[str], program: str = _PROGRAM, max_
     return operation.result(timeout=5).name
 
 
-def test_runs_every_task_with_what_cloud_run_tells_it(client, cloud_config, tmp_path: Path):
+def test_runs_every_task_with_what_cloud_run_tells_it(
+    client: run_v2.JobsClient, cloud_config: Config, tmp_path: Path
+) -> None:
     name = a_job(client, cloud_config, [str(tmp_path), "from-template"])
     execution = client.run_job(name=name, timeout=5).result(timeout=20, polling=_OFTEN)
     assert (execution.task_count, execution.succeeded_count, execution.failed_count) == (1, 1, 0)
@@ -58,7 +63,9 @@ def test_runs_every_task_with_what_cloud_run_tells_it(client, cloud_config, tmp_
     assert (written.name, written.read_text()) == ("0-0", f"1|{this}|{job}|blue|from-template")
 
 
-def test_overrides_replace_args_add_env_and_shard(client, cloud_config, tmp_path: Path):
+def test_overrides_replace_args_add_env_and_shard(
+    client: run_v2.JobsClient, cloud_config: Config, tmp_path: Path
+) -> None:
     name = a_job(client, cloud_config, ["replaced"])
     container = run_v2.RunJobRequest.Overrides.ContainerOverride(
         args=[str(tmp_path), "a", "b c"], env=[run_v2.EnvVar(name="COLOUR", value="red")]
@@ -73,7 +80,7 @@ def test_overrides_replace_args_add_env_and_shard(client, cloud_config, tmp_path
     assert (tmp_path / "2-0").read_text().endswith("|red|a|b c")
 
 
-def test_a_failing_task_is_tried_again(client, cloud_config, tmp_path: Path):
+def test_a_failing_task_is_tried_again(client: run_v2.JobsClient, cloud_config: Config, tmp_path: Path) -> None:
     name = a_job(client, cloud_config, [str(tmp_path)])
     override = run_v2.RunJobRequest.Overrides.ContainerOverride(env=[run_v2.EnvVar(name="FAILURES", value="1")])
     request = run_v2.RunJobRequest(name=name, overrides={"container_overrides": [override]})
@@ -82,7 +89,9 @@ def test_a_failing_task_is_tried_again(client, cloud_config, tmp_path: Path):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["0-0", "0-1"]
 
 
-def test_an_execution_fails_when_a_task_fails_for_good(client, executions, cloud_config, tmp_path: Path):
+def test_an_execution_fails_when_a_task_fails_for_good(
+    client: run_v2.JobsClient, executions: run_v2.ExecutionsClient, cloud_config: Config, tmp_path: Path
+) -> None:
     name = a_job(client, cloud_config, [str(tmp_path)])
     override = run_v2.RunJobRequest.Overrides.ContainerOverride(env=[run_v2.EnvVar(name="FAILURES", value="9")])
     request = run_v2.RunJobRequest(name=name, overrides={"container_overrides": [override]})
@@ -94,7 +103,9 @@ def test_an_execution_fails_when_a_task_fails_for_good(client, executions, cloud
     assert described.conditions[0].state is run_v2.Condition.State.CONDITION_FAILED
 
 
-def test_a_cancelled_execution_ends_its_processes(client, executions, cloud_config, tmp_path: Path):
+def test_a_cancelled_execution_ends_its_processes(
+    client: run_v2.JobsClient, executions: run_v2.ExecutionsClient, cloud_config: Config, tmp_path: Path
+) -> None:
     started = tmp_path / "started"
     program = f"import pathlib, signal; pathlib.Path({str(started)!r}).touch(); signal.pause()"
     name = a_job(client, cloud_config, [], program, max_retries=3)
@@ -109,7 +120,7 @@ def test_a_cancelled_execution_ends_its_processes(client, executions, cloud_conf
     assert (described.running_count, described.cancelled_count, described.retried_count) == (0, 1, 0)
 
 
-def test_unknown_and_existing_names(client, cloud_config):
+def test_unknown_and_existing_names(client: run_v2.JobsClient, cloud_config: Config) -> None:
     with pytest.raises(NotFound):
         client.run_job(name=f"{cloud_config.forecast_job_path}-not")
     template = client.get_job(name=cloud_config.forecast_job_path).template.template

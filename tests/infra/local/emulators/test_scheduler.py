@@ -7,6 +7,7 @@ import pytest
 from infra.local.emulators.oidc import TokenIssuer
 from infra.local.emulators.scheduler import Schedule, call, is_due, read_schedules
 from shared.config import Config
+from tests.support.receiver import Receiver
 
 MOMENT = dt.datetime(2026, 11, 22, 5, 30, tzinfo=dt.UTC)  # a Sunday
 
@@ -25,24 +26,24 @@ MOMENT = dt.datetime(2026, 11, 22, 5, 30, tzinfo=dt.UTC)  # a Sunday
         ("30 5 23 * *", False),
     ],
 )
-def test_due(cron, due):
+def test_due(cron: str, due: bool) -> None:
     assert is_due(cron, MOMENT) is due
 
 
 @pytest.mark.parametrize("cron", ["*/x * * * *", "1-5 * * * *", "* * * *", "every minute"])
-def test_forms_that_are_not_understood_are_refused(cron):
+def test_forms_that_are_not_understood_are_refused(cron: str) -> None:
     with pytest.raises(ValueError):
         is_due(cron, MOMENT)
 
 
-def test_every_schedule_of_the_cloud_is_understood():
+def test_every_schedule_of_the_cloud_is_understood() -> None:
     schedules = read_schedules()
     assert "drain-outbox" in {schedule.name for schedule in schedules}
     for schedule in schedules:
         is_due(schedule.cron, MOMENT)
 
 
-def test_calls_the_function_with_the_task_accounts_token(receiver, cloud_config: Config):
+def test_calls_the_function_with_the_task_accounts_token(receiver: Receiver, cloud_config: Config) -> None:
     config = Config.from_env(
         {
             "GOOGLE_CLOUD_PROJECT": "p",
@@ -56,6 +57,8 @@ def test_calls_the_function_with_the_task_accounts_token(receiver, cloud_config:
     assert request.headers["Authorization"].startswith("Bearer ")
 
 
-def test_a_function_that_is_down_is_reported_not_raised(capsys, cloud_config: Config):
+def test_a_function_that_is_down_is_reported_not_raised(
+    capsys: pytest.CaptureFixture[str], cloud_config: Config
+) -> None:
     call(cloud_config, TokenIssuer("https://issuer"), Schedule("drain", "* * * * *", "operations", "/x", 5.0))
     assert "schedule drain: ConnectionRefusedError" in capsys.readouterr().out

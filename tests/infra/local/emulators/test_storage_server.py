@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from google.api_core.exceptions import Conflict, NotFound, PreconditionFailed
+from google.cloud.storage import Bucket
 
 from shared.config import Config
 from shared.object_storage import storage_client
@@ -16,12 +17,12 @@ _CHUNK = 256 * 1024
 
 
 @pytest.fixture
-def bucket(cloud_config: Config):
+def bucket(cloud_config: Config) -> Bucket:
     return storage_client(cloud_config).create_bucket(f"bucket-{next(_numbers)}")
 
 
 @pytest.mark.parametrize("size", [0, 1, _CHUNK, 3 * _CHUNK + 17])
-def test_round_trip_at_once_and_in_pieces(bucket, size):
+def test_round_trip_at_once_and_in_pieces(bucket: Bucket, size: int) -> None:
     content = os.urandom(size)
     for name, chunk in (("at once", None), ("in pieces", _CHUNK)):
         blob = bucket.blob(name, chunk_size=chunk)
@@ -31,7 +32,7 @@ def test_round_trip_at_once_and_in_pieces(bucket, size):
         assert found.download_as_bytes() == content
 
 
-def test_upload_of_unknown_length_and_reading_in_ranges(bucket, tmp_path: Path):
+def test_upload_of_unknown_length_and_reading_in_ranges(bucket: Bucket, tmp_path: Path) -> None:
     content = os.urandom(5 * _CHUNK + 3)
     blob = bucket.blob("clients/demo/ü ?#%2F/invoice lines.csv")
     with blob.open("wb", chunk_size=_CHUNK) as writer:
@@ -46,7 +47,7 @@ def test_upload_of_unknown_length_and_reading_in_ranges(bucket, tmp_path: Path):
     assert blob.download_as_bytes(start=5, end=9) == content[5:10]
 
 
-def test_metadata_listing_and_deletion(bucket):
+def test_metadata_listing_and_deletion(bucket: Bucket) -> None:
     for name in ("a/1", "a/2", "b/1"):
         blob = bucket.blob(name)
         blob.metadata = {"rows": "3"}
@@ -63,7 +64,7 @@ def test_metadata_listing_and_deletion(bucket):
         bucket.blob("a/1").download_as_bytes()
 
 
-def test_generation_preconditions(bucket):
+def test_generation_preconditions(bucket: Bucket) -> None:
     blob = bucket.blob("once")
     blob.upload_from_string(b"first", if_generation_match=0)
     first = blob.generation
@@ -79,7 +80,7 @@ def test_generation_preconditions(bucket):
     blob.delete(if_generation_match=blob.generation)
 
 
-def test_buckets(bucket, cloud_config: Config):
+def test_buckets(bucket: Bucket, cloud_config: Config) -> None:
     storage = storage_client(cloud_config)
     assert storage.bucket(cloud_config.upload_bucket).exists()
     assert not storage.bucket("no-such-bucket").exists()

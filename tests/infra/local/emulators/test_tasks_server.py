@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 import json
 import threading
+from typing import Any
 
 import jwt
 import pytest
@@ -15,6 +16,7 @@ from shared.config import Config
 from shared.domain.errors import Forbidden, Unauthenticated
 from shared.http.oidc import verify_task_token
 from shared.tasks.queue_client import tasks_client
+from tests.support.receiver import Received, Receiver
 
 _numbers = itertools.count()
 
@@ -25,11 +27,17 @@ def client(cloud_config: Config) -> tasks_v2.CloudTasksClient:
 
 
 @pytest.fixture
-def queue(client, cloud_config: Config) -> str:
+def queue(client: tasks_v2.CloudTasksClient, cloud_config: Config) -> str:
     return a_queue(client, cloud_config)
 
 
-def a_queue(client, config: Config, max_attempts: int = 5, concurrency: int = 2, backoff_s: float = 0.05) -> str:
+def a_queue(
+    client: tasks_v2.CloudTasksClient,
+    config: Config,
+    max_attempts: int = 5,
+    concurrency: int = 2,
+    backoff_s: float = 0.05,
+) -> str:
     parent = f"projects/{config.project_id}/locations/{config.region}"
     made = client.create_queue(
         parent=parent,
@@ -47,14 +55,14 @@ def a_queue(client, config: Config, max_attempts: int = 5, concurrency: int = 2,
     return made.name
 
 
-def a_task(url: str, name: str = "", in_s: float = 0, **options) -> tasks_v2.Task:
+def a_task(url: str, name: str = "", in_s: float = 0, **options: Any) -> tasks_v2.Task:
     if in_s:
         options["schedule_time"] = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=in_s)
     request = tasks_v2.HttpRequest(url=url, body=b'{"a": 1}', headers={"Content-Type": "application/json"})
     return tasks_v2.Task(name=name, http_request=request, **options)
 
 
-def gone(client, name: str) -> bool:
+def gone(client: tasks_v2.CloudTasksClient, name: str) -> bool:
     try:
         client.get_task(name=name)
     except NotFound:
@@ -62,7 +70,7 @@ def gone(client, name: str) -> bool:
     return False
 
 
-def test_delivers_body_headers_and_query(client, queue, receiver):
+def test_delivers_body_headers_and_query(client: tasks_v2.CloudTasksClient, queue: str, receiver: Receiver) -> None:
     made = client.create_task(parent=queue, task=a_task(receiver.url("/work?x=1&y=%2F"), f"{queue}/tasks/import-1"))
     assert made.http_request.body == b""  # the service shows no body unless asked
     assert until(lambda: gone(client, made.name), 5)
@@ -77,7 +85,9 @@ def test_delivers_body_headers_and_query(client, queue, receiver):
     assert "Authorization" not in request.headers
 
 
-def test_a_name_is_taken_while_the_task_waits_and_after_it_is_done(client, queue, receiver):
+def test_a_name_is_taken_while_the_task_waits_and_after_it_is_done(
+    client: tasks_v2.CloudTasksClient, queue: str, receiver: Receiver
+) -> None:
     task = a_task(receiver.url(), f"{queue}/tasks/once", in_s=0.3)
     client.create_task(parent=queue, task=task)
     with pytest.raises(AlreadyExists):
@@ -88,13 +98,17 @@ def test_a_name_is_taken_while_the_task_waits_and_after_it_is_done(client, queue
     assert len(receiver.received) == 1
 
 
-def test_tasks_without_a_name_are_all_delivered(client, queue, receiver):
+def test_tasks_without_a_name_are_all_delivered(
+    client: tasks_v2.CloudTasksClient, queue: str, receiver: Receiver
+) -> None:
     names = {client.create_task(parent=queue, task=a_task(receiver.url())).name for _ in range(5)}
     assert len(names) == 5
     assert until(lambda: len(receiver.received) == 5, 5)
 
 
-def test_a_refused_task_comes_again_after_growing_pauses(client, queue, receiver):
+def test_a_refused_task_comes_again_after_growing_pauses(
+    client: tasks_v2.CloudTasksClient, queue: str, receiver: Receiver
+) -> None:
     answers = iter((500, 503, 409, 200))
     receiver.answer = lambda request: next(answers)
     made = client.create_task(parent=queue, task=a_task(receiver.url()))
@@ -106,7 +120,9 @@ def test_a_refused_task_comes_again_after_growing_pauses(client, queue, receiver
     assert [pause >= least for pause, least in zip(pauses, (0.05, 0.1, 0.1), strict=True)] == [True] * 3
 
 
-def test_a_task_is_given_up_after_the_last_attempt(client, cloud_config, receiver):
+def test_a_task_is_given_up_after_the_last_attempt(
+    client: tasks_v2.CloudTasksClient, cloud_config: Config, receiver: Receiver
+) -> None:
     receiver.answer = lambda request: 500
     queue = a_queue(client, cloud_config, max_attempts=2)
     made = client.create_task(parent=queue, task=a_task(receiver.url()))
@@ -114,13 +130,17 @@ def test_a_task_is_given_up_after_the_last_attempt(client, cloud_config, receive
     assert len(receiver.received) == 2
 
 
-def test_a_target_that_is_down_counts_as_refusal(client, cloud_config, receiver):
+def test_a_target_that_is_down_counts_as_refusal(
+    client: tasks_v2.CloudTasksClient, cloud_config: Config, receiver: Receiver
+) -> None:
     queue = a_queue(client, cloud_config, max_attempts=3)
     made = client.create_task(parent=queue, task=a_task("http://127.0.0.1:9/"))
     assert until(lambda: gone(client, made.name), 5)
 
 
-def test_waits_for_its_time_and_can_be_deleted_before(client, queue, receiver):
+def test_waits_for_its_time_and_can_be_deleted_before(
+    client: tasks_v2.CloudTasksClient, queue: str, receiver: Receiver
+) -> None:
     later = client.create_task(parent=queue, task=a_task(receiver.url("/later"), in_s=0.3))
     never = client.create_task(parent=queue, task=a_task(receiver.url("/never"), in_s=0.3))
     assert {task.name for task in client.list_tasks(parent=queue)} == {later.name, never.name}
@@ -133,11 +153,13 @@ def test_waits_for_its_time_and_can_be_deleted_before(client, queue, receiver):
     assert request.at >= later.schedule_time.timestamp()
 
 
-def test_no_more_deliveries_at_a_time_than_the_queue_allows(client, cloud_config, receiver):
+def test_no_more_deliveries_at_a_time_than_the_queue_allows(
+    client: tasks_v2.CloudTasksClient, cloud_config: Config, receiver: Receiver
+) -> None:
     running, most, lock = 0, 0, threading.Lock()
     meeting = threading.Barrier(2)  # two at a time are reached, or the barrier breaks
 
-    def answer(request) -> int:
+    def answer(request: Received) -> int:
         nonlocal running, most
         with lock:
             running += 1
@@ -155,7 +177,9 @@ def test_no_more_deliveries_at_a_time_than_the_queue_allows(client, cloud_config
     assert most == 2
 
 
-def test_the_token_is_what_functions_accept(client, queue, cloud_config, receiver):
+def test_the_token_is_what_functions_accept(
+    client: tasks_v2.CloudTasksClient, queue: str, cloud_config: Config, receiver: Receiver
+) -> None:
     task = a_task(receiver.url())
     task.http_request.oidc_token = tasks_v2.OidcToken(
         service_account_email=cloud_config.task_service_account, audience="https://etl.example"
@@ -174,7 +198,9 @@ def test_the_token_is_what_functions_accept(client, queue, cloud_config, receive
     assert claims["exp"] - claims["iat"] == 3600
 
 
-def test_another_account_is_not_the_task_account(client, queue, cloud_config, receiver):
+def test_another_account_is_not_the_task_account(
+    client: tasks_v2.CloudTasksClient, queue: str, cloud_config: Config, receiver: Receiver
+) -> None:
     task = a_task(receiver.url("/x"))
     task.http_request.oidc_token = tasks_v2.OidcToken(service_account_email="someone@else.example")
     client.create_task(parent=queue, task=task)
@@ -196,12 +222,14 @@ def test_another_account_is_not_the_task_account(client, queue, cloud_config, re
         (tasks_v2.Task(http_request={"url": "http://127.0.0.1/", "body": b"x" * 102_401}), "100 KiB"),
     ],
 )
-def test_refuses_what_the_service_refuses(client, queue, task, named):
+def test_refuses_what_the_service_refuses(
+    client: tasks_v2.CloudTasksClient, queue: str, task: tasks_v2.Task, named: str
+) -> None:
     with pytest.raises(InvalidArgument, match=named):
         client.create_task(parent=queue, task=task)
 
 
-def test_unknown_queue_and_existing_queue(client, queue):
+def test_unknown_queue_and_existing_queue(client: tasks_v2.CloudTasksClient, queue: str) -> None:
     with pytest.raises(NotFound):
         client.create_task(parent=f"{queue}-not", task=a_task("http://127.0.0.1/"))
     described = client.get_queue(name=queue)

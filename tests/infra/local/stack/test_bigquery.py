@@ -78,18 +78,19 @@ def query(config: Config, sql: str) -> bigquery.table.RowIterator:
     return finished(config, sql).result()
 
 
-def test_an_uploaded_job_keeps_its_id_and_is_not_done_twice(config):
+def test_an_uploaded_job_keeps_its_id_and_is_not_done_twice(config: Config) -> None:
     for count in (3, 3_000):  # sent at once, and in pieces
         table, job_id = f"loaded_{count}", f"load-{count}"
         load(config, table, rows(count), job_id).result()
         with pytest.raises(Conflict):
             load(config, table, rows(count), job_id)
         found = bigquery_client(config).get_job(job_id)
+        assert isinstance(found, bigquery.LoadJob)
         assert (found.state, found.output_rows, found.error_result) == ("DONE", count, None)
         assert next(iter(query(config, f"SELECT COUNT(*) AS n FROM {table}"))).n == count
 
 
-def test_columns_of_a_file_are_found_by_name(config):
+def test_columns_of_a_file_are_found_by_name(config: Config) -> None:
     load(config, "by_name", rows(2).select("units", "day", "client_id", "item_id"), "load-by-name").result()
     (first, _) = query(config, "SELECT * FROM by_name ORDER BY item_id")
     assert dict(first.items()) == {
@@ -98,7 +99,7 @@ def test_columns_of_a_file_are_found_by_name(config):
 
 
 @pytest.mark.filterwarnings("ignore:Retrieving Arrow record batches directly:PendingDeprecationWarning")
-def test_the_result_of_a_query_is_read_as_arrow_with_bigquerys_types(config):
+def test_the_result_of_a_query_is_read_as_arrow_with_bigquerys_types(config: Config) -> None:
     load(config, "wide", rows(70_000), "load-wide").result()
     sql = """
         SELECT item_id, day, units, mean, SUM(units) OVER () AS total, COUNT(*) OVER () AS some,
@@ -121,7 +122,7 @@ def test_the_result_of_a_query_is_read_as_arrow_with_bigquerys_types(config):
     assert table["total"][0].as_py() == sum(range(70_000))
 
 
-def test_a_merge_changes_only_what_differs(config):
+def test_a_merge_changes_only_what_differs(config: Config) -> None:
     load(config, "target", rows(10), "load-target").result()
     changed = rows(12).with_columns(mean=pl.when(pl.col("item_id") == "I3").then(99.0).otherwise(pl.col("mean")))
     load(config, "staging", changed, "load-staging").result()
@@ -134,7 +135,7 @@ def test_a_merge_changes_only_what_differs(config):
     assert [finished(config, sql).num_dml_affected_rows for _ in range(2)] == [3, 0]
 
 
-def test_tables_survive_a_crash(component, config):
+def test_tables_survive_a_crash(component: BigQuery, config: Config) -> None:
     load(config, "kept", rows(5), "load-kept").result()
     component.kill()
     component.start()
@@ -143,7 +144,7 @@ def test_tables_survive_a_crash(component, config):
         load(config, "kept", rows(5), "load-kept")
 
 
-def test_a_missing_environment_is_named_with_how_to_get_it(tmp_path: Path):
+def test_a_missing_environment_is_named_with_how_to_get_it(tmp_path: Path) -> None:
     component = BigQuery(tmp_path / "log", env={"STOCKCAST_BIGQUERY_PYTHON": "/nowhere/python"})
     with pytest.raises(ComponentError, match="/nowhere/python was not found: `make setup`"):
         component.start()

@@ -33,7 +33,7 @@ def client(component: Firestore) -> firestore.Client:
     return database(Config.from_env(env | component.env))
 
 
-def test_documents_survive_a_restart_and_what_was_saved_survives_a_crash(tmp_path: Path):
+def test_documents_survive_a_restart_and_what_was_saved_survives_a_crash(tmp_path: Path) -> None:
     component = Firestore(tmp_path / "firestore.log", "stockcast-test", tmp_path / "data")
     assert not component.has_saved_data
     with component:
@@ -54,7 +54,9 @@ def test_documents_survive_a_restart_and_what_was_saved_survives_a_crash(tmp_pat
 
 
 @pytest.mark.parametrize(("missing", "how"), [("java", "apt-get install openjdk"), ("gcloud", "cloud.google.com/sdk")])
-def test_a_missing_prerequisite_is_named_with_how_to_get_it(tmp_path: Path, monkeypatch, missing, how):
+def test_a_missing_prerequisite_is_named_with_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str, how: str
+) -> None:
     present = tmp_path / "bin"
     present.mkdir()
     for name in {"java", "gcloud"} - {missing}:
@@ -66,7 +68,7 @@ def test_a_missing_prerequisite_is_named_with_how_to_get_it(tmp_path: Path, monk
         Firestore(tmp_path / "log", "p").start()
 
 
-def test_a_java_that_is_too_old_is_named(tmp_path: Path, monkeypatch):
+def test_a_java_that_is_too_old_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "java"
     program.write_text("#!/bin/sh\necho 'java version \"1.8.0_292\"' >&2\n")
     program.chmod(0o755)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -23,7 +24,7 @@ class ThingPath(BaseModel):
 
 
 @pytest.fixture(autouse=True)
-def configured(monkeypatch):
+def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
     monkeypatch.setenv("STOCKCAST_FUNCTION_URL", "http://127.0.0.1:9/api/v1/{function}")
     monkeypatch.setenv("STOCKCAST_JWT_KEYS", json.dumps({"test": "x" * 32}))
@@ -61,7 +62,7 @@ def client() -> Client:
 
 
 @pytest.mark.parametrize(("path", "function"), [("/api/v1/products/1", "products"), ("/api/v1/auth/1", "auth")])
-def test_the_first_segment_decides_who_answers(client, path, function):
+def test_the_first_segment_decides_who_answers(client: Client, path: str, function: str) -> None:
     response = client.get(path)
     assert (response.status_code, response.get_json()) == (200, {"name": function})
 
@@ -70,13 +71,13 @@ def test_the_first_segment_decides_who_answers(client, path, function):
     "path",
     ["/", "/api/v1", "/api/v1/", "/api/v1/nothing", "/products/1", "/x/api/v1/products/1", "/api/v1/docs/files/x.js"],
 )
-def test_what_nobody_owns_is_a_problem_document(client, path):
+def test_what_nobody_owns_is_a_problem_document(client: Client, path: str) -> None:
     response = client.get(path)
     assert (response.status_code, response.content_type) == (404, "application/problem+json")
     assert response.get_json(force=True)["code"] == "route_not_found"
 
 
-def test_one_document_for_all_with_every_schema_under_a_name_of_its_own(client):
+def test_one_document_for_all_with_every_schema_under_a_name_of_its_own(client: Client) -> None:
     document = client.get("/api/v1/openapi.json").get_json()
     OpenAPIV31SpecValidator(document).validate()
     assert set(document["paths"]) == {"/products/{thing_id}", "/auth/{thing_id}"}
@@ -90,11 +91,11 @@ def test_one_document_for_all_with_every_schema_under_a_name_of_its_own(client):
     assert references <= schemas.keys()
 
 
-def test_pages_of_different_things_are_different_though_they_read_the_same():
+def test_pages_of_different_things_are_different_though_they_read_the_same() -> None:
     other = create_model("Thing", size=(int, ...))
 
     def page_of(thing: type[BaseModel]) -> type[BaseModel]:
-        return create_model("ThingPage", items=(list[thing], ...))
+        return create_model("ThingPage", items=(list[thing], ...))  # type: ignore[valid-type]  # known at run time only
 
     functions = {
         name: a_function(name, name, answer=page_of(thing)) for name, thing in (("auth", Thing), ("forecast", other))
@@ -105,7 +106,7 @@ def test_pages_of_different_things_are_different_though_they_read_the_same():
         assert items["items"] == {"$ref": f"#/components/schemas/{prefix}Thing"}
 
 
-def test_the_page_needs_nothing_from_elsewhere(client):
+def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
     page = client.get("/api/v1/docs")
     assert page.status_code == 200
     files = re.findall(r'(?:src|href)="([^"]+)"', page.text)
@@ -117,7 +118,7 @@ def test_the_page_needs_nothing_from_elsewhere(client):
     assert "http" not in page.text
 
 
-def test_health_names_the_function_that_fails():
+def test_health_names_the_function_that_fails() -> None:
     broken = a_function("broken", "broken")
     broken.view_functions["health"] = lambda: ("", 500)
     client = Client(Gateway({"products": a_function("products", "products"), "broken": broken}))
@@ -126,6 +127,6 @@ def test_health_names_the_function_that_fails():
     assert response.get_json() == {"status": "failing", "functions": {"products": "ok", "broken": "failing"}}
 
 
-def test_two_functions_cannot_own_one_segment():
+def test_two_functions_cannot_own_one_segment() -> None:
     with pytest.raises(ValueError, match="second claims /products"):
         Gateway({"first": a_function("first", "products"), "second": a_function("second", "products")})

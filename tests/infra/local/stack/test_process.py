@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ signal.pause()
 _SUPERVISOR = """
 import os, signal, sys
 from pathlib import Path
+from collections.abc import Callable
 from infra.local.stack.process import Process
 ids = Path(sys.argv[1])
 family = Process("family", [sys.executable, "-c", sys.argv[2], str(ids)], os.environ, ids.with_suffix(".log"))
@@ -52,11 +54,12 @@ def a_family(ids: Path) -> Process:
 
 
 @pytest.mark.parametrize("end", [Process.stop, Process.kill])
-def test_stopping_ends_what_the_child_started(tmp_path: Path, end):
+def test_stopping_ends_what_the_child_started(tmp_path: Path, end: Callable[[Process], None]) -> None:
     ids = tmp_path / "ids"
     process = a_family(ids)
     process.start(ids.exists, 20)
     child, grandchild = process.pid, int(ids.read_text())
+    assert child is not None
     assert running(child)
     assert running(grandchild)
     end(process)
@@ -65,36 +68,37 @@ def test_stopping_ends_what_the_child_started(tmp_path: Path, end):
     assert until(lambda: not running(grandchild), 5)
 
 
-def test_a_child_that_ignores_sigterm_is_killed(tmp_path: Path):
+def test_a_child_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     process = Process("stubborn", [sys.executable, "-c", _STUBBORN, str(ready)], os.environ, tmp_path / "log")
     process.start(ready.exists, 20)
     pid = process.pid
+    assert pid is not None
     process.stop(timeout_s=0.1)
     assert not running(pid)
 
 
-def test_nothing_outlives_a_killed_supervisor(tmp_path: Path):
+def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
     ids = tmp_path / "ids"
     done = subprocess.run([sys.executable, "-c", _SUPERVISOR, str(ids), _FAMILY], cwd=PROJECT, timeout=30, check=False)
     assert done.returncode == -signal.SIGKILL
     assert until(lambda: not running(int(ids.read_text())), 10)
 
 
-def test_a_child_that_dies_while_starting_is_reported_with_its_log(tmp_path: Path):
+def test_a_child_that_dies_while_starting_is_reported_with_its_log(tmp_path: Path) -> None:
     process = Process("oracle", [sys.executable, "-c", "exit('no such file: x')"], os.environ, tmp_path / "log")
     with pytest.raises(ComponentError, match=r"(?s)oracle died while starting.*no such file: x"):
         process.start(lambda: False, 20)
 
 
-def test_a_child_that_never_answers_is_ended_and_reported(tmp_path: Path):
+def test_a_child_that_never_answers_is_ended_and_reported(tmp_path: Path) -> None:
     process = Process("mute", [sys.executable, "-c", "import signal; signal.pause()"], os.environ, tmp_path / "log")
     with pytest.raises(ComponentError, match=r"mute did not answer within 0.1 s"):
         process.start(lambda: False, 0.1)
     assert not process.alive
 
 
-def test_a_taken_port_is_named_and_how_to_choose_another():
+def test_a_taken_port_is_named_and_how_to_choose_another() -> None:
     with socket.socket() as taken:
         taken.bind((LOOPBACK, 0))
         taken.listen()
@@ -106,7 +110,7 @@ def test_a_taken_port_is_named_and_how_to_choose_another():
     require_free(port, "gateway", "STOCKCAST_PORT=8090")
 
 
-def test_free_ports_are_different_and_below_those_of_outgoing_connections():
+def test_free_ports_are_different_and_below_those_of_outgoing_connections() -> None:
     ports = free_ports(20)
     lowest_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     assert len(set(ports)) == 20

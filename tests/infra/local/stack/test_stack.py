@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.stack.process import PROJECT, answers, free_ports, until
+from tests.support.running import Running
 
 pytestmark = pytest.mark.integration
 
@@ -107,12 +108,12 @@ def listening_addresses(pids: set[int]) -> dict[str, str]:
     return found
 
 
-def test_describes_itself_once_everything_answers(stack):
+def test_describes_itself_once_everything_answers(stack: Started) -> None:
     assert json.loads(stack.description.read_text()) == {"base_url": f"http://127.0.0.1:{stack.port}/api/v1"}
     assert answers(f"http://127.0.0.1:{stack.port}/api/v1/health")
 
 
-def test_nothing_listens_beyond_loopback(stack):
+def test_nothing_listens_beyond_loopback(stack: Started) -> None:
     listening = listening_addresses(set(stack.family()))
     # two gateways, BigQuery's and our servers' REST and gRPC, Firestore with its sockets beside
     assert len(listening) >= 7
@@ -121,7 +122,7 @@ def test_nothing_listens_beyond_loopback(stack):
         assert (getattr(host, "ipv4_mapped", None) or host).is_loopback, address
 
 
-def test_a_second_one_with_the_same_data_is_refused(stack):
+def test_a_second_one_with_the_same_data_is_refused(stack: Started) -> None:
     second = start(stack.folder, free_ports(1)[0], {})
     _, said = second.process.communicate(timeout=30)
     assert second.process.returncode == 1
@@ -129,14 +130,14 @@ def test_a_second_one_with_the_same_data_is_refused(stack):
     assert stack.description.exists()
 
 
-def test_a_taken_port_is_named_with_how_to_choose_another(stack, tmp_path):
+def test_a_taken_port_is_named_with_how_to_choose_another(stack: Started, tmp_path: Path) -> None:
     second = start(tmp_path, stack.port, {})
     _, said = second.process.communicate(timeout=30)
     assert second.process.returncode == 1
     assert said == f"port {stack.port} for the gateway is taken; choose another: STOCKCAST_PORT=8090 or --port 8090\n"
 
 
-def test_sigterm_ends_every_child_and_keeps_the_data(stack):
+def test_sigterm_ends_every_child_and_keeps_the_data(stack: Started) -> None:
     family = stack.family()
     assert len(family) >= 9
     for _ in range(2):  # as timeout(1) does
@@ -150,7 +151,7 @@ def test_sigterm_ends_every_child_and_keeps_the_data(stack):
     assert names == ["Firestore emulator", "BigQuery emulator", "cloud servers", "worker", "gateway"]
 
 
-def test_all_stop_when_one_dies_and_it_is_named(running, tmp_path):
+def test_all_stop_when_one_dies_and_it_is_named(running: Running, tmp_path: Path) -> None:
     emulators = {name: running.backends.env[name] for name in _EMULATORS}
     started = start(tmp_path, free_ports(1)[0], emulators)
     started.wait_until_ready()
@@ -166,7 +167,7 @@ def test_all_stop_when_one_dies_and_it_is_named(running, tmp_path):
     assert not any(component.died for component in running.backends.components)
 
 
-def test_an_emulator_that_is_named_but_absent_is_said_so(tmp_path):
+def test_an_emulator_that_is_named_but_absent_is_said_so(tmp_path: Path) -> None:
     port = free_ports(1)[0]
     started = start(tmp_path, free_ports(1)[0], {"FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{port}"})
     _, said = started.process.communicate(timeout=30)
@@ -174,7 +175,7 @@ def test_an_emulator_that_is_named_but_absent_is_said_so(tmp_path):
     assert said.startswith(f"FIRESTORE_EMULATOR_HOST=127.0.0.1:{port} is set, but nothing answers there")
 
 
-def test_half_a_bigquery_is_said_so(tmp_path):
+def test_half_a_bigquery_is_said_so(tmp_path: Path) -> None:
     started = start(tmp_path, free_ports(1)[0], {"BIGQUERY_EMULATOR_HOST": "127.0.0.1:9050"})
     _, said = started.process.communicate(timeout=30)
     assert started.process.returncode == 1

@@ -23,17 +23,17 @@ from shared.domain.imports.invoice_lines import (
 from shared.domain.imports.record_checks import check_records, first_of_each_record
 
 DAY = dt.datetime(2011, 1, 18)
-SCHEMA = {
-    "row_number": pl.Int64,
-    "record": pl.String,
-    "invoice_no": pl.String,
-    "item_id": pl.String,
-    "location_id": pl.String,
+SCHEMA: dict[str, pl.DataType] = {
+    "row_number": pl.Int64(),
+    "record": pl.String(),
+    "invoice_no": pl.String(),
+    "item_id": pl.String(),
+    "location_id": pl.String(),
     "date_local": pl.Datetime("us"),
     "units_sold": pl.Decimal(38, 3),
     "price": pl.Decimal(38, 6),
-    "customer_id": pl.String,
-    "raw_units_sold": pl.String,
+    "customer_id": pl.String(),
+    "raw_units_sold": pl.String(),
 }
 
 
@@ -41,7 +41,7 @@ def lines(*rows: dict[str, Any]) -> pl.DataFrame:
     """Lines of customer 7 buying one 85123A for 1.00 in London, a minute apart, changed by `rows`."""
     filled = []
     for number, row in enumerate(rows, start=1):
-        line = {
+        line: dict[str, Any] = {
             "row_number": number,
             "record": "{}",
             "invoice_no": "541431",

@@ -311,7 +311,7 @@ def test_ordering_what_is_suggested_leaves_nothing_to_order(
     stock: float, moments: tuple[float, float], moq: int, policy: str
 ) -> None:
     mean, variance = moments
-    terms = {"current_stock": stock, "moq": moq, "packaging_qty": 6}
+    terms: dict[str, Any] = {"current_stock": stock, "moq": moq, "packaging_qty": 6}
     what = demand(1, mean=mean, variance=variance)
     first = one(position(**terms), what, replenishment_policy=policy)["reorder_quantity"]
     assert one(position(**terms, on_order=first / UNITS), what, replenishment_policy=policy)["reorder_quantity"] == 0

@@ -56,7 +56,7 @@ def cases(draw: st.DrawFn, kinds: tuple[ReplenishmentPolicy, ...] = _KINDS, own:
         daily_tail=random.exponential(3.0, int(forecast.sum())),
     )
     mean = np.where(random.random(_ITEMS) < 0.3, 0.0, random.exponential(scale, _ITEMS))
-    total_30d = np.round(np.where(random.random(_ITEMS) < 0.2, 0.0, random.exponential(30 * scale, _ITEMS)), 3)
+    total_30d = np.where(random.random(_ITEMS) < 0.2, 0.0, random.exponential(30 * scale, _ITEMS)).round(3)
     totals = random.exponential(scale, (_ITEMS, 20))
     totals[random.random(totals.shape) < draw(st.sampled_from((0.0, 0.5)))] = np.nan
     demand = DemandAhead(

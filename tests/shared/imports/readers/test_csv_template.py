@@ -20,7 +20,7 @@ from shared.imports.record_stream import stream_of
 FIELDS = (Field("key", required=True), Field("text"), Field("note"))
 
 # A NUL is refused with its file; surrogates have no UTF-8 form.
-cells = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=8)
+cells = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
 
 
 def written(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
