@@ -14,7 +14,7 @@ from shared.domain.location import LocationNotFound
 from shared.domain.purchasing.cart import Cart, CartEmpty, TooManyLines
 from shared.domain.purchasing.order_request import RequestedLine, order_line, repeated_line_errors, request_errors
 from shared.domain.purchasing.product import ProductNotFound
-from shared.domain.purchasing.purchase_order import PurchaseOrder, placed_order, po_number
+from shared.domain.purchasing.purchase_order import OrderHeader, PurchaseOrder, placed_order, po_number
 from shared.domain.purchasing.supplier import Supplier, SupplierNotFound
 from shared.firestore.audit import AuditLog
 from shared.firestore.carts import Carts
@@ -40,8 +40,8 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class OrderHead:
-    """Whom an order is placed with, and under which id."""
+class Recipient:
+    """Whom an order is placed with, and the id that the order gets."""
 
     order_id: str
     supplier: Supplier
@@ -51,10 +51,10 @@ def place_orders(
     edit: CatalogEdit,
     context: RequestContext,
     placement: Placement,
-    heads: Sequence[OrderHead],
+    recipients: Sequence[Recipient],
     requested: Sequence[RequestedLine],
 ) -> list[Versioned[PurchaseOrder]]:
-    """Place an order for each head, of the requested lines of its supplier.
+    """Place an order with each recipient, of the requested lines of its supplier.
 
     Raises Invalid naming everything that is wrong with any line.
     """
@@ -68,28 +68,26 @@ def place_orders(
         raise InvalidLines(wrong)
     check_location(edit, context.tenant, placement.location_id)
     # The last of the reads: everybody who orders waits for this document.
-    first_number = PurchaseOrders(context.tenant).next_number(edit.transaction, order_date.year, len(heads))
+    first_number = PurchaseOrders(context.tenant).next_number(edit.transaction, order_date.year, len(recipients))
     placed = []
-    for number, head in enumerate(heads, first_number):
-        supplier = head.supplier
-        order = placed_order(
-            order_id=head.order_id,
+    for number, recipient in enumerate(recipients, first_number):
+        supplier = recipient.supplier
+        header = OrderHeader(
+            id=recipient.order_id,
             po_number=po_number(order_date.year, number),
             supplier_id=supplier.supplier_id,
             supplier_name=supplier.name,
             location_id=placement.location_id,
             currency=currency,
             order_date=order_date,
-            lines=[
-                order_line(line, conditions[line.pair], names[line.item_id])
-                for line in requested
-                if line.supplier_id == supplier.supplier_id
-            ],
-            by=context.user_id,
-            at=context.now,
-            expected_delivery_date=placement.expected_delivery_date,
             note=placement.note,
         )
+        lines = [
+            order_line(line, conditions[line.pair], names[line.item_id])
+            for line in requested
+            if line.supplier_id == supplier.supplier_id
+        ]
+        order = placed_order(header, lines, context.user_id, context.now, placement.expected_delivery_date)
         placed.append(_write(edit, context, order))
     return placed
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from functions.purchase_orders.creation import (
-    OrderHead,
     Placement,
+    Recipient,
     cart_lines,
     cart_pointer,
     check_location,
@@ -91,7 +91,7 @@ def create_order(
             return []
         suppliers = suppliers_at(context.tenant, {supplier_id: "/supplier_id"})
         take_from_cart(edit, context, lines)
-        return place_orders(edit, context, placement, [OrderHead(order_id, suppliers[supplier_id])], lines)
+        return place_orders(edit, context, placement, [Recipient(order_id, suppliers[supplier_id])], lines)
 
     placed = _edit_orders(context, work)
     return placed[0] if placed else order(context, order_id)
@@ -114,9 +114,9 @@ def order_cart(
         lines = cart_lines(cart, supplier_ids)
         pointers = {line.supplier_id: cart_pointer(line.supplier_id) for line in lines}
         suppliers = suppliers_at(context.tenant, pointers)
-        heads = [OrderHead(order_id_of(prefix, supplier_id), suppliers[supplier_id]) for supplier_id in pointers]
+        recipients = [Recipient(order_id_of(prefix, supplier_id), suppliers[supplier_id]) for supplier_id in pointers]
         Carts(context.tenant).put(edit.transaction, cart.without([line.pair for line in lines]))
-        return place_orders(edit, context, placement, heads, lines)
+        return place_orders(edit, context, placement, recipients, lines)
 
     placed = _edit_orders(context, work)
     return [order.value for order in placed] or PurchaseOrders(context.tenant).placed_by(prefix)

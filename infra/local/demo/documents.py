@@ -19,7 +19,14 @@ from shared.domain.location import Location
 from shared.domain.purchasing.order_request import RequestedLine, order_line
 from shared.domain.purchasing.order_status import OPEN_STATUSES, OrderStatus
 from shared.domain.purchasing.product import Condition
-from shared.domain.purchasing.purchase_order import PurchaseOrder, Receipt, ReceiptLine, placed_order, po_number
+from shared.domain.purchasing.purchase_order import (
+    OrderHeader,
+    PurchaseOrder,
+    Receipt,
+    ReceiptLine,
+    placed_order,
+    po_number,
+)
 from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.clients import Clients
@@ -127,18 +134,16 @@ def _order(
         order_line(RequestedLine(one.item_id, one.supplier_id, one.moq * 2, "/items"), one, names[one.item_id])
         for one in conditions
     ]
-    order = placed_order(
-        order_id=f"demo-po-{number:03d}",
+    header = OrderHeader(
+        id=f"demo-po-{number:03d}",
         po_number=po_number(ordered.year, number),
         supplier_id=supplier.supplier_id,
         supplier_name=supplier.name,
         location_id=_WAREHOUSE,
         currency=DEMO.currency,
         order_date=ordered,
-        lines=lines,
-        by=buyer,
-        at=at,
     )
+    order = placed_order(header, lines, buyer, at)
     way = (OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
     for move in way[: OPEN_STATUSES.index(status)]:
         order = order.moved(move, at + dt.timedelta(hours=len(order.history)), buyer)

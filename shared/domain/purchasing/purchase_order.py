@@ -138,6 +138,20 @@ class HistoryEntry:
     expected_delivery_date: dt.date | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class OrderHeader:
+    """What an order says besides its lines, from the day on which it is placed. `order_date` is the client's."""
+
+    id: str
+    po_number: str
+    supplier_id: str
+    supplier_name: str
+    location_id: str | None
+    currency: str
+    order_date: dt.date
+    note: str | None = None
+
+
 @dataclass(frozen=True)
 class OrderSummary:
     """An order as lists show it. `total` is in `currency`; of outstanding lines something is still to come."""
@@ -205,7 +219,7 @@ class PurchaseOrder:
 
     @property
     def summary(self) -> OrderSummary:
-        return OrderSummary(**{one.name: getattr(self, one.name) for one in fields(OrderSummary)})
+        return OrderSummary(**{field_.name: getattr(self, field_.name) for field_ in fields(OrderSummary)})
 
     def open_lines(self) -> list[OpenOrderLine]:
         """Its outstanding lines; none once it is no longer open."""
@@ -225,7 +239,7 @@ class PurchaseOrder:
         ]
 
     def receipt(self, receipt_id: str) -> Receipt | None:
-        return next((one for one in self.receipts if one.id == receipt_id), None)
+        return next((receipt for receipt in self.receipts if receipt.id == receipt_id), None)
 
     def moved(
         self,
@@ -271,8 +285,8 @@ class PurchaseOrder:
         return self._with_receipt(receipt, receipt.note)
 
     def _with_receipt(self, receipt: Receipt, reason: str | None) -> PurchaseOrder:
-        arrived = {one.item_id: one.quantity for one in receipt.lines}
-        lines = tuple(replace(one, received=one.received + arrived.get(one.item_id, _ZERO)) for one in self.lines)
+        arrived = {line.item_id: line.quantity for line in receipt.lines}
+        lines = tuple(replace(line, received=line.received + arrived.get(line.item_id, _ZERO)) for line in self.lines)
         complete = all(line.outstanding == 0 for line in lines)
         status = OrderStatus.RECEIVED if complete else OrderStatus.PARTIALLY_RECEIVED
         moved = self if status is self.status else self._in_status(status, receipt.at, receipt.by, reason)
@@ -291,18 +305,18 @@ class PurchaseOrder:
 
     def _receipt_errors(self, receipt: Receipt, tolerance: Decimal) -> list[InvalidField]:
         ordered = {line.item_id: line for line in self.lines}
-        errors = duplicate_errors([one.item_id for one in receipt.lines], "/lines")
-        for number, one in enumerate(receipt.lines):
-            line = ordered.get(one.item_id)
+        errors = duplicate_errors([line.item_id for line in receipt.lines], "/lines")
+        for number, arrived in enumerate(receipt.lines):
+            line = ordered.get(arrived.item_id)
             if line is None:
-                detail = f"{one.item_id!r} is not on order {self.po_number}"
+                detail = f"{arrived.item_id!r} is not on order {self.po_number}"
                 errors.append(ItemNotOrdered(f"/lines/{number}/item_id", detail))
-            elif one.quantity <= 0:
-                detail = f"{one.quantity} of {one.item_id!r}: a received quantity is above 0"
+            elif arrived.quantity <= 0:
+                detail = f"{arrived.quantity} of {arrived.item_id!r}: a received quantity is above 0"
                 errors.append(InvalidQuantity(f"/lines/{number}/quantity", detail))
-            elif one.quantity > line.receivable(tolerance):
+            elif arrived.quantity > line.receivable(tolerance):
                 detail = (
-                    f"{one.quantity} of {one.item_id!r} is more than may still be received: "
+                    f"{arrived.quantity} of {arrived.item_id!r} is more than may still be received: "
                     f"{line.receivable(tolerance)} (ordered {line.quantity}, received {line.received})"
                 )
                 errors.append(OverReceipt(f"/lines/{number}/quantity", detail))
@@ -314,41 +328,26 @@ class PurchaseOrder:
 
 
 def placed_order(
-    *,
-    order_id: str,
-    po_number: str,
-    supplier_id: str,
-    supplier_name: str,
-    location_id: str | None,
-    currency: str,
-    order_date: dt.date,
+    header: OrderHeader,
     lines: Sequence[OrderLine],
     by: str,
     at: dt.datetime,
     expected_delivery_date: dt.date | None = None,
-    note: str | None = None,
 ) -> PurchaseOrder:
     """A new, pending order. It is expected after the longest lead time of its lines, unless a date is given.
 
-    Raises Invalid for a date before the order's. The lines are those of `order_lines`.
+    Raises Invalid for a date before the order's. The lines are those of `order_line`.
     """
     if expected_delivery_date is None:
-        expected_delivery_date = order_date + dt.timedelta(days=max(line.lead_time_days for line in lines))
-    _check_not_before(order_date, expected_delivery_date)
+        expected_delivery_date = header.order_date + dt.timedelta(days=max(line.lead_time_days for line in lines))
+    _check_not_before(header.order_date, expected_delivery_date)
     return PurchaseOrder(
-        id=order_id,
-        po_number=po_number,
-        supplier_id=supplier_id,
-        supplier_name=supplier_name,
+        **vars(header),
         status=OrderStatus.PENDING,
-        location_id=location_id,
-        currency=currency,
-        order_date=order_date,
         expected_delivery_date=expected_delivery_date,
         lines=tuple(lines),
         created_by=by,
         created_at=at,
-        note=note,
         history=(HistoryEntry(at, by, None, OrderStatus.PENDING, None, expected_delivery_date),),
     )
 

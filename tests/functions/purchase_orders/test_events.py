@@ -21,7 +21,14 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.access.client import Client
 from shared.domain.purchasing.order_status import OrderStatus
-from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder, Receipt, ReceiptLine, placed_order
+from shared.domain.purchasing.purchase_order import (
+    OrderHeader,
+    OrderLine,
+    PurchaseOrder,
+    Receipt,
+    ReceiptLine,
+    placed_order,
+)
 from tests.support.orders import put_order
 from tests.support.problems import assert_problem
 from tests.support.sql import table_rows
@@ -38,21 +45,20 @@ ALL_EVENTS = (
 
 def placed(order_id: str = "o1", *items: str) -> PurchaseOrder:
     """10 units of each item at 2.50, ordered on 2024-06-04, requested for the 14th."""
-    return placed_order(
-        order_id=order_id,
+    header = OrderHeader(
+        id=order_id,
         po_number="PO-2024-000001",
         supplier_id="acme",
         supplier_name="Acme Ltd",
         location_id="LONDON",
         currency="GBP",
         order_date=dt.date(2024, 6, 4),
-        lines=[
-            OrderLine(item, item.title(), Decimal("10.000"), Decimal("0.000"), Decimal("2.50"), 10)
-            for item in items or ("a", "b/1")
-        ],
-        by="buyer",
-        at=AT,
     )
+    lines = [
+        OrderLine(item, item.title(), Decimal("10.000"), Decimal("0.000"), Decimal("2.50"), 10)
+        for item in items or ("a", "b/1")
+    ]
+    return placed_order(header, lines, "buyer", AT)
 
 
 def receipt(number: int, at: dt.datetime, location_id: str | None = "LONDON", **arrived: str) -> Receipt:

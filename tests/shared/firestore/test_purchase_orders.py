@@ -15,6 +15,7 @@ from shared.domain.purchasing.order_filter import OrderFilter
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import OpenOrderLine
 from shared.domain.purchasing.purchase_order import (
+    OrderHeader,
     OrderLine,
     PurchaseOrder,
     Receipt,
@@ -36,16 +37,18 @@ def line(item_id: str = "a", quantity: str = "10.000") -> OrderLine:
 
 
 def order(number: int = 1, *lines: OrderLine, **fields: Any) -> PurchaseOrder:
-    given: dict[str, Any] = {"supplier_id": "acme", "location_id": "LONDON", "order_date": TODAY} | fields
+    header: dict[str, Any] = {"supplier_id": "acme", "location_id": "LONDON", "order_date": TODAY} | fields
     return placed_order(
-        order_id=f"o/{number}",
-        po_number=po_number(2024, number),
-        supplier_name="Acme Ltd",
-        currency="GBP",
-        lines=lines or (line(),),
-        by="buyer",
-        at=AT,
-        **given,
+        OrderHeader(
+            id=f"o/{number}",
+            po_number=po_number(2024, number),
+            supplier_name="Acme Ltd",
+            currency="GBP",
+            **header,
+        ),
+        lines or (line(),),
+        "buyer",
+        AT,
     )
 
 

@@ -17,6 +17,7 @@ from shared.domain.errors import Conflict, Invalid, StockcastError
 from shared.domain.purchasing.order_status import MOVES, OPEN_STATUSES, RECEIVABLE_STATUSES, OrderStatus
 from shared.domain.purchasing.product import OpenOrderLine
 from shared.domain.purchasing.purchase_order import (
+    OrderHeader,
     OrderLine,
     PurchaseOrder,
     Receipt,
@@ -41,20 +42,23 @@ def line(
     return OrderLine(item_id, item_id.title(), Decimal(quantity), Decimal(received), Decimal(price), days)
 
 
-def order(*lines: OrderLine, status: OrderStatus = PENDING, **fields: Any) -> PurchaseOrder:
-    placed = placed_order(
-        order_id="o",
+def order(
+    *lines: OrderLine,
+    status: OrderStatus = PENDING,
+    expected_delivery_date: dt.date | None = None,
+    **fields: Any,
+) -> PurchaseOrder:
+    header = OrderHeader(
+        id="o",
         po_number="PO-2024-000001",
         supplier_id="acme",
         supplier_name="Acme Ltd",
         location_id="LONDON",
         currency="EUR",
         order_date=DATE,
-        lines=lines or (line(),),
-        by="buyer",
-        at=AT,
         **fields,
     )
+    placed = placed_order(header, lines or (line(),), "buyer", AT, expected_delivery_date)
     return replace(placed, status=status)
 
 
