@@ -20,8 +20,8 @@ run:  ## the whole system with the demo on one machine; FRESH=1 loads it anew
 	@$(MAKE) --no-print-directory -j2 setup
 	@exec $(VENV)/bin/python -m infra.local $(if $(FRESH),--fresh) $(ARGS)
 
-unit: $(VENV)/test.stamp  ## tests without emulators or other processes, in seconds; T=path for one file or folder
-	$(VENV)/bin/python -m pytest -m "not integration" $(or $(T),-n $(WORKERS) --dist worksteal tests) $(ARGS)
+unit: $(VENV)/test.stamp  ## tests without emulators that take no seconds each; T=path for one file or folder
+	$(VENV)/bin/python -m pytest -m "not integration and not slow" --hypothesis-profile quick $(or $(T),-n $(WORKERS) --dist worksteal tests) $(ARGS)
 
 check: lint terraform  ## format, lint, types, import rules, Terraform; no test
 

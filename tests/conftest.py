@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # A machine that is busy is no failure: an example may take as long as it takes.
 _SLOW = hypothesis.HealthCheck.too_slow
 hypothesis.settings.register_profile("stockcast", deadline=None, suppress_health_check=[_SLOW])
+# What `make unit` goes by while one edits; `make test` tries the usual number of examples.
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("stockcast"), max_examples=15)
 hypothesis.settings.load_profile("stockcast")
 
 # Who depends on one of these, directly or not, needs processes beside the one that runs the tests.

@@ -10,6 +10,8 @@ from PIL import Image
 from forecast_job.backtest.__main__ import main
 from tests.support.panels import demand
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -28,6 +28,8 @@ from shared.bigquery.tables import DAILY_QUANTILES
 from tests.support.chronos import QUANTILES
 from tests.support.panels import FIRST, bare_panel, demand, panel_of
 
+pytestmark = pytest.mark.slow
+
 CONTEXT_DAYS = 128  # of the tiny model
 DAYS, HORIZON = 100, 20
 

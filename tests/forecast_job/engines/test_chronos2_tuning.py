@@ -22,6 +22,8 @@ from forecast_job.engines.weights import CPU, load_pipeline
 from forecast_job.progress import JobProgress
 from tests.support.panels import FIRST, bare_panel
 
+pytestmark = pytest.mark.slow
+
 DAYS, HORIZON, SERIES = 140, 21, 6
 QUIET = JobProgress(interactive=False)
 

@@ -27,6 +27,8 @@ from shared.object_storage import storage_client
 from tests.support.chronos import QUANTILES
 from tests.support.running import Running
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tiny_weights: Path, tmp_path: Path) -> Path:

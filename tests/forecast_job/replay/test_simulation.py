@@ -15,6 +15,8 @@ from forecast_job.replay.simulation import BUFFER_DAYS, SERVICE_LEVELS, ReplayPl
 from forecast_job.replay.supply import ItemSupply
 from tests.support.panels import demand
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -254,6 +254,7 @@ def _many(count: int) -> pl.DataFrame:
     return empty.with_columns(item_id=ids, product_name=names, current_stock=stock)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", FORMATS)
 def test_many_rows_come_whole_in_order_and_soon(format_: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """20,000 rows in slices; nothing is left in the temporary folder."""

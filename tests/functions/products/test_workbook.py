@@ -58,6 +58,7 @@ def expected(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @given(st.lists(ROWS, max_size=6))
 def test_what_goes_in_comes_out(rows: list[dict[str, Any]]) -> None:
     found = [{**row, "text": row["text"] or None} for row in sheet_rows(workbook(rows))]

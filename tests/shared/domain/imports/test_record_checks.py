@@ -84,6 +84,7 @@ def test_the_first_check_that_fails_is_the_reject() -> None:
 ASSIGNED = st.characters(exclude_categories=["Cs", "Cn"])
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.text(ASSIGNED, max_size=8) | st.text(ASSIGNED, min_size=499, max_size=502), min_size=1, max_size=20))
 def test_an_item_id_is_accepted_exactly_when_the_catalog_can_hold_it(texts: list[str]) -> None:

@@ -65,6 +65,7 @@ def test_the_tail_of_a_longer_window_is_not_thinner() -> None:
     assert 0 < risk(table, 10, 25.0) <= risk(table, 14, 25.0)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 500), min_size=40, max_size=200), st.integers(0, 600))
 def test_exceedance_agrees_with_the_sample_it_was_tabulated_from(sample: list[int], stock: int) -> None:
     """Between two tabulated levels lies the share of the sample above the stock; at a level, exactly."""

@@ -233,6 +233,7 @@ likely_day = st.tuples(item_cells, place_cells, day_cells, unit_cells, st.just("
 any_row = st.lists(cells, min_size=1, max_size=9).map(tuple)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.booleans(), st.data())
 def test_accepted_and_rejected_are_what_was_read(lines: bool, data: st.DataObject) -> None:

@@ -116,6 +116,7 @@ def test_the_declared_size_is_that_of_the_pages(tmp_path: Path, compression: str
     assert 1000 < size.inflated_bytes < 1_100_000
 
 
+@pytest.mark.slow
 def test_a_decompression_bomb_is_refused_by_its_page_headers(tmp_path: Path) -> None:
     distinct = pl.Series(range(600)).cast(pl.String)
     path = written(tmp_path, pl.DataFrame({"text": distinct + "0" * 1_000_000}), compression="zstd")
