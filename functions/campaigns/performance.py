@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
+from functions.campaigns.schemas import Baseline, BaselineMethod, Performance, PhaseView
 from shared.bigquery.demand_queries import SALES_OF_ITEMS, SAME_WEEKDAYS
 from shared.bigquery.forecast_queries import EXPECTED_OF_ITEMS, ExpectedUnits
 from shared.bigquery.warehouse import Warehouse
-from shared.config import Config
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.campaigns.campaign_performance import (
     WEEKS_BEFORE,
@@ -25,6 +24,7 @@ from shared.domain.campaigns.campaign_performance import (
 from shared.domain.forecast_run import ForecastRun
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
+from shared.request_context import RequestContext
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class _Expected:
     products_by_same_weekdays: int = 0
 
     @property
-    def method(self) -> str | None:
+    def method(self) -> BaselineMethod | None:
         if self.products_by_forecast and self.products_by_same_weekdays:
             return "both"
         if self.products_by_forecast:
@@ -46,30 +46,39 @@ class _Expected:
         return "same_weekdays" if self.products_by_same_weekdays else None
 
 
-def performance(config: Config, tenant: Tenant, campaign: Campaign, today: dt.date) -> dict[str, Any]:
-    """Before, during and after the campaign, as far as the days before `today` are in the warehouse."""
+@dataclass(frozen=True)
+class _Usual:
+    """What the products sell together by ISO weekday, and of how many of them that is known."""
+
+    by_weekday: dict[int, float]
+    products: int
+
+
+def performance(context: RequestContext, campaign: Campaign) -> Performance:
+    """Before, during and after the campaign, as far as the days before today are in the warehouse."""
+    today = context.today
     spans = windows(campaign, today)
-    warehouse = Warehouse(config, tenant.client_id)
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        sold = beside.submit(_sales, warehouse, campaign, spans, today)
-        expected = _expected(tenant, warehouse, campaign, spans)
-        sales = sold.result()
+    warehouse = Warehouse(context.config, context.tenant.client_id)
+    with ThreadPoolExecutor(max_workers=1) as concurrently:
+        pending = concurrently.submit(_sales, warehouse, campaign, spans, today)
+        expected = _expected(context.tenant, warehouse, campaign, spans)
+        sales = pending.result()
     price = mean_price(sales, spans.reference)
-    return {
-        "campaign_id": campaign.campaign_id,
-        "status": campaign.status(today),
-        "before": vars(phase(spans.before, sales, None, price)),
-        "during": vars(phase(spans.during, sales, expected.during, price)),
-        "after": vars(phase(spans.after, sales, expected.after, price)),
-        "baseline": {
-            "method": expected.method,
-            "forecast_run_id": expected.run.run_id if expected.run else None,
-            "forecast_run_date": expected.run.run_date if expected.run else None,
-            "products_by_forecast": expected.products_by_forecast,
-            "products_by_same_weekdays": expected.products_by_same_weekdays,
-        },
-        "as_of": today,
-    }
+    return Performance(
+        campaign_id=campaign.campaign_id,
+        status=campaign.status(today),
+        before=PhaseView.model_validate(phase(spans.before, sales, None, price)),
+        during=PhaseView.model_validate(phase(spans.during, sales, expected.during, price)),
+        after=PhaseView.model_validate(phase(spans.after, sales, expected.after, price)),
+        baseline=Baseline(
+            method=expected.method,
+            forecast_run_id=expected.run.run_id if expected.run else None,
+            forecast_run_date=expected.run.run_date if expected.run else None,
+            products_by_forecast=expected.products_by_forecast,
+            products_by_same_weekdays=expected.products_by_same_weekdays,
+        ),
+        as_of=today,
+    )
 
 
 def _sales(warehouse: Warehouse, campaign: Campaign, spans: Windows, today: dt.date) -> list[SalesDay]:
@@ -85,44 +94,44 @@ def _sales(warehouse: Warehouse, campaign: Campaign, spans: Windows, today: dt.d
 
 def _expected(tenant: Tenant, warehouse: Warehouse, campaign: Campaign, spans: Windows) -> _Expected:
     """From the forecast frozen before the start for products that it covers, from the same weekdays for the others."""
-    wanted = spans.expected
-    if wanted is None or not campaign.item_ids:
+    if spans.expected is None or not campaign.item_ids:
         return _Expected()
     run = ForecastRuns(tenant).published_until(campaign.start_date)
     forecast = [] if run is None else _forecast(warehouse, campaign, spans, run)
     covered = {product.item_id for product in forecast}
     rest = [item for item in campaign.item_ids if item not in covered]
-    usual, known = _usual(warehouse, rest, spans) if rest else ({}, 0)
-    if not covered and not known:
+    usual = _usual(warehouse, rest, spans) if rest else _Usual({}, 0)
+    if not covered and not usual.products:
         return _Expected()
     until_end = sum(product.units_until_end for product in forecast)
     return _Expected(
-        during=until_end + expected_by_weekday(usual, spans.during),
-        after=sum(product.units for product in forecast) - until_end + expected_by_weekday(usual, spans.after),
+        during=until_end + expected_by_weekday(usual.by_weekday, spans.during),
+        after=sum(product.units for product in forecast)
+        - until_end
+        + expected_by_weekday(usual.by_weekday, spans.after),
         run=run if covered else None,
         products_by_forecast=len(covered),
-        products_by_same_weekdays=known,
+        products_by_same_weekdays=usual.products,
     )
 
 
 def _forecast(warehouse: Warehouse, campaign: Campaign, spans: Windows, run: ForecastRun) -> list[ExpectedUnits]:
     """What the run expects of each product for all of the days; a product that it covers in part is left out."""
-    wanted = spans.expected
-    assert wanted is not None  # noqa: S101
+    days = spans.expected
+    assert days is not None  # noqa: S101
     rows = warehouse.rows(
         EXPECTED_OF_ITEMS,
         item_ids=campaign.item_ids,
         run_date=run.run_date,
         run_id=run.run_id,
-        first=wanted.first,
-        last=wanted.last,
+        first=days.first,
+        last=days.last,
         end_date=campaign.end_date,
     )
-    return [row for row in rows if row.days == wanted.days]
+    return [row for row in rows if row.days == days.days]
 
 
-def _usual(warehouse: Warehouse, item_ids: Sequence[str], spans: Windows) -> tuple[dict[int, float], int]:
-    """What the products sell together by ISO weekday, and how many of them are known."""
+def _usual(warehouse: Warehouse, item_ids: Sequence[str], spans: Windows) -> _Usual:
     rows = warehouse.rows(
         SAME_WEEKDAYS,
         item_ids=item_ids,
@@ -130,5 +139,5 @@ def _usual(warehouse: Warehouse, item_ids: Sequence[str], spans: Windows) -> tup
         last=spans.reference.last,
         weeks=WEEKS_BEFORE,
     )
-    usual = {(row.weekday + 5) % 7 + 1: row.units for row in rows}  # SQL: Sunday is 1, ISO: Monday is
-    return usual, rows[0].known_items if rows else 0
+    by_weekday = {(row.weekday + 5) % 7 + 1: row.units for row in rows}  # SQL: Sunday is 1, ISO: Monday is
+    return _Usual(by_weekday, rows[0].known_items if rows else 0)

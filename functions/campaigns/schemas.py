@@ -96,7 +96,7 @@ class CampaignProducts(BaseModel):
     item_ids: list[str]
 
 
-class Phase(BaseModel):
+class PhaseView(BaseModel, from_attributes=True):
     """A period before, during or after the campaign. null: unknown."""
 
     first_date: dt.date | None = Field(description="First day with known demand; null: none yet")
@@ -110,10 +110,13 @@ class Phase(BaseModel):
     uplift_share: float | None = Field(description="uplift_units / expected_units")
 
 
+BaselineMethod = Literal["forecast", "same_weekdays", "both"]
+
+
 class Baseline(BaseModel):
     """What the expectation is computed from; each product uses one of the two methods."""
 
-    method: Literal["forecast", "same_weekdays", "both"] | None = Field(description="null: nothing known")
+    method: BaselineMethod | None = Field(description="null: nothing known")
     forecast_run_id: str | None = Field(description="The last run published for a day up to the start")
     forecast_run_date: dt.date | None
     products_by_forecast: int
@@ -125,8 +128,8 @@ class Baseline(BaseModel):
 class Performance(BaseModel):
     campaign_id: str
     status: CampaignStatus
-    before: Phase
-    during: Phase
-    after: Phase
+    before: PhaseView
+    during: PhaseView
+    after: PhaseView
     baseline: Baseline
     as_of: dt.date

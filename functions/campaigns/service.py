@@ -4,80 +4,96 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from functions.campaigns.performance import performance
+from functions.campaigns.schemas import CampaignBody, NewCampaign, Performance
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.indexed import SortKey
 from shared.catalog.live import current_catalog
-from shared.catalog.schema import PUBLIC_COLUMNS, SIDE_TABLES
-from shared.config import Config
+from shared.catalog.rows import CatalogRow, catalog_rows
+from shared.catalog.schema import SIDE_TABLES
 from shared.domain.campaigns.campaign import Campaign, CampaignStatus
 from shared.domain.errors import InvalidLines, NotFound
 from shared.domain.purchasing.product import ProductNotFound
 from shared.firestore.campaigns import Campaigns
-from shared.firestore.clients import Clients
+from shared.firestore.page import Page
 from shared.firestore.tenant import Tenant
 from shared.firestore.versioned import Versioned
-from shared.http.etag import check_if_match
+from shared.request_context import RequestContext
 
 _NAMED_ITEMS = 10
 _TABLE = "campaigns"
 
 
-def today(tenant: Tenant, now: dt.datetime) -> dt.date:
-    """The client's day; one read."""
-    return Clients(tenant.database).get(tenant.client_id).today(now)
+@dataclass(frozen=True)
+class ProductsPage:
+    """The rows of one page of a campaign's products, how many of them the catalog holds, and the campaign's version."""
+
+    total: int
+    rows: list[CatalogRow]
+    version: str
 
 
-def page(
-    tenant: Tenant, size: int, position: str | None, status: CampaignStatus | None, day: dt.date
-) -> tuple[list[Campaign], str | None]:
+def page(context: RequestContext, size: int, position: str | None, status: CampaignStatus | None) -> Page[Campaign]:
     """Campaigns of one page, and where the next one starts."""
-    return Campaigns(tenant).page(size, position, status, day)
+    return Campaigns(context.tenant).page(size, position, status, context.today)
 
 
-def campaign(tenant: Tenant, campaign_id: str) -> tuple[Campaign, str]:
+def campaign(context: RequestContext, campaign_id: str) -> tuple[Campaign, str]:
     """The campaign and its version."""
-    return Campaigns(tenant).get(campaign_id)
+    return Campaigns(context.tenant).get(campaign_id)
 
 
-def create(tenant: Tenant, new: Campaign, day: dt.date) -> tuple[Campaign, str]:
-    """Add the campaign, or find it, when this is its request again; raises Invalid for products that are not there."""
-    _check_known(tenant, new.item_ids)
+def create(context: RequestContext, body: NewCampaign) -> tuple[Campaign, str]:
+    """Add the campaign, or find it, when an earlier attempt of the request added it.
+
+    Raises Invalid for products that are not there.
+    """
+    tenant, today = context.tenant, context.today
+    new = Campaign(
+        campaign_id=context.new_id(),
+        created_by=context.user_id,
+        created_at=context.now,
+        **body.model_dump() | {"item_ids": tuple(dict.fromkeys(body.item_ids))},
+    )
+    _check_items(tenant, new.item_ids)
 
     def write(edit: CatalogEdit) -> Versioned[Campaign]:
         try:
             return Versioned(*Campaigns(tenant).get(new.campaign_id, edit.transaction))
         except NotFound:
-            return _put(tenant, edit, new, day)
+            return _put(tenant, edit, new, today)
 
     created = edit_catalog(tenant, write)
     return created.value, created.version
 
 
-def replace_fields(tenant: Tenant, campaign_id: str, fields: dict[str, Any], day: dt.date) -> tuple[Campaign, str]:
-    """Give the campaign these fields; its products stay. Honours If-Match."""
-    return _change(tenant, campaign_id, lambda found: replace(found, **fields), day)
+def replace_fields(context: RequestContext, campaign_id: str, body: CampaignBody) -> tuple[Campaign, str]:
+    """Give the campaign these fields, if it has the version that the caller expects; its products stay."""
+    return _change(context, campaign_id, lambda stored: replace(stored, **body.model_dump()))
 
 
-def replace_products(tenant: Tenant, campaign_id: str, item_ids: Iterable[str], day: dt.date) -> tuple[Campaign, str]:
-    """Give the campaign these products and no others; honours If-Match, raises Invalid for those that are not there."""
-    wanted = tuple(dict.fromkeys(item_ids))
-    _check_known(tenant, wanted)
-    return _change(tenant, campaign_id, lambda found: replace(found, item_ids=wanted), day)
+def replace_products(context: RequestContext, campaign_id: str, item_ids: Iterable[str]) -> tuple[Campaign, str]:
+    """Give the campaign these products and no others, if it has the version that the caller expects.
+
+    Raises Invalid for products that are not there.
+    """
+    products = tuple(dict.fromkeys(item_ids))
+    _check_items(context.tenant, products)
+    return _change(context, campaign_id, lambda stored: replace(stored, item_ids=products))
 
 
-def delete(tenant: Tenant, campaign_id: str, day: dt.date) -> None:
-    """Delete the campaign; raises Conflict while it runs. Honours If-Match."""
+def delete(context: RequestContext, campaign_id: str) -> None:
+    """Delete the campaign, if it has the version that the caller expects; raises Conflict while it runs."""
+    tenant, today = context.tenant, context.today
 
     def write(edit: CatalogEdit) -> None:
-        found, version = Campaigns(tenant).get(campaign_id, edit.transaction)
-        check_if_match(version)
-        found.check_deletable(day)
+        stored, version = Campaigns(tenant).get(campaign_id, edit.transaction)
+        context.expected_version.check(version)
+        stored.check_deletable(today)
         Campaigns(tenant).delete(edit.transaction, campaign_id)
         edit.remove(_TABLE, campaign_id)
 
@@ -85,35 +101,36 @@ def delete(tenant: Tenant, campaign_id: str, day: dt.date) -> None:
 
 
 def products(
-    tenant: Tenant, campaign_id: str, sort: tuple[SortKey, ...], offset: int, size: int
-) -> tuple[int, list[dict[str, Any]], str]:
-    """How many of the campaign's products the catalog holds, the rows of one page, and the campaign's version."""
-    catalog = current_catalog(tenant)
-    found, version = Campaigns(tenant).get(campaign_id)
-    mine = pl.col("item_id").is_in(list(found.item_ids))
-    total, rows = catalog.items.page(mine, sort, offset, size)
-    return total, rows[list(PUBLIC_COLUMNS)].rows(named=True), version
+    context: RequestContext, campaign_id: str, sort: tuple[SortKey, ...], offset: int, size: int
+) -> ProductsPage:
+    """One page of the campaign's products that are in the catalog."""
+    catalog = current_catalog(context.tenant)
+    stored, version = Campaigns(context.tenant).get(campaign_id)
+    total, rows = catalog.items.page(pl.col("item_id").is_in(list(stored.item_ids)), sort, offset, size)
+    return ProductsPage(total, catalog_rows(rows), version)
 
 
-def campaign_performance(config: Config, tenant: Tenant, campaign_id: str, day: dt.date) -> dict[str, Any]:
+def campaign_performance(context: RequestContext, campaign_id: str) -> Performance:
     """What the campaign brought; see functions/campaigns/performance.py."""
-    found, _ = Campaigns(tenant).get(campaign_id)
-    return performance(config, tenant, found, day)
+    stored, _ = Campaigns(context.tenant).get(campaign_id)
+    return performance(context, stored)
 
 
-def _change(tenant: Tenant, campaign_id: str, to: Callable[[Campaign], Campaign], day: dt.date) -> tuple[Campaign, str]:
+def _change(context: RequestContext, campaign_id: str, changed: Callable[[Campaign], Campaign]) -> tuple[Campaign, str]:
+    tenant, today = context.tenant, context.today
+
     def write(edit: CatalogEdit) -> Versioned[Campaign]:
-        found, version = Campaigns(tenant).get(campaign_id, edit.transaction)
-        check_if_match(version)
-        return _put(tenant, edit, to(found), day)
+        stored, version = Campaigns(tenant).get(campaign_id, edit.transaction)
+        context.expected_version.check(version)
+        return _put(tenant, edit, changed(stored), today)
 
-    changed = edit_catalog(tenant, write)
-    return changed.value, changed.version
+    written = edit_catalog(tenant, write)
+    return written.value, written.version
 
 
-def _put(tenant: Tenant, edit: CatalogEdit, changed: Campaign, day: dt.date) -> Versioned[Campaign]:
+def _put(tenant: Tenant, edit: CatalogEdit, changed: Campaign, today: dt.date) -> Versioned[Campaign]:
     """Write the document, and the catalog's record, which there is until the campaign ends."""
-    if changed.status(day) is CampaignStatus.ENDED:
+    if changed.status(today) is CampaignStatus.ENDED:
         edit.remove(_TABLE, changed.campaign_id)
     else:
         record = {name: getattr(changed, name) for name in SIDE_TABLES[_TABLE].names()}
@@ -121,11 +138,11 @@ def _put(tenant: Tenant, edit: CatalogEdit, changed: Campaign, day: dt.date) -> 
     return Campaigns(tenant).put(edit.transaction, changed)
 
 
-def _check_known(tenant: Tenant, item_ids: tuple[str, ...]) -> None:
+def _check_items(tenant: Tenant, item_ids: tuple[str, ...]) -> None:
     """Raises Invalid naming products that the catalog does not hold."""
     if not item_ids:
         return
-    known = set(current_catalog(tenant).items.frame["item_id"])
-    unknown = [(number, item) for number, item in enumerate(item_ids) if item not in known]
+    in_catalog = set(current_catalog(tenant).items.frame["item_id"])
+    unknown = [(number, item) for number, item in enumerate(item_ids) if item not in in_catalog]
     if unknown:
         raise InvalidLines([ProductNotFound(item).at(f"/item_ids/{number}") for number, item in unknown], _NAMED_ITEMS)
