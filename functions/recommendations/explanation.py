@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
+from shared.catalog.rows import OpenLineRow
 from shared.domain.money import round_quantity
 from shared.domain.settings import RecommendationType, Settings
 
-Row = Mapping[str, Any]
+
+class RecommendedRow(TypedDict):
+    """The columns of the catalog that a recommendation shows or is explained by."""
+
+    item_id: str
+    product_name: str
+    location_id: str | None
+    category: str
+    supplier_id: str | None
+    supplier_name: str | None
+    current_stock: Decimal
+    on_order: Decimal
+    unit_cost: Decimal
+    inventory_value: Decimal
+    dir: float | None
+    stockout_risk: float
+    expected_daily_demand: float
+    lead_time_days: int
+    last_sale: dt.date | None
+    first_record: dt.date | None
+    reorder_quantity: Decimal
 
 
 class Action(StrEnum):
@@ -26,7 +48,15 @@ class Action(StrEnum):
     PROMOTE = "promote"
 
 
-def threshold(kind: RecommendationType, row: Row, settings: Settings) -> float:
+@dataclass(frozen=True)
+class SuggestedAction:
+    """What to do, and with how many units; 3 decimals."""
+
+    action: Action
+    quantity: Decimal
+
+
+def threshold(kind: RecommendationType, row: RecommendedRow, settings: Settings) -> float:
     """What the rule compares the row's figure with: a risk for URGENT, days for all others."""
     limits = settings.recommendation_rules.threshold_filters
     if kind is RecommendationType.URGENT:
@@ -40,7 +70,7 @@ def threshold(kind: RecommendationType, row: Row, settings: Settings) -> float:
     return float(limits.promote_min_dir_days)
 
 
-def reason(kind: RecommendationType, row: Row, open_orders: Sequence[Row], settings: Settings) -> str:
+def reason(kind: RecommendationType, row: RecommendedRow, open_lines: Sequence[OpenLineRow], settings: Settings) -> str:
     """One sentence with the figures behind the recommendation."""
     limit = _plain(threshold(kind, row, settings))
     stock, days = _plain(row["current_stock"]), _days(row["dir"])
@@ -58,8 +88,8 @@ def reason(kind: RecommendationType, row: Row, open_orders: Sequence[Row], setti
             f"({settings.safety_buffer_days})."
         )
     if kind is RecommendationType.REDUCE_ORDER:
-        named = "; ".join(_order(one) for one in open_orders)
-        coming = f", and more is to come: {named}" if named else ", and nothing is on order"
+        orders = "; ".join(_order(line) for line in open_lines)
+        coming = f", and more is to come: {orders}" if orders else ", and nothing is on order"
         return f"The {stock} in stock last {days}, more than {limit}{coming}."
     if kind is RecommendationType.DEAD_STOCK:
         since = (
@@ -75,15 +105,15 @@ def reason(kind: RecommendationType, row: Row, open_orders: Sequence[Row], setti
 
 
 def suggested_action(
-    kind: RecommendationType, row: Row, open_orders: Sequence[Row], settings: Settings
-) -> dict[str, Any]:
+    kind: RecommendationType, row: RecommendedRow, open_lines: Sequence[OpenLineRow], settings: Settings
+) -> SuggestedAction:
     """The action and the quantity that goes with it; 3 decimals."""
     if kind in (RecommendationType.URGENT, RecommendationType.REORDER):
         if row["reorder_quantity"] > 0:
             return _action(Action.ORDER, row["reorder_quantity"])
         return _action(Action.EXPEDITE_ORDERS if row["on_order"] > 0 else Action.WATCH_STOCK, row["on_order"])
     if kind is RecommendationType.REDUCE_ORDER:
-        outstanding = sum((one["outstanding"] for one in open_orders), Decimal(0))
+        outstanding = sum((line["outstanding"] for line in open_lines), Decimal(0))
         return _action(Action.REDUCE_ORDERS if outstanding > 0 else Action.ORDER_NO_MORE, outstanding)
     if kind is RecommendationType.DEAD_STOCK:
         return _action(Action.CLEAR_STOCK, row["current_stock"])
@@ -92,12 +122,12 @@ def suggested_action(
     return _action(Action.PROMOTE, max(surplus, Decimal(0)))
 
 
-def _action(action: Action, quantity: Decimal) -> dict[str, Any]:
-    return {"action": action.value, "quantity": round_quantity(quantity)}
+def _action(action: Action, quantity: Decimal) -> SuggestedAction:
+    return SuggestedAction(action, round_quantity(quantity))
 
 
-def _order(line: Row) -> str:
-    expected: dt.date | None = line["expected_delivery_date"]
+def _order(line: OpenLineRow) -> str:
+    expected = line["expected_delivery_date"]
     when = f"expected {expected}" if expected else "without a date"
     return f"{line['po_number']} with {_plain(line['outstanding'])} {when}"
 

@@ -1,17 +1,23 @@
-"""What the recommendations endpoints take and give."""
+"""What the recommendations endpoints take and give.
+
+A recommendation is a TypedDict: its columns go from the catalog's frame into the answer as they are.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
+from typing_extensions import TypedDict
 
 from functions.recommendations.explanation import Action
 from shared.domain.access.principal import Role
 from shared.domain.settings import RecommendationType
 from shared.http.app import BodyModel
-from shared.http.paging import NumberedPage, PageEnvelope
+from shared.http.paging import NumberedItems, NumberedPage, PageEnvelope
 from shared.http.texts import Lines
 from shared.http.types import Money, Quantity
 
@@ -42,7 +48,7 @@ class DismissBody(BodyModel):
     reason: Lines | None = None
 
 
-class Figures(BaseModel):
+class Figures(TypedDict):
     """The figures behind the recommendation, as in the product list."""
 
     current_stock: Quantity
@@ -54,15 +60,15 @@ class Figures(BaseModel):
     expected_daily_demand: float
     lead_time_days: int
     last_sale: dt.date | None
-    threshold: float = Field(description="The limit of the rule: a risk for URGENT, days for all others")
+    threshold: Annotated[float, Field(description="The limit of the rule: a risk for URGENT, days for all others")]
 
 
-class SuggestedAction(BaseModel):
+class SuggestedActionView(TypedDict):
     action: Action
     quantity: Quantity
 
 
-class OpenOrder(BaseModel):
+class OpenOrder(TypedDict):
     """The outstanding part of an order."""
 
     order_id: str
@@ -72,26 +78,26 @@ class OpenOrder(BaseModel):
     expected_delivery_date: dt.date | None
 
 
-class Dismissed(BaseModel):
+class Dismissed(TypedDict):
     by: str
     at: dt.datetime
     until: dt.date | None
 
 
-class Recommendation(BaseModel):
+class Recommendation(TypedDict):
     id: str
     type: RecommendationType
-    priority: int = Field(description="1 is the most pressing")
+    priority: Annotated[int, Field(description="1 is the most pressing")]
     item_id: str
     product_name: str
-    location_id: str | None = Field(description="null: all locations together")
+    location_id: Annotated[str | None, Field(description="null: all locations together")]
     category: str
     supplier_id: str | None
     supplier_name: str | None
-    money_at_stake: Money = Field(description="At cost: sales that may be lost, or capital tied up")
+    money_at_stake: Annotated[Money, Field(description="At cost: sales that may be lost, or capital tied up")]
     reason: str
     figures: Figures
-    suggested_action: SuggestedAction
+    suggested_action: SuggestedActionView
     open_orders: list[OpenOrder]
     dismissed: Dismissed | None
 
@@ -101,6 +107,14 @@ class RecommendationPage(PageEnvelope):
     counts: dict[str, int] = Field(
         description="Number of recommendations by type, of all that the role sees, regardless of the filter `type`."
     )
+    as_of: dt.date
+
+
+@dataclass(frozen=True)
+class RecommendationItems(NumberedItems[Recommendation]):
+    """What RecommendationPage describes."""
+
+    counts: Mapping[str, int]
     as_of: dt.date
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import TypedDict, cast
 
 import polars as pl
 
-from functions.recommendations.explanation import reason, suggested_action, threshold
+from functions.recommendations.explanation import RecommendedRow, reason, suggested_action, threshold
+from functions.recommendations.schemas import Dismissed, Recommendation
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
+from shared.catalog.rows import OpenLineRow
 from shared.domain.access.principal import Role
 from shared.domain.planning.dismissal import Dismissal, NotDismissed, check_until
 from shared.domain.planning.recommendation import (
@@ -27,30 +30,16 @@ from shared.domain.planning.recommendation import (
 )
 from shared.domain.purchasing.product import ProductNotFound
 from shared.domain.settings import RecommendationType, Settings
-from shared.firestore.clients import Clients
 from shared.firestore.dismissals import Dismissals
-from shared.firestore.tenant import Tenant
+from shared.request_context import RequestContext
 
 _TYPES = {number: kind for kind, number in PRIORITY.items()}
-_PRODUCT = ("item_id", "product_name", "location_id", "category", "supplier_id", "supplier_name")
-_FIGURES = (
-    "current_stock",
-    "on_order",
-    "unit_cost",
-    "inventory_value",
-    "dir",
-    "stockout_risk",
-    "expected_daily_demand",
-    "lead_time_days",
-    "last_sale",
-)
-_SHOWN = (*_PRODUCT, *_FIGURES, "first_record", "reorder_quantity")
+_COLUMNS = tuple(RecommendedRow.__annotations__)
 _KEY = ["priority", "item_id", "location_id"]
-_DISMISSED = {"by": "dismissed_by", "at": "dismissed_at", "until": "until"}
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RecommendationFilter:
     """Which recommendations are listed; an empty `types`: all that the role is shown."""
 
     role: Role
@@ -60,71 +49,86 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """One page, and what goes with it."""
+class RecommendationList:
+    """One page, how many there are on all pages and by type, and the day that they are of."""
 
     total: int
-    items: list[dict[str, Any]]
-    counts: dict[str, int]
+    items: list[Recommendation]
+    counts: Mapping[str, int]
     as_of: dt.date
 
 
-def list_recommendations(tenant: Tenant, wanted: Wanted, offset: int, size: int) -> Listed:
+class _RankedRow(TypedDict):
+    """A recommendation as it is ranked, with who dismissed it, when and until when (null: not dismissed)."""
+
+    priority: int
+    money_at_stake: Decimal
+    dismissed_by: str | None
+    dismissed_at: dt.datetime
+    until: dt.date | None
+
+
+def list_recommendations(
+    context: RequestContext, narrowed: RecommendationFilter, offset: int, size: int
+) -> RecommendationList:
     """One page of the recommendations, the most pressing first."""
-    catalog = current_catalog(tenant)
-    found = _ranked(catalog, at_locations=wanted.location_id is not None)
-    visible = types_of_role(catalog.pointer.settings.recommendation_rules, wanted.role)
+    catalog = current_catalog(context.tenant)
+    at_locations = narrowed.location_id is not None
+    visible = types_of_role(catalog.pointer.settings.recommendation_rules, narrowed.role)
     condition = pl.col("priority").is_in(priorities(visible))
-    if wanted.location_id is not None:
-        condition &= pl.col("location_id") == wanted.location_id
-    if not wanted.include_dismissed:
+    if narrowed.location_id is not None:
+        condition &= pl.col("location_id") == narrowed.location_id
+    if not narrowed.include_dismissed:
         condition &= pl.col("dismissed_by").is_null()
-    found = found.filter(condition)
-    counted = dict(found["priority"].value_counts().iter_rows())
-    if wanted.types:
-        found = found.filter(pl.col("priority").is_in(priorities(wanted.types)))
-    return Listed(
-        total=found.height,
-        items=_shown(catalog, found[offset : offset + size], at_locations=wanted.location_id is not None),
-        counts={kind.value: counted.get(PRIORITY[kind], 0) for kind in visible},
+    ranked = _ranked(catalog, at_locations=at_locations).filter(condition)
+    counts = dict(ranked["priority"].value_counts().iter_rows())
+    if narrowed.types:
+        ranked = ranked.filter(pl.col("priority").is_in(priorities(narrowed.types)))
+    return RecommendationList(
+        total=ranked.height,
+        items=_recommendations(catalog, ranked[offset : offset + size], at_locations=at_locations),
+        counts={kind.value: counts.get(PRIORITY[kind], 0) for kind in visible},
         as_of=catalog.pointer.as_of,
     )
 
 
-def dismiss(tenant: Tenant, key: RecommendationKey, dismissal: Dismissal, role: Role | None) -> None:
+def dismiss(context: RequestContext, key: RecommendationKey, until: dt.date | None, reason: str | None) -> Dismissal:
     """Hide the recommendation up to and including `until`; doing it again sets the new `until`.
 
-    Raises NotFound for an item or location without a row, Forbidden for a type that `role` is not shown (None: every
-    type may be dismissed), Invalid when `until` is in the past.
+    Raises NotFound for an item or location without a row, Forbidden for a type that the caller's role is not shown,
+    Invalid when `until` is in the past.
     """
-    _check(current_catalog(tenant), key, role)
-    check_until(dismissal.until, Clients(tenant.database).get(tenant.client_id).today(dismissal.dismissed_at))
+    _check(context, current_catalog(context.tenant), key)
+    check_until(until, context.today)
+    dismissal = Dismissal(key.id, context.user_id, context.now, until, reason)
 
     def write(edit: CatalogEdit) -> None:
-        Dismissals(tenant).put(edit.transaction, dismissal)
+        Dismissals(context.tenant).put(edit.transaction, dismissal)
         edit.put(
             "dismissals",
             {name: getattr(dismissal, name) for name in ("recommendation_id", "until", "dismissed_by", "dismissed_at")},
         )
 
-    edit_catalog(tenant, write)
+    edit_catalog(context.tenant, write)
+    return dismissal
 
 
-def restore(tenant: Tenant, key: RecommendationKey, role: Role | None) -> None:
+def restore(context: RequestContext, key: RecommendationKey) -> None:
     """Undo a dismissal; raises NotFound where there is none, Forbidden as `dismiss`."""
-    _check_role(current_catalog(tenant), key, role)
+    _check_role(context, current_catalog(context.tenant), key)
+    dismissals = Dismissals(context.tenant)
 
     def write(edit: CatalogEdit) -> None:
-        if Dismissals(tenant).get(key.id, edit.transaction) is None:
+        if dismissals.get(key.id, edit.transaction) is None:
             raise NotDismissed(f"recommendation {key.id!r} is not dismissed")
-        Dismissals(tenant).delete(edit.transaction, key.id)
+        dismissals.delete(edit.transaction, key.id)
         edit.remove("dismissals", key.id)
 
-    edit_catalog(tenant, write)
+    edit_catalog(context.tenant, write)
 
 
-def _check(catalog: Catalog, key: RecommendationKey, role: Role | None) -> None:
-    _check_role(catalog, key, role)
+def _check(context: RequestContext, catalog: Catalog, key: RecommendationKey) -> None:
+    _check_role(context, catalog, key)
     if catalog.items.rows_of(key.item_id).is_empty():
         raise ProductNotFound(key.item_id)
     places = catalog.locations.rows_of(key.item_id)["location_id"]
@@ -132,10 +136,11 @@ def _check(catalog: Catalog, key: RecommendationKey, role: Role | None) -> None:
         raise RecommendationNotFound(f"product {key.item_id!r} is not kept at location {key.location_id!r}")
 
 
-def _check_role(catalog: Catalog, key: RecommendationKey, role: Role | None) -> None:
-    """A dismissal is for everybody: nobody hides what only other roles see."""
-    if role is None:
+def _check_role(context: RequestContext, catalog: Catalog, key: RecommendationKey) -> None:
+    """A dismissal is for everybody: nobody hides what only other roles see. The platform may hide every type."""
+    if context.principal.platform:
         return
+    role = context.principal.role
     types = types_of_role(catalog.pointer.settings.recommendation_rules, role)
     if key.type not in types:
         names = ", ".join(kind.value for kind in types)
@@ -149,7 +154,7 @@ def _ranked(catalog: Catalog, *, at_locations: bool) -> pl.DataFrame:
 
 def _rank(catalog: Catalog, at_locations: bool) -> pl.DataFrame:
     as_of = catalog.pointer.as_of
-    rules = rules_of(catalog.pointer.settings, as_of, running_items(catalog.campaigns, as_of))
+    rules = rules_of(catalog.pointer.settings, as_of, _running_items(catalog.campaigns, as_of))
     rows = (catalog.locations if at_locations else catalog.items).frame
     dismissed = _dismissed(catalog)
     return recommended(rows, rules).join(dismissed, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
@@ -158,7 +163,7 @@ def _rank(catalog: Catalog, at_locations: bool) -> pl.DataFrame:
 _RANKED = PerCatalog[bool, pl.DataFrame](_rank)
 
 
-def running_items(campaigns: pl.DataFrame, as_of: dt.date) -> list[str]:
+def _running_items(campaigns: pl.DataFrame, as_of: dt.date) -> list[str]:
     """The items of the campaigns that run on that day."""
     running = campaigns.filter(pl.lit(as_of).is_between(pl.col("start_date"), pl.col("end_date")))
     return running["item_ids"].explode().drop_nulls().unique().to_list()
@@ -180,41 +185,64 @@ def _dismissed(catalog: Catalog) -> pl.DataFrame:
     return pl.concat([named, table.select("until", "dismissed_by", "dismissed_at")], how="horizontal")
 
 
-def _shown(catalog: Catalog, page: pl.DataFrame, *, at_locations: bool) -> list[dict[str, Any]]:
+def _recommendations(catalog: Catalog, page: pl.DataFrame, *, at_locations: bool) -> list[Recommendation]:
     frame = (catalog.locations if at_locations else catalog.items).frame
-    rows = frame.select(_SHOWN)[page["row"]].rows(named=True)
-    orders = _open_lines(catalog, page["item_id"])
+    rows = cast(list[RecommendedRow], frame.select(_COLUMNS)[page["row"]].rows(named=True))
+    ranked = cast(list[_RankedRow], page.rows(named=True))
+    lines_of = _open_lines(catalog, page["item_id"])
     settings = catalog.pointer.settings
     return [
-        _recommendation(found, row, _of_place(orders.get(row["item_id"], ()), row["location_id"]), settings)
-        for found, row in zip(page.rows(named=True), rows, strict=True)
+        _recommendation(place, row, _of_place(lines_of.get(row["item_id"], ()), row["location_id"]), settings)
+        for place, row in zip(ranked, rows, strict=True)
     ]
 
 
-def _open_lines(catalog: Catalog, items: pl.Series) -> dict[str, list[dict[str, Any]]]:
+def _open_lines(catalog: Catalog, items: pl.Series) -> dict[str, list[OpenLineRow]]:
     """The outstanding order lines of each item; only the rows of whole items have them."""
     rows = catalog.items.frame.filter(pl.col("item_id").is_in(items.unique().implode()))
     return {item: lines or [] for item, lines in rows.select("item_id", "open_lines").iter_rows()}
 
 
-def _of_place(lines: Iterable[dict[str, Any]], location_id: str | None) -> list[dict[str, Any]]:
+def _of_place(lines: Iterable[OpenLineRow], location_id: str | None) -> list[OpenLineRow]:
     return [line for line in lines if location_id is None or line["location_id"] == location_id]
 
 
 def _recommendation(
-    found: dict[str, Any], row: dict[str, Any], open_orders: list[dict[str, Any]], settings: Settings
-) -> dict[str, Any]:
-    kind = _TYPES[found["priority"]]
-    dismissed = {name: found[column] for name, column in _DISMISSED.items()} if found["dismissed_by"] else None
+    ranked: _RankedRow, row: RecommendedRow, open_lines: list[OpenLineRow], settings: Settings
+) -> Recommendation:
+    kind = _TYPES[ranked["priority"]]
+    step = suggested_action(kind, row, open_lines, settings)
     return {
         "id": RecommendationKey(kind, row["item_id"], row["location_id"]).id,
         "type": kind,
-        "priority": found["priority"],
-        **{name: row[name] for name in _PRODUCT},
-        "money_at_stake": found["money_at_stake"],
-        "reason": reason(kind, row, open_orders, settings),
-        "figures": {name: row[name] for name in _FIGURES} | {"threshold": threshold(kind, row, settings)},
-        "suggested_action": suggested_action(kind, row, open_orders, settings),
-        "open_orders": open_orders,
-        "dismissed": dismissed,
+        "priority": ranked["priority"],
+        "item_id": row["item_id"],
+        "product_name": row["product_name"],
+        "location_id": row["location_id"],
+        "category": row["category"],
+        "supplier_id": row["supplier_id"],
+        "supplier_name": row["supplier_name"],
+        "money_at_stake": ranked["money_at_stake"],
+        "reason": reason(kind, row, open_lines, settings),
+        "figures": {
+            "current_stock": row["current_stock"],
+            "on_order": row["on_order"],
+            "unit_cost": row["unit_cost"],
+            "inventory_value": row["inventory_value"],
+            "dir": row["dir"],
+            "stockout_risk": row["stockout_risk"],
+            "expected_daily_demand": row["expected_daily_demand"],
+            "lead_time_days": row["lead_time_days"],
+            "last_sale": row["last_sale"],
+            "threshold": threshold(kind, row, settings),
+        },
+        "suggested_action": {"action": step.action, "quantity": step.quantity},
+        "open_orders": [*open_lines],
+        "dismissed": _dismissal(ranked),
     }
+
+
+def _dismissal(ranked: _RankedRow) -> Dismissed | None:
+    if ranked["dismissed_by"] is None:
+        return None
+    return {"by": ranked["dismissed_by"], "at": ranked["dismissed_at"], "until": ranked["until"]}

@@ -34,6 +34,16 @@ class CatalogRow(TypedDict):
     as_of: dt.date
 
 
+class OpenLineRow(TypedDict):
+    """What is still to come of one order line (schema.py, OPEN_LINE)."""
+
+    order_id: str
+    po_number: str
+    location_id: str | None
+    outstanding: Decimal
+    expected_delivery_date: dt.date | None
+
+
 _COLUMNS = list(CatalogRow.__annotations__)
 
 

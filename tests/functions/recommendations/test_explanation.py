@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.recommendations.explanation import Action, reason, suggested_action, threshold
+from functions.recommendations.explanation import Action, RecommendedRow, reason, suggested_action, threshold
+from shared.catalog.rows import OpenLineRow
 from shared.domain.settings import RecommendationType, Settings
 
 URGENT, REORDER, REDUCE, DEAD, PROMOTE = RecommendationType
-ROW: dict[str, Any] = {
+ROW: RecommendedRow = {
+    "item_id": "lamp",
+    "product_name": "Lamp",
+    "location_id": None,
+    "category": "Lamps",
+    "supplier_id": None,
+    "supplier_name": None,
+    "unit_cost": Decimal("1.00"),
     "current_stock": Decimal("1200.000"),
     "on_order": Decimal("0.000"),
     "inventory_value": Decimal("1200.00"),
@@ -28,8 +35,14 @@ ROW: dict[str, Any] = {
 }
 
 
-def line(outstanding: str, day: dt.date | None = None) -> dict[str, Any]:
-    return {"po_number": "PO-1", "outstanding": Decimal(outstanding), "expected_delivery_date": day}
+def line(outstanding: str, day: dt.date | None = None) -> OpenLineRow:
+    return {
+        "order_id": "1",
+        "po_number": "PO-1",
+        "location_id": None,
+        "outstanding": Decimal(outstanding),
+        "expected_delivery_date": day,
+    }
 
 
 @pytest.mark.parametrize("kind", [URGENT, REORDER])
@@ -44,15 +57,15 @@ def line(outstanding: str, day: dt.date | None = None) -> dict[str, Any]:
 def test_what_runs_out_is_ordered_unless_it_is_already(
     kind: RecommendationType, reorder: str, on_order: str, action: Action, quantity: str
 ) -> None:
-    row = ROW | {"reorder_quantity": Decimal(reorder), "on_order": Decimal(on_order)}
-    found = suggested_action(kind, row, (), Settings())
-    assert (found["action"], str(found["quantity"])) == (action, quantity)
+    row: RecommendedRow = {**ROW, "reorder_quantity": Decimal(reorder), "on_order": Decimal(on_order)}
+    step = suggested_action(kind, row, (), Settings())
+    assert (step.action, str(step.quantity)) == (action, quantity)
 
 
 def test_all_that_is_to_come_of_what_there_is_too_much_of_is_named() -> None:
     lines = [line("5.000", dt.date(2024, 6, 9)), line("2.500")]
-    found = suggested_action(REDUCE, ROW, lines, Settings())
-    assert (found["action"], str(found["quantity"])) == (Action.REDUCE_ORDERS, "7.500")
+    step = suggested_action(REDUCE, ROW, lines, Settings())
+    assert (step.action, str(step.quantity)) == (Action.REDUCE_ORDERS, "7.500")
     assert reason(REDUCE, ROW, lines, Settings()) == (
         "The 1200 in stock last 1000 days, more than 90, and more is to come: PO-1 with 5 expected 2024-06-09; "
         "PO-1 with 2.5 without a date."
@@ -60,7 +73,7 @@ def test_all_that_is_to_come_of_what_there_is_too_much_of_is_named() -> None:
 
 
 def test_what_is_on_order_is_said() -> None:
-    row = ROW | {"on_order": Decimal("7.500"), "stockout_risk": 0.75}
+    row: RecommendedRow = {**ROW, "on_order": Decimal("7.500"), "stockout_risk": 0.75}
     assert reason(URGENT, row, (), Settings()) == (
         "With 1200 in stock and 7.5 on order, and 0.333 expected to sell a day, the risk to run out within lead time "
         "(10 days) and safety buffer (7) is 0.75, above 0.7."
@@ -69,7 +82,8 @@ def test_what_is_on_order_is_said() -> None:
 
 @given(st.integers(0, 10**9), st.integers(0, 10**7), st.none() | st.integers(0, 10**8))
 def test_every_reason_is_one_sentence_and_no_quantity_is_negative(stock: int, demand: int, days: int | None) -> None:
-    row = ROW | {
+    row: RecommendedRow = {
+        **ROW,
         "current_stock": Decimal(stock) / 1000,
         "expected_daily_demand": demand / 1000,
         "dir": None if days is None else days / 10,
@@ -79,9 +93,9 @@ def test_every_reason_is_one_sentence_and_no_quantity_is_negative(stock: int, de
         assert text.endswith(".")
         assert ". " not in text
         assert "E+" not in text
-        found = suggested_action(kind, row, (), Settings())
-        assert found["quantity"] >= 0
-        assert found["quantity"].as_tuple().exponent == -3
+        step = suggested_action(kind, row, (), Settings())
+        assert step.quantity >= 0
+        assert step.quantity.as_tuple().exponent == -3
 
 
 def test_the_threshold_is_what_the_rule_compares_with() -> None:

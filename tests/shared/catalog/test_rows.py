@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from shared.catalog.rows import CatalogRow, catalog_rows
-from shared.catalog.schema import PUBLIC_COLUMNS, ROW_SCHEMA
+from shared.catalog.rows import CatalogRow, OpenLineRow, catalog_rows
+from shared.catalog.schema import OPEN_LINE, PUBLIC_COLUMNS, ROW_SCHEMA
 
 
-def test_the_type_names_the_public_columns() -> None:
+def test_the_types_name_the_columns() -> None:
     assert list(CatalogRow.__annotations__) == list(PUBLIC_COLUMNS)
+    assert list(OpenLineRow.__annotations__) == [field.name for field in OPEN_LINE.fields]
 
 
 def test_inner_columns_are_left_out() -> None:
