@@ -47,6 +47,6 @@ class OpenLineRow(TypedDict):
 _COLUMNS = list(CatalogRow.__annotations__)
 
 
-def catalog_rows(frame: pl.DataFrame) -> list[CatalogRow]:
+def public_rows(frame: pl.DataFrame) -> list[CatalogRow]:
     """The rows of a frame of the catalog, public columns only."""
     return cast(list[CatalogRow], frame[_COLUMNS].rows(named=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from shared.catalog.rows import CatalogRow, OpenLineRow, catalog_rows
+from shared.catalog.rows import CatalogRow, OpenLineRow, public_rows
 from shared.catalog.schema import OPEN_LINE, PUBLIC_COLUMNS, ROW_SCHEMA
 
 
@@ -14,5 +14,5 @@ def test_the_types_name_the_columns() -> None:
 
 
 def test_inner_columns_are_left_out() -> None:
-    frame = pl.DataFrame([{name: None for name in ROW_SCHEMA}], schema=ROW_SCHEMA)
-    assert [list(row) for row in catalog_rows(frame)] == [list(PUBLIC_COLUMNS)]
+    frame = pl.DataFrame([dict.fromkeys(ROW_SCHEMA)], schema=ROW_SCHEMA)
+    assert [list(row) for row in public_rows(frame)] == [list(PUBLIC_COLUMNS)]
