@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -28,7 +29,7 @@ class DashboardRow(BaseModel):
     supplier_name: str | None
 
 
-class DashboardMetrics(BaseModel):
+class DashboardMetrics(BaseModel, from_attributes=True):
     total_skus: int
     total_inventory_value: Money
     understocked_count: int
@@ -40,11 +41,14 @@ class DashboardMetrics(BaseModel):
     dead_stock_value: Money
 
 
+Severity = Literal["critical", "warning", "info"]
+
+
 class Alert(BaseModel):
     """Something to act on: how many products, and where to see them."""
 
     code: str
-    severity: str
+    severity: Severity
     count: int
     message: str
     link: str

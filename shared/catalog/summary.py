@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
 from shared.catalog.indexed import IndexedFrame, SortKey
-from shared.catalog.schema import PUBLIC_COLUMNS
+from shared.catalog.rows import CatalogRow, public_rows
 from shared.domain.money import round_money
 from shared.domain.planning.stock_status import StockStatus
 
 _TOP = 5
+_VALUES = ("total_inventory_value", "understocked_value", "overstocked_value", "dead_stock_value")
 
 
-def headline_metrics(rows: pl.DataFrame) -> dict[str, Any]:
-    """Counts, values and the average DIR of rows that have one; DIR of none at all is null."""
+@dataclass(frozen=True)
+class HeadlineMetrics:
+    """Counts, and values at cost with 2 decimals; `average_dir` is that of the rows with a DIR, None without one."""
+
+    total_skus: int
+    total_inventory_value: Decimal
+    understocked_count: int
+    overstocked_count: int
+    dead_stock_count: int
+    average_dir: float | None
+    understocked_value: Decimal
+    overstocked_value: Decimal
+    dead_stock_value: Decimal
+
+
+def headline_metrics(rows: pl.DataFrame) -> HeadlineMetrics:
+    """The figures over the rows of a frame."""
 
     def value_of(status: StockStatus) -> pl.Expr:
         return pl.col("inventory_value").filter(pl.col("status") == status.value).sum()
@@ -36,15 +52,15 @@ def headline_metrics(rows: pl.DataFrame) -> dict[str, Any]:
         overstocked_value=value_of(StockStatus.OVERSTOCKED),
         dead_stock_value=value_of(StockStatus.DEAD_STOCK),
     ).row(0, named=True)
-    return {key: round_money(value) if isinstance(value, Decimal) else value for key, value in figures.items()}
+    return HeadlineMetrics(**figures | {name: round_money(figures[name]) for name in _VALUES})
 
 
 def top_rows(
     frame: IndexedFrame, status: StockStatus, sort: Sequence[SortKey], location_id: str | None
-) -> list[dict[str, Any]]:
-    """The first rows of a status in the wanted order; rows without the figure come last."""
+) -> list[CatalogRow]:
+    """The first rows of a status in the order of `sort`; rows without the figure come last."""
     condition = pl.col("status") == status.value
     if location_id is not None:
         condition &= pl.col("location_id") == location_id
     _, rows = frame.page(condition, sort, 0, _TOP)
-    return rows.select(list(PUBLIC_COLUMNS)).rows(named=True)
+    return public_rows(rows)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.arrays import Bools, Floats, Ints
+from shared.domain.planning.basis import Basis
 from shared.domain.planning.demand_distribution import normal_exceedance
 from shared.domain.planning.ordering_policy import DemandAhead, OrderingPolicy, PurchaseTerms
 from shared.domain.planning.quantities import MAX_VALUE, UNITS
@@ -27,14 +27,6 @@ _HARDLY_ANY = 0.001  # units a day: who sells one unit in three years is not exp
 _NOTHING = 1e-9  # units a day: less is none, and dividing by it would overflow
 TAIL_DAYS = 28  # past the horizon demand goes on at the mean of these
 _ROUNDING = {"demand": 3, "days": 1, "risk": 4}
-
-
-class Basis(StrEnum):
-    """What a figure was computed from."""
-
-    FORECAST = "forecast"
-    RECENT_SALES = "recent_sales"  # the last 28 days on which the item could be sold
-    NONE = "none"
 
 
 @dataclass(frozen=True)

@@ -25,18 +25,20 @@ _row = st.fixed_dictionaries(
 
 @given(st.lists(_row, max_size=15))
 def test_counts_and_values_are_those_of_the_rows(rows: list[dict[str, Any]]) -> None:
-    found = headline_metrics(catalog_rows(*({"item_id": str(number), **row} for number, row in enumerate(rows))))
-    assert found["total_skus"] == len(rows)
-    assert found["total_inventory_value"] == sum((row["inventory_value"] for row in rows), Decimal(0))
+    figures = vars(
+        headline_metrics(catalog_rows(*({"item_id": str(number), **row} for number, row in enumerate(rows))))
+    )
+    assert figures["total_skus"] == len(rows)
+    assert figures["total_inventory_value"] == sum((row["inventory_value"] for row in rows), Decimal(0))
     for status in ("understocked", "overstocked", "dead_stock"):
         of_status = [row["inventory_value"] for row in rows if row["status"] == status]
-        assert found[f"{status}_count"] == len(of_status)
-        assert found[f"{status}_value"] == sum(of_status, Decimal(0))
-        assert found[f"{status}_value"].as_tuple().exponent == -2
+        assert figures[f"{status}_count"] == len(of_status)
+        assert figures[f"{status}_value"] == sum(of_status, Decimal(0))
+        assert figures[f"{status}_value"].as_tuple().exponent == -2
     known = [row["dir"] for row in rows if row["dir"] is not None]
-    assert (found["average_dir"] is None) == (not known)
+    assert (figures["average_dir"] is None) == (not known)
     if known:
-        assert abs(found["average_dir"] - sum(known) / len(known)) <= 0.0500001
+        assert abs(figures["average_dir"] - sum(known) / len(known)) <= 0.0500001
 
 
 @given(st.lists(_row, max_size=15))
