@@ -5,13 +5,13 @@ from __future__ import annotations
 from functions.audit import service
 from functions.audit.schemas import AuditPage, AuditQuery, AuditView
 from functions.audit.service import FiltersNotCombined
-from shared.domain.access.audit import AuditFilter
+from shared.domain.access.audit import AuditEntry, AuditFilter
 from shared.domain.access.principal import ADMINISTRATORS
 from shared.domain.dates import InvalidRange
 from shared.domain.errors import InvalidLines
 from shared.http.access import allow, errors
 from shared.http.app import Api
-from shared.http.paging import ItemsByToken, by_token
+from shared.http.paging import ItemsByToken, views_by_token
 from shared.request_context import RequestContext
 
 app = Api("audit", "Audit", prefixes=("audit",))
@@ -37,5 +37,8 @@ def list_entries(context: RequestContext, query: AuditQuery) -> ItemsByToken[Aud
         until=service.end_of(query.to),
     )
     page = service.page(context.tenant, entry_filter, query.page_size, query.position())
-    views = [AuditView(**vars(entry), subject=entry.action.subject) for entry in page.items]
-    return by_token(query, views, page.following)
+    return views_by_token(query, page, _view)
+
+
+def _view(entry: AuditEntry) -> AuditView:
+    return AuditView(**vars(entry), subject=entry.action.subject)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
-from flask import Response
+import datetime as dt
 
 from functions.auth import service, users
 from functions.auth.schemas import (
@@ -25,14 +22,16 @@ from shared.config import config
 from shared.domain.access.client import Client, ClientNotFound
 from shared.domain.access.principal import ADMINISTRATORS, EVERY_ROLE, EmailTaken, LastAdmin, UserNotFound
 from shared.domain.access.session import CredentialsWrong, RefreshTokenInvalid, TooManyAttempts
+from shared.domain.access.user import User
 from shared.domain.versions import StaleVersion
-from shared.http.access import actor, allow, errors, now, principal, public, request_context, tenant
+from shared.firestore.versioned import Versioned
+from shared.http.access import allow, errors, idempotent, now, public
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
-from shared.http.idempotency import once
-from shared.http.paging import TokenPage, by_token
-from shared.http.reply import Answer
+from shared.http.paging import ItemsByToken, TokenPage, views_by_token
+from shared.http.reply import Reply
+from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token
+from shared.request_context import RequestContext
 
 app = Api("auth", "Sign-in, users and clients", prefixes=("auth", "clients"))
 
@@ -40,17 +39,17 @@ app = Api("auth", "Sign-in, users and clients", prefixes=("auth", "clients"))
 @app.post("/auth/token", summary="Sign in", responses={200: TokenPair})
 @public
 @errors(CredentialsWrong, TooManyAttempts)
-def create_token(body: PasswordBody) -> dict[str, Any]:
+def create_token(body: PasswordBody) -> TokenPair:
     """Exchange an email address and a password for an access token and a refresh token."""
-    return service.sign_in(config(), body.email, body.password, now())
+    return _pair(service.sign_in(config(), body.email, body.password, now()))
 
 
 @app.post("/auth/refresh", summary="Refresh the tokens", responses={200: TokenPair})
 @public
 @errors(RefreshTokenInvalid)
-def refresh_token(body: RefreshBody) -> dict[str, Any]:
+def refresh_token(body: RefreshBody) -> TokenPair:
     """Exchange a refresh token for the next pair. A refresh token works once; using it twice ends the session."""
-    return service.refresh(config(), body.refresh_token, now())
+    return _pair(service.refresh(config(), body.refresh_token, now()))
 
 
 @app.post("/auth/logout", summary="Sign out", responses={204: None})
@@ -63,69 +62,75 @@ def logout(body: RefreshBody) -> None:
 
 @app.get("/auth/users", summary="List users", responses={200: UserPage})
 @allow(ADMINISTRATORS)
-def list_users(query: TokenPage) -> dict[str, Any]:
+def list_users(context: RequestContext, query: TokenPage) -> ItemsByToken[UserView]:
     """Return the client's users, ordered by email address."""
-    found, after = users.page(tenant(), query.page_size, query.position())
-    return vars(by_token(query, found, after))
+    page = users.page(context.tenant, query.page_size, query.position())
+    return views_by_token(query, page, UserView.model_validate)
 
 
 @app.post("/auth/users", summary="Add a user", responses={201: UserView})
 @allow(ADMINISTRATORS)
-@errors(EmailTaken, *IDEMPOTENCY_ERRORS)
-def create_user(body: NewUserBody) -> Response:
+@idempotent(fingerprint=users.fingerprint)
+@errors(EmailTaken, ClientNotFound)
+def create_user(context: RequestContext, body: NewUserBody) -> Reply:
     """An email address belongs to one user, whatever its case. Honours Idempotency-Key."""
-    owner, who = tenant(), actor()
-
-    def act() -> Answer:
-        user_id = request_context().request_id or uuid.uuid4().hex
-        user, version = users.create(owner, who, user_id, body)
-        return user, 201, {"Location": f"/api/v1/auth/users/{user_id}", **etag(version)}
-
-    return once(request_context(), users.fingerprint(config(), body), act)
+    user = users.create(context, body)
+    location = {"Location": f"/api/v1/auth/users/{user.value.user_id}"}
+    return Reply(UserView.model_validate(user.value), 201, location | etag(user.version))
 
 
 @app.get("/auth/users/<string:user_id>", summary="Get a user", responses={200: UserView})
 @allow(ADMINISTRATORS)
 @errors(UserNotFound)
-def get_user(path: UserPath) -> Any:
+def get_user(context: RequestContext, path: UserPath) -> Reply:
     """Return the user with an ETag to send in If-Match when changing or deleting it."""
-    user, version = users.user(tenant(), path.user_id)
-    return user, 200, etag(version)
+    return _user(users.user(context.tenant, path.user_id))
 
 
 @app.put("/auth/users/<string:user_id>", summary="Change a user", responses={200: UserView})
 @allow(ADMINISTRATORS)
 @errors(UserNotFound, LastAdmin, StaleVersion)
-def put_user(path: UserPath, body: UserBody) -> Any:
+def put_user(context: RequestContext, path: UserPath, body: UserBody) -> Reply:
     """Change role, status or password. Any of these ends the user's sessions, except activation. Honours If-Match."""
-    user, version = users.change(tenant(), actor(), path.user_id, body)
-    return user, 200, etag(version)
+    return _user(users.change(context, path.user_id, body))
 
 
 @app.delete("/auth/users/<string:user_id>", summary="Delete a user", responses={204: None})
 @allow(ADMINISTRATORS)
 @errors(UserNotFound, LastAdmin, StaleVersion)
-def delete_user(path: UserPath) -> None:
+def delete_user(context: RequestContext, path: UserPath) -> None:
     """The client's last active administrator cannot be deleted. Honours If-Match."""
-    users.delete(tenant(), actor(), path.user_id)
+    users.delete(context, path.user_id)
 
 
 @app.get("/clients", summary="List clients", responses={200: ClientPage})
 @allow(EVERY_ROLE)
 @errors(ClientNotFound)
-def list_clients(query: TokenPage) -> dict[str, Any]:
+def list_clients(context: RequestContext, query: TokenPage) -> ItemsByToken[ClientView]:
     """Return your own client; a platform administrator gets all of them."""
-    clients, after = service.client_page(config(), principal(), query.page_size, query.position())
-    return vars(by_token(query, [_view(client) for client in clients], after))
+    page = service.client_page(context, query.page_size, query.position())
+    return views_by_token(query, page, lambda client: _client(client, context.now))
 
 
 @app.get("/clients/<string:client_id>", summary="Get a client", responses={200: ClientView})
 @allow(EVERY_ROLE)
 @errors(ClientNotFound)
-def get_client(path: ClientPath) -> dict[str, Any]:
+def get_client(context: RequestContext, path: ClientPath) -> ClientView:
     """Return the client with its calendar: `today` is the first day whose demand is not known yet."""
-    return _view(service.client(config(), principal(), path.client_id))
+    return _client(service.client(context, path.client_id), context.now)
 
 
-def _view(client: Client) -> dict[str, Any]:
-    return {**vars(client), "today": client.today(now())}
+def _pair(session: service.Session) -> TokenPair:
+    return TokenPair(
+        access_token=issue_access_token(config(), session.principal, now()),
+        refresh_token=session.refresh_token,
+        expires_in=int(ACCESS_TOKEN_LIFETIME.total_seconds()),
+    )
+
+
+def _user(user: Versioned[User]) -> Reply:
+    return Reply(UserView.model_validate(user.value), headers=etag(user.version))
+
+
+def _client(client: Client, now: dt.datetime) -> ClientView:
+    return ClientView(**vars(client), today=client.today(now))

@@ -64,14 +64,14 @@ class NewUserBody(BodyModel):
 
 
 class UserBody(BodyModel):
-    """Omitted fields stay as they are."""
+    """What is null or omitted stays as it is."""
 
-    role: Role = Field(default_factory=lambda: Role.VIEWER)
-    status: UserStatus = Field(default_factory=lambda: "active")
+    role: Role | None = None
+    status: UserStatus | None = None
     password: Annotated[Password | None, Field(description="The new password; null or omitted: unchanged.")] = None
 
 
-class UserView(BaseModel):
+class UserView(BaseModel, from_attributes=True):
     user_id: str
     email: str
     role: Role

@@ -6,8 +6,8 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from shared.config import Config
 from shared.domain.access.client import Client, ClientNotFound
@@ -23,16 +23,25 @@ from shared.domain.access.session import (
 from shared.domain.access.user import User
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
+from shared.firestore.page import Page
 from shared.firestore.transaction import Transaction, transact
 from shared.firestore.users import Users
-from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token
+from shared.request_context import RequestContext
 
-_WRONG = CredentialsWrong("the email address or the password is wrong")
+_WRONG = "the email address or the password is wrong"
 _REFUSED = "the refresh token is not valid any more; sign in again at /auth/token"
 
 
-def sign_in(config: Config, email: str, password: str, now: dt.datetime) -> dict[str, Any]:
-    """A token pair for a password; raises Unauthenticated, or TooManyRequests after several wrong ones in a row."""
+@dataclass(frozen=True)
+class Session:
+    """What a sign-in opens and a refresh goes on with: whose it is, and the refresh token for the next step."""
+
+    principal: Principal
+    refresh_token: str = field(repr=False)
+
+
+def sign_in(config: Config, email: str, password: str, now: dt.datetime) -> Session:
+    """A session for a password; raises CredentialsWrong, and TooManyAttempts after several wrong ones in a row."""
     users = Users(database(config))
     user = users.by_email(email)
     if user is not None:
@@ -45,7 +54,7 @@ def sign_in(config: Config, email: str, password: str, now: dt.datetime) -> dict
     if not _password_fits(user, password) or user is None or user.status != "active":
         if user is not None:
             _count_failure(config, users, user.user_id, now)
-        raise _WRONG
+        raise CredentialsWrong(_WRONG)
     first, secret = _new_token(user, secrets.token_urlsafe(16), now)
 
     def write(transaction: Transaction) -> None:
@@ -54,11 +63,14 @@ def sign_in(config: Config, email: str, password: str, now: dt.datetime) -> dict
         users.put_token(transaction, first)
 
     transact(database(config), write)
-    return _pair(config, user, first, secret, now)
+    return _session(user, first, secret)
 
 
-def refresh(config: Config, presented: str, now: dt.datetime) -> dict[str, Any]:
-    """The next token pair. A token that was used before has been stolen or replayed: its whole family ends."""
+def refresh(config: Config, presented: str, now: dt.datetime) -> Session:
+    """The session with its next refresh token; raises RefreshTokenInvalid.
+
+    A token that was used before has been stolen or replayed: its whole family ends.
+    """
     users = Users(database(config))
     user_id, token_id, secret = _parts(presented)
 
@@ -80,7 +92,7 @@ def refresh(config: Config, presented: str, now: dt.datetime) -> dict[str, Any]:
     rotated = transact(database(config), rotate)
     if rotated is None:
         raise RefreshTokenInvalid(_REFUSED)
-    return _pair(config, *rotated, now)
+    return _session(*rotated)
 
 
 def sign_out(config: Config, presented: str, now: dt.datetime) -> None:
@@ -103,19 +115,20 @@ def hash_password(password: str) -> str:
     return PasswordHasher().hash(password)
 
 
-def client_page(config: Config, caller: Principal, size: int, after: str | None) -> tuple[list[Client], str | None]:
+def client_page(context: RequestContext, size: int, position: str | None) -> Page[Client]:
     """The clients a caller may see, and where the next page starts."""
-    clients = Clients(database(config))
+    clients, caller = Clients(context.tenant.database), context.principal
     if not caller.platform:
-        return [clients.get(caller.client_id)], None
-    return clients.page(size, after)
+        return Page([clients.get(caller.client_id)], None)
+    return clients.page(size, position)
 
 
-def client(config: Config, caller: Principal, client_id: str) -> Client:
-    """A client; for everyone but the platform the others do not exist."""
+def client(context: RequestContext, client_id: str) -> Client:
+    """A client; raises ClientNotFound, for everyone but the platform of all others too."""
+    caller = context.principal
     if client_id != caller.client_id and not caller.platform:
         raise ClientNotFound(client_id)
-    return Clients(database(config)).get(client_id)
+    return Clients(context.tenant.database).get(client_id)
 
 
 def _password_fits(user: User | None, password: str) -> bool:
@@ -158,14 +171,9 @@ def _new_token(user: User, family_id: str, now: dt.datetime) -> tuple[RefreshTok
     return token, secret
 
 
-def _pair(config: Config, user: User, token: RefreshToken, secret: str, now: dt.datetime) -> dict[str, Any]:
+def _session(user: User, token: RefreshToken, secret: str) -> Session:
     principal = Principal(user.user_id, user.client_id, user.role, user.platform)
-    return {
-        "access_token": issue_access_token(config, principal, now),
-        "refresh_token": ".".join((user.user_id, token.token_id, secret)),
-        "token_type": "Bearer",
-        "expires_in": int(ACCESS_TOKEN_LIFETIME.total_seconds()),
-    }
+    return Session(principal, ".".join((user.user_id, token.token_id, secret)))
 
 
 def _parts(presented: str) -> tuple[str, str, str]:

@@ -4,42 +4,39 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import replace
-from typing import Any
 
 from functions.auth.schemas import NewUserBody, UserBody
 from functions.auth.service import hash_password
-from shared.config import Config
-from shared.domain.access.audit import Actor, AuditAction, changed_fields
+from shared.domain.access.audit import AuditAction, changed_fields
 from shared.domain.access.principal import LastAdmin
 from shared.domain.access.session import SignInAttempts
 from shared.domain.access.user import User
 from shared.domain.errors import NotFound
 from shared.firestore.audit import AuditLog
 from shared.firestore.clients import Clients
+from shared.firestore.page import Page
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.users import Users
 from shared.firestore.versioned import Versioned
-from shared.http.etag import check_if_match
+from shared.request_context import RequestContext
 
 _AUDITED = ("email", "role", "status")
-_SHOWN = ("user_id", *_AUDITED, "created_at")
 
 
-def page(tenant: Tenant, size: int, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+def page(tenant: Tenant, size: int, position: str | None) -> Page[User]:
     """Users of one page in the order of their email addresses, and where the next one starts."""
-    users, following = Users(tenant.database).page(size, after, tenant.client_id)
-    return [_view(user) for user in users], following
+    return Users(tenant.database).page(size, position, tenant.client_id)
 
 
-def user(tenant: Tenant, user_id: str) -> tuple[dict[str, Any], str]:
-    """A user and their version."""
-    found, version = Users(tenant.database).of_client(tenant.client_id, user_id)
-    return _view(found), version
+def user(tenant: Tenant, user_id: str) -> Versioned[User]:
+    """A user and their version; raises UserNotFound."""
+    return Versioned(*Users(tenant.database).of_client(tenant.client_id, user_id))
 
 
-def create(tenant: Tenant, actor: Actor, user_id: str, body: NewUserBody) -> tuple[dict[str, Any], str]:
-    """A new user under this id and their version; raises Conflict when the email address is taken."""
+def create(context: RequestContext, body: NewUserBody) -> Versioned[User]:
+    """A new user and their version; raises EmailTaken, and ClientNotFound for a client without a record."""
+    tenant, user_id = context.tenant, context.new_id()
     Clients(tenant.database).get(tenant.client_id)
     users = Users(tenant.database)
     new = User(
@@ -48,7 +45,7 @@ def create(tenant: Tenant, actor: Actor, user_id: str, body: NewUserBody) -> tup
         password_hash=hash_password(body.password.get_secret_value()),
         role=body.role,
         client_id=tenant.client_id,
-        created_at=actor.at,
+        created_at=context.now,
     )
 
     def write(transaction: Transaction) -> Versioned[User]:
@@ -57,27 +54,26 @@ def create(tenant: Tenant, actor: Actor, user_id: str, body: NewUserBody) -> tup
             return Versioned(*users.of_client(tenant.client_id, user_id, transaction))
         except NotFound:
             created = users.add(transaction, new)
-        AuditLog(tenant).add(transaction, actor, AuditAction.USER_CREATED, user_id, after=_audited(new))
+        AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_CREATED, user_id, after=_audited(new))
         return created
 
-    created = tenant.transact(write)
-    return _view(created.value), created.version
+    return tenant.transact(write)
 
 
-def change(tenant: Tenant, actor: Actor, user_id: str, body: UserBody) -> tuple[dict[str, Any], str]:
-    """Change the role, status or password; honours If-Match. Gives the user and their version.
+def change(context: RequestContext, user_id: str, body: UserBody) -> Versioned[User]:
+    """Change the role, status or password; returns the user and their version.
 
     A new role, a new password or deactivation ends the user's sessions: the refresh tokens open nothing from then on,
-    an access token lasts its minutes. Raises Conflict for the client's last active administrator.
+    an access token lasts its minutes. Raises UserNotFound, StaleVersion, and LastAdmin for the client's last active
+    administrator.
     """
-    users = Users(tenant.database)
-    given: dict[str, Any] = {name: getattr(body, name) for name in ("role", "status") if name in body.model_fields_set}
+    tenant, users = context.tenant, Users(context.tenant.database)
     password_hash = hash_password(body.password.get_secret_value()) if body.password is not None else None
 
     def write(transaction: Transaction) -> Versioned[User]:
         current, version = users.of_client(tenant.client_id, user_id, transaction)
-        check_if_match(version)
-        changed = replace(current, **given)
+        context.expected_version.check(version)
+        changed = replace(current, role=body.role or current.role, status=body.status or current.status)
         before, after = changed_fields(_audited(current), _audited(changed))
         if password_hash is not None:
             after["password"] = "changed"  # noqa: S105 - that it was, not what it is
@@ -87,30 +83,29 @@ def change(tenant: Tenant, actor: Actor, user_id: str, body: UserBody) -> tuple[
         _keep_an_admin(users, transaction, current, changed)
         if changed.status != "active" or changed.role is not current.role or password_hash is not None:
             changed = replace(changed, session_generation=current.session_generation + 1)
-        AuditLog(tenant).add(transaction, actor, AuditAction.USER_CHANGED, user_id, before=before, after=after)
+        AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_CHANGED, user_id, before=before, after=after)
         return users.replace(transaction, changed)
 
-    saved = tenant.transact(write)
-    return _view(saved.value), saved.version
+    return tenant.transact(write)
 
 
-def delete(tenant: Tenant, actor: Actor, user_id: str) -> None:
-    """Delete a user, and with them their sessions; honours If-Match. Raises Conflict for the last administrator."""
-    users = Users(tenant.database)
+def delete(context: RequestContext, user_id: str) -> None:
+    """Delete a user, and with them their sessions; raises UserNotFound, StaleVersion and LastAdmin."""
+    tenant, users = context.tenant, Users(context.tenant.database)
 
     def write(transaction: Transaction) -> None:
         current, version = users.of_client(tenant.client_id, user_id, transaction)
-        check_if_match(version)
+        context.expected_version.check(version)
         _keep_an_admin(users, transaction, current, None)
         users.delete(transaction, current)
-        AuditLog(tenant).add(transaction, actor, AuditAction.USER_DELETED, user_id, before=_audited(current))
+        AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_DELETED, user_id, before=_audited(current))
 
     tenant.transact(write)
 
 
-def fingerprint(config: Config, body: NewUserBody) -> str:
+def fingerprint(context: RequestContext, body: NewUserBody) -> str:
     """What tells this request from another one with its Idempotency-Key. It is kept, so the password is not in it."""
-    secret = next(iter(config.signing_keys.values()))
+    secret = next(iter(context.config.signing_keys.values()))
     content = "\0".join((body.email, body.role.value, body.password.get_secret_value()))
     return hmac.digest(secret.encode(), content.encode(), "sha256").hex()
 
@@ -123,9 +118,5 @@ def _keep_an_admin(users: Users, transaction: Transaction, current: User, change
         )
 
 
-def _audited(user: User) -> dict[str, Any]:
+def _audited(user: User) -> dict[str, str]:
     return {name: str(getattr(user, name)) for name in _AUDITED}
-
-
-def _view(user: User) -> dict[str, Any]:
-    return {name: getattr(user, name) for name in _SHOWN}

@@ -14,7 +14,7 @@ from shared.domain.operation import OperationFinished, OperationNotFound, Operat
 from shared.http.access import allow, errors, internal, now
 from shared.http.app import Api
 from shared.http.operations import OperationView, operation_view
-from shared.http.paging import ItemsByToken, TokenEnvelope, TokenPage, by_token
+from shared.http.paging import ItemsByToken, TokenEnvelope, TokenPage, views_by_token
 from shared.request_context import RequestContext
 
 app = Api("operations", "Operations", prefixes=("operations",))
@@ -42,7 +42,7 @@ class DrainResult(BaseModel):
 def list_operations(context: RequestContext, query: OperationQuery) -> ItemsByToken[OperationView]:
     """Return every asynchronous run of the client."""
     page = service.page(context.tenant, query.page_size, query.position(), query.kind, query.status)
-    return by_token(query, [operation_view(operation) for operation in page.items], page.following)
+    return views_by_token(query, page, operation_view)
 
 
 @app.get("/operations/<string:operation_id>", summary="Get an operation", responses={200: OperationView})

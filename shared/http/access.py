@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 from flask import g, request
 
@@ -69,6 +69,14 @@ def internal(function: str) -> Callable[[Endpoint], Endpoint]:
         return _declare(check, _TASK_ERRORS)(endpoint)
 
     return decorate
+
+
+@overload
+def idempotent(endpoint: Endpoint) -> Endpoint: ...
+
+
+@overload
+def idempotent(*, fingerprint: Callable[..., str]) -> Callable[[Endpoint], Endpoint]: ...
 
 
 def idempotent(

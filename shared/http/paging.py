@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
 from shared.domain.errors import InvalidPageToken
+from shared.firestore.page import Page
 from shared.http.app import QueryModel
 
 Item = TypeVar("Item")
+Source = TypeVar("Source")
 
 MAX_PAGE_SIZE = 200
 DEFAULT_PAGE_SIZE = 50
@@ -99,6 +101,11 @@ def sliced(page: NumberedPage, items: Sequence[Item]) -> NumberedItems[Item]:
 def by_token(page: TokenPage, items: Sequence[Item], following: str | None) -> ItemsByToken[Item]:
     """The page by token of these items; `following` is where the next page starts, None on the last."""
     return ItemsByToken(items, page.page_size, next_token(following) if following else None)
+
+
+def views_by_token(query: TokenPage, page: Page[Source], view: Callable[[Source], Item]) -> ItemsByToken[Item]:
+    """The page by token of what a repository read, each through `view`."""
+    return by_token(query, [view(source) for source in page.items], page.following)
 
 
 def next_token(position: str) -> str:

@@ -120,7 +120,7 @@ def _wrong(user: SignedUp, now: dt.datetime) -> None:
         service.sign_in(config(), user.user.email, "wrong", now)
 
 
-def _right(user: SignedUp, now: dt.datetime) -> dict[str, Any]:
+def _right(user: SignedUp, now: dt.datetime) -> service.Session:
     return service.sign_in(config(), user.user.email, PASSWORD, now)
 
 
@@ -161,7 +161,7 @@ def test_of_two_refreshes_at_once_at_most_one_wins(user: SignedUp) -> None:
 
 
 def test_a_refresh_token_lasts_thirty_days(user: SignedUp) -> None:
-    token = _right(user, NOW)["refresh_token"]
+    token = _right(user, NOW).refresh_token
     with pytest.raises(Unauthenticated, match="refresh_token_invalid"):
         service.refresh(config(), token, NOW + dt.timedelta(days=30))
     service.refresh(config(), token, NOW + dt.timedelta(days=30) - SECOND)
