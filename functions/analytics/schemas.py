@@ -48,6 +48,11 @@ class AccuracyQuery(NumberedPage):
     item_id: Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)] | None = None
     location_id: LocationId | None = None
 
+    @property
+    def measured_lag(self) -> int | None:
+        """The lag that is compared; None: all of them."""
+        return self.lag if self.lag or self.group_by == "lag" else DEFAULT_LAG
+
 
 class Coverage(BaseModel):
     """The share of days that sold no more than the quantile; ideally equal to its level. Days without a sale raise

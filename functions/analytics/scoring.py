@@ -34,7 +34,7 @@ _LONGEST_LAG = dt.timedelta(max(ACCURACY_LAGS) - 1)
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoringOutcome:
     """What a scoring did: days that it looked at, and rows of forecast_accuracy that it wrote or changed."""
 
     days: int
@@ -62,7 +62,7 @@ def start_scoring(config: Config, now: dt.datetime) -> int:
     return len(clients)
 
 
-def score_forecasts(config: Config, tenant: Tenant, now: dt.datetime) -> Scored:
+def score_forecasts(config: Config, tenant: Tenant, now: dt.datetime) -> ScoringOutcome:
     """Score every published forecast of the days that have come to an end since the last time."""
     yesterday = Clients(database(config)).get(tenant.client_id).today(now) - _DAY
     earliest = yesterday - BACKFILL_DAYS * _DAY
@@ -72,7 +72,7 @@ def score_forecasts(config: Config, tenant: Tenant, now: dt.datetime) -> Scored:
     )
     last, scored_until = progress.known_until, progress.scored_until
     if last is None:
-        return Scored(0, 0)
+        return ScoringOutcome(0, 0)
     first = earliest if scored_until is None else max(earliest, scored_until - (REOPENED_DAYS - 1) * _DAY)
     runs = ForecastRuns(tenant).published_between(first - _LONGEST_LAG, last)
     days = changed = 0
@@ -90,7 +90,7 @@ def score_forecasts(config: Config, tenant: Tenant, now: dt.datetime) -> Scored:
             history=first_run - HISTORY_DAYS * _DAY,
             run_ids=[run.run_id for run in due],
         )
-    return Scored(days, changed)
+    return ScoringOutcome(days, changed)
 
 
 def _batches(first: dt.date, last: dt.date) -> Iterator[tuple[dt.date, dt.date]]:

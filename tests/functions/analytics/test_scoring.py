@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from functions.analytics.scoring import Scored, score_forecasts, start_scoring
+from functions.analytics.scoring import ScoringOutcome, score_forecasts, start_scoring
 from shared.bigquery.query import Query
 from shared.bigquery.tables import ACCURACY
 from shared.bigquery.warehouse import Warehouse
@@ -28,7 +28,7 @@ _ROWS = (
 )
 
 
-def score(client: TestClient) -> Scored:
+def score(client: TestClient) -> ScoringOutcome:
     return score_forecasts(config(), client.tenant, NOW)
 
 
@@ -86,14 +86,14 @@ def test_days_are_scored_as_their_sales_arrive(client: TestClient, monkeypatch: 
     score(client)
     check(client, frozen)
     frozen.correct(client, days_ago=1, units=50)  # within the days that are looked at again
-    assert score(client) == Scored(2, len(("*", "L")) * len(("run-7", "again")))
+    assert score(client) == ScoringOutcome(2, len(("*", "L")) * len(("run-7", "again")))
     check(client, frozen)
 
 
 def test_nothing_is_scored_before_there_is_anything(client: TestClient) -> None:
-    assert score(client) == Scored(0, 0)
+    assert score(client) == ScoringOutcome(0, 0)
     client.sell_daily({"a": 2}, days=30)
-    assert score(client) == Scored(0, 0)
+    assert score(client) == ScoringOutcome(0, 0)
 
 
 # The task
