@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from contextlib import closing
-from typing import Any
 
 from flask import Response
 
 from functions.etl import service
 from functions.etl.schemas import (
     FileImportForm,
+    Reject,
     RejectPage,
     RunPage,
     RunPath,
     RunQuery,
     RunView,
-    TaskBody,
-    TaskResult,
 )
 from functions.etl.service import ModeNotForKind, RunNotFound
 from shared.config import config
@@ -26,12 +23,13 @@ from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
 from shared.domain.operation import Operation
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
-from shared.http.access import allow, errors, internal, now, principal, request_context, tenant
+from shared.http.access import allow, clock, errors, internal
 from shared.http.app import Api
 from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
 from shared.http.idempotency import once
-from shared.http.operations import OperationView, accepted, operation_view
-from shared.http.paging import NumberedPage, by_token, numbered
+from shared.http.operations import OperationView, TaskBody, TaskResult, accepted
+from shared.http.paging import ItemsByToken, NumberedItems, NumberedPage, numbered, views_by_token
+from shared.request_context import RequestContext
 
 _IMPORT_LIMIT_BYTES = 32 * 1024**2
 
@@ -48,59 +46,54 @@ app = Api("etl", "Imports", prefixes=("etl",), body_limit_bytes=_IMPORT_LIMIT_BY
         ModeNotForKind,
     ),
 )
-def import_file(form: FileImportForm) -> Response:
+def import_file(context: RequestContext, form: FileImportForm) -> Response:
     """Import sales history, products or stock levels from CSV, Excel or Parquet. Importing the same file twice changes
     nothing.
 
     Follow the operation: its counts say how many records were read, accepted and rejected, and
     `/etl/runs/{run_id}/rejects` says why.
     """
-    caller, client = principal(), tenant()
     with closing(form.file):
         upload = service.checked_upload(form)
-        operation_id = request_context().request_id
-
-        def act() -> Any:
-            return accepted(service.start_import(config(), client, upload, caller.user_id, now(), operation_id))
-
-        return once(request_context(), upload.fingerprint, act)
+        return once(context, upload.fingerprint, lambda: accepted(service.start_import(context, upload)))
 
 
 @app.get("/etl/runs", summary="List imports, newest first", responses={200: RunPage})
 @allow(EVERY_ROLE)
-def list_runs(query: RunQuery) -> dict[str, Any]:
+def list_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[RunView]:
     """Return every import of the client."""
-    operations, following = service.runs(tenant(), query.page_size, query.position(), query.kind, query.status)
-    return vars(by_token(query, [_run_view(operation) for operation in operations], following))
+    page = service.runs(context.tenant, query.page_size, query.position(), query.kind, query.status)
+    return views_by_token(query, page, _run_view)
 
 
 @app.get("/etl/runs/<string:run_id>", summary="Get an import", responses={200: RunView})
 @allow(EVERY_ROLE)
 @errors(RunNotFound)
-def get_run(path: RunPath) -> dict[str, Any]:
+def get_run(context: RequestContext, path: RunPath) -> RunView:
     """Return its status, counts and result."""
-    return _run_view(service.run_of(tenant(), path.run_id))
+    return _run_view(service.run_of(context.tenant, path.run_id))
 
 
 @app.get("/etl/runs/<string:run_id>/rejects", summary="List rejected records", responses={200: RejectPage})
 @allow(EVERY_ROLE)
 @errors(RunNotFound)
-def list_rejects(path: RunPath, query: NumberedPage) -> dict[str, Any]:
+def list_rejects(context: RequestContext, path: RunPath, query: NumberedPage) -> NumberedItems[Reject]:
     """Return each rejected record with its row, the check it failed and the reason, in the order of the file."""
-    total, items = service.rejects(config(), tenant(), path.run_id, query.offset, query.page_size)
-    return vars(numbered(query, total, items))
+    total, rejects = service.rejects(context, path.run_id, query.offset, query.page_size)
+    return numbered(query, total, rejects)
 
 
 @app.post("/etl/internal/import", responses={200: TaskResult})
 @internal("etl")
-def run_import(body: TaskBody) -> dict[str, Any]:
+def run_import(body: TaskBody) -> TaskResult:
     """Make one attempt at an import. Cloud Tasks calls this until it answers 200."""
     from functions.etl.import_worker import work_on_import
 
-    worked_on = Tenant(database(config()), body.client_id)
-    return {"status": work_on_import(config(), worked_on, body.operation_id, lambda: dt.datetime.now(dt.UTC))}
+    tenant = Tenant(database(config()), body.client_id)
+    return TaskResult(status=work_on_import(config(), tenant, body.operation_id, clock))
 
 
-def _run_view(operation: Operation) -> dict[str, Any]:
-    shown = {name: value for name, value in operation.parameters.items() if name != "upload"}
-    return operation_view(operation).model_dump() | {"parameters": shown}
+def _run_view(operation: Operation) -> RunView:
+    """Without the name that the file has in our bucket."""
+    parameters = {name: value for name, value in operation.parameters.items() if name != "upload"}
+    return RunView.model_validate(operation).model_copy(update={"parameters": parameters})

@@ -10,7 +10,7 @@ from functions.etl import uploads
 from functions.etl.import_request import ImportRequest
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
-from shared.domain.operation import Operation
+from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
 from shared.imports.column_mapping import parse_mapping
@@ -25,7 +25,7 @@ from shared.tasks.worker import Clock, OperationOutcome, Reporter, run
 _CHANGES = ("inserted", "updated", "deleted", "emptied")
 
 
-def work_on_import(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> str:
+def work_on_import(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> OperationStatus:
     """Claim the import, do it, record the outcome; returns its status.
 
     Raises what shared.tasks.worker.run raises. What an attempt leaves behind (the upload, the staging table) is removed

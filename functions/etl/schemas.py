@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.operation import OperationStatus
-from shared.http.app import BodyModel
 from shared.http.operations import OperationView
 from shared.http.paging import PageEnvelope, TokenEnvelope, TokenPage
 from shared.http.uploads import UploadedFile
@@ -44,17 +43,6 @@ class FileImportForm(BaseModel):
         Field(description="For sales-history: `upsert` (default), or `replace` all days that the file spans."),
     ] = None
     dry_run: Annotated[bool, Field(description="Check and count everything; write only the rejects.")] = False
-
-
-class TaskBody(BodyModel):
-    """Body of a task from Cloud Tasks."""
-
-    client_id: str
-    operation_id: str
-
-
-class TaskResult(BaseModel):
-    status: OperationStatus
 
 
 class RunQuery(TokenPage):

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
-import uuid
 from dataclasses import dataclass, replace
-from typing import IO, Any
+from typing import IO
 
 from functions.etl import uploads
 from functions.etl.import_request import OPERATION_KINDS, ImportRequest, operation_kind
-from functions.etl.schemas import FileImportForm
-from shared.config import Config
+from functions.etl.schemas import FileImportForm, Reject
 from shared.domain.errors import InvalidField, NotFound
 from shared.domain.imports.import_errors import EmptyFile
 from shared.domain.operation import Operation, OperationStatus
+from shared.firestore.page import Page
 from shared.firestore.tenant import Tenant
 from shared.imports.import_options import ImportKind, ImportOptions, WriteMode
 from shared.imports.readers.formats import detect_format
 from shared.imports.run_kinds import run_kind
+from shared.request_context import RequestContext
 from shared.tasks.operations import Operations
 from shared.tasks.starting import delivered
 
@@ -73,28 +72,26 @@ def checked_upload(form: FileImportForm) -> Upload:
     return Upload(content, request, digest.hexdigest())
 
 
-def start_import(
-    config: Config, tenant: Tenant, upload: Upload, created_by: str, now: dt.datetime, operation_id: str | None
-) -> Operation:
-    """Store the file, then start the operation that reads it; with an `operation_id` that exists, return that one."""
-    operation_id = operation_id or uuid.uuid4().hex
+def start_import(context: RequestContext, upload: Upload) -> Operation:
+    """Store the file, then start the operation that reads it; the one of an earlier attempt where there is one."""
+    tenant, operation_id = context.tenant, context.new_id()
     request = replace(upload.request, upload=uploads.object_name(tenant.client_id, operation_id))
-    uploads.store(config, request.upload, upload.content)
+    uploads.store(context.config, request.upload, upload.content)
     started = Operations(tenant).start(
         request.operation_kind,
         "etl",
         _WORK_PATH,
-        created_by=created_by,
-        now=now,
+        created_by=context.user_id,
+        now=context.now,
         parameters=request.to_parameters(),
         operation_id=operation_id,
     )
-    return delivered(config, started)
+    return delivered(context.config, started)
 
 
 def runs(
     tenant: Tenant, size: int, position: str | None, kind: ImportKind | None, status: OperationStatus | None
-) -> tuple[list[Operation], str | None]:
+) -> Page[Operation]:
     """Runs of one page, the newest first, and where the next one starts."""
     return Operations(tenant).page(size, position, (operation_kind(kind),) if kind else OPERATION_KINDS, status)
 
@@ -107,13 +104,13 @@ def run_of(tenant: Tenant, run_id: str) -> Operation:
     return operation
 
 
-def rejects(config: Config, tenant: Tenant, run_id: str, offset: int, size: int) -> tuple[int, list[dict[str, Any]]]:
+def rejects(context: RequestContext, run_id: str, offset: int, size: int) -> tuple[int, list[Reject]]:
     """(total, rejects of one page) of a run, in the file's order; raises NotFound."""
     from shared.bigquery.import_queries import REJECTS
     from shared.bigquery.warehouse import Warehouse
 
-    run = run_of(tenant, run_id)
-    rows = Warehouse(config, tenant.client_id).rows(
+    run = run_of(context.tenant, run_id)
+    rows = Warehouse(context.config, context.tenant.client_id).rows(
         REJECTS,
         date=run.created_at.date(),
         run_id=run.id,
@@ -121,8 +118,13 @@ def rejects(config: Config, tenant: Tenant, run_id: str, offset: int, size: int)
         offset=offset,
     )
     items = [
-        {"row_number": row.row_number, "check": row.check, "field": row.field, "reason": row.reason}
-        | {"record": json.loads(row.record)}
+        Reject(
+            row_number=row.row_number,
+            check=row.check,
+            field=row.field,
+            reason=row.reason,
+            record=json.loads(row.record),
+        )
         for row in rows
     ]
     total = rows[0].total if rows else run.counts.rejected if run.counts else 0
