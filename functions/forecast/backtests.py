@@ -2,51 +2,64 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
+from functions.forecast.schemas import BacktestDay, BacktestMetrics, Coverage, RunBacktestView
 from shared.bigquery.backtest_queries import RUN_BACKTEST, ItemBacktestDay, RunBacktest
-from shared.bigquery.tables import COVERED_QUANTILES, DAILY_QUANTILES, quantile_column
+from shared.bigquery.tables import DAILY_QUANTILES, quantile_column
 from shared.bigquery.warehouse import Warehouse
-from shared.config import Config
 from shared.domain.forecast_run import ForecastRun
-from shared.firestore.tenant import Tenant
+from shared.request_context import RequestContext
 
-_COVERED = [quantile_column(level) for level in COVERED_QUANTILES]
 _QUANTILES = [quantile_column(level) for level in DAILY_QUANTILES]
-_SHOWN = ("origin_date", "last_date", "days", "wql", "wape", "bias", "naive_wape", "fva")
 
 
-def backtest_of_run(config: Config, tenant: Tenant, run: ForecastRun) -> tuple[dict[str, Any] | None, str | None]:
+def backtest_of_run(context: RequestContext, run: ForecastRun) -> tuple[RunBacktestView | None, str | None]:
     """(metrics over all items, None), or (None, why there are none); one query where there may be some."""
     if not run.backtest:
         return None, "the run was not asked for one"
     if not run.published:
         return None, "the run has not been published"
-    (row,) = Warehouse(config, tenant.client_id).rows(RUN_BACKTEST, run_date=run.run_date, run_id=run.run_id)
-    if not row.items:
+    warehouse = Warehouse(context.config, context.tenant.client_id)
+    (row,) = warehouse.rows(RUN_BACKTEST, run_date=run.run_date, run_id=run.run_id)
+    if row.origin_date is None or row.last_date is None:  # there is no item
         return None, "no item was known for two weeks before the days that it would have forecast"
-    return {"items": row.items, **_metrics(row)}, None
+    return RunBacktestView(items=row.items, **vars(_metrics(row, row.origin_date, row.last_date))), None
 
 
-def backtest_of_item(rows: Sequence[ItemBacktestDay]) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-    """(its days, the metrics of them all) of what ITEM_BACKTEST found; no row: ([], None)."""
-    days = [
-        {
-            "date": row.date_local,
-            "actual": row.units_sold,
-            "mean": row.mean,
-            "quantiles": {name: getattr(row, name) for name in _QUANTILES},
-        }
+def days_of_item(rows: Sequence[ItemBacktestDay]) -> list[BacktestDay]:
+    """The days of an item's backtest."""
+    return [
+        BacktestDay(
+            date=row.date_local,
+            actual=row.units_sold,
+            mean=row.mean,
+            quantiles={name: getattr(row, name) for name in _QUANTILES},
+        )
         for row in rows
     ]
-    return days, _metrics(rows[0]) if rows else None
 
 
-def _metrics(row: RunBacktest | ItemBacktestDay) -> dict[str, Any]:
-    units = {"units": _thousandths(row.units), "forecast_units": _thousandths(row.forecast_units)}
-    coverage = {name: getattr(row, f"covered_{name}") for name in _COVERED}
-    return {name: getattr(row, name) for name in _SHOWN} | units | {"coverage": coverage}
+def metrics_of_item(rows: Sequence[ItemBacktestDay]) -> BacktestMetrics | None:
+    """The metrics over all days of an item's backtest; None without a day."""
+    return _metrics(rows[0], rows[0].origin_date, rows[0].last_date) if rows else None
+
+
+def _metrics(row: RunBacktest | ItemBacktestDay, origin_date: dt.date, last_date: dt.date) -> BacktestMetrics:
+    return BacktestMetrics(
+        origin_date=origin_date,
+        last_date=last_date,
+        days=row.days,
+        units=_thousandths(row.units),
+        forecast_units=_thousandths(row.forecast_units),
+        wql=row.wql,
+        wape=row.wape,
+        bias=row.bias,
+        coverage=Coverage(q50=row.covered_q50, q80=row.covered_q80, q90=row.covered_q90, q95=row.covered_q95),
+        naive_wape=row.naive_wape,
+        fva=row.fva,
+    )
 
 
 def _thousandths(units: float | None) -> float | None:

@@ -9,9 +9,10 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from functions.forecast.picture import Area, Line, Picture, Point, Shape, Text
+from shared.bigquery.backtest_queries import ItemBacktestDay
+from shared.bigquery.forecast_queries import ForecastDay
 
 WIDTH, HEIGHT = 960, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 936, 84, 374
@@ -43,20 +44,15 @@ class DayBacktest:
     band: tuple[float, float]
 
 
-def day_backtest(row: Mapping[str, Any]) -> DayBacktest:
-    """From {date, quantiles: {q05 to q95}}."""
-    q = row["quantiles"]
-    return DayBacktest(row["date"], q["q50"], (q["q10"], q["q90"]))
+def day_backtest(row: ItemBacktestDay) -> DayBacktest:
+    """The median and the band of a day."""
+    return DayBacktest(row.date_local, row.q50, (row.q10, row.q90))
 
 
-def day_forecast(row: Mapping[str, object]) -> DayForecast:
-    """From a row with date_local, mean and q05 to q95. The quartiles are the means of the deciles beside them."""
-    q = {name: float(str(value)) for name, value in row.items() if name.startswith("q")}
-    quartiles = (q["q20"] + q["q30"]) / 2, (q["q70"] + q["q80"]) / 2
-    date = row["date_local"]
-    if not isinstance(date, dt.date):
-        raise TypeError(f"date_local is {type(date).__name__}")
-    return DayForecast(date, float(str(row["mean"])), ((q["q05"], q["q95"]), (q["q10"], q["q90"]), quartiles))
+def day_forecast(row: ForecastDay) -> DayForecast:
+    """The mean and the bands of a day. The quartiles are the means of the deciles beside them."""
+    quartiles = (row.q20 + row.q30) / 2, (row.q70 + row.q80) / 2
+    return DayForecast(row.date_local, row.mean, ((row.q05, row.q95), (row.q10, row.q90), quartiles))
 
 
 def filled(sales: Mapping[dt.date, float], until: dt.date) -> list[tuple[dt.date, float]]:

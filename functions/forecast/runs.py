@@ -2,55 +2,42 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from functions.forecast.backtests import backtest_of_run
+from functions.forecast.schemas import Accuracy, RunDetail, RunView, Shards
 from shared.bigquery.accuracy_queries import RUN_ACCURACY
 from shared.bigquery.warehouse import Warehouse
-from shared.config import Config
 from shared.domain.forecast_request import ForecastRunNotFound
 from shared.domain.forecast_run import ForecastRun
-from shared.domain.operation import Operation
+from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.forecast_runs import ForecastRuns
+from shared.firestore.page import Page
 from shared.firestore.tenant import Tenant
+from shared.request_context import RequestContext
 from shared.tasks.operations import Operations
 
-_SHOWN = (
-    "run_id",
-    "engine",
-    "requested_engine",
-    "run_date",
-    "horizon_days",
-    "items",
-    "series",
-    "requested_by",
-    "started_at",
-    "published_at",
-)
 
-
-def page(tenant: Tenant, size: int, position: str | None) -> tuple[list[dict[str, Any]], str | None]:
+def page(tenant: Tenant, size: int, position: str | None) -> Page[RunView]:
     """The runs of one page, the newest first, and where the next one starts; a read more for each that is not done."""
-    found, following = ForecastRuns(tenant).page(size, position)
-    operations = Operations(tenant).get_many(run.run_id for run in found if _is_followed(run))
-    return [_view(run, operations.get(run.run_id)) for run in found], following
+    runs, following = ForecastRuns(tenant).page(size, position)
+    operations = Operations(tenant).get_many(run.run_id for run in runs if _is_followed(run))
+    return Page([_view(run, operations.get(run.run_id)) for run in runs], following)
 
 
-def detail(config: Config, tenant: Tenant, run_id: str, now: dt.datetime) -> dict[str, Any]:
-    """One run, with its accuracy and its backtest; raises NotFound.
+def detail(context: RequestContext, run_id: str) -> RunDetail:
+    """One run, with its accuracy and its backtest; raises ForecastRunNotFound.
 
     One read, two while it is not done; one query once a day that it is for may be over, and one for its backtest.
     """
-    run = existing(tenant, run_id)
-    operations = Operations(tenant).get_many([run.run_id] if _is_followed(run) else [])
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        backtest = beside.submit(backtest_of_run, config, tenant, run)
-        accuracy = _accuracy(config, tenant, run, now)
-        found, missing = backtest.result()
-    shown = _view(run, operations.get(run.run_id))
-    return shown | {"accuracy": accuracy, "backtest": found, "backtest_missing": missing}
+    run = existing(context.tenant, run_id)
+    operations = Operations(context.tenant).get_many([run.run_id] if _is_followed(run) else [])
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        query = pool.submit(backtest_of_run, context, run)
+        accuracy = _accuracy(context, run)
+        backtest, missing = query.result()
+    view = _view(run, operations.get(run.run_id))
+    return RunDetail(**vars(view), accuracy=accuracy, backtest=backtest, backtest_missing=missing)
 
 
 def existing(tenant: Tenant, run_id: str) -> ForecastRun:
@@ -61,11 +48,12 @@ def existing(tenant: Tenant, run_id: str) -> ForecastRun:
     return run
 
 
-def _accuracy(config: Config, tenant: Tenant, run: ForecastRun, now: dt.datetime) -> list[dict[str, Any]] | None:
-    if not run.published or now.date() <= run.run_date:
+def _accuracy(context: RequestContext, run: ForecastRun) -> list[Accuracy] | None:
+    if not run.published or context.now.date() <= run.run_date:
         return None
-    rows = Warehouse(config, tenant.client_id).rows(RUN_ACCURACY, run_date=run.run_date, run_id=run.run_id)
-    return [row._asdict() for row in rows if row.forecasts] or None
+    warehouse = Warehouse(context.config, context.tenant.client_id)
+    rows = warehouse.rows(RUN_ACCURACY, run_date=run.run_date, run_id=run.run_id)
+    return [Accuracy(**row._asdict()) for row in rows if row.forecasts] or None
 
 
 def _is_followed(run: ForecastRun) -> bool:
@@ -73,12 +61,22 @@ def _is_followed(run: ForecastRun) -> bool:
     return run.requested and not run.published
 
 
-def _view(run: ForecastRun, operation: Operation | None) -> dict[str, Any]:
-    status = "succeeded" if run.published else operation.status.value if operation else "running"
-    return {name: getattr(run, name) for name in _SHOWN} | {
-        "status": status,
-        "requested_items": run.item_count,
-        "shards": {"done": len(run.shards_done), "total": run.shard_count},
-        "is_for_lists": run.for_readers,
-        "error": operation.error if operation and not run.published else None,
-    }
+def _view(run: ForecastRun, operation: Operation | None) -> RunView:
+    status = operation.status if operation else OperationStatus.RUNNING
+    return RunView(
+        run_id=run.run_id,
+        status=OperationStatus.SUCCEEDED if run.published else status,
+        engine=run.engine,
+        requested_engine=run.requested_engine,
+        run_date=run.run_date,
+        horizon_days=run.horizon_days,
+        requested_items=run.item_count,
+        items=run.items,
+        series=run.series,
+        shards=Shards(done=len(run.shards_done), total=run.shard_count),
+        is_for_lists=run.for_readers,
+        requested_by=run.requested_by,
+        started_at=run.started_at,
+        published_at=run.published_at,
+        error=dict(operation.error) if operation and operation.error and not run.published else None,
+    )

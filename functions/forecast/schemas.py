@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, MAX_HORIZON_DAYS, MAX_ITEMS
+from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, MAX_HORIZON_DAYS, MAX_ITEMS, STATISTICAL, EngineName
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.operation import OperationStatus
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
@@ -21,8 +22,6 @@ _MAX_FUTURE_DAYS = 50_000
 _MAX_AMOUNT = 1_000_000_000
 
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
-EngineName = Literal["statistical", "chronos2", "champion", "auto_ets", "auto_theta"]
-RunStatus = Literal["pending", "running", "succeeded", "failed", "cancelled"]
 
 
 class ForecastFilters(BodyModel):
@@ -59,7 +58,7 @@ class ForecastBody(BodyModel):
     item_ids: Annotated[list[ItemId] | None, Field(max_length=MAX_ITEMS)] = None
     filters: ForecastFilters | None = None
     horizon_days: Annotated[int, Field(ge=1, le=MAX_HORIZON_DAYS)] = DEFAULT_HORIZON_DAYS
-    engine: EngineName = "statistical"
+    engine: EngineName = STATISTICAL
     fallback: Annotated[
         bool, Field(description="Use the statistical engine when the requested one is unavailable.")
     ] = True
@@ -71,17 +70,6 @@ class ForecastBody(BodyModel):
         list[FutureCovariates],
         Field(default_factory=list, max_length=_MAX_FUTURE_DAYS, description="Used by engines that take covariates."),
     ]
-
-
-class TaskBody(BodyModel):
-    """Body of a task from Cloud Tasks."""
-
-    client_id: str
-    operation_id: str
-
-
-class TaskResult(BaseModel):
-    status: str
 
 
 class WatchResult(BaseModel):
@@ -147,13 +135,13 @@ class BacktestMetrics(BaseModel):
     fva: float | None = Field(description="naive_wape - wape, on days where both are known")
 
 
-class RunBacktest(BacktestMetrics):
+class RunBacktestView(BacktestMetrics):
     items: int = Field(description="Items with at least two weeks of records before the origin")
 
 
 class RunView(BaseModel):
     run_id: str
-    status: RunStatus
+    status: OperationStatus
     engine: str
     requested_engine: str = Field(description="Differs from `engine` if the requested engine was unavailable")
     run_date: dt.date = Field(description="The first forecast day")
@@ -173,7 +161,7 @@ class RunView(BaseModel):
 
 class RunDetail(RunView):
     accuracy: list[Accuracy] | None = Field(description="null: unknown so far")
-    backtest: RunBacktest | None
+    backtest: RunBacktestView | None
     backtest_missing: str | None = Field(description="Why there is no backtest; null if there is one")
 
 
@@ -195,10 +183,49 @@ class ChartQuery(SeriesQuery):
     format: Literal["svg", "png"] = "svg"
 
 
-class HistoryDay(BaseModel):
+class HistoryDayView(BaseModel):
     date_local: dt.date
     units_sold: Quantity
     revenue: Money | None
+
+
+class ForecastDayView(BaseModel):
+    """A day's expected demand and its quantiles, in units."""
+
+    date_local: dt.date
+    mean: float
+    q05: float
+    q10: float
+    q20: float
+    q30: float
+    q40: float
+    q50: float
+    q60: float
+    q70: float
+    q80: float
+    q90: float
+    q95: float
+
+
+class WindowTotalView(BaseModel):
+    """Demand over the first `window_days` days, from run_date on: calibrated, which no sum of daily quantiles is."""
+
+    window_days: int
+    mean: float
+    q01: float
+    q05: float
+    q10: float
+    q20: float
+    q30: float
+    q40: float
+    q50: float
+    q60: float
+    q70: float
+    q80: float
+    q90: float
+    q95: float
+    q98: float
+    q99: float
 
 
 class BacktestDay(BaseModel):
@@ -209,19 +236,18 @@ class BacktestDay(BaseModel):
 
 
 class ItemForecast(BaseModel):
-    """A day is {date_local, mean, q05, ..., q95}; a window of lead_time_demand {window_days, mean, q01, ..., q99}: the
-    total over that many days from run_date on, calibrated, which no sum of daily quantiles is."""
+    """An item\'s forecast by day and by window, with what came before it."""
 
     run_id: str
     run_date: dt.date
     item_id: str
     location_id: str | None
     engine: str
-    history: list[HistoryDay] = Field(
+    history: list[HistoryDayView] = Field(
         description="Days with a record before run_date; a day between them without a record is 0"
     )
-    days: list[dict[str, Any]]
-    lead_time_demand: list[dict[str, Any]]
+    days: list[ForecastDayView]
+    lead_time_demand: list[WindowTotalView]
     backtest: list[BacktestDay] = Field(
         description="The days before run_date as they would have been forecast; empty if the run had no backtest, "
         "if the item was too new for it, and at a single location"

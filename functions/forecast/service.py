@@ -3,61 +3,58 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 
 from functions.forecast.schemas import ForecastBody
 from functions.forecast.selection import future_days, selected_items
 from shared.config import Config
 from shared.domain.forecast_request import ForecastRequest, ForecastRunNotFound
 from shared.domain.forecast_run import ForecastRun
-from shared.domain.operation import Operation
+from shared.domain.operation import Operation, OperationStatus
 from shared.domain.outbox_entry import OutboxEntry
-from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRuns, watched_runs
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.logs import log
+from shared.request_context import RequestContext
 from shared.tasks import forecast_progress, worker
 from shared.tasks.forecasting import cancel_execution, execution_of, launch_forecast
 from shared.tasks.operations import Operations
 from shared.tasks.starting import delivered
-from shared.tasks.worker import Reporter
+from shared.tasks.worker import Clock, Reporter
 
 # Each shard learns the calibration afresh, so a few items are quickest in one.
 _ITEMS_OF_ONE_TASK = 5_000
 _STARTS_WITHIN = dt.timedelta(days=1)
 
 
-def start(
-    config: Config, tenant: Tenant, user_id: str, now: dt.datetime, body: ForecastBody, operation_id: str | None
-) -> Operation:
-    """Write the run with what was asked, its operation and its task; with an `operation_id` that exists, find it."""
+def start(context: RequestContext, body: ForecastBody) -> Operation:
+    """Write the run with its request, its operation and its task; returns the operation, or an earlier attempt's."""
+    tenant, run_id = context.tenant, context.new_id()
     item_ids = selected_items(tenant, body)
-    run_date = Clients(database(config)).get(tenant.client_id).today(now)
+    run_date = context.today
     future = future_days(body, item_ids, run_date)
-    wanted = ForecastRequest(item_ids, body.horizon_days, body.engine, body.fallback, future, body.backtest)
-    run_id = operation_id or uuid.uuid4().hex
+    request = ForecastRequest(item_ids, body.horizon_days, body.engine, body.fallback, future, body.backtest)
 
     def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
         operation, entry = Operations(tenant).start(
             forecast_progress.FORECAST,
             "forecast",
             "/internal/launch",
-            created_by=user_id,
-            now=now,
+            created_by=context.user_id,
+            now=context.now,
             parameters={"items": None if item_ids is None else len(item_ids), "horizon_days": body.horizon_days},
             operation_id=run_id,
             transaction=transaction,
         )
         if entry is not None:
-            ForecastRuns(tenant).request(transaction, run_id, run_date, wanted, user_id, now)
+            ForecastRuns(tenant).request(transaction, run_id, run_date, request, context.user_id, context.now)
         return operation, entry
 
-    return delivered(config, tenant.transact(write))
+    return delivered(context.config, tenant.transact(write))
 
 
-def launch(config: Config, tenant: Tenant, operation_id: str) -> str:
+def launch(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> OperationStatus:
     """Start the execution of a run, once; the job itself ends the operation. Returns the operation's status.
 
     A launch that is killed before it could keep the execution's name is done again: both executions then work on the
@@ -75,7 +72,7 @@ def launch(config: Config, tenant: Tenant, operation_id: str) -> str:
         tasks = 1 if run.item_count is not None and run.item_count <= _ITEMS_OF_ONE_TASK else None
         runs.launched(operation_id, launch_forecast(config, tenant.client_id, operation_id, tasks).metadata.name)
 
-    return worker.run(Operations(tenant), operation_id, work, clock=lambda: dt.datetime.now(dt.UTC))
+    return worker.run(Operations(tenant), operation_id, work, clock)
 
 
 def watch(config: Config, now: dt.datetime) -> tuple[int, int]:

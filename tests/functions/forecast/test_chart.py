@@ -21,6 +21,8 @@ from functions.forecast.chart import (
     filled,
 )
 from functions.forecast.picture import Area, Line, Picture, Text, svg
+from shared.bigquery.backtest_queries import ItemBacktestDay
+from shared.bigquery.forecast_queries import ForecastDay
 from shared.bigquery.tables import DAILY_QUANTILES, quantile_column
 
 DAY = dt.date(2024, 6, 3)
@@ -61,7 +63,7 @@ def test_the_bands_lie_within_each_other_around_the_mean() -> None:
 
 def test_a_days_bands_come_from_its_quantiles() -> None:
     row = {quantile_column(level): 100 * level for level in DAILY_QUANTILES}
-    made = day_forecast({"date_local": DAY, "mean": 60, **row})
+    made = day_forecast(ForecastDay(DAY, 60, **row, engine="statistical"))
     assert made.mean == 60
     assert [pytest.approx(band) for band in made.bands] == [(5, 95), (10, 90), (25, 75)]
 
@@ -110,5 +112,6 @@ def test_a_backtest_is_shown_where_the_history_is(past: int, days: int, expected
 
 
 def test_a_backtest_day_is_its_median_and_deciles() -> None:
-    row = {"date": DAY, "actual": 3.0, "mean": 2.0, "quantiles": {"q10": 1.0, "q50": 2.5, "q90": 9.0, "q95": 12.0}}
+    blank = ItemBacktestDay(DAY, 3.0, 2.0, *[0.0] * 11, DAY, DAY, 1, *[None] * 11)
+    row = blank._replace(q10=1.0, q50=2.5, q90=9.0, q95=12.0)
     assert day_backtest(row) == DayBacktest(DAY, 2.5, (1.0, 9.0))

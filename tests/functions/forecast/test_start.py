@@ -182,7 +182,7 @@ def test_an_execution_that_died_ends_the_operation_as_failed(seller: TestClient)
     shown = seller.get(f"/forecast/{run.run_id}").json()
     assert (shown["status"], shown["error"]) == ("failed", operation.error)
     assert run_of(seller, run.run_id).watched_since is None
-    assert service.launch(config(), seller.tenant, run.run_id) == "failed"  # a late delivery changes nothing
+    assert service.launch(config(), seller.tenant, run.run_id, now) == "failed"  # a late delivery changes nothing
 
 
 def test_a_cancelled_run_is_stopped(seller: TestClient) -> None:
@@ -198,7 +198,7 @@ def test_a_cancelled_run_is_stopped(seller: TestClient) -> None:
 def test_a_task_delivered_twice_launches_once(seller: TestClient) -> None:
     run = _launched(seller)
     Operations(seller.tenant).change(run.run_id, lambda found: found.released())
-    assert service.launch(config(), seller.tenant, run.run_id) == "running"
+    assert service.launch(config(), seller.tenant, run.run_id, now) == "running"
     assert run_of(seller, run.run_id).execution == run.execution
     seller.post(f"/operations/{run.run_id}/cancel")
     service.watch(config(), now())
