@@ -15,6 +15,7 @@ from functions.analytics.schemas import (
     TrendsQuery,
 )
 from functions.analytics.service import PeriodTooLong
+from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE
 from shared.domain.dates import InvalidRange
@@ -29,7 +30,7 @@ app = Api("analytics", "Analytics", prefixes=("analytics",))
 
 @app.get("/analytics/forecast-accuracy", summary="Measure forecast accuracy", responses={200: AccuracyPage})
 @allow(EVERY_ROLE)
-@errors(fields=(InvalidRange, PeriodTooLong))
+@errors(*CATALOG_ERRORS, fields=(InvalidRange, PeriodTooLong))
 def forecast_accuracy(context: RequestContext, query: AccuracyQuery) -> AccuracyPage:
     """Compare forecasts, as they were frozen when published, with what was sold since.
 
@@ -48,7 +49,7 @@ def inventory_trends(context: RequestContext, query: TrendsQuery) -> Trends:
 
 @app.get("/analytics/supplier-performance", summary="Measure supplier reliability", responses={200: SupplierPage})
 @allow(EVERY_ROLE)
-@errors(fields=(InvalidRange, PeriodTooLong))
+@errors(*CATALOG_ERRORS, fields=(InvalidRange, PeriodTooLong))
 def supplier_performance(context: RequestContext, query: SuppliersQuery) -> SupplierPage:
     """Return on-time-in-full share, lead times, fill rate and spend for every supplier."""
     return service.suppliers(context, query)

@@ -20,7 +20,7 @@ from functions.etl.service import ModeNotForKind, RunNotFound
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
 from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
-from shared.domain.operation import Operation
+from shared.domain.operation import Operation, OperationNotFound
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.access import allow, clock, errors, internal
@@ -68,7 +68,7 @@ def list_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[RunView]
 
 @app.get("/etl/runs/<string:run_id>", summary="Get an import", responses={200: RunView})
 @allow(EVERY_ROLE)
-@errors(RunNotFound)
+@errors(RunNotFound, OperationNotFound)
 def get_run(context: RequestContext, path: RunPath) -> RunView:
     """Return its status, counts and result."""
     return _run_view(service.run_of(context.tenant, path.run_id))
@@ -76,7 +76,7 @@ def get_run(context: RequestContext, path: RunPath) -> RunView:
 
 @app.get("/etl/runs/<string:run_id>/rejects", summary="List rejected records", responses={200: RejectPage})
 @allow(EVERY_ROLE)
-@errors(RunNotFound)
+@errors(RunNotFound, OperationNotFound)
 def list_rejects(context: RequestContext, path: RunPath, query: NumberedPage) -> NumberedItems[Reject]:
     """Return each rejected record with its row, the check it failed and the reason, in the order of the file."""
     total, rejects = service.rejects(context, path.run_id, query.offset, query.page_size)

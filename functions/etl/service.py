@@ -97,7 +97,7 @@ def runs(
 
 
 def run_of(tenant: Tenant, run_id: str) -> Operation:
-    """The run; raises NotFound, also for an operation that is none of the ETL's."""
+    """The run; raises OperationNotFound, and RunNotFound for an operation that is no import."""
     operation = Operations(tenant).get(run_id)
     if operation.kind not in OPERATION_KINDS:
         raise RunNotFound(f"no run {run_id!r}")
