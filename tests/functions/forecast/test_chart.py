@@ -112,6 +112,7 @@ def test_a_backtest_is_shown_where_the_history_is(past: int, days: int, expected
 
 
 def test_a_backtest_day_is_its_median_and_deciles() -> None:
-    blank = ItemBacktestDay(DAY, 3.0, 2.0, *[0.0] * 11, DAY, DAY, 1, *[None] * 11)
-    row = blank._replace(q10=1.0, q50=2.5, q90=9.0, q95=12.0)
+    row = ItemBacktestDay._make([DAY, 3.0, 2.0, *[0.0] * 11, DAY, DAY, 1, *[None] * 11])._replace(
+        q10=1.0, q50=2.5, q90=9.0, q95=12.0
+    )
     assert day_backtest(row) == DayBacktest(DAY, 2.5, (1.0, 9.0))
