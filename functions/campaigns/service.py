@@ -13,8 +13,7 @@ from functions.campaigns.schemas import CampaignBody, NewCampaign, Performance
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.indexed import SortKey
 from shared.catalog.live import current_catalog
-from shared.catalog.rows import CatalogRow, public_rows
-from shared.catalog.schema import SIDE_TABLES
+from shared.catalog.schema import PUBLIC_COLUMNS, SIDE_TABLES, CatalogRow, public_rows
 from shared.domain.campaigns.campaign import Campaign, CampaignStatus
 from shared.domain.errors import InvalidLines, NotFound
 from shared.domain.purchasing.product import ProductNotFound
@@ -107,7 +106,7 @@ def products(
     catalog = current_catalog(context.tenant)
     stored, version = Campaigns(context.tenant).get(campaign_id)
     total, rows = catalog.items.page(pl.col("item_id").is_in(list(stored.item_ids)), sort, offset, size)
-    return ProductsPage(total, public_rows(rows), version)
+    return ProductsPage(total, public_rows(rows[list(PUBLIC_COLUMNS)]), version)
 
 
 def campaign_performance(context: RequestContext, campaign_id: str) -> Performance:

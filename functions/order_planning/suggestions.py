@@ -98,8 +98,8 @@ def suggestions(catalog: Catalog, narrowed: SuggestionFilter, in_cart: Collectio
     groups = [
         group.model_copy(
             update={
-                "lines": [_marked(line, in_cart) for line in group.lines],
-                "fill_items": [_marked_fill(item, in_cart) for item in group.fill_items],
+                "lines": [_marked(line) if line["item_id"] in in_cart else line for line in group.lines],
+                "fill_items": [_marked_fill(item) if item["item_id"] in in_cart else item for item in group.fill_items],
             }
         )
         for group in view.groups
@@ -107,12 +107,12 @@ def suggestions(catalog: Catalog, narrowed: SuggestionFilter, in_cart: Collectio
     return view.model_copy(update={"groups": groups})
 
 
-def _marked(line: Suggestion, in_cart: Collection[str]) -> Suggestion:
-    return {**line, "in_cart": True} if line["item_id"] in in_cart else line
+def _marked(line: Suggestion) -> Suggestion:
+    return {**line, "in_cart": True}
 
 
-def _marked_fill(item: FillItem, in_cart: Collection[str]) -> FillItem:
-    return {**item, "in_cart": True} if item["item_id"] in in_cart else item
+def _marked_fill(item: FillItem) -> FillItem:
+    return {**item, "in_cart": True}
 
 
 def _grouped(catalog: Catalog, narrowed: SuggestionFilter) -> Suggestions:

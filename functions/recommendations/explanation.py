@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypedDict
 
-from shared.catalog.rows import OpenLineRow
+from shared.catalog.schema import OpenLineRow
 from shared.domain.money import round_quantity
 from shared.domain.settings import RecommendationType, Settings
 

@@ -15,7 +15,7 @@ from functions.recommendations.schemas import Dismissed, Recommendation
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
-from shared.catalog.rows import OpenLineRow
+from shared.catalog.schema import OpenLineRow
 from shared.domain.access.principal import Role
 from shared.domain.planning.dismissal import Dismissal, NotDismissed, check_until
 from shared.domain.planning.recommendation import (

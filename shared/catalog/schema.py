@@ -84,6 +84,17 @@ OPEN_LINE = pl.Struct(
     }
 )
 
+
+class OpenLineRow(TypedDict):
+    """An element of `open_lines`, of the fields of OPEN_LINE; as the frame has it."""
+
+    order_id: str
+    po_number: str
+    location_id: str | None
+    outstanding: Decimal
+    expected_delivery_date: dt.date | None
+
+
 # What an edit needs to compute the row again, and what details and later lists show.
 _INNER_COLUMNS: dict[str, pl.DataType] = {
     "strategic": pl.Boolean(),

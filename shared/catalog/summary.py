@@ -9,7 +9,7 @@ from decimal import Decimal
 import polars as pl
 
 from shared.catalog.indexed import IndexedFrame, SortKey
-from shared.catalog.rows import CatalogRow, public_rows
+from shared.catalog.schema import PUBLIC_COLUMNS, CatalogRow, public_rows
 from shared.domain.money import round_money
 from shared.domain.planning.stock_status import StockStatus
 
@@ -63,4 +63,4 @@ def top_rows(
     if location_id is not None:
         condition &= pl.col("location_id") == location_id
     _, rows = frame.page(condition, sort, 0, _TOP)
-    return public_rows(rows)
+    return public_rows(rows.select(list(PUBLIC_COLUMNS)))

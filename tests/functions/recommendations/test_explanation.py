@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.recommendations.explanation import Action, RecommendedRow, reason, suggested_action, threshold
-from shared.catalog.rows import OpenLineRow
+from shared.catalog.schema import OpenLineRow
 from shared.domain.settings import RecommendationType, Settings
 
 URGENT, REORDER, REDUCE, DEAD, PROMOTE = RecommendationType

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import get_type_hints
 
 import polars as pl
+import pytest
 
-from shared.catalog.schema import PUBLIC_COLUMNS, CatalogRow, public_rows
+from shared.catalog.schema import OPEN_LINE, PUBLIC_COLUMNS, CatalogRow, OpenLineRow, public_rows
 from tests.support.catalogs import catalog_rows
 
 _TYPES = {
@@ -21,10 +22,16 @@ _TYPES = {
 }
 
 
-def test_a_typed_row_has_the_columns_in_their_order_and_of_their_types() -> None:
-    hints = get_type_hints(CatalogRow)
-    assert list(hints) == list(PUBLIC_COLUMNS)
-    for name, kind in PUBLIC_COLUMNS.items():
+@pytest.mark.parametrize(
+    ("row_type", "columns"),
+    [(CatalogRow, PUBLIC_COLUMNS), (OpenLineRow, {field.name: field.dtype for field in OPEN_LINE.fields})],
+)
+def test_a_typed_row_has_the_columns_in_their_order_and_of_their_types(
+    row_type: type, columns: dict[str, pl.DataType]
+) -> None:
+    hints = get_type_hints(row_type)
+    assert list(hints) == list(columns)
+    for name, kind in columns.items():
         expected = _TYPES[kind.base_type()]
         assert hints[name] in (expected, expected | None), name
 
