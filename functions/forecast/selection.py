@@ -75,7 +75,7 @@ def selected_items(tenant: Tenant, body: ForecastBody) -> tuple[str, ...] | None
     if not chosen:
         detail = "item_ids is empty: name 1 to 10,000 items, or leave it out for all of them"
         raise NothingToForecast("/item_ids", detail)
-    _check_known(catalog, body.item_ids or (), "/item_ids/{}")
+    _check_items_exist(catalog, body.item_ids or (), "/item_ids/{}")
     return chosen
 
 
@@ -110,22 +110,26 @@ def _is_empty(tenant: Tenant) -> bool:
 
 
 def _filtered(catalog: Catalog, filters: ForecastFilters) -> tuple[str, ...]:
-    wanted = ProductFilter(
+    product_filter = ProductFilter(
         category=tuple(filters.category or ()),
         supplier_id=tuple(filters.supplier_id or ()),
         status=tuple(filters.status or ()),
         **{name: getattr(filters, name) for name in _LISTED},
     )
-    found = product_rows(catalog, wanted, ())["item_id"]
-    frame = catalog.items.frame.filter(pl.col("item_id").is_in(found.implode()))
+    listed = product_rows(catalog, product_filter, ())["item_id"]
+    frame = catalog.items.frame.filter(pl.col("item_id").is_in(listed.implode()))
     for name in _CLASSES:
         if values := getattr(filters, name):
             frame = frame.filter(pl.col(name).is_in(values))
     return tuple(frame["item_id"])
 
 
-def _check_known(catalog: Catalog, item_ids: Sequence[str], pointer: str) -> None:
-    known = set(catalog.items.frame["item_id"])
-    unknown = [(number, item) for number, item in enumerate(item_ids) if item not in known]
-    if unknown:
-        raise InvalidLines([ProductNotFound(item).at(pointer.format(number)) for number, item in unknown], _NAMED_ITEMS)
+def _check_items_exist(catalog: Catalog, item_ids: Sequence[str], pointer: str) -> None:
+    catalog_ids = set(catalog.items.frame["item_id"])
+    errors = [
+        ProductNotFound(item_id).at(pointer.format(number))
+        for number, item_id in enumerate(item_ids)
+        if item_id not in catalog_ids
+    ]
+    if errors:
+        raise InvalidLines(errors, _NAMED_ITEMS)

@@ -10,7 +10,6 @@ from typing import Any, TypeVar, cast, overload
 from flask import g, request
 
 from shared.config import config
-from shared.domain.access.audit import Actor
 from shared.domain.access.client import ClientNotFound
 from shared.domain.access.principal import EVERY_ROLE, Principal, Role
 from shared.domain.errors import Invalid, StockcastError
@@ -137,11 +136,6 @@ def clock() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def actor() -> Actor:
-    """Who does what the current request asks for, and when: for the audit log."""
-    return request_context().actor
-
-
 def request_context() -> RequestContext:
     """The context of the current request, made the first time that it is asked for."""
     if "context" not in g:
@@ -154,12 +148,12 @@ def request_context() -> RequestContext:
 
 def codes_by_status(endpoint: Callable[..., Any], implied: Iterable[ErrorType]) -> dict[int, list[str]]:
     """The codes that an endpoint declares and those of `implied`, by their status."""
-    found: dict[int, set[str]] = {}
+    codes: dict[int, set[str]] = {}
     for kind in (*getattr(endpoint, "errors", ()), *implied):
-        found.setdefault(kind.status, set()).add(kind.code)
+        codes.setdefault(kind.status, set()).add(kind.code)
     for kind in getattr(endpoint, "field_errors", ()):
-        found.setdefault(Invalid.status, set()).add(kind.code)
-    return {status: sorted(found[status]) for status in sorted(found)}
+        codes.setdefault(Invalid.status, set()).add(kind.code)
+    return {status: sorted(codes[status]) for status in sorted(codes)}
 
 
 def _body_text(_context: RequestContext, body: Any = None) -> str:

@@ -150,8 +150,8 @@ def _list_fields(model: type[BaseModel] | None) -> frozenset[str]:
 
 
 def _query(model: type[BaseModel] | None, lists: frozenset[str]) -> dict[str, BaseModel]:
-    values = {name: given if name in lists else given[-1] for name, given in request.args.lists()}
-    validated = _validated(model or QueryModel, values, "query")
+    arguments = {name: values if name in lists else values[-1] for name, values in request.args.lists()}
+    validated = _validated(model or QueryModel, arguments, "query")
     return {} if model is None else {"query": validated}
 
 

@@ -14,12 +14,7 @@ def etag(version: str) -> dict[str, str]:
 
 def expected_version() -> ExpectedVersion:
     """The versions that the request's If-Match names; weak ones match nothing. Any without If-Match, or with `*`."""
-    given = request.if_match
-    if given.star_tag or not given:
+    tags = request.if_match
+    if tags.star_tag or not tags:
         return ANY_VERSION
-    return ExpectedVersion(frozenset(given.as_set()), request.headers["If-Match"])
-
-
-def check_if_match(version: str) -> None:
-    """Raises StaleVersion when the caller names a version that is not the current one; no If-Match: no check."""
-    expected_version().check(version)
+    return ExpectedVersion(frozenset(tags.as_set()), request.headers["If-Match"])

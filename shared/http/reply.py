@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from flask import Response, current_app
 
-Answer = tuple[object, int, Mapping[str, str]]
-
 
 @dataclass(frozen=True)
 class Reply:
@@ -23,8 +21,6 @@ def response_of(answer: object) -> Response:
     """The response to what an endpoint returned: a Reply, a body alone, None for 204, or a response as it is."""
     if isinstance(answer, Response):
         return answer
-    if isinstance(answer, tuple):
-        answer = Reply(*answer)
     reply = answer if isinstance(answer, Reply) else Reply(answer)
     if reply.body is None:
         return Response(status=204, headers=dict(reply.headers))

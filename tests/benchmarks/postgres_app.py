@@ -14,9 +14,10 @@ from functions.products.schemas import ProductPage, ProductQuery
 from shared.catalog.listing import parse_sort
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.domain.access.principal import EVERY_ROLE
-from shared.http.access import allow, tenant
+from shared.http.access import allow
 from shared.http.app import Api
-from shared.http.paging import numbered
+from shared.http.paging import NumberedItems, numbered
+from shared.request_context import RequestContext
 
 app = Api("products", "Products in PostgreSQL", prefixes=("products", "dashboard"))
 _COLUMNS = ", ".join(PUBLIC_COLUMNS)
@@ -26,23 +27,23 @@ _held = threading.local()
 
 @app.get("/products", responses={200: ProductPage})
 @allow(EVERY_ROLE)
-def list_products(query: ProductQuery) -> dict[str, Any]:
+def list_products(context: RequestContext, query: ProductQuery) -> NumberedItems[dict[str, Any]]:
     """One page and the total, by two statements."""
-    where, values = _where(query)
+    where, values = _where(context, query)
     order = [
         f"{key.column} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in parse_sort(query.sort, query.order)
     ]
     page = f"SELECT {_COLUMNS} FROM products WHERE {where} ORDER BY {', '.join([*order, 'item_id'])} LIMIT %s OFFSET %s"
     (total,) = _rows(f"SELECT count(*) AS rows FROM products WHERE {where}", values)
     rows = _rows(page, [*values, query.page_size, query.offset])
-    return vars(numbered(query, total["rows"], rows))
+    return numbered(query, total["rows"], rows)
 
 
 @app.get("/dashboard", responses={200: Dashboard})
 @allow(EVERY_ROLE)
-def dashboard(query: DashboardQuery) -> dict[str, Any]:
+def dashboard(context: RequestContext, query: DashboardQuery) -> dict[str, Any]:
     """Headline figures and the two top fives, by three statements."""
-    client = tenant().client_id
+    client = context.tenant.client_id
     where = "client_id = %s AND " + ("location_id IS NULL" if query.location_id is None else "location_id = %s")
     values = [client] if query.location_id is None else [client, query.location_id]
     (figures,) = _rows(
@@ -65,9 +66,9 @@ def dashboard(query: DashboardQuery) -> dict[str, Any]:
     }
 
 
-def _where(query: ProductQuery) -> tuple[str, list[Any]]:
+def _where(context: RequestContext, query: ProductQuery) -> tuple[str, list[Any]]:
     terms: list[str] = ["client_id = %s"]
-    values: list[Any] = [tenant().client_id]
+    values: list[Any] = [context.tenant.client_id]
     if query.location_id is None:
         terms.append("location_id IS NULL")
     for name in ("location_id", "category", "supplier_id", "needs_review"):
