@@ -31,7 +31,7 @@ class ImportRequest:
     def operation_kind(self) -> str:
         return operation_kind(self.options.kind)
 
-    def to_parameters(self) -> dict[str, Any]:
+    def to_parameters(self) -> dict[str, object]:
         """As the operation's parameters."""
         return {
             "kind": self.options.kind.value,

@@ -61,7 +61,10 @@ def refresh(
     run_id = run.run_id if run else None
 
     reporter.step("writing inventory_metrics", 3, _STEPS)
-    changed = _write_metrics(warehouse, tenant, rows, run_id, now, f"{operation.id}-{operation.attempt}")
+    changed = 0
+    if not rows.is_empty():
+        job_id = f"{operation.id}-{operation.attempt}"
+        changed = _write_metrics(warehouse, _metrics(rows, tenant.client_id, run_id, now), as_of, job_id)
     reporter.step("publishing", 4, _STEPS)
     snapshot = NewSnapshot(
         rows,
@@ -90,22 +93,22 @@ def refresh(
     )
 
 
-def _write_metrics(
-    warehouse: Warehouse, tenant: Tenant, rows: pl.DataFrame, run_id: str | None, now: dt.datetime, job_id: str
-) -> int:
-    """Keep the rows in `inventory_metrics` as of their day; returns how many differ from what was there."""
-    if rows.is_empty():
-        return 0
+def _metrics(rows: pl.DataFrame, client_id: str, run_id: str | None, now: dt.datetime) -> pl.DataFrame:
+    """The rows with the columns of `inventory_metrics`."""
     computed = [name for name in METRICS.column_names if name in ROW_SCHEMA]
-    frame = rows.select(*computed, date=pl.col("as_of")).with_columns(
-        client_id=pl.lit(tenant.client_id),
+    metrics = rows.select(*computed, date=pl.col("as_of")).with_columns(
+        client_id=pl.lit(client_id),
         location_id=pl.col("location_id").fill_null(ALL_LOCATIONS),
         forecast_run_id=pl.lit(run_id, dtype=pl.String()),
         computed_at=pl.lit(now, dtype=pl.Datetime("us", "UTC")),
     )
+    return metrics.select(METRICS.column_names)
+
+
+def _write_metrics(warehouse: Warehouse, metrics: pl.DataFrame, as_of: dt.date, job_id: str) -> int:
+    """Keep the metrics as of their day; returns how many rows differ from what was there."""
     file = io.BytesIO()
-    frame.select(METRICS.column_names).write_parquet(file)
-    as_of = rows["as_of"][0]
+    metrics.write_parquet(file)
     staging = warehouse.stage(METRICS, file, f"metrics-{job_id}")
     try:
         return warehouse.merge(METRICS, staging, as_of, as_of, replace_window=True)
