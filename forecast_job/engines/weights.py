@@ -134,7 +134,7 @@ def _tried(pipeline: Chronos2Pipeline) -> Chronos2Pipeline:
 def save(folder: Path, target: str) -> None:
     """Put the files of a local folder into another one or a `gs://bucket/folder`, config.json last: as long as it is
     not there, nobody takes the others for a model. Raises OSError and what Cloud Storage raises."""
-    for file in sorted(folder.iterdir(), key=lambda one: one.name == _CONFIG_FILE):
+    for file in sorted(folder.iterdir(), key=lambda path: path.name == _CONFIG_FILE):
         if target.startswith(_BUCKET_SCHEME):
             bucket, prefix = _place(target)
             storage_client(config()).bucket(bucket).blob(f"{prefix}{file.name}").upload_from_filename(str(file))

@@ -52,7 +52,7 @@ class CatalogEdit:
         """Take these items into the edit. Their own documents are read after this, outside the transaction."""
         wanted = [item_id for item_id in dict.fromkeys(item_ids) if item_id not in self.item_ids]
         last = self._store.last_edits(self.transaction, wanted)
-        if any(one.edit_id is not None and not self._knows(one.edit_id, one.committed_at) for one in last):
+        if any(edited.edit_id is not None and not self._knows(edited.edit_id, edited.committed_at) for edited in last):
             # Committed since the catalog was looked at; a look at it now shows that edit.
             self.catalog = catalog_or_none(self._tenant)
             self.versions.add(self._version)

@@ -62,7 +62,12 @@ class Pointer:
     @property
     def chunks(self) -> set[str]:
         """Every chunk that the snapshot is made of."""
-        return {*self.items, *self.locations, *self.profiles, *(one for ids in self.sides.values() for one in ids)}
+        return {
+            *self.items,
+            *self.locations,
+            *self.profiles,
+            *(chunk_id for ids in self.sides.values() for chunk_id in ids),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,10 +136,12 @@ class CatalogStore:
         """These edits, in the order of their commits; None when one is gone into a newer snapshot. A read for each."""
         if not ids:
             return []
-        found = list(self.tenant.database.get_all([self._documents.edit(one) for one in ids], timeout=_LONG_TIMEOUT_S))
-        if not all(one.exists for one in found):
+        found = list(
+            self.tenant.database.get_all([self._documents.edit(edit_id) for edit_id in ids], timeout=_LONG_TIMEOUT_S)
+        )
+        if not all(snapshot.exists for snapshot in found):
             return None
-        return sorted((_edit(one) for one in found), key=lambda edit: (edit.committed_at, edit.id))
+        return sorted((_edit(snapshot) for snapshot in found), key=lambda edit: (edit.committed_at, edit.id))
 
     def chunks(self, ids: Sequence[str]) -> bytes | None:
         """The chunks' bytes, joined; None when one is gone, because a newer snapshot has replaced this one."""
@@ -147,13 +154,16 @@ class CatalogStore:
             return {}
         references = [self._documents.chunk(chunk_id) for chunk_id in ids]
         found = self.tenant.database.get_all(references, timeout=_LONG_TIMEOUT_S)
-        parts = {one.id: (one.to_dict() or {})["data"] for one in found if one.exists}
+        parts = {snapshot.id: (snapshot.to_dict() or {})["data"] for snapshot in found if snapshot.exists}
         return parts if len(parts) == len(set(ids)) else None
 
     def last_edits(self, transaction: Transaction, item_ids: Sequence[str]) -> list[LastEdit]:
         """The last edit of each item, in this order, read as part of the transaction: from here on no other edit of
         them can come in between."""
-        return [_last_edit(one) for one in transaction.get_all(self._documents.last_edit(item) for item in item_ids)]
+        return [
+            _last_edit(snapshot)
+            for snapshot in transaction.get_all(self._documents.last_edit(item) for item in item_ids)
+        ]
 
     def write_edit(
         self,
@@ -233,7 +243,7 @@ def edit_counts(tenants: Sequence[Tenant]) -> list[int]:
         return []
     pointers = [CatalogDocuments(tenant).pointer for tenant in tenants]
     found = tenants[0].database.get_all(pointers, field_paths=["edits"], timeout=_LONG_TIMEOUT_S)
-    counts = {full_path(one.reference): len(_edit_ids(one.to_dict())) for one in found}
+    counts = {full_path(snapshot.reference): len(_edit_ids(snapshot.to_dict())) for snapshot in found}
     return [counts[full_path(pointer)] for pointer in pointers]
 
 

@@ -71,11 +71,11 @@ class Conditions:
         renamed = 0
         while found := list(named_otherwise.stream()):
             batch = self._documents.database.batch()
-            for one in found:
-                batch.update(one.reference, {"supplier_name": name})
+            for snapshot in found:
+                batch.update(snapshot.reference, {"supplier_name": name})
             try:
                 batch.commit()
-            except google.NotFound:  # one was deleted meanwhile: look again
+            except google.NotFound:  # a document was deleted meanwhile: look again
                 continue
             renamed += len(found)
         return renamed

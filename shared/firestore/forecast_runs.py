@@ -67,7 +67,7 @@ class ForecastRuns:
         """The request of the run; a read for each of its parts."""
         references = [self._requests(run.run_id).document(str(number)) for number in range(run.request_parts)]
         found = self._tenant.database.get_all(references) if references else ()
-        pieces = {one.id: (one.to_dict() or {}).get("data", b"") for one in found}
+        pieces = {snapshot.id: (snapshot.to_dict() or {}).get("data", b"") for snapshot in found}
         item_ids, future = joined([pieces[reference.id] for reference in references])
         if len(item_ids or ()) != (run.item_count or 0):
             raise ForecastRequestLost(f"what run {run.run_id} was asked for is not complete any more")
@@ -173,15 +173,17 @@ class ForecastRuns:
         )
         found = query.order_by("run_date", direction="DESCENDING").limit(_RUNS_LOOKED_AT).stream()
         # The document of the latest run is among them: the same run twice.
-        runs = [self._documents.value(one) for one in found]
+        runs = [self._documents.value(snapshot) for snapshot in found]
         published = [(run.run_date, run.published_at, run) for run in runs if run.published_at is not None]
-        return max(published, key=lambda one: one[:2])[2] if published else None
+        return max(published, key=lambda run: run[:2])[2] if published else None
 
     def published_between(self, first: dt.date, last: dt.date) -> list[ForecastRun]:
         """Every published run whose first day is one of these, in the order of their dates."""
         query = self._collection.where(filter=FieldFilter("run_date", ">=", first.isoformat()))
         query = query.where(filter=FieldFilter("run_date", "<=", last.isoformat()))
-        runs = [self._documents.value(one) for one in query.order_by("run_date").stream() if one.id != LATEST]
+        runs = [
+            self._documents.value(snapshot) for snapshot in query.order_by("run_date").stream() if snapshot.id != LATEST
+        ]
         return [run for run in runs if run.published]
 
     def _requests(self, run_id: str) -> CollectionReference:
@@ -192,8 +194,8 @@ def watched_runs(database: Client, since_before: dt.datetime, limit: int = 200) 
     """Runs of every tenant that were asked for before that time and have not come to an end; one read when none."""
     query = database.collection_group("forecast_runs").where(filter=FieldFilter("watched_since", "<", since_before))
     return [
-        (Tenant(database, one.reference.parent.parent.id), _decode(one.to_dict()))
-        for one in query.limit(limit).stream()
+        (Tenant(database, snapshot.reference.parent.parent.id), _decode(snapshot.to_dict()))
+        for snapshot in query.limit(limit).stream()
     ]
 
 

@@ -154,18 +154,18 @@ def _encode(order: PurchaseOrder) -> dict[str, Any]:
         ],
         "history": [
             {
-                "at": one.at,
-                "by": one.by,
-                "from": one.from_status.value if one.from_status else None,
-                "to": one.to_status.value,
-                "reason": one.reason,
-                "expected_delivery_date": text(one.expected_delivery_date),
+                "at": entry.at,
+                "by": entry.by,
+                "from": entry.from_status.value if entry.from_status else None,
+                "to": entry.to_status.value,
+                "reason": entry.reason,
+                "expected_delivery_date": text(entry.expected_delivery_date),
             }
-            for one in order.history
+            for entry in order.history
         ],
         "receipts": [
-            vars(one) | {"lines": [vars(line) | {"quantity": str(line.quantity)} for line in one.lines]}
-            for one in order.receipts
+            vars(receipt) | {"lines": [vars(line) | {"quantity": str(line.quantity)} for line in receipt.lines]}
+            for receipt in order.receipts
         ],
     }
     size = len(json.dumps(fields, default=str, ensure_ascii=False).encode())
@@ -187,12 +187,12 @@ def _decode(fields: Any) -> PurchaseOrder:
         currency=fields["currency"],
         order_date=dt.date.fromisoformat(fields["order_date"]),
         expected_delivery_date=date(fields["expected_delivery_date"]),
-        lines=tuple(_line(one) for one in fields["items"]),
+        lines=tuple(_line(line) for line in fields["items"]),
         created_by=fields["created_by"],
         created_at=fields["created_at"],
         note=fields["note"],
-        history=tuple(_history(one) for one in fields["history"]),
-        receipts=tuple(_receipt(one) for one in fields["receipts"]),
+        history=tuple(_history(entry) for entry in fields["history"]),
+        receipts=tuple(_receipt(receipt) for receipt in fields["receipts"]),
     )
 
 
@@ -225,7 +225,7 @@ def _history(fields: Any) -> HistoryEntry:
 
 
 def _receipt(fields: Any) -> Receipt:
-    lines = tuple(ReceiptLine(one["item_id"], Decimal(one["quantity"])) for one in fields["lines"])
+    lines = tuple(ReceiptLine(line["item_id"], Decimal(line["quantity"])) for line in fields["lines"])
     return Receipt(**fields | {"lines": lines})
 
 

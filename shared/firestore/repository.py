@@ -78,7 +78,9 @@ class Documents(Generic[T]):
 
     def put_many(self, values: Iterable[T]) -> int:
         """Write values outside a transaction, in batches; returns how many. For imports, which may be repeated."""
-        return write_batches(self.database, ((self._reference_of(one), self._codec.encode(one)) for one in values))
+        return write_batches(
+            self.database, ((self._reference_of(value), self._codec.encode(value)) for value in values)
+        )
 
     def delete(self, transaction: Transaction, identifier: str) -> None:
         """Delete the value as part of the transaction; one that there is not is no error."""

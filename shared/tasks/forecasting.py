@@ -48,8 +48,8 @@ def execution_of(config: Config, name: str) -> Execution:
         return Execution(finished=True, failure="Cloud Run does not know the execution any more")
     if found.completion_time is None:
         return Execution(finished=False, failure=None)
-    failed = [one for one in found.conditions if one.state is run_v2.Condition.State.CONDITION_FAILED]
-    said = "; ".join(one.message for one in failed if one.message)
+    failed = [condition for condition in found.conditions if condition.state is run_v2.Condition.State.CONDITION_FAILED]
+    said = "; ".join(condition.message for condition in failed if condition.message)
     return Execution(finished=True, failure=(said or "it ended without success") if failed else None)
 
 

@@ -79,13 +79,13 @@ def write_master_data(config: Config, assortment: Assortment) -> None:
     )
     Suppliers(tenant).put_many(
         Supplier(
-            one.supplier_id,
-            one.name,
-            lead_time_days=one.lead_time_days,
-            minimum_order_value=one.minimum_order_value,
+            supplier.supplier_id,
+            supplier.name,
+            lead_time_days=supplier.lead_time_days,
+            minimum_order_value=supplier.minimum_order_value,
             is_synced=True,
         )
-        for one in SUPPLIERS
+        for supplier in SUPPLIERS
     )
     conditions = assortment.conditions()
     Conditions(tenant).put_many(conditions)
@@ -106,10 +106,12 @@ def _write_locations(tenant: Tenant, locations: list[Location]) -> None:
 
 def _open_orders(conditions: list[Condition], names: Mapping[str, str]) -> list[PurchaseOrder]:
     """Orders on their way, in every open status: placed days ago with the primary supplier of a few items each."""
-    primary = [one for one in conditions if one.is_primary and draw(one.item_id, "ordered") < 0.06]
+    primary = [
+        condition for condition in conditions if condition.is_primary and draw(condition.item_id, "ordered") < 0.06
+    ]
     by_supplier: dict[str, list[Condition]] = {}
-    for one in primary:
-        by_supplier.setdefault(one.supplier_id, []).append(one)
+    for condition in primary:
+        by_supplier.setdefault(condition.supplier_id, []).append(condition)
     parts = [
         lines[start : start + _LINES_PER_ORDER]
         for _, lines in sorted(by_supplier.items())
@@ -129,10 +131,14 @@ def _order(
     """Twice the MOQ of each; half of that has arrived where the status says that something has."""
     buyer, ordered = f"demo-{Role.PROCUREMENT.value.lower()}", TODAY - dt.timedelta(days=days_ago)
     at = dt.datetime.combine(ordered, dt.time(9), tzinfo=dt.UTC)
-    supplier = next(one for one in SUPPLIERS if one.supplier_id == conditions[0].supplier_id)
+    supplier = next(candidate for candidate in SUPPLIERS if candidate.supplier_id == conditions[0].supplier_id)
     lines = [
-        order_line(RequestedLine(one.item_id, one.supplier_id, one.moq * 2, "/items"), one, names[one.item_id])
-        for one in conditions
+        order_line(
+            RequestedLine(condition.item_id, condition.supplier_id, condition.moq * 2, "/items"),
+            condition,
+            names[condition.item_id],
+        )
+        for condition in conditions
     ]
     header = OrderHeader(
         id=f"demo-po-{number:03d}",
@@ -148,7 +154,7 @@ def _order(
     for move in way[: OPEN_STATUSES.index(status)]:
         order = order.moved(move, at + dt.timedelta(hours=len(order.history)), buyer)
     if status is OrderStatus.PARTIALLY_RECEIVED:
-        arrived = tuple(ReceiptLine(one.item_id, one.moq) for one in conditions)
+        arrived = tuple(ReceiptLine(condition.item_id, condition.moq) for condition in conditions)
         order = order.received(Receipt("first", at + dt.timedelta(days=1), buyer, _WAREHOUSE, arrived), Decimal(0))
     return order
 

@@ -37,7 +37,7 @@ class JobTemplate:
         return cls(
             command=tuple(container.command),
             args=tuple(container.args),
-            env={one.name: one.value for one in container.env},
+            env={variable.name: variable.value for variable in container.env},
             task_count=template.task_count or 1,
             parallelism=template.parallelism,
             max_retries=template.template.max_retries if "max_retries" in template.template else 3,
@@ -64,7 +64,7 @@ class JobTemplate:
             changed = replace(
                 changed,
                 args=() if container.clear_args else tuple(container.args) or changed.args,
-                env={**changed.env, **{one.name: one.value for one in container.env}},
+                env={**changed.env, **{variable.name: variable.value for variable in container.env}},
             )
         return replace(
             changed,
@@ -138,7 +138,7 @@ class JobExecution:
 
     def _run(self) -> None:
         with ThreadPoolExecutor(self._parallelism) as threads:
-            failures = [one for one in threads.map(self._run_task, range(self._template.task_count)) if one]
+            failures = [failure for failure in threads.map(self._run_task, range(self._template.task_count)) if failure]
         self.failure = "; ".join(failures) or None
         self._completed = dt.datetime.now(dt.UTC)
 

@@ -155,7 +155,9 @@ class ObjectStore:
     def objects(self, bucket: str, prefix: str) -> list[StoredObject]:
         """Objects whose name starts with `prefix`, by name."""
         found = (self._find(file) for file in self._bucket(bucket).glob("*.json"))
-        return sorted((one for one in found if one and one.name.startswith(prefix)), key=lambda one: one.name)
+        return sorted(
+            (stored for stored in found if stored and stored.name.startswith(prefix)), key=lambda stored: stored.name
+        )
 
     def _bucket(self, name: str) -> Path:
         folder = self._folder / _safe(name)

@@ -82,7 +82,7 @@ class CloudRun:
     def _list_executions(self, request: run_v2.ListExecutionsRequest) -> run_v2.ListExecutionsResponse:
         with self._lock:
             found = [one for name, one in self._executions.items() if name.startswith(f"{request.parent}/")]
-        return run_v2.ListExecutionsResponse(executions=[one.described() for one in reversed(found)])
+        return run_v2.ListExecutionsResponse(executions=[execution.described() for execution in reversed(found)])
 
     def _cancel_execution(self, request: run_v2.CancelExecutionRequest) -> operations_pb2.Operation:
         execution = self._execution(request.name)

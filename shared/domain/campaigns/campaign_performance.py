@@ -71,9 +71,9 @@ def windows(campaign: Campaign, today: dt.date) -> Windows:
 
 def mean_price(sales: Iterable[SalesDay], reference: DateRange) -> Decimal | None:
     """Revenue a unit in the reference window, days without a revenue left out; None where nothing was sold."""
-    known = [one for one in sales if reference.first <= one.day <= reference.last and one.revenue is not None]
-    units = sum((one.units for one in known), Decimal(0))
-    revenue = sum((one.revenue for one in known if one.revenue is not None), Decimal(0))
+    known = [day for day in sales if reference.first <= day.day <= reference.last and day.revenue is not None]
+    units = sum((day.units for day in known), Decimal(0))
+    revenue = sum((day.revenue for day in known if day.revenue is not None), Decimal(0))
     return revenue / units if units > 0 else None
 
 
@@ -95,9 +95,9 @@ def phase(
     """
     if window is None:
         return Phase(None, None, 0, None, None, None, None, None, None)
-    inside = [one for one in sales if window.first <= one.day <= window.last]
-    units = round_quantity(sum((one.units for one in inside), Decimal(0))) if sales else None
-    revenues = [one.revenue for one in inside if one.revenue is not None]
+    inside = [day for day in sales if window.first <= day.day <= window.last]
+    units = round_quantity(sum((day.units for day in inside), Decimal(0))) if sales else None
+    revenues = [day.revenue for day in inside if day.revenue is not None]
     revenue = round_money(sum(revenues, Decimal(0))) if revenues else None
     expected = None if expected_units is None else round(expected_units, 3)
     uplift = None if expected is None or units is None else round(float(units) - expected, 3)

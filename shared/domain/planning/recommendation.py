@@ -176,7 +176,10 @@ def _money(parts: pl.Expr, parts_per_cent: int) -> pl.Expr:
 
 
 def _escape(text: str) -> str:
-    return "".join(one if _PLAIN.fullmatch(one) else "".join(f"~{byte:02X}" for byte in one.encode()) for one in text)
+    return "".join(
+        character if _PLAIN.fullmatch(character) else "".join(f"~{byte:02X}" for byte in character.encode())
+        for character in text
+    )
 
 
 def _unescape(text: str) -> str:

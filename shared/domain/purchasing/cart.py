@@ -87,11 +87,11 @@ class Cart:
 
     @property
     def pairs(self) -> frozenset[Pair]:
-        return frozenset(one.pair for one in self.lines)
+        return frozenset(line.pair for line in self.lines)
 
     def line(self, item_id: str, supplier_id: str) -> CartLine | None:
         """The line of this item and supplier, None if there is none."""
-        return next((one for one in self.lines if one.pair == (item_id, supplier_id)), None)
+        return next((line for line in self.lines if line.pair == (item_id, supplier_id)), None)
 
     def the_line(self, item_id: str, supplier_id: str | None) -> CartLine:
         """The line of the item, of this supplier where one is named.
@@ -100,15 +100,15 @@ class Cart:
         share the item and no supplier is named.
         """
         found = [
-            one
-            for one in self.lines
-            if one.item_id == item_id and (supplier_id is None or one.supplier_id == supplier_id)
+            line
+            for line in self.lines
+            if line.item_id == item_id and (supplier_id is None or line.supplier_id == supplier_id)
         ]
         if not found:
             of = "" if supplier_id is None else f" from supplier {supplier_id!r}"
             raise CartLineNotFound(f"no line of {item_id!r}{of} in your cart")
         if len(found) > 1:
-            names = ", ".join(repr(one.supplier_id) for one in found)
+            names = ", ".join(repr(line.supplier_id) for line in found)
             raise SupplierAmbiguous(
                 f"{len(found)} lines of your cart share {item_id!r}; give supplier_id, one of {names}"
             )
@@ -133,9 +133,9 @@ class Cart:
 
     def with_new(self, lines: Iterable[CartLine]) -> Cart:
         """The cart with those of the lines whose item and supplier it lacks; raises Invalid `cart_full`."""
-        every = {one.pair: one for one in self.lines}
-        for one in lines:
-            every.setdefault(one.pair, one)
+        every = {line.pair: line for line in self.lines}
+        for line in lines:
+            every.setdefault(line.pair, line)
         room_taken = sum(len(part.encode()) for pair in every for part in pair)
         if len(every) > MAX_CART_LINES or room_taken > MAX_ID_BYTES:
             raise CartFull(
@@ -147,10 +147,10 @@ class Cart:
     def changing(self, pair: Pair, quantity: Decimal) -> Cart:
         """The cart with this quantity in the line of the pair."""
         return replace(
-            self, lines=tuple(replace(one, quantity=quantity) if one.pair == pair else one for one in self.lines)
+            self, lines=tuple(replace(line, quantity=quantity) if line.pair == pair else line for line in self.lines)
         )
 
     def without(self, pairs: Collection[Pair]) -> Cart:
         """The cart without the lines of these pairs; those that it lacks do not matter."""
         gone = frozenset(pairs)
-        return replace(self, lines=tuple(one for one in self.lines if one.pair not in gone))
+        return replace(self, lines=tuple(line for line in self.lines if line.pair not in gone))

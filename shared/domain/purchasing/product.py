@@ -98,14 +98,14 @@ def ruling_condition(conditions: Sequence[Condition]) -> Condition | None:
     """The condition that planning uses: the primary supplier's, else the one with the shortest lead time."""
     return min(
         conditions,
-        key=lambda one: (not one.is_primary, one.lead_time_days, one.supplier_id),
+        key=lambda condition: (not condition.is_primary, condition.lead_time_days, condition.supplier_id),
         default=None,
     )
 
 
 def with_condition(conditions: Sequence[Condition], new: Condition) -> list[Condition]:
     """An item's conditions with this one added, or replacing its supplier's; at most one stays the primary."""
-    others = [one for one in conditions if one.supplier_id != new.supplier_id]
+    others = [condition for condition in conditions if condition.supplier_id != new.supplier_id]
     if new.is_primary:
-        others = [replace(one, is_primary=False) for one in others]
+        others = [replace(condition, is_primary=False) for condition in others]
     return [*others, new]
