@@ -18,6 +18,7 @@ from shared.imports.import_run import ImportRun
 from shared.imports.readers.formats import open_file
 from shared.imports.record_stream import stream_of
 from shared.imports.run_kinds import run_kind
+from shared.tasks.metrics_refresh import RefreshRequest
 from shared.tasks.operations import Operations
 from shared.tasks.starting import start_metrics_refresh
 from shared.tasks.worker import Clock, OperationOutcome, Reporter, run
@@ -38,7 +39,7 @@ def work_on_import(config: Config, tenant: Tenant, operation_id: str, clock: Clo
         options = ImportRequest.from_parameters(operation.parameters).options
         if any(outcome.result.get(name) for name in _CHANGES) and not options.dry_run:
             rebuild = run_kind(options.kind).rebuilds_catalog
-            start_metrics_refresh(config, tenant, operation.created_by, clock(), rebuild=rebuild)
+            start_metrics_refresh(config, tenant, RefreshRequest(operation.created_by, clock(), rebuild))
         return outcome
 
     status = run(Operations(tenant), operation_id, work, clock)

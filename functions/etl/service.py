@@ -12,7 +12,7 @@ from functions.etl.import_request import OPERATION_KINDS, ImportRequest, operati
 from functions.etl.schemas import FileImportForm, Reject
 from shared.domain.errors import InvalidField, NotFound
 from shared.domain.imports.import_errors import EmptyFile
-from shared.domain.operation import Operation, OperationStatus
+from shared.domain.operation import Operation, OperationRequest, OperationStatus
 from shared.firestore.page import Page
 from shared.firestore.tenant import Tenant
 from shared.imports.import_options import ImportKind, ImportOptions, WriteMode
@@ -77,16 +77,16 @@ def start_import(context: RequestContext, upload: Upload) -> Operation:
     tenant, operation_id = context.tenant, context.new_id()
     request = replace(upload.request, upload=uploads.object_name(tenant.client_id, operation_id))
     uploads.store(context.config, request.upload, upload.content)
-    started = Operations(tenant).start(
+    started = OperationRequest(
         request.operation_kind,
         "etl",
         _WORK_PATH,
-        created_by=context.user_id,
-        now=context.now,
-        parameters=request.to_parameters(),
-        operation_id=operation_id,
+        context.user_id,
+        context.now,
+        request.to_parameters(),
+        operation_id,
     )
-    return delivered(context.config, started)
+    return delivered(context.config, Operations(tenant).start(started))
 
 
 def runs(

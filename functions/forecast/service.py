@@ -9,7 +9,7 @@ from functions.forecast.selection import future_days, selected_items
 from shared.config import Config
 from shared.domain.forecast_request import ForecastRequest, ForecastRunNotFound
 from shared.domain.forecast_run import ForecastRun
-from shared.domain.operation import Operation, OperationStatus
+from shared.domain.operation import Operation, OperationRequest, OperationStatus
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRuns, watched_runs
@@ -37,16 +37,16 @@ def start(context: RequestContext, body: ForecastBody) -> Operation:
     request = ForecastRequest(item_ids, body.horizon_days, body.engine, body.fallback, future, body.backtest)
 
     def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
-        operation, entry = Operations(tenant).start(
+        started = OperationRequest(
             forecast_progress.FORECAST,
             "forecast",
             "/internal/launch",
-            created_by=context.user_id,
-            now=context.now,
-            parameters={"items": None if item_ids is None else len(item_ids), "horizon_days": body.horizon_days},
-            operation_id=run_id,
-            transaction=transaction,
+            context.user_id,
+            context.now,
+            {"items": None if item_ids is None else len(item_ids), "horizon_days": body.horizon_days},
+            run_id,
         )
+        operation, entry = Operations(tenant).start(started, transaction=transaction)
         if entry is not None:
             ForecastRuns(tenant).request(transaction, run_id, run_date, request, context.user_id, context.now)
         return operation, entry

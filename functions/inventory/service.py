@@ -12,6 +12,7 @@ from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.request_context import RequestContext
 from shared.tasks import worker
+from shared.tasks.metrics_refresh import RefreshRequest
 from shared.tasks.operations import Operations
 from shared.tasks.starting import start_metrics_refresh
 from shared.tasks.worker import Clock
@@ -23,7 +24,7 @@ COMPACTION_THRESHOLD = 200
 def start_refresh(context: RequestContext, rebuild: bool) -> Operation:
     """A refresh that starts as soon as a worker is free."""
     return start_metrics_refresh(
-        context.config, context.tenant, context.user_id, context.now, rebuild=rebuild, operation_id=context.request_id
+        context.config, context.tenant, RefreshRequest(context.user_id, context.now, rebuild, context.request_id)
     )
 
 
@@ -45,5 +46,5 @@ def compact_catalogs(config: Config, now: dt.datetime) -> int:
     counts = zip(tenants, edit_counts(tenants), strict=True)
     crowded = [tenant for tenant, edits in counts if edits >= COMPACTION_THRESHOLD]
     for tenant in crowded:
-        start_metrics_refresh(config, tenant, "scheduler", now)
+        start_metrics_refresh(config, tenant, RefreshRequest("scheduler", now))
     return len(crowded)

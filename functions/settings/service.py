@@ -13,7 +13,7 @@ from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
 from shared.tasks.delivery import deliver
-from shared.tasks.metrics_refresh import queue_metrics_refresh
+from shared.tasks.metrics_refresh import RefreshRequest, queue_metrics_refresh
 
 
 def settings(context: RequestContext) -> Versioned[Settings]:
@@ -41,7 +41,7 @@ def _change(context: RequestContext, to: Callable[[Settings], Settings]) -> Vers
         changed = to(current)
         entry = None
         if changed != current:
-            _, entry = queue_metrics_refresh(tenant, context.user_id, context.now, transaction=transaction)
+            _, entry = queue_metrics_refresh(tenant, RefreshRequest(context.user_id, context.now), transaction)
             before, after = changed_fields(current.model_dump(mode="json"), changed.model_dump(mode="json"))
             AuditLog(tenant).add(
                 transaction, context.actor, AuditAction.SETTINGS_CHANGED, "current", before=before, after=after

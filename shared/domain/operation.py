@@ -67,6 +67,33 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class OperationRequest:
+    """An operation that somebody asks for, and the internal endpoint that does its work: `path` of `function`.
+
+    With an `id` the same request may be made twice. `parameters` are what the work needs to know.
+    """
+
+    kind: str
+    function: str
+    path: str
+    created_by: str
+    created_at: dt.datetime
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    id: str | None = None
+
+    def operation(self, new_id: str) -> Operation:
+        """The pending operation, under `new_id` where the request has no id of its own."""
+        return Operation(
+            id=self.id or new_id,
+            kind=self.kind,
+            status=OperationStatus.PENDING,
+            created_at=self.created_at,
+            created_by=self.created_by,
+            parameters=dict(self.parameters),
+        )
+
+
+@dataclass(frozen=True)
 class Operation:
     """One run of something long. `lease_until` keeps a second worker out while the first one is alive."""
 

@@ -25,7 +25,7 @@ from shared.firestore.transaction import Transaction
 from shared.firestore.unfinished_imports import UnfinishedImports
 from shared.imports.import_options import ImportMode
 from shared.imports.record_stream import RecordStream
-from shared.tasks.metrics_refresh import queue_metrics_refresh
+from shared.tasks.metrics_refresh import RefreshRequest, queue_metrics_refresh
 from shared.tasks.starting import delivered
 
 Stored = TypeVar("Stored")
@@ -134,7 +134,7 @@ def write_before_rebuild(
 
     def finish(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
         actor = job.actor
-        started = queue_metrics_refresh(job.tenant, actor.user_id, actor.at, rebuild=True, transaction=transaction)
+        started = queue_metrics_refresh(job.tenant, RefreshRequest(actor.user_id, actor.at, rebuild=True), transaction)
         unfinished.finish(transaction, job.id)
         if conclude is not None:
             conclude(transaction)

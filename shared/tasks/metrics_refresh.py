@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
-from shared.domain.operation import Operation
+from shared.domain.operation import Operation, OperationRequest
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -13,27 +14,34 @@ from shared.tasks.operations import Operations
 METRICS_REFRESH = "metrics_refresh"
 
 
+@dataclass(frozen=True)
+class RefreshRequest:
+    """Who asks for the refresh, and when.
+
+    `rebuild` reads products, stock and conditions from their documents instead of the last snapshot. With an
+    `operation_id` the same request may be made twice.
+    """
+
+    created_by: str
+    created_at: dt.datetime
+    rebuild: bool = False
+    operation_id: str | None = None
+
+
 def queue_metrics_refresh(
-    tenant: Tenant,
-    created_by: str,
-    now: dt.datetime,
-    *,
-    rebuild: bool = False,
-    operation_id: str | None = None,
-    transaction: Transaction | None = None,
+    tenant: Tenant, request: RefreshRequest, transaction: Transaction | None = None
 ) -> tuple[Operation, OutboxEntry | None]:
     """Write the operation and leave its task in the outbox; who can, delivers it, else the scheduler's tick does.
 
-    One refresh that waits to start serves everyone who asks for it. See Operations.start for the arguments.
+    One refresh that waits to start serves everyone who asks for it.
     """
-    return Operations(tenant).start(
-        f"{METRICS_REFRESH}.rebuild" if rebuild else METRICS_REFRESH,
+    started = OperationRequest(
+        f"{METRICS_REFRESH}.rebuild" if request.rebuild else METRICS_REFRESH,
         "inventory",
         "/internal/refresh",
-        created_by=created_by,
-        now=now,
-        parameters={"rebuild": rebuild},
-        coalesce=True,
-        operation_id=operation_id,
-        transaction=transaction,
+        request.created_by,
+        request.created_at,
+        {"rebuild": request.rebuild},
+        request.operation_id,
     )
+    return Operations(tenant).start(started, coalesce=True, transaction=transaction)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-from shared.domain.operation import Operation, OperationNotFound, OperationStatus
+from shared.domain.operation import Operation, OperationNotFound, OperationRequest, OperationStatus
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.operations import OperationDocuments
 from shared.firestore.outbox import Outbox
@@ -27,51 +27,37 @@ class Operations:
         self._documents = OperationDocuments(tenant)
 
     def start(
-        self,
-        kind: str,
-        function: str,
-        path: str,
-        *,
-        created_by: str,
-        now: dt.datetime,
-        parameters: Mapping[str, Any] | None = None,
-        coalesce: bool = False,
-        operation_id: str | None = None,
-        transaction: Transaction | None = None,
+        self, request: OperationRequest, *, coalesce: bool = False, transaction: Transaction | None = None
     ) -> tuple[Operation, OutboxEntry | None]:
         """Write a pending operation together with the task that will work on it.
 
-        `path` is the internal endpoint of `function` that does the work. With `coalesce`, an operation of this kind
-        that is still waiting to start is returned instead, without an entry: it will see all that is written by now.
-        With an `operation_id` that exists, that operation is returned: the step that starts it may run twice.
-        With a `transaction` it is part of that one, which has not written anything yet.
+        With `coalesce`, an operation of this kind that is still waiting to start is returned instead, without an entry:
+        it will see all that is written by now. A request whose id exists gets that operation: the step that starts it
+        may run twice. With a `transaction` it is part of that one, which has not written anything yet.
         """
-        operation = Operation(
-            id=operation_id or uuid.uuid4().hex,
-            kind=kind,
-            status=OperationStatus.PENDING,
-            created_at=now,
-            created_by=created_by,
-            parameters=dict(parameters or {}),
-        )
+        operation = request.operation(uuid.uuid4().hex)
         entry = OutboxEntry(
             id=operation.id,
             client_id=self._tenant.client_id,
-            function=function,
-            path=path,
+            function=request.function,
+            path=request.path,
             body={"client_id": self._tenant.client_id, "operation_id": operation.id},
-            created_at=now,
+            created_at=request.created_at,
         )
 
         def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
             if coalesce:
-                waiting = self._documents.last_pending(kind)
+                waiting = self._documents.last_pending(request.kind)
                 pending = None if waiting is None else self._documents.value(waiting)
-                if waiting is not None and pending is not None and now - pending.created_at < _STARTS_WITHIN:
+                if (
+                    waiting is not None
+                    and pending is not None
+                    and request.created_at - pending.created_at < _STARTS_WITHIN
+                ):
                     transaction.depend_on(waiting)  # still waiting when the caller's changes are committed
                     return pending, None
-            if operation_id is not None:
-                existing = self._documents.find(operation_id, transaction)
+            if request.id is not None:
+                existing = self._documents.find(request.id, transaction)
                 if existing is not None:
                     return existing[0], None
             self._documents.create(transaction, operation)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from shared.config import Config
 from shared.domain.operation import Operation
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.tenant import Tenant
 from shared.tasks.delivery import deliver
-from shared.tasks.metrics_refresh import queue_metrics_refresh
+from shared.tasks.metrics_refresh import RefreshRequest, queue_metrics_refresh
 
 
 def delivered(config: Config, started: tuple[Operation, OutboxEntry | None]) -> Operation:
@@ -19,17 +17,6 @@ def delivered(config: Config, started: tuple[Operation, OutboxEntry | None]) -> 
     return operation
 
 
-def start_metrics_refresh(
-    config: Config,
-    tenant: Tenant,
-    created_by: str,
-    now: dt.datetime,
-    *,
-    rebuild: bool = False,
-    operation_id: str | None = None,
-) -> Operation:
-    """Compute all metrics again; one refresh that waits to start serves everyone who asks for it.
-
-    `rebuild` reads products, stock and conditions from their documents instead of the last snapshot.
-    """
-    return delivered(config, queue_metrics_refresh(tenant, created_by, now, rebuild=rebuild, operation_id=operation_id))
+def start_metrics_refresh(config: Config, tenant: Tenant, request: RefreshRequest) -> Operation:
+    """Compute all metrics again; one refresh that waits to start serves everyone who asks for it."""
+    return delivered(config, queue_metrics_refresh(tenant, request))

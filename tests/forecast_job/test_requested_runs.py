@@ -16,7 +16,7 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.forecast_request import ForecastRequest
 from shared.domain.forecast_run import ForecastRun
-from shared.domain.operation import Operation, OperationStatus
+from shared.domain.operation import Operation, OperationRequest, OperationStatus
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.transaction import Transaction
 from shared.tasks.operations import Operations
@@ -39,9 +39,8 @@ def ask(client: TestClient, run_date: dt.date = TODAY, run_id: str = RUN, **want
     """As POST /forecast does; nobody launches it."""
 
     def write(transaction: Transaction) -> None:
-        Operations(client.tenant).start(
-            "forecast", "forecast", "/x", created_by="user", now=NOW, operation_id=run_id, transaction=transaction
-        )
+        started = OperationRequest("forecast", "forecast", "/x", "user", NOW, id=run_id)
+        Operations(client.tenant).start(started, transaction=transaction)
         runs = ForecastRuns(client.tenant)
         runs.request(transaction, run_id, run_date, ForecastRequest(**wanted), "user", NOW)
 

@@ -18,7 +18,7 @@ from shared.bigquery.client import bigquery_client
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.errors import Conflict
-from shared.domain.operation import LEASE, Counts, Operation
+from shared.domain.operation import LEASE, Counts, Operation, OperationRequest
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
@@ -63,15 +63,10 @@ def waiting(
     uploads.store(config(), name, io.BytesIO(content))
     options = ImportOptions(kind, None, Aggregate.NONE, mode, dry_run=False)
     request = ImportRequest(options, SourceFormat.CSV, "upload.csv", name)
-    Operations(caller.tenant).start(
-        request.operation_kind,
-        "etl",
-        "/internal/import",
-        created_by="tester",
-        now=NOW,
-        parameters=request.to_parameters(),
-        operation_id=operation_id,
+    started = OperationRequest(
+        request.operation_kind, "etl", "/internal/import", "tester", NOW, request.to_parameters(), operation_id
     )
+    Operations(caller.tenant).start(started)
     return operation_id
 
 

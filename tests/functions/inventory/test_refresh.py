@@ -18,7 +18,7 @@ from shared.catalog.live import current_catalog
 from shared.catalog.schema import ROW_SCHEMA
 from shared.config import config
 from shared.domain.errors import Unavailable
-from shared.domain.operation import Counts, Operation
+from shared.domain.operation import Counts, Operation, OperationRequest
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
@@ -66,7 +66,7 @@ class Interrupted(Reporter):
 def pending(client: TestClient, *, rebuild: bool = False) -> Operation:
     """A refresh that nobody has been asked to do."""
     operation, entry = Operations(client.tenant).start(
-        METRICS_REFRESH, "inventory", "/internal/refresh", created_by="test", now=now(), parameters={"rebuild": rebuild}
+        OperationRequest(METRICS_REFRESH, "inventory", "/internal/refresh", "test", now(), {"rebuild": rebuild})
     )
     assert entry is not None
     client.tenant.collection("outbox").document(entry.id).delete()

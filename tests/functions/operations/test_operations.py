@@ -12,7 +12,7 @@ import requests
 from infra.local.emulators.oidc import TokenIssuer
 from shared.config import config
 from shared.domain.access.principal import Role
-from shared.domain.operation import Operation, OperationStatus
+from shared.domain.operation import Operation, OperationRequest, OperationStatus
 from shared.tasks.delivery import deliver_waiting
 from shared.tasks.metrics_refresh import METRICS_REFRESH
 from shared.tasks.operations import Operations
@@ -27,7 +27,7 @@ def now() -> dt.datetime:
 def started(client: TestClient, kind: str = METRICS_REFRESH, age: dt.timedelta = dt.timedelta()) -> Operation:
     """An operation whose request died right after its commit: nobody told Cloud Tasks."""
     operation, _ = Operations(client.tenant).start(
-        kind, "inventory", "/internal/refresh", created_by="test", now=now() - age
+        OperationRequest(kind, "inventory", "/internal/refresh", "test", now() - age)
     )
     return operation
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import Conflict, Invalid, NotFound
-from shared.domain.operation import Counts, Operation, OperationStatus, Progress
+from shared.domain.operation import Counts, Operation, OperationRequest, OperationStatus, Progress
 from shared.domain.outbox_entry import OutboxEntry
 from shared.tasks.operations import Operations
 from tests.support.tenants import TestClient
@@ -32,9 +32,8 @@ def start(
     coalesce: bool = False,
     operation_id: str | None = None,
 ) -> tuple[Operation, OutboxEntry | None]:
-    return operations.start(
-        kind, "etl", "/internal/x", created_by="user", now=now, coalesce=coalesce, operation_id=operation_id
-    )
+    request = OperationRequest(kind, "etl", "/internal/x", "user", now, id=operation_id)
+    return operations.start(request, coalesce=coalesce)
 
 
 def outbox(client: TestClient) -> list[str]:
@@ -43,7 +42,7 @@ def outbox(client: TestClient) -> list[str]:
 
 def test_an_operation_comes_back_as_it_was(operations: Operations) -> None:
     started, _ = operations.start(
-        "import", "etl", "/internal/x", created_by="user", now=NOW, parameters={"kind": "sales", "n": 3, "list": ["a"]}
+        OperationRequest("import", "etl", "/internal/x", "user", NOW, {"kind": "sales", "n": 3, "list": ["a"]})
     )
     assert operations.get(started.id) == started
     worked = operations.change(started.id, lambda one: one.claimed(NOW).advanced("loading", Progress(2, None), NOW))

@@ -10,7 +10,7 @@ import pytest
 
 from shared.domain.errors import Conflict, Unavailable
 from shared.domain.imports.source_shrinkage import SourceEmpty
-from shared.domain.operation import LEASE, Counts, Operation, OperationStatus, Progress
+from shared.domain.operation import LEASE, Counts, Operation, OperationRequest, OperationStatus, Progress
 from shared.tasks import worker
 from shared.tasks.operations import Operations
 from shared.tasks.worker import MAX_ATTEMPTS, OperationOutcome, Reporter
@@ -26,7 +26,7 @@ class Job:
 
     def __init__(self, client: TestClient) -> None:
         self.operations = Operations(client.tenant)
-        started, _ = self.operations.start("import", "etl", "/internal/x", created_by="user", now=NOW)
+        started, _ = self.operations.start(OperationRequest("import", "etl", "/internal/x", "user", NOW))
         self.id = started.id
         self.now = NOW
 
