@@ -14,6 +14,8 @@ from shared.firestore.repository import Documents
 if TYPE_CHECKING:
     from google.cloud import firestore
 
+_CONTACT = ("address", "contact_name", "contact_email", "contact_phone")
+
 
 class Clients:
     """Every client."""
@@ -52,6 +54,7 @@ def _encode(client: Client) -> dict[str, Any]:
         "currency": client.currency,
         "status": client.status,
         "business_date": text(client.business_date),
+        **{name: getattr(client, name) for name in _CONTACT},
     }
 
 
@@ -63,6 +66,7 @@ def _decode(fields: Any) -> Client:
         currency=fields["currency"],
         status=fields["status"],
         business_date=date(fields.get("business_date") or None),
+        **{name: fields.get(name) for name in _CONTACT},
     )
 
 

@@ -20,7 +20,10 @@ class ClientNotFound(NotFound):
 
 @dataclass(frozen=True)
 class Client:
-    """A tenant. `business_date`, where set, is its "today" for good: demos and replays of data that ended long ago."""
+    """A tenant. `business_date`, where set, is its "today" for good: demos and replays of data that ended long ago.
+
+    Address and contact stand on its purchase orders: where the supplier sends the invoice, and whom he asks.
+    """
 
     client_id: str
     name: str
@@ -28,6 +31,10 @@ class Client:
     currency: str = "EUR"
     status: str = "active"
     business_date: dt.date | None = None
+    address: str | None = None
+    contact_name: str | None = None
+    contact_email: str | None = None
+    contact_phone: str | None = None
 
     def today(self, now: dt.datetime) -> dt.date:
         """The client's business date: the first day whose demand is not known yet."""
