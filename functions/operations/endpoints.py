@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from functions.operations import service
 from shared.config import config
-from shared.domain.access.principal import EVERY_ROLE, STARTERS_OF_REFRESH
+from shared.domain.access.principal import CANCELLERS, EVERY_ROLE
 from shared.domain.operation import OperationFinished, OperationNotFound, OperationStatus
 from shared.http.access import allow, errors, internal, now
 from shared.http.app import Api
@@ -54,7 +54,7 @@ def get_operation(context: RequestContext, path: OperationPath) -> OperationView
 
 
 @app.post("/operations/<string:operation_id>/cancel", summary="Cancel an operation", responses={200: OperationView})
-@allow(STARTERS_OF_REFRESH)
+@allow(CANCELLERS)
 @errors(OperationNotFound, OperationFinished)
 def cancel_operation(context: RequestContext, path: OperationPath) -> OperationView:
     """A running operation stops at its next step; what it has not published yet stays as it was."""

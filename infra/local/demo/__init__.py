@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections import defaultdict
 from typing import Any
 
 from infra.local.demo.assortment import Assortment
@@ -13,7 +14,7 @@ from infra.local.demo.welcome import Terminal, welcome
 from shared.bigquery.dataset import create_missing
 from shared.catalog.store import CatalogStore
 from shared.config import Config, config
-from shared.domain.access.principal import Principal
+from shared.domain.access.principal import PLATFORM_HOME, Principal
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.tokens import issue_access_token
@@ -29,6 +30,7 @@ def ensure(stack: Terminal, fresh: bool) -> dict[str, Any]:
         "client_id": DEMO.client_id,
         "tokens": tokens[DEMO.client_id],
         "other": {"client_id": OTHER.client_id, "tokens": tokens[OTHER.client_id]},
+        "platform": {"token": tokens[PLATFORM_HOME]["ADMIN"]},
     }
 
     def api(client_id: str) -> Api:
@@ -52,7 +54,7 @@ def ensure(stack: Terminal, fresh: bool) -> dict[str, Any]:
 def _tokens(settings: Config) -> dict[str, dict[str, str]]:
     """client_id -> role -> a token that lasts a day."""
     now = dt.datetime.now(dt.UTC)
-    tokens: dict[str, dict[str, str]] = {DEMO.client_id: {}, OTHER.client_id: {}}
+    tokens: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for user in demo_users():
         principal = Principal(user.user_id, user.client_id, user.role, user.platform)
         tokens[user.client_id][user.role.value] = issue_access_token(settings, principal, now, _TOKEN_LIFETIME)

@@ -12,7 +12,7 @@ from functions.auth.service import hash_password
 from infra.local.demo.assortment import LOCATION_NAMES, SUPPLIERS, TODAY, Assortment, draw
 from shared.config import Config
 from shared.domain.access.client import Client
-from shared.domain.access.principal import Role
+from shared.domain.access.principal import PLATFORM_HOME, Role
 from shared.domain.access.user import User
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.location import Location
@@ -48,18 +48,17 @@ _LINES_PER_ORDER = 6
 
 
 def demo_users() -> list[User]:
-    """One user a role in the demo client, an administrator in the other one; all with the demo's password."""
+    """One user a role in the demo client, an administrator in the other one, and one of the platform; all with the
+    demo's password."""
     password_hash = hash_password(PASSWORD)
     users = [
         User(f"demo-{role.value.lower()}", f"{role.value.lower()}@demo.example", password_hash, role, DEMO.client_id)
         for role in Role
-        if role is not Role.SERVICE
     ]
-    # The daily sync works for every client: its token may name any.
-    users.append(
-        User("demo-service", "service@demo.example", password_hash, Role.SERVICE, DEMO.client_id, platform=True)
-    )
     users.append(User("other-admin", "admin@other.example", password_hash, Role.ADMIN, OTHER.client_id))
+    users.append(
+        User("platform-admin", "platform@demo.example", password_hash, Role.ADMIN, PLATFORM_HOME, platform=True)
+    )
     return users
 
 

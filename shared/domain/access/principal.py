@@ -48,13 +48,26 @@ DISMISSERS = frozenset({Role.ADMIN, Role.CEO, Role.PROCUREMENT, Role.MARKETING})
 RUNNERS_OF_ETL = frozenset({Role.ADMIN, Role.SERVICE})
 STARTERS_OF_FORECASTS = frozenset({Role.ADMIN, Role.PROCUREMENT, Role.SERVICE})
 STARTERS_OF_REFRESH = frozenset({Role.ADMIN, Role.PROCUREMENT, Role.SERVICE})
+CANCELLERS = frozenset({Role.ADMIN, Role.PROCUREMENT})  # of operations
+
+
+# Where the platform's own people and the record of what they do are at home; no client has this id.
+PLATFORM_HOME = "platform"
 
 
 @dataclass(frozen=True)
 class Principal:
-    """A verified caller. `platform` callers may name any client; all others only their own."""
+    """A verified caller. `platform` callers may name any client and pass every check of roles; all others only their
+    own.
+
+    That is for people who run Stockcast. A machine has one client and what the role SERVICE may do in it.
+    """
 
     user_id: str
     client_id: str
     role: Role
     platform: bool = False
+
+    def __post_init__(self) -> None:
+        if self.platform and self.role is Role.SERVICE:
+            raise ValueError("SERVICE is the role of a machine: it cannot be the platform's")

@@ -87,6 +87,7 @@ _REFUSED: dict[str, Callable[[Config], str]] = {
     "no expiry": lambda keys: forged(keys, exp=None),
     "no client": lambda keys: forged(keys, client_id=None),
     "no role": lambda keys: forged(keys, role=None),
+    "a machine of the platform": lambda keys: forged(keys, role="SERVICE", platform=True),
     "unknown role": lambda keys: forged(keys, role="ROOT"),
     "from the future": lambda keys: forged(keys, iat=now() + 10 * MINUTE),
     "garbage": lambda keys: "garbage",
@@ -123,6 +124,11 @@ def test_without_a_bearer_token_one_is_asked_for(client: TestClient, header: str
 def test_a_token_names_its_caller(keys: Config) -> None:
     for caller in (CALLER, replace(CALLER, platform=True), replace(CALLER, role=Role.SERVICE)):
         assert verify_access_token(keys, issue_access_token(keys, caller, now())) == caller
+
+
+def test_a_machine_is_never_the_platforms() -> None:
+    with pytest.raises(ValueError, match="SERVICE"):
+        replace(CALLER, role=Role.SERVICE, platform=True)
 
 
 def test_a_key_is_rotated_by_putting_a_new_one_in_front(keys: Config) -> None:
