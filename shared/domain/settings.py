@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, HttpUrl, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, Field, HttpUrl, WithJsonSchema, model_validator
 
 from shared.domain.access.principal import Role
 
@@ -14,6 +14,19 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 Level = Annotated[float, Field(gt=0, lt=1)]
 ReplenishmentPolicy = Literal["forecast_30d", "service_level"]
 Share = Annotated[Decimal, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
+
+
+_MAX_URL_LENGTH = 2083
+
+
+def _encoded_is_short(url: HttpUrl) -> HttpUrl:
+    """Raises ValueError for a URL that is longer than allowed once its characters are encoded, as it is stored."""
+    if len(str(url)) > _MAX_URL_LENGTH:
+        raise ValueError(f"encoded it has {len(str(url)):,} characters; allowed are {_MAX_URL_LENGTH:,}")
+    return url
+
+
+WebhookUrl = Annotated[HttpUrl, AfterValidator(_encoded_is_short)]
 
 
 class RecommendationType(StrEnum):
@@ -25,6 +38,7 @@ class RecommendationType(StrEnum):
 
 
 _URGENT, _REORDER, _REDUCE, _DEAD, _PROMOTE = RecommendationType
+_Types = Annotated[tuple[RecommendationType, ...], Field(max_length=len(RecommendationType))]
 
 
 class ThresholdFilters(BaseModel, frozen=True, extra="forbid"):
@@ -38,8 +52,8 @@ class ThresholdFilters(BaseModel, frozen=True, extra="forbid"):
 class RecommendationRules(BaseModel, frozen=True, extra="forbid"):
     """Which recommendations are made, for whom, and from which thresholds on."""
 
-    enabled_types: tuple[RecommendationType, ...] = tuple(RecommendationType)
-    role_rules: dict[Role, tuple[RecommendationType, ...]] = {
+    enabled_types: _Types = tuple(RecommendationType)
+    role_rules: dict[Role, _Types] = {
         Role.CEO: (_URGENT, _DEAD, _REDUCE),
         Role.PROCUREMENT: (_URGENT, _REORDER, _REDUCE, _DEAD),
         Role.MARKETING: (_PROMOTE, _DEAD),
@@ -63,7 +77,7 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     receive_updates_stock: bool = True
     over_receipt_tolerance: Share = Field(default_factory=Decimal)
     recommendation_rules: RecommendationRules = RecommendationRules()
-    notification_webhook: HttpUrl | None = None
+    notification_webhook: WebhookUrl | None = None
 
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> Settings:

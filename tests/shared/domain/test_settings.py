@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -83,3 +83,41 @@ def test_settings_survive_their_document() -> None:
         recommendation_rules=RecommendationRules(enabled_types=()),
     )
     assert Settings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+# Hosts and paths whose encoded form is up to six times as long.
+_WEBHOOKS = st.builds(
+    lambda scheme, host, path, query: f"{scheme}://{host}/{path}?{query}",
+    st.sampled_from(["http", "https", "HTTPS"]),
+    st.one_of(st.just("a.example"), st.text("aäßı茶é-.", min_size=1, max_size=80)),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=2100),
+    st.one_of(st.just(""), st.integers(0, 700).map(lambda length: "茶" * length)),
+)
+_SETTINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "safety_buffer_days": st.integers(0, 3650),
+        "service_level": st.floats(0, 1),
+        "over_receipt_tolerance": st.decimals(0, 1),
+        "notification_webhook": _WEBHOOKS,
+        "recommendation_rules": st.fixed_dictionaries(
+            {"enabled_types": st.lists(st.sampled_from(["URGENT", "PROMOTE"]), max_size=8)}
+        ),
+    },
+)
+
+
+@given(_SETTINGS)
+@example({"notification_webhook": "https://a.example/" + "é" * 420})
+@example({"notification_webhook": "https://a.example/" + "x" * 2065})
+def test_what_is_accepted_is_stored_and_read_back(given_settings: dict[str, Any]) -> None:
+    try:
+        settings = Settings.model_validate(given_settings)
+    except ValidationError:
+        return
+    assert Settings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+def test_a_webhook_is_measured_as_it_is_stored() -> None:
+    with pytest.raises(ValidationError, match="encoded it has 2,538 characters; allowed are 2,083"):
+        Settings.model_validate({"notification_webhook": "https://a.example/" + "é" * 420})
