@@ -14,3 +14,14 @@ def is_formula(text: str) -> bool:
 def is_printable(text: str, *, lines: bool = False) -> bool:
     """Whether every character can be shown; with `lines`, line breaks may be among them."""
     return (text.replace("\n", "").replace("\r", "") if lines else text).isprintable()
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database takes the text: no NUL character, and no half of a surrogate pair."""
+    if "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

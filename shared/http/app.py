@@ -18,38 +18,44 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, cast, get_args, get_origin
+from typing import Annotated, Any, cast, get_args, get_origin
 
 from flask import Response, request
 from flask_openapi3.models import Info
 from flask_openapi3.openapi import OpenAPI
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from shared.config import config
-from shared.domain.errors import UnknownField
+from shared.domain.errors import FieldError, UnknownField
+from shared.domain.plain_text import is_storable
 from shared.http.access import request_context, tenant
+from shared.http.compression import compress
+from shared.http.cors import answer_preflight, show_to_allowed_origins
+from shared.http.exact_types import differences
 from shared.http.idempotency import once
-from shared.http.json import DecimalJSON
+from shared.http.json import NOT_STORABLE, DecimalJSON
 from shared.http.openapi import describe, parameter_models
 from shared.http.paths import CanonicalPaths, ItemIdConverter
-from shared.http.problems import Problem, handle_errors, invalid_input
-from shared.http.refusals import BodyTooLarge, MalformedJson, NotJson
+from shared.http.problems import NativePanic, Problem, handle_errors, invalid_input, is_panic
+from shared.http.refusals import InvalidInput
 from shared.http.reply import response_of
+from shared.http.request_body import BODY_LIMIT_BYTES, answer_before_the_end, form_body, json_body, limit_body
 from shared.http.tracing import trace_request
 
-BODY_LIMIT_BYTES = 1024 * 1024
+MAX_VALUE_LENGTH = 8192  # of one parameter: the longest is a page token
 
 
-class QueryModel(BaseModel, extra="forbid"):
+class QueryModel(BaseModel, extra="forbid", allow_inf_nan=False):
     """Base of all query parameters: an unknown parameter is refused by name.
 
     `client_id` is accepted everywhere for compatibility; it must be the token's, unless the caller is the platform's.
     """
 
-    client_id: str | None = None
+    client_id: Annotated[
+        str | None, Field(max_length=64, description="The caller's own client; a platform administrator may name any.")
+    ] = None
 
 
-class BodyModel(BaseModel, extra="forbid"):
+class BodyModel(BaseModel, extra="forbid", allow_inf_nan=False):
     """Base of all request bodies: an unknown field is refused by name."""
 
 
@@ -71,12 +77,23 @@ class Api(OpenAPI):
         self.config["MAX_FORM_MEMORY_SIZE"] = body_limit_bytes
         self.url_map.strict_slashes = False
         self.url_map.converters["item_id"] = ItemIdConverter
+        self.before_request(trace_request)
+        self.before_request(answer_preflight)
         self.before_request(_identify)
-        self.after_request(_cors)
+        self.after_request(finish)
         self.wsgi_app = CanonicalPaths(self.wsgi_app, prefixes)  # type: ignore[method-assign]
         handle_errors(self)
         self.add_url_rule("/health", "health", lambda: {"status": "ok", "function": name})
         self.add_url_rule("/openapi.json", "openapi_json", lambda: self.api_doc)
+
+    def dispatch_request(self) -> Any:
+        """As Flask does it; a panic of a native library is an error like any other, and ends no process."""
+        try:
+            return super().dispatch_request()
+        except BaseException as error:
+            if is_panic(error):
+                raise NativePanic(str(error)) from error
+            raise
 
     @staticmethod
     def create_view_func(func: Callable[..., Any], *models: Any, **_: Any) -> Callable[..., Response]:
@@ -94,12 +111,12 @@ class Api(OpenAPI):
             access()
             arguments: dict[str, Any] = {}
             if path:
-                arguments["path"] = _validated(path, path_values, "path")
+                arguments["path"] = _validated(path, _storable(path_values, "path"), "path")
             arguments |= _query(query, lists)
             if body:
-                arguments["body"] = _validated(body, _json_object(), "")
+                arguments["body"] = _validated(body, json_body(body), "")
             if form:
-                arguments["form"] = _validated(form, {**request.form.to_dict(), **request.files.to_dict()}, "form")
+                arguments["form"] = _validated(form, _storable(form_body(), "form"), "form")
             if wants_context:
                 arguments["context"] = request_context()
             if fingerprint is None:
@@ -115,28 +132,17 @@ class Api(OpenAPI):
         return super()._collect_openapi_info(rule, func, **describe(self.name, func, options))
 
 
+def finish(response: Response) -> Response:
+    """What every answer of an app gets before it goes out."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    compress(show_to_allowed_origins(response))
+    return answer_before_the_end(response) if response.status_code == 413 else response
+
+
 def _identify() -> None:
-    trace_request()
-    if request.mimetype != "multipart/form-data":  # a function that takes uploads takes no longer JSON for it
-        request.max_content_length = BODY_LIMIT_BYTES
-    if (request.content_length or 0) > (request.max_content_length or BODY_LIMIT_BYTES):
-        raise BodyTooLarge(f"the body has {request.content_length:,} bytes; allowed are {request.max_content_length:,}")
+    limit_body()
     if request.view_args is not None and "client_id" in request.args and not request.path.startswith("/auth"):
         tenant()  # a foreign client_id is refused even where the endpoint would not look at it
-
-
-def _cors(response: Response) -> Response:
-    origin = request.headers.get("Origin")
-    allowed = config().cors_origins
-    if origin and (origin in allowed or "*" in allowed):
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Vary"] = "Origin"
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key, If-Match"
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
-        response.headers["Access-Control-Expose-Headers"] = "Content-Disposition, ETag, Location, Retry-After"
-        response.headers["Access-Control-Max-Age"] = "3600"
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
 
 
 def _list_fields(model: type[BaseModel] | None) -> frozenset[str]:
@@ -151,29 +157,30 @@ def _list_fields(model: type[BaseModel] | None) -> frozenset[str]:
 
 def _query(model: type[BaseModel] | None, lists: frozenset[str]) -> dict[str, BaseModel]:
     arguments = {name: values if name in lists else values[-1] for name, values in request.args.lists()}
-    validated = _validated(model or QueryModel, arguments, "query")
+    validated = _validated(model or QueryModel, _storable(arguments, "query"), "query")
     return {} if model is None else {"query": validated}
 
 
-def _json_object() -> object:
-    if not request.is_json:
-        raise NotJson("send the body as JSON with `Content-Type: application/json`")
-    limit = request.max_content_length or BODY_LIMIT_BYTES
-    if request.content_length is None and len(request.get_data()) >= limit:
-        # Sent in chunks, it has been cut off here without a word.
-        raise BodyTooLarge(f"the body has more bytes than are allowed: {limit:,}")
-    try:
-        body = request.get_json(silent=True)
-    except RecursionError:  # nested deeper than any body of ours
-        body = None
-    if body is None:
-        raise MalformedJson("the body is not valid JSON")
-    return body
+def _storable(values: dict[str, Any], where: str) -> dict[str, Any]:
+    """The values; raises InvalidInput for a text that no field holds."""
+    errors = []
+    for name, value in values.items():
+        for text in value if isinstance(value, list) else [value]:
+            if not isinstance(text, str):
+                continue
+            if not is_storable(text):
+                errors.append(FieldError(f"{where}/{name}", "text_not_storable", NOT_STORABLE))
+            elif where != "form" and len(text) > MAX_VALUE_LENGTH:
+                detail = f"it has {len(text):,} characters; allowed: {MAX_VALUE_LENGTH:,}"
+                errors.append(FieldError(f"{where}/{name}", "string_too_long", detail))
+    if errors:
+        raise _invalid(errors)
+    return values
 
 
 def _validated(model: type[BaseModel], values: object, where: str) -> BaseModel:
     try:
-        return model.model_validate(values)
+        validated = model.model_validate(values)
     except ValidationError as error:
         problem = invalid_input(error, where)
         unknown = [
@@ -184,3 +191,12 @@ def _validated(model: type[BaseModel], values: object, where: str) -> BaseModel:
             allowed = ", ".join(sorted(field.alias or name for name, field in model.model_fields.items()))
             raise UnknownField(f"unknown {names}; allowed: {allowed}", errors=problem.errors) from None
         raise problem from None
+    errors = differences(model, values, where, spelled=where != "")
+    if errors:
+        raise _invalid(errors)
+    return validated
+
+
+def _invalid(errors: list[FieldError]) -> InvalidInput:
+    summary = "; ".join(f"{error.pointer or '/'}: {error.detail}" for error in errors[:3])
+    return InvalidInput(summary, errors=errors)

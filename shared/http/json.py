@@ -1,18 +1,31 @@
 """JSON in and out: decimals as numbers with their own scale, dates and times in ISO 8601 UTC.
 
-Models and dataclasses are objects of their fields, under the aliases of the fields that have one.
+Models and dataclasses are objects of their fields, under the aliases of the fields that have one. What comes in has
+numbers of a bounded length and size, and texts that every database takes, before any model looks at it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
 import simplejson
 from flask.json.provider import JSONProvider
 from pydantic import BaseModel
+
+from shared.domain.errors import FieldError
+from shared.domain.plain_text import is_storable
+from shared.http.refusals import InvalidInput
+
+# Longer than any float or quantity is written, and far from where arithmetic with one takes time.
+_MAX_NUMBER_LENGTH = 50
+_MAX_EXPONENT = 100
+# How JSON may escape what is_storable refuses; such a text cannot come unescaped.
+_ESCAPES = (b"\\u0000", b"\\ud", b"\\uD")
 
 
 class DecimalJSON(JSONProvider):
@@ -24,7 +37,51 @@ class DecimalJSON(JSONProvider):
         return simplejson.dumps(obj, separators=(",", ":"), **options, **kwargs)
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        return simplejson.loads(s, use_decimal=True, **kwargs)
+        """The value of a JSON text; raises InvalidInput for a number or a text that no field holds."""
+        value = simplejson.loads(s, parse_float=_decimal, parse_int=_integer, **kwargs)
+        encoded = s if isinstance(s, bytes) else s.encode()
+        if any(escape in encoded for escape in _ESCAPES):
+            errors = [FieldError(pointer, "text_not_storable", NOT_STORABLE) for pointer in _not_storable(value)]
+            if errors:
+                raise InvalidInput(f"{errors[0].pointer or '/'}: {NOT_STORABLE}", errors=errors)
+        return value
+
+
+NOT_STORABLE = "the text holds a NUL character or half of a surrogate pair"
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text) if len(text) <= _MAX_NUMBER_LENGTH else None
+    if number is None or abs(number.adjusted()) > _MAX_EXPONENT:
+        raise _out_of_range(text)
+    return number
+
+
+def _integer(text: str) -> int:
+    if len(text) > _MAX_NUMBER_LENGTH:
+        raise _out_of_range(text)
+    return int(text)
+
+
+def _out_of_range(text: str) -> InvalidInput:
+    shown = text if len(text) <= _MAX_NUMBER_LENGTH else f"{text[:20]}... of {len(text):,} characters"
+    return InvalidInput(
+        f"the body holds the number {shown}; a number has at most {_MAX_NUMBER_LENGTH} characters, and an exponent "
+        f"of at most {_MAX_EXPONENT}"
+    )
+
+
+def _not_storable(value: object, pointer: str = "") -> Iterator[str]:
+    """Where the texts are, keys among them, that cannot be stored."""
+    if isinstance(value, str):
+        if not is_storable(value):
+            yield pointer
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _not_storable(part, f"{pointer}/{number}")
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _not_storable(part, f"{pointer}/{key}") if is_storable(key) else (pointer,)
 
 
 def _plain(value: object) -> object:

@@ -20,8 +20,9 @@ from shared.http.refusals import (
     BackendUnavailable,
     BodyTooLarge,
     InvalidInput,
+    MalformedEntityTag,
     MalformedJson,
-    NotJson,
+    WrongMediaType,
 )
 
 Model = type[BaseModel] | None
@@ -73,8 +74,10 @@ def _implied(endpoint: Callable[..., Any]) -> Iterable[ErrorType]:
     yield from _EVERYWHERE
     hints = get_type_hints(endpoint)
     if "body" in hints:
-        yield from (NotJson, MalformedJson, BodyTooLarge)
+        yield from (WrongMediaType, MalformedJson, BodyTooLarge)
     if "form" in hints:
-        yield BodyTooLarge
+        yield from (WrongMediaType, BodyTooLarge)
+    if "context" in hints:
+        yield MalformedEntityTag
     if "page_token" in getattr(hints.get("query"), "model_fields", {}):
         yield InvalidPageToken

@@ -35,8 +35,14 @@ _HTTP_CODES = {
     404: "route_not_found",
     405: "method_not_allowed",
     413: "body_too_large",
+    414: "uri_too_long",
     415: "unsupported_media_type",
+    431: "headers_too_large",
 }
+
+
+class NativePanic(RuntimeError):
+    """A library written in Rust gave up; it says so by what is no Exception, which nothing else would answer."""
 
 
 class ProblemField(BaseModel):
@@ -102,11 +108,16 @@ def _http_problem(error: HTTPException) -> Response:
     """What Flask itself refuses, such as a path that no endpoint has."""
     status = error.code or 500
     refused = StockcastError(error.description or error.name)
-    refused.code = _HTTP_CODES.get(status, f"http_{status}")
+    refused.code = http_code(status)
     response = problem_response(refused, status=status, title=error.name)
     if status == 405:
         response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
     return response
+
+
+def http_code(status: int) -> str:
+    """The code of what the framework or the server itself refuses with this status."""
+    return _HTTP_CODES.get(status, f"http_{status}")
 
 
 def _unexpected(error: Exception) -> Response:
@@ -122,6 +133,11 @@ def is_transient(error: BaseException) -> bool:
     return any(
         kind.__name__ in _TRANSIENT.get(kind.__module__, ()) for kind in type(error).__mro__ if kind is not object
     )
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether a native library (polars) panicked. Told by name: its type can only be had from a panic."""
+    return type(error).__name__ == "PanicException"
 
 
 def _short(value: object) -> str:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from shared.domain.errors import Conflict, Forbidden, Invalid, MalformedRequest, TooLarge, Unauthenticated, Unavailable
+from shared.domain.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    MalformedRequest,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMediaType,
+)
 
 
 class OtherClient(Forbidden):
@@ -23,16 +32,22 @@ class BodyTooLarge(TooLarge):
     code = "body_too_large"
 
 
-class NotJson(MalformedRequest):
-    """The body is not sent as JSON."""
+class WrongMediaType(UnsupportedMediaType):
+    """The body comes in another media type than the endpoint takes."""
 
-    code = "not_json"
+    code = "unsupported_media_type"
 
 
 class MalformedJson(MalformedRequest):
     """The body is not valid JSON."""
 
     code = "malformed_json"
+
+
+class MalformedEntityTag(MalformedRequest):
+    """If-Match or If-None-Match holds no ETag."""
+
+    code = "malformed_entity_tag"
 
 
 class RoleNotAllowed(Forbidden):

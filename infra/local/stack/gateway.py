@@ -18,7 +18,8 @@ import flask_openapi3_swagger
 from flask import Flask, Response
 
 from infra.local.stack.process import PROJECT
-from shared.http.app import Api
+from shared.http.app import Api, finish
+from shared.http.cors import answer_preflight
 from shared.http.paths import API_ROOT
 from shared.http.problems import handle_errors
 from shared.http.tracing import trace_request
@@ -91,6 +92,8 @@ class Gateway:
     def _make_site(self) -> Flask:
         site = Flask("gateway", static_folder=_SWAGGER_FILES, static_url_path=f"{API_ROOT}/docs/files")
         site.before_request(trace_request)
+        site.before_request(answer_preflight)
+        site.after_request(finish)
         handle_errors(site)
         site.add_url_rule(f"{API_ROOT}/openapi.json", "openapi", lambda: _json(self.document))
         site.add_url_rule(f"{API_ROOT}/docs", "docs", lambda: Response(_PAGE, content_type="text/html; charset=utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from pydantic import BaseModel, Field
 from shared.domain.planning.stock_status import StockStatus
 from shared.http.json import DecimalJSON
 from shared.http.operations import CountsView
+from shared.http.refusals import InvalidInput
 
 _json = DecimalJSON(Flask("probe"))
 
@@ -64,3 +66,37 @@ def test_what_has_no_json_form_is_an_error() -> None:
 @given(st.decimals(-(10**12), 10**12, places=3))
 def test_decimals_survive_to_the_last_digit(value: Decimal) -> None:
     assert str(_json.loads(_json.dumps(value))) == str(value)
+
+
+@pytest.mark.parametrize(
+    "number", ["1E+5000000", "-1e400", "1e-101", "9" * 51, "0." + "9" * 900_000, "9" * 900_000, "0e999"]
+)
+def test_a_number_that_would_hold_the_process_is_refused_at_once(number: str) -> None:
+    begun = time.perf_counter()
+    with pytest.raises(InvalidInput, match="holds the number"):
+        _json.loads(f'{{"a": [{number}]}}')
+    assert time.perf_counter() - begun < 0.5
+
+
+@given(st.floats(-1e99, 1e99).filter(lambda number: number == 0 or abs(number) > 1e-99))
+def test_every_usual_number_is_taken(number: float) -> None:
+    assert float(_json.loads(repr(number))) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "pointer"),
+    [
+        (r'{"a": ["b", "\u0000"]}', "/a/1"),
+        (r'{"a": {"b": "x\ud800y"}}', "/a/b"),
+        (r'{"a": {"\uDFFF": 1}}', "/a"),
+        (r'"\ude00\ud83d"', ""),
+    ],
+)
+def test_a_text_that_no_database_stores_is_refused_where_it_is(text: str, pointer: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        _json.loads(text)
+    assert [error.pointer for error in refused.value.errors] == [pointer]
+
+
+def test_a_surrogate_pair_is_one_character() -> None:
+    assert _json.loads(r'"\ud83d\ude00"') == "😀"

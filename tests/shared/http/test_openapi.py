@@ -52,12 +52,13 @@ def test_an_operation_lists_the_errors_that_it_declares_and_those_that_follow() 
 
     entry = api.api_doc["paths"]["/probe"]["post"]
     assert codes(entry) == {
-        "400": {"not_json", "malformed_json"},
+        "400": {"malformed_entity_tag", "malformed_json"},
         "401": {"token_missing", "token_invalid", "token_expired"},
         "403": {"other_client", "role_not_allowed"},
         "404": {"client_not_found"},
         "409": {"request_in_progress"},
         "413": {"body_too_large"},
+        "415": {"unsupported_media_type"},
         "422": {
             "below_moq",
             "cart_full",
