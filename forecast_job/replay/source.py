@@ -47,7 +47,7 @@ def from_client(client_id: str, progress: JobProgress) -> ReplaySource:
     records = client_records(client_id, progress)
     with google_in_one_line():
         tenant = Tenant(database(config()), client_id)
-        settings, _ = SettingsStore(tenant).get()
+        settings = SettingsStore(tenant).get().value
     return ReplaySource(records, lambda item_ids: client_supply(tenant, settings, item_ids), settings)
 
 

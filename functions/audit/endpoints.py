@@ -36,7 +36,7 @@ def list_entries(context: RequestContext, query: AuditQuery) -> ItemsByToken[Aud
         since=service.start_of(query.from_),
         until=service.end_of(query.to),
     )
-    page = service.page(context.tenant, entry_filter, query.page_size, query.position())
+    page = service.entries(context.tenant, entry_filter, query.request())
     return views_by_token(query, page, _view)
 
 

@@ -8,7 +8,7 @@ from shared.domain.access.audit import AuditEntry, AuditFilter
 from shared.domain.dates import InvalidRange
 from shared.domain.errors import InvalidField, InvalidLines
 from shared.firestore.audit import AuditLog
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 
 # Each combination has its composite index (infra/terraform/firestore.json); an action says its subject itself.
@@ -22,8 +22,8 @@ class FiltersNotCombined(InvalidField):
     code = "filters_not_combined"
 
 
-def page(tenant: Tenant, entry_filter: AuditFilter, size: int, position: str | None) -> Page[AuditEntry]:
-    """Entries of one page, the newest first, and where the next one starts.
+def entries(tenant: Tenant, entry_filter: AuditFilter, page: PageRequest) -> Page[AuditEntry]:
+    """A page of the entries, the newest first.
 
     Raises Invalid for filters that do not go together, or a time that ends before it begins.
     """
@@ -36,7 +36,7 @@ def page(tenant: Tenant, entry_filter: AuditFilter, size: int, position: str | N
     if since is not None and until is not None and until < since:
         detail = f"to ({until.isoformat()}) is before from ({since.isoformat()})"
         raise InvalidRange("query/to", detail)
-    return AuditLog(tenant).page(size, position, entry_filter)
+    return AuditLog(tenant).page(page, entry_filter)
 
 
 def start_of(moment: dt.datetime | dt.date | None) -> dt.datetime | None:

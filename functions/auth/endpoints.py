@@ -64,7 +64,7 @@ def logout(body: RefreshBody) -> None:
 @allow(ADMINISTRATORS)
 def list_users(context: RequestContext, query: TokenPage) -> ItemsByToken[UserView]:
     """Return the client's users, ordered by email address."""
-    page = users.page(context.tenant, query.page_size, query.position())
+    page = users.of_client(context.tenant, query.request())
     return views_by_token(query, page, UserView.model_validate)
 
 
@@ -108,7 +108,7 @@ def delete_user(context: RequestContext, path: UserPath) -> None:
 @errors(ClientNotFound)
 def list_clients(context: RequestContext, query: TokenPage) -> ItemsByToken[ClientView]:
     """Return your own client; a platform administrator gets all of them."""
-    page = service.client_page(context, query.page_size, query.position())
+    page = service.client_page(context, query.request())
     return views_by_token(query, page, lambda client: _client(client, context.now))
 
 

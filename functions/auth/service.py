@@ -23,7 +23,7 @@ from shared.domain.access.session import (
 from shared.domain.access.user import User
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.transaction import Transaction, transact
 from shared.firestore.users import Users
 from shared.request_context import RequestContext
@@ -115,12 +115,13 @@ def hash_password(password: str) -> str:
     return PasswordHasher().hash(password)
 
 
-def client_page(context: RequestContext, size: int, position: str | None) -> Page[Client]:
-    """The clients a caller may see, and where the next page starts."""
+def client_page(context: RequestContext, page: PageRequest) -> Page[Client]:
+    """A page of the clients that the caller may see."""
     clients, caller = Clients(context.tenant.database), context.principal
     if not caller.platform:
-        return Page([clients.get(caller.client_id)], None)
-    return clients.page(size, position)
+        own = [clients.get(caller.client_id)]
+        return Page(own if page.number == 1 else [], None, len(own))
+    return clients.page(page)
 
 
 def client(context: RequestContext, client_id: str) -> Client:

@@ -14,7 +14,7 @@ from shared.domain.access.user import User
 from shared.domain.errors import NotFound
 from shared.firestore.audit import AuditLog
 from shared.firestore.clients import Clients
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.users import Users
@@ -24,14 +24,14 @@ from shared.request_context import RequestContext
 _AUDITED = ("email", "role", "status")
 
 
-def page(tenant: Tenant, size: int, position: str | None) -> Page[User]:
-    """Users of one page in the order of their email addresses, and where the next one starts."""
-    return Users(tenant.database).page(size, position, tenant.client_id)
+def of_client(tenant: Tenant, page: PageRequest) -> Page[User]:
+    """A page of the client's users in the order of their email addresses."""
+    return Users(tenant.database).page(page, tenant.client_id)
 
 
 def user(tenant: Tenant, user_id: str) -> Versioned[User]:
-    """A user and their version; raises UserNotFound."""
-    return Versioned(*Users(tenant.database).of_client(tenant.client_id, user_id))
+    """A user; raises UserNotFound."""
+    return Users(tenant.database).of_client(tenant.client_id, user_id)
 
 
 def create(context: RequestContext, body: NewUserBody) -> Versioned[User]:
@@ -51,7 +51,7 @@ def create(context: RequestContext, body: NewUserBody) -> Versioned[User]:
     def write(transaction: Transaction) -> Versioned[User]:
         try:
             # Made by an earlier run of this request, which did not live to answer.
-            return Versioned(*users.of_client(tenant.client_id, user_id, transaction))
+            return users.of_client(tenant.client_id, user_id, transaction)
         except NotFound:
             created = users.add(transaction, new)
         AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_CREATED, user_id, after=_audited(new))
@@ -71,15 +71,16 @@ def change(context: RequestContext, user_id: str, body: UserBody) -> Versioned[U
     password_hash = hash_password(body.password.get_secret_value()) if body.password is not None else None
 
     def write(transaction: Transaction) -> Versioned[User]:
-        current, version = users.of_client(tenant.client_id, user_id, transaction)
-        context.expected_version.check(version)
+        stored = users.of_client(tenant.client_id, user_id, transaction)
+        current = stored.value
+        context.expected_version.check(stored.version)
         changed = replace(current, role=body.role or current.role, status=body.status or current.status)
         before, after = changed_fields(_audited(current), _audited(changed))
         if password_hash is not None:
             after["password"] = "changed"  # noqa: S105 - that it was, not what it is
             changed = replace(changed, password_hash=password_hash, attempts=SignInAttempts())
         if not after:
-            return Versioned(current, version)
+            return stored
         _keep_an_admin(users, transaction, current, changed)
         if changed.status != "active" or changed.role is not current.role or password_hash is not None:
             changed = replace(changed, session_generation=current.session_generation + 1)
@@ -94,8 +95,9 @@ def delete(context: RequestContext, user_id: str) -> None:
     tenant, users = context.tenant, Users(context.tenant.database)
 
     def write(transaction: Transaction) -> None:
-        current, version = users.of_client(tenant.client_id, user_id, transaction)
-        context.expected_version.check(version)
+        stored = users.of_client(tenant.client_id, user_id, transaction)
+        context.expected_version.check(stored.version)
+        current = stored.value
         _keep_an_admin(users, transaction, current, None)
         users.delete(transaction, current)
         AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_DELETED, user_id, before=_audited(current))

@@ -34,7 +34,7 @@ from shared.domain.versions import StaleVersion
 from shared.http.access import allow, errors, idempotent
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.paging import ItemsByToken, by_token, numbered
+from shared.http.paging import ItemsByToken, numbered, views_by_token
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
 
@@ -47,8 +47,8 @@ def list_campaigns(context: RequestContext, query: CampaignQuery) -> ItemsByToke
     """Ordered by start date, latest first. With a status: planned campaigns by start date, running ones by end date,
     ended ones by end date, latest first.
     """
-    campaigns, following = service.page(context, query.page_size, query.position(), query.status)
-    return by_token(query, [_view(campaign, context.today) for campaign in campaigns], following)
+    page = service.campaigns(context, query.request(), query.status)
+    return views_by_token(query, page, lambda campaign: _view(campaign, context.today))
 
 
 @app.post("/campaigns", summary="Plan a campaign", responses={201: CampaignView})
@@ -65,9 +65,9 @@ def list_campaigns(context: RequestContext, query: CampaignQuery) -> ItemsByToke
 )
 def create_campaign(context: RequestContext, body: NewCampaign) -> Reply:
     """It may already have begun. All lists show it with its products from the next request on."""
-    campaign, version = service.create(context, body)
-    headers = {"Location": f"/api/v1/campaigns/{campaign.campaign_id}"} | etag(version)
-    return Reply(_view(campaign, context.today), 201, headers)
+    campaign = service.create(context, body)
+    headers = {"Location": f"/api/v1/campaigns/{campaign.value.campaign_id}"} | etag(campaign.version)
+    return Reply(_view(campaign.value, context.today), 201, headers)
 
 
 @app.get("/campaigns/<item_id:campaign_id>", summary="Get a campaign", responses={200: CampaignView})
@@ -75,8 +75,8 @@ def create_campaign(context: RequestContext, body: NewCampaign) -> Reply:
 @errors(CampaignNotFound)
 def get_campaign(context: RequestContext, path: CampaignPath) -> Reply:
     """Return the campaign with its ETag."""
-    campaign, version = service.campaign(context, path.campaign_id)
-    return Reply(_view(campaign, context.today), headers=etag(version))
+    campaign = service.campaign(context, path.campaign_id)
+    return Reply(_view(campaign.value, context.today), headers=etag(campaign.version))
 
 
 @app.put("/campaigns/<item_id:campaign_id>", summary="Replace a campaign's fields", responses={200: CampaignView})
@@ -84,8 +84,8 @@ def get_campaign(context: RequestContext, path: CampaignPath) -> Reply:
 @errors(CampaignNotFound, StaleVersion, *CATALOG_ERRORS, fields=(EndBeforeStart,))
 def put_campaign(context: RequestContext, path: CampaignPath, body: CampaignBody) -> Reply:
     """Its products stay. An end_date in the past ends it early. Honours If-Match."""
-    campaign, version = service.replace_fields(context, path.campaign_id, body)
-    return Reply(_view(campaign, context.today), headers=etag(version))
+    campaign = service.replace_fields(context, path.campaign_id, body)
+    return Reply(_view(campaign.value, context.today), headers=etag(campaign.version))
 
 
 @app.delete("/campaigns/<item_id:campaign_id>", summary="Delete a campaign", responses={204: None})
@@ -128,9 +128,9 @@ def list_campaign_products(context: RequestContext, path: CampaignPath, query: C
 )
 def put_campaign_products(context: RequestContext, path: CampaignPath, body: CampaignProductsBody) -> Reply:
     """Afterwards the campaign has exactly these products. Honours If-Match with the ETag of the campaign."""
-    campaign, version = service.replace_products(context, path.campaign_id, body.item_ids)
-    products = CampaignProducts(campaign_id=campaign.campaign_id, item_ids=list(campaign.item_ids))
-    return Reply(products, headers=etag(version))
+    campaign = service.replace_products(context, path.campaign_id, body.item_ids)
+    products = CampaignProducts(campaign_id=path.campaign_id, item_ids=list(campaign.value.item_ids))
+    return Reply(products, headers=etag(campaign.version))
 
 
 @app.get(

@@ -18,7 +18,7 @@ from shared.domain.campaigns.campaign import Campaign, CampaignStatus
 from shared.domain.errors import InvalidLines, NotFound
 from shared.domain.purchasing.product import ProductNotFound
 from shared.firestore.campaigns import Campaigns
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
@@ -36,17 +36,17 @@ class ProductsPage:
     version: str
 
 
-def page(context: RequestContext, size: int, position: str | None, status: CampaignStatus | None) -> Page[Campaign]:
-    """Campaigns of one page, and where the next one starts."""
-    return Campaigns(context.tenant).page(size, position, status, context.today)
+def campaigns(context: RequestContext, page: PageRequest, status: CampaignStatus | None) -> Page[Campaign]:
+    """A page of the campaigns."""
+    return Campaigns(context.tenant).page(page, status, context.today)
 
 
-def campaign(context: RequestContext, campaign_id: str) -> tuple[Campaign, str]:
-    """The campaign and its version."""
+def campaign(context: RequestContext, campaign_id: str) -> Versioned[Campaign]:
+    """The campaign; raises CampaignNotFound."""
     return Campaigns(context.tenant).get(campaign_id)
 
 
-def create(context: RequestContext, body: NewCampaign) -> tuple[Campaign, str]:
+def create(context: RequestContext, body: NewCampaign) -> Versioned[Campaign]:
     """Add the campaign, or find it, when an earlier attempt of the request added it.
 
     Raises Invalid for products that are not there.
@@ -62,20 +62,19 @@ def create(context: RequestContext, body: NewCampaign) -> tuple[Campaign, str]:
 
     def write(edit: CatalogEdit) -> Versioned[Campaign]:
         try:
-            return Versioned(*Campaigns(tenant).get(new.campaign_id, edit.transaction))
+            return Campaigns(tenant).get(new.campaign_id, edit.transaction)
         except NotFound:
             return _put(tenant, edit, new, today)
 
-    created = edit_catalog(tenant, write)
-    return created.value, created.version
+    return edit_catalog(tenant, write)
 
 
-def replace_fields(context: RequestContext, campaign_id: str, body: CampaignBody) -> tuple[Campaign, str]:
+def replace_fields(context: RequestContext, campaign_id: str, body: CampaignBody) -> Versioned[Campaign]:
     """Give the campaign these fields, if it has the version that the caller expects; its products stay."""
     return _change(context, campaign_id, lambda stored: replace(stored, **body.model_dump()))
 
 
-def replace_products(context: RequestContext, campaign_id: str, item_ids: Iterable[str]) -> tuple[Campaign, str]:
+def replace_products(context: RequestContext, campaign_id: str, item_ids: Iterable[str]) -> Versioned[Campaign]:
     """Give the campaign these products and no others, if it has the version that the caller expects.
 
     Raises Invalid for products that are not there.
@@ -90,9 +89,9 @@ def delete(context: RequestContext, campaign_id: str) -> None:
     tenant, today = context.tenant, context.today
 
     def write(edit: CatalogEdit) -> None:
-        stored, version = Campaigns(tenant).get(campaign_id, edit.transaction)
-        context.expected_version.check(version)
-        stored.check_deletable(today)
+        stored = Campaigns(tenant).get(campaign_id, edit.transaction)
+        context.expected_version.check(stored.version)
+        stored.value.check_deletable(today)
         Campaigns(tenant).delete(edit.transaction, campaign_id)
         edit.remove(_TABLE, campaign_id)
 
@@ -104,27 +103,25 @@ def products(
 ) -> ProductsPage:
     """One page of the campaign's products that are in the catalog."""
     catalog = current_catalog(context.tenant)
-    stored, version = Campaigns(context.tenant).get(campaign_id)
-    total, rows = catalog.items.page(pl.col("item_id").is_in(list(stored.item_ids)), sort, offset, size)
-    return ProductsPage(total, public_rows(rows[list(PUBLIC_COLUMNS)]), version)
+    stored = Campaigns(context.tenant).get(campaign_id)
+    total, rows = catalog.items.page(pl.col("item_id").is_in(list(stored.value.item_ids)), sort, offset, size)
+    return ProductsPage(total, public_rows(rows[list(PUBLIC_COLUMNS)]), stored.version)
 
 
 def campaign_performance(context: RequestContext, campaign_id: str) -> Performance:
     """What the campaign brought; see functions/campaigns/performance.py."""
-    stored, _ = Campaigns(context.tenant).get(campaign_id)
-    return performance(context, stored)
+    return performance(context, Campaigns(context.tenant).get(campaign_id).value)
 
 
-def _change(context: RequestContext, campaign_id: str, changed: Callable[[Campaign], Campaign]) -> tuple[Campaign, str]:
+def _change(context: RequestContext, campaign_id: str, changed: Callable[[Campaign], Campaign]) -> Versioned[Campaign]:
     tenant, today = context.tenant, context.today
 
     def write(edit: CatalogEdit) -> Versioned[Campaign]:
-        stored, version = Campaigns(tenant).get(campaign_id, edit.transaction)
-        context.expected_version.check(version)
-        return _put(tenant, edit, changed(stored), today)
+        stored = Campaigns(tenant).get(campaign_id, edit.transaction)
+        context.expected_version.check(stored.version)
+        return _put(tenant, edit, changed(stored.value), today)
 
-    written = edit_catalog(tenant, write)
-    return written.value, written.version
+    return edit_catalog(tenant, write)
 
 
 def _put(tenant: Tenant, edit: CatalogEdit, changed: Campaign, today: dt.date) -> Versioned[Campaign]:

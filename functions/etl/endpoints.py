@@ -62,7 +62,7 @@ def import_file(context: RequestContext, form: FileImportForm) -> Response:
 @allow(EVERY_ROLE)
 def list_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[RunView]:
     """Return every import of the client."""
-    page = service.runs(context.tenant, query.page_size, query.position(), query.kind, query.status)
+    page = service.runs(context.tenant, query.request(), query.kind, query.status)
     return views_by_token(query, page, _run_view)
 
 

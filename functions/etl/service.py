@@ -13,7 +13,7 @@ from functions.etl.schemas import FileImportForm, Reject
 from shared.domain.errors import InvalidField, NotFound
 from shared.domain.imports.import_errors import EmptyFile
 from shared.domain.operation import Operation, OperationRequest, OperationStatus
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.imports.import_options import ImportKind, ImportOptions, WriteMode
 from shared.imports.readers.formats import detect_format
@@ -89,11 +89,9 @@ def start_import(context: RequestContext, upload: Upload) -> Operation:
     return delivered(context.config, Operations(tenant).start(started))
 
 
-def runs(
-    tenant: Tenant, size: int, position: str | None, kind: ImportKind | None, status: OperationStatus | None
-) -> Page[Operation]:
-    """Runs of one page, the newest first, and where the next one starts."""
-    return Operations(tenant).page(size, position, (operation_kind(kind),) if kind else OPERATION_KINDS, status)
+def runs(tenant: Tenant, page: PageRequest, kind: ImportKind | None, status: OperationStatus | None) -> Page[Operation]:
+    """A page of the runs, the newest first."""
+    return Operations(tenant).page(page, (operation_kind(kind),) if kind else OPERATION_KINDS, status)
 
 
 def run_of(tenant: Tenant, run_id: str) -> Operation:

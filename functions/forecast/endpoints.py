@@ -33,7 +33,7 @@ from shared.firestore.tenant import Tenant
 from shared.http.access import allow, clock, errors, idempotent, internal, now
 from shared.http.app import Api
 from shared.http.operations import OperationView, TaskBody, TaskResult, accepted
-from shared.http.paging import ItemsByToken, by_token
+from shared.http.paging import ItemsByToken, views_by_token
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
 
@@ -72,8 +72,7 @@ def start_forecast(context: RequestContext, body: ForecastBody) -> Reply:
 @allow(EVERY_ROLE)
 def list_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[RunView]:
     """Return the daily runs and the requested ones."""
-    page = runs.page(context.tenant, query.page_size, query.position())
-    return by_token(query, page.items, page.following)
+    return views_by_token(query, runs.views(context.tenant, query.request()), lambda run: run)
 
 
 @app.get("/forecast/<string:run_id>", summary="Get a forecast run", responses={200: RunDetail})

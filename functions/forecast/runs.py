@@ -12,17 +12,17 @@ from shared.domain.forecast_request import ForecastRunNotFound
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.forecast_runs import ForecastRuns
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.request_context import RequestContext
 from shared.tasks.operations import Operations
 
 
-def page(tenant: Tenant, size: int, position: str | None) -> Page[RunView]:
-    """The runs of one page, the newest first, and where the next one starts; a read more for each that is not done."""
-    runs, following = ForecastRuns(tenant).page(size, position)
-    operations = Operations(tenant).get_many(run.run_id for run in runs if _is_followed(run))
-    return Page([_view(run, operations.get(run.run_id)) for run in runs], following)
+def views(tenant: Tenant, page: PageRequest) -> Page[RunView]:
+    """A page of the runs, the newest first; a read more for each that is not done."""
+    runs = ForecastRuns(tenant).page(page)
+    operations = Operations(tenant).get_many(run.run_id for run in runs.items if _is_followed(run))
+    return Page([_view(run, operations.get(run.run_id)) for run in runs.items], runs.following, runs.total)
 
 
 def detail(context: RequestContext, run_id: str) -> RunDetail:

@@ -43,7 +43,7 @@ def refresh(
     store = CatalogStore(tenant)
     begun = store.pointer()
     catalog = None if operation.parameters.get("rebuild") else catalog_or_none(tenant)
-    settings, _ = SettingsStore(tenant).get()
+    settings = SettingsStore(tenant).get().value
     as_of = Clients(database(config)).get(tenant.client_id).today(now)
 
     reporter.step("reading products and stock", 0, _STEPS)

@@ -17,10 +17,11 @@ from shared.domain.location import (
     LocationNotFound,
 )
 from shared.domain.versions import StaleVersion
+from shared.firestore.versioned import Versioned
 from shared.http.access import allow, errors, idempotent
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.paging import ItemsByToken, TokenPage, by_token
+from shared.http.paging import ItemsByToken, TokenPage, views_by_token
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
 
@@ -31,8 +32,7 @@ app = Api("locations", "Locations", prefixes=("locations",))
 @allow(EVERY_ROLE)
 def list_locations(context: RequestContext, query: TokenPage) -> ItemsByToken[LocationView]:
     """Return the client's warehouses and shops, ordered by location_id."""
-    locations, following = service.page(context, query.page_size, query.position())
-    return by_token(query, [LocationView.model_validate(location) for location in locations], following)
+    return views_by_token(query, service.locations(context, query.request()), LocationView.model_validate)
 
 
 @app.post("/locations", summary="Add a location", responses={201: LocationView})
@@ -41,9 +41,9 @@ def list_locations(context: RequestContext, query: TokenPage) -> ItemsByToken[Lo
 @errors(LocationExists)
 def create_location(context: RequestContext, body: NewLocation) -> Reply:
     """The location is maintained here: no sync changes it."""
-    location, version = service.create(context, Location(**body.model_dump()))
-    headers = {"Location": f"/api/v1/locations/{quote(location.location_id, safe='')}"} | etag(version)
-    return Reply(LocationView.model_validate(location), 201, headers)
+    location = service.create(context, Location(**body.model_dump()))
+    headers = {"Location": f"/api/v1/locations/{quote(body.location_id, safe='')}"} | etag(location.version)
+    return Reply(LocationView.model_validate(location.value), 201, headers)
 
 
 @app.get("/locations/<item_id:location_id>", summary="Get a location", responses={200: LocationView})
@@ -51,7 +51,7 @@ def create_location(context: RequestContext, body: NewLocation) -> Reply:
 @errors(LocationNotFound)
 def get_location(context: RequestContext, path: LocationPath) -> Reply:
     """Return the location with its ETag."""
-    return _answer(*service.location(context, path.location_id))
+    return _answer(service.location(context, path.location_id))
 
 
 @app.put("/locations/<item_id:location_id>", summary="Replace a location's fields", responses={200: LocationView})
@@ -59,7 +59,7 @@ def get_location(context: RequestContext, path: LocationPath) -> Reply:
 @errors(LocationNotFound, LocationIsSynced, StaleVersion)
 def put_location(context: RequestContext, path: LocationPath, body: LocationBody) -> Reply:
     """Synced locations cannot be changed here. Honours If-Match with the ETag of the location."""
-    return _answer(*service.replace(context, Location(path.location_id, **body.model_dump())))
+    return _answer(service.replace(context, Location(path.location_id, **body.model_dump())))
 
 
 @app.delete("/locations/<item_id:location_id>", summary="Delete a location", responses={204: None})
@@ -70,5 +70,5 @@ def delete_location(context: RequestContext, path: LocationPath) -> None:
     service.delete(context, path.location_id)
 
 
-def _answer(location: Location, version: str) -> Reply:
-    return Reply(LocationView.model_validate(location), headers=etag(version))
+def _answer(location: Versioned[Location]) -> Reply:
+    return Reply(LocationView.model_validate(location.value), headers=etag(location.version))

@@ -11,7 +11,7 @@ from shared.catalog.store import CatalogStore
 from shared.domain.errors import NotFound
 from shared.domain.location import Location, LocationExists, LocationHasOpenOrders, LocationHoldsStock, LocationIsSynced
 from shared.firestore.locations import Locations
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.products import StockLevels
 from shared.firestore.purchase_orders import OpenOrders
 from shared.firestore.tenant import Tenant
@@ -22,34 +22,33 @@ from shared.request_context import RequestContext
 _NAMED_ORDERS = 3
 
 
-def page(context: RequestContext, size: int, position: str | None) -> Page[Location]:
-    """Locations of one page, by id, and where the next one starts."""
-    return Locations(context.tenant).page(size, position)
+def locations(context: RequestContext, page: PageRequest) -> Page[Location]:
+    """A page of the locations, by id."""
+    return Locations(context.tenant).page(page)
 
 
-def location(context: RequestContext, location_id: str) -> tuple[Location, str]:
-    """The location and its version."""
+def location(context: RequestContext, location_id: str) -> Versioned[Location]:
+    """The location; raises LocationNotFound."""
     return Locations(context.tenant).get(location_id)
 
 
-def create(context: RequestContext, new: Location) -> tuple[Location, str]:
+def create(context: RequestContext, new: Location) -> Versioned[Location]:
     """Add the location; raises Conflict when there is one of this id that no earlier attempt of the request added."""
     locations = Locations(context.tenant)
 
     def write(transaction: Transaction) -> Versioned[Location]:
         try:
-            stored, version = locations.get(new.location_id, transaction)
+            stored = locations.get(new.location_id, transaction)
         except NotFound:
             return locations.put(transaction, new)
-        if not context.repeatable or stored != new:
+        if not context.repeatable or stored.value != new:
             raise LocationExists(f"there is a location {new.location_id!r}: change it with PUT")
-        return Versioned(stored, version)
+        return stored
 
-    created = context.tenant.transact(write)
-    return created.value, created.version
+    return context.tenant.transact(write)
 
 
-def replace(context: RequestContext, new: Location) -> tuple[Location, str]:
+def replace(context: RequestContext, new: Location) -> Versioned[Location]:
     """Give the location these fields, if it has the version that the caller expects."""
     locations = Locations(context.tenant)
 
@@ -57,8 +56,7 @@ def replace(context: RequestContext, new: Location) -> tuple[Location, str]:
         _changeable(context, locations, new.location_id, transaction)
         return locations.put(transaction, with_fields(new, is_synced=False))
 
-    replaced = context.tenant.transact(write)
-    return replaced.value, replaced.version
+    return context.tenant.transact(write)
 
 
 def delete(context: RequestContext, location_id: str) -> None:
@@ -80,13 +78,13 @@ def delete(context: RequestContext, location_id: str) -> None:
 
 
 def _changeable(context: RequestContext, locations: Locations, location_id: str, transaction: Transaction) -> Location:
-    stored, version = locations.get(location_id, transaction)
-    context.expected_version.check(version)
-    if stored.is_synced:
+    stored = locations.get(location_id, transaction)
+    context.expected_version.check(stored.version)
+    if stored.value.is_synced:
         raise LocationIsSynced(
             f"location {location_id!r} is kept by your own system: change it there, it comes with the next sync"
         )
-    return stored
+    return stored.value
 
 
 def _refuse_with_stock(tenant: Tenant, location_id: str) -> None:

@@ -41,7 +41,7 @@ class DrainResult(BaseModel):
 @allow(EVERY_ROLE)
 def list_operations(context: RequestContext, query: OperationQuery) -> ItemsByToken[OperationView]:
     """Return every asynchronous run of the client."""
-    page = service.page(context.tenant, query.page_size, query.position(), query.kind, query.status)
+    page = service.operations(context.tenant, query.request(), query.kind, query.status)
     return views_by_token(query, page, operation_view)
 
 

@@ -6,18 +6,16 @@ import datetime as dt
 
 from shared.config import Config
 from shared.domain.operation import Operation, OperationStatus
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.request_context import RequestContext
 from shared.tasks.delivery import deliver_waiting
 from shared.tasks.operations import Operations
 
 
-def page(
-    tenant: Tenant, size: int, position: str | None, kind: str | None, status: OperationStatus | None
-) -> Page[Operation]:
-    """Operations of one page, the newest first, and where the next one starts."""
-    return Operations(tenant).page(size, position, (kind,) if kind else (), status)
+def operations(tenant: Tenant, page: PageRequest, kind: str | None, status: OperationStatus | None) -> Page[Operation]:
+    """A page of the operations, the newest first."""
+    return Operations(tenant).page(page, (kind,) if kind else (), status)
 
 
 def operation(tenant: Tenant, operation_id: str) -> Operation:

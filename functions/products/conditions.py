@@ -32,7 +32,7 @@ def of_product(context: RequestContext, item_id: str) -> list[Condition]:
 
 def condition(context: RequestContext, item_id: str, supplier_id: str) -> Versioned[Condition]:
     """One condition; raises NotFound when the supplier is not linked."""
-    return Versioned(*Conditions(context.tenant).get(item_id, supplier_id))
+    return Conditions(context.tenant).get(item_id, supplier_id)
 
 
 def link(context: RequestContext, item_id: str, body: NewConditionBody) -> Versioned[Condition]:
@@ -155,4 +155,4 @@ def _lead_time_days(tenant: Tenant, body: NewConditionBody, supplier: Supplier) 
         return body.lead_time_days
     if supplier.lead_time_days is not None:
         return supplier.lead_time_days
-    return SettingsStore(tenant).get()[0].default_lead_time_days
+    return SettingsStore(tenant).get().value.default_lead_time_days

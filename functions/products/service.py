@@ -75,7 +75,7 @@ def product_detail(context: RequestContext, item_id: str, history_days: int) -> 
     """Everything about one product."""
     tenant = context.tenant
     catalog = current_catalog(tenant)
-    _, version = Products(tenant).get(item_id)
+    product = Products(tenant).get(item_id)
     item = _item_row(catalog, item_id)
     as_of = catalog.pointer.as_of
     warehouse = Warehouse(context.config, tenant.client_id)
@@ -91,7 +91,7 @@ def product_detail(context: RequestContext, item_id: str, history_days: int) -> 
             demand_history=history.result(),
             forecast=forecast.result(),
         )
-    return Versioned(detail, version)
+    return Versioned(detail, product.times)
 
 
 def product_metrics(context: RequestContext, item_id: str) -> ProductMetrics:
@@ -121,9 +121,9 @@ def edit_product(context: RequestContext, item_id: str, change: Callable[[Produc
     products = Products(context.tenant)
 
     def work(edit: CatalogEdit) -> Versioned[Product]:
-        current, version = products.get(item_id, edit.transaction)
-        context.expected_version.check(version)
-        changed = change(current)
+        current = products.get(item_id, edit.transaction)
+        context.expected_version.check(current.version)
+        changed = change(current.value)
         edit.set_product(changed)
         return products.put(edit.transaction, changed)
 

@@ -166,7 +166,7 @@ def _product_names(
         row = edit.row(line.item_id)
         try:
             # One that was imported after the last refresh is a product, but not in the catalog yet.
-            names[line.item_id] = row["product_name"] if row else Products(tenant).get(line.item_id)[0].product_name
+            names[line.item_id] = row["product_name"] if row else Products(tenant).get(line.item_id).value.product_name
         except ProductNotFound as error:
             errors.append(error.at(f"{line.pointer}/item_id"))
     return names, errors

@@ -54,7 +54,7 @@ from shared.firestore.versioned import Versioned
 from shared.http.access import allow, errors, idempotent, internal
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.paging import ItemsByToken, by_token
+from shared.http.paging import ItemsByToken, views_by_token
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
 
@@ -72,8 +72,7 @@ _DOCUMENT = {
 def list_orders(context: RequestContext, query: OrderQuery) -> ItemsByToken[OrderSummary]:
     """Ordered by order date, then by number."""
     selection = OrderFilter(tuple(query.status or ()), query.supplier_id, query.from_date, query.to_date)
-    page = service.page(context, selection, query.page_size, query.position())
-    return by_token(query, page.items, page.following)
+    return views_by_token(query, service.orders(context, selection, query.request()), lambda order: order)
 
 
 @app.post("/purchase-orders", summary="Place an order", responses={201: OrderView})

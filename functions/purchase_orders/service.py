@@ -37,7 +37,7 @@ from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.carts import Carts
 from shared.firestore.locations import Locations
 from shared.firestore.outbox import Outbox
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.settings import SettingsStore
 from shared.firestore.suppliers import Suppliers
@@ -55,19 +55,19 @@ class OrderFile:
     content: bytes
 
 
-def page(context: RequestContext, orders: OrderFilter, size: int, position: str | None) -> Page[OrderSummary]:
-    """Orders of one page, the newest first, and where the next one starts."""
-    return PurchaseOrders(context.tenant).page(size, position, orders)
+def orders(context: RequestContext, selection: OrderFilter, page: PageRequest) -> Page[OrderSummary]:
+    """A page of the orders, the newest first."""
+    return PurchaseOrders(context.tenant).page(page, selection)
 
 
 def order(context: RequestContext, order_id: str) -> Versioned[PurchaseOrder]:
     """The order; raises NotFound."""
-    return Versioned(*PurchaseOrders(context.tenant).get(order_id))
+    return PurchaseOrders(context.tenant).get(order_id)
 
 
 def order_file(context: RequestContext, order_id: str, format_: DocumentFormat) -> OrderFile:
     """The order as a file. A PDF costs 4 reads, a CSV one."""
-    order, _ = PurchaseOrders(context.tenant).get(order_id)
+    order = PurchaseOrders(context.tenant).get(order_id).value
     name = f"{order.po_number}.{format_}"
     if format_ == "csv":
         return OrderFile(name, order_csv(order))
@@ -130,13 +130,13 @@ def move_order(
     expected_delivery_date: dt.date | None = None,
 ) -> Versioned[PurchaseOrder]:
     """Move the order to another status; honours If-Match."""
-    settings, _ = SettingsStore(context.tenant).get()
+    settings = SettingsStore(context.tenant).get().value
 
     def work(edit: CatalogEdit) -> list[Versioned[PurchaseOrder]]:
-        before, version = PurchaseOrders(context.tenant).get(order_id, edit.transaction)
-        context.expected_version.check(version)
-        after = before.moved(to, context.now, context.user_id, reason, expected_delivery_date)
-        return [record_change(edit, context, settings, before, after)]
+        before = PurchaseOrders(context.tenant).get(order_id, edit.transaction)
+        context.expected_version.check(before.version)
+        after = before.value.moved(to, context.now, context.user_id, reason, expected_delivery_date)
+        return [record_change(edit, context, settings, before.value, after)]
 
     (moved,) = _edit_orders(context, work)
     return moved
@@ -144,10 +144,10 @@ def move_order(
 
 def receive_goods(context: RequestContext, order_id: str, receipt: Receipt) -> Versioned[PurchaseOrder]:
     """Record a receipt, at the order's location unless it names one; one that is recorded already changes nothing."""
-    settings, _ = SettingsStore(context.tenant).get()
+    settings = SettingsStore(context.tenant).get().value
 
     def work(edit: CatalogEdit) -> list[Versioned[PurchaseOrder]]:
-        before, _ = PurchaseOrders(context.tenant).get(order_id, edit.transaction)
+        before = PurchaseOrders(context.tenant).get(order_id, edit.transaction).value
         arrived = replace(receipt, location_id=receipt.location_id or before.location_id)
         after = before.received(arrived, settings.over_receipt_tolerance)
         if after is before:
@@ -164,10 +164,9 @@ def _destination(tenant: Tenant, order: PurchaseOrder) -> Location | None:
     if order.location_id is None:
         return None
     try:
-        location, _ = Locations(tenant).get(order.location_id)
+        return Locations(tenant).get(order.location_id).value
     except NotFound:
         return None
-    return location
 
 
 def _with_location(context: RequestContext, placement: Placement) -> Placement:

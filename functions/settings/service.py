@@ -18,7 +18,7 @@ from shared.tasks.metrics_refresh import RefreshRequest, queue_metrics_refresh
 
 def settings(context: RequestContext) -> Versioned[Settings]:
     """The settings and their version."""
-    return Versioned(*SettingsStore(context.tenant).get())
+    return SettingsStore(context.tenant).get()
 
 
 def replace_settings(context: RequestContext, new: Settings) -> Versioned[Settings]:
@@ -36,8 +36,9 @@ def _change(context: RequestContext, to: Callable[[Settings], Settings]) -> Vers
     store = SettingsStore(tenant)
 
     def write(transaction: Transaction) -> tuple[Versioned[Settings], OutboxEntry | None]:
-        current, version = store.get(transaction)
-        context.expected_version.check(version)
+        stored = store.get(transaction)
+        context.expected_version.check(stored.version)
+        current = stored.value
         changed = to(current)
         entry = None
         if changed != current:

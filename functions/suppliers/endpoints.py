@@ -46,7 +46,7 @@ from shared.domain.versions import StaleVersion
 from shared.http.access import allow, errors, idempotent
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.paging import ItemsByToken, TokenPage, by_token
+from shared.http.paging import ItemsByToken, TokenPage, views_by_token
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
 
@@ -63,8 +63,7 @@ app = Api("suppliers", "Suppliers", prefixes=("suppliers", "product-suppliers"),
 def list_suppliers(context: RequestContext, query: SupplierQuery) -> ItemsByToken[SupplierView]:
     """Return all suppliers, or those that match a search."""
     search = (query.search or "").strip() or None
-    suppliers, following = service.page(context, query.page_size, query.position(), search)
-    return by_token(query, [SupplierView.model_validate(supplier) for supplier in suppliers], following)
+    return views_by_token(query, service.suppliers(context, query.request(), search), SupplierView.model_validate)
 
 
 @app.post("/suppliers", summary="Add a supplier", responses={201: SupplierView})
@@ -74,9 +73,9 @@ def list_suppliers(context: RequestContext, query: SupplierQuery) -> ItemsByToke
 def create_supplier(context: RequestContext, body: NewSupplier) -> Reply:
     """The supplier is maintained here: no sync changes it."""
     fields = body.model_dump() | {"supplier_id": body.supplier_id or context.new_id()}
-    supplier, version = service.create(context, Supplier(**fields, created_at=context.now))
-    headers = {"Location": f"/api/v1/suppliers/{quote(supplier.supplier_id, safe='')}"} | etag(version)
-    return Reply(SupplierView.model_validate(supplier), 201, headers)
+    supplier = service.create(context, Supplier(**fields, created_at=context.now))
+    location = f"/api/v1/suppliers/{quote(supplier.value.supplier_id, safe='')}"
+    return Reply(SupplierView.model_validate(supplier.value), 201, {"Location": location} | etag(supplier.version))
 
 
 @app.post("/suppliers/import", summary="Import suppliers", responses={200: SupplierImport})
@@ -142,8 +141,8 @@ def post_conditions(context: RequestContext, form: CsvImportForm) -> ImportAnswe
 @errors(SupplierNotFound)
 def get_supplier(context: RequestContext, path: SupplierPath) -> Reply:
     """Return its details, its first products with their purchase terms, and its latest orders."""
-    detail, version = service.supplier_detail(context, path.supplier_id)
-    return Reply(detail, headers=etag(version))
+    detail = service.supplier_detail(context, path.supplier_id)
+    return Reply(detail.value, headers=etag(detail.version))
 
 
 @app.put("/suppliers/<item_id:supplier_id>", summary="Replace a supplier's fields", responses={200: SupplierView})
@@ -151,8 +150,8 @@ def get_supplier(context: RequestContext, path: SupplierPath) -> Reply:
 @errors(SupplierNotFound, SupplierIsSynced, StaleVersion, CatalogMoving)
 def put_supplier(context: RequestContext, path: SupplierPath, body: SupplierBody) -> Reply:
     """Synced suppliers cannot be changed here. All lists show a new name from the next request on. Honours If-Match."""
-    supplier, version = service.replace(context, path.supplier_id, body)
-    return Reply(SupplierView.model_validate(supplier), headers=etag(version))
+    supplier = service.replace(context, path.supplier_id, body)
+    return Reply(SupplierView.model_validate(supplier.value), headers=etag(supplier.version))
 
 
 @app.delete("/suppliers/<item_id:supplier_id>", summary="Delete a supplier", responses={204: None})
@@ -172,8 +171,8 @@ def delete_supplier(context: RequestContext, path: SupplierPath) -> None:
 @errors(SupplierNotFound)
 def list_products(context: RequestContext, path: SupplierPath, query: TokenPage) -> ItemsByToken[SuppliedProduct]:
     """Return what it sells and on which purchase terms, ordered by item_id."""
-    products, following = service.products(context, path.supplier_id, query.page_size, query.position())
-    return by_token(query, products, following)
+    products = service.products(context, path.supplier_id, query.request())
+    return views_by_token(query, products, lambda product: product)
 
 
 def _content(form: CsvImportForm) -> bytes:

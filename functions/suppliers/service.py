@@ -28,7 +28,7 @@ from shared.domain.purchasing.supplier import (
     SupplierOrderedFrom,
 )
 from shared.firestore.conditions import Conditions
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
@@ -40,54 +40,55 @@ _SHOWN_PRODUCTS, _SHOWN_ORDERS = 50, 20
 _NAMED = 3
 
 
-def page(context: RequestContext, size: int, position: str | None, search: str | None) -> Page[Supplier]:
-    """Suppliers of one page, by name, and where the next one starts."""
-    return Suppliers(context.tenant).page(size, position, search)
+def suppliers(context: RequestContext, page: PageRequest, search: str | None) -> Page[Supplier]:
+    """A page of the suppliers, by name."""
+    return Suppliers(context.tenant).page(page, search)
 
 
-def supplier_detail(context: RequestContext, supplier_id: str) -> tuple[SupplierDetail, str]:
-    """The supplier with its first products and its latest orders, and its version."""
+def supplier_detail(context: RequestContext, supplier_id: str) -> Versioned[SupplierDetail]:
+    """The supplier with its first products and its latest orders."""
     tenant = context.tenant
-    supplier, version = Suppliers(tenant).get(supplier_id)
+    supplier = Suppliers(tenant).get(supplier_id)
     with ThreadPoolExecutor(max_workers=2) as reads:
         linked = reads.submit(Conditions(tenant).of_supplier, supplier_id, _SHOWN_PRODUCTS + 1)
-        placed = reads.submit(PurchaseOrders(tenant).page, _SHOWN_ORDERS, None, OrderFilter(supplier_id=supplier_id))
+        placed = reads.submit(
+            PurchaseOrders(tenant).page, PageRequest(_SHOWN_ORDERS), OrderFilter(supplier_id=supplier_id)
+        )
         conditions = linked.result()
-        return SupplierDetail(
-            **dict(SupplierView.model_validate(supplier)),
+        detail = SupplierDetail(
+            **dict(SupplierView.model_validate(supplier.value)),
             products=_with_names(tenant, conditions[:_SHOWN_PRODUCTS]),
             more_products=len(conditions) > _SHOWN_PRODUCTS,
             orders=[_placed(order) for order in placed.result().items],
-        ), version
+        )
+    return Versioned(detail, supplier.times)
 
 
-def products(context: RequestContext, supplier_id: str, size: int, position: str | None) -> Page[SuppliedProduct]:
-    """A page of what the supplier sells, with its purchase terms, by item_id, and where the next one starts."""
+def products(context: RequestContext, supplier_id: str, page: PageRequest) -> Page[SuppliedProduct]:
+    """A page of what the supplier sells, with its purchase terms, by item_id."""
     Suppliers(context.tenant).get(supplier_id)
-    conditions = Conditions(context.tenant).of_supplier(supplier_id, size, position)
-    following = conditions[-1].item_id if len(conditions) == size else None
-    return Page(_with_names(context.tenant, conditions), following)
+    conditions = Conditions(context.tenant).page_of_supplier(page, supplier_id)
+    return Page(_with_names(context.tenant, conditions.items), conditions.following, conditions.total)
 
 
-def create(context: RequestContext, new: Supplier) -> tuple[Supplier, str]:
+def create(context: RequestContext, new: Supplier) -> Versioned[Supplier]:
     """Add the supplier; raises Conflict when there is one of this id that no earlier attempt of the request added."""
     suppliers = Suppliers(context.tenant)
 
     def work(edit: CatalogEdit) -> Versioned[Supplier]:
         try:
-            stored, version = suppliers.get(new.supplier_id, edit.transaction)
+            stored = suppliers.get(new.supplier_id, edit.transaction)
         except NotFound:
             edit.put("suppliers", vars(new))
             return suppliers.put(edit.transaction, new)
-        if not context.repeatable or with_fields(stored, created_at=new.created_at) != new:
+        if not context.repeatable or with_fields(stored.value, created_at=new.created_at) != new:
             raise SupplierExists(f"there is a supplier {new.supplier_id!r}: change it with PUT")
-        return Versioned(stored, version)
+        return stored
 
-    supplier = edit_catalog(context.tenant, work)
-    return supplier.value, supplier.version
+    return edit_catalog(context.tenant, work)
 
 
-def replace(context: RequestContext, supplier_id: str, body: SupplierBody) -> tuple[Supplier, str]:
+def replace(context: RequestContext, supplier_id: str, body: SupplierBody) -> Versioned[Supplier]:
     """Give the supplier these fields, if it has the version that the caller expects."""
     suppliers = Suppliers(context.tenant)
 
@@ -99,7 +100,7 @@ def replace(context: RequestContext, supplier_id: str, body: SupplierBody) -> tu
 
     supplier = edit_catalog(context.tenant, work)
     Conditions(context.tenant).rename_supplier(supplier_id, supplier.value.name)
-    return supplier.value, supplier.version
+    return supplier
 
 
 def delete(context: RequestContext, supplier_id: str) -> None:
@@ -118,9 +119,9 @@ def delete(context: RequestContext, supplier_id: str) -> None:
             raise SupplierLinked(
                 f"supplier {supplier_id!r} sells {_examples(linked)}: remove it from these products first"
             )
-        orders, _ = PurchaseOrders(tenant).page(_NAMED + 1, None, OrderFilter(supplier_id=supplier_id))
-        if orders:
-            names = _examples([order.po_number for order in orders])
+        orders = PurchaseOrders(tenant).page(PageRequest(_NAMED + 1), OrderFilter(supplier_id=supplier_id))
+        if orders.items:
+            names = _examples([order.po_number for order in orders.items])
             raise SupplierOrderedFrom(f"supplier {supplier_id!r} has orders ({names}): their history needs it")
         suppliers.delete(edit.transaction, supplier_id)
         edit.remove("suppliers", supplier_id)
@@ -129,13 +130,13 @@ def delete(context: RequestContext, supplier_id: str) -> None:
 
 
 def _changeable(context: RequestContext, suppliers: Suppliers, supplier_id: str, transaction: Transaction) -> Supplier:
-    supplier, version = suppliers.get(supplier_id, transaction)
-    context.expected_version.check(version)
-    if supplier.is_synced:
+    supplier = suppliers.get(supplier_id, transaction)
+    context.expected_version.check(supplier.version)
+    if supplier.value.is_synced:
         raise SupplierIsSynced(
             f"supplier {supplier_id!r} is kept by your own system: change it there, it comes with the next sync"
         )
-    return supplier
+    return supplier.value
 
 
 def _with_names(tenant: Tenant, conditions: Sequence[Condition]) -> list[SuppliedProduct]:

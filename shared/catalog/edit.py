@@ -64,7 +64,7 @@ class CatalogEdit:
         snapshot = None if self.catalog is None else self.catalog.snapshot
         self._take([item_id], *(() if snapshot is None else (snapshot.items, snapshot.locations)))
         try:
-            self.set_product(Products(self._tenant).get(item_id)[0])
+            self.set_product(Products(self._tenant).get(item_id).value)
         except NotFound:  # an order may name what is no product any more
             log("INFO", "an edited item is no product", client_id=self._tenant.client_id, item_id=item_id)
         self.set_stock(StockLevels(self._tenant).get(item_id))

@@ -13,7 +13,7 @@ from google.cloud.firestore import FieldFilter
 from shared.domain.access.audit import Actor, AuditAction, AuditEntry, AuditFilter
 from shared.domain.access.principal import Role
 from shared.firestore.codec import Codec
-from shared.firestore.page import Page, identifier, instant, position, values_at
+from shared.firestore.page import Page, PageRequest, identifier, instant, position, values_at
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -52,11 +52,8 @@ class AuditLog:
         )
         self._documents.create(transaction, entry)
 
-    def page(self, size: int, place: str | None, entries: AuditFilter) -> Page[AuditEntry]:
-        """Up to `size` entries, the newest first, those behind a page's position; raises Invalid for anything else.
-
-        One read an entry.
-        """
+    def page(self, page: PageRequest, entries: AuditFilter) -> Page[AuditEntry]:
+        """A page of the entries, the newest first; raises Invalid for a position that is none of them."""
         query = self._documents.collection.order_by("at", direction=_DESCENDING)
         query = query.order_by("__name__", direction=_DESCENDING)
         for name, value in entries.equalities.items():
@@ -65,8 +62,7 @@ class AuditLog:
             query = query.where(filter=FieldFilter("at", ">=", entries.since))
         if entries.until is not None:
             query = query.where(filter=FieldFilter("at", "<=", entries.until))
-        start = None if place is None else self._start(place)
-        return self._documents.page_of(query, size, start, lambda entry: position(entry.at, entry.id))
+        return self._documents.page_of(query, page, self._start, lambda entry: position(entry.at, entry.id))
 
     def _start(self, place: str) -> dict[str, Any]:
         at, entry_id = values_at(place, instant, identifier)

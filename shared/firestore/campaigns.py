@@ -11,7 +11,7 @@ from google.cloud.firestore import FieldFilter
 from shared.domain.campaigns.campaign import Campaign, CampaignNotFound, CampaignStatus
 from shared.domain.errors import NotFound
 from shared.firestore.codec import Codec, decimal, moment, text
-from shared.firestore.page import Page, day, identifier, position, values_at
+from shared.firestore.page import Page, PageRequest, day, identifier, position, values_at
 from shared.firestore.repository import Repository
 from shared.firestore.tenant import Tenant
 
@@ -32,8 +32,8 @@ class Campaigns(Repository[Campaign]):
     def __init__(self, tenant: Tenant) -> None:
         super().__init__(tenant.database, tenant.collection("campaigns"), _CODEC, _missing)
 
-    def page(self, size: int, place: str | None, status: CampaignStatus | None, today: dt.date) -> Page[Campaign]:
-        """Up to `size` campaigns that have the status on `today`, those behind a page's position.
+    def page(self, page: PageRequest, status: CampaignStatus | None, today: dt.date) -> Page[Campaign]:
+        """A page of the campaigns that have the status on `today`.
 
         Planned ones by their start, running ones by their end, those that have ended the last one first, all the last
         started first. Raises Invalid for a position that no page gave.
@@ -44,7 +44,7 @@ class Campaigns(Repository[Campaign]):
             query = query.where(filter=FieldFilter(name, operator, today.isoformat()))
         for name in (*names, "__name__"):
             query = query.order_by(name, direction=direction)
-        return self.page_of(query, size, None if place is None else self._start(place, names), _position)
+        return self.page_of(query, page, lambda place: self._start(place, names), _position)
 
     def of_item(self, item_id: str) -> list[Campaign]:
         """The campaigns that hold the item, by their start; one read each."""

@@ -30,8 +30,7 @@ class Carts(Documents[Cart]):
         stored = self.find(user_id, transaction)
         if stored is None:
             return Cart(user_id)
-        cart, version = stored
-        return replace(cart, version=version)
+        return replace(stored.value, version=stored.version)
 
 
 def _encode(cart: Cart) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from google.cloud.firestore import FieldFilter
 
 from shared.domain.access.client import Client, ClientNotFound
 from shared.firestore.codec import Codec, date, text
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Documents
 
 if TYPE_CHECKING:
@@ -28,13 +28,12 @@ class Clients:
         stored = self._documents.find(client_id)
         if stored is None:
             raise ClientNotFound(client_id)
-        return stored[0]
+        return stored.value
 
-    def page(self, size: int, place: str | None) -> Page[Client]:
-        """Up to `size` clients in the order of their ids, those behind a page's position; any text is one."""
+    def page(self, page: PageRequest) -> Page[Client]:
+        """A page of the clients, in the order of their ids."""
         query = self._documents.collection.order_by("client_id")
-        start = None if place is None else {"client_id": place}
-        return self._documents.page_of(query, size, start, lambda client: client.client_id)
+        return self._documents.page_of(query, page, lambda place: {"client_id": place}, lambda client: client.client_id)
 
     def active(self) -> list[Client]:
         """Every client whose daily run is on, in the order of their ids."""

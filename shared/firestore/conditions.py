@@ -14,6 +14,7 @@ from google.cloud.firestore import FieldFilter
 from shared.domain.purchasing.product import Condition, SupplierNotLinked
 from shared.firestore.bulk import every_document
 from shared.firestore.codec import Codec
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -31,8 +32,8 @@ class Conditions:
         self._documents = Documents(tenant.database, tenant.collection("product_suppliers"), _CODEC)
         self._collection = self._documents.collection
 
-    def get(self, item_id: str, supplier_id: str) -> tuple[Condition, str]:
-        """The condition and its version (ETag); raises NotFound."""
+    def get(self, item_id: str, supplier_id: str) -> Versioned[Condition]:
+        """The condition; raises NotFound."""
         stored = self._documents.find(_identifier(item_id, supplier_id))
         if stored is None:
             raise SupplierNotLinked(supplier_id, item_id)
@@ -43,9 +44,9 @@ class Conditions:
         return [each.value for each in self.of_item_with_versions(item_id)]
 
     def of_item_with_versions(self, item_id: str) -> list[Versioned[Condition]]:
-        """The item's conditions as `of_item` has them, each with its version (ETag)."""
+        """The item's conditions as `of_item` has them, each with its times."""
         query = self._collection.where(filter=FieldFilter("item_id", "==", item_id))
-        conditions = [Versioned(self._documents.value(each), each.update_time.isoformat()) for each in query.stream()]
+        conditions = [self._documents.versioned(each) for each in query.stream()]
         return sorted(conditions, key=lambda each: _rank(each.value))
 
     def get_many(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Condition]:
@@ -53,12 +54,17 @@ class Conditions:
         conditions = self._documents.get_many(_identifier(item_id, supplier_id) for item_id, supplier_id in pairs)
         return {(each.item_id, each.supplier_id): each for each in conditions.values()}
 
-    def of_supplier(self, supplier_id: str, size: int, after: str | None = None) -> list[Condition]:
-        """Up to `size` conditions of a supplier by item_id, those of the items behind `after`; a read for each."""
-        query = self._collection.where(filter=FieldFilter("supplier_id", "==", supplier_id)).order_by("item_id")
-        if after is not None:
-            query = query.start_after({"item_id": after})
-        return self._documents.found_by(query.limit(size))
+    def of_supplier(self, supplier_id: str, size: int) -> list[Condition]:
+        """Up to `size` conditions of a supplier by item_id; a read for each."""
+        return self._documents.found_by(self._of_supplier(supplier_id).limit(size))
+
+    def page_of_supplier(self, page: PageRequest, supplier_id: str) -> Page[Condition]:
+        """A page of a supplier's conditions by item_id."""
+        query = self._of_supplier(supplier_id)
+        return self._documents.page_of(query, page, lambda place: {"item_id": place}, lambda each: each.item_id)
+
+    def _of_supplier(self, supplier_id: str) -> Any:
+        return self._collection.where(filter=FieldFilter("supplier_id", "==", supplier_id)).order_by("item_id")
 
     def rename_supplier(self, supplier_id: str, name: str) -> int:
         """Update the copies of a supplier's name in its conditions; returns how many changed. Repeatable."""

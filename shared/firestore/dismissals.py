@@ -21,7 +21,7 @@ class Dismissals(Documents[Dismissal]):
     def get(self, recommendation_id: str, transaction: Transaction | None = None) -> Dismissal | None:
         """The dismissal, whether it has ended or not; None where the recommendation was not dismissed."""
         stored = self.find(recommendation_id, transaction)
-        return None if stored is None else stored[0]
+        return None if stored is None else stored.value
 
 
 def _encode(dismissal: Dismissal) -> dict[str, Any]:

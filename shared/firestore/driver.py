@@ -147,22 +147,36 @@ def stream_documents(collection: CollectionReference, timeout_s: float) -> Itera
 
 
 class Write:
-    """A write of a commit. It has a version once that is made, and from nowhere but its answer: a read after the commit
+    """A write of a commit. It has its times once that is made, and from nowhere but its answer: a read after the commit
     may find the next writer's document."""
 
-    def __init__(self) -> None:
+    def __init__(self, makes: bool = False) -> None:
+        self._makes = makes  # a document that there is not, or the commit fails
         self._update_time: dt.datetime | None = None
+        self._before: DocumentSnapshot[Any] | None = None
 
-    def committed(self, update_time: dt.datetime) -> None:
-        """The document's update time after the write; a write that changed nothing keeps the one before."""
-        self._update_time = update_time
+    def committed(self, update_time: dt.datetime, before: DocumentSnapshot[Any] | None) -> None:
+        """The document's update time after the write; a write that changed nothing keeps the one before.
+
+        `before` is what was seen of the document.
+        """
+        self._update_time, self._before = update_time, before
 
     @property
-    def version(self) -> str:
-        """The document's version; raises RuntimeError before the commit."""
+    def update_time(self) -> dt.datetime:
+        """When the document was last changed; raises RuntimeError before the commit."""
         if self._update_time is None:
             raise RuntimeError("a document has its version once its transaction is committed: ask for it after that")
-        return self._update_time.isoformat()
+        return self._update_time
+
+    @property
+    def create_time(self) -> dt.datetime:
+        """When the document was made; raises RuntimeError before the commit, and for one that was not looked at."""
+        if self._before is not None and self._before.exists:
+            return self._before.create_time
+        if self._before is None and not self._makes:
+            raise RuntimeError("read a document in the transaction that writes it: only that tells when it was made")
+        return self.update_time
 
 
 class Commit:
@@ -174,7 +188,7 @@ class Commit:
 
     def create(self, reference: DocumentReference, fields: dict[str, Any]) -> Write:
         self._batch.create(reference, fields)
-        return self._added()
+        return self._added(makes=True)
 
     def set(self, reference: DocumentReference, fields: dict[str, Any], merge: bool = False) -> Write:
         self._batch.set(reference, fields, merge=merge)
@@ -204,10 +218,10 @@ class Commit:
         # Not retried: a commit whose answer was lost may have happened, and its preconditions would then fail.
         results = self._batch.commit(retry=None)
         for place, write in self._writes.items():
-            write.committed(results[place].update_time)
+            write.committed(results[place].update_time, seen.get(messages[place].update.name))
 
-    def _added(self) -> Write:
-        write = Write()
+    def _added(self, makes: bool = False) -> Write:
+        write = Write(makes)
         self._writes[len(self._batch._write_pbs) - 1] = write
         return write
 

@@ -23,8 +23,8 @@ from shared.domain.forecast_request import (
 from shared.domain.forecast_run import ForecastRun
 from shared.firestore.codec import Codec
 from shared.firestore.forecast_request_parts import joined, parts
-from shared.firestore.page import Page, identifier, instant, position, values_at
-from shared.firestore.repository import Documents
+from shared.firestore.page import Page, PageRequest, identifier, instant, page_of, position, values_at
+from shared.firestore.repository import Documents, count
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 
@@ -93,7 +93,7 @@ class ForecastRuns:
 
         def work(transaction: Transaction) -> ForecastRun:
             stored = self._documents.find(run_id, transaction)
-            run = _new(run_id, run_date, None, now, wanted) if stored is None else stored[0]
+            run = _new(run_id, run_date, None, now, wanted) if stored is None else stored.value
             if (run.run_date, run.shard_count or shard_count) != (run_date, shard_count):
                 raise ForecastRunDiffers(
                     f"run {run_id} was started for {run.run_date} in {run.shard_count or shard_count} shards, "
@@ -118,7 +118,7 @@ class ForecastRuns:
             stored, latest = (self._documents.find(each, transaction) for each in (run_id, LATEST))
             if stored is None:
                 raise ForecastRunNotFound(run_id)
-            run, _ = stored
+            run = stored.value
             if run.shard_count is None or not 0 <= index < run.shard_count:
                 last = (run.shard_count or 0) - 1
                 raise ShardNotFound(f"run {run_id} has shards 0 to {last}, not {index}")
@@ -130,7 +130,7 @@ class ForecastRuns:
             complete = len(done) == run.shard_count
             run = replace(run, shards_done=done, published_at=now if complete else None)
             self._documents.put(transaction, run)
-            newer = latest is not None and latest[0].run_date > run.run_date
+            newer = latest is not None and latest.value.run_date > run.run_date
             if complete and run.for_readers and not newer:
                 transaction.set(self._documents.reference(LATEST), _encode(run))
             return complete
@@ -148,23 +148,29 @@ class ForecastRuns:
     def get(self, run_id: str) -> ForecastRun | None:
         """The run, or None when it was never begun; `latest` is the one that readers use."""
         stored = self._documents.find(run_id)
-        return None if stored is None else stored[0]
+        return None if stored is None else stored.value
 
     def latest(self) -> ForecastRun | None:
         """The published run that readers use, or None before the first one."""
         return self.get(LATEST)
 
-    def page(self, size: int, place: str | None) -> Page[ForecastRun]:
-        """Up to `size` runs, the newest first, those behind a page's position; raises Invalid for anything else."""
+    def page(self, page: PageRequest) -> Page[ForecastRun]:
+        """A page of the runs, the newest first; raises Invalid for a position that is none of them."""
         query: Any = self._collection.order_by("started_at", direction="DESCENDING")
         query = query.order_by("__name__", direction="DESCENDING")
-        if place is not None:
-            started_at, run_id = values_at(place, instant, identifier)
-            query = query.start_after({"started_at": started_at, "__name__": self._documents.reference(run_id)})
-        snapshots = query.limit(size + 2).stream()  # one more may be the copy for readers
+        part = query
+        if page.position is not None:
+            started_at, run_id = values_at(page.position, instant, identifier)
+            part = query.start_after({"started_at": started_at, "__name__": self._documents.reference(run_id)})
+        # The copy for readers may be among them, so what a page's number skips is read too.
+        snapshots = part.limit(page.offset + page.size + 1).stream()
         runs = [self._documents.value(each) for each in snapshots if each.id != LATEST]
-        last = runs[size - 1] if len(runs) > size else None
-        return Page(runs[:size], position(last.started_at, last.run_id) if last else None)
+        return page_of(
+            runs[page.offset : page.offset + page.size],
+            page,
+            lambda run: position(run.started_at, run.run_id),
+            lambda: count(query) - self._documents.exists(LATEST),
+        )
 
     def published_until(self, day: dt.date) -> ForecastRun | None:
         """The last published run for readers whose first day is that day or an earlier one; None: there is none."""

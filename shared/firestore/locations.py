@@ -11,7 +11,7 @@ from typing import Any
 from shared.domain.location import Location, LocationNotFound, LocationType
 from shared.firestore.bulk import every_document
 from shared.firestore.codec import Codec
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Repository
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -31,10 +31,13 @@ class Locations(Repository[Location]):
         """location_id -> name, of every location."""
         return {fields["location_id"]: fields["name"] for fields in every_document(self.collection)}
 
-    def page(self, size: int, place: str | None) -> Page[Location]:
-        """Up to `size` locations in the order of their ids, those behind a page's position; any id is one."""
-        start = None if place is None else {"__name__": self.reference(place)}
-        return self.page_of(self.collection.order_by("__name__"), size, start, lambda location: location.location_id)
+    def page(self, page: PageRequest) -> Page[Location]:
+        """A page of the locations in the order of their ids."""
+
+        def start(place: str) -> dict[str, Any]:
+            return {"__name__": self.reference(place)}
+
+        return self.page_of(self.collection.order_by("__name__"), page, start, lambda location: location.location_id)
 
     def default_id(self) -> str | None:
         """Where an order goes that names no location: the default one, else the first by id, None without any.
@@ -44,7 +47,7 @@ class Locations(Repository[Location]):
         named = self._default.get()
         if named.exists:
             return str((named.to_dict() or {})["location_id"])
-        first, _ = self.page(1, None)
+        first = self.found_by(self.collection.order_by("__name__").limit(1))
         return first[0].location_id if first else None
 
     def put(self, transaction: Transaction, location: Location) -> Versioned[Location]:

@@ -9,7 +9,7 @@ from google.cloud.firestore import FieldFilter
 
 from shared.domain.operation import Counts, Operation, OperationStatus, Progress
 from shared.firestore.codec import Codec
-from shared.firestore.page import Page, identifier, instant, position, values_at
+from shared.firestore.page import Page, PageRequest, identifier, instant, position, values_at
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 
@@ -35,18 +35,15 @@ class OperationDocuments(Documents[Operation]):
         )
         return next(iter(query.stream()), None)
 
-    def newest(
-        self, size: int, place: str | None, kinds: tuple[str, ...], status: OperationStatus | None
-    ) -> Page[Operation]:
-        """Up to `size` operations, the newest first, those behind a page's position; raises Invalid for another."""
+    def newest(self, page: PageRequest, kinds: tuple[str, ...], status: OperationStatus | None) -> Page[Operation]:
+        """A page of the operations, the newest first; raises Invalid for a position that is none of them."""
         query = self.collection.order_by("created_at", direction=_DESCENDING)
         query = query.order_by("__name__", direction=_DESCENDING)
         if kinds:
             query = query.where(filter=FieldFilter("kind", "in", list(kinds)))
         if status is not None:
             query = query.where(filter=FieldFilter("status", "==", status.value))
-        start = None if place is None else self._start(place)
-        return self.page_of(query, size, start, lambda operation: position(operation.created_at, operation.id))
+        return self.page_of(query, page, self._start, lambda operation: position(operation.created_at, operation.id))
 
     def _start(self, place: str) -> dict[str, Any]:
         created_at, operation_id = values_at(place, instant, identifier)

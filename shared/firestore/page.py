@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from shared.domain.errors import Invalid, InvalidPageToken
@@ -12,11 +13,26 @@ T = TypeVar("T")
 _BETWEEN = "\n"
 
 
+@dataclass(frozen=True)
+class PageRequest:
+    """Which page of a list: its number from 1, or with a `position` the page behind that, which has this number."""
+
+    size: int
+    number: int = 1
+    position: str | None = None
+
+    @property
+    def offset(self) -> int:
+        """How many items lie before the page, for a page that is asked for by its number alone."""
+        return 0 if self.position is not None else (self.number - 1) * self.size
+
+
 class Page(NamedTuple, Generic[T]):
-    """Some of a list, and the position of the next page, None behind the last one."""
+    """Some of a list, the position of the next page (None behind the last one), and the length of the whole list."""
 
     items: list[T]
     following: str | None
+    total: int
 
 
 def position(*values: dt.date | str) -> str:
@@ -24,10 +40,15 @@ def position(*values: dt.date | str) -> str:
     return _BETWEEN.join(value if isinstance(value, str) else value.isoformat() for value in values)
 
 
-def page_of(items: Iterable[T], size: int, position_behind: Callable[[T], str]) -> Page[T]:
-    """The page that a query limited to `size` gave: one that is not full is the last."""
+def page_of(
+    items: Iterable[T], page: PageRequest, position_behind: Callable[[T], str], total: Callable[[], int]
+) -> Page[T]:
+    """The page that a query limited to its size gave; `total` counts the list, where the page itself does not tell."""
     listed = list(items)
-    return Page(listed, position_behind(listed[-1]) if len(listed) == size else None)
+    if len(listed) == page.size:
+        return Page(listed, position_behind(listed[-1]), total())
+    first_items = page.position is None and (listed or page.number == 1)
+    return Page(listed, None, page.offset + len(listed) if first_items else total())
 
 
 def values_at(place: str, *readers: Callable[[str], Any]) -> list[Any]:

@@ -44,7 +44,7 @@ class StockLevels:
     def get(self, item_id: str, transaction: Transaction | None = None) -> StockLevel:
         """The item's stock; one read."""
         stored = self._documents.find(item_id, transaction)
-        return StockLevel(item_id, {}) if stored is None else stored[0]
+        return StockLevel(item_id, {}) if stored is None else stored.value
 
     def get_many(self, item_ids: Iterable[str]) -> dict[str, StockLevel]:
         """The stock of each of these items; one call."""

@@ -25,8 +25,8 @@ from shared.domain.purchasing.purchase_order import (
     ReceiptLine,
 )
 from shared.firestore.codec import Codec, date, text
-from shared.firestore.page import Page, day, identifier, page_of, position, values_at
-from shared.firestore.repository import Repository
+from shared.firestore.page import Page, PageRequest, day, identifier, page_of, position, values_at
+from shared.firestore.repository import Repository, count
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
@@ -43,8 +43,8 @@ class PurchaseOrders:
         self._documents = _documents(tenant)
         self._counters = tenant.collection("counters")
 
-    def get(self, order_id: str, transaction: Transaction | None = None) -> tuple[PurchaseOrder, str]:
-        """The order and its version (ETag); raises NotFound."""
+    def get(self, order_id: str, transaction: Transaction | None = None) -> Versioned[PurchaseOrder]:
+        """The order; raises NotFound."""
         return self._documents.get(order_id, transaction)
 
     def get_many(self, order_ids: Iterable[str], transaction: Transaction | None = None) -> list[PurchaseOrder]:
@@ -58,8 +58,8 @@ class PurchaseOrders:
         query = query.where(filter=FieldFilter("__name__", "<", behind))
         return sorted(self._documents.found_by(query), key=lambda order: order.po_number)
 
-    def page(self, size: int, place: str | None, orders: OrderFilter) -> Page[OrderSummary]:
-        """Up to `size` orders, the newest first, those behind a page's position; raises Invalid for anything else.
+    def page(self, page: PageRequest, orders: OrderFilter) -> Page[OrderSummary]:
+        """A page of the orders, the newest first; raises Invalid for a position that is none of them.
 
         Their lines and receipts are not fetched: an order may have hundreds.
         """
@@ -73,11 +73,14 @@ class PurchaseOrders:
             query = query.where(filter=FieldFilter("order_date", ">=", orders.from_date.isoformat()))
         if orders.to_date is not None:
             query = query.where(filter=FieldFilter("order_date", "<=", orders.to_date.isoformat()))
-        if place is not None:
-            order_date, number = values_at(place, day, identifier)
-            query = query.start_after({"order_date": order_date, "po_number": number})
-        summaries = (_summary(snapshot.to_dict()) for snapshot in query.limit(size).stream())
-        return page_of(summaries, size, lambda summary: position(summary.order_date, summary.po_number))
+        part = query.limit(page.size)
+        if page.position is not None:
+            order_date, number = values_at(page.position, day, identifier)
+            part = part.start_after({"order_date": order_date, "po_number": number})
+        elif page.offset:
+            part = part.offset(page.offset)
+        summaries = (_summary(snapshot.to_dict()) for snapshot in part.stream())
+        return page_of(summaries, page, _position, lambda: count(query))
 
     def next_number(self, transaction: Transaction, year: int, count: int = 1) -> int:
         """The first of the year's next `count` order numbers, taken as part of the transaction.
@@ -118,6 +121,10 @@ class OpenOrders:
         """Up to `limit` open orders that are to arrive at the location; one read each."""
         query = self._open.where(filter=FieldFilter("location_id", "==", location_id)).limit(limit)
         return self._documents.found_by(query)
+
+
+def _position(summary: OrderSummary) -> str:
+    return position(summary.order_date, summary.po_number)
 
 
 def _documents(tenant: Tenant) -> Repository[PurchaseOrder]:

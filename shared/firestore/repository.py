@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from shared.domain.errors import NotFound
 from shared.firestore.bulk import every_document, write_batches
 from shared.firestore.codec import Codec
-from shared.firestore.page import Page, page_of
+from shared.firestore.page import Page, PageRequest, page_of
 from shared.firestore.tenant import document_key
 from shared.firestore.transaction import Transaction, read
 from shared.firestore.versioned import Versioned
@@ -30,10 +30,10 @@ class Documents(Generic[T]):
         self.database = database
         self._codec = codec
 
-    def find(self, identifier: str, transaction: Transaction | None = None) -> tuple[T, str] | None:
-        """The value and its version (ETag), None when there is none. One read."""
+    def find(self, identifier: str, transaction: Transaction | None = None) -> Versioned[T] | None:
+        """The value with its document's times, None when there is none. One read."""
         snapshot = read(self.reference(identifier), transaction)
-        return (self.value(snapshot), snapshot.update_time.isoformat()) if snapshot.exists else None
+        return self.versioned(snapshot) if snapshot.exists else None
 
     def get_many(self, identifiers: Iterable[str], transaction: Transaction | None = None) -> dict[str, T]:
         """The values among these identifiers that exist, by them and in their order; one call, a read for each."""
@@ -58,11 +58,23 @@ class Documents(Generic[T]):
         return [self.value(snapshot) for snapshot in query.stream()]
 
     def page_of(
-        self, query: Any, size: int, start: Mapping[str, Any] | None, position_behind: Callable[[T], str]
+        self,
+        query: Any,
+        page: PageRequest,
+        start: Callable[[str], Mapping[str, Any]],
+        position_behind: Callable[[T], str],
     ) -> Page[T]:
-        """Up to `size` values of an ordered query, behind the values `start` of a position; one read each."""
-        behind = query if start is None else query.start_after(start)
-        return page_of(self.found_by(behind.limit(size)), size, position_behind)
+        """A page of an ordered query; `start` gives the values of a position.
+
+        One read an item, one for those that a page's number skips, and one per 1,000 of the list for its total, unless
+        the page ends it. A page behind a position skips nothing.
+        """
+        part = query.limit(page.size)
+        if page.position is not None:
+            part = part.start_after(start(page.position))
+        elif page.offset:
+            part = part.offset(page.offset)
+        return page_of(self.found_by(part), page, position_behind, lambda: count(query))
 
     def create(self, transaction: Transaction, value: T) -> Versioned[T]:
         """Write a value that there is none of yet, or the commit fails."""
@@ -89,12 +101,22 @@ class Documents(Generic[T]):
     def reference(self, identifier: str) -> DocumentReference:
         return self.collection.document(document_key(identifier))
 
+    def versioned(self, snapshot: DocumentSnapshot[Any]) -> Versioned[T]:
+        """The value of a document that exists, with its times."""
+        return Versioned(self.value(snapshot), snapshot)
+
     def value(self, snapshot: DocumentSnapshot[Any]) -> T:
         """The value of a document that exists."""
         return self._codec.decode(snapshot.to_dict())
 
     def _reference_of(self, value: T) -> DocumentReference:
         return self.reference(self._codec.identifier(value))
+
+
+def count(query: Any) -> int:
+    """How many documents a query finds; a read per 1,000 of them."""
+    ((result,),) = query.count().get()
+    return int(result.value)
 
 
 class Repository(Documents[T]):
@@ -106,8 +128,8 @@ class Repository(Documents[T]):
         super().__init__(database, collection, codec)
         self._missing = missing
 
-    def get(self, identifier: str, transaction: Transaction | None = None) -> tuple[T, str]:
-        """The value and its version (ETag); raises NotFound. One read."""
+    def get(self, identifier: str, transaction: Transaction | None = None) -> Versioned[T]:
+        """The value with its document's times; raises NotFound. One read."""
         stored = self.find(identifier, transaction)
         if stored is None:
             raise self._missing(identifier)

@@ -16,9 +16,9 @@ class SettingsStore:
     def __init__(self, tenant: Tenant) -> None:
         self._documents = Documents(tenant.database, tenant.collection("settings"), _CODEC)
 
-    def get(self, transaction: Transaction | None = None) -> tuple[Settings, str]:
-        """The settings and their version (ETag); a client that never saved any has the defaults, version "0"."""
-        return self._documents.find(_CURRENT, transaction) or (Settings(), "0")
+    def get(self, transaction: Transaction | None = None) -> Versioned[Settings]:
+        """The settings; those of a client that never saved any are the defaults."""
+        return self._documents.find(_CURRENT, transaction) or Versioned(Settings())
 
     def put(self, transaction: Transaction, settings: Settings) -> Versioned[Settings]:
         return self._documents.put(transaction, settings)

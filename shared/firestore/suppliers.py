@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 from google.cloud.firestore import FieldFilter
@@ -9,13 +10,10 @@ from google.cloud.firestore import FieldFilter
 from shared.domain.name_search import folded, lookup_term, matches, search_terms, words
 from shared.domain.purchasing.supplier import Supplier, SupplierNotFound
 from shared.firestore.codec import Codec, decimal, moment, text
-from shared.firestore.page import Page, identifier, position, values_at
+from shared.firestore.page import Page, PageRequest, identifier, position, values_at
 from shared.firestore.repository import Repository
 from shared.firestore.tenant import Tenant
 
-# A search of several words looks at no more suppliers for one page; the next page goes on behind them.
-_SCANNED = 1000
-_SEARCHED_AT_ONCE = 100
 _FIELDS = tuple(Supplier.__dataclass_fields__)
 
 
@@ -25,35 +23,27 @@ class Suppliers(Repository[Supplier]):
     def __init__(self, tenant: Tenant) -> None:
         super().__init__(tenant.database, tenant.collection("suppliers"), _CODEC, _missing)
 
-    def page(self, size: int, place: str | None, search: str | None = None) -> Page[Supplier]:
-        """Up to `size` suppliers by name, those behind a page's position; raises Invalid for anything else.
+    def page(self, page: PageRequest, search: str | None = None) -> Page[Supplier]:
+        """A page of the suppliers by name; raises Invalid for a position that is none of them.
 
-        With a `search`, those of whose name and id each word of it begins one. A page may then have fewer suppliers
-        than `size` although another one follows. The position is None behind the last page.
+        With a `search`, those of whose name and id each word of it begins one; a search of several words reads all
+        suppliers that the longest of them finds.
         """
-        if search is not None and not words(search):
-            return Page([], None)
         query = self.collection.order_by("sort_name").order_by("__name__")
-        at_once = size
-        if search is not None:
-            query = query.where(filter=FieldFilter("search_terms", "array_contains", lookup_term(search)))
-            at_once = size if len(words(search)) == 1 else max(size, _SEARCHED_AT_ONCE)
-        found: list[Supplier] = []
-        scanned, behind = 0, place
-        while True:
-            part = query if behind is None else query.start_after(self._start(behind))
-            batch = self.found_by(part.limit(at_once))
-            for supplier in batch:
-                behind = _position(supplier)
-                if search is None or matches(search, supplier.name, supplier.supplier_id):
-                    found.append(supplier)
-                    if len(found) == size:
-                        return Page(found, behind)
-            scanned += len(batch)
-            if len(batch) < at_once:
-                return Page(found, None)
-            if scanned >= _SCANNED:
-                return Page(found, behind)
+        if search is None:
+            return self.page_of(query, page, self._start, _position)
+        if not words(search):
+            return Page([], None, 0)
+        query = query.where(filter=FieldFilter("search_terms", "array_contains", lookup_term(search)))
+        if words(search) == (lookup_term(search),):
+            return self.page_of(query, page, self._start, _position)
+        suppliers = [each for each in self.found_by(query) if matches(search, each.name, each.supplier_id)]
+        first = page.offset
+        if page.position is not None:
+            first = bisect_right(suppliers, tuple(values_at(page.position, str, identifier)), key=_sort_key)
+        listed = suppliers[first : first + page.size]
+        following = _position(listed[-1]) if first + page.size < len(suppliers) else None
+        return Page(listed, following, len(suppliers))
 
     def _start(self, place: str) -> dict[str, Any]:
         sort_name, supplier_id = values_at(place, str, identifier)
@@ -65,7 +55,11 @@ def _missing(supplier_id: str) -> SupplierNotFound:
 
 
 def _position(supplier: Supplier) -> str:
-    return position(folded(supplier.name), supplier.supplier_id)
+    return position(*_sort_key(supplier))
+
+
+def _sort_key(supplier: Supplier) -> tuple[str, str]:
+    return folded(supplier.name), supplier.supplier_id
 
 
 def _encode(supplier: Supplier) -> dict[str, Any]:

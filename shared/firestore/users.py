@@ -15,7 +15,7 @@ from shared.domain.access.principal import EmailTaken, Role, UserNotFound
 from shared.domain.access.session import RefreshToken, SignInAttempts
 from shared.domain.access.user import User
 from shared.firestore.codec import Codec
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import document_key
 from shared.firestore.transaction import Transaction, read
@@ -38,24 +38,23 @@ class Users:
 
     def get(self, user_id: str, transaction: Transaction | None = None) -> User | None:
         stored = self._documents.find(user_id, transaction)
-        return None if stored is None else stored[0]
+        return None if stored is None else stored.value
 
-    def of_client(self, client_id: str, user_id: str, transaction: Transaction | None = None) -> tuple[User, str]:
-        """A user of this client and their version (ETag); raises NotFound, for the platform's own users too."""
+    def of_client(self, client_id: str, user_id: str, transaction: Transaction | None = None) -> Versioned[User]:
+        """A user of this client; raises NotFound, for the platform's own users too."""
         stored = self._documents.find(user_id, transaction)
-        if stored is None or stored[0].client_id != client_id or stored[0].platform:
+        if stored is None or stored.value.client_id != client_id or stored.value.platform:
             raise UserNotFound(user_id)
         return stored
 
-    def page(self, size: int, place: str | None, client_id: str) -> Page[User]:
-        """Up to `size` users of the client in the order of their email addresses, those behind a page's position."""
+    def page(self, page: PageRequest, client_id: str) -> Page[User]:
+        """A page of the client's users, in the order of their email addresses."""
         query = (
             self._collection.where(filter=FieldFilter("client_id", "==", client_id))
             .where(filter=FieldFilter("platform", "==", False))
             .order_by("email")
         )
-        start = None if place is None else {"email": place}
-        return self._documents.page_of(query, size, start, lambda user: user.email)
+        return self._documents.page_of(query, page, lambda place: {"email": place}, lambda user: user.email)
 
     def another_admin(self, transaction: Transaction, user: User) -> bool:
         """Whether the client has an active administrator beside this one; the transaction fails if that changes."""

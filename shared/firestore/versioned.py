@@ -1,24 +1,46 @@
-"""A domain object and the version of its document, which is its ETag over HTTP."""
+"""A domain object and when its document was made and last written; the latter is its ETag over HTTP."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from shared.firestore.driver import Write
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
+_NEVER_SAVED = "0"
+
+
+class DocumentTimes(Protocol):
+    """A document as it was read, or the write of one, which has its times once it is committed."""
+
+    @property
+    def create_time(self) -> dt.datetime: ...
+
+    @property
+    def update_time(self) -> dt.datetime: ...
 
 
 @dataclass(frozen=True)
 class Versioned(Generic[T]):
-    """A value as its document has it: read, or written by a transaction and then of that very commit."""
+    """A value as its document has it: read, or written by a transaction and then of that very commit.
+
+    Without `times` it is a default that has no document. Before the commit the properties raise RuntimeError.
+    """
 
     value: T
-    source: str | Write
+    times: DocumentTimes | None = field(default=None, repr=False, compare=False)
 
     @property
     def version(self) -> str:
-        """The version of the document that holds this value; raises RuntimeError before it is committed."""
-        return self.source if isinstance(self.source, str) else self.source.version
+        """The version of the document that holds this value."""
+        return _NEVER_SAVED if self.times is None else self.times.update_time.isoformat()
+
+    @property
+    def created_at(self) -> dt.datetime | None:
+        """When the document was made, UTC; None without one."""
+        return None if self.times is None else self.times.create_time
+
+    @property
+    def updated_at(self) -> dt.datetime | None:
+        """When the document was last changed, UTC; None without one."""
+        return None if self.times is None else self.times.update_time

@@ -39,6 +39,7 @@ from shared.http.problems import NativePanic, Problem, handle_errors, invalid_in
 from shared.http.refusals import InvalidInput
 from shared.http.reply import response_of
 from shared.http.request_body import BODY_LIMIT_BYTES, answer_before_the_end, form_body, json_body, limit_body
+from shared.http.row_fields import fields_of_rows, narrowing
 from shared.http.tracing import trace_request
 
 MAX_VALUE_LENGTH = 8192  # of one parameter: the longest is a page token
@@ -96,7 +97,9 @@ class Api(OpenAPI):
             raise
 
     @staticmethod
-    def create_view_func(func: Callable[..., Any], *models: Any, **_: Any) -> Callable[..., Response]:
+    def create_view_func(
+        func: Callable[..., Any], *models: Any, responses: Any = None, **_: Any
+    ) -> Callable[..., Response]:
         """Make the Flask view of an endpoint (flask-openapi3 calls this for every route)."""
         access = getattr(func, "access", None)
         if access is None:
@@ -105,6 +108,7 @@ class Api(OpenAPI):
         lists = _list_fields(query)
         wants_context = "context" in inspect.signature(func).parameters
         fingerprint = getattr(func, "fingerprint", None)
+        row_fields = fields_of_rows(responses)
 
         @functools.wraps(func)
         def view(**path_values: Any) -> Response:
@@ -119,6 +123,9 @@ class Api(OpenAPI):
                 arguments["form"] = _validated(form, _storable(form_body(), "form"), "form")
             if wants_context:
                 arguments["context"] = request_context()
+            if row_fields and (chosen := getattr(arguments.get("query"), "fields", None)):
+                narrow = narrowing(chosen, row_fields)
+                return response_of(narrow(func(**arguments)))
             if fingerprint is None:
                 return response_of(func(**arguments))
             content = [arguments[name] for name in ("body", "form") if name in arguments]

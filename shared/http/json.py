@@ -91,6 +91,11 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
+    return json_fields(value)
+
+
+def json_fields(value: object) -> dict[str, Any]:
+    """The fields of a model or a dataclass under the names that they are sent by."""
     kind = type(value)
     keys = _keys.get(kind)
     if keys is None:

@@ -1,17 +1,18 @@
-"""Pages of lists: by number where the total is known, by token where a collection grows without bound."""
+"""Pages of lists: by number everywhere, by token besides where a collection grows without bound."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Self, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from shared.domain.errors import InvalidPageToken
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.http.app import QueryModel
 
 Item = TypeVar("Item")
@@ -19,51 +20,73 @@ Source = TypeVar("Source")
 
 MAX_PAGE_SIZE = 200
 DEFAULT_PAGE_SIZE = 50
+_MAX_TOKEN_LENGTH = 8_000  # a position may hold two ids of 1,500 bytes
+_BETWEEN = "\n"
 
 PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="Rows per page.")]
 
 
 class NumberedPage(QueryModel):
-    """`page` counts from 1."""
+    """A page by its number, with all fields of its rows or those alone that `fields` names."""
 
-    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    page: Annotated[int, Field(ge=1, le=1_000_000, description="The page's number, from 1.")] = 1
     page_size: PageSize = DEFAULT_PAGE_SIZE
+    fields: Annotated[
+        str | None,
+        Field(max_length=2_000, description="Names of the rows' fields, comma-separated: those alone are answered."),
+    ] = None
 
     @property
     def offset(self) -> int:
         return (self.page - 1) * self.page_size
 
 
-class TokenPage(QueryModel):
-    """`page_token` is the `next_page_token` of the page before."""
+class TokenPage(NumberedPage):
+    """A page by its number, or the one behind another by `page_token`: not both."""
 
-    page_size: PageSize = DEFAULT_PAGE_SIZE
-    page_token: str | None = None
+    page_token: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=_MAX_TOKEN_LENGTH,
+            description="`next_page_token` of the page before. It costs less than a high page number, and misses and "
+            "repeats nothing while the list grows.",
+        ),
+    ] = None
 
-    def position(self) -> str | None:
-        """Where the page starts, as `next_token` was given it; raises Invalid for a token that is not ours."""
+    @model_validator(mode="after")
+    def _number_or_token(self) -> Self:
+        if self.page_token is not None and "page" in self.model_fields_set:
+            raise ValueError("give page or page_token, not both")
+        return self
+
+    def request(self) -> PageRequest:
+        """The page as repositories take it; raises Invalid for a token that is not ours."""
         if self.page_token is None:
-            return None
+            return PageRequest(self.page_size, self.page)
         try:
-            return base64.b64decode(self.page_token.encode(), altchars=b"-_", validate=True).decode()
+            text = base64.b64decode(self.page_token.encode(), altchars=b"-_", validate=True).decode()
         except (binascii.Error, UnicodeError, ValueError):
+            text = ""
+        number, _, position = text.partition(_BETWEEN)
+        if not (re.fullmatch(r"[1-9][0-9]{0,6}", number) and position):
             detail = f"page_token {self.page_token!r} is not one that a page gave as next_page_token"
-            raise InvalidPageToken("query/page_token", detail) from None
+            raise InvalidPageToken("query/page_token", detail)
+        return PageRequest(self.page_size, int(number), position)
 
 
 class PageEnvelope(BaseModel):
-    """The envelope of lists by page number."""
+    """The envelope of every list."""
 
-    page: int
-    page_size: int
-    total: int
+    page: int = Field(description="The page's number, from 1.")
+    page_size: int = Field(description="Rows per page.")
+    total: int = Field(description="Rows of all pages.")
 
 
-class TokenEnvelope(BaseModel):
-    """The envelope of lists by token. No `next_page_token`: this was the last page."""
+class TokenEnvelope(PageEnvelope):
+    """The envelope of a list that can grow without bound."""
 
-    page_size: int
-    next_page_token: str | None = None
+    next_page_token: str | None = Field(None, description="Where the next page starts; null on the last page.")
 
 
 @dataclass(frozen=True)
@@ -80,11 +103,9 @@ class NumberedItems(Generic[Item]):
 
 
 @dataclass(frozen=True)
-class ItemsByToken(Generic[Item]):
-    """One page by token as it is answered with; `next_page_token` is None on the last."""
+class ItemsByToken(NumberedItems[Item]):
+    """One page of a list that can grow; `next_page_token` is None on the last."""
 
-    items: Sequence[Item]
-    page_size: int
     next_page_token: str | None
 
 
@@ -98,15 +119,13 @@ def sliced(page: NumberedPage, items: Sequence[Item]) -> NumberedItems[Item]:
     return numbered(page, len(items), items[page.offset : page.offset + page.page_size])
 
 
-def by_token(page: TokenPage, items: Sequence[Item], following: str | None) -> ItemsByToken[Item]:
-    """The page by token of these items; `following` is where the next page starts, None on the last."""
-    return ItemsByToken(items, page.page_size, next_token(following) if following else None)
-
-
 def views_by_token(query: TokenPage, page: Page[Source], view: Callable[[Source], Item]) -> ItemsByToken[Item]:
-    """The page by token of what a repository read, each through `view`."""
-    return by_token(query, [view(source) for source in page.items], page.following)
+    """The page of what a repository read, each through `view`."""
+    number = query.request().number
+    following = None if page.following is None else next_token(number + 1, page.following)
+    return ItemsByToken([view(source) for source in page.items], number, query.page_size, page.total, following)
 
 
-def next_token(position: str) -> str:
-    return base64.urlsafe_b64encode(position.encode()).decode()
+def next_token(number: int, position: str) -> str:
+    """The token of the page with this number, which lies behind this position."""
+    return base64.urlsafe_b64encode(f"{number}{_BETWEEN}{position}".encode()).decode()

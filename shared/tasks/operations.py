@@ -11,7 +11,7 @@ from shared.domain.operation import Operation, OperationNotFound, OperationReque
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.operations import OperationDocuments
 from shared.firestore.outbox import Outbox
-from shared.firestore.page import Page
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 
@@ -59,7 +59,7 @@ class Operations:
             if request.id is not None:
                 existing = self._documents.find(request.id, transaction)
                 if existing is not None:
-                    return existing[0], None
+                    return existing.value, None
             self._documents.create(transaction, operation)
             Outbox(self._tenant).add(transaction, entry)
             return operation, entry
@@ -75,10 +75,10 @@ class Operations:
         return self._documents.get_many(operation_ids)
 
     def page(
-        self, size: int, place: str | None, kinds: tuple[str, ...] = (), status: OperationStatus | None = None
+        self, page: PageRequest, kinds: tuple[str, ...] = (), status: OperationStatus | None = None
     ) -> Page[Operation]:
-        """Up to `size` operations, the newest first, those behind a page's position; raises Invalid for another."""
-        return self._documents.newest(size, place, kinds, status)
+        """A page of the operations, the newest first; raises Invalid for a position that is none of them."""
+        return self._documents.newest(page, kinds, status)
 
     def change(self, operation_id: str, to: Any) -> Operation:
         """Replace the operation by `to(operation)` in a transaction; raises NotFound and what `to` raises."""
@@ -94,4 +94,4 @@ class Operations:
         stored = self._documents.find(operation_id, transaction)
         if stored is None:
             raise OperationNotFound(operation_id)
-        return stored[0]
+        return stored.value

@@ -12,6 +12,7 @@ from forecast_job.__main__ import main
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.firestore.forecast_runs import ForecastRuns
+from shared.firestore.page import PageRequest
 from shared.tasks.operations import Operations
 from tests.support.panels import demand
 from tests.support.running import Running
@@ -41,7 +42,7 @@ def test_it_forecasts_from_the_business_date_and_says_what_is_next(
     last = _lines(capsys)[-1]
     assert last["severity"] == "INFO"
     assert "the metrics follow" in str(last["message"])
-    assert [one.kind for one in Operations(seller.tenant).page(10, None)[0]] == ["metrics_refresh"]
+    assert [one.kind for one in Operations(seller.tenant).page(PageRequest(10)).items] == ["metrics_refresh"]
     assert (last["client_id"], last["run_id"]) == (seller.client_id, latest.run_id)
 
 
@@ -57,7 +58,7 @@ def test_cloud_runs_execution_names_the_run_and_its_task_the_shard(seller: TestC
     assert again.published
     # Readers need the usual horizon.
     assert ForecastRuns(seller.tenant).latest() is None
-    assert Operations(seller.tenant).page(10, None)[0] == []
+    assert Operations(seller.tenant).page(PageRequest(10)).items == []
 
 
 def test_an_execution_that_is_repeated_loads_nothing_again(

@@ -18,6 +18,7 @@ from shared.domain.forecast_request import ForecastRequest
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation, OperationRequest, OperationStatus
 from shared.firestore.forecast_runs import ForecastRuns
+from shared.firestore.page import PageRequest
 from shared.firestore.transaction import Transaction
 from shared.tasks.operations import Operations
 from tests.support.panels import demand
@@ -82,7 +83,7 @@ def test_its_items_and_horizon_and_date_and_no_other(seller: TestClient) -> None
     operation = operation_of(seller)
     assert operation.status is OperationStatus.SUCCEEDED
     assert operation.result == {"run_id": RUN, "engine": "statistical", "items": 2, "series": 5}
-    assert [one.id for one in Operations(seller.tenant).page(10, None)[0]] == [RUN]
+    assert [one.id for one in Operations(seller.tenant).page(PageRequest(10)).items] == [RUN]
 
 
 def test_an_item_is_forecast_as_in_a_run_of_all(seller: TestClient) -> None:
@@ -91,7 +92,7 @@ def test_an_item_is_forecast_as_in_a_run_of_all(seller: TestClient) -> None:
     assert work(seller, run_id="all") == 0
     ask(seller, item_ids=("I003",))
     assert work(seller) == 0
-    kinds = sorted(one.kind for one in Operations(seller.tenant).page(10, None)[0])
+    kinds = sorted(one.kind for one in Operations(seller.tenant).page(PageRequest(10)).items)
     assert kinds == ["forecast", "forecast", "metrics_refresh"]
     sql = (
         "SELECT location_id, window_days, q90 FROM inventory.lead_time_demand WHERE client_id = @client_id "

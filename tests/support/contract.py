@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 from jsonschema import Draft202012Validator
@@ -25,10 +26,12 @@ class Answer:
     status: int
     content_type: str | None
     body: bytes
+    narrowed: bool = False  # the request named some `fields` of its rows: the others are not missed
 
     @classmethod
     def of(cls, response: requests.Response) -> Answer:
-        return cls(response.status_code, response.headers.get("Content-Type"), response.content)
+        narrowed = response.ok and "fields" in parse_qs(urlsplit(response.url).query)
+        return cls(response.status_code, response.headers.get("Content-Type"), response.content, narrowed)
 
 
 class Contract:
@@ -74,7 +77,11 @@ class Contract:
         elif kind in _JSON_TYPES:
             validator = self._validator(method, template, answer.status, content[kind]["schema"])
             errors = validator.iter_errors(json.loads(answer.body, parse_float=Decimal))
-            differences = [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}" for error in errors]
+            differences = [
+                f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
+                for error in errors
+                if not (answer.narrowed and error.validator == "required" and error.absolute_path[0] == "items")
+            ]
             assert not differences, f"{method} {template}: {differences}"
         self._kept.add((method, template, answer))
 

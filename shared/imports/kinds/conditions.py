@@ -82,7 +82,7 @@ def _checks(named: _Named) -> list[Check]:
 
 
 def _write(job: DirectImport, accepted: pl.DataFrame, named: _Named) -> WriteOutcome:
-    settings, _ = SettingsStore(job.tenant).get()
+    settings = SettingsStore(job.tenant).get().value
     records = _Records(_by_item(accepted), named.suppliers, settings.default_lead_time_days)
     items = records.applied(_stored(job.tenant, records.by_item))
     rebuild = None

@@ -254,7 +254,7 @@ def test_the_platform_sees_all_clients_page_by_page(running: Running, client: Te
     clients = [TestClient(running.base_url, f"{prefix}-{number}").create().client_id for number in range(5)]
     signed = {"Authorization": f"Bearer {client.token(platform=True)}"}
     seen: list[str] = []
-    token = next_token(prefix)  # so that the clients of other tests do not come first
+    token = next_token(1, prefix)  # so that the clients of other tests do not come first
     for _ in range(3):
         page = client.get("/clients", params={"page_size": "2", "page_token": token}, headers=signed).json()
         seen += [one["client_id"] for one in page["items"]]

@@ -47,7 +47,7 @@ def test_all_updates_show_in_the_next_list(open_shop: TestClient) -> None:
     assert shown(open_shop, "product_name")["b 2"] == "Azure mug"
     assert shown(open_shop, "sku")["b 2"] is None
     assert shown(open_shop, "needs_review")["dead"] is True
-    assert Products(open_shop.tenant).get("dead")[0].strategic is True
+    assert Products(open_shop.tenant).get("dead").value.strategic is True
 
 
 def test_what_is_wrong_fails_alone(open_shop: TestClient) -> None:

@@ -265,7 +265,7 @@ def test_other_clients_see_nothing_of_it(open_shop: TestClient, new_client: Call
     assert_problem(other.get(LANTERN), 404, "product_not_found")
     assert_problem(change(other, moq=1), 404, "supplier_not_linked")
     assert_problem(unlink(other), 404, "supplier_not_linked")
-    assert Conditions(open_shop.tenant).get("A/1", "acme")[0].moq == 12
+    assert Conditions(open_shop.tenant).get("A/1", "acme").value.moq == 12
 
 
 def test_a_supplier_can_be_linked_before_the_first_metrics(client: TestClient, open_shop: TestClient) -> None:

@@ -82,7 +82,13 @@ def test_a_supplier_is_added_and_found(client: TestClient) -> None:
     found = client.get("/suppliers/acme")
     assert found.json() == made | {"products": [], "more_products": False, "orders": []}
     assert found.headers["ETag"] == response.headers["ETag"]
-    assert client.get("/suppliers").json() == {"items": [made], "page_size": 50, "next_page_token": None}
+    assert client.get("/suppliers").json() == {
+        "items": [made],
+        "page": 1,
+        "page_size": 50,
+        "total": 1,
+        "next_page_token": None,
+    }
 
 
 def test_what_is_left_out_is_null(client: TestClient) -> None:

@@ -9,6 +9,7 @@ import pytest
 from shared.domain.access.audit import Actor, AuditAction, AuditFilter
 from shared.domain.access.principal import Role
 from shared.firestore.audit import AuditLog
+from shared.firestore.page import PageRequest
 from shared.firestore.transaction import Transaction
 from tests.support.tenants import TestClient
 
@@ -25,7 +26,7 @@ def test_an_entry_comes_and_fails_with_its_transaction(client: TestClient) -> No
 
     with pytest.raises(ValueError, match="changed my mind"):
         client.tenant.transact(change)
-    assert log.page(10, None, AuditFilter()) == ([], None)
+    assert log.page(PageRequest(10), AuditFilter()) == ([], None, 0)
 
 
 def test_a_transaction_that_runs_again_tells_of_itself_once(client: TestClient) -> None:
@@ -41,6 +42,6 @@ def test_a_transaction_that_runs_again_tells_of_itself_once(client: TestClient) 
         log.add(transaction, ANN, AuditAction.USER_CHANGED, "bob")
 
     client.tenant.transact(change)
-    entries, following = log.page(10, None, AuditFilter(user_id="ann"))
+    entries, following, _ = log.page(PageRequest(10), AuditFilter(user_id="ann"))
     assert (len(runs), len(entries), following) == (2, 1, None)
     assert (entries[0].at, entries[0].role, entries[0].action) == (NOW, Role.ADMIN, AuditAction.USER_CHANGED)

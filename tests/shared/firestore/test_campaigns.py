@@ -12,6 +12,7 @@ import pytest
 from shared.domain.campaigns.campaign import Campaign, CampaignStatus
 from shared.domain.errors import Invalid, NotFound
 from shared.firestore.campaigns import Campaigns
+from shared.firestore.page import PageRequest
 from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
@@ -42,11 +43,12 @@ def test_a_campaign_comes_back_as_it_was(client: TestClient) -> None:
     bare = Campaign("b", "Bare", TODAY, TODAY)
     put(client, FULL, bare)
     campaigns = Campaigns(client.tenant)
-    found, version = campaigns.get(FULL.campaign_id)
+    stored = campaigns.get(FULL.campaign_id)
+    found = stored.value
     assert (found, str(found.discount_percent), str(found.budget)) == (FULL, "12.50", "1000.00")
-    assert campaigns.get("b")[0] == bare
+    assert campaigns.get("b").value == bare
     put(client, replace(bare, name="Barer"))
-    assert campaigns.get("b")[1] > version
+    assert campaigns.get("b").version > stored.version
     client.tenant.transact(lambda transaction: campaigns.delete(transaction, "b"))
     with pytest.raises(NotFound):
         campaigns.get("b")
@@ -57,7 +59,7 @@ def test_a_document_of_before_is_read(client: TestClient) -> None:
     document = client.tenant.collection("campaigns").document("1")
     document.set(fields | {"end_date": "2024-06-30", "item_ids": ["b"]})
     expected = Campaign("1", "Summer", dt.date(2024, 6, 1), dt.date(2024, 6, 30), ("b",))
-    assert Campaigns(client.tenant).get("1")[0] == expected
+    assert Campaigns(client.tenant).get("1").value == expected
     assert Campaigns(client.tenant).of_item("b") == [expected]
     assert expected.status(TODAY) is CampaignStatus.RUNNING
 
@@ -104,7 +106,7 @@ def test_pages_hold_those_of_a_status_once_each(
     found: list[Campaign] = []
     position: str | None = None
     while True:
-        page, position = Campaigns(client.tenant).page(size, position, status, TODAY)
+        page, position, _ = Campaigns(client.tenant).page(PageRequest(size, position=position), status, TODAY)
         found += page
         if position is None:
             break
@@ -120,5 +122,5 @@ def test_pages_hold_those_of_a_status_once_each(
 )
 def test_a_position_that_no_page_gave_is_refused(client: TestClient, position: str) -> None:
     with pytest.raises(Invalid) as refused:
-        Campaigns(client.tenant).page(5, position, None, TODAY)
+        Campaigns(client.tenant).page(PageRequest(5, position=position), None, TODAY)
     assert refused.value.code == "invalid_page_token"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from shared.domain.purchasing.product import Condition
 from shared.firestore.conditions import Conditions
+from shared.firestore.page import PageRequest
 from tests.support.tenants import TestClient
 
 
@@ -41,7 +42,7 @@ def test_a_suppliers_conditions_come_by_item_in_pages(client: TestClient) -> Non
     conditions.put_many([*reversed(kept), condition("a", "y")])
     assert conditions.of_supplier("x", 10) == kept
     assert conditions.of_supplier("x", 2) == kept[:2]
-    assert conditions.of_supplier("x", 2, after="b") == kept[2:]
+    assert conditions.page_of_supplier(PageRequest(2, position="b"), "x").items == kept[2:]
     assert conditions.of_supplier("nobody", 10) == []
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shared.domain.errors import NotFound
 from shared.domain.location import Location, LocationType
 from shared.firestore.locations import Locations
+from shared.firestore.page import PageRequest
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.running import Running
 from tests.support.tenants import TestClient
@@ -19,7 +20,7 @@ FULL = Location("a/b", "Ünï", LocationType.STORE, "1 Mill Lane", is_synced=Tru
 def test_what_goes_in_comes_out(client: TestClient) -> None:
     locations = Locations(client.tenant)
     assert locations.put_many([FULL, Location("z", "Z")]) == 2
-    assert locations.get("a/b")[0] == FULL
+    assert locations.get("a/b").value == FULL
     assert locations.names() == {"a/b": "Ünï", "z": "Z"}
     assert (locations.exists("z"), locations.exists("y")) == (True, False)
     with pytest.raises(NotFound, match="no location 'y'"):
@@ -51,7 +52,7 @@ def test_at_most_one_location_is_the_default_whatever_happens(running: Running, 
     for what, key in steps:
         if what == "delete":
             if key in expected:
-                stored, _ = locations.get(key)
+                stored = locations.get(key).value
                 tenant.transact(lambda transaction, one=stored: locations.remove(transaction, one))  # type: ignore[misc]
                 del expected[key]
             continue
@@ -60,7 +61,7 @@ def test_at_most_one_location_is_the_default_whatever_happens(running: Running, 
         if new.is_default:
             expected = dict.fromkeys(expected, False)
         expected[key] = new.is_default
-    found, _ = locations.page(10, None)
+    found = locations.page(PageRequest(10)).items
     assert {one.location_id: one.is_default for one in found} == expected
     named = next((key for key, is_default in expected.items() if is_default), None)
     assert locations.default_id() == (named or min(expected, default=None))

@@ -16,11 +16,12 @@ KEPT = Product("A/1 %", "Lantern", sku=None, category="Lights", unit_cost=Decima
 def test_a_product_comes_back_as_it_was(client: TestClient) -> None:
     products = Products(client.tenant)
     client.tenant.transact(lambda transaction: products.put(transaction, KEPT))
-    found, version = products.get("A/1 %")
+    stored = products.get("A/1 %")
+    found = stored.value
     assert found == KEPT
     assert str(found.unit_cost) == "2.50"
     client.tenant.transact(lambda transaction: products.put(transaction, replace(KEPT, category="Lamps")))
-    assert products.get("A/1 %")[1] > version
+    assert products.get("A/1 %").version > stored.version
 
 
 def test_stock_is_exact_and_nothing_where_there_is_none(client: TestClient) -> None:

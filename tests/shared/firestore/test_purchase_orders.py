@@ -23,6 +23,7 @@ from shared.domain.purchasing.purchase_order import (
     placed_order,
     po_number,
 )
+from shared.firestore.page import PageRequest
 from shared.firestore.purchase_orders import OpenOrders, PurchaseOrders
 from shared.firestore.transaction import Transaction
 from tests.support.firestore_meter import Billed, FirestoreMeter
@@ -72,10 +73,11 @@ def test_an_order_comes_back_as_it_was(client: TestClient, meter: FirestoreMeter
     kept = receive(confirmed, "r", a="12.5")
     save(client, kept)
     meter.reset()
-    found, version = PurchaseOrders(client.tenant).get("o/1")
+    stored = PurchaseOrders(client.tenant).get("o/1")
+    found = stored.value
     assert found == kept
     assert [str(one.received) for one in found.lines] == ["12.500", "0.000"]
-    assert version
+    assert stored.version
     assert meter.of(client.client_id) == Billed(reads=1)
 
 
@@ -131,7 +133,9 @@ def numbers(client: TestClient, size: int = 50, **wanted: Any) -> list[int]:
     listed: list[int] = []
     position = None
     while True:
-        found, position = PurchaseOrders(client.tenant).page(size, position, OrderFilter(**wanted))
+        found, position, _ = PurchaseOrders(client.tenant).page(
+            PageRequest(size, position=position), OrderFilter(**wanted)
+        )
         listed += [int(one.po_number[-6:]) for one in found]
         if position is None:
             return listed
@@ -165,7 +169,7 @@ def test_filters_narrow_together_on_every_page(several: TestClient, wanted: dict
 def test_a_page_says_what_an_order_comes_to(client: TestClient) -> None:
     partly = receive(order(1, line(), line("b")).moved(OrderStatus.CONFIRMED, AT, "buyer"), "r", a="12.5")
     save(client, partly)
-    (found,), _ = PurchaseOrders(client.tenant).page(2, None, OrderFilter())
+    (found,) = PurchaseOrders(client.tenant).page(PageRequest(2), OrderFilter()).items
     assert found == partly.summary
     assert (found.total, found.line_count, found.outstanding_line_count) == (Decimal("50.00"), 2, 1)
 
@@ -173,7 +177,7 @@ def test_a_page_says_what_an_order_comes_to(client: TestClient) -> None:
 @pytest.mark.parametrize("position", ["", "garbage", "2024-06-03", "2024-06-03 ", "x PO-2024-000001"])
 def test_a_position_that_no_page_gave_is_refused(several: TestClient, position: str) -> None:
     with pytest.raises(Invalid) as refused:
-        PurchaseOrders(several.tenant).page(2, position, OrderFilter())
+        PurchaseOrders(several.tenant).page(PageRequest(2, position=position), OrderFilter())
     assert refused.value.code == "invalid_page_token"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from google.api_core.exceptions import Aborted
@@ -11,7 +10,7 @@ from google.api_core.exceptions import Aborted
 from shared.domain.errors import NotFound
 from shared.firestore import transaction as module
 from shared.firestore.codec import Codec
-from shared.firestore.page import Page, values_at
+from shared.firestore.page import Page, PageRequest, values_at
 from shared.firestore.repository import Documents, Repository
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.tenants import TestClient
@@ -43,7 +42,10 @@ def test_a_value_comes_back_with_the_version_that_its_commit_gave_it(
 ) -> None:
     changed = Thing("a/1", 11)
     saved = client.tenant.transact(lambda transaction: things.put(transaction, changed))
-    assert things.find("a/1") == (changed, saved.version)
+    stored = things.find("a/1")
+    assert stored == saved
+    assert stored is not None
+    assert (stored.value, stored.version, stored.updated_at) == (changed, saved.version, saved.updated_at)
     assert things.exists("a/1")
     client.tenant.transact(lambda transaction: things.delete(transaction, "a/1"))
     assert things.find("a/1") is None
@@ -61,17 +63,35 @@ def test_many_come_in_the_order_of_their_identifiers_without_those_that_there_ar
 
 
 def test_pages_follow_each_other(things: Documents[Thing]) -> None:
-    def page(place: str | None) -> Page[Thing]:
-        start: dict[str, Any] | None = None if place is None else {"size": values_at(place, str)[0]}
-        return things.page_of(things.collection.order_by("size"), 2, start, lambda thing: str(thing.size))
+    def page(request: PageRequest) -> Page[Thing]:
+        query = things.collection.order_by("size")
+        return things.page_of(
+            query, request, lambda place: {"size": values_at(place, str)[0]}, lambda thing: str(thing.size)
+        )
 
-    seen, place = list[Thing](), None
-    while True:
-        items, place = page(place)
-        seen += items
-        if place is None:
-            break
-    assert seen == THINGS
+    place = None
+    for number, items in enumerate((THINGS[:2], THINGS[2:4], THINGS[4:]), start=1):
+        by_number, behind = page(PageRequest(2, number)), page(PageRequest(2, number, place))
+        assert by_number == behind == (items, behind.following, len(THINGS))
+        place = behind.following
+    assert place is None
+    assert page(PageRequest(2, 4)) == ([], None, len(THINGS))
+
+
+def test_a_page_bills_its_items_what_it_skips_and_a_count(
+    client: TestClient, things: Documents[Thing], meter: FirestoreMeter
+) -> None:
+    def reads(request: PageRequest) -> int:
+        meter.reset()
+        things.page_of(
+            things.collection.order_by("size"), request, lambda place: {"size": place}, lambda thing: str(thing.size)
+        )
+        return meter.of(client.client_id).reads
+
+    assert reads(PageRequest(2)) == 2 + 1
+    assert reads(PageRequest(2, 2)) == 2 + 2 + 1
+    assert reads(PageRequest(2, 2, "1")) == 2 + 1
+    assert reads(PageRequest(2, 3)) == 4 + 1  # the last page tells the total
 
 
 def test_what_is_created_was_not_there(
@@ -90,4 +110,4 @@ def test_a_repository_says_what_is_missing(client: TestClient) -> None:
     with pytest.raises(NotFound, match="no thing 'x'"):
         things.get("x")
     things.put_now(THINGS[0])
-    assert things.get("a/0")[0] == THINGS[0]
+    assert things.get("a/0").value == THINGS[0]

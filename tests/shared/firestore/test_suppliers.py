@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from shared.domain.errors import NotFound
 from shared.domain.name_search import folded, matches, words
 from shared.domain.purchasing.supplier import Supplier
+from shared.firestore.page import PageRequest
 from shared.firestore.suppliers import Suppliers
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.running import Running
@@ -36,7 +38,7 @@ FULL = Supplier(
 def test_what_goes_in_comes_out(client: TestClient) -> None:
     suppliers, bare = Suppliers(client.tenant), Supplier("bare", "Bare")
     assert suppliers.put_many([FULL, bare]) == 2
-    assert suppliers.get("a/b")[0] == FULL
+    assert suppliers.get("a/b").value == FULL
     assert suppliers.get_many(["bare", "nobody", "a/b", "bare"]) == {"bare": bare, "a/b": FULL}
     assert suppliers.get_many([]) == {}
     assert list(suppliers.every()) == [FULL, bare]
@@ -48,7 +50,7 @@ def test_what_is_not_in_a_document_is_none(client: TestClient) -> None:
     fields = {"supplier_id": "old", "name": "Old", "lead_time_days": 7, "minimum_order_value": "150.00"}
     client.tenant.collection("suppliers").document("old").set(fields)
     expected = Supplier("old", "Old", lead_time_days=7, minimum_order_value=Decimal("150.00"))
-    assert Suppliers(client.tenant).get("old")[0] == expected
+    assert Suppliers(client.tenant).get("old").value == expected
 
 
 @pytest.fixture(scope="module")
@@ -60,25 +62,20 @@ def crowd(running: Running) -> TestClient:
     return client
 
 
-def test_a_search_of_one_word_reads_what_it_shows(crowd: TestClient, meter: FirestoreMeter) -> None:
-    found, _ = Suppliers(crowd.tenant).page(50, None, "pap")
-    assert [one.name for one in found] == [f"Paper {number:04d}" for number in range(50)]
-    assert meter.of(crowd.client_id).reads == 50
+def test_a_search_of_one_word_reads_what_it_shows_and_its_total(crowd: TestClient, meter: FirestoreMeter) -> None:
+    page = Suppliers(crowd.tenant).page(PageRequest(50), "pap")
+    assert [one.name for one in page.items] == [f"Paper {number:04d}" for number in range(50)]
+    assert page.total == 1100
+    assert meter.of(crowd.client_id).reads == 50 + 2
 
 
-def test_a_search_of_several_words_stops_after_a_thousand_and_goes_on(crowd: TestClient, meter: FirestoreMeter) -> None:
-    """The longest word is looked up, here the one that all have."""
-    found, position = Suppliers(crowd.tenant).page(200, None, "paper z")
-    assert found == []
-    assert position is not None
-    assert meter.of(crowd.client_id).reads == 1000
-    pages = 1
-    while position is not None:
-        more, position = Suppliers(crowd.tenant).page(200, position, "paper z")
-        found += more
-        pages += 1
-    assert [one.name for one in found] == ["Paper Zebra"]
-    assert pages == 2
+def test_a_search_of_several_words_reads_what_the_longest_of_them_finds(
+    crowd: TestClient, meter: FirestoreMeter
+) -> None:
+    """Here it is the one that all have."""
+    page = Suppliers(crowd.tenant).page(PageRequest(200), "paper z")
+    assert ([one.name for one in page.items], page.following, page.total) == (["Paper Zebra"], None, 1)
+    assert meter.of(crowd.client_id).reads == 1100
 
 
 NAMES = st.text(alphabet="aAbä 1-", min_size=1, max_size=6)
@@ -94,8 +91,10 @@ def test_pages_are_what_filtering_and_sorting_all_gives(
     Suppliers(tenant).put_many(suppliers)
     found: list[Supplier] = []
     position = None
-    while True:
-        page, position = Suppliers(tenant).page(size, position, search)
+    for number in count(1):
+        by_number = Suppliers(tenant).page(PageRequest(size, number), search)
+        page, position, total = Suppliers(tenant).page(PageRequest(size, number, position), search)
+        assert (by_number.items, by_number.total) == (page, total)
         assert len(page) <= size
         found += page
         if position is None:
@@ -106,3 +105,4 @@ def test_pages_are_what_filtering_and_sorting_all_gives(
         if search is None or (words(search) and matches(search, one.name, one.supplier_id))
     ]
     assert found == expected
+    assert total == len(expected)

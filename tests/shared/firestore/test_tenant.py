@@ -75,7 +75,7 @@ def test_the_database_takes_and_finds_every_hard_identifier(client: TestClient) 
 
 def test_a_tenant_does_not_find_what_another_has(client: TestClient, new_client: Callable[[], TestClient]) -> None:
     client.tenant.collection("products").document("a").set({"item_id": "a", "product_name": "A", "unit_cost": "1.00"})
-    assert Products(client.tenant).get("a")[0].product_name == "A"
+    assert Products(client.tenant).get("a").value.product_name == "A"
     with pytest.raises(NotFound):
         Products(new_client().tenant).get("a")
 

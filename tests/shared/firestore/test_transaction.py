@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -197,7 +198,7 @@ def test_each_write_has_the_version_that_its_commit_gave_the_document(
 
     written = client.tenant.transact(work)
     stored = [document(name).get().update_time for name in ("new", "same", "changed")]
-    assert [write.version for write in written] == [one.isoformat() for one in stored]
+    assert [write.update_time for write in written] == stored
     assert stored[1] == same
 
 
@@ -205,14 +206,27 @@ def test_a_version_is_that_of_its_own_commit(client: TestClient, document: Calla
     written = client.tenant.transact(lambda transaction: transaction.set(document("one"), {"mine": True}))
     mine = document("one").get().update_time
     document("one").set({"mine": False})
-    assert written.version == mine.isoformat() != document("one").get().update_time.isoformat()
+    assert written.update_time == mine != document("one").get().update_time
 
 
-def test_there_is_no_version_before_the_commit(
-    client: TestClient, document: Callable[[str], DocumentReference]
-) -> None:
-    def work(transaction: Transaction) -> str:
-        return transaction.set(document("one"), {}).version
+def test_there_are_no_times_before_the_commit(client: TestClient, document: Callable[[str], DocumentReference]) -> None:
+    def work(transaction: Transaction) -> dt.datetime:
+        return transaction.set(document("one"), {}).update_time
 
     with pytest.raises(RuntimeError, match="once its transaction is committed"):
         client.tenant.transact(work)
+
+
+def test_a_write_knows_when_its_document_was_made(
+    client: TestClient, document: Callable[[str], DocumentReference]
+) -> None:
+    def work(transaction: Transaction) -> list[Write]:
+        transaction.get_all([document("kept"), document("first")])
+        return [transaction.set(document(name), {"a": 1}) for name in ("kept", "first", "unseen")]
+
+    document("kept").set({})
+    kept, first, unseen = client.tenant.transact(work)
+    assert kept.create_time == document("kept").get().create_time < kept.update_time
+    assert first.create_time == first.update_time == document("first").get().create_time
+    with pytest.raises(RuntimeError, match="in the transaction that writes it"):
+        assert unseen.create_time

@@ -18,7 +18,7 @@ from tests.support.raw_http import send
 from tests.support.tenants import TestClient
 
 JSON = {"Content-Type": "application/json"}
-PRODUCTS_QUERY = "allowed: category, client_id, dead_stock, location_id, marketing_threshold, max_dir"
+PRODUCTS_QUERY = "allowed: category, client_id, dead_stock, fields, location_id, marketing_threshold, max_dir"
 
 
 @pytest.mark.parametrize(

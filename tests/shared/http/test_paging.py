@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.domain.errors import Invalid
+from shared.firestore.page import PageRequest
 from shared.http.paging import MAX_PAGE_SIZE, NumberedPage, TokenPage, next_token, numbered, sliced
 
 
@@ -27,17 +28,27 @@ def test_pages_count_from_one_and_have_a_size_limit(size: int, page: int) -> Non
         assert sliced(asked, range(7)) == numbered(asked, 7, range(7)[asked.offset : asked.offset + size])
 
 
-@given(st.text())
-def test_a_token_leads_to_where_the_page_before_ended(position: str) -> None:
-    assert TokenPage(page_token=next_token(position)).position() == position
+@given(st.integers(1, 999_999), st.text(min_size=1, max_size=500))
+def test_a_token_leads_to_where_the_page_before_ended(number: int, position: str) -> None:
+    assert TokenPage(page_token=next_token(number, position)).request() == PageRequest(50, number, position)
 
 
-@pytest.mark.parametrize("token", ["a", "=", "ä", "\x00", "/w==", base64.b64encode(b"\xff\xfe").decode()])
+_FOREIGN = [b"\xff\xfe", b"1", b"1\n", b"0\nx", b"-1\nx", b"12345678\nx", "١\nx".encode()]
+
+
+@pytest.mark.parametrize(
+    "token", ["a", "=", "ä", "\x00", "/w==", *(base64.b64encode(one).decode() for one in _FOREIGN)]
+)
 def test_a_token_that_is_not_ours_is_refused(token: str) -> None:
     with pytest.raises(Invalid, match="invalid_page_token") as refused:
-        TokenPage(page_token=token).position()
+        TokenPage(page_token=token).request()
     assert refused.value.errors[0].pointer == "query/page_token"
 
 
 def test_without_a_token_a_list_starts_at_its_beginning() -> None:
-    assert TokenPage().position() is None
+    assert TokenPage(page=3).request() == PageRequest(50, 3)
+
+
+def test_a_page_is_named_in_one_way() -> None:
+    with pytest.raises(ValidationError, match="page or page_token, not both"):
+        TokenPage(page=1, page_token=next_token(2, "a"))

@@ -12,6 +12,7 @@ import pytest
 from shared.domain.errors import Conflict, Invalid, NotFound
 from shared.domain.operation import Counts, Operation, OperationRequest, OperationStatus, Progress
 from shared.domain.outbox_entry import OutboxEntry
+from shared.firestore.page import PageRequest
 from shared.tasks.operations import Operations
 from tests.support.tenants import TestClient
 
@@ -94,7 +95,8 @@ def test_pages_are_the_newest_first_and_hold_each_once(operations: Operations) -
     seen: list[str] = []
     position: str | None = None
     for size in (2, 2, 1):
-        page, position = operations.page(2, position)
+        page, position, total = operations.page(PageRequest(2, position=position))
+        assert total == len(ids)
         assert len(page) == size
         seen += [one.id for one in page]
     assert position is None
@@ -104,7 +106,7 @@ def test_pages_are_the_newest_first_and_hold_each_once(operations: Operations) -
 @pytest.mark.parametrize("position", ["", "now x", "2024-06-03T12:00:00+00:00", "2024-06-03T12:00:00+00:00 "])
 def test_a_position_that_no_page_gave_is_refused(operations: Operations, position: str) -> None:
     with pytest.raises(Invalid, match="invalid_page_token"):
-        operations.page(2, position)
+        operations.page(PageRequest(2, position=position))
 
 
 def test_pages_of_some_kinds_or_of_a_status(operations: Operations) -> None:
@@ -113,7 +115,7 @@ def test_pages_of_some_kinds_or_of_a_status(operations: Operations) -> None:
     operations.change(started[3].id, lambda one: one.claimed(NOW))
 
     def numbers(**given: Any) -> list[int]:
-        page, _ = operations.page(10, None, **given)
+        page = operations.page(PageRequest(10), **given).items
         return [[one.id for one in started].index(found.id) for found in page]
 
     assert numbers(kinds=("import",)) == [3, 0]

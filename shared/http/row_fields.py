@@ -1,0 +1,50 @@
+"""`fields=a,b` of a list: each row with these fields alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast, get_args, get_type_hints
+
+from pydantic import BaseModel
+from typing_extensions import is_typeddict
+
+from shared.domain.errors import FieldError, UnknownField
+from shared.http.json import json_fields
+from shared.http.reply import Reply
+
+if TYPE_CHECKING:
+    from shared.http.paging import NumberedItems
+
+_POINTER = "query/fields"
+
+
+def fields_of_rows(responses: Mapping[Any, Any] | None) -> tuple[str, ...]:
+    """The JSON names of a row's fields, of the list that an endpoint declares for 200; empty when it is no list."""
+    page = (responses or {}).get(200)
+    if not (
+        isinstance(page, type) and issubclass(page, BaseModel) and {"items", "page_size"} <= page.model_fields.keys()
+    ):
+        return ()
+    (row,) = get_args(page.model_fields["items"].annotation)
+    if is_typeddict(row):
+        return tuple(get_type_hints(row))
+    return tuple(field.alias or name for name, field in row.model_fields.items())
+
+
+def narrowing(names: str, allowed: Sequence[str]) -> Callable[[object], object]:
+    """What leaves these comma-separated fields of each row of an answer; raises UnknownField."""
+    chosen = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    unknown = [name for name in chosen if name not in allowed]
+    if unknown:
+        detail = f"unknown {', '.join(map(repr, unknown))}; allowed: {', '.join(allowed)}"
+        raise UnknownField(detail, errors=[FieldError(_POINTER, UnknownField.code, detail)])
+
+    def narrow(answer: object) -> object:
+        if isinstance(answer, Reply):
+            return replace(answer, body=narrow(answer.body))
+        page = cast("NumberedItems[object]", answer)
+        rows = [row if isinstance(row, dict) else json_fields(row) for row in page.items]
+        return replace(page, items=[{name: row[name] for name in chosen} for row in rows])
+
+    return narrow
