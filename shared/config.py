@@ -35,6 +35,7 @@ class Config:
     # Key id -> secret; the first one signs, all verify. Empty where nothing is signed or verified: the forecast job.
     jwt_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: int = 0  # each adds an entry to X-Forwarded-For; without any, who connects is who calls
     firestore_emulator_host: str | None = None
     bigquery_emulator_host: str | None = None
     bigquery_storage_emulator_host: str | None = None
@@ -70,6 +71,7 @@ class Config:
             oidc_issuer=env.get("STOCKCAST_OIDC_ISSUER", "https://accounts.google.com"),
             jwt_keys=_jwt_keys(env.get("STOCKCAST_JWT_KEYS")),
             cors_origins=tuple(filter(None, env.get("STOCKCAST_CORS_ORIGINS", "").split(","))),
+            trusted_proxies=_count(env.get("STOCKCAST_TRUSTED_PROXIES") or "0"),
             firestore_emulator_host=env.get("FIRESTORE_EMULATOR_HOST"),
             bigquery_emulator_host=bigquery_host,
             bigquery_storage_emulator_host=env.get("BIGQUERY_STORAGE_EMULATOR_HOST"),
@@ -99,6 +101,12 @@ class Config:
     @property
     def forecast_job_path(self) -> str:
         return f"projects/{self.project_id}/locations/{self.region}/jobs/{self.forecast_job}"
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise ConfigurationError(f"STOCKCAST_TRUSTED_PROXIES must be a number of proxies, given: {text!r}")
+    return int(text)
 
 
 def _jwt_keys(text: str | None) -> dict[str, str]:

@@ -19,13 +19,13 @@ from functions.auth.schemas import (
     UserView,
 )
 from shared.config import config
-from shared.domain.access.client import Client, ClientNotFound
+from shared.domain.access.client import Client, ClientNotFound, ClientSuspended
 from shared.domain.access.principal import ADMINISTRATORS, EVERY_ROLE, EmailTaken, LastAdmin, UserNotFound
-from shared.domain.access.session import CredentialsWrong, RefreshTokenInvalid, TooManyAttempts
+from shared.domain.access.session import REPEAT_WINDOW, CredentialsWrong, RefreshTokenInvalid, TooManyAttempts
 from shared.domain.access.user import User
 from shared.domain.versions import StaleVersion
 from shared.firestore.versioned import Versioned
-from shared.http.access import allow, errors, idempotent, now, public
+from shared.http.access import allow, errors, idempotent, now, public, source
 from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.paging import ItemsByToken, TokenPage, views_by_token
@@ -38,18 +38,22 @@ app = Api("auth", "Sign-in, users and clients", prefixes=("auth", "clients"))
 
 @app.post("/auth/token", summary="Sign in", responses={200: TokenPair})
 @public
-@errors(CredentialsWrong, TooManyAttempts)
+@errors(CredentialsWrong, TooManyAttempts, ClientSuspended)
 def create_token(body: PasswordBody) -> TokenPair:
     """Exchange an email address and a password for an access token and a refresh token."""
-    return _pair(service.sign_in(config(), body.email, body.password, now()))
+    return _pair(service.sign_in(config(), body.email, body.password, source(), now()), ACCESS_TOKEN_LIFETIME)
 
 
 @app.post("/auth/refresh", summary="Refresh the tokens", responses={200: TokenPair})
 @public
-@errors(RefreshTokenInvalid)
+@errors(RefreshTokenInvalid, ClientSuspended)
 def refresh_token(body: RefreshBody) -> TokenPair:
-    """Exchange a refresh token for the next pair. A refresh token works once; using it twice ends the session."""
-    return _pair(service.refresh(config(), body.refresh_token, now()))
+    """Exchange a refresh token for the next pair.
+
+    Sent again within 10 seconds, as by a second tab, it gets the same pair; sent again later, it ends the session.
+    """
+    # That the second tab's access token is good for as long as it is told.
+    return _pair(service.refresh(config(), body.refresh_token, now()), ACCESS_TOKEN_LIFETIME + REPEAT_WINDOW)
 
 
 @app.post("/auth/logout", summary="Sign out", responses={204: None})
@@ -120,9 +124,9 @@ def get_client(context: RequestContext, path: ClientPath) -> ClientView:
     return _client(service.client(context, path.client_id), context.now)
 
 
-def _pair(session: service.Session) -> TokenPair:
+def _pair(session: service.Session, lifetime: dt.timedelta) -> TokenPair:
     return TokenPair(
-        access_token=issue_access_token(config(), session.principal, now()),
+        access_token=issue_access_token(config(), session.principal, session.issued_at, lifetime),
         refresh_token=session.refresh_token,
         expires_in=int(ACCESS_TOKEN_LIFETIME.total_seconds()),
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
 
+from shared.domain.access.email_address import MAX_ADDRESS_LENGTH, normal_address
 from shared.domain.access.principal import Role
+from shared.domain.plain_text import is_printable
 from shared.http.app import BodyModel
 from shared.http.paging import TokenEnvelope
 
@@ -15,7 +18,7 @@ MIN_PASSWORD_LENGTH = 12
 
 
 class PasswordBody(BodyModel):
-    email: Annotated[str, Field(min_length=3, max_length=320)]
+    email: Annotated[str, Field(min_length=3, max_length=MAX_ADDRESS_LENGTH)]
     password: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
@@ -50,8 +53,20 @@ class ClientPath(BaseModel):
     client_id: str
 
 
+def _address(text: str) -> str:
+    """In its normal form, which a check must see: a full-width `＠` becomes an `@`."""
+    address = normal_address(text)
+    if not _ADDRESS.fullmatch(address) or not is_printable(address) or len(address) > MAX_ADDRESS_LENGTH:
+        raise ValueError(f"it is no email address of at most {MAX_ADDRESS_LENGTH} characters, such as ann@example.com")
+    return address
+
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")
+    str,
+    StringConstraints(min_length=3, max_length=MAX_ADDRESS_LENGTH),
+    AfterValidator(_address),
+    Field(description="Kept in lower case and one Unicode form; an address belongs to one user of all clients."),
 ]
 Password = Annotated[SecretStr, Field(min_length=MIN_PASSWORD_LENGTH, max_length=1000)]
 UserStatus = Literal["active", "inactive"]

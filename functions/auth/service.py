@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass, field
 from functools import cache
+from unicodedata import normalize
 
+from functions.auth.throttle import Throttle
 from shared.config import Config
-from shared.domain.access.client import Client, ClientNotFound
+from shared.domain.access.client import Client, ClientNotFound, ClientSuspended
 from shared.domain.access.principal import Principal
 from shared.domain.access.session import (
     REFRESH_LIFETIME,
     CredentialsWrong,
     RefreshToken,
     RefreshTokenInvalid,
-    SignInAttempts,
-    TooManyAttempts,
+    derived_secret,
+    secret_fits,
+    secret_hash,
 )
 from shared.domain.access.user import User
 from shared.firestore.clients import Clients
@@ -34,65 +35,69 @@ _REFUSED = "the refresh token is not valid any more; sign in again at /auth/toke
 
 @dataclass(frozen=True)
 class Session:
-    """What a sign-in opens and a refresh goes on with: whose it is, and the refresh token for the next step."""
+    """What a sign-in opens and a refresh goes on with: whose it is, and the refresh token for the next step.
+
+    `issued_at` is the same each time that a refresh token is exchanged, so that the access token is too.
+    """
 
     principal: Principal
     refresh_token: str = field(repr=False)
+    issued_at: dt.datetime
 
 
-def sign_in(config: Config, email: str, password: str, now: dt.datetime) -> Session:
-    """A session for a password; raises CredentialsWrong, and TooManyAttempts after several wrong ones in a row."""
-    users = Users(database(config))
+def sign_in(config: Config, email: str, password: str, source: str, now: dt.datetime) -> Session:
+    """A session for a password; raises CredentialsWrong, TooManyAttempts after several wrong ones in a row of the
+    address or from the source, and ClientSuspended."""
+    throttle, users = Throttle(config), Users(database(config))
+    throttle.admit(email, source, now)
     user = users.by_email(email)
-    if user is not None:
-        wait = user.attempts.wait(now)
-        if wait:
-            seconds = max(1, round(wait.total_seconds()))
-            raise TooManyAttempts(
-                f"too many wrong passwords; try again in {seconds} seconds", headers={"Retry-After": str(seconds)}
-            )
-    if not _password_fits(user, password) or user is None or user.status != "active":
-        if user is not None:
-            _count_failure(config, users, user.user_id, now)
+    if not password_fits(user, password) or user is None or user.status != "active":
+        throttle.failed(source, now)
         raise CredentialsWrong(_WRONG)
-    first, secret = _new_token(user, secrets.token_urlsafe(16), now)
+    _require_open_client(config, user)
+    secret = secrets.token_urlsafe(32)
+    first = _new_token(user, secrets.token_urlsafe(16), secret, now)
 
     def write(transaction: Transaction) -> None:
-        if user.attempts.failed:
-            users.set_attempts(transaction, user.user_id, SignInAttempts())
+        throttle.forget(transaction, user.email)
         users.put_token(transaction, first)
 
     transact(database(config), write)
-    return _session(user, first, secret)
+    return _session(user, first, secret, now)
 
 
 def refresh(config: Config, presented: str, now: dt.datetime) -> Session:
-    """The session with its next refresh token; raises RefreshTokenInvalid.
+    """The session with its next refresh token; raises RefreshTokenInvalid, and ClientSuspended.
 
-    A token that was used before has been stolen or replayed: its whole family ends.
+    Used again within a few seconds, as another tab does, a token gives the same session again. Used again later it has
+    been stolen or replayed: its whole family ends.
     """
     users = Users(database(config))
     user_id, token_id, secret = _parts(presented)
 
-    def rotate(transaction: Transaction) -> tuple[User, RefreshToken, str] | None:
+    def rotate(transaction: Transaction) -> Session | None:
         token = users.token(user_id, token_id, transaction)
         user = users.get(user_id, transaction)
-        if token is None or user is None or not hmac.compare_digest(token.secret_hash, _hash(secret)):
+        if token is None or user is None or not secret_fits(secret, token.secret_hash):
             return None
-        if token.used_at is not None or user.status != "active":
+        if user.status != "active" or token.replayed(now):
             users.revoke_family(transaction, user_id, token.family_id, now)
             return None
         if not token.good(now) or token.generation != user.session_generation:
             return None
-        following, following_secret = _new_token(user, token.family_id, now)
-        users.put_token(transaction, token.used(now))
+        _require_open_client(config, user)
+        if token.used_at is not None and token.successor_id is not None:
+            return _repeated(config, user, token, secret, users.token(user_id, token.successor_id))
+        following_secret = _following_secret(next(iter(config.signing_keys.values())), token, secret)
+        following = _new_token(user, token.family_id, following_secret, now)
+        users.put_token(transaction, token.used(now, following.token_id))
         users.put_token(transaction, following)
-        return user, following, following_secret
+        return _session(user, following, following_secret, now)
 
-    rotated = transact(database(config), rotate)
-    if rotated is None:
+    session = transact(database(config), rotate)
+    if session is None:
         raise RefreshTokenInvalid(_REFUSED)
-    return _session(*rotated)
+    return session
 
 
 def sign_out(config: Config, presented: str, now: dt.datetime) -> None:
@@ -102,7 +107,7 @@ def sign_out(config: Config, presented: str, now: dt.datetime) -> None:
 
     def revoke(transaction: Transaction) -> None:
         token = users.token(user_id, token_id, transaction)
-        if token is not None and hmac.compare_digest(token.secret_hash, _hash(secret)):
+        if token is not None and secret_fits(secret, token.secret_hash):
             users.revoke_family(transaction, user_id, token.family_id, now)
 
     transact(database(config), revoke)
@@ -112,7 +117,20 @@ def hash_password(password: str) -> str:
     """argon2id with the library's recommended cost."""
     from argon2 import PasswordHasher
 
-    return PasswordHasher().hash(password)
+    return PasswordHasher().hash(_typed(password))
+
+
+def password_fits(user: User | None, password: str) -> bool:
+    """Whether the password is the user's. An unknown user, or one without a password, costs the same time as any."""
+    from argon2 import PasswordHasher
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    stored = user.password_hash if user is not None else None
+    try:
+        PasswordHasher().verify(stored or _nobodys_hash(), _typed(password))
+    except (VerificationError, InvalidHashError):
+        return False
+    return stored is not None
 
 
 def client_page(context: RequestContext, page: PageRequest) -> Page[Client]:
@@ -132,17 +150,9 @@ def client(context: RequestContext, client_id: str) -> Client:
     return Clients(context.tenant.database).get(client_id)
 
 
-def _password_fits(user: User | None, password: str) -> bool:
-    """Whether the password is the user's. An unknown user costs the same time as a known one."""
-    from argon2 import PasswordHasher
-    from argon2.exceptions import InvalidHashError, VerificationError
-
-    stored = user.password_hash if user is not None else _nobodys_hash()
-    try:
-        PasswordHasher().verify(stored, password)
-    except (VerificationError, InvalidHashError):
-        return False
-    return user is not None
+def _typed(password: str) -> str:
+    """The same whatever the keyboard: a Mac sends an accent as a character of its own."""
+    return normalize("NFC", password)
 
 
 @cache
@@ -150,31 +160,51 @@ def _nobodys_hash() -> str:
     return hash_password(secrets.token_urlsafe(16))
 
 
-def _count_failure(config: Config, users: Users, user_id: str, now: dt.datetime) -> None:
-    def count(transaction: Transaction) -> None:
-        current = users.get(user_id, transaction)
-        if current is not None:
-            users.set_attempts(transaction, user_id, current.attempts.after_failure(now))
+def _require_open_client(config: Config, user: User) -> None:
+    """Raises ClientSuspended, also for a client without a record. The platform's people belong to none. One read."""
+    if user.platform:
+        return
+    try:
+        active = Clients(database(config)).get(user.client_id).active
+    except ClientNotFound:
+        active = False
+    if not active:
+        raise ClientSuspended(user.client_id)
 
-    transact(database(config), count)
 
-
-def _new_token(user: User, family_id: str, now: dt.datetime) -> tuple[RefreshToken, str]:
-    secret = secrets.token_urlsafe(32)
-    token = RefreshToken(
+def _new_token(user: User, family_id: str, secret: str, now: dt.datetime) -> RefreshToken:
+    return RefreshToken(
         token_id=secrets.token_urlsafe(12),
         family_id=family_id,
         user_id=user.user_id,
-        secret_hash=_hash(secret),
+        secret_hash=secret_hash(secret),
         expires_at=now + REFRESH_LIFETIME,
         generation=user.session_generation,
     )
-    return token, secret
 
 
-def _session(user: User, token: RefreshToken, secret: str) -> Session:
+def _following_secret(key: str, token: RefreshToken, secret: str) -> str:
+    """The secret of the token that this one gives way to: made from this one's, so that it need not be stored to be
+    given again."""
+    return derived_secret(key, "refresh", token.user_id, token.family_id, token.token_id, secret)
+
+
+def _repeated(
+    config: Config, user: User, token: RefreshToken, secret: str, following: RefreshToken | None
+) -> Session | None:
+    """The session that the token was exchanged for; None where a key of that time is gone."""
+    if following is None or token.used_at is None:
+        return None
+    for key in config.signing_keys.values():
+        following_secret = _following_secret(key, token, secret)
+        if secret_fits(following_secret, following.secret_hash):
+            return _session(user, following, following_secret, token.used_at)
+    return None
+
+
+def _session(user: User, token: RefreshToken, secret: str, issued_at: dt.datetime) -> Session:
     principal = Principal(user.user_id, user.client_id, user.role, user.platform)
-    return Session(principal, ".".join((user.user_id, token.token_id, secret)))
+    return Session(principal, ".".join((user.user_id, token.token_id, secret)), issued_at)
 
 
 def _parts(presented: str) -> tuple[str, str, str]:
@@ -182,7 +212,3 @@ def _parts(presented: str) -> tuple[str, str, str]:
     if len(parts) != 3 or not all(parts):
         raise RefreshTokenInvalid(_REFUSED)
     return parts[0], parts[1], parts[2]
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from functions.auth.schemas import NewUserBody, UserBody
 from functions.auth.service import hash_password
+from functions.auth.throttle import Throttle
 from shared.domain.access.audit import AuditAction, changed_fields
 from shared.domain.access.principal import LastAdmin
-from shared.domain.access.session import SignInAttempts
 from shared.domain.access.user import User
 from shared.domain.errors import NotFound
 from shared.firestore.audit import AuditLog
@@ -41,7 +41,7 @@ def create(context: RequestContext, body: NewUserBody) -> Versioned[User]:
     users = Users(tenant.database)
     new = User(
         user_id=user_id,
-        email=body.email.casefold(),
+        email=body.email,
         password_hash=hash_password(body.password.get_secret_value()),
         role=body.role,
         client_id=tenant.client_id,
@@ -78,7 +78,8 @@ def change(context: RequestContext, user_id: str, body: UserBody) -> Versioned[U
         before, after = changed_fields(_audited(current), _audited(changed))
         if password_hash is not None:
             after["password"] = "changed"  # noqa: S105 - that it was, not what it is
-            changed = replace(changed, password_hash=password_hash, attempts=SignInAttempts())
+            changed = replace(changed, password_hash=password_hash)
+            Throttle(context.config).forget(transaction, current.email)
         if not after:
             return stored
         _keep_an_admin(users, transaction, current, changed)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
+from shared.domain.access.email_address import MAX_ADDRESS_LENGTH, normal_address
 from shared.domain.access.principal import EmailTaken, Role, UserNotFound
-from shared.domain.access.session import RefreshToken, SignInAttempts
+from shared.domain.access.session import RefreshToken
 from shared.domain.access.user import User
 from shared.firestore.codec import Codec
 from shared.firestore.page import Page, PageRequest
@@ -32,8 +33,11 @@ class Users:
         self._emails = database.collection("user_emails")
 
     def by_email(self, email: str) -> User | None:
-        """The user of an email address, whatever its case."""
-        query = self._collection.where(filter=FieldFilter("email", "==", email.casefold())).limit(1)
+        """The user of an email address, whatever its case and Unicode form."""
+        address = normal_address(email)
+        if len(address) > MAX_ADDRESS_LENGTH:
+            return None
+        query = self._collection.where(filter=FieldFilter("email", "==", address)).limit(1)
         return next(iter(self._documents.found_by(query)), None)
 
     def get(self, user_id: str, transaction: Transaction | None = None) -> User | None:
@@ -71,8 +75,9 @@ class Users:
         return False
 
     def add(self, transaction: Transaction, user: User) -> Versioned[User]:
-        """A new user; raises Conflict when the address, whatever its case, is another user's, of any client."""
-        address = self._emails.document(document_key(user.email.casefold()))
+        """A new user; raises EmailTaken when the address, whatever its case and Unicode form, is another user's, of any
+        client."""
+        address = self._address(user.email)
         holder = read(address, transaction)
         # Not every user has a document for their address: those that are put without a transaction have none.
         if holder.exists or self.by_email(user.email) is not None:
@@ -86,17 +91,11 @@ class Users:
     def delete(self, transaction: Transaction, user: User) -> None:
         """The user's refresh tokens go when they expire; until then they open nothing."""
         self._documents.delete(transaction, user.user_id)
-        transaction.delete(self._emails.document(document_key(user.email)))
+        transaction.delete(self._address(user.email))
 
     def put(self, user: User) -> None:
         """Write a user outside a transaction: for the demo and tests."""
         self._documents.put_now(user)
-
-    def set_attempts(self, transaction: Transaction, user_id: str, attempts: SignInAttempts) -> None:
-        transaction.update(
-            self._documents.reference(user_id),
-            {"failed_attempts": attempts.failed, "blocked_until": attempts.blocked_until},
-        )
 
     def token(self, user_id: str, token_id: str, transaction: Transaction | None = None) -> RefreshToken | None:
         found = read(self._tokens(user_id).document(document_key(token_id)), transaction)
@@ -113,6 +112,9 @@ class Users:
             transaction.depend_on(found)
             transaction.update(found.reference, {"revoked_at": now})
 
+    def _address(self, email: str) -> firestore.DocumentReference:
+        return self._emails.document(document_key(normal_address(email)))
+
     def _tokens(self, user_id: str) -> firestore.CollectionReference:
         return self._documents.reference(user_id).collection("refresh_tokens")
 
@@ -120,14 +122,12 @@ class Users:
 def _encode(user: User) -> dict[str, Any]:
     return {
         "user_id": user.user_id,
-        "email": user.email.casefold(),
+        "email": normal_address(user.email),
         "password_hash": user.password_hash,
         "role": user.role.value,
         "client_id": user.client_id,
         "status": user.status,
         "platform": user.platform,
-        "failed_attempts": user.attempts.failed,
-        "blocked_until": user.attempts.blocked_until,
         "created_at": user.created_at,
         "session_generation": user.session_generation,
     }
@@ -142,7 +142,6 @@ def _decode(fields: Any) -> User:
         client_id=fields["client_id"],
         status=fields["status"],
         platform=fields["platform"],
-        attempts=SignInAttempts(fields["failed_attempts"], fields["blocked_until"]),
         created_at=fields.get("created_at"),
         session_generation=fields.get("session_generation", 0),
     )

@@ -124,6 +124,14 @@ def tenant() -> Tenant:
     return Tenant(database(config()), client_id)
 
 
+def source() -> str:
+    """The network address that the request comes from, as the outermost proxy of ours saw it."""
+    hops = config().trusted_proxies
+    forwarded = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    # What stands before our own proxies' entries is whatever the caller wrote.
+    return forwarded[-hops] if 0 < hops <= len(forwarded) else request.remote_addr or ""
+
+
 def now() -> dt.datetime:
     """The time of the request, UTC."""
     if "now" not in g:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,7 @@ class SignedUp:
     client: TestClient
     user: User
     password: str = PASSWORD
+    source: str = field(default_factory=lambda: uuid.uuid4().hex)  # as a proxy of ours would give it
 
     def sign_in(self, **given: str) -> requests.Response:
         return self._post("token", {"email": self.user.email, "password": self.password} | given)
@@ -49,7 +50,8 @@ class SignedUp:
         Users(database(config())).put(User(**{**vars(self.stored()), **fields}))
 
     def _post(self, verb: str, body: dict[str, str]) -> requests.Response:
-        return self.client.post(f"/auth/{verb}", json=body, headers={"Authorization": ""})
+        headers = {"Authorization": "", "X-Forwarded-For": self.source}
+        return self.client.post(f"/auth/{verb}", json=body, headers=headers)
 
 
 @cache

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from shared.domain.errors import NotFound
+from shared.domain.errors import Forbidden, NotFound
 
 
 class ClientNotFound(NotFound):
@@ -16,6 +16,15 @@ class ClientNotFound(NotFound):
 
     def __init__(self, client_id: str) -> None:
         super().__init__(f"no client {client_id!r}")
+
+
+class ClientSuspended(Forbidden):
+    """The client is suspended: its users cannot sign in, and its keys open nothing."""
+
+    code = "client_suspended"
+
+    def __init__(self, client_id: str) -> None:
+        super().__init__(f"the client {client_id!r} is suspended; ask who runs Stockcast for you")
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,11 @@ class Client:
     contact_name: str | None = None
     contact_email: str | None = None
     contact_phone: str | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether its users may sign in and its daily run is on."""
+        return self.status == "active"
 
     def today(self, now: dt.datetime) -> dt.date:
         """The client's business date: the first day whose demand is not known yet."""

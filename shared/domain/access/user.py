@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from shared.domain.access.principal import Role
-from shared.domain.access.session import SignInAttempts
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,6 @@ class User:
     client_id: str
     status: str = "active"
     platform: bool = False
-    attempts: SignInAttempts = field(default_factory=SignInAttempts)
     created_at: dt.datetime | None = None
     session_generation: int = 0
 
