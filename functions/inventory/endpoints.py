@@ -21,6 +21,7 @@ from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.access import allow, clock, errors, idempotent, internal, now
 from shared.http.app import Api
+from shared.http.from_catalog import from_catalog
 from shared.http.operations import OperationView, TaskBody, TaskResult, accepted
 from shared.http.paging import NumberedItems, numbered
 from shared.http.reply import Reply
@@ -41,6 +42,7 @@ def start_refresh(context: RequestContext, body: RefreshBody) -> Reply:
 
 @app.get("/inventory/stock-levels", summary="List stock per item and location", responses={200: StockPage})
 @allow(EVERY_ROLE)
+@from_catalog
 @errors(*CATALOG_ERRORS)
 def list_stock_levels(context: RequestContext, query: StockQuery) -> NumberedItems[StockRow]:
     """Ordered by item_id and location_id."""

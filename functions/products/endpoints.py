@@ -48,6 +48,7 @@ from shared.domain.versions import StaleVersion
 from shared.http.access import allow, errors, idempotent
 from shared.http.app import Api
 from shared.http.etag import etag
+from shared.http.from_catalog import from_catalog
 from shared.http.paging import NumberedItems, NumberedPage, numbered, sliced
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
@@ -69,6 +70,7 @@ class ProductsWithCampaigns(NumberedItems[ProductWithCampaign]):
 
 @app.get("/products", summary="List products", responses={200: ProductPage})
 @allow(EVERY_ROLE)
+@from_catalog
 @errors(*CATALOG_ERRORS, fields=(UnknownSort,))
 def list_products(context: RequestContext, query: ProductQuery) -> NumberedItems[CatalogRow]:
     """Filter the catalog, sort it by any columns, and page it."""
@@ -94,6 +96,7 @@ def export_products(context: RequestContext, query: ExportQuery) -> Response:
 
 @app.get("/products/campaign-status", summary="List products with their campaigns", responses={200: CampaignStatusPage})
 @allow(EVERY_ROLE)
+@from_catalog
 @errors(*CATALOG_ERRORS, fields=(UnknownSort,))
 def list_campaign_status(context: RequestContext, query: ProductQuery) -> ProductsWithCampaigns:
     """Return the products of the list, with its filters and in its order, each with its running or next planned
@@ -219,6 +222,7 @@ def unlink_supplier(context: RequestContext, path: ConditionPath) -> None:
     responses={200: ItemLocationPage},
 )
 @allow(EVERY_ROLE)
+@from_catalog
 @errors(ProductNotFound, *CATALOG_ERRORS)
 def list_item_locations(context: RequestContext, path: ItemPath, query: NumberedPage) -> NumberedItems[CatalogRow]:
     """Return the product's row at each location that keeps it."""

@@ -18,6 +18,7 @@ from shared.domain.planning.recommendation import RecommendationKey, Recommendat
 from shared.domain.purchasing.product import ProductNotFound
 from shared.http.access import allow, errors
 from shared.http.app import Api
+from shared.http.from_catalog import from_catalog
 from shared.request_context import RequestContext
 
 app = Api("recommendations", "Recommendations", prefixes=("recommendations",))
@@ -25,6 +26,7 @@ app = Api("recommendations", "Recommendations", prefixes=("recommendations",))
 
 @app.get("/recommendations", summary="List what to act on", responses={200: RecommendationPage})
 @allow(EVERY_ROLE)
+@from_catalog
 @errors(*CATALOG_ERRORS)
 def list_recommendations(context: RequestContext, query: RecommendationQuery) -> RecommendationItems:
     """Ordered by type, the most pressing first, then by the money at stake. Each recommendation says why, in figures,

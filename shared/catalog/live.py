@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -65,6 +68,11 @@ class Catalog:
     @property
     def pointer(self) -> Pointer:
         return self.snapshot.pointer
+
+    @property
+    def state(self) -> str:
+        """The version of all that the catalog shows: another one after every edit and publication."""
+        return f"{self.pointer.version}-{self.moved_at}"
 
     @cached_property
     def items(self) -> IndexedFrame:
@@ -147,12 +155,30 @@ class Catalog:
 
 _held: dict[str, Catalog] = {}
 _lock = threading.Lock()
+_of_this_request: ContextVar[tuple[str, Catalog] | None] = ContextVar("catalog of this request", default=None)
+
+
+@contextmanager
+def reading(tenant: Tenant) -> Iterator[Catalog]:
+    """The tenant's catalog as of now, which `current_catalog` gives until the end of the block without another read.
+
+    For what only reads: an edit made in the block is not seen.
+    """
+    catalog = current_catalog(tenant)
+    token = _of_this_request.set((_key(tenant), catalog))
+    try:
+        yield catalog
+    finally:
+        _of_this_request.reset(token)
 
 
 def current_catalog(tenant: Tenant) -> Catalog:
     """The tenant's catalog as of now. Costs one read when nothing changed; raises NotFound while there is none."""
     store = CatalogStore(tenant)
-    key = f"{tenant.database.project}/{tenant.client_id}"
+    key = _key(tenant)
+    being_read = _of_this_request.get()
+    if being_read is not None and being_read[0] == key:
+        return being_read[1]
     for _ in range(_LOAD_ATTEMPTS):
         held = _held.get(key)
         state = store.pointer_after(held.moved_at if held is not None else None)
@@ -173,6 +199,10 @@ def current_catalog(tenant: Tenant) -> Catalog:
             _held[key] = catalog
         return catalog
     raise CatalogMoving
+
+
+def _key(tenant: Tenant) -> str:
+    return f"{tenant.database.project}/{tenant.client_id}"
 
 
 def catalog_or_none(tenant: Tenant) -> Catalog | None:

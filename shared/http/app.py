@@ -18,7 +18,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, cast, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from flask import Response, request
 from flask_openapi3.models import Info
@@ -29,13 +29,14 @@ from shared.domain.errors import FieldError, UnknownField
 from shared.domain.plain_text import is_storable
 from shared.http.access import request_context, tenant
 from shared.http.compression import compress
+from shared.http.conditional import unless_kept, unless_known
 from shared.http.cors import answer_preflight, show_to_allowed_origins
 from shared.http.exact_types import differences
 from shared.http.idempotency import once
 from shared.http.json import NOT_STORABLE, DecimalJSON
 from shared.http.openapi import describe, parameter_models
 from shared.http.paths import CanonicalPaths, ItemIdConverter
-from shared.http.problems import NativePanic, Problem, handle_errors, invalid_input, is_panic
+from shared.http.problems import NativePanic, Problem, allowed_methods, handle_errors, invalid_input, is_panic
 from shared.http.refusals import InvalidInput
 from shared.http.reply import response_of
 from shared.http.request_body import BODY_LIMIT_BYTES, answer_before_the_end, form_body, json_body, limit_body
@@ -85,7 +86,7 @@ class Api(OpenAPI):
         self.wsgi_app = CanonicalPaths(self.wsgi_app, prefixes)  # type: ignore[method-assign]
         handle_errors(self)
         self.add_url_rule("/health", "health", lambda: {"status": "ok", "function": name})
-        self.add_url_rule("/openapi.json", "openapi_json", lambda: self.api_doc)
+        self.add_url_rule("/openapi.json", "openapi_json", lambda: unless_kept(self.json.dumps(self.api_doc)))
 
     def dispatch_request(self) -> Any:
         """As Flask does it; a panic of a native library is an error like any other, and ends no process."""
@@ -95,6 +96,10 @@ class Api(OpenAPI):
             if is_panic(error):
                 raise NativePanic(str(error)) from error
             raise
+
+    def make_default_options_response(self) -> Response:
+        """The methods of the path in `Allow`."""
+        return Response(status=204, headers={"Allow": allowed_methods()})
 
     @staticmethod
     def create_view_func(
@@ -108,6 +113,7 @@ class Api(OpenAPI):
         lists = _list_fields(query)
         wants_context = "context" in inspect.signature(func).parameters
         fingerprint = getattr(func, "fingerprint", None)
+        state = getattr(func, "state", None)
         row_fields = fields_of_rows(responses)
 
         @functools.wraps(func)
@@ -123,20 +129,24 @@ class Api(OpenAPI):
                 arguments["form"] = _validated(form, _storable(form_body(), "form"), "form")
             if wants_context:
                 arguments["context"] = request_context()
+            answer = functools.partial(func, **arguments)
             if row_fields and (chosen := getattr(arguments.get("query"), "fields", None)):
-                narrow = narrowing(chosen, row_fields)
-                return response_of(narrow(func(**arguments)))
+                answer = functools.partial(_narrowed, narrowing(chosen, row_fields), answer)
+            if state is not None:
+                return unless_known(request_context(), state, answer)
             if fingerprint is None:
-                return response_of(func(**arguments))
+                return response_of(answer())
             content = [arguments[name] for name in ("body", "form") if name in arguments]
-            return once(
-                request_context(), fingerprint(request_context(), *content), lambda: cast(object, func(**arguments))
-            )
+            return once(request_context(), fingerprint(request_context(), *content), answer)
 
         return view
 
     def _collect_openapi_info(self, rule: str, func: Callable[..., Any], **options: Any) -> Any:
         return super()._collect_openapi_info(rule, func, **describe(self.name, func, options))
+
+
+def _narrowed(narrow: Callable[[object], object], answer: Callable[[], object]) -> object:
+    return narrow(answer())
 
 
 def finish(response: Response) -> Response:

@@ -14,6 +14,8 @@ from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core.core_schema import DecimalSchema
 
 from shared.domain.errors import FieldError
 
@@ -59,9 +61,16 @@ def differences(model: type[BaseModel], value: object, where: str, *, spelled: b
     return list(_Comparison(schema.get("$defs", {}), spelled).of(schema, value, where))
 
 
+class _AsSent(GenerateJsonSchema):
+    """A decimal is a number; pydantic would take a string for it."""
+
+    def decimal_schema(self, schema: DecimalSchema) -> Schema:
+        return {"type": "number"}
+
+
 @cache
 def _schema_of(model: type[BaseModel]) -> Schema:
-    return model.model_json_schema()
+    return model.model_json_schema(schema_generator=_AsSent)
 
 
 class _Comparison:

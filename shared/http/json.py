@@ -23,7 +23,7 @@ from shared.http.refusals import InvalidInput
 
 # Longer than any float or quantity is written, and far from where arithmetic with one takes time.
 _MAX_NUMBER_LENGTH = 50
-_MAX_EXPONENT = 100
+_MAX_EXPONENT = 330  # every float is nearer to 1 than that
 # How JSON may escape what is_storable refuses; such a text cannot come unescaped.
 _ESCAPES = (b"\\u0000", b"\\ud", b"\\uD")
 

@@ -45,6 +45,8 @@ def describe(function: str, endpoint: Callable[..., Any], options: dict[str, Any
     if getattr(endpoint, "internal", False):
         described["doc_ui"] = False
     given = {str(status): response for status, response in (options.get("responses") or {}).items()}
+    if hasattr(endpoint, "state"):
+        given["304"] = None
     described["responses"] = given | problem_responses(codes_by_status(endpoint, _implied(endpoint)))
     return described
 

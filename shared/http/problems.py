@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app, request
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -29,6 +29,7 @@ _TRANSIENT = {
     "requests.exceptions": ("ConnectionError", "Timeout"),
     "builtins": ("TimeoutError", "ConnectionError"),
 }
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _SECRETS = {"password", "refresh_token"}  # fields whose value no answer repeats
 _HTTP_CODES = {
     400: "malformed_request",
@@ -111,8 +112,26 @@ def _http_problem(error: HTTPException) -> Response:
     refused.code = http_code(status)
     response = problem_response(refused, status=status, title=error.name)
     if status == 405:
-        response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
+        response.headers["Allow"] = allowed_methods()
     return response
+
+
+def allowed_methods() -> str:
+    """What `Allow` says of the request's path: the methods of the rules that spell most of it.
+
+    /products/batch is also the path of a product with this id; who asks for it means the batch.
+    """
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None  # noqa: S101 - there is one in a request
+    methods_by_unspelled: dict[int, set[str]] = {}
+    for method in _METHODS:
+        try:
+            rule, _ = adapter.match(method=method, return_rule=True)
+        except HTTPException:
+            continue
+        methods_by_unspelled.setdefault(len(rule.arguments), set()).add(method)
+    allowed = methods_by_unspelled[min(methods_by_unspelled)] if methods_by_unspelled else set()
+    return ", ".join(sorted(allowed | {"OPTIONS"}))
 
 
 def http_code(status: int) -> str:

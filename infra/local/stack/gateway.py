@@ -19,6 +19,7 @@ from flask import Flask, Response
 
 from infra.local.stack.process import PROJECT
 from shared.http.app import Api, finish
+from shared.http.conditional import unless_kept
 from shared.http.cors import answer_preflight
 from shared.http.paths import API_ROOT
 from shared.http.problems import handle_errors
@@ -89,13 +90,17 @@ class Gateway:
                 merged["components"].setdefault(kind, {}).update(members)
         return merged
 
+    @cached_property
+    def _document_text(self) -> str:
+        return json.dumps(self.document)
+
     def _make_site(self) -> Flask:
         site = Flask("gateway", static_folder=_SWAGGER_FILES, static_url_path=f"{API_ROOT}/docs/files")
         site.before_request(trace_request)
         site.before_request(answer_preflight)
         site.after_request(finish)
         handle_errors(site)
-        site.add_url_rule(f"{API_ROOT}/openapi.json", "openapi", lambda: _json(self.document))
+        site.add_url_rule(f"{API_ROOT}/openapi.json", "openapi", lambda: unless_kept(self._document_text))
         site.add_url_rule(f"{API_ROOT}/docs", "docs", lambda: Response(_PAGE, content_type="text/html; charset=utf-8"))
         site.add_url_rule(f"{API_ROOT}/health", "health", self._health)
         return site

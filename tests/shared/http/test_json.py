@@ -69,7 +69,7 @@ def test_decimals_survive_to_the_last_digit(value: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["1E+5000000", "-1e400", "1e-101", "9" * 51, "0." + "9" * 900_000, "9" * 900_000, "0e999"]
+    "number", ["1E+5000000", "-1e400", "1e-400", "9" * 51, "0." + "9" * 900_000, "9" * 900_000, "0e999"]
 )
 def test_a_number_that_would_hold_the_process_is_refused_at_once(number: str) -> None:
     begun = time.perf_counter()
@@ -78,7 +78,7 @@ def test_a_number_that_would_hold_the_process_is_refused_at_once(number: str) ->
     assert time.perf_counter() - begun < 0.5
 
 
-@given(st.floats(-1e99, 1e99).filter(lambda number: number == 0 or abs(number) > 1e-99))
+@given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_usual_number_is_taken(number: float) -> None:
     assert float(_json.loads(repr(number))) == number
 
