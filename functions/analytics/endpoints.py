@@ -9,7 +9,7 @@ from functions.analytics.schemas import (
     ScoringResult,
     ScoringStarted,
     ScoringTask,
-    SupplierPage,
+    SupplierPerformancePage,
     SuppliersQuery,
     Trends,
     TrendsQuery,
@@ -31,7 +31,7 @@ app = Api("analytics", "Analytics", prefixes=("analytics",))
 @app.get("/analytics/forecast-accuracy", summary="Measure forecast accuracy", responses={200: AccuracyPage})
 @allow(EVERY_ROLE)
 @errors(*CATALOG_ERRORS, fields=(InvalidRange, PeriodTooLong))
-def forecast_accuracy(context: RequestContext, query: AccuracyQuery) -> AccuracyPage:
+def get_forecast_accuracy(context: RequestContext, query: AccuracyQuery) -> AccuracyPage:
     """Compare forecasts, as they were frozen when published, with what was sold since.
 
     Group the result by item, category, demand pattern, engine or lag.
@@ -42,15 +42,17 @@ def forecast_accuracy(context: RequestContext, query: AccuracyQuery) -> Accuracy
 @app.get("/analytics/inventory-trends", summary="Show stock over time", responses={200: Trends})
 @allow(EVERY_ROLE)
 @errors(fields=(InvalidRange, PeriodTooLong))
-def inventory_trends(context: RequestContext, query: TrendsQuery) -> Trends:
+def get_inventory_trends(context: RequestContext, query: TrendsQuery) -> Trends:
     """Return value, units and counts by status for each day that has metrics, or for the last such day of each week."""
     return service.trends(context, query)
 
 
-@app.get("/analytics/supplier-performance", summary="Measure supplier reliability", responses={200: SupplierPage})
+@app.get(
+    "/analytics/supplier-performance", summary="Measure supplier reliability", responses={200: SupplierPerformancePage}
+)
 @allow(EVERY_ROLE)
 @errors(*CATALOG_ERRORS, fields=(InvalidRange, PeriodTooLong))
-def supplier_performance(context: RequestContext, query: SuppliersQuery) -> SupplierPage:
+def get_supplier_performance(context: RequestContext, query: SuppliersQuery) -> SupplierPerformancePage:
     """Return on-time-in-full share, lead times, fill rate and spend for every supplier."""
     return service.suppliers(context, query)
 

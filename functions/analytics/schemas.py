@@ -162,7 +162,7 @@ class SupplierRow(BaseModel):
     spend: Money | None = Field(description="Value of goods received in the period, at order prices; null: none")
 
 
-class SupplierPage(PageEnvelope):
+class SupplierPerformancePage(PageEnvelope):
     """Ordered by spend, then by supplier_id."""
 
     items: list[SupplierRow]

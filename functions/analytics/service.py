@@ -11,7 +11,7 @@ from functions.analytics.schemas import (
     AccuracyQuery,
     AccuracyRow,
     Coverage,
-    SupplierPage,
+    SupplierPerformancePage,
     SupplierRow,
     SuppliersQuery,
     TrendPoint,
@@ -131,7 +131,7 @@ def trends(context: RequestContext, query: TrendsQuery) -> Trends:
     )
 
 
-def suppliers(context: RequestContext, query: SuppliersQuery) -> SupplierPage:
+def suppliers(context: RequestContext, query: SuppliersQuery) -> SupplierPerformancePage:
     """One page of the suppliers of the catalog or with events, by spend; raises what `period` raises.
 
     With a `supplier_id` that supplier, or none.
@@ -155,7 +155,7 @@ def suppliers(context: RequestContext, query: SuppliersQuery) -> SupplierPage:
         for supplier_id in deliveries.keys() | catalog_ids
     ]
     views.sort(key=lambda view: (view.spend is None, -(view.spend or 0), view.supplier_id))
-    return SupplierPage(
+    return SupplierPerformancePage(
         items=views[query.offset : query.offset + query.page_size],
         page=query.page,
         page_size=query.page_size,

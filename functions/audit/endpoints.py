@@ -26,7 +26,7 @@ app = Api("audit", "Audit", prefixes=("audit",))
         InvalidRange,
     )
 )
-def list_entries(context: RequestContext, query: AuditQuery) -> ItemsByToken[AuditView]:
+def list_audit_entries(context: RequestContext, query: AuditQuery) -> ItemsByToken[AuditView]:
     """Return who changed which order, purchase terms, setting, stock level or user, and when. Entries never change."""
     entry_filter = AuditFilter(
         subject=query.subject,

@@ -11,7 +11,7 @@ from functions.auth.schemas import (
     ClientView,
     NewUserBody,
     PasswordBody,
-    RefreshBody,
+    RefreshTokenBody,
     TokenPair,
     UserBody,
     UserPage,
@@ -25,7 +25,7 @@ from shared.domain.access.session import REPEAT_WINDOW, CredentialsWrong, Refres
 from shared.domain.access.user import User
 from shared.domain.versions import StaleVersion
 from shared.firestore.versioned import Versioned
-from shared.http.access import allow, errors, idempotent, now, public, source
+from shared.http.access import allow, errors, idempotent, now, public, source, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.paging import ItemsByToken, TokenPage, views_by_token
@@ -47,7 +47,7 @@ def create_token(body: PasswordBody) -> TokenPair:
 @app.post("/auth/refresh", summary="Refresh the tokens", responses={200: TokenPair})
 @public
 @errors(RefreshTokenInvalid, ClientSuspended)
-def refresh_token(body: RefreshBody) -> TokenPair:
+def refresh_token(body: RefreshTokenBody) -> TokenPair:
     """Exchange a refresh token for the next pair.
 
     Sent again within 10 seconds, as by a second tab, it gets the same pair; sent again later, it ends the session.
@@ -59,7 +59,7 @@ def refresh_token(body: RefreshBody) -> TokenPair:
 @app.post("/auth/logout", summary="Sign out", responses={204: None})
 @public
 @errors(RefreshTokenInvalid)
-def logout(body: RefreshBody) -> None:
+def logout(body: RefreshTokenBody) -> None:
     """End the session that the refresh token belongs to."""
     service.sign_out(config(), body.refresh_token, now())
 
@@ -76,6 +76,7 @@ def list_users(context: RequestContext, query: TokenPage) -> ItemsByToken[UserVi
 @allow(ADMINISTRATORS)
 @idempotent(fingerprint=users.fingerprint)
 @errors(EmailTaken, ClientNotFound)
+@versioned
 def create_user(context: RequestContext, body: NewUserBody) -> Reply:
     """An email address belongs to one user, whatever its case. Honours Idempotency-Key."""
     user = users.create(context, body)
@@ -86,6 +87,7 @@ def create_user(context: RequestContext, body: NewUserBody) -> Reply:
 @app.get("/auth/users/<string:user_id>", summary="Get a user", responses={200: UserView})
 @allow(ADMINISTRATORS)
 @errors(UserNotFound)
+@versioned
 def get_user(context: RequestContext, path: UserPath) -> Reply:
     """Return the user with an ETag to send in If-Match when changing or deleting it."""
     return _user(users.user(context.tenant, path.user_id))
@@ -94,6 +96,7 @@ def get_user(context: RequestContext, path: UserPath) -> Reply:
 @app.put("/auth/users/<string:user_id>", summary="Change a user", responses={200: UserView})
 @allow(ADMINISTRATORS)
 @errors(UserNotFound, LastAdmin, StaleVersion)
+@versioned
 def put_user(context: RequestContext, path: UserPath, body: UserBody) -> Reply:
     """Change role, status or password. Any of these ends the user's sessions, except activation. Honours If-Match."""
     return _user(users.change(context, path.user_id, body))

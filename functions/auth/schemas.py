@@ -22,7 +22,7 @@ class PasswordBody(BodyModel):
     password: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-class RefreshBody(BodyModel):
+class RefreshTokenBody(BodyModel):
     refresh_token: Annotated[str, Field(min_length=1, max_length=1000)]
 
 

@@ -31,7 +31,7 @@ from shared.domain.campaigns.campaign import (
 from shared.domain.errors import InvalidLines
 from shared.domain.purchasing.product import ProductNotFound
 from shared.domain.versions import StaleVersion
-from shared.http.access import allow, errors, idempotent
+from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.paging import ItemsByToken, numbered, views_by_token
@@ -63,6 +63,7 @@ def list_campaigns(context: RequestContext, query: CampaignQuery) -> ItemsByToke
         InvalidLines,
     ),
 )
+@versioned
 def create_campaign(context: RequestContext, body: NewCampaign) -> Reply:
     """It may already have begun. All lists show it with its products from the next request on."""
     campaign = service.create(context, body)
@@ -73,6 +74,7 @@ def create_campaign(context: RequestContext, body: NewCampaign) -> Reply:
 @app.get("/campaigns/<item_id:campaign_id>", summary="Get a campaign", responses={200: CampaignView})
 @allow(EVERY_ROLE)
 @errors(CampaignNotFound)
+@versioned
 def get_campaign(context: RequestContext, path: CampaignPath) -> Reply:
     """Return the campaign with its ETag."""
     campaign = service.campaign(context, path.campaign_id)
@@ -82,6 +84,7 @@ def get_campaign(context: RequestContext, path: CampaignPath) -> Reply:
 @app.put("/campaigns/<item_id:campaign_id>", summary="Replace a campaign's fields", responses={200: CampaignView})
 @allow(CAMPAIGN_PLANNERS)
 @errors(CampaignNotFound, StaleVersion, *CATALOG_ERRORS, fields=(EndBeforeStart,))
+@versioned
 def put_campaign(context: RequestContext, path: CampaignPath, body: CampaignBody) -> Reply:
     """Its products stay. An end_date in the past ends it early. Honours If-Match."""
     campaign = service.replace_fields(context, path.campaign_id, body)
@@ -103,6 +106,7 @@ def delete_campaign(context: RequestContext, path: CampaignPath) -> None:
 )
 @allow(EVERY_ROLE)
 @errors(CampaignNotFound, *CATALOG_ERRORS, fields=(UnknownSort,))
+@versioned
 def list_campaign_products(context: RequestContext, path: CampaignPath, query: CampaignProductsQuery) -> Reply:
     """Return their rows as in the product list. A product that is not in the catalog has no row."""
     sort = parse_sort(query.sort, query.order)
@@ -126,6 +130,7 @@ def list_campaign_products(context: RequestContext, path: CampaignPath, query: C
         InvalidLines,
     ),
 )
+@versioned
 def put_campaign_products(context: RequestContext, path: CampaignPath, body: CampaignProductsBody) -> Reply:
     """Afterwards the campaign has exactly these products. Honours If-Match with the ETag of the campaign."""
     campaign = service.replace_products(context, path.campaign_id, body.item_ids)
@@ -140,7 +145,7 @@ def put_campaign_products(context: RequestContext, path: CampaignPath, body: Cam
 )
 @allow(EVERY_ROLE)
 @errors(CampaignNotFound)
-def get_performance(context: RequestContext, path: CampaignPath) -> Performance:
+def get_campaign_performance(context: RequestContext, path: CampaignPath) -> Performance:
     """Compare units and revenue of its products before, during and after the campaign with what was expected without
     it.
 

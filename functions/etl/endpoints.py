@@ -9,12 +9,12 @@ from flask import Response
 from functions.etl import service
 from functions.etl.schemas import (
     FileImportForm,
+    ImportRunPage,
+    ImportRunView,
     Reject,
     RejectPage,
-    RunPage,
     RunPath,
     RunQuery,
-    RunView,
 )
 from functions.etl.service import ModeNotForKind, RunNotFound
 from shared.config import config
@@ -58,18 +58,18 @@ def import_file(context: RequestContext, form: FileImportForm) -> Response:
         return once(context, upload.fingerprint, lambda: accepted(service.start_import(context, upload)))
 
 
-@app.get("/etl/runs", summary="List imports, newest first", responses={200: RunPage})
+@app.get("/etl/runs", summary="List imports, newest first", responses={200: ImportRunPage})
 @allow(EVERY_ROLE)
-def list_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[RunView]:
+def list_import_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[ImportRunView]:
     """Return every import of the client."""
     page = service.runs(context.tenant, query.request(), query.kind, query.status)
     return views_by_token(query, page, _run_view)
 
 
-@app.get("/etl/runs/<string:run_id>", summary="Get an import", responses={200: RunView})
+@app.get("/etl/runs/<string:run_id>", summary="Get an import", responses={200: ImportRunView})
 @allow(EVERY_ROLE)
 @errors(RunNotFound, OperationNotFound)
-def get_run(context: RequestContext, path: RunPath) -> RunView:
+def get_import_run(context: RequestContext, path: RunPath) -> ImportRunView:
     """Return its status, counts and result."""
     return _run_view(service.run_of(context.tenant, path.run_id))
 
@@ -77,7 +77,7 @@ def get_run(context: RequestContext, path: RunPath) -> RunView:
 @app.get("/etl/runs/<string:run_id>/rejects", summary="List rejected records", responses={200: RejectPage})
 @allow(EVERY_ROLE)
 @errors(RunNotFound, OperationNotFound)
-def list_rejects(context: RequestContext, path: RunPath, query: NumberedPage) -> NumberedItems[Reject]:
+def list_import_rejects(context: RequestContext, path: RunPath, query: NumberedPage) -> NumberedItems[Reject]:
     """Return each rejected record with its row, the check it failed and the reason, in the order of the file."""
     total, rejects = service.rejects(context, path.run_id, query.offset, query.page_size)
     return numbered(query, total, rejects)
@@ -93,7 +93,7 @@ def run_import(body: TaskBody) -> TaskResult:
     return TaskResult(status=work_on_import(config(), tenant, body.operation_id, clock))
 
 
-def _run_view(operation: Operation) -> RunView:
+def _run_view(operation: Operation) -> ImportRunView:
     """Without the name that the file has in our bucket."""
     parameters = {name: value for name, value in operation.parameters.items() if name != "upload"}
-    return RunView.model_validate(operation).model_copy(update={"parameters": parameters})
+    return ImportRunView.model_validate(operation).model_copy(update={"parameters": parameters})

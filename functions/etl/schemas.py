@@ -54,14 +54,14 @@ class RunPath(BaseModel):
     run_id: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class RunView(OperationView):
+class ImportRunView(OperationView):
     """An import, with the parameters of its request."""
 
     parameters: dict[str, Any]
 
 
-class RunPage(TokenEnvelope):
-    items: list[RunView]
+class ImportRunPage(TokenEnvelope):
+    items: list[ImportRunView]
 
 
 class Reject(BaseModel):

@@ -10,13 +10,13 @@ from functions.forecast.picture import svg
 from functions.forecast.schemas import (
     ChartQuery,
     ForecastBody,
+    ForecastRunDetail,
+    ForecastRunPage,
+    ForecastRunView,
     ItemForecast,
-    RunDetail,
     RunItemPath,
-    RunPage,
     RunPath,
     RunQuery,
-    RunView,
     SeriesQuery,
     WatchResult,
 )
@@ -35,13 +35,11 @@ from shared.http.app import Api
 from shared.http.operations import OperationView, TaskBody, TaskResult, accepted
 from shared.http.paging import ItemsByToken, views_by_token
 from shared.http.reply import Reply
+from shared.http.routes import File
 from shared.request_context import RequestContext
 
 _SVG, _PNG = "image/svg+xml; charset=utf-8", "image/png"
-_CHART = {
-    "description": "The picture.",
-    "content": {kind: {"schema": {"type": "string"}} for kind in (_SVG, _PNG)},
-}
+_CHART = File("The picture.", (_SVG, _PNG), attached=False)
 
 app = Api("forecast", "Forecasts", prefixes=("forecast",))
 
@@ -68,17 +66,17 @@ def start_forecast(context: RequestContext, body: ForecastBody) -> Reply:
     return accepted(service.start(context, body))
 
 
-@app.get("/forecast", summary="List forecast runs, newest first", responses={200: RunPage})
+@app.get("/forecast", summary="List forecast runs, newest first", responses={200: ForecastRunPage})
 @allow(EVERY_ROLE)
-def list_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[RunView]:
+def list_forecast_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[ForecastRunView]:
     """Return the daily runs and the requested ones."""
     return views_by_token(query, runs.views(context.tenant, query.request()), lambda run: run)
 
 
-@app.get("/forecast/<string:run_id>", summary="Get a forecast run", responses={200: RunDetail})
+@app.get("/forecast/<string:run_id>", summary="Get a forecast run", responses={200: ForecastRunDetail})
 @allow(EVERY_ROLE)
 @errors(ForecastRunNotFound)
-def get_run(context: RequestContext, path: RunPath) -> RunDetail:
+def get_forecast_run(context: RequestContext, path: RunPath) -> ForecastRunDetail:
     """Return its progress and engine, its backtest (how good the same forecast was for the weeks before it) and its
     accuracy (how good it has turned out to be).
     """
@@ -104,7 +102,7 @@ def get_item_forecast(context: RequestContext, path: RunItemPath, query: SeriesQ
 )
 @allow(EVERY_ROLE)
 @errors(ForecastRunNotFound, ForecastNotPublished, ItemNotForecast)
-def get_item_chart(context: RequestContext, path: RunItemPath, query: ChartQuery) -> Response:
+def get_item_forecast_chart(context: RequestContext, path: RunItemPath, query: ChartQuery) -> Response:
     """Draw the history as a line, the forecast's mean, and the bands that contain demand on 50, 80 and 90 % of days;
     behind the history, the median and the 80 % band of the backtest.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from functions.forecast.backtests import backtest_of_run
-from functions.forecast.schemas import Accuracy, RunDetail, RunView, Shards
+from functions.forecast.schemas import Accuracy, ForecastRunDetail, ForecastRunView, Shards
 from shared.bigquery.accuracy_queries import RUN_ACCURACY
 from shared.bigquery.warehouse import Warehouse
 from shared.domain.forecast_request import ForecastRunNotFound
@@ -18,14 +18,14 @@ from shared.request_context import RequestContext
 from shared.tasks.operations import Operations
 
 
-def views(tenant: Tenant, page: PageRequest) -> Page[RunView]:
+def views(tenant: Tenant, page: PageRequest) -> Page[ForecastRunView]:
     """A page of the runs, the newest first; a read more for each that is not done."""
     runs = ForecastRuns(tenant).page(page)
     operations = Operations(tenant).get_many(run.run_id for run in runs.items if _is_followed(run))
     return Page([_view(run, operations.get(run.run_id)) for run in runs.items], runs.following, runs.total)
 
 
-def detail(context: RequestContext, run_id: str) -> RunDetail:
+def detail(context: RequestContext, run_id: str) -> ForecastRunDetail:
     """One run, with its accuracy and its backtest; raises ForecastRunNotFound.
 
     One read, two while it is not done; one query once a day that it is for may be over, and one for its backtest.
@@ -37,7 +37,7 @@ def detail(context: RequestContext, run_id: str) -> RunDetail:
         accuracy = _accuracy(context, run)
         backtest, missing = query.result()
     view = _view(run, operations.get(run.run_id))
-    return RunDetail(**vars(view), accuracy=accuracy, backtest=backtest, backtest_missing=missing)
+    return ForecastRunDetail(**vars(view), accuracy=accuracy, backtest=backtest, backtest_missing=missing)
 
 
 def existing(tenant: Tenant, run_id: str) -> ForecastRun:
@@ -61,9 +61,9 @@ def _is_followed(run: ForecastRun) -> bool:
     return run.requested and not run.published
 
 
-def _view(run: ForecastRun, operation: Operation | None) -> RunView:
+def _view(run: ForecastRun, operation: Operation | None) -> ForecastRunView:
     status = operation.status if operation else OperationStatus.RUNNING
-    return RunView(
+    return ForecastRunView(
         run_id=run.run_id,
         status=OperationStatus.SUCCEEDED if run.published else status,
         engine=run.engine,

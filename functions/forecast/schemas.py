@@ -139,7 +139,7 @@ class RunBacktestView(BacktestMetrics):
     items: int = Field(description="Items with at least two weeks of records before the origin")
 
 
-class RunView(BaseModel):
+class ForecastRunView(BaseModel):
     run_id: str
     status: OperationStatus
     engine: str
@@ -159,14 +159,14 @@ class RunView(BaseModel):
     error: dict[str, str] | None
 
 
-class RunDetail(RunView):
+class ForecastRunDetail(ForecastRunView):
     accuracy: list[Accuracy] | None = Field(description="null: unknown so far")
     backtest: RunBacktestView | None
     backtest_missing: str | None = Field(description="Why there is no backtest; null if there is one")
 
 
-class RunPage(TokenEnvelope):
-    items: list[RunView]
+class ForecastRunPage(TokenEnvelope):
+    items: list[ForecastRunView]
 
 
 class SeriesQuery(QueryModel):

@@ -6,7 +6,7 @@ from functions.inventory import service, stock_levels
 from functions.inventory.schemas import (
     CompactionResult,
     ItemStock,
-    RefreshBody,
+    MetricsRefreshBody,
     StockCorrection,
     StockPage,
     StockQuery,
@@ -33,7 +33,7 @@ app = Api("inventory", "Inventory", prefixes=("inventory",))
 @app.post("/inventory/metrics/refresh", summary="Recompute all metrics", responses={202: OperationView})
 @allow(STARTERS_OF_REFRESH)
 @idempotent
-def start_refresh(context: RequestContext, body: RefreshBody) -> Reply:
+def refresh_metrics(context: RequestContext, body: MetricsRefreshBody) -> Reply:
     """Answers with an operation. A refresh that is still waiting to start is shared by everyone who requests one
     meanwhile.
     """

@@ -17,7 +17,7 @@ from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.types import Money, Quantity
 
 
-class RefreshBody(BodyModel):
+class MetricsRefreshBody(BodyModel):
     """How to refresh; an empty object for the usual refresh."""
 
     rebuild: Annotated[

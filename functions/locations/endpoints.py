@@ -18,7 +18,7 @@ from shared.domain.location import (
 )
 from shared.domain.versions import StaleVersion
 from shared.firestore.versioned import Versioned
-from shared.http.access import allow, errors, idempotent
+from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.paging import ItemsByToken, TokenPage, views_by_token
@@ -39,6 +39,7 @@ def list_locations(context: RequestContext, query: TokenPage) -> ItemsByToken[Lo
 @allow(BUYERS)
 @idempotent
 @errors(LocationExists)
+@versioned
 def create_location(context: RequestContext, body: NewLocation) -> Reply:
     """The location is maintained here: no sync changes it."""
     location = service.create(context, Location(**body.model_dump()))
@@ -49,6 +50,7 @@ def create_location(context: RequestContext, body: NewLocation) -> Reply:
 @app.get("/locations/<item_id:location_id>", summary="Get a location", responses={200: LocationView})
 @allow(EVERY_ROLE)
 @errors(LocationNotFound)
+@versioned
 def get_location(context: RequestContext, path: LocationPath) -> Reply:
     """Return the location with its ETag."""
     return _answer(service.location(context, path.location_id))
@@ -57,6 +59,7 @@ def get_location(context: RequestContext, path: LocationPath) -> Reply:
 @app.put("/locations/<item_id:location_id>", summary="Replace a location's fields", responses={200: LocationView})
 @allow(BUYERS)
 @errors(LocationNotFound, LocationIsSynced, StaleVersion)
+@versioned
 def put_location(context: RequestContext, path: LocationPath, body: LocationBody) -> Reply:
     """Synced locations cannot be changed here. Honours If-Match with the ETag of the location."""
     return _answer(service.replace(context, Location(path.location_id, **body.model_dump())))

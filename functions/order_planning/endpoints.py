@@ -22,7 +22,7 @@ from shared.domain.purchasing.cart import CartFull, CartLineNotFound, QuantityTo
 from shared.domain.purchasing.order_quantity import BelowMoq, NotAPackMultiple
 from shared.domain.purchasing.product import ProductNotFound, SupplierNotLinked
 from shared.domain.versions import StaleVersion
-from shared.http.access import allow, errors, idempotent
+from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.reply import Reply
@@ -49,6 +49,7 @@ def list_suggestions(context: RequestContext, query: SuggestionQuery) -> Suggest
 @app.get("/order-planning/cart", summary="Get your cart", responses={200: CartView})
 @allow(BUYERS)
 @errors(*CATALOG_ERRORS)
+@versioned
 def get_cart(context: RequestContext) -> Reply:
     """Return its lines by supplier, with totals. A line that cannot be ordered as it is has an `error` that says
     why."""

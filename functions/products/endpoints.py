@@ -45,20 +45,18 @@ from shared.domain.location import LocationNotFound
 from shared.domain.purchasing.product import AlreadyAssigned, AlreadyLinked, ProductNotFound, SupplierNotLinked
 from shared.domain.purchasing.supplier import SupplierNotFound
 from shared.domain.versions import StaleVersion
-from shared.http.access import allow, errors, idempotent
+from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.from_catalog import from_catalog
 from shared.http.paging import NumberedItems, NumberedPage, numbered, sliced
 from shared.http.reply import Reply
+from shared.http.routes import File
 from shared.request_context import RequestContext
 
 app = Api("products", "Products", prefixes=("products",))
 
-_EXPORTED = {
-    "description": "The file, as an attachment.",
-    "content": {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES},
-}
+_EXPORTED = File("The file, as an attachment.", MEDIA_TYPES)
 
 
 @dataclass(frozen=True)
@@ -112,6 +110,7 @@ def list_campaign_status(context: RequestContext, query: ProductQuery) -> Produc
 @app.get("/products/<item_id:item_id>", summary="Get a product", responses={200: ProductDetail})
 @allow(EVERY_ROLE)
 @errors(ProductNotFound, *CATALOG_ERRORS)
+@versioned
 def get_product(context: RequestContext, path: ItemPath, query: HistoryQuery) -> Reply:
     """Return all fields, metrics, stock per location, suppliers, demand history, forecast, campaigns and open
     orders."""
@@ -122,7 +121,7 @@ def get_product(context: RequestContext, path: ItemPath, query: HistoryQuery) ->
 @app.get("/products/<item_id:item_id>/metrics", summary="Get a product's metrics", responses={200: ProductMetrics})
 @allow(EVERY_ROLE)
 @errors(ProductNotFound, *CATALOG_ERRORS)
-def get_metrics(context: RequestContext, path: ItemPath) -> ProductMetrics:
+def get_product_metrics(context: RequestContext, path: ItemPath) -> ProductMetrics:
     """Return DIR, stockout risk, expected demand, value and status, and what each was computed from."""
     return service.product_metrics(context, path.item_id)
 
@@ -130,6 +129,7 @@ def get_metrics(context: RequestContext, path: ItemPath) -> ProductMetrics:
 @app.patch("/products/<item_id:item_id>", summary="Change some fields of a product", responses={200: ProductFields})
 @allow(EDITORS_OF_PRODUCTS)
 @errors(ProductNotFound, StaleVersion, CatalogMoving)
+@versioned
 def patch_product(context: RequestContext, path: ItemPath, body: ProductPatch) -> Reply:
     """Omitted fields stay as they are. All lists show the change from the next request on."""
     product = service.edit_product(context, path.item_id, body.applied_to)
@@ -139,6 +139,7 @@ def patch_product(context: RequestContext, path: ItemPath, body: ProductPatch) -
 @app.put("/products/<item_id:item_id>", summary="Replace the fields of a product", responses={200: ProductFields})
 @allow(EDITORS_OF_PRODUCTS)
 @errors(ProductNotFound, StaleVersion, CatalogMoving)
+@versioned
 def put_product(context: RequestContext, path: ItemPath, body: ProductBody) -> Reply:
     """Omitted fields take their defaults. Honours If-Match with the ETag of the product."""
     product = service.edit_product(context, path.item_id, body.applied_to)
@@ -149,7 +150,7 @@ def put_product(context: RequestContext, path: ItemPath, body: ProductBody) -> R
 @allow(EDITORS_OF_PRODUCTS)
 @idempotent
 @errors(CatalogMoving)
-def update_batch(context: RequestContext, body: ProductBatch) -> BatchResult:
+def update_products(context: RequestContext, body: ProductBatch) -> BatchResult:
     """Return a result for each update. Valid updates are made together; an invalid one does not stop the others.
     Omitted fields stay as they are. Honours Idempotency-Key.
     """
@@ -159,7 +160,9 @@ def update_batch(context: RequestContext, body: ProductBatch) -> BatchResult:
 @app.get("/products/<item_id:item_id>/suppliers", summary="List a product's suppliers", responses={200: ConditionPage})
 @allow(EVERY_ROLE)
 @errors(ProductNotFound)
-def list_conditions(context: RequestContext, path: ItemPath, query: NumberedPage) -> NumberedItems[SupplierCondition]:
+def list_product_suppliers(
+    context: RequestContext, path: ItemPath, query: NumberedPage
+) -> NumberedItems[SupplierCondition]:
     """Return who sells the product and on which purchase terms, the primary supplier first."""
     of_product = conditions.of_product(context, path.item_id)
     return sliced(query, [SupplierCondition.of(condition) for condition in of_product])
@@ -169,6 +172,7 @@ def list_conditions(context: RequestContext, path: ItemPath, query: NumberedPage
 @allow(BUYERS)
 @idempotent
 @errors(ProductNotFound, AlreadyLinked, CatalogMoving, fields=(SupplierNotFound,))
+@versioned
 def link_supplier(context: RequestContext, path: ItemPath, body: NewConditionBody) -> Reply:
     """A new primary supplier replaces the current one. Honours Idempotency-Key."""
     linked = conditions.link(context, path.item_id, body)
@@ -185,7 +189,8 @@ def link_supplier(context: RequestContext, path: ItemPath, body: NewConditionBod
 )
 @allow(EVERY_ROLE)
 @errors(SupplierNotLinked)
-def get_condition(context: RequestContext, path: ConditionPath) -> Reply:
+@versioned
+def get_product_supplier(context: RequestContext, path: ConditionPath) -> Reply:
     """Return the terms with an ETag to send in If-Match when changing or removing them."""
     condition = conditions.condition(context, path.item_id, path.supplier_id)
     return Reply(SupplierCondition.of(condition.value), 200, etag(condition.version))
@@ -198,7 +203,8 @@ def get_condition(context: RequestContext, path: ConditionPath) -> Reply:
 )
 @allow(BUYERS)
 @errors(ProductNotFound, SupplierNotLinked, StaleVersion, CatalogMoving)
-def put_condition(context: RequestContext, path: ConditionPath, body: ConditionBody) -> Reply:
+@versioned
+def put_product_supplier(context: RequestContext, path: ConditionPath, body: ConditionBody) -> Reply:
     """Omitted fields stay as they are. A new primary supplier replaces the current one. Honours If-Match."""
     condition = conditions.change(context, path.item_id, path.supplier_id, body)
     return Reply(SupplierCondition.of(condition.value), 200, etag(condition.version))
@@ -224,7 +230,7 @@ def unlink_supplier(context: RequestContext, path: ConditionPath) -> None:
 @allow(EVERY_ROLE)
 @from_catalog
 @errors(ProductNotFound, *CATALOG_ERRORS)
-def list_item_locations(context: RequestContext, path: ItemPath, query: NumberedPage) -> NumberedItems[CatalogRow]:
+def list_product_locations(context: RequestContext, path: ItemPath, query: NumberedPage) -> NumberedItems[CatalogRow]:
     """Return the product's row at each location that keeps it."""
     return sliced(query, item_locations.stock_per_location(context, path.item_id))
 

@@ -51,25 +51,23 @@ from shared.domain.versions import StaleVersion
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.firestore.versioned import Versioned
-from shared.http.access import allow, errors, idempotent, internal
+from shared.http.access import allow, errors, idempotent, internal, makes_several, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.paging import ItemsByToken, views_by_token
 from shared.http.reply import Reply
+from shared.http.routes import File
 from shared.request_context import RequestContext
 
 app = Api("purchase-orders", "Purchase orders", prefixes=("purchase-orders",))
 
 _DOCUMENT_TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
-_DOCUMENT = {
-    "description": "The file, as an attachment.",
-    "content": {media_type: {"schema": {"type": "string"}} for media_type in _DOCUMENT_TYPES.values()},
-}
+_DOCUMENT = File("The file, as an attachment.", tuple(_DOCUMENT_TYPES.values()))
 
 
 @app.get("/purchase-orders", summary="List purchase orders, newest first", responses={200: OrderPage})
 @allow(EVERY_ROLE)
-def list_orders(context: RequestContext, query: OrderQuery) -> ItemsByToken[OrderSummary]:
+def list_purchase_orders(context: RequestContext, query: OrderQuery) -> ItemsByToken[OrderSummary]:
     """Ordered by order date, then by number."""
     selection = OrderFilter(tuple(query.status or ()), query.supplier_id, query.from_date, query.to_date)
     return views_by_token(query, service.orders(context, selection, query.request()), lambda order: order)
@@ -93,7 +91,8 @@ def list_orders(context: RequestContext, query: OrderQuery) -> ItemsByToken[Orde
         InvalidLines,
     ),
 )
-def create_order(context: RequestContext, body: NewOrder) -> Reply:
+@versioned
+def create_purchase_order(context: RequestContext, body: NewOrder) -> Reply:
     """Place an order with one supplier. Ordered lines leave your cart."""
     lines = [
         RequestedLine(item.item_id, body.supplier_id, item.quantity, f"/items/{number}", item.unit_price)
@@ -121,6 +120,7 @@ def create_order(context: RequestContext, body: NewOrder) -> Reply:
         InvalidLines,
     ),
 )
+@makes_several
 def order_cart(context: RequestContext, body: FromCart) -> Reply:
     """Place one order per supplier: all of them or none."""
     orders = service.order_cart(context, body.supplier_ids, Placement(body.location_id, body.note))
@@ -130,7 +130,8 @@ def order_cart(context: RequestContext, body: FromCart) -> Reply:
 @app.get("/purchase-orders/<string:order_id>", summary="Get a purchase order", responses={200: OrderView})
 @allow(EVERY_ROLE)
 @errors(PurchaseOrderNotFound)
-def get_order(context: RequestContext, path: OrderPath) -> Reply:
+@versioned
+def get_purchase_order(context: RequestContext, path: OrderPath) -> Reply:
     """Return its lines, history and receipts."""
     order = service.order(context, path.order_id)
     return Reply(OrderView.of(order.value), 200, etag(order.version))
@@ -150,7 +151,8 @@ def get_order(context: RequestContext, path: OrderPath) -> Reply:
         LocationRequired,
     ),
 )
-def put_status(context: RequestContext, path: OrderPath, body: StatusChange) -> Reply:
+@versioned
+def put_purchase_order_status(context: RequestContext, path: OrderPath, body: StatusChange) -> Reply:
     """Move it to one of its `allowed_moves`. `received` receives everything outstanding. Honours If-Match."""
     order = service.move_order(context, path.order_id, body.status, body.reason, body.expected_delivery_date)
     return Reply(OrderView.of(order.value), 200, etag(order.version))
@@ -174,6 +176,7 @@ def put_status(context: RequestContext, path: OrderPath, body: StatusChange) -> 
         InvalidLines,
     ),
 )
+@versioned
 def create_receipt(context: RequestContext, path: OrderPath, body: NewReceipt) -> Reply:
     """Receive some lines or all of them. The order is received when nothing is outstanding."""
     receipt = Receipt(
@@ -192,7 +195,7 @@ def create_receipt(context: RequestContext, path: OrderPath, body: NewReceipt) -
 )
 @allow(EVERY_ROLE)
 @errors(PurchaseOrderNotFound)
-def get_document(context: RequestContext, path: OrderPath, query: DocumentQuery) -> Response:
+def get_purchase_order_document(context: RequestContext, path: OrderPath, query: DocumentQuery) -> Response:
     """Return a PDF, or the lines as CSV. Without a format, `Accept` decides."""
     preferred = request.accept_mimetypes.best_match(("application/pdf", "text/csv"))
     format_ = query.format or ("csv" if preferred == "text/csv" else "pdf")

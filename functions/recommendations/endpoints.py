@@ -49,7 +49,7 @@ def list_recommendations(context: RequestContext, query: RecommendationQuery) ->
 )
 @allow(DISMISSERS)
 @errors(RecommendationNotFound, RecommendationNotYours, ProductNotFound, *CATALOG_ERRORS, fields=(UntilInThePast,))
-def dismiss(context: RequestContext, path: RecommendationPath, body: DismissBody) -> DismissalView:
+def dismiss_recommendation(context: RequestContext, path: RecommendationPath, body: DismissBody) -> DismissalView:
     """Hide it from everybody, for good or until the end of a day. Dismissing it again changes the day."""
     key = RecommendationKey.parse(path.recommendation_id)
     dismissal = service.dismiss(context, key, body.until, body.reason)
@@ -66,6 +66,6 @@ def dismiss(context: RequestContext, path: RecommendationPath, body: DismissBody
 @app.delete("/recommendations/<string:recommendation_id>/dismiss", summary="Undo a dismissal", responses={204: None})
 @allow(DISMISSERS)
 @errors(RecommendationNotFound, RecommendationNotYours, NotDismissed, *CATALOG_ERRORS)
-def restore(context: RequestContext, path: RecommendationPath) -> None:
+def restore_recommendation(context: RequestContext, path: RecommendationPath) -> None:
     """Show the recommendation again, as long as its reason still holds."""
     service.restore(context, RecommendationKey.parse(path.recommendation_id))

@@ -7,7 +7,7 @@ from shared.domain.access.principal import EDITORS_OF_SETTINGS, EVERY_ROLE
 from shared.domain.settings import RecommendationRules, Settings
 from shared.domain.versions import StaleVersion
 from shared.firestore.versioned import Versioned
-from shared.http.access import allow, errors
+from shared.http.access import allow, errors, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.reply import Reply
@@ -18,6 +18,7 @@ app = Api("settings", "Settings", prefixes=("settings",))
 
 @app.get("/settings", summary="Get the settings", responses={200: Settings})
 @allow(EVERY_ROLE)
+@versioned
 def get_settings(context: RequestContext) -> Reply:
     """Return what planning uses; defaults until they are changed."""
     return _answer(service.settings(context))
@@ -26,6 +27,7 @@ def get_settings(context: RequestContext) -> Reply:
 @app.put("/settings", summary="Replace the settings", responses={200: Settings})
 @allow(EDITORS_OF_SETTINGS)
 @errors(StaleVersion)
+@versioned
 def put_settings(context: RequestContext, body: Settings) -> Reply:
     """Omitted settings take their defaults. All metrics are recomputed under the new settings."""
     return _answer(service.replace_settings(context, body))
@@ -33,7 +35,8 @@ def put_settings(context: RequestContext, body: Settings) -> Reply:
 
 @app.get("/settings/recommendation-rules", summary="Get the recommendation rules", responses={200: RecommendationRules})
 @allow(EVERY_ROLE)
-def get_rules(context: RequestContext) -> Reply:
+@versioned
+def get_recommendation_rules(context: RequestContext) -> Reply:
     """Return which recommendations are made, for which roles, and from which thresholds on."""
     return _rules(service.settings(context))
 
@@ -43,7 +46,8 @@ def get_rules(context: RequestContext) -> Reply:
 )
 @allow(EDITORS_OF_SETTINGS)
 @errors(StaleVersion)
-def put_rules(context: RequestContext, body: RecommendationRules) -> Reply:
+@versioned
+def put_recommendation_rules(context: RequestContext, body: RecommendationRules) -> Reply:
     """The other settings stay as they are."""
     return _rules(service.replace_rules(context, body))
 

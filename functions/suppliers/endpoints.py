@@ -43,7 +43,7 @@ from shared.domain.purchasing.supplier import (
     SupplierOrderedFrom,
 )
 from shared.domain.versions import StaleVersion
-from shared.http.access import allow, errors, idempotent
+from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.paging import ItemsByToken, TokenPage, views_by_token
@@ -70,6 +70,7 @@ def list_suppliers(context: RequestContext, query: SupplierQuery) -> ItemsByToke
 @allow(BUYERS)
 @idempotent
 @errors(SupplierExists, CatalogMoving)
+@versioned
 def create_supplier(context: RequestContext, body: NewSupplier) -> Reply:
     """The supplier is maintained here: no sync changes it."""
     fields = body.model_dump() | {"supplier_id": body.supplier_id or context.new_id()}
@@ -93,7 +94,7 @@ def create_supplier(context: RequestContext, body: NewSupplier) -> Reply:
         NulByte,
     ),
 )
-def post_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnswer:
+def import_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnswer:
     """Columns: supplier_id, name, email, phone, contact_name, payment_terms, address, lead_time_days,
     minimum_order_value, note. Only the first two are required.
 
@@ -121,7 +122,7 @@ def post_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnswer
         NulByte,
     ),
 )
-def post_conditions(context: RequestContext, form: CsvImportForm) -> ImportAnswer:
+def import_product_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnswer:
     """Columns: item_id, supplier_id, supplier_cost, lead_time_days, moq, packaging_qty, is_primary. Only the first
     three are required.
 
@@ -139,6 +140,7 @@ def post_conditions(context: RequestContext, form: CsvImportForm) -> ImportAnswe
 @app.get("/suppliers/<item_id:supplier_id>", summary="Get a supplier", responses={200: SupplierDetail})
 @allow(EVERY_ROLE)
 @errors(SupplierNotFound)
+@versioned
 def get_supplier(context: RequestContext, path: SupplierPath) -> Reply:
     """Return its details, its first products with their purchase terms, and its latest orders."""
     detail = service.supplier_detail(context, path.supplier_id)
@@ -148,6 +150,7 @@ def get_supplier(context: RequestContext, path: SupplierPath) -> Reply:
 @app.put("/suppliers/<item_id:supplier_id>", summary="Replace a supplier's fields", responses={200: SupplierView})
 @allow(BUYERS)
 @errors(SupplierNotFound, SupplierIsSynced, StaleVersion, CatalogMoving)
+@versioned
 def put_supplier(context: RequestContext, path: SupplierPath, body: SupplierBody) -> Reply:
     """Synced suppliers cannot be changed here. All lists show a new name from the next request on. Honours If-Match."""
     supplier = service.replace(context, path.supplier_id, body)
@@ -169,7 +172,9 @@ def delete_supplier(context: RequestContext, path: SupplierPath) -> None:
 )
 @allow(EVERY_ROLE)
 @errors(SupplierNotFound)
-def list_products(context: RequestContext, path: SupplierPath, query: TokenPage) -> ItemsByToken[SuppliedProduct]:
+def list_supplier_products(
+    context: RequestContext, path: SupplierPath, query: TokenPage
+) -> ItemsByToken[SuppliedProduct]:
     """Return what it sells and on which purchase terms, ordered by item_id."""
     products = service.products(context, path.supplier_id, query.request())
     return views_by_token(query, products, lambda product: product)

@@ -93,6 +93,18 @@ def idempotent(
     return decorate if endpoint is None else decorate(endpoint)
 
 
+def versioned(endpoint: Endpoint) -> Endpoint:
+    """The endpoint's answer carries an ETag."""
+    endpoint.versioned = True  # type: ignore[attr-defined]
+    return endpoint
+
+
+def makes_several(endpoint: Endpoint) -> Endpoint:
+    """The endpoint's 201 has no Location: it makes several things."""
+    endpoint.makes_several = True  # type: ignore[attr-defined]
+    return endpoint
+
+
 def errors(*gives: ErrorType, fields: Iterable[ErrorType] = ()) -> Callable[[Endpoint], Endpoint]:
     """The errors that the endpoint's own work gives; `fields` are those that it gives of a field, with 422.
 

@@ -16,13 +16,10 @@ declare who may call it cannot be registered.
 from __future__ import annotations
 
 import functools
-import inspect
-from collections.abc import Callable
-from typing import Annotated, Any, get_args, get_origin
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from flask import Response, request
-from flask_openapi3.models import Info
-from flask_openapi3.openapi import OpenAPI
+from flask import Flask, Response, request
 from pydantic import BaseModel, Field, ValidationError
 
 from shared.domain.errors import FieldError, UnknownField
@@ -34,15 +31,16 @@ from shared.http.cors import answer_preflight, show_to_allowed_origins
 from shared.http.exact_types import differences
 from shared.http.idempotency import once
 from shared.http.json import NOT_STORABLE, DecimalJSON
-from shared.http.openapi import describe, parameter_models
-from shared.http.paths import CanonicalPaths, ItemIdConverter
-from shared.http.problems import NativePanic, Problem, allowed_methods, handle_errors, invalid_input, is_panic
+from shared.http.paths import CanonicalPaths, ItemIdConverter, path_of_rule
+from shared.http.problems import NativePanic, allowed_methods, handle_errors, invalid_input, is_panic
 from shared.http.refusals import InvalidInput
 from shared.http.reply import response_of
 from shared.http.request_body import BODY_LIMIT_BYTES, answer_before_the_end, form_body, json_body, limit_body
+from shared.http.routes import Answer, Parameters, Route
 from shared.http.row_fields import fields_of_rows, narrowing
 from shared.http.tracing import trace_request
 
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 MAX_VALUE_LENGTH = 8192  # of one parameter: the longest is a page token
 
 
@@ -61,19 +59,15 @@ class BodyModel(BaseModel, extra="forbid", allow_inf_nan=False):
     """Base of all request bodies: an unknown field is refused by name."""
 
 
-class Api(OpenAPI):
+class Api(Flask):
     """A function's app. `prefixes` are the first path segments that it owns; the first is its function URL's."""
 
     json_provider_class = DecimalJSON
 
     def __init__(self, name: str, title: str, prefixes: tuple[str, ...], body_limit_bytes: int = BODY_LIMIT_BYTES):
-        super().__init__(
-            name,
-            info=Info(title=title, version="1.0.0"),
-            security_schemes={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-            validation_error_model=Problem,
-            doc_ui=False,
-        )
+        super().__init__(name, static_folder=None)
+        self.title = title
+        self.routes: list[Route] = []
         self.prefixes = prefixes
         self.config["MAX_CONTENT_LENGTH"] = body_limit_bytes
         self.config["MAX_FORM_MEMORY_SIZE"] = body_limit_bytes
@@ -86,7 +80,7 @@ class Api(OpenAPI):
         self.wsgi_app = CanonicalPaths(self.wsgi_app, prefixes)  # type: ignore[method-assign]
         handle_errors(self)
         self.add_url_rule("/health", "health", lambda: {"status": "ok", "function": name})
-        self.add_url_rule("/openapi.json", "openapi_json", lambda: unless_kept(self.json.dumps(self.api_doc)))
+        self.add_url_rule("/openapi.json", "openapi_json", lambda: unless_kept(self.json.dumps(self.document)))
 
     def dispatch_request(self) -> Any:
         """As Flask does it; a panic of a native library is an error like any other, and ends no process."""
@@ -101,48 +95,77 @@ class Api(OpenAPI):
         """The methods of the path in `Allow`."""
         return Response(status=204, headers={"Allow": allowed_methods()})
 
-    @staticmethod
-    def create_view_func(
-        func: Callable[..., Any], *models: Any, responses: Any = None, **_: Any
-    ) -> Callable[..., Response]:
-        """Make the Flask view of an endpoint (flask-openapi3 calls this for every route)."""
-        access = getattr(func, "access", None)
-        if access is None:
-            raise TypeError(f"{func.__module__}.{func.__name__} does not declare who may call it: @allow(...)")
-        path, query, form, body = parameter_models(models)
-        lists = _list_fields(query)
-        wants_context = "context" in inspect.signature(func).parameters
-        fingerprint = getattr(func, "fingerprint", None)
-        state = getattr(func, "state", None)
-        row_fields = fields_of_rows(responses)
+    def get(self, rule: str, **declared: Any) -> Callable[[Endpoint], Endpoint]:
+        return self._endpoint("GET", rule, **declared)
 
-        @functools.wraps(func)
-        def view(**path_values: Any) -> Response:
-            access()
-            arguments: dict[str, Any] = {}
-            if path:
-                arguments["path"] = _validated(path, _storable(path_values, "path"), "path")
-            arguments |= _query(query, lists)
-            if body:
-                arguments["body"] = _validated(body, json_body(body), "")
-            if form:
-                arguments["form"] = _validated(form, _storable(form_body(), "form"), "form")
-            if wants_context:
-                arguments["context"] = request_context()
-            answer = functools.partial(func, **arguments)
-            if row_fields and (chosen := getattr(arguments.get("query"), "fields", None)):
-                answer = functools.partial(_narrowed, narrowing(chosen, row_fields), answer)
-            if state is not None:
-                return unless_known(request_context(), state, answer)
-            if fingerprint is None:
-                return response_of(answer())
-            content = [arguments[name] for name in ("body", "form") if name in arguments]
-            return once(request_context(), fingerprint(request_context(), *content), answer)
+    def post(self, rule: str, **declared: Any) -> Callable[[Endpoint], Endpoint]:
+        return self._endpoint("POST", rule, **declared)
 
-        return view
+    def put(self, rule: str, **declared: Any) -> Callable[[Endpoint], Endpoint]:
+        return self._endpoint("PUT", rule, **declared)
 
-    def _collect_openapi_info(self, rule: str, func: Callable[..., Any], **options: Any) -> Any:
-        return super()._collect_openapi_info(rule, func, **describe(self.name, func, options))
+    def patch(self, rule: str, **declared: Any) -> Callable[[Endpoint], Endpoint]:
+        return self._endpoint("PATCH", rule, **declared)
+
+    def delete(self, rule: str, **declared: Any) -> Callable[[Endpoint], Endpoint]:
+        return self._endpoint("DELETE", rule, **declared)
+
+    @functools.cached_property
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document of this function."""
+        from shared.http.openapi import document  # no request needs it
+
+        return document(self.title, {self.name: self.routes})
+
+    def _endpoint(
+        self, method: str, rule: str, *, responses: Mapping[int, Answer], summary: str = ""
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Register an endpoint; `responses` are its answers for each status of success."""
+
+        def register(endpoint: Endpoint) -> Endpoint:
+            route = Route(method, path_of_rule(rule), endpoint, Parameters.of(endpoint), summary, responses)
+            self.routes.append(route)
+            self.add_url_rule(rule, view_func=_view(route), methods=[method])
+            return endpoint
+
+        return register
+
+
+def _view(route: Route) -> Callable[..., Response]:
+    """The Flask view of an endpoint."""
+    endpoint, parameters = route.endpoint, route.parameters
+    access = getattr(endpoint, "access", None)
+    if access is None:
+        raise TypeError(f"{endpoint.__module__}.{endpoint.__name__} does not declare who may call it: @allow(...)")
+    lists = _list_fields(parameters.query)
+    fingerprint = getattr(endpoint, "fingerprint", None)
+    state = getattr(endpoint, "state", None)
+    row_fields = fields_of_rows(route.answers)
+
+    @functools.wraps(endpoint)
+    def view(**path_values: Any) -> Response:
+        access()
+        arguments: dict[str, Any] = {}
+        if parameters.path:
+            arguments["path"] = _validated(parameters.path, _storable(path_values, "path"), "path")
+        arguments |= _query(parameters.query, lists)
+        if parameters.body:
+            arguments["body"] = _validated(parameters.body, json_body(parameters.body), "")
+        if parameters.form:
+            arguments["form"] = _validated(parameters.form, _storable(form_body(), "form"), "form")
+        if parameters.context:
+            arguments["context"] = request_context()
+        answer = functools.partial(endpoint, **arguments)
+        if row_fields and (chosen := getattr(arguments.get("query"), "fields", None)):
+            answer = functools.partial(_narrowed, narrowing(chosen, row_fields), answer)
+        if state is not None:
+            return unless_known(request_context(), state, answer)
+        if fingerprint is None:
+            return response_of(answer())
+        content = [arguments[name] for name in ("body", "form") if name in arguments]
+        return once(request_context(), fingerprint(request_context(), *content), answer)
+
+    return view
 
 
 def _narrowed(narrow: Callable[[object], object], answer: Callable[[], object]) -> object:

@@ -1,58 +1,154 @@
-"""The OpenAPI entry of an endpoint: all that this project knows of flask-openapi3's inside.
+"""The OpenAPI 3.1 document of one function or of all, made from what the endpoints declare.
 
-`Api` overrides `create_view_func` and `_collect_openapi_info` of flask-openapi3 4.3 (tests/shared/http/test_openapi.py
-fails with another version): the one is called with the models of the parameters by position, the other with what
-becomes an operation's entry.
+Imported by who shows or checks the document: requests need nothing of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, get_type_hints
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
 
-from flask_openapi3.models import Tag
 from pydantic import BaseModel
 
 from shared.domain.errors import KINDS, InvalidPageToken, StockcastError, UnknownField
+from shared.domain.versions import StaleVersion
 from shared.http.access import ErrorType, codes_by_status
-from shared.http.problems import PROBLEM_JSON
+from shared.http.app import QueryModel
+from shared.http.component_schemas import GIVEN, TAKEN, ComponentSchemas, Schema
+from shared.http.document_headers import HEADERS, REQUEST_HEADERS
+from shared.http.problems import PROBLEM_JSON, Problem
 from shared.http.refusals import (
     BackendUnavailable,
     BodyTooLarge,
+    InvalidIdempotencyKey,
     InvalidInput,
     MalformedEntityTag,
     MalformedJson,
     WrongMediaType,
 )
+from shared.http.routes import Answer, File, Route
 
-Model = type[BaseModel] | None
-_SECURITY: list[dict[str, list[Any]]] = [{"bearer": []}]
 _TITLES: dict[int, str] = {kind.status: kind.title for kind in KINDS} | {StockcastError.status: StockcastError.title}
 _EVERYWHERE: tuple[ErrorType, ...] = (InvalidInput, UnknownField, BackendUnavailable, StockcastError)
+_SECURITY_SCHEMES = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
 
-def parameter_models(models: Sequence[Any]) -> tuple[Model, Model, Model, Model]:
-    """The models of path, query, form and body among those that `create_view_func` is called with."""
-    _header, _cookie, path, query, form, body, _raw = models
-    return path, query, form, body
+def document(title: str, routes_of: Mapping[str, Sequence[Route]], server: str | None = None) -> dict[str, Any]:
+    """The document of these functions' routes, less those that only tasks call."""
+    shown = {
+        function: [route for route in routes if not getattr(route.endpoint, "internal", False)]
+        for function, routes in routes_of.items()
+    }
+    every = [route for routes in shown.values() for route in routes]
+    schemas = ComponentSchemas(
+        [(Problem, GIVEN), *(pair for route in every for pair in _models(route))],
+        parameters=[model for route in every for _, model in _located_models(route)],
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for function, routes in shown.items():
+        for route in routes:
+            paths.setdefault(route.path, {})[route.method.lower()] = _operation(function, route, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": "1.0.0"},
+        **({"servers": [{"url": server}]} if server else {}),
+        "tags": [{"name": function} for function, routes in shown.items() if routes],
+        "paths": paths,
+        "components": {"schemas": schemas.shown, "headers": HEADERS, "securitySchemes": _SECURITY_SCHEMES},
+    }
 
 
-def describe(function: str, endpoint: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]:
-    """The options for `_collect_openapi_info`, completed by what the endpoint declares."""
-    described = options | {"tags": [Tag(name=function)]}
-    if not getattr(endpoint, "public", False):
-        described["security"] = options.get("security") or _SECURITY
-    if getattr(endpoint, "internal", False):
-        described["doc_ui"] = False
-    given = {str(status): response for status, response in (options.get("responses") or {}).items()}
-    if hasattr(endpoint, "state"):
-        given["304"] = None
-    described["responses"] = given | problem_responses(codes_by_status(endpoint, _implied(endpoint)))
-    return described
+def operation_id(endpoint: Callable[..., Any]) -> str:
+    """`list_products` is `listProducts`."""
+    first, *others = endpoint.__name__.split("_")
+    return "".join((first, *map(str.capitalize, others)))
 
 
-def problem_responses(codes_of: dict[int, list[str]]) -> dict[str, dict[str, Any]]:
+def _operation(function: str, route: Route, schemas: ComponentSchemas) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "tags": [function],
+        "summary": route.summary,
+        "description": inspect.getdoc(route.endpoint) or "",
+        "operationId": operation_id(route.endpoint),
+        "parameters": list(_parameters(route, schemas)),
+    }
+    body = _request_body(route, schemas)
+    if body:
+        operation["requestBody"] = body
+    answers = {**route.answers, **({HTTPStatus.NOT_MODIFIED.value: None} if _is_conditional(route) else {})}
+    operation["responses"] = {
+        str(status): _response(route, status, answer, schemas) for status, answer in answers.items()
+    } | _problem_responses(codes_by_status(route.endpoint, _implied(route)))
+    if not _is_public(route):
+        operation["security"] = [{"bearer": []}]
+    return operation
+
+
+def _parameters(route: Route, schemas: ComponentSchemas) -> Iterator[dict[str, Any]]:
+    for where, model in _located_models(route):
+        for name, schema, required in schemas.parameters(model):
+            description = {"description": schema["description"]} if "description" in schema else {}
+            yield {
+                "name": name,
+                "in": where,
+                "required": required or where == "path",
+                **description,
+                "schema": _sendable({key: part for key, part in schema.items() if key != "description"}),
+            }
+    gives = getattr(route.endpoint, "errors", ())
+    for kind, header in ((InvalidIdempotencyKey, "Idempotency-Key"), (StaleVersion, "If-Match")):
+        if kind in gives:
+            yield _header_parameter(header)
+    if _is_conditional(route):
+        yield _header_parameter("If-None-Match")
+
+
+def _header_parameter(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, **REQUEST_HEADERS[name]}
+
+
+def _sendable(schema: Schema) -> Schema:
+    """The schema of a parameter, which is left out rather than sent as null."""
+    branches = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
+    if len(branches) == len(schema.get("anyOf", ())):
+        return schema
+    rest = {key: part for key, part in schema.items() if key != "anyOf" and (key, part) != ("default", None)}
+    return rest | (branches[0] if len(branches) == 1 else {"anyOf": branches})
+
+
+def _request_body(route: Route, schemas: ComponentSchemas) -> dict[str, Any]:
+    body, form = route.parameters.body, route.parameters.form
+    if body:
+        optional = route.method == "POST" and not any(field.is_required() for field in body.model_fields.values())
+        content = {"application/json": {"schema": schemas.reference(body, TAKEN)}}
+        return {"content": content, "required": not optional}
+    if form:
+        return {"content": {"multipart/form-data": {"schema": schemas.reference(form, TAKEN)}}, "required": True}
+    return {}
+
+
+def _response(route: Route, status: int, answer: Answer, schemas: ComponentSchemas) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+    headers = []
+    makes_one = not getattr(route.endpoint, "makes_several", False)
+    if status == HTTPStatus.ACCEPTED or (status == HTTPStatus.CREATED and makes_one):
+        headers.append("Location")
+    if getattr(route.endpoint, "versioned", False) or _is_conditional(route):
+        headers.append("ETag")
+    if isinstance(answer, File):
+        response["description"] = answer.description
+        headers += ["Content-Disposition"] if answer.attached else []
+        response["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in answer.media_types}
+    elif answer is not None:
+        response["content"] = {"application/json": {"schema": schemas.reference(answer, GIVEN)}}
+    return response | _headers(headers)
+
+
+def _problem_responses(codes_of: Mapping[int, Sequence[str]]) -> dict[str, dict[str, Any]]:
     """The error part of an operation's entry: for each status the codes that it comes with."""
+    headers = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
     return {
         str(status): {
             "description": f"{_TITLES[status]}: {', '.join(f'`{code}`' for code in codes)}.",
@@ -61,25 +157,55 @@ def problem_responses(codes_of: dict[int, list[str]]) -> dict[str, dict[str, Any
                     "schema": {
                         "allOf": [
                             {"$ref": "#/components/schemas/Problem"},
-                            {"properties": {"code": {"enum": codes}}},
+                            {"properties": {"code": {"enum": list(codes)}}},
                         ]
                     }
                 }
             },
+            **_headers(headers.get(status, [])),
         }
         for status, codes in codes_of.items()
     }
 
 
-def _implied(endpoint: Callable[..., Any]) -> Iterable[ErrorType]:
+def _headers(names: Sequence[str]) -> dict[str, Any]:
+    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}} if names else {}
+
+
+def _models(route: Route) -> Iterator[tuple[type[BaseModel], Any]]:
+    for model in (route.parameters.body, route.parameters.form):
+        if model:
+            yield model, TAKEN
+    for answer in route.answers.values():
+        if isinstance(answer, type):
+            yield answer, GIVEN
+
+
+def _located_models(route: Route) -> Iterator[tuple[str, type[BaseModel]]]:
+    if route.parameters.path:
+        yield "path", route.parameters.path
+    if route.parameters.query:
+        yield "query", route.parameters.query
+    elif not _is_public(route):
+        yield "query", QueryModel
+
+
+def _implied(route: Route) -> Iterable[ErrorType]:
     """The errors that follow from the parameters alone."""
     yield from _EVERYWHERE
-    hints = get_type_hints(endpoint)
-    if "body" in hints:
+    if route.parameters.body:
         yield from (WrongMediaType, MalformedJson, BodyTooLarge)
-    if "form" in hints:
+    if route.parameters.form:
         yield from (WrongMediaType, BodyTooLarge)
-    if "context" in hints:
+    if route.parameters.context:
         yield MalformedEntityTag
-    if "page_token" in getattr(hints.get("query"), "model_fields", {}):
+    if route.parameters.query and "page_token" in route.parameters.query.model_fields:
         yield InvalidPageToken
+
+
+def _is_conditional(route: Route) -> bool:
+    return hasattr(route.endpoint, "state")
+
+
+def _is_public(route: Route) -> bool:
+    return getattr(route.endpoint, "public", False)

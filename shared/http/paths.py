@@ -8,6 +8,7 @@ server decodes `%2F` before routing, after which `a%2Fb/metrics` and `a/b/metric
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -56,6 +57,11 @@ class ItemIdConverter(BaseConverter):
         from urllib.parse import quote
 
         return quote(value, safe="")
+
+
+def path_of_rule(rule: str) -> str:
+    """The path that a rule stands for: `/products/<item_id:item_id>` for `/products/{item_id}`."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
 
 
 def _raw_path(environ: WSGIEnvironment) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, cast, get_args, get_type_hints
 
 from pydantic import BaseModel
 from typing_extensions import is_typeddict
@@ -12,6 +12,7 @@ from typing_extensions import is_typeddict
 from shared.domain.errors import FieldError, UnknownField
 from shared.http.json import json_fields
 from shared.http.reply import Reply
+from shared.http.routes import Answer
 
 if TYPE_CHECKING:
     from shared.http.paging import NumberedItems
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 _POINTER = "query/fields"
 
 
-def fields_of_rows(responses: Mapping[Any, Any] | None) -> tuple[str, ...]:
+def fields_of_rows(answers: Mapping[int, Answer]) -> tuple[str, ...]:
     """The JSON names of a row's fields, of the list that an endpoint declares for 200; empty when it is no list."""
-    page = (responses or {}).get(200)
+    page = answers.get(200)
     if not (
         isinstance(page, type) and issubclass(page, BaseModel) and {"items", "page_size"} <= page.model_fields.keys()
     ):

@@ -1,11 +1,14 @@
-"""Types of response fields: decimals are JSON numbers with a fixed scale."""
+"""Types of money and of quantities: decimals, which are JSON numbers with a fixed scale.
+
+The document says their unit and scale with every field that has one of these types.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import WithJsonSchema
+from pydantic import Field
 
-Money = Annotated[Decimal, WithJsonSchema({"type": "number", "multipleOf": 0.01, "examples": [12.5]})]
-Quantity = Annotated[Decimal, WithJsonSchema({"type": "number", "multipleOf": 0.001, "examples": [24]})]
+Money = Annotated[Decimal, Field(json_schema_extra={"x-unit": "the client's currency", "x-decimal-places": 2})]
+Quantity = Annotated[Decimal, Field(json_schema_extra={"x-unit": "units of the product", "x-decimal-places": 3})]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from tests.support.users import SignedUp
 _DEPLOYED = json.loads((PROJECT / "infra" / "terraform" / "functions.json").read_text())
 FUNCTIONS = sorted(name.replace("-", "_") for name in _DEPLOYED)
 _PUBLIC = {"/auth/token", "/auth/refresh", "/auth/logout"}
-_OUTSIDE = {"/health", "/openapi.json", "/static/<path:filename>"}
+_OUTSIDE = {"/health", "/openapi.json"}
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +41,15 @@ def app_of(function: str) -> Api:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_functions_document_is_valid_and_has_every_route(running: object, function: str) -> None:
     app = app_of(function)
-    OpenAPIV31SpecValidator(app.api_doc).validate()
-    declared = {_template(path) for path in app.api_doc["paths"]}
+    OpenAPIV31SpecValidator(app.document).validate()
+    declared = {_template(path) for path in app.document["paths"]}
     routes = {rule.rule for rule in app.url_map.iter_rules()} - _OUTSIDE
     assert {_template(route) for route in routes if "/internal/" not in route} == declared
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_operation_declares_its_errors_and_who_may_call_it(running: object, function: str) -> None:
-    for path, operations in app_of(function).api_doc["paths"].items():
+    for path, operations in app_of(function).document["paths"].items():
         for method, operation in operations.items():
             assert operation["summary"], (method, path)
             declared = {status: response for status, response in operation["responses"].items() if status >= "400"}
@@ -65,6 +66,36 @@ def test_the_merged_document_is_valid(document: dict[str, Any]) -> None:
     OpenAPIV31SpecValidator(document).validate()
     assert document["openapi"].startswith("3.1")
     assert not [path for path in document["paths"] if "/internal/" in path]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_merging_changes_no_schema(document: dict[str, Any], function: str) -> None:
+    own = app_of(function).document
+    for path, operations in own["paths"].items():
+        for method, operation in operations.items():
+            merged = document["paths"][path][method]
+            assert _resolved(merged, document) == _resolved(operation, own), (method, path)
+
+
+def _resolved(part: Any, document: dict[str, Any]) -> Any:
+    """The part with each reference replaced by what it stands for."""
+    if isinstance(part, list):
+        return [_resolved(child, document) for child in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        _, _, kind, name = part["$ref"].split("/")
+        return _resolved({key: child for key, child in part.items() if key != "$ref"}, document) | {
+            "$ref": _resolved(document["components"][kind][name], document)
+        }
+    return {key: _resolved(child, document) for key, child in part.items()}
+
+
+def test_operations_and_what_generated_clients_make_of_them_have_names(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for operations in document["paths"].values() for operation in operations.values()]
+    assert len(ids) == len(set(ids))
+    assert all(re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", name) for name in ids)
+    assert {"listProducts", "createSupplier", "getForecastRun", "listImportRuns"} <= set(ids)
 
 
 def _template(path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -12,34 +12,38 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
 
 _JSON_TYPES = ("application/json", "application/problem+json")
+_HEADERS = ("ETag", "Location", "Retry-After", "WWW-Authenticate", "Content-Disposition")
 _UNDECLARED = re.compile(r"/(health|openapi\.json|docs)$|.*/internal/")
 _NOT_THERE = (404, 405)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the document has a say in. `content_type` is None where there is none."""
+    """What the document has a say in. `content_type` is None where there is none; of headers, the names."""
 
     status: int
     content_type: str | None
     body: bytes
+    headers: tuple[str, ...]
     narrowed: bool = False  # the request named some `fields` of its rows: the others are not missed
 
     @classmethod
-    def of(cls, response: requests.Response) -> Answer:
-        narrowed = response.ok and "fields" in parse_qs(urlsplit(response.url).query)
-        return cls(response.status_code, response.headers.get("Content-Type"), response.content, narrowed)
+    def of(cls, url: str, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+        sent = {name.lower(): value for name, value in headers.items()}
+        named = tuple(name for name in _HEADERS if name.lower() in sent)
+        narrowed = status < 400 and "fields" in parse_qs(urlsplit(url).query)
+        return cls(status, sent.get("content-type"), body, named, narrowed)
 
 
 class Contract:
     """The document, with every object closed: a field that it does not name is a breach."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        exact = json.loads(json.dumps(document), parse_float=Decimal)  # 19.99 is a multiple of 0.01, as decimals
-        closed = _closed(exact)
+        closed = _closed(document)
         self._components: dict[str, Any] = closed["components"]
         self._operations = [
             (re.compile(re.sub(r"\\{[^/]+\\}", "[^/]+", re.escape(template))), template, operations)
@@ -50,7 +54,8 @@ class Contract:
 
     def check(self, method: str, path: str, response: requests.Response) -> None:
         """Raises AssertionError naming every difference between the response and its declaration."""
-        self.check_answer(method, path, Answer.of(response))
+        answer = Answer.of(response.url, response.status_code, response.headers, response.content)
+        self.check_answer(method, path, answer)
 
     def check_answer(self, method: str, path: str, answer: Answer) -> None:
         """As `check`. What the document does not name is not there, but for what is no part of the API."""
@@ -69,6 +74,10 @@ class Contract:
             return
         response = declared["responses"].get(str(answer.status))
         assert response is not None, f"{method} {template} does not declare a {answer.status}"
+        assert set(answer.headers) == set(response.get("headers", ())), (
+            f"{method} {template} answers {answer.status} with {answer.headers}, "
+            f"declared: {list(response.get('headers', ()))}"
+        )
         content = response.get("content")
         if content is None:
             assert answer.body == b"", f"{method} {template} declares no content for {answer.status}"
@@ -91,7 +100,7 @@ class Contract:
     def _validator(self, method: str, template: str, status: int, schema: Any) -> Draft202012Validator:
         key = (method, template, status)
         if key not in self._validators:
-            self._validators[key] = Draft202012Validator({**schema, "components": self._components})
+            self._validators[key] = _Validator({**schema, "components": self._components})
         return self._validators[key]
 
     def _operation(self, method: str, bare: str) -> tuple[str, dict[str, Any]] | None:
@@ -101,6 +110,14 @@ class Contract:
             if method.lower() in operations and pattern.fullmatch(bare)
         )
         return next(matching, None)
+
+
+def _decimal_places(_: object, places: int, value: object, __: object) -> Iterator[ValidationError]:
+    if isinstance(value, Decimal) and -int(value.as_tuple().exponent) > places:
+        yield ValidationError(f"{value} has more than {places} decimal places")
+
+
+_Validator = extend(Draft202012Validator, {"x-decimal-places": _decimal_places})
 
 
 @cache

@@ -44,6 +44,5 @@ def send(
         response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
     )
     connection.close()
-    answer = Answer(found.status, found.headers.get("content-type"), found.body)
-    contract_of(client.base_url).check_answer(method, path, answer)
+    contract_of(client.base_url).check_answer(method, path, Answer.of(path, found.status, found.headers, found.body))
     return found

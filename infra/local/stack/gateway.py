@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ import flask_openapi3_swagger
 from flask import Flask, Response
 
 from infra.local.stack.process import PROJECT
+from shared.http import openapi
 from shared.http.app import Api, finish
 from shared.http.conditional import unless_kept
 from shared.http.cors import answer_preflight
@@ -74,21 +74,7 @@ class Gateway:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The OpenAPI document of all functions together."""
-        merged: dict[str, Any] = {
-            "openapi": "3.1.0",
-            "info": {"title": "Stockcast", "version": "1.0.0"},
-            "servers": [{"url": API_ROOT}],
-            "tags": [],
-            "paths": {},
-            "components": {},
-        }
-        for name, app in self._functions.items():
-            document = _with_own_names(name, app.api_doc, merged["components"])
-            merged["tags"] += [tag for tag in document.get("tags", []) if tag not in merged["tags"]]
-            merged["paths"] |= document["paths"]
-            for kind, members in document.get("components", {}).items():
-                merged["components"].setdefault(kind, {}).update(members)
-        return merged
+        return openapi.document("Stockcast", {app.name: app.routes for app in self._functions.values()}, API_ROOT)
 
     @cached_property
     def _document_text(self) -> str:
@@ -110,31 +96,6 @@ class Gateway:
         ill = sorted(name for name, status in states.items() if status != 200)
         functions = {name: "failing" if name in ill else "ok" for name in states}
         return _json({"status": "failing" if ill else "ok", "functions": functions}, 503 if ill else 200)
-
-
-def _with_own_names(function: str, document: dict[str, Any], taken: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with each schema renamed whose name another function already uses for something else.
-
-    Two pages of runs that differ read the same: what refers to a renamed schema is renamed too.
-    """
-    schemas = document.get("components", {}).get("schemas", {})
-    others = taken.get("schemas", {})
-    text = json.dumps(document)
-    clashing = {name for name in schemas if others.get(name, schemas[name]) != schemas[name]}
-    while more := {name for name in schemas.keys() & others.keys() - clashing if _references(schemas[name]) & clashing}:
-        clashing |= more
-    renamed = {name: f"{function.capitalize()}{name}" for name in clashing}
-    for old, new in renamed.items():
-        text = text.replace(f'"#/components/schemas/{old}"', f'"#/components/schemas/{new}"')
-    changed: dict[str, Any] = json.loads(text)
-    if renamed:
-        schemas = changed["components"]["schemas"]
-        changed["components"]["schemas"] = {renamed.get(name, name): schema for name, schema in schemas.items()}
-    return changed
-
-
-def _references(schema: Any) -> set[str]:
-    return set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(schema)))
 
 
 def _json(content: dict[str, Any], status: int = 200) -> Response:

@@ -258,7 +258,7 @@ def test_a_trace_id_that_is_none_is_replaced(api: Api, client: TestClient, given
 def test_an_endpoint_that_does_not_say_who_may_call_it_cannot_be_made(api: Api) -> None:
     with pytest.raises(TypeError, match="does not declare who may call it"):
 
-        @api.get("/probe/open")
+        @api.get("/probe/open", responses={})
         def open_to_all() -> dict[str, str]:
             return {}
 

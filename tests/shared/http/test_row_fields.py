@@ -43,7 +43,7 @@ class Row:
 def test_the_fields_of_a_list_are_those_of_its_rows() -> None:
     assert fields_of_rows({200: ModelPage}) == ("id", "from", "size")
     assert fields_of_rows({200: PlainPage}) == ("id", "size")
-    assert fields_of_rows({201: ModelPage}) == fields_of_rows({200: ModelRow}) == fields_of_rows(None) == ()
+    assert fields_of_rows({201: ModelPage}) == fields_of_rows({200: ModelRow}) == fields_of_rows({}) == ()
 
 
 @pytest.mark.parametrize("row", [ModelRow(id="a", size=3), PlainRow(id="a", size=3), Row("a", 3)])
