@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from functions.order_planning.schemas import CartGroup, CartLineView, CartView, Notice
+from functions.order_planning.schemas import CartGroup, CartLineView, CartView, Notice, Totals
 from functions.order_planning.terms import LineTerms, not_linked, terms_of
 from shared.catalog.live import Catalog
 from shared.domain.errors import StockcastError
@@ -29,7 +29,7 @@ def cart_view(tenant: Tenant, catalog: Catalog, cart: Cart) -> CartView:
         lines_of.setdefault(line.supplier_id, []).append(view)
     groups = []
     for supplier_id, lines in lines_of.items():
-        total = sum((line["line_total"] for line in lines if line["line_total"] is not None), _NOTHING)
+        total = sum((line["total_price"] for line in lines if line["total_price"] is not None), _NOTHING)
         minimum = minimums.get(supplier_id)
         groups.append(
             CartGroup.model_construct(
@@ -43,8 +43,7 @@ def cart_view(tenant: Tenant, catalog: Catalog, cart: Cart) -> CartView:
         )
     return CartView.model_construct(
         groups=groups,
-        total_lines=len(cart.lines),
-        total_cost=sum((group.total_cost for group in groups), _NOTHING),
+        totals=Totals(lines=len(cart.lines), cost=sum((group.total_cost for group in groups), _NOTHING)),
         as_of=catalog.pointer.as_of,
     )
 
@@ -62,8 +61,8 @@ def line_view(line: CartLine, terms: LineTerms, settings: Settings) -> CartLineV
         supplier_id=line.supplier_id,
         supplier_name=None if condition is None else condition.supplier_name,
         quantity=line.quantity,
-        unit_price=None if condition is None else round_money(condition.supplier_cost),
-        line_total=None if condition is None else line_cost(line.quantity, condition.supplier_cost),
+        unit_cost=None if condition is None else round_money(condition.supplier_cost),
+        total_price=None if condition is None else line_cost(line.quantity, condition.supplier_cost),
         moq=None if condition is None else round_quantity(condition.moq),
         packaging_qty=None if condition is None else round_quantity(condition.packaging_qty),
         lead_time_days=None if condition is None else condition.lead_time_days,

@@ -36,14 +36,16 @@ app = Api("order-planning", "Order planning", prefixes=("order-planning",))
 @errors(*CATALOG_ERRORS)
 def list_suggestions(context: RequestContext, query: SuggestionQuery) -> Suggestions:
     """Return items at risk, and items whose stock would not last until an order arrives: how much of each to order,
-    from whom, and why.
+    from whom, and why, the most urgent first. Pages count lines.
 
-    Suggestions are grouped by supplier, with the amount below the supplier's minimum order value and the items that
-    would fill it.
+    The lines of a page are grouped by supplier, with the amount below the supplier's minimum order value and the
+    items that would fill it.
     """
-    narrowed = SuggestionFilter(query.location_id, query.supplier_id, query.min_risk)
+    narrowed = SuggestionFilter(
+        query.location_id, tuple(query.supplier_id or ()), tuple(query.category or ()), query.min_risk
+    )
     buyer = context.principal.role in BUYERS or context.principal.platform
-    return service.current_suggestions(context, narrowed, with_cart=buyer)
+    return service.current_suggestions(context, narrowed, query.page, query.page_size, with_cart=buyer)
 
 
 @app.get("/order-planning/cart", summary="Get your cart", responses={200: CartView})
@@ -86,7 +88,9 @@ def add_suggestions_to_cart(context: RequestContext, body: AddSuggestionsBody) -
     """Add all current suggestions under the filters, or those of the named items. Lines already in the cart stay as
     they are.
     """
-    narrowed = SuggestionFilter(body.location_id, body.supplier_id, body.min_risk)
+    narrowed = SuggestionFilter(
+        body.location_id, tuple(body.supplier_id or ()), tuple(body.category or ()), body.min_risk
+    )
     item_ids = None if body.items is None else [item.item_id for item in body.items]
     return service.add_suggestions(context, narrowed, item_ids)
 

@@ -9,9 +9,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from typing_extensions import TypedDict
 
+from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.money import round_quantity
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.cart import MAX_CART_LINES
@@ -19,7 +20,20 @@ from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
+from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.types import Money, Quantity
+
+MAX_VALUES = 200
+
+
+def split_values(values: object) -> object:
+    """`category=a,b` and `category=a&category=b` mean the same."""
+    return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
+
+
+def listed(value: object) -> object:
+    """A single name means the list of it."""
+    return [value] if isinstance(value, str) else value
 
 
 def _to_thousandths(quantity: Decimal) -> Decimal:
@@ -28,38 +42,30 @@ def _to_thousandths(quantity: Decimal) -> Decimal:
 
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
 SupplierId = Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)]
+LocationId = Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
+Category = Annotated[str, Field(min_length=1, max_length=200)]
 Risk = Annotated[float, Field(ge=0, le=1)]
 # 0 is below every MOQ, and is answered so.
 Ordered = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_thousandths)]
 
 
-class SuggestionQuery(QueryModel):
-    """Filters of suggestions; they narrow together."""
+class SuggestionQuery(NumberedPage):
+    """Filters of suggestions; they narrow together. Pages count lines."""
 
     location_id: Annotated[
-        str | None, Field(description="What this location needs, instead of all locations together.")
+        LocationId | None, Field(description="What this location needs, instead of all locations together.")
     ] = None
-    supplier_id: Annotated[str | None, Field(description="Only lines that are ordered from this supplier.")] = None
+    supplier_id: Annotated[
+        list[SupplierId] | None,
+        BeforeValidator(split_values),
+        Field(max_length=MAX_VALUES, description="Only lines that are ordered from one of these suppliers."),
+    ] = None
+    category: Annotated[
+        list[Category] | None,
+        BeforeValidator(split_values),
+        Field(max_length=MAX_VALUES, description="Only items of one of these categories, whatever their case."),
+    ] = None
     min_risk: Annotated[Risk | None, Field(description="Replaces the limits of the settings.")] = None
-
-
-class QuantityExplanation(TypedDict):
-    """How the quantity is computed: need + moq_uplift + pack_uplift."""
-
-    policy: Literal["forecast_30d", "service_level"]
-    order_up_to: Annotated[Quantity, Field(description="The inventory position that the policy aims for")]
-    need: Annotated[Quantity, Field(description="order_up_to - inventory_position")]
-    moq: Quantity | None
-    moq_uplift: Quantity
-    packaging_qty: Quantity | None
-    pack_uplift: Quantity
-    on_order: Annotated[Quantity, Field(description="Counted in the inventory position")]
-    days_of_cover_after_receipt: Annotated[float | None, Field(description="null: nothing is expected to sell")]
-    order_by_date: Annotated[
-        dt.date | None, Field(description="The day on which stock on hand falls to what lead time and buffer need")
-    ]
-    expected_arrival: dt.date
-    reason: str
 
 
 class PlannedColumns(TypedDict):
@@ -69,25 +75,36 @@ class PlannedColumns(TypedDict):
     product_name: str
     category: str
     location_id: Annotated[str | None, Field(description="null: all locations together")]
-    current_stock: Quantity
-    on_order: Quantity
-    inventory_position: Quantity
-    dir: float | None
-    stockout_risk: float
+    current_stock: Annotated[Quantity, Field(description="Units on hand")]
+    on_order: Annotated[Quantity, Field(description="Units still to come of open orders")]
+    inventory_position: Annotated[Quantity, Field(description="Units on hand and on order, less what is committed")]
+    dir: Annotated[float | None, Field(description="Days that the stock lasts; null: nothing is expected to sell")]
+    stockout_risk: Annotated[float, Field(description="Probability, 0 to 1, over lead time and safety buffer")]
     status: StockStatus
-    expected_daily_demand: float
-    forecasted_demand_30d: float
-    lead_time_days: int
+    expected_daily_demand: Annotated[float, Field(description="Units a day")]
+    forecasted_demand_30d: Annotated[float, Field(description="Units over the next 30 days")]
+    lead_time_days: Annotated[int, Field(description="Days from order to delivery")]
 
 
 class Suggestion(PlannedColumns):
-    """How much of an item to order, and why."""
+    """How much of an item to order, and why: quantity = need + moq_uplift + pack_uplift."""
 
-    quantity: Quantity
-    unit_cost: Annotated[Money | None, Field(description="The supplier's cost; null without a supplier")]
-    cost: Money | None
+    quantity: Annotated[Quantity, Field(description="Units to order")]
+    order_up_to: Annotated[Quantity, Field(description="The inventory position that the policy aims for, in units")]
+    need: Annotated[Quantity, Field(description="order_up_to - inventory_position, in units")]
+    moq: Annotated[Quantity | None, Field(description="Units that the supplier sells at least; null without one")]
+    moq_uplift: Annotated[Quantity, Field(description="Units above the need, up to the MOQ")]
+    packaging_qty: Annotated[Quantity | None, Field(description="Units in a pack; null without a supplier")]
+    pack_uplift: Annotated[Quantity, Field(description="Units above that, up to whole packs")]
+    unit_cost: Annotated[Money | None, Field(description="What the supplier asks for a unit; null without a supplier")]
+    total_price: Annotated[Money | None, Field(description="quantity x unit_cost; null without a supplier")]
+    days_of_cover_after_receipt: Annotated[float | None, Field(description="null: nothing is expected to sell")]
+    order_by_date: Annotated[
+        dt.date | None, Field(description="The day on which stock on hand falls to what lead time and buffer need")
+    ]
+    expected_arrival: Annotated[dt.date, Field(description="The day on which an order of today arrives")]
     in_cart: Annotated[bool, Field(description="Whether the item is in your cart, from any supplier")]
-    explanation: QuantityExplanation
+    reason: Annotated[str, Field(description="The figures above in words")]
 
 
 class FillColumns(TypedDict):
@@ -95,19 +112,19 @@ class FillColumns(TypedDict):
 
     item_id: str
     product_name: str
-    current_stock: Quantity
-    dir: float | None
-    stockout_risk: float
+    current_stock: Annotated[Quantity, Field(description="Units on hand")]
+    dir: Annotated[float | None, Field(description="Days that the stock on hand lasts")]
+    stockout_risk: Annotated[float, Field(description="Probability, 0 to 1, over lead time and safety buffer")]
 
 
 class FillItem(FillColumns):
     """An item that would bring the order closer to the supplier's minimum, in the least quantity that can be
     ordered."""
 
-    quantity: Quantity
-    unit_cost: Money
-    cost: Money
-    in_cart: bool
+    quantity: Annotated[Quantity, Field(description="Units")]
+    unit_cost: Annotated[Money, Field(description="What the supplier asks for a unit")]
+    total_price: Annotated[Money, Field(description="quantity x unit_cost")]
+    in_cart: Annotated[bool, Field(description="Whether the item is in your cart, from any supplier")]
 
 
 class SuggestionGroup(BaseModel):
@@ -115,23 +132,31 @@ class SuggestionGroup(BaseModel):
 
     supplier_id: str | None = Field(description="null: items without a linked supplier")
     supplier_name: str | None
-    note: str | None = Field(description="What to do before this can be ordered")
-    lines: list[Suggestion]
-    total_cost: Money | None
-    minimum_order_value: Money | None
-    shortfall: Money = Field(description="The amount below the minimum; 0: none")
+    hint: str | None = Field(description="What to do before this can be ordered")
+    lines: list[Suggestion] = Field(description="Those of the group's lines that are on this page")
+    total_cost: Money | None = Field(description="Of the whole group, whatever the page shows; null without a supplier")
+    minimum_order_value: Money | None = Field(description="The supplier's; null: none")
+    shortfall: Money = Field(description="The amount by which the whole group is below the minimum; 0: none")
     fill_items: list[FillItem] = Field(
         description="The next most urgent items, as many as are needed to reach the minimum"
     )
     remaining_shortfall: Money = Field(description="The amount below the minimum with the fill items included")
 
 
-class Suggestions(BaseModel):
+class Totals(BaseModel):
+    """What all pages come to."""
+
+    lines: int = Field(description="How many lines there are")
+    cost: Money = Field(description="Sum of the total_price of the lines that have a supplier")
+
+
+class Suggestions(PageEnvelope):
+    """A page of lines, the most urgent first, by supplier; those without a supplier come last."""
+
     groups: list[SuggestionGroup]
-    total_lines: int
-    total_cost: Money = Field(description="Total of the lines that have a supplier")
+    totals: Totals
     policy: Literal["forecast_30d", "service_level"]
-    as_of: dt.date
+    as_of: dt.date = Field(description="The client's day that the figures are of")
 
 
 class CartPath(BaseModel):
@@ -158,9 +183,18 @@ class AddSuggestionsBody(BodyModel):
     """Which current suggestions to add; all of them by default."""
 
     items: Annotated[list[ChosenItem] | None, Field(min_length=1, max_length=MAX_CART_LINES)] = None
-    supplier_id: str | None = None
-    location_id: str | None = None
-    min_risk: Risk | None = None
+    supplier_id: Annotated[
+        list[SupplierId] | None,
+        BeforeValidator(listed),
+        Field(max_length=MAX_VALUES, description="Only those that are ordered from this supplier, or one of these."),
+    ] = None
+    category: Annotated[
+        list[Category] | None,
+        BeforeValidator(listed),
+        Field(max_length=MAX_VALUES, description="Only items of this category, or one of these, whatever their case."),
+    ] = None
+    location_id: Annotated[LocationId | None, Field(description="What this location needs.")] = None
+    min_risk: Annotated[Risk | None, Field(description="Replaces the limits of the settings.")] = None
 
 
 class QuantityBody(BodyModel):
@@ -180,8 +214,8 @@ class CartLineView(TypedDict):
     supplier_id: str
     supplier_name: str | None
     quantity: Quantity
-    unit_price: Annotated[Money | None, Field(description="null if the supplier is no longer linked to the item")]
-    line_total: Money | None
+    unit_cost: Annotated[Money | None, Field(description="null if the supplier is no longer linked to the item")]
+    total_price: Annotated[Money | None, Field(description="quantity x unit_cost")]
     moq: Quantity | None
     packaging_qty: Quantity | None
     lead_time_days: int | None
@@ -196,19 +230,20 @@ class CartChange(BaseModel):
 
 
 class CartGroup(BaseModel):
+    """Your lines of one supplier."""
+
     supplier_id: str
     supplier_name: str | None
     lines: list[CartLineView]
-    total_cost: Money
-    minimum_order_value: Money | None
-    shortfall: Money
+    total_cost: Money = Field(description="Sum of the total_price of the lines")
+    minimum_order_value: Money | None = Field(description="The supplier's; null: none")
+    shortfall: Money = Field(description="The amount below the minimum; 0: none")
 
 
 class CartView(BaseModel):
     groups: list[CartGroup]
-    total_lines: int
-    total_cost: Money
-    as_of: dt.date
+    totals: Totals
+    as_of: dt.date = Field(description="The client's day that the figures are of")
 
 
 class Skipped(BaseModel):

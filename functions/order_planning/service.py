@@ -31,11 +31,14 @@ class _Choice:
     left_out: list[str]
 
 
-def current_suggestions(context: RequestContext, narrowed: SuggestionFilter, *, with_cart: bool) -> Suggestions:
-    """What to order now; `with_cart` marks what is in the caller's cart already."""
+def current_suggestions(
+    context: RequestContext, narrowed: SuggestionFilter, page: int, page_size: int, *, with_cart: bool
+) -> Suggestions:
+    """A page of what to order now; `with_cart` marks what is in the caller's cart already."""
     catalog = current_catalog(context.tenant)
     cart = Carts(context.tenant).get(context.user_id) if with_cart else None
-    return suggestions(catalog, narrowed, set() if cart is None else {line.item_id for line in cart.lines})
+    in_cart = set() if cart is None else {line.item_id for line in cart.lines}
+    return suggestions(catalog, narrowed, in_cart, page, page_size)
 
 
 def current_cart(context: RequestContext) -> tuple[CartView, str]:

@@ -13,10 +13,10 @@ from functions.order_planning.schemas import (
     FillColumns,
     FillItem,
     PlannedColumns,
-    QuantityExplanation,
     Suggestion,
     SuggestionGroup,
     Suggestions,
+    Totals,
 )
 from shared.catalog.live import Catalog
 from shared.catalog.per_catalog import PerCatalog
@@ -59,11 +59,25 @@ _FILL = tuple(_FillRow.__annotations__)
 
 @dataclass(frozen=True)
 class SuggestionFilter:
-    """What suggestions are narrowed to; None: not narrowed. `min_risk` stands in for the limits of the settings."""
+    """What suggestions are narrowed to; None or nothing: not narrowed. `min_risk` stands in for the limits of the
+    settings, `categories` are meant whatever their case."""
 
     location_id: str | None = None
-    supplier_id: str | None = None
+    supplier_ids: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     min_risk: float | None = None
+
+
+@dataclass(frozen=True)
+class _View:
+    """All suggestions under a filter, the most urgent first, those that have no supplier last; each with its group.
+
+    The groups, by supplier, have no lines yet.
+    """
+
+    lines: list[tuple[str | None, Suggestion]]
+    groups: dict[str | None, SuggestionGroup]
+    cost: Decimal
 
 
 @dataclass(frozen=True)
@@ -85,77 +99,79 @@ def suggested_rows(catalog: Catalog, narrowed: SuggestionFilter) -> pl.DataFrame
     """All suggestions, the most urgent first: what a product list and an order line show of each."""
     settings = catalog.pointer.settings
     conditions = [_is_suggested(settings, narrowed), pl.col("reorder_quantity") > 0]
-    if narrowed.supplier_id is not None:
-        conditions.append(pl.col("supplier_id") == narrowed.supplier_id)
+    if narrowed.supplier_ids:
+        conditions.append(pl.col("supplier_id").is_in(narrowed.supplier_ids))
+    if narrowed.categories:
+        wanted = [category.lower() for category in narrowed.categories]
+        conditions.append(pl.col("category").str.to_lowercase().is_in(wanted))
     return _by_urgency(rows_in_question(catalog, narrowed).filter(conditions).select(_PLANNED), settings)
 
 
-def suggestions(catalog: Catalog, narrowed: SuggestionFilter, in_cart: Collection[str]) -> Suggestions:
-    """Every suggestion, grouped by supplier, the most urgent first; `in_cart` are the items in the caller's cart."""
+def suggestions(
+    catalog: Catalog, narrowed: SuggestionFilter, in_cart: Collection[str], page: int, page_size: int
+) -> Suggestions:
+    """A page of the suggestions, which counts lines; `in_cart` are the items in the caller's cart."""
     view = _VIEWS.of(catalog, narrowed)
-    if not in_cart:
-        return view
+    start = (page - 1) * page_size
+    lines_of: dict[str | None, list[Suggestion]] = {}
+    for supplier_id, line in view.lines[start : start + page_size]:
+        marked: Suggestion = {**line, "in_cart": True} if line["item_id"] in in_cart else line
+        lines_of.setdefault(supplier_id, []).append(marked)
     groups = [
-        group.model_copy(
-            update={
-                "lines": [_marked(line) if line["item_id"] in in_cart else line for line in group.lines],
-                "fill_items": [_marked_fill(item) if item["item_id"] in in_cart else item for item in group.fill_items],
-            }
+        view.groups[supplier_id].model_copy(
+            update={"lines": lines, "fill_items": _marked_fills(view.groups[supplier_id].fill_items, in_cart)}
         )
-        for group in view.groups
+        for supplier_id, lines in lines_of.items()
     ]
-    return view.model_copy(update={"groups": groups})
+    return Suggestions.model_construct(
+        groups=groups,
+        page=page,
+        page_size=page_size,
+        total=len(view.lines),
+        totals=Totals(lines=len(view.lines), cost=view.cost),
+        policy=catalog.pointer.settings.replenishment_policy,
+        as_of=catalog.pointer.as_of,
+    )
 
 
-def _marked(line: Suggestion) -> Suggestion:
-    return {**line, "in_cart": True}
+def _marked_fills(items: Sequence[FillItem], in_cart: Collection[str]) -> list[FillItem]:
+    return [{**item, "in_cart": True} if item["item_id"] in in_cart else item for item in items]
 
 
-def _marked_fill(item: FillItem) -> FillItem:
-    return {**item, "in_cart": True}
-
-
-def _grouped(catalog: Catalog, narrowed: SuggestionFilter) -> Suggestions:
+def _viewed(catalog: Catalog, narrowed: SuggestionFilter) -> _View:
     """The suggestions as a caller with an empty cart sees them.
 
     Made without validation: a catalog may have thousands, and their figures are the catalog's own.
     """
     frame = suggested_rows(catalog, narrowed)
-    unlinked: list[Suggestion] = []
+    lines = [_line(cast(_PlannedRow, row), catalog) for row in frame.iter_rows(named=True)]
+    pairs = list(zip(frame["supplier_id"].to_list(), lines, strict=True))
     lines_of: dict[str, list[Suggestion]] = {}
-    for row in frame.iter_rows(named=True):
-        planned = cast(_PlannedRow, row)
-        supplier_id = planned["supplier_id"]
-        group = unlinked if supplier_id is None else lines_of.setdefault(supplier_id, [])
-        group.append(_line(planned, catalog))
+    for supplier_id, line in pairs:
+        if supplier_id is not None:
+            lines_of.setdefault(supplier_id, []).append(line)
     names = dict(frame.select("supplier_id", "supplier_name").iter_rows())
     minimums = dict(catalog.suppliers.select("supplier_id", "minimum_order_value").iter_rows())
     totals = {supplier: _total(lines) for supplier, lines in lines_of.items()}
     shortfalls = {supplier: shortfall(total, minimums.get(supplier)) for supplier, total in totals.items()}
     fills = _fills(catalog, narrowed, frame["item_id"], shortfalls)
-    groups = [
-        SuggestionGroup.model_construct(
+    groups: dict[str | None, SuggestionGroup] = {
+        supplier: SuggestionGroup.model_construct(
             supplier_id=supplier,
             supplier_name=names[supplier],
-            note=None,
-            lines=lines,
+            hint=None,
+            lines=[],
             total_cost=totals[supplier],
             minimum_order_value=minimums.get(supplier),
             shortfall=shortfalls[supplier],
             fill_items=fills[supplier].items if supplier in fills else [],
             remaining_shortfall=fills[supplier].remaining_shortfall if supplier in fills else _NOTHING,
         )
-        for supplier, lines in lines_of.items()
-    ]
-    if unlinked:  # What cannot be ordered yet comes last, however urgent it is.
-        groups.append(_unlinked_group(unlinked))
-    return Suggestions.model_construct(
-        groups=groups,
-        total_lines=frame.height,
-        total_cost=sum(totals.values(), _NOTHING),
-        policy=catalog.pointer.settings.replenishment_policy,
-        as_of=catalog.pointer.as_of,
-    )
+        for supplier in lines_of
+    }
+    groups[None] = _unlinked_group()
+    # What cannot be ordered yet comes last, however urgent it is. Sorting keeps the order of the others.
+    return _View(sorted(pairs, key=lambda pair: pair[0] is None), groups, sum(totals.values(), _NOTHING))
 
 
 def why_not(catalog: Catalog, narrowed: SuggestionFilter, item_ids: Sequence[str]) -> dict[str, str]:
@@ -184,8 +200,10 @@ def _why_not(row: _PlannedRow, narrowed: SuggestionFilter, settings: Settings) -
         )
     if row["supplier_id"] is None:
         return "no supplier is linked to it"
-    if narrowed.supplier_id is not None and row["supplier_id"] != narrowed.supplier_id:
-        return f"it is ordered from supplier {row['supplier_id']!r}, not from {narrowed.supplier_id!r}"
+    if narrowed.supplier_ids and row["supplier_id"] not in narrowed.supplier_ids:
+        return f"it is ordered from supplier {row['supplier_id']!r}, not from {_either(narrowed.supplier_ids)}"
+    if narrowed.categories and row["category"].lower() not in (category.lower() for category in narrowed.categories):
+        return f"its category is {row['category']!r}, not {_either(narrowed.categories)}"
     if narrowed.min_risk is not None:
         return f"its stockout risk of {row['stockout_risk']} is below min_risk {narrowed.min_risk}"
     window = row["lead_time_days"] + settings.safety_buffer_days
@@ -193,6 +211,10 @@ def _why_not(row: _PlannedRow, narrowed: SuggestionFilter, settings: Settings) -
         f"its stockout risk of {row['stockout_risk']} is below {settings.suggestion_min_risk}, and its DIR of "
         f"{row['dir']} days is not below the {window} of lead time and safety buffer"
     )
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(repr(name) for name in names)
 
 
 def _by_urgency(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -214,31 +236,39 @@ def _line(row: _PlannedRow, catalog: Catalog) -> Suggestion:
         moq=row["moq"],
         packaging_qty=row["packaging_qty"],
     )
-    price = row["supplier_cost"]
+    explanation = explain(reorder, catalog.pointer.settings, catalog.pointer.as_of)
+    cost = row["supplier_cost"]
     shown = cast(PlannedColumns, {name: row[name] for name in _SHOWN})  # type: ignore[literal-required]
     return {
         **shown,
         "quantity": reorder.quantity,
-        "unit_cost": price,
-        "cost": None if price is None else line_cost(reorder.quantity, price),
+        "order_up_to": reorder.order_up_to,
+        "need": explanation.need,
+        "moq": reorder.moq,
+        "moq_uplift": explanation.moq_uplift,
+        "packaging_qty": reorder.packaging_qty,
+        "pack_uplift": explanation.pack_uplift,
+        "unit_cost": cost,
+        "total_price": None if cost is None else line_cost(reorder.quantity, cost),
+        "days_of_cover_after_receipt": explanation.days_of_cover_after_receipt,
+        "order_by_date": explanation.order_by_date,
+        "expected_arrival": explanation.expected_arrival,
         "in_cart": False,
-        "explanation": cast(
-            QuantityExplanation, vars(explain(reorder, catalog.pointer.settings, catalog.pointer.as_of))
-        ),
+        "reason": explanation.reason,
     }
 
 
 def _total(lines: Sequence[Suggestion]) -> Decimal:
     """What the lines of a supplier cost."""
-    return sum((line["cost"] for line in lines if line["cost"] is not None), _NOTHING)
+    return sum((line["total_price"] for line in lines if line["total_price"] is not None), _NOTHING)
 
 
-def _unlinked_group(lines: list[Suggestion]) -> SuggestionGroup:
+def _unlinked_group() -> SuggestionGroup:
     return SuggestionGroup.model_construct(
         supplier_id=None,
         supplier_name=None,
-        note=_LINK_A_SUPPLIER,
-        lines=lines,
+        hint=_LINK_A_SUPPLIER,
+        lines=[],
         total_cost=None,
         minimum_order_value=None,
         shortfall=_NOTHING,
@@ -286,8 +316,8 @@ def _fill(amount: Decimal, rows: Sequence[_FillRow]) -> _SupplierFill:
 
 def _fill_item(row: _FillRow, quantity: Decimal, cost: Decimal) -> FillItem:
     shown = cast(FillColumns, {name: row[name] for name in _FILL_SHOWN})  # type: ignore[literal-required]
-    return {**shown, "quantity": quantity, "unit_cost": row["supplier_cost"], "cost": cost, "in_cart": False}
+    return {**shown, "quantity": quantity, "unit_cost": row["supplier_cost"], "total_price": cost, "in_cart": False}
 
 
 # For everybody.
-_VIEWS = PerCatalog[SuggestionFilter, Suggestions](_grouped, kept=_KEPT_VIEWS)
+_VIEWS = PerCatalog[SuggestionFilter, _View](_viewed, kept=_KEPT_VIEWS)

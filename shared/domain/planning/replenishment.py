@@ -44,14 +44,9 @@ class Reorder:
 class Explanation:
     """How a suggested quantity came about: need + moq_uplift + pack_uplift is the quantity."""
 
-    policy: str
-    order_up_to: Decimal
     need: Decimal
-    moq: Decimal | None
     moq_uplift: Decimal
-    packaging_qty: Decimal | None
     pack_uplift: Decimal
-    on_order: Decimal
     days_of_cover_after_receipt: float | None
     order_by_date: dt.date | None
     expected_arrival: dt.date
@@ -68,14 +63,9 @@ def explain(reorder: Reorder, settings: Settings, as_of: dt.date) -> Explanation
     moq_uplift = _ZERO if reorder.moq is None else max(reorder.moq - need, _ZERO)
     pack_uplift = reorder.quantity - need - moq_uplift
     return Explanation(
-        policy=settings.replenishment_policy,
-        order_up_to=reorder.order_up_to,
         need=need,
-        moq=reorder.moq,
         moq_uplift=moq_uplift,
-        packaging_qty=reorder.packaging_qty,
         pack_uplift=pack_uplift,
-        on_order=reorder.on_order,
         days_of_cover_after_receipt=_days_of_cover(reorder),
         order_by_date=_order_by(reorder, settings.safety_buffer_days, as_of),
         expected_arrival=as_of + dt.timedelta(days=reorder.lead_time_days),

@@ -37,9 +37,9 @@ def test_all_at_once_and_again_without_effect(shop: TestClient) -> None:
 
 
 def test_what_they_cost_is_what_the_suggestions_said(shop: TestClient) -> None:
-    suggested = shop.get("/order-planning/suggestions").json()["total_cost"]
+    suggested = shop.get("/order-planning/suggestions").json()["totals"]["cost"]
     add(shop)
-    assert shop.get("/order-planning/cart").json()["total_cost"] == suggested == 289.5
+    assert shop.get("/order-planning/cart").json()["totals"]["cost"] == suggested == 289.5
 
 
 def test_what_is_in_the_cart_is_left_alone_from_whichever_supplier(shop: TestClient) -> None:

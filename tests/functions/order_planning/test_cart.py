@@ -55,8 +55,8 @@ def test_the_least_that_the_supplier_sells_is_added_by_default(shop: TestClient)
         "supplier_id": "acme",
         "supplier_name": "Acme Ltd",
         "quantity": 52,  # the MOQ of 50 in packs of 4
-        "unit_price": 2,
-        "line_total": 104,
+        "unit_cost": 2,
+        "total_price": 104,
         "moq": 50,
         "packaging_qty": 4,
         "lead_time_days": 10,
@@ -155,16 +155,16 @@ def test_a_cart_by_supplier_with_totals(shop: TestClient) -> None:
     assert [line["item_id"] for line in acme["lines"]] == ["A/1", "next"]
     assert (acme["supplier_name"], acme["total_cost"]) == ("Acme Ltd", 12 * 1.75 + 60 * 3)
     assert (acme["minimum_order_value"], acme["shortfall"]) == (500, 299)
-    assert [(line["item_id"], line["quantity"], line["unit_price"]) for line in fast["lines"]] == [
+    assert [(line["item_id"], line["quantity"], line["unit_cost"]) for line in fast["lines"]] == [
         ("quick", 1, 0.5),
         ("A/1", 5, 2),
     ]
     assert (fast["total_cost"], fast["minimum_order_value"], fast["shortfall"]) == (10.5, None, 0)
-    assert (found["total_lines"], found["total_cost"], found["as_of"]) == (4, 211.5, "2024-06-03")
+    assert (found["totals"]["lines"], found["totals"]["cost"], found["as_of"]) == (4, 211.5, "2024-06-03")
 
 
 def test_an_empty_cart(kept_shop: TestClient) -> None:
-    assert cart(kept_shop) == {"groups": [], "total_lines": 0, "total_cost": 0, "as_of": "2024-06-03"}
+    assert cart(kept_shop) == {"groups": [], "totals": {"lines": 0, "cost": 0}, "as_of": "2024-06-03"}
 
 
 def test_a_line_whose_terms_have_changed_says_what_is_wrong_with_it(shop: TestClient) -> None:
@@ -177,9 +177,9 @@ def test_a_line_whose_terms_have_changed_says_what_is_wrong_with_it(shop: TestCl
     lines = {line["item_id"]: line for group in cart(shop)["groups"] for line in group["lines"]}
     assert lines["A/1"]["error"]["code"] == "supplier_not_linked"
     assert "supplier 'fast' is not linked to product 'A/1'" in lines["A/1"]["error"]["detail"]
-    assert (lines["A/1"]["unit_price"], lines["A/1"]["line_total"]) == (None, None)
+    assert (lines["A/1"]["unit_cost"], lines["A/1"]["total_price"]) == (None, None)
     assert lines["next"]["error"]["code"] == "below_moq"
-    assert (lines["next"]["unit_price"], lines["next"]["line_total"]) == (3.5, 210)
+    assert (lines["next"]["unit_cost"], lines["next"]["total_price"]) == (3.5, 210)
     assert lines["quick"]["error"] is lines["uplifted"]["error"] is None
     acme, fast = sorted(cart(shop)["groups"], key=lambda group: group["supplier_id"])
     assert (acme["total_cost"], fast["total_cost"]) == (210, 0.62)  # half a unit at 0.25 is 0.12, half to even
@@ -196,7 +196,7 @@ def test_a_quantity_is_replaced(shop: TestClient) -> None:
     add(shop, "A/1", "acme")
     answer = shop.call("PUT", f"{CART}/A%2F1", json={"quantity": 18})
     assert answer.status_code == 200
-    assert (answer.json()["line"]["quantity"], answer.json()["line"]["line_total"]) == (18, 31.5)
+    assert (answer.json()["line"]["quantity"], answer.json()["line"]["total_price"]) == (18, 31.5)
     assert quantities(shop) == {("A/1", "acme"): 18}
 
 
@@ -321,7 +321,7 @@ def test_a_full_cart(shop: TestClient) -> None:
     for refused in (add(shop), shop.post(f"{CART}/add-suggestions", json={})):
         problem = assert_problem(refused, 422, "cart_full")
         assert "allowed are 2000 lines" in problem["detail"]
-    assert cart(shop)["total_lines"] == 2000
+    assert cart(shop)["totals"]["lines"] == 2000
 
 
 def test_what_a_cart_costs(shop: TestClient, meter: FirestoreMeter) -> None:
@@ -357,14 +357,14 @@ def test_what_a_cart_costs(shop: TestClient, meter: FirestoreMeter) -> None:
 def test_a_cart_of_ruling_suppliers_costs_two_reads(shop: TestClient, meter: FirestoreMeter) -> None:
     shop.post(f"{CART}/add-suggestions", json={})
     meter.reset()
-    assert cart(shop)["total_lines"] == 3
+    assert cart(shop)["totals"]["lines"] == 3
     assert meter.of(shop.client_id) == Billed(reads=2)
 
 
 def test_other_suppliers_terms_are_their_own(shop: TestClient) -> None:
     for condition in OTHER_TERMS:
         line = add(shop, condition.item_id, condition.supplier_id).json()["line"]
-        shown = [Decimal(str(line[name])) for name in ("unit_price", "moq", "packaging_qty", "lead_time_days")]
+        shown = [Decimal(str(line[name])) for name in ("unit_cost", "moq", "packaging_qty", "lead_time_days")]
         assert shown == [
             condition.supplier_cost,
             condition.moq,

@@ -43,14 +43,14 @@ def test_what_to_order_by_supplier_and_urgency(kept_shop: TestClient) -> None:
     found = suggestions(kept_shop)
     assert items_by_supplier(found) == {"acme": ["A/1", "uplifted"], "fast": ["quick"], None: ["orphan"]}
     assert [group["supplier_name"] for group in found["groups"]] == ["Acme Ltd", "Fast Ltd", None]
-    assert (found["total_lines"], found["policy"], found["as_of"]) == (4, "forecast_30d", "2024-06-03")
+    assert (found["total"], found["policy"], found["as_of"]) == (4, "forecast_30d", "2024-06-03")
     # 96 x 1.75 + 52 x 2.00 of Acme, 35 x 0.50 of Fast; the orphan has no price.
-    assert str(found["total_cost"]) == "289.50"
+    assert str(found["totals"]["cost"]) == "289.50"
+    assert (found["page"], found["page_size"], found["totals"]["lines"]) == (1, 50, 4)
 
 
 def test_a_line_and_its_explanation(kept_shop: TestClient) -> None:
     line = line_of(suggestions(kept_shop), "uplifted")
-    explanation = line.pop("explanation")
     assert line == {
         "item_id": "uplifted",
         "product_name": "The uplifted",
@@ -67,40 +67,36 @@ def test_a_line_and_its_explanation(kept_shop: TestClient) -> None:
         "lead_time_days": 10,
         "quantity": 52,
         "unit_cost": 2,
-        "cost": 104,
+        "total_price": 104,
         "in_cart": False,
-    }
-    assert explanation == {
-        "policy": "forecast_30d",
         "order_up_to": 37,
         "need": 27,
         "moq": 50,
         "moq_uplift": 23,
         "packaging_qty": 4,
         "pack_uplift": 2,
-        "on_order": 0,
         "days_of_cover_after_receipt": 52,
         "order_by_date": "2024-06-03",
         "expected_arrival": "2024-06-13",
-        "reason": explanation["reason"],
+        "reason": line["reason"],
     }
-    assert "raised to the MOQ of 50, rounded up to packs of 4: order 52." in explanation["reason"]
+    assert "raised to the MOQ of 50, rounded up to packs of 4: order 52." in line["reason"]
 
 
 def test_items_without_a_supplier_come_last_and_say_what_to_do(kept_shop: TestClient) -> None:
     group = suggestions(kept_shop)["groups"][-1]
     assert group["supplier_id"] is None
-    assert "link one to order them" in group["note"]
+    assert "link one to order them" in group["hint"]
     assert (group["total_cost"], group["minimum_order_value"], group["shortfall"]) == (None, None, 0)
     line = group["lines"][0]
-    assert (line["quantity"], line["unit_cost"], line["cost"]) == (74, None, None)
+    assert (line["quantity"], line["unit_cost"], line["total_price"]) == (74, None, None)
     assert line["dir"] == 0  # more urgent than all others
 
 
 def test_the_next_most_urgent_items_fill_an_order_up_to_the_minimum(kept_shop: TestClient) -> None:
     acme, fast, _ = suggestions(kept_shop)["groups"]
     assert (acme["total_cost"], acme["minimum_order_value"], acme["shortfall"]) == (272, 500, 228)
-    filled = [(one["item_id"], one["quantity"], one["unit_cost"], one["cost"]) for one in acme["fill_items"]]
+    filled = [(one["item_id"], one["quantity"], one["unit_cost"], one["total_price"]) for one in acme["fill_items"]]
     assert filled == [("next", 60, 3, 180), ("later", 10, 5, 50)]  # 230 are enough, without the latest
     assert acme["remaining_shortfall"] == 0
     assert (fast["minimum_order_value"], fast["shortfall"], fast["fill_items"]) == (None, 0, [])
@@ -119,24 +115,22 @@ def test_both_policies_order_what_the_catalog_says(planned: Callable[[Settings],
     shop = planned(Settings(replenishment_policy=policy, service_level=0.9))
     found = suggestions(shop)
     assert found["policy"] == policy
-    assert found["total_lines"] >= 4
+    assert found["total"] >= 4
     for group in found["groups"]:
         for line in group["lines"]:
             row = current_catalog(shop.tenant).items.rows_of(line["item_id"]).row(0, named=True)
-            told = line["explanation"]
             assert str(line["quantity"]) == str(row["reorder_quantity"])
-            assert str(told["order_up_to"]) == str(row["order_up_to"])
-            assert told["policy"] == policy
-            assert told["need"] + told["moq_uplift"] + told["pack_uplift"] == line["quantity"]
+            assert str(line["order_up_to"]) == str(row["order_up_to"])
+            assert line["need"] + line["moq_uplift"] + line["pack_uplift"] == line["quantity"]
 
 
 def test_the_policies_differ(planned: Callable[[Settings], TestClient]) -> None:
     by_forecast = line_of(suggestions(planned(Settings())), "quick")
     by_level = line_of(suggestions(planned(Settings(replenishment_policy="service_level"))), "quick")
-    assert by_forecast["explanation"]["order_up_to"] == 37
+    assert by_forecast["order_up_to"] == 37
     # Ten days of lead time and review, at the 95th percentile of a demand that is spread from half to twice its mean.
-    assert 10 < by_level["explanation"]["order_up_to"] <= 20
-    assert "at a service level of 0.95" in by_level["explanation"]["reason"]
+    assert 10 < by_level["order_up_to"] <= 20
+    assert "at a service level of 0.95" in by_level["reason"]
 
 
 def test_the_policy_is_the_clients_own(client: TestClient, full_shop: TestClient) -> None:
@@ -144,10 +138,9 @@ def test_the_policy_is_the_clients_own(client: TestClient, full_shop: TestClient
     client.tenant.transact(lambda transaction: SettingsStore(client.tenant).put(transaction, by_level))
     one, other = suggestions(full_shop), suggestions(fill(client))
     assert (one["policy"], other["policy"]) == ("forecast_30d", "service_level")
-    told = [line_of(found, "A/1")["explanation"] for found in (one, other)]
+    told = [line_of(found, "A/1") for found in (one, other)]
     # 37 days of 3 a day; the forecast's 95th percentile of 17 days of lead time and review, 1.9 times their mean.
-    assert [explanation["order_up_to"] for explanation in told] == [111, Decimal("96.9")]
-    assert [explanation["policy"] for explanation in told] == ["forecast_30d", "service_level"]
+    assert [line["order_up_to"] for line in told] == [111, Decimal("96.9")]
     assert [line_of(found, "A/1")["quantity"] for found in (one, other)] == [96, 84]
 
 
@@ -178,13 +171,12 @@ def test_a_line_agrees_with_the_product_list_to_the_last_digit(full_shop: TestCl
 
 def test_open_orders_are_counted(full_shop: TestClient) -> None:
     line = line_of(suggestions(full_shop), "ordered")
-    told = line["explanation"]
-    assert (line["current_stock"], told["on_order"], line["inventory_position"]) == (
+    assert (line["current_stock"], line["on_order"], line["inventory_position"]) == (
         5,
         Decimal("17.5"),
         Decimal("22.5"),
     )
-    assert (told["order_up_to"], told["need"], told["pack_uplift"], line["quantity"]) == (
+    assert (line["order_up_to"], line["need"], line["pack_uplift"], line["quantity"]) == (
         37,
         Decimal("14.5"),
         Decimal("3.5"),
@@ -205,7 +197,7 @@ def test_what_one_location_needs(kept_shop: TestClient) -> None:
 def test_one_supplier(kept_shop: TestClient) -> None:
     found = suggestions(kept_shop, supplier_id="fast")
     assert items_by_supplier(found) == {"fast": ["quick"]}
-    assert (found["total_lines"], found["total_cost"]) == (1, Decimal("17.50"))
+    assert (found["total"], found["totals"]["cost"]) == (1, Decimal("17.50"))
     assert suggestions(kept_shop, supplier_id="nobody")["groups"] == []
 
 
@@ -265,7 +257,7 @@ def test_it_costs_two_reads_and_three_after_an_edit(shop: TestClient, meter: Fir
         (
             {"colour": "red"},
             "unknown_field",
-            "unknown 'colour'; allowed: client_id, location_id, min_risk, supplier_id",
+            "unknown 'colour'; allowed: category, client_id, location_id, min_risk, page, page_size, supplier_id",
         ),
         ({"min_risk": "1.5"}, "invalid_input", "query/min_risk"),
         ({"min_risk": "high"}, "invalid_input", "query/min_risk"),
@@ -278,3 +270,51 @@ def test_what_is_no_filter_is_refused(full_shop: TestClient, params: dict[str, s
 
 def test_before_any_metrics_there_is_nothing_to_suggest(client: TestClient) -> None:
     assert_problem(client.get(PATH), 404, "catalog_not_ready")
+
+
+# Pages
+
+
+def test_pages_count_lines_and_hold_each_once_by_urgency(kept_shop: TestClient) -> None:
+    """Whatever a page shows of a group, its money is that of the whole group."""
+    whole = suggestions(kept_shop, min_risk=0)
+    assert whole["total"] == 6
+    every: list[str] = []
+    for page in range(1, 7):
+        found = suggestions(kept_shop, min_risk=0, page=page, page_size=1)
+        assert (found["page"], found["page_size"], found["total"], found["totals"]) == (page, 1, 6, whole["totals"])
+        (group,) = found["groups"]
+        (unpaged,) = (other for other in whole["groups"] if other["supplier_id"] == group["supplier_id"])
+        assert {**group, "lines": []} == {**unpaged, "lines": []}
+        every += [line["item_id"] for line in group["lines"]]
+    assert every[-1] == "orphan"
+    assert sorted(every) == sorted(line["item_id"] for group in whole["groups"] for line in group["lines"])
+    first = suggestions(kept_shop, min_risk=0, page_size=2)
+    assert [line["item_id"] for group in first["groups"] for line in group["lines"]] == every[:2]
+    assert suggestions(kept_shop, min_risk=0, page=7, page_size=1)["groups"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "items"),
+    [
+        ("supplier_id=fast,acme", {"A/1", "uplifted", "quick"}),
+        ("supplier_id=fast&supplier_id=acme", {"A/1", "uplifted", "quick"}),
+        ("category=uncategorized", {"A/1", "uplifted", "quick", "orphan"}),
+        ("category=UNCATEGORIZED,lights&supplier_id=fast", {"quick"}),
+        ("category=lights", set()),
+    ],
+)
+def test_filters_take_several_values_and_a_category_in_any_case(
+    kept_shop: TestClient, query: str, items: set[str]
+) -> None:
+    found = kept_shop.get(f"{PATH}?{query}").json()
+    assert {line["item_id"] for group in found["groups"] for line in group["lines"]} == items
+
+
+def test_suggestions_of_a_category_are_added(shop: TestClient) -> None:
+    body = {"category": "uncategorized", "supplier_id": ["fast", "acme"]}
+    assert shop.post("/order-planning/cart/add-suggestions", json=body).json()["added"] == 3
+    skipped = shop.post(
+        "/order-planning/cart/add-suggestions", json={"category": "lights", "items": [{"item_id": "quick"}]}
+    ).json()["skipped"]
+    assert skipped == [{"item_id": "quick", "reason": "its category is 'Uncategorized', not 'lights'"}]
