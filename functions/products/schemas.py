@@ -156,7 +156,7 @@ class SupplierCondition(BaseModel):
 class OpenOrderOfProduct(BaseModel):
     """An open purchase order that holds the product."""
 
-    order_id: str
+    id: str
     po_number: str
     supplier_id: str
     status: OrderStatus

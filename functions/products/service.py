@@ -151,7 +151,7 @@ def _campaign(campaign: Campaign, today: dt.date) -> CampaignOfProduct:
 def _open_order(order: PurchaseOrder, item_id: str) -> OpenOrderOfProduct:
     outstanding = sum((line.outstanding for line in order.lines if line.item_id == item_id), Decimal(0))
     return OpenOrderOfProduct(
-        order_id=order.id,
+        id=order.id,
         po_number=order.po_number,
         supplier_id=order.supplier_id,
         status=order.status,

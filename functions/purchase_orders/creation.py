@@ -35,7 +35,9 @@ class Placement:
     """What the orders of one request have in common. `location_id` None: nobody says where they go."""
 
     location_id: str | None = None
-    note: str | None = None
+    shipping_method: str | None = None
+    shipping_unit: str | None = None
+    notes: str | None = None
     expected_delivery_date: dt.date | None = None
 
 
@@ -80,7 +82,9 @@ def place_orders(
             location_id=placement.location_id,
             currency=currency,
             order_date=order_date,
-            note=placement.note,
+            shipping_method=placement.shipping_method,
+            shipping_unit=placement.shipping_unit,
+            notes=placement.notes,
         )
         lines = [
             order_line(line, conditions[line.pair], names[line.item_id])
@@ -151,10 +155,11 @@ def take_from_cart(edit: CatalogEdit, context: RequestContext, requested: Sequen
 
 def _write(edit: CatalogEdit, context: RequestContext, order: PurchaseOrder) -> Versioned[PurchaseOrder]:
     edit.set_order_lines(order.id, order.open_lines())
-    after = {name: getattr(order, name) for name in ("po_number", "supplier_id", "location_id", "total", "note")}
+    names = ("po_number", "supplier_id", "location_id", "total_amount", "shipping_method", "shipping_unit", "notes")
+    after = {name: getattr(order, name) for name in names}
     after |= {"status": order.status.value, "items": {line.item_id: line.quantity for line in order.lines}}
     AuditLog(context.tenant).add(edit.transaction, context.actor, AuditAction.ORDER_CREATED, order.id, after=after)
-    return PurchaseOrders(context.tenant).put(edit.transaction, order)
+    return PurchaseOrders(context.tenant).place(edit.transaction, order)
 
 
 def _product_names(

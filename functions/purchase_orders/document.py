@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fpdf import FPDF
     from fpdf.table import Table
 
-CSV_COLUMNS = ("po_number", "item_id", "product_name", "quantity", "unit_price", "line_total", "currency")
+CSV_COLUMNS = ("po_number", "item_id", "product_name", "quantity", "unit_cost", "total_price", "currency")
 
 _FONTS = Path(__file__).parent / "fonts"
 _MARGIN_MM = 15
@@ -47,8 +47,8 @@ def order_pdf(order: PurchaseOrder, supplier: Supplier, location: Location | Non
     pdf.add_page()
     _parties(pdf, order, supplier, location, client)
     _lines_table(pdf, order)
-    if order.note:
-        _note(pdf, order.note)
+    if order.notes:
+        _note(pdf, order.notes)
     return bytes(pdf.output())
 
 
@@ -59,7 +59,7 @@ def order_csv(order: PurchaseOrder) -> bytes:
     writer.writerow(CSV_COLUMNS)
     for line in order.lines:
         texts = [inert_text(text) for text in (order.po_number, line.item_id, line.product_name)]
-        writer.writerow([*texts, line.quantity, line.unit_price, line.line_total, order.currency])
+        writer.writerow([*texts, line.quantity, line.unit_cost, line.total_price, order.currency])
     return file.getvalue().encode()
 
 
@@ -90,7 +90,7 @@ def _all_texts(order: PurchaseOrder, supplier: Supplier, location: Location | No
     parties = (client.name, supplier.name, supplier.contact_name, supplier.address, supplier.email, supplier.phone)
     place = (order.location_id,) if location is None else (location.name, location.address)
     lines = (text for line in order.lines for text in (line.item_id, line.product_name))
-    return "".join(filter(None, (*parties, *place, *lines, order.note)))
+    return "".join(filter(None, (*parties, *place, *lines, order.notes)))
 
 
 @cache
@@ -164,10 +164,10 @@ def _lines_table(pdf: FPDF, order: PurchaseOrder) -> None:
         _row(table, heads)
         for line in order.lines:
             texts = (_printable(pdf, line.item_id), _printable(pdf, line.product_name))
-            _row(table, (*texts, _quantity(line.quantity), _amount(line.unit_price), _amount(line.line_total)))
+            _row(table, (*texts, _quantity(line.quantity), _amount(line.unit_cost), _amount(line.total_price)))
         total = table.row(style=FontFace(emphasis="BOLD"))
         total.cell(f"Total ({len(order.lines)} lines)", colspan=4)
-        total.cell(_amount(order.total))
+        total.cell(_amount(order.total_amount))
 
 
 def _row(table: Table, cells: tuple[str, ...]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response, request
 
 from functions.purchase_orders import service
@@ -18,8 +20,11 @@ from functions.purchase_orders.schemas import (
     OrderQuery,
     OrderView,
     PlacedOrders,
+    ReceiptPage,
+    ReceiptView,
     StatusChange,
 )
+from functions.purchase_orders.service import DetailedOrder
 from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
@@ -41,7 +46,6 @@ from shared.domain.purchasing.purchase_order import (
     OrderSummary,
     OrderTooLarge,
     OverReceipt,
-    PurchaseOrder,
     PurchaseOrderNotFound,
     Receipt,
     ReceiptLine,
@@ -50,11 +54,10 @@ from shared.domain.purchasing.supplier import SupplierNotFound
 from shared.domain.versions import StaleVersion
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
-from shared.firestore.versioned import Versioned
 from shared.http.access import allow, errors, idempotent, internal, makes_several, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.paging import ItemsByToken, views_by_token
+from shared.http.paging import ItemsByToken, TokenPage, views_by_token
 from shared.http.reply import Reply
 from shared.http.routes import File
 from shared.request_context import RequestContext
@@ -95,10 +98,12 @@ def list_purchase_orders(context: RequestContext, query: OrderQuery) -> ItemsByT
 def create_purchase_order(context: RequestContext, body: NewOrder) -> Reply:
     """Place an order with one supplier. Ordered lines leave your cart."""
     lines = [
-        RequestedLine(item.item_id, body.supplier_id, item.quantity, f"/items/{number}", item.unit_price)
+        RequestedLine(item.item_id, body.supplier_id, item.quantity, f"/items/{number}", item.unit_cost)
         for number, item in enumerate(body.items)
     ]
-    placement = Placement(body.location_id, body.note, body.expected_delivery_date)
+    placement = Placement(
+        body.location_id, body.shipping_method, body.shipping_unit, body.notes, body.expected_delivery_date
+    )
     return _created(service.create_order(context, body.supplier_id, lines, placement))
 
 
@@ -123,7 +128,8 @@ def create_purchase_order(context: RequestContext, body: NewOrder) -> Reply:
 @makes_several
 def order_cart(context: RequestContext, body: FromCart) -> Reply:
     """Place one order per supplier: all of them or none."""
-    orders = service.order_cart(context, body.supplier_ids, Placement(body.location_id, body.note))
+    placement = Placement(body.location_id, body.shipping_method, body.shipping_unit, body.notes)
+    orders = service.order_cart(context, body.supplier_ids, placement)
     return Reply(PlacedOrders(orders=[OrderView.of(order) for order in orders]), 201)
 
 
@@ -132,9 +138,8 @@ def order_cart(context: RequestContext, body: FromCart) -> Reply:
 @errors(PurchaseOrderNotFound)
 @versioned
 def get_purchase_order(context: RequestContext, path: OrderPath) -> Reply:
-    """Return its lines, history and receipts."""
-    order = service.order(context, path.order_id)
-    return Reply(OrderView.of(order.value), 200, etag(order.version))
+    """Return its lines, history and newest receipts."""
+    return _detailed(service.order(context, path.order_id))
 
 
 @app.put("/purchase-orders/<string:order_id>/status", summary="Change an order's status", responses={200: OrderView})
@@ -154,8 +159,20 @@ def get_purchase_order(context: RequestContext, path: OrderPath) -> Reply:
 @versioned
 def put_purchase_order_status(context: RequestContext, path: OrderPath, body: StatusChange) -> Reply:
     """Move it to one of its `allowed_moves`. `received` receives everything outstanding. Honours If-Match."""
-    order = service.move_order(context, path.order_id, body.status, body.reason, body.expected_delivery_date)
-    return Reply(OrderView.of(order.value), 200, etag(order.version))
+    return _detailed(service.move_order(context, path.order_id, body.status, body.reason, body.expected_delivery_date))
+
+
+@app.get(
+    "/purchase-orders/<string:order_id>/receipts", summary="List an order's receipts", responses={200: ReceiptPage}
+)
+@allow(EVERY_ROLE)
+@errors(PurchaseOrderNotFound)
+def list_purchase_order_receipts(
+    context: RequestContext, path: OrderPath, query: TokenPage
+) -> ItemsByToken[ReceiptView]:
+    """Return what arrived of the order, the newest first."""
+    page = service.receipts(context, path.order_id, query.request())
+    return views_by_token(query, page, ReceiptView.model_validate)
 
 
 @app.post("/purchase-orders/<string:order_id>/receipts", summary="Receive goods", responses={201: OrderView})
@@ -185,7 +202,7 @@ def create_receipt(context: RequestContext, path: OrderPath, body: NewReceipt) -
         by=context.user_id,
         location_id=body.location_id,
         lines=tuple(ReceiptLine(line.item_id, line.quantity) for line in body.lines),
-        note=body.note,
+        notes=body.notes,
     )
     return _created(service.receive_goods(context, path.order_id, receipt))
 
@@ -211,10 +228,18 @@ def export_events(body: EventsTask) -> EventsWritten:
     from functions.purchase_orders.events import export_order_events
 
     settings = config()
-    rows_changed = export_order_events(settings, Tenant(database(settings), body.client_id), body.order_ids)
+    rows_changed = export_order_events(
+        settings, Tenant(database(settings), body.client_id), body.order_ids, body.receipt_ids
+    )
     return EventsWritten(rows_changed=rows_changed)
 
 
-def _created(order: Versioned[PurchaseOrder]) -> Reply:
-    location = f"/api/v1/purchase-orders/{order.value.id}"
-    return Reply(OrderView.of(order.value), 201, {"Location": location} | etag(order.version))
+def _detailed(detailed: DetailedOrder) -> Reply:
+    order = detailed.order
+    return Reply(OrderView.of(order.value, detailed.receipts), 200, etag(order.version))
+
+
+def _created(detailed: DetailedOrder) -> Reply:
+    reply = _detailed(detailed)
+    location = f"/api/v1/purchase-orders/{detailed.order.value.id}"
+    return replace(reply, status=201, headers={"Location": location, **reply.headers})

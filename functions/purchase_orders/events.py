@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TypedDict
 
@@ -21,10 +21,11 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.access.client import Client
 from shared.domain.purchasing.order_status import OrderStatus
-from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder
+from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder, Receipt
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.purchase_orders import PurchaseOrders
+from shared.firestore.receipts import Receipts
 from shared.firestore.tenant import Tenant
 
 RECEIPT = "receipt"
@@ -53,18 +54,23 @@ class OrderEvent(TypedDict, total=False):
     item_id: str
     location_id: str | None
     quantity: Decimal
-    unit_price: Decimal
+    unit_cost: Decimal
     promised_date: dt.date | None
 
 
-def export_order_events(config: Config, tenant: Tenant, order_ids: Iterable[str]) -> int:
-    """Write all events of these orders; returns how many rows that changed. Ids of no order are passed over.
+def export_order_events(
+    config: Config, tenant: Tenant, order_ids: Iterable[str], receipt_ids: Sequence[str] = ()
+) -> int:
+    """Write the history of these orders, and these receipts of theirs; returns how many rows that changed.
+
+    Ids of no order are passed over. Each receipt comes with the task of its own transaction: there is no end to them.
 
     Safe to run twice, at once, and to be killed anywhere: what counts is one MERGE at the end.
     """
     client = Clients(database(config)).get(tenant.client_id)
     orders = PurchaseOrders(tenant).get_many(dict.fromkeys(order_ids))
-    rows = [row for order in orders for row in order_events(order, client)]
+    stores = Receipts(tenant)
+    rows = [row for order in orders for row in order_events(order, stores.get_many(order.id, receipt_ids), client)]
     if not rows:
         return 0
     frame = pl.DataFrame(rows, schema={column.name: _TYPES[column.type] for column in ORDER_EVENTS.columns})
@@ -80,8 +86,8 @@ def export_order_events(config: Config, tenant: Tenant, order_ids: Iterable[str]
         warehouse.drop(staging)
 
 
-def order_events(order: PurchaseOrder, client: Client) -> Iterator[OrderEvent]:
-    """The rows of an order."""
+def order_events(order: PurchaseOrder, receipts: Iterable[Receipt], client: Client) -> Iterator[OrderEvent]:
+    """The rows of an order's history and of these of its receipts."""
     lines = {line.item_id: line for line in order.lines}
     promised: dt.date | None = None
     for number, entry in enumerate(order.history):
@@ -93,8 +99,8 @@ def order_events(order: PurchaseOrder, client: Client) -> Iterator[OrderEvent]:
                 yield row | _of_line(row, line) | {"quantity": line.quantity, "promised_date": promised}
         else:
             yield row
-    for number, receipt in enumerate(order.receipts):
-        row = _event(order, client, f"r{number}", RECEIPT, receipt.at) | {"location_id": receipt.location_id}
+    for receipt in receipts:
+        row = _event(order, client, f"r{receipt.number}", RECEIPT, receipt.at) | {"location_id": receipt.location_id}
         for received in receipt.lines:
             of_line = _of_line(row, lines[received.item_id])
             yield row | of_line | {"quantity": received.quantity, "promised_date": promised}
@@ -113,4 +119,4 @@ def _event(order: PurchaseOrder, client: Client, number: str, event: str, at: dt
 
 
 def _of_line(event: OrderEvent, line: OrderLine) -> OrderEvent:
-    return {"event_id": f"{event['event_id']}/{line.item_id}", "item_id": line.item_id, "unit_price": line.unit_price}
+    return {"event_id": f"{event['event_id']}/{line.item_id}", "item_id": line.item_id, "unit_cost": line.unit_cost}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shared.catalog.edit import CatalogEdit
 from shared.domain.access.audit import AuditAction
 from shared.domain.purchasing.product import StockLevel
@@ -10,47 +12,63 @@ from shared.domain.settings import Settings
 from shared.firestore.audit import AuditLog
 from shared.firestore.products import StockLevels
 from shared.firestore.purchase_orders import PurchaseOrders
+from shared.firestore.receipts import Receipts
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
 
 
-def record_change(
-    edit: CatalogEdit, context: RequestContext, settings: Settings, before: PurchaseOrder, after: PurchaseOrder
+def record_move(
+    edit: CatalogEdit, context: RequestContext, before: PurchaseOrder, after: PurchaseOrder
 ) -> Versioned[PurchaseOrder]:
-    """Write the order as it is now, and all that follows from what has changed in it; gives it back.
+    """Write the order after a change of its status, and all that follows from it; gives the order back."""
+    _show_open_lines(edit, before, after)
+    AuditLog(context.tenant).add(
+        edit.transaction,
+        context.actor,
+        AuditAction.ORDER_MOVED,
+        after.id,
+        before=_audited(before),
+        after=_audited(after),
+        reason=after.history[-1].reason,
+    )
+    return PurchaseOrders(context.tenant).put(edit.transaction, after)
+
+
+def record_receipt(
+    edit: CatalogEdit,
+    context: RequestContext,
+    settings: Settings,
+    before: PurchaseOrder,
+    after: PurchaseOrder,
+    receipt: Receipt,
+) -> Versioned[PurchaseOrder]:
+    """Write the order after a receipt, the receipt, and all that follows from it; gives the order back.
 
     Raises Invalid `location_required` when stock arrived and nobody said where.
     """
-    arrived = after.receipts[len(before.receipts) :]
-    changed = {line.item_id for line in set(before.open_lines()) ^ set(after.open_lines())}
-    edit.load(*sorted(changed | {line.item_id for receipt in arrived for line in receipt.lines}))
-    edit.set_order_lines(after.id, after.open_lines())
-    audit = AuditLog(context.tenant)
-    for receipt in arrived:
-        if settings.receive_updates_stock:
-            _take_into_stock(edit, context, after, receipt)
-        units = {line.item_id: line.quantity for line in receipt.lines}
-        received = {"receipt_id": receipt.id, "location_id": receipt.location_id, "received": units}
-        audit.add(
-            edit.transaction,
-            context.actor,
-            AuditAction.ORDER_RECEIVED,
-            after.id,
-            before=_audited(before),
-            after=_audited(after) | received,
-            reason=receipt.note,
-        )
-    if not arrived:
-        audit.add(
-            edit.transaction,
-            context.actor,
-            AuditAction.ORDER_MOVED,
-            after.id,
-            before=_audited(before),
-            after=_audited(after),
-            reason=after.history[-1].reason,
-        )
+    edit.load(*sorted(line.item_id for line in receipt.lines))
+    _show_open_lines(edit, before, after)
+    if settings.receive_updates_stock:
+        _take_into_stock(edit, context, after, receipt)
+    units = {line.item_id: line.quantity for line in receipt.lines}
+    AuditLog(context.tenant).add(
+        edit.transaction,
+        context.actor,
+        AuditAction.ORDER_RECEIVED,
+        after.id,
+        before=_audited(before),
+        after=_audited(after) | {"receipt_id": receipt.id, "location_id": receipt.location_id, "received": units},
+        reason=receipt.notes,
+    )
+    Receipts(context.tenant).create(edit.transaction, after.id, replace(receipt, number=after.receipt_count))
     return PurchaseOrders(context.tenant).put(edit.transaction, after)
+
+
+def _show_open_lines(edit: CatalogEdit, before: PurchaseOrder, after: PurchaseOrder) -> None:
+    """Show in the catalog what is still to come of the order."""
+    changed = {line.item_id for line in set(before.open_lines()) ^ set(after.open_lines())}
+    edit.load(*sorted(changed))
+    edit.set_order_lines(after.id, after.open_lines())
 
 
 def _take_into_stock(edit: CatalogEdit, context: RequestContext, order: PurchaseOrder, receipt: Receipt) -> None:

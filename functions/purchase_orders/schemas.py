@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
@@ -12,10 +13,11 @@ from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
-from shared.domain.purchasing.purchase_order import PurchaseOrder
+from shared.domain.purchasing.purchase_order import PurchaseOrder, Receipt
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import TokenEnvelope, TokenPage
+from shared.http.texts import Line, Lines, LongLines
 from shared.http.types import Money, Quantity
 
 MAX_ORDER_LINES = 500
@@ -27,11 +29,25 @@ def _split(values: object) -> object:
     return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
 
 
+def _or_none(text: object) -> object:
+    """A field that a form leaves blank is one that it does not give."""
+    return None if isinstance(text, str) and not text.strip() else text
+
+
+_BLANK_IS_NONE = BeforeValidator(_or_none)
+
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
 SupplierId = Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)]
 LocationId = Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
-Note = Annotated[str, Field(max_length=2000)]
-Reason = Annotated[str, Field(max_length=500)]
+
+Notes = Annotated[
+    LongLines | None, _BLANK_IS_NONE, Field(description="What the supplier is to know; printed on the order.")
+]
+ShippingMethod = Annotated[
+    Line | None, _BLANK_IS_NONE, Field(description="How the goods are sent, such as sea freight.")
+]
+ShippingUnit = Annotated[Line | None, _BLANK_IS_NONE, Field(description="What they are sent in, such as pallet.")]
+Reason = Annotated[Lines | None, _BLANK_IS_NONE, Field(description="Why; kept in the order's history.")]
 # 0 is below every MOQ, and is answered so.
 Ordered = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
 Arrived = Annotated[Quantity, Field(gt=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
@@ -65,6 +81,7 @@ class EventsTask(BodyModel):
 
     client_id: str
     order_ids: list[str]
+    receipt_ids: list[str]
 
 
 class EventsWritten(BaseModel):
@@ -74,7 +91,9 @@ class EventsWritten(BaseModel):
 class NewLine(BodyModel):
     item_id: ItemId
     quantity: Ordered
-    unit_price: Annotated[Price | None, Field(description="Default: the supplier's cost.")] = None
+    unit_cost: Annotated[Price | None, Field(description="In the client's currency. Default: the supplier's cost.")] = (
+        None
+    )
 
 
 class NewOrder(BodyModel):
@@ -84,22 +103,26 @@ class NewOrder(BodyModel):
     expected_delivery_date: Annotated[
         dt.date | None, Field(description="Default: the order date plus the longest lead time of the items.")
     ] = None
-    note: Note | None = None
+    shipping_method: ShippingMethod = None
+    shipping_unit: ShippingUnit = None
+    notes: Notes = None
 
 
 class FromCart(BodyModel):
     supplier_ids: Annotated[
         list[SupplierId] | None, Field(min_length=1, max_length=200, description="Default: every supplier in the cart.")
     ] = None
-    location_id: LocationId | None = None
-    note: Note | None = None
+    location_id: Annotated[LocationId | None, Field(description="Default: the client's default location.")] = None
+    shipping_method: ShippingMethod = None
+    shipping_unit: ShippingUnit = None
+    notes: Notes = None
 
 
 class StatusChange(BodyModel):
     """`received` records a receipt of everything outstanding."""
 
     status: OrderStatus
-    reason: Reason | None = None
+    reason: Reason = None
     expected_delivery_date: Annotated[dt.date | None, Field(description="Only with a confirmation.")] = None
 
 
@@ -113,7 +136,9 @@ class NewReceipt(BodyModel):
     location_id: Annotated[
         LocationId | None, Field(description="Where the goods arrived. Default: the order's location.")
     ] = None
-    note: Note | None = None
+    notes: Annotated[
+        LongLines | None, _BLANK_IS_NONE, Field(description="What there is to say about this delivery.")
+    ] = None
 
 
 class OrderRow(BaseModel):
@@ -128,7 +153,7 @@ class OrderRow(BaseModel):
     currency: str
     order_date: dt.date
     expected_delivery_date: dt.date | None
-    total: Money
+    total_amount: Annotated[Money, Field(description="Sum of the lines' total_price, in `currency`")]
     line_count: int
     outstanding_line_count: int = Field(description="Number of lines that are not fully received")
     created_by: str
@@ -145,9 +170,12 @@ class OrderedItem(BaseModel, from_attributes=True):
     quantity: Quantity
     received: Quantity
     outstanding: Quantity = Field(description="Ordered and not yet received; at least 0")
-    unit_price: Money
-    line_total: Money
-    lead_time_days: int
+    unit_cost: Money = Field(description="What a unit costs, in the order's currency")
+    total_price: Money = Field(description="quantity x unit_cost, in the order's currency")
+    packaging_unit: str | None = Field(description="Name of a pack, such as carton")
+    packaging_qty: Quantity = Field(description="Units in a pack")
+    supplier_sku: str | None = Field(description="The supplier's own number of the item")
+    lead_time_days: int = Field(description="Days from order to delivery, as agreed when ordering")
 
 
 class HistoryView(BaseModel, populate_by_name=True):
@@ -167,28 +195,40 @@ class ReceivedItem(BaseModel, from_attributes=True):
 
 
 class ReceiptView(BaseModel, from_attributes=True):
+    """Goods of an order that arrived together."""
+
     id: str
+    number: int = Field(description="Counts the receipts of the order, from 1")
     at: dt.datetime
-    by: str
-    location_id: str | None
+    by: str = Field(description="The user who recorded it")
+    location_id: str | None = Field(description="Where the goods are")
     lines: list[ReceivedItem]
-    note: str | None
+    notes: str | None
+
+
+class ReceiptPage(TokenEnvelope):
+    items: list[ReceiptView]
 
 
 class OrderView(OrderRow):
-    """An order with its lines, history and receipts."""
+    """An order with its lines, history and newest receipts."""
 
-    note: str | None
+    shipping_method: str | None = Field(description="How the goods are sent, such as sea freight")
+    shipping_unit: str | None = Field(description="What they are sent in, such as pallet")
+    notes: str | None = Field(description="What the supplier is to know; printed on the order")
     allowed_moves: list[OrderStatus] = Field(description="The statuses that PUT .../status accepts now")
     items: list[OrderedItem]
     history: list[HistoryView]
-    receipts: list[ReceiptView]
+    receipts: list[ReceiptView] = Field(description="The newest ones, up to 10, the newest first")
+    receipt_count: int = Field(description="How many receipts there are: GET .../receipts has them all")
 
     @classmethod
-    def of(cls, order: PurchaseOrder) -> OrderView:
+    def of(cls, order: PurchaseOrder, receipts: Sequence[Receipt] = ()) -> OrderView:
         return cls(
             **vars(order.summary),
-            note=order.note,
+            shipping_method=order.shipping_method,
+            shipping_unit=order.shipping_unit,
+            notes=order.notes,
             allowed_moves=list(order.allowed_moves),
             items=[OrderedItem.model_validate(line) for line in order.lines],
             history=[
@@ -202,7 +242,8 @@ class OrderView(OrderRow):
                 )
                 for entry in order.history
             ],
-            receipts=[ReceiptView.model_validate(receipt) for receipt in order.receipts],
+            receipts=[ReceiptView.model_validate(receipt) for receipt in receipts],
+            receipt_count=order.receipt_count,
         )
 
 

@@ -23,7 +23,7 @@ from functions.purchase_orders.creation import (
     take_from_cart,
 )
 from functions.purchase_orders.document import order_csv, order_pdf
-from functions.purchase_orders.receiving import record_change
+from functions.purchase_orders.receiving import record_move, record_receipt
 from functions.purchase_orders.schemas import DocumentFormat
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.domain.errors import NotFound
@@ -39,12 +39,23 @@ from shared.firestore.locations import Locations
 from shared.firestore.outbox import Outbox
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.purchase_orders import PurchaseOrders
+from shared.firestore.receipts import Receipts
 from shared.firestore.settings import SettingsStore
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
 from shared.tasks.delivery import deliver
+
+_SHOWN_RECEIPTS = 10  # with an order; /receipts has them all
+
+
+@dataclass(frozen=True)
+class DetailedOrder:
+    """An order and its newest receipts, the newest first."""
+
+    order: Versioned[PurchaseOrder]
+    receipts: Sequence[Receipt] = ()
 
 
 @dataclass(frozen=True)
@@ -60,9 +71,15 @@ def orders(context: RequestContext, selection: OrderFilter, page: PageRequest) -
     return PurchaseOrders(context.tenant).page(page, selection)
 
 
-def order(context: RequestContext, order_id: str) -> Versioned[PurchaseOrder]:
-    """The order; raises NotFound."""
-    return PurchaseOrders(context.tenant).get(order_id)
+def order(context: RequestContext, order_id: str) -> DetailedOrder:
+    """The order; raises NotFound. A read, and one for each receipt that is shown."""
+    return _detailed(context, PurchaseOrders(context.tenant).get(order_id))
+
+
+def receipts(context: RequestContext, order_id: str, page: PageRequest) -> Page[Receipt]:
+    """A page of the order's receipts, the newest first; raises NotFound. A read for the order, and for each receipt."""
+    count = PurchaseOrders(context.tenant).get(order_id).value.receipt_count
+    return Receipts(context.tenant).page(order_id, count, page)
 
 
 def order_file(context: RequestContext, order_id: str, format_: DocumentFormat) -> OrderFile:
@@ -78,7 +95,7 @@ def order_file(context: RequestContext, order_id: str, format_: DocumentFormat) 
 
 def create_order(
     context: RequestContext, supplier_id: str, lines: Sequence[RequestedLine], placement: Placement
-) -> Versioned[PurchaseOrder]:
+) -> DetailedOrder:
     """Place an order with a supplier, at the default location unless one is named; its lines leave the caller's cart.
 
     The order that an earlier attempt of the request placed is returned as it is.
@@ -94,7 +111,7 @@ def create_order(
         return place_orders(edit, context, placement, [Recipient(order_id, suppliers[supplier_id])], lines)
 
     placed = _edit_orders(context, work)
-    return placed[0] if placed else order(context, order_id)
+    return DetailedOrder(placed[0]) if placed else order(context, order_id)
 
 
 def order_cart(
@@ -128,35 +145,40 @@ def move_order(
     to: OrderStatus,
     reason: str | None = None,
     expected_delivery_date: dt.date | None = None,
-) -> Versioned[PurchaseOrder]:
+) -> DetailedOrder:
     """Move the order to another status; honours If-Match."""
     settings = SettingsStore(context.tenant).get().value
 
     def work(edit: CatalogEdit) -> list[Versioned[PurchaseOrder]]:
-        before = PurchaseOrders(context.tenant).get(order_id, edit.transaction)
-        context.expected_version.check(before.version)
-        after = before.value.moved(to, context.now, context.user_id, reason, expected_delivery_date)
-        return [record_change(edit, context, settings, before.value, after)]
+        stored = PurchaseOrders(context.tenant).get(order_id, edit.transaction)
+        context.expected_version.check(stored.version)
+        before = stored.value
+        after = before.moved(to, context.now, context.user_id, reason, expected_delivery_date)
+        if to is OrderStatus.RECEIVED:
+            rest = before.rest(context.now, context.user_id, reason)
+            return [record_receipt(edit, context, settings, before, after, rest)]
+        return [record_move(edit, context, before, after)]
 
-    (moved,) = _edit_orders(context, work)
-    return moved
+    receipt_ids = [f"{order_id}-rest"] if to is OrderStatus.RECEIVED else []
+    (moved,) = _edit_orders(context, work, receipt_ids)
+    return _detailed(context, moved)
 
 
-def receive_goods(context: RequestContext, order_id: str, receipt: Receipt) -> Versioned[PurchaseOrder]:
+def receive_goods(context: RequestContext, order_id: str, receipt: Receipt) -> DetailedOrder:
     """Record a receipt, at the order's location unless it names one; one that is recorded already changes nothing."""
     settings = SettingsStore(context.tenant).get().value
 
     def work(edit: CatalogEdit) -> list[Versioned[PurchaseOrder]]:
         before = PurchaseOrders(context.tenant).get(order_id, edit.transaction).value
+        if context.repeatable and Receipts(context.tenant).exists(order_id, receipt.id, edit.transaction):
+            return []
         arrived = replace(receipt, location_id=receipt.location_id or before.location_id)
         after = before.received(arrived, settings.over_receipt_tolerance)
-        if after is before:
-            return []
         check_location(edit, context.tenant, receipt.location_id)
-        return [record_change(edit, context, settings, before, after)]
+        return [record_receipt(edit, context, settings, before, after, arrived)]
 
-    changed = _edit_orders(context, work)
-    return changed[0] if changed else order(context, order_id)
+    changed = _edit_orders(context, work, [receipt.id])
+    return _detailed(context, changed[0]) if changed else order(context, order_id)
 
 
 def _destination(tenant: Tenant, order: PurchaseOrder) -> Location | None:
@@ -176,10 +198,19 @@ def _with_location(context: RequestContext, placement: Placement) -> Placement:
     return replace(placement, location_id=Locations(context.tenant).default_id())
 
 
+def _detailed(context: RequestContext, order: Versioned[PurchaseOrder]) -> DetailedOrder:
+    """With the receipts that this version of the order has: a later one may have more."""
+    receipts = Receipts(context.tenant).newest(order.value.id, order.value.receipt_count, _SHOWN_RECEIPTS)
+    return DetailedOrder(order, receipts)
+
+
 def _edit_orders(
-    context: RequestContext, work: Callable[[CatalogEdit], list[Versioned[PurchaseOrder]]]
+    context: RequestContext,
+    work: Callable[[CatalogEdit], list[Versioned[PurchaseOrder]]],
+    receipt_ids: Sequence[str] = (),
 ) -> list[Versioned[PurchaseOrder]]:
-    """Run `work` as an edit; the orders that it changed are exported to BigQuery by a task of the same transaction."""
+    """Run `work` as an edit; the orders that it changed, and the receipts that it added to them, are exported to
+    BigQuery by a task of the same transaction."""
     entry_id, client_id = uuid.uuid4().hex, context.tenant.client_id
 
     def edit_and_export(edit: CatalogEdit) -> tuple[list[Versioned[PurchaseOrder]], OutboxEntry | None]:
@@ -191,7 +222,11 @@ def _edit_orders(
             client_id=client_id,
             function="purchase-orders",
             path="/internal/export-events",
-            body={"client_id": client_id, "order_ids": [order.value.id for order in changed]},
+            body={
+                "client_id": client_id,
+                "order_ids": [order.value.id for order in changed],
+                "receipt_ids": list(receipt_ids),
+            },
             created_at=context.now,
         )
         Outbox(context.tenant).add(edit.transaction, entry)

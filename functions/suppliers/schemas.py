@@ -112,7 +112,7 @@ class SuppliedProductPage(TokenEnvelope):
 class PlacedOrder(BaseModel):
     """An order with the supplier."""
 
-    order_id: str
+    id: str
     po_number: str
     status: OrderStatus
     order_date: dt.date
@@ -120,7 +120,7 @@ class PlacedOrder(BaseModel):
     location_id: str | None
     line_count: int
     currency: str
-    total: Money
+    total_amount: Annotated[Money, Field(description="In `currency`")]
 
 
 class SupplierDetail(SupplierView):

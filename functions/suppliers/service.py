@@ -162,7 +162,7 @@ def _supplied(condition: Condition, catalog: Catalog | None) -> SuppliedProduct:
 
 def _placed(order: OrderSummary) -> PlacedOrder:
     return PlacedOrder(
-        order_id=order.id,
+        id=order.id,
         po_number=order.po_number,
         status=order.status,
         order_date=order.order_date,
@@ -170,7 +170,7 @@ def _placed(order: OrderSummary) -> PlacedOrder:
         location_id=order.location_id,
         line_count=order.line_count,
         currency=order.currency,
-        total=order.total,
+        total_amount=order.total_amount,
     )
 
 

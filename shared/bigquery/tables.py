@@ -230,7 +230,7 @@ ORDER_EVENTS = Table(
     (
         *_required(client_id="STRING", date="DATE", supplier_id="STRING", order_id="STRING", event_id="STRING"),
         *_required(event="STRING", occurred_at="TIMESTAMP"),
-        *_optional(item_id="STRING", location_id="STRING", quantity="NUMERIC", unit_price="NUMERIC"),
+        *_optional(item_id="STRING", location_id="STRING", quantity="NUMERIC", unit_cost="NUMERIC"),
         *_optional(promised_date="DATE"),
     ),
     partition="date",

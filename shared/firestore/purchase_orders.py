@@ -1,4 +1,7 @@
-"""Purchase orders: `purchase_orders/{id}`, history and receipts inside, decimals and dates as text."""
+"""Purchase orders: `purchase_orders/{id}`, lines and history inside, decimals and dates as text.
+
+The lines are one JSON text, as a cart's are (carts.py): 500 maps take 12 ms to read and 36 ms to write.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,6 @@ from shared.domain.purchasing.purchase_order import (
     OrderTooLarge,
     PurchaseOrder,
     PurchaseOrderNotFound,
-    Receipt,
-    ReceiptLine,
 )
 from shared.firestore.codec import Codec, date, text
 from shared.firestore.page import Page, PageRequest, day, identifier, page_of, position, values_at
@@ -31,7 +32,10 @@ from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
 
-_MAX_DOCUMENT_BYTES = 1_000_000  # Firestore takes 1 MiB; as JSON a document is a little longer than as it counts it
+# Firestore takes 1 MiB. The rest is room for what an order becomes: received quantities and a history.
+_MAX_NEW_BYTES = 950_000
+_LINE = tuple(OrderLine.__dataclass_fields__)
+_DECIMALS = ("quantity", "received", "unit_cost", "packaging_qty")
 _DESCENDING = "DESCENDING"
 _SUMMARY = tuple(OrderSummary.__dataclass_fields__)
 
@@ -93,8 +97,20 @@ class PurchaseOrders:
         transaction.set(counter, {"last": last + count})
         return int(last) + 1
 
+    def place(self, transaction: Transaction, order: PurchaseOrder) -> Versioned[PurchaseOrder]:
+        """Write an order whose lines are new; raises Invalid when it is larger than a document is to be.
+
+        Whatever becomes of its lines afterwards has room: what has arrived can always be booked.
+        """
+        size = len(json.dumps(_encode(order), default=str, ensure_ascii=False).encode())
+        if size > _MAX_NEW_BYTES:
+            raise OrderTooLarge(
+                f"order {order.po_number} would have {size:,} bytes; allowed are {_MAX_NEW_BYTES:,}: order fewer lines"
+            )
+        return self.put(transaction, order)
+
     def put(self, transaction: Transaction, order: PurchaseOrder) -> Versioned[PurchaseOrder]:
-        """Write the order; raises Invalid when it is larger than a document can be."""
+        """Write an order whose lines are those that it was placed with."""
         return self._documents.put(transaction, order)
 
 
@@ -136,8 +152,7 @@ def _missing(order_id: str) -> NotFound:
 
 
 def _encode(order: PurchaseOrder) -> dict[str, Any]:
-    """The order as its document; raises Invalid when it is larger than a document can be."""
-    fields = {
+    return {
         "id": order.id,
         "po_number": order.po_number,
         "supplier_id": order.supplier_id,
@@ -148,17 +163,21 @@ def _encode(order: PurchaseOrder) -> dict[str, Any]:
         "currency": order.currency,
         "order_date": order.order_date.isoformat(),
         "expected_delivery_date": text(order.expected_delivery_date),
-        "note": order.note,
+        "shipping_method": order.shipping_method,
+        "shipping_unit": order.shipping_unit,
+        "notes": order.notes,
         "created_by": order.created_by,
         "created_at": order.created_at,
-        "total": str(order.total),
+        "total_amount": str(order.total_amount),
         "line_count": order.line_count,
         "outstanding_line_count": order.outstanding_line_count,
         "item_ids": [line.item_id for line in order.lines],
-        "items": [
-            vars(line) | {name: str(getattr(line, name)) for name in ("quantity", "received", "unit_price")}
-            for line in order.lines
-        ],
+        "items": json.dumps(
+            [[getattr(line, name) for name in _LINE] for line in order.lines],
+            default=str,
+            ensure_ascii=False,
+            separators=(",", ":"),
+        ),
         "history": [
             {
                 "at": entry.at,
@@ -170,17 +189,8 @@ def _encode(order: PurchaseOrder) -> dict[str, Any]:
             }
             for entry in order.history
         ],
-        "receipts": [
-            vars(receipt) | {"lines": [vars(line) | {"quantity": str(line.quantity)} for line in receipt.lines]}
-            for receipt in order.receipts
-        ],
+        "receipt_count": order.receipt_count,
     }
-    size = len(json.dumps(fields, default=str, ensure_ascii=False).encode())
-    if size > _MAX_DOCUMENT_BYTES:
-        raise OrderTooLarge(
-            f"order {order.po_number} would have {size:,} bytes with its receipts; allowed are {_MAX_DOCUMENT_BYTES:,}"
-        )
-    return fields
 
 
 def _decode(fields: Any) -> PurchaseOrder:
@@ -194,12 +204,14 @@ def _decode(fields: Any) -> PurchaseOrder:
         currency=fields["currency"],
         order_date=dt.date.fromisoformat(fields["order_date"]),
         expected_delivery_date=date(fields["expected_delivery_date"]),
-        lines=tuple(_line(line) for line in fields["items"]),
+        lines=tuple(_line(line) for line in json.loads(fields["items"])),
         created_by=fields["created_by"],
         created_at=fields["created_at"],
-        note=fields["note"],
+        shipping_method=fields["shipping_method"],
+        shipping_unit=fields["shipping_unit"],
+        notes=fields["notes"],
         history=tuple(_history(entry) for entry in fields["history"]),
-        receipts=tuple(_receipt(receipt) for receipt in fields["receipts"]),
+        receipt_count=fields["receipt_count"],
     )
 
 
@@ -210,13 +222,14 @@ def _summary(fields: Any) -> OrderSummary:
             "status": OrderStatus(fields["status"]),
             "order_date": dt.date.fromisoformat(fields["order_date"]),
             "expected_delivery_date": date(fields["expected_delivery_date"]),
-            "total": Decimal(fields["total"]),
+            "total_amount": Decimal(fields["total_amount"]),
         }
     )
 
 
-def _line(fields: Any) -> OrderLine:
-    return OrderLine(**fields | {name: Decimal(fields[name]) for name in ("quantity", "received", "unit_price")})
+def _line(values: list[Any]) -> OrderLine:
+    fields = dict(zip(_LINE, values, strict=True))
+    return OrderLine(**fields | {name: Decimal(fields[name]) for name in _DECIMALS})
 
 
 def _history(fields: Any) -> HistoryEntry:
@@ -229,11 +242,6 @@ def _history(fields: Any) -> HistoryEntry:
         reason=fields["reason"],
         expected_delivery_date=date(fields["expected_delivery_date"]),
     )
-
-
-def _receipt(fields: Any) -> Receipt:
-    lines = tuple(ReceiptLine(line["item_id"], Decimal(line["quantity"])) for line in fields["lines"])
-    return Receipt(**fields | {"lines": lines})
 
 
 _CODEC = Codec[PurchaseOrder](lambda order: order.id, _encode, _decode)

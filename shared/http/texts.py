@@ -10,6 +10,7 @@ from shared.domain.plain_text import is_formula, is_printable
 
 _MAX_LINE_LENGTH = 200
 _MAX_NOTE_LENGTH = 500
+_MAX_LONG_NOTE_LENGTH = 2000
 
 
 def _printable(text: str) -> str:
@@ -32,8 +33,10 @@ def _no_formula(text: str) -> str:
 
 _LINE = StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_LINE_LENGTH)
 _LINES = StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_NOTE_LENGTH)
+_LONG_LINES = StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_LONG_NOTE_LENGTH)
 
 Line = Annotated[str, _LINE, AfterValidator(_printable)]
 Lines = Annotated[str, _LINES, AfterValidator(_printable_lines)]
+LongLines = Annotated[str, _LONG_LINES, AfterValidator(_printable_lines)]
 # Ids and names.
 Label = Annotated[str, _LINE, AfterValidator(_printable), AfterValidator(_no_formula)]

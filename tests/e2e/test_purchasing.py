@@ -103,7 +103,7 @@ def test_from_suggestions_to_received_goods(demo: Running) -> None:
     orders = demo.send("POST", "/purchase-orders/from-cart", {}, headers=key)["orders"]
     assert demo.send("POST", "/purchase-orders/from-cart", {}, headers=key)["orders"] == orders
     assert {one["supplier_id"] for one in orders} == {group["supplier_id"] for group in groups}
-    assert sum(one["total"] for one in orders) == cart["total_cost"]
+    assert sum(one["total_amount"] for one in orders) == cart["totals"]["cost"]
     assert demo.get("/order-planning/cart")["groups"] == []
     for line in chosen:
         row = demo.row(line["item_id"])

@@ -330,9 +330,9 @@ def test_orders_on_their_way(client: TestClient) -> None:
     shop.fill_cart(*ITEMS[:3])
     for status in (201, 409):
         assert shop.from_cart().status_code == status
-    made = shop.create(*ITEMS[:2], unit_price=1)
+    made = shop.create(*ITEMS[:2], unit_cost=1)
     assert made.status_code == 422
-    made = shop.create(*ITEMS[:2], note="by lorry")
+    made = shop.create(*ITEMS[:2], notes="by lorry")
     assert made.status_code == 201
     path = f"/purchase-orders/{made.json()['id']}"
     for to, status in (("received", 409), ("confirmed", 200)):

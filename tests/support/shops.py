@@ -6,9 +6,12 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import Condition, Product
+from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder
 from shared.firestore.conditions import Conditions
 from tests.support.forecasts import publish_forecast
+from tests.support.orders import put_order
 from tests.support.tenants import TODAY, TestClient
 
 PRODUCTS = (
@@ -63,7 +66,7 @@ def fill(client: TestClient, *, forecast: bool = True) -> TestClient:
     """Give the client products, stock, sales, a forecast, conditions, an order and a campaign, and refresh."""
     client.stock(PRODUCTS, STOCK)
     Conditions(client.tenant).put_many(CONDITIONS)
-    client.tenant.collection("purchase_orders").document("1").set(order())
+    put_order(client, order())
     client.tenant.collection("campaigns").document("1").set(
         {"campaign_id": "1", "name": "Summer", "status": "running", "start_date": "2024-06-01"}
         | {"end_date": "2024-06-30", "item_ids": ["b 2"]}
@@ -75,32 +78,24 @@ def fill(client: TestClient, *, forecast: bool = True) -> TestClient:
     return client
 
 
-def order(**fields: Any) -> dict[str, Any]:
-    return {
-        "id": "1",
+def order(order_id: str = "1", **fields: Any) -> PurchaseOrder:
+    """20 of `ordered` at 1.75, confirmed, of which 2.5 have arrived; due in three days."""
+    received = OrderLine("ordered", "Bunting", Decimal("20.000"), Decimal("2.500"), Decimal("1.75"), 20)
+    usual: dict[str, Any] = {
+        "id": order_id,
         "po_number": "PO-2024-000001",
         "supplier_id": "acme",
         "supplier_name": "Acme Ltd",
-        "status": "confirmed",
-        "is_open": fields.get("status", "confirmed") not in ("received", "closed", "cancelled"),
+        "status": OrderStatus.CONFIRMED,
         "location_id": "LONDON",
         "currency": "GBP",
-        "order_date": (TODAY - dt.timedelta(17)).isoformat(),
-        "expected_delivery_date": (TODAY + dt.timedelta(3)).isoformat(),
-        "note": None,
+        "order_date": TODAY - dt.timedelta(17),
+        "expected_delivery_date": TODAY + dt.timedelta(3),
         "created_by": "someone",
         "created_at": dt.datetime(2024, 5, 17, 9, tzinfo=dt.UTC),
-        "total": "35.00",
-        "line_count": 1,
-        "outstanding_line_count": 1,
-        "item_ids": ["ordered"],
-        "items": [
-            {"item_id": "ordered", "product_name": "Bunting", "quantity": "20.000", "received": "2.500"}
-            | {"unit_price": "1.75", "lead_time_days": 20}
-        ],
-        "history": [],
-        "receipts": [],
-    } | fields
+        "lines": (received,),
+    }
+    return PurchaseOrder(**usual | fields)
 
 
 def _sales() -> list[dict[str, Any]]:

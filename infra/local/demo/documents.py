@@ -34,6 +34,7 @@ from shared.firestore.conditions import Conditions
 from shared.firestore.driver import database
 from shared.firestore.locations import Locations
 from shared.firestore.purchase_orders import PurchaseOrders
+from shared.firestore.receipts import Receipts
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -103,7 +104,7 @@ def _write_locations(tenant: Tenant, locations: list[Location]) -> None:
     tenant.transact(write)
 
 
-def _open_orders(conditions: list[Condition], names: Mapping[str, str]) -> list[PurchaseOrder]:
+def _open_orders(conditions: list[Condition], names: Mapping[str, str]) -> list[tuple[PurchaseOrder, Receipt | None]]:
     """Orders on their way, in every open status: placed days ago with the primary supplier of a few items each."""
     primary = [
         condition for condition in conditions if condition.is_primary and draw(condition.item_id, "ordered") < 0.06
@@ -126,8 +127,8 @@ def _open_orders(conditions: list[Condition], names: Mapping[str, str]) -> list[
 
 def _order(
     number: int, conditions: list[Condition], names: Mapping[str, str], days_ago: int, status: OrderStatus
-) -> PurchaseOrder:
-    """Twice the MOQ of each; half of that has arrived where the status says that something has."""
+) -> tuple[PurchaseOrder, Receipt | None]:
+    """Twice the MOQ of each; half of that has arrived, with the receipt, where the status says that something has."""
     buyer, ordered = f"demo-{Role.PROCUREMENT.value.lower()}", TODAY - dt.timedelta(days=days_ago)
     at = dt.datetime.combine(ordered, dt.time(9), tzinfo=dt.UTC)
     supplier = next(candidate for candidate in SUPPLIERS if candidate.supplier_id == conditions[0].supplier_id)
@@ -152,23 +153,26 @@ def _order(
     way = (OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
     for move in way[: OPEN_STATUSES.index(status)]:
         order = order.moved(move, at + dt.timedelta(hours=len(order.history)), buyer)
-    if status is OrderStatus.PARTIALLY_RECEIVED:
-        arrived = tuple(ReceiptLine(condition.item_id, condition.moq) for condition in conditions)
-        order = order.received(Receipt("first", at + dt.timedelta(days=1), buyer, _WAREHOUSE, arrived), Decimal(0))
-    return order
+    if status is not OrderStatus.PARTIALLY_RECEIVED:
+        return order, None
+    arrived = tuple(ReceiptLine(condition.item_id, condition.moq) for condition in conditions)
+    receipt = Receipt("first", at + dt.timedelta(days=1), buyer, _WAREHOUSE, arrived, number=1)
+    return order.received(receipt, Decimal(0)), receipt
 
 
-def _write_orders(tenant: Tenant, orders: list[PurchaseOrder]) -> None:
+def _write_orders(tenant: Tenant, orders: list[tuple[PurchaseOrder, Receipt | None]]) -> None:
     """The orders, and the counter of their numbers; those that are there stay as they have become."""
     store = PurchaseOrders(tenant)
 
     def write(transaction: Transaction) -> None:
-        if store.get_many((order.id for order in orders), transaction):
+        if store.get_many((order.id for order, _ in orders), transaction):
             return
-        for year, count in Counter(order.order_date.year for order in orders).items():
+        for year, count in Counter(order.order_date.year for order, _ in orders).items():
             store.next_number(transaction, year, count)
-        for order in orders:
+        for order, receipt in orders:
             store.put(transaction, order)
+            if receipt is not None:
+                Receipts(tenant).create(transaction, order.id, receipt)
 
     tenant.transact(write)
 

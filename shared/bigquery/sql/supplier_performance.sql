@@ -6,7 +6,7 @@
 -- Parameters: client_id STRING, first_supplier STRING, last_supplier STRING, orders_from DATE, today DATE, first DATE,
 --   last DATE, due_until DATE
 WITH events AS (
-  SELECT supplier_id, order_id, item_id, event, date, quantity, unit_price, promised_date
+  SELECT supplier_id, order_id, item_id, event, date, quantity, unit_cost, promised_date
   FROM inventory.purchase_order_events
   WHERE client_id = @client_id AND date BETWEEN @orders_from AND @today
     AND supplier_id BETWEEN @first_supplier AND @last_supplier
@@ -41,7 +41,7 @@ delivered AS (
   FROM due GROUP BY supplier_id
 ),
 bought AS (
-  SELECT supplier_id, SUM(quantity * unit_price) AS spend
+  SELECT supplier_id, SUM(quantity * unit_cost) AS spend
   FROM events WHERE event = 'receipt' AND date BETWEEN @first AND @last
   GROUP BY supplier_id
 )

@@ -16,14 +16,14 @@ from shared.domain.purchasing.purchase_order import OrderLine
 
 @dataclass(frozen=True)
 class RequestedLine:
-    """A requested quantity of an item from a supplier; `pointer` is its place in the request. No price: the supplier's
+    """A requested quantity of an item from a supplier; `pointer` is its place in the request. No cost: the supplier's
     own."""
 
     item_id: str
     supplier_id: str
     quantity: Decimal
     pointer: str
-    unit_price: Decimal | None = None
+    unit_cost: Decimal | None = None
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -56,13 +56,14 @@ def repeated_line_errors(requested: Sequence[RequestedLine]) -> list[InvalidFiel
 
 
 def order_line(requested: RequestedLine, condition: Condition, product_name: str) -> OrderLine:
-    """The line of an order, at the price asked for or else the supplier's."""
-    price = condition.supplier_cost if requested.unit_price is None else requested.unit_price
+    """The line of an order, at the cost asked for or else the supplier's."""
+    cost = condition.supplier_cost if requested.unit_cost is None else requested.unit_cost
     return OrderLine(
         item_id=requested.item_id,
         product_name=product_name,
         quantity=round_quantity(requested.quantity),
         received=round_quantity(Decimal(0)),
-        unit_price=round_money(price),
+        unit_cost=round_money(cost),
         lead_time_days=condition.lead_time_days,
+        packaging_qty=round_quantity(condition.packaging_qty),
     )

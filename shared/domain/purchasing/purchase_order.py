@@ -62,7 +62,7 @@ class OverReceipt(InvalidField):
 
 
 class OrderTooLarge(Invalid):
-    """The order would not fit into a document with its receipts."""
+    """The order would not fit into a document."""
 
     code = "order_too_large"
 
@@ -78,19 +78,25 @@ class PurchaseOrderNotFound(NotFound):
 
 @dataclass(frozen=True)
 class OrderLine:
-    """An item of an order; an item has one line. `lead_time_days` and `unit_price` are those agreed when ordering."""
+    """An item of an order; an item has one line. what the line says of the supplier's terms was agreed when ordering.
+
+    `packaging_qty` is the size of a pack, `packaging_unit` its name; `supplier_sku` is the supplier's own number of it.
+    """
 
     item_id: str
     product_name: str
     quantity: Decimal
     received: Decimal
-    unit_price: Decimal
+    unit_cost: Decimal
     lead_time_days: int
+    packaging_qty: Decimal = Decimal("1.000")
+    packaging_unit: str | None = None
+    supplier_sku: str | None = None
 
     @property
-    def line_total(self) -> Decimal:
-        """Quantity x unit price, 2 decimals, half even."""
-        return round_money(self.quantity * self.unit_price)
+    def total_price(self) -> Decimal:
+        """Quantity x unit cost, 2 decimals, half even."""
+        return round_money(self.quantity * self.unit_cost)
 
     @property
     def outstanding(self) -> Decimal:
@@ -113,14 +119,18 @@ class ReceiptLine:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Goods that arrived together. Receipts are only ever added to an order; `id` tells a repeated one."""
+    """Goods that arrived together. Receipts are only ever added to an order; `id` tells a repeated one.
+
+    `number` counts the receipts of an order from 1; it is 0 until the order has taken the receipt.
+    """
 
     id: str
     at: dt.datetime
     by: str
     location_id: str | None
     lines: tuple[ReceiptLine, ...]
-    note: str | None = None
+    notes: str | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -149,12 +159,14 @@ class OrderHeader:
     location_id: str | None
     currency: str
     order_date: dt.date
-    note: str | None = None
+    shipping_method: str | None = None
+    shipping_unit: str | None = None
+    notes: str | None = None
 
 
 @dataclass(frozen=True)
 class OrderSummary:
-    """An order as lists show it. `total` is in `currency`; of outstanding lines something is still to come."""
+    """An order as lists show it. `total_amount` is in `currency`; of outstanding lines something is still to come."""
 
     id: str
     po_number: str
@@ -165,7 +177,7 @@ class OrderSummary:
     currency: str
     order_date: dt.date
     expected_delivery_date: dt.date | None
-    total: Decimal
+    total_amount: Decimal
     line_count: int
     outstanding_line_count: int
     created_by: str
@@ -174,7 +186,7 @@ class OrderSummary:
 
 @dataclass(frozen=True)
 class PurchaseOrder:
-    """An order with a supplier, with its history and receipts."""
+    """An order with a supplier, and its history. Its receipts are kept beside it: there is no end to them."""
 
     id: str
     po_number: str
@@ -188,14 +200,16 @@ class PurchaseOrder:
     lines: tuple[OrderLine, ...]
     created_by: str
     created_at: dt.datetime
-    note: str | None = None
+    shipping_method: str | None = None
+    shipping_unit: str | None = None
+    notes: str | None = None
     history: tuple[HistoryEntry, ...] = field(default=())
-    receipts: tuple[Receipt, ...] = field(default=())
+    receipt_count: int = 0
 
     @property
-    def total(self) -> Decimal:
-        """The sum of the lines' totals, in `currency`."""
-        return sum((line.line_total for line in self.lines), Decimal("0.00"))
+    def total_amount(self) -> Decimal:
+        """The sum of the lines' total prices, in `currency`."""
+        return sum((line.total_price for line in self.lines), Decimal("0.00"))
 
     @property
     def is_open(self) -> bool:
@@ -238,9 +252,6 @@ class PurchaseOrder:
             if line.outstanding > 0
         ]
 
-    def receipt(self, receipt_id: str) -> Receipt | None:
-        return next((receipt for receipt in self.receipts if receipt.id == receipt_id), None)
-
     def moved(
         self,
         to: OrderStatus,
@@ -249,7 +260,7 @@ class PurchaseOrder:
         reason: str | None = None,
         expected_delivery_date: dt.date | None = None,
     ) -> PurchaseOrder:
-        """The order after a user's move; a move to `received` records a receipt of everything outstanding.
+        """The order after a user's move; one to `received` takes the receipt of the `rest`.
 
         Raises Conflict `illegal_transition`, and Invalid when a move other than a confirmation brings a delivery date
         or the date lies before the order's.
@@ -262,40 +273,38 @@ class PurchaseOrder:
                 raise DeliveryDateNotChangeable("/expected_delivery_date", detail)
             _check_not_before(self.order_date, expected_delivery_date)
         if to is OrderStatus.RECEIVED:
-            return self._with_receipt(self._rest(at, by, reason), reason)
+            return self._with_receipt(self.rest(at, by, reason))
         moved = self._in_status(to, at, by, reason, expected_delivery_date)
         return (
             moved if expected_delivery_date is None else replace(moved, expected_delivery_date=expected_delivery_date)
         )
 
     def received(self, receipt: Receipt, tolerance: Decimal) -> PurchaseOrder:
-        """The order after a receipt: `received` once nothing is outstanding. A receipt it has already changes nothing.
+        """The order after a receipt that it has not taken yet: `received` once nothing is outstanding.
 
         `tolerance` is the share of the ordered quantity that may arrive beyond it. Raises Conflict
         `illegal_transition`, and Invalid with every line that is wrong: `item_not_ordered`, `over_receipt`,
         `invalid_quantity`, `duplicate_item`.
         """
-        if self.receipt(receipt.id) is not None:
-            return self
         if self.status not in RECEIVABLE_STATUSES:
             raise self._illegal(f"goods are received of one that is {_listed(RECEIVABLE_STATUSES)}")
         errors = self._receipt_errors(receipt, tolerance)
         if errors:
             raise InvalidLines(errors)
-        return self._with_receipt(receipt, receipt.note)
+        return self._with_receipt(receipt)
 
-    def _with_receipt(self, receipt: Receipt, reason: str | None) -> PurchaseOrder:
+    def _with_receipt(self, receipt: Receipt) -> PurchaseOrder:
         arrived = {line.item_id: line.quantity for line in receipt.lines}
         lines = tuple(replace(line, received=line.received + arrived.get(line.item_id, _ZERO)) for line in self.lines)
         complete = all(line.outstanding == 0 for line in lines)
         status = OrderStatus.RECEIVED if complete else OrderStatus.PARTIALLY_RECEIVED
-        moved = self if status is self.status else self._in_status(status, receipt.at, receipt.by, reason)
-        return replace(moved, lines=lines, receipts=(*self.receipts, receipt))
+        moved = self if status is self.status else self._in_status(status, receipt.at, receipt.by, receipt.notes)
+        return replace(moved, lines=lines, receipt_count=self.receipt_count + 1)
 
-    def _rest(self, at: dt.datetime, by: str, note: str | None) -> Receipt:
-        # An order becomes `received` once: there is one such receipt.
+    def rest(self, at: dt.datetime, by: str, notes: str | None) -> Receipt:
+        """The receipt of everything outstanding. An order becomes `received` once: there is one such receipt."""
         lines = tuple(ReceiptLine(line.item_id, line.outstanding) for line in self.lines if line.outstanding > 0)
-        return Receipt(f"{self.id}-rest", at, by, self.location_id, lines, note)
+        return Receipt(f"{self.id}-rest", at, by, self.location_id, lines, notes)
 
     def _in_status(
         self, to: OrderStatus, at: dt.datetime, by: str, reason: str | None, date: dt.date | None = None

@@ -37,7 +37,7 @@ def order_events(chance: random.Random, number: int, supplier_id: str) -> list[R
     def add(event: str, day: dt.date, item: str | None = None, **fields: Any) -> None:
         if day <= TODAY:
             price = Decimal("2.25") if item else None
-            row = order | {"event": event, "date": day, "item_id": item, "unit_price": price, "quantity": None}
+            row = order | {"event": event, "date": day, "item_id": item, "unit_cost": price, "quantity": None}
             rows.append(row | {"event_id": f"{number}/{len(rows)}", "promised_date": None} | fields)
 
     promised, confirmed = placed + 14 * DAY, placed + chance.randint(0, 3) * DAY
@@ -102,7 +102,7 @@ def expected(supplier_id: str) -> Row:
         "units_due": float(ordered),
         "units_received": float(received),
         "fill_rate": pytest.approx(float(received / ordered)),
-        "spend": pytest.approx(float(sum(row["quantity"] * row["unit_price"] for row in bought)), abs=0.0051),
+        "spend": pytest.approx(float(sum(row["quantity"] * row["unit_cost"] for row in bought)), abs=0.0051),
     }
 
 
@@ -114,7 +114,7 @@ def supplied(running: Running) -> TestClient:
         for row in events()
     ]
     frame = pl.DataFrame(rows, infer_schema_length=None).cast(
-        {"quantity": pl.Decimal(38, 9), "unit_price": pl.Decimal(38, 9)}
+        {"quantity": pl.Decimal(38, 9), "unit_cost": pl.Decimal(38, 9)}
     )
     append_rows(client, ORDER_EVENTS, frame.with_columns(location_id=pl.lit("LONDON")), "events")
     publish(client.tenant, catalog_rows())

@@ -19,6 +19,7 @@ from shared.catalog.schema import ROW_SCHEMA
 from shared.config import config
 from shared.domain.errors import Unavailable
 from shared.domain.operation import Counts, Operation, OperationRequest
+from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
@@ -32,6 +33,7 @@ from tests.benchmarks import synthetic
 from tests.support.catalogs import publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.forecasts import publish_forecast
+from tests.support.orders import put_order
 from tests.support.running import Running
 from tests.support.shops import CONDITIONS, PRODUCTS, STATUSES, STOCK, fill, order
 from tests.support.sql import table_rows
@@ -373,10 +375,10 @@ def test_what_sells_where_it_is_not_stocked_has_a_row_there(client: TestClient) 
 def test_orders_that_arrive_too_late_are_on_order_but_not_due(client: TestClient) -> None:
     client.stock(PRODUCTS, STOCK)
     Conditions(client.tenant).put_many(CONDITIONS)
-    orders = client.tenant.collection("purchase_orders")
-    orders.document("1").set(order(expected_delivery_date="2024-07-01"))  # 20 days of lead time and 7 of buffer: 06-30
-    orders.document("2").set(order(id="2", status="cancelled"))
-    orders.document("3").set(order(id="3", expected_delivery_date="2024-06-30", location_id=None))
+    # 20 days of lead time and 7 of buffer: until 06-30
+    put_order(client, order(expected_delivery_date=dt.date(2024, 7, 1)))
+    put_order(client, order("2", status=OrderStatus.CANCELLED))
+    put_order(client, order("3", expected_delivery_date=dt.date(2024, 6, 30), location_id=None))
     run(client, pending(client))
     whole, place = (every_row(client)["ordered", name] for name in (None, "LONDON"))
     assert (whole["on_order"], whole["receipts_due"]) == (35, Decimal("17.5"))

@@ -76,7 +76,7 @@ def test_campaigns_and_open_orders_are_named(full_shop: TestClient) -> None:
     found = full_shop.get("/products/ordered").json()
     assert found["open_orders"] == [
         {
-            "order_id": "1",
+            "id": "1",
             "po_number": "PO-2024-000001",
             "supplier_id": "acme",
             "status": "confirmed",

@@ -45,7 +45,7 @@ def test_an_order_of_two_lines_and_its_way(shop: Shop, meter: FirestoreMeter) ->
     assert confirm.reads <= 3 + _EXPORT_READS
     shop.receive(made["id"], {ITEMS[0]: 12})
     receipt = billed(shop, meter)
-    assert receipt.writes == 2 + 6  # stock and change; order, two audit entries, outbox, edit, pointer
+    assert receipt.writes == 2 + 7  # stock and change; order, receipt, two audit entries, outbox, edit, pointer
     assert receipt.reads <= 2 + 6 + _EXPORT_READS
 
 

@@ -35,9 +35,9 @@ def test_an_order_is_priced_dated_and_numbered(shop: Shop) -> None:
         "supplier_id": "acme",
         "items": [
             {"item_id": ITEMS[0], "quantity": 12},
-            {"item_id": ITEMS[3], "quantity": 18.0, "unit_price": 0.5},
+            {"item_id": ITEMS[3], "quantity": 18.0, "unit_cost": 0.5},
         ],
-        "note": "by lorry",
+        "notes": "by lorry",
     }
     response = shop.client.post("/purchase-orders", json=body)
     assert response.status_code == 201
@@ -45,13 +45,13 @@ def test_an_order_is_priced_dated_and_numbered(shop: Shop) -> None:
     assert response.headers["Location"] == f"/api/v1/purchase-orders/{made['id']}"
     assert (made["po_number"], made["status"], made["supplier_name"]) == ("PO-2024-000001", "pending", "Acme Ltd")
     assert (made["order_date"], made["expected_delivery_date"]) == ("2024-06-03", "2024-06-11")
-    assert (made["location_id"], made["currency"], made["note"]) == ("LONDON", "GBP", "by lorry")
-    assert [(one["unit_price"], one["line_total"], one["lead_time_days"]) for one in made["items"]] == [
+    assert (made["location_id"], made["currency"], made["notes"]) == ("LONDON", "GBP", "by lorry")
+    assert [(one["unit_cost"], one["total_price"], one["lead_time_days"]) for one in made["items"]] == [
         (1.75, 21, 5),
         (0.5, 9, 8),
     ]
-    assert made["total"] == 30
-    assert '"total":30.00' in response.text
+    assert made["total_amount"] == 30
+    assert '"total_amount":30.00' in response.text
     assert '"quantity":12.000' in response.text
     assert made["items"][0]["product_name"] == "Item 00/X"
     assert made["allowed_moves"] == ["confirmed", "cancelled"]
@@ -144,8 +144,8 @@ def test_what_cannot_be_ordered_is_refused_by_name(
         ({"items": [{"item_id": ITEMS[0], "quantity": -1}]}, "/items/0/quantity"),
         ({"items": [{"item_id": ITEMS[0], "quantity": 12.0001}]}, "/items/0/quantity"),
         ({"items": [{"item_id": ITEMS[0], "quantity": "NaN"}]}, "/items/0/quantity"),
-        ({"items": [{"item_id": ITEMS[0], "quantity": 12, "unit_price": -0.01}]}, "/items/0/unit_price"),
-        ({"items": [{"item_id": ITEMS[0], "quantity": 12, "unit_price": 0.001}]}, "/items/0/unit_price"),
+        ({"items": [{"item_id": ITEMS[0], "quantity": 12, "unit_cost": -0.01}]}, "/items/0/unit_cost"),
+        ({"items": [{"item_id": ITEMS[0], "quantity": 12, "unit_cost": 0.001}]}, "/items/0/unit_cost"),
         ({"expected_delivery_date": "soon"}, "/expected_delivery_date"),
     ],
 )
@@ -186,7 +186,7 @@ def test_the_largest_order_is_placed(client: TestClient) -> None:
     publish(client.tenant, catalog_rows(*({"item_id": item} for item in items)))
     body = {"supplier_id": "acme", "items": [{"item_id": item, "quantity": 12} for item in items]}
     made = client.post("/purchase-orders", json=body)
-    assert (made.status_code, made.json()["total"]) == (201, 10_500)
+    assert (made.status_code, made.json()["total_amount"]) == (201, 10_500)
     assert client.get("/products?search=i499").json()["items"][0]["on_order"] == 12
     for to in ("confirmed", "shipped", "received"):
         moved = client.call("PUT", f"/purchase-orders/{made.json()['id']}/status", json={"status": to})
@@ -200,7 +200,7 @@ def test_the_largest_order_is_placed(client: TestClient) -> None:
 
 def test_a_cart_becomes_an_order_per_supplier(shop: Shop) -> None:
     shop.fill_cart(ITEMS[10], ITEMS[0], ITEMS[11], ITEMS[25], quantity="24.000")
-    response = shop.from_cart(note="urgent")
+    response = shop.from_cart(notes="urgent")
     assert response.status_code == 201
     orders = response.json()["orders"]
     assert [(one["supplier_id"], [line["item_id"] for line in one["items"]]) for one in orders] == [
@@ -209,8 +209,8 @@ def test_a_cart_becomes_an_order_per_supplier(shop: Shop) -> None:
         ("cheap", [ITEMS[25]]),
     ]
     assert [one["po_number"] for one in orders] == [f"PO-2024-00000{number}" for number in (1, 2, 3)]
-    assert {one["note"] for one in orders} == {"urgent"}
-    assert [one["total"] for one in orders] == [84, 42, 42]
+    assert {one["notes"] for one in orders} == {"urgent"}
+    assert [one["total_amount"] for one in orders] == [84, 42, 42]
     assert shop.cart() == []
     assert [shop.row(item)["on_order"] for item in (ITEMS[10], ITEMS[25])] == [24, 24]
     assert {one["id"] for one in shop.orders()} == {one["id"] for one in orders}

@@ -49,7 +49,7 @@ def printed(placed: PurchaseOrder, location: Location | None = PLACE) -> list[st
 
 
 def test_a_pdf_says_who_orders_what_from_whom_for_when_and_where() -> None:
-    placed = order(7, note="Ring the bell.\nTwice.", lines=(line("A/1", "Red lantern", "2.500", "1234.50"),))
+    placed = order(7, notes="Ring the bell.\nTwice.", lines=(line("A/1", "Red lantern", "2.500", "1234.50"),))
     (text,) = printed(placed)
     for part in (
         "Purchase order PO-2024-000007",
@@ -96,8 +96,8 @@ def test_two_hundred_lines_go_over_pages_each_with_its_head_and_number() -> None
     shown = [word for word in whole.split() if word.startswith("item-")]
     assert shown == [one.item_id for one in lines]
     for one in lines:
-        assert f"{one.item_id} {one.product_name} {one.quantity.normalize():f} 1.75 {one.line_total:,}" in whole
-    assert f"Total (200 lines) {placed.total:,}" in found[-1]
+        assert f"{one.item_id} {one.product_name} {one.quantity.normalize():f} 1.75 {one.total_price:,}" in whole
+    assert f"Total (200 lines) {placed.total_amount:,}" in found[-1]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_long_names_wrap_and_break() -> None:
 
 
 def test_control_characters_do_no_harm() -> None:
-    (text,) = printed(order(1, lines=(line("a\tb", "Lamp\x00red"),), note="\x07one\r\ntwo"))
+    (text,) = printed(order(1, lines=(line("a\tb", "Lamp\x00red"),), notes="\x07one\r\ntwo"))
     assert "a b Lamp red 12" in text
     assert "one\ntwo" in text
 
@@ -164,7 +164,7 @@ def test_printing_again_gives_the_same_file() -> None:
     assert dated is not None
     assert dated.creation_date == placed.created_at
     assert dated.title == "Purchase order PO-2024-000001"
-    assert order_pdf(replace(placed, note="!"), SUPPLIER, PLACE, CLIENT) != first
+    assert order_pdf(replace(placed, notes="!"), SUPPLIER, PLACE, CLIENT) != first
 
 
 def test_csv_has_the_lines_and_no_formula() -> None:
@@ -192,7 +192,7 @@ def shop(running: Running) -> TestClient:
 
     client.tenant.transact(write)
     lines = (line("A/1", "Red lantern", "2.500", "0.99"), line("b", "=Mug", "7.000", "1234.56"))
-    put_order(client, order(1, lines=lines, note="Ring."))
+    put_order(client, order(1, lines=lines, notes="Ring."))
     put_order(client, order(2, supplier_id="gone", supplier_name="Gone Ltd", location_id="CLOSED"))
     return client
 
@@ -230,12 +230,12 @@ def test_the_format_is_what_is_asked_for(
 def test_totals_are_those_of_the_order(shop: TestClient) -> None:
     shown = _exact(shop, "/purchase-orders/order-1")
     (text,) = pages(shop.get(PATH).content)
-    assert f"Total (2 lines) {shown['total']:,}" in text
+    assert f"Total (2 lines) {shown['total_amount']:,}" in text
     rows = list(csv.DictReader(io.StringIO(shop.get(f"{PATH}?format=csv").text)))
-    assert sum(Decimal(row["line_total"]) for row in rows) == shown["total"]
-    assert [row["line_total"] for row in rows] == [str(one["line_total"]) for one in shown["items"]]
+    assert sum(Decimal(row["total_price"]) for row in rows) == shown["total_amount"]
+    assert [row["total_price"] for row in rows] == [str(one["total_price"]) for one in shown["items"]]
     for one in shown["items"]:
-        assert f"{one['line_total']:,}" in text
+        assert f"{one['total_price']:,}" in text
     for part in ("A test client", "Acmé & Søns", "London warehouse", "Dock 4", "Ring."):
         assert part in text
 

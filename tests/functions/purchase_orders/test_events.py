@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -29,6 +29,8 @@ from shared.domain.purchasing.purchase_order import (
     ReceiptLine,
     placed_order,
 )
+from shared.firestore.receipts import Receipts
+from shared.firestore.transaction import Transaction
 from tests.support.orders import put_order
 from tests.support.problems import assert_problem
 from tests.support.sql import table_rows
@@ -66,11 +68,25 @@ def receipt(number: int, at: dt.datetime, location_id: str | None = "LONDON", **
     return Receipt(f"r{number}", at, "clerk", location_id, lines)
 
 
+RECEIPTS = [
+    replace(receipt(1, AT + 10 * DAY, a="10"), number=1),
+    replace(receipt(2, AT + 13 * DAY, "DUBLIN", b="2.5"), number=2),
+]
+
+
+def put_receipts(client: TestClient, order_id: str, *receipts: Receipt) -> None:
+    def write(transaction: Transaction) -> None:
+        for received in receipts:
+            Receipts(client.tenant).create(transaction, order_id, received)
+
+    client.tenant.transact(write)
+
+
 def delivered() -> PurchaseOrder:
     """Confirmed for two days later, received in two parts, closed short."""
     order = placed("o1", "a", "b").moved(OrderStatus.CONFIRMED, AT + HOUR, "buyer", None, dt.date(2024, 6, 16))
-    order = order.received(receipt(1, AT + 10 * DAY, a="10"), Decimal(0))
-    order = order.received(receipt(2, AT + 13 * DAY, "DUBLIN", b="2.5"), Decimal(0))
+    for received in RECEIPTS:
+        order = order.received(received, Decimal(0))
     return order.moved(OrderStatus.CLOSED, AT + 14 * DAY, "buyer", "the rest never came")
 
 
@@ -80,42 +96,44 @@ def brief(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def test_an_order_tells_everything_that_happened_to_it() -> None:
     first, second = dt.date(2024, 6, 14), dt.date(2024, 6, 16)
-    assert [brief(row) for row in order_events(delivered(), LONDON)] == [
+    assert [brief(row) for row in order_events(delivered(), RECEIPTS, LONDON)] == [
         ("o1/h0/a", "created", "a", Decimal(10), first, "LONDON"),
         ("o1/h0/b", "created", "b", Decimal(10), first, "LONDON"),
         ("o1/h1/a", "confirmed", "a", Decimal(10), second, "LONDON"),
         ("o1/h1/b", "confirmed", "b", Decimal(10), second, "LONDON"),
         ("o1/h2", "partially_received", None, None, None, "LONDON"),
         ("o1/h3", "closed", None, None, None, "LONDON"),
-        ("o1/r0/a", "receipt", "a", Decimal(10), second, "LONDON"),
-        ("o1/r1/b", "receipt", "b", Decimal("2.5"), second, "DUBLIN"),
+        ("o1/r1/a", "receipt", "a", Decimal(10), second, "LONDON"),
+        ("o1/r2/b", "receipt", "b", Decimal("2.5"), second, "DUBLIN"),
     ]
 
 
 def test_an_event_is_on_the_clients_day() -> None:
     """Promised dates are the client's days too: goods that arrive on the last evening are in time."""
-    rows = list(order_events(delivered(), LONDON))
+    rows = list(order_events(delivered(), RECEIPTS, LONDON))
     assert [row["date"].day for row in rows] == [4, 4, 4, 4, 14, 18, 14, 17]
     assert {row["occurred_at"] for row in rows if row["event"] == "created"} == {AT}
     replay = replace(LONDON, business_date=dt.date(2011, 10, 13))
-    assert {row["date"] for row in order_events(delivered(), replay)} == {dt.date(2011, 10, 13)}
+    assert {row["date"] for row in order_events(delivered(), RECEIPTS, replay)} == {dt.date(2011, 10, 13)}
 
 
 def test_spend_can_be_told_from_the_rows() -> None:
-    rows = list(order_events(delivered(), LONDON))
-    ordered = sum(row["quantity"] * row["unit_price"] for row in rows if row["event"] == "created")
-    received = sum(row["quantity"] * row["unit_price"] for row in rows if row["event"] == "receipt")
-    assert (ordered, received) == (delivered().total, Decimal("31.25"))
+    rows = list(order_events(delivered(), RECEIPTS, LONDON))
+    ordered = sum(row["quantity"] * row["unit_cost"] for row in rows if row["event"] == "created")
+    received = sum(row["quantity"] * row["unit_cost"] for row in rows if row["event"] == "receipt")
+    assert (ordered, received) == (delivered().total_amount, Decimal("31.25"))
 
 
 def test_what_was_told_stays_as_it_was_told() -> None:
     """Each later state of an order has the rows of every state before it, unchanged."""
     order = placed("o1", "a", "b")
     states = [order, order.moved(OrderStatus.CONFIRMED, AT + HOUR, "buyer", None, dt.date(2024, 8, 1))]
-    states.append(states[-1].received(receipt(1, AT + DAY, a="4"), Decimal(0)))
-    states.append(states[-1].received(receipt(2, AT + 2 * DAY, a="6", b="10"), Decimal(0)))
+    receipts = [receipt(1, AT + DAY, a="4"), receipt(2, AT + 2 * DAY, a="6", b="10")]
+    for number, received in enumerate(receipts, 1):
+        receipts[number - 1] = replace(received, number=number)
+        states.append(states[-1].received(receipts[number - 1], Decimal(0)))
     for before, after in pairwise(states):
-        told, rows = list(order_events(before, LONDON)), list(order_events(after, LONDON))
+        told, rows = (list(order_events(state, receipts[: state.receipt_count], LONDON)) for state in (before, after))
         assert len(rows) > len(told)
         assert all(row in rows for row in told)
 
@@ -127,23 +145,26 @@ def stored(client: TestClient) -> list[dict[str, Any]]:
     return table_rows(Warehouse(config(), client.client_id), ALL_EVENTS)
 
 
-def export(client: TestClient, *order_ids: str) -> int:
-    return export_order_events(config(), client.tenant, order_ids)
+def export(client: TestClient, *order_ids: str, receipt_ids: Sequence[str] = ()) -> int:
+    return export_order_events(config(), client.tenant, order_ids, receipt_ids)
 
 
-def expected(client: TestClient, *orders: PurchaseOrder) -> list[tuple[Any, ...]]:
+def expected(client: TestClient, *orders: PurchaseOrder, receipts: Sequence[Receipt] = ()) -> list[tuple[Any, ...]]:
     found = Client(client.client_id, "", timezone="Europe/London", business_date=dt.date(2024, 6, 3))
-    return sorted((brief(row) for order in orders for row in order_events(order, found)), key=lambda row: row[0])
+    return sorted(
+        (brief(row) for order in orders for row in order_events(order, receipts, found)), key=lambda row: row[0]
+    )
 
 
 def test_rows_are_written_once_however_often(client: TestClient) -> None:
     put_order(client, delivered())
-    assert export(client, "o1") == 8
+    put_receipts(client, "o1", *RECEIPTS)
+    assert export(client, "o1", receipt_ids=["r1", "r2", "none"]) == 8
     first = stored(client)
-    assert [brief(row) for row in first] == expected(client, delivered())
+    assert [brief(row) for row in first] == expected(client, delivered(), receipts=RECEIPTS)
     assert {row["client_id"] for row in first} == {client.client_id}
     assert {row["supplier_id"] for row in first} == {"acme"}
-    assert {row["unit_price"] for row in first if row["item_id"]} == {Decimal("2.50")}
+    assert {row["unit_cost"] for row in first if row["item_id"]} == {Decimal("2.50")}
     assert export(client, "o1", "o1") == 0
     assert stored(client) == first
 
@@ -155,10 +176,12 @@ def test_only_what_is_new_is_written_after_a_change(client: TestClient) -> None:
     order = order.moved(OrderStatus.CONFIRMED, AT + HOUR, "buyer", None, dt.date(2024, 6, 20))
     put_order(client, order)
     assert export(client, "o1") == 2
-    order = order.received(receipt(1, AT + DAY, a="10"), Decimal(0))
+    received = replace(receipt(1, AT + DAY, a="10"), number=1)
+    order = order.received(received, Decimal(0))
     put_order(client, order)
-    assert export(client, "o1") == 2
-    assert [brief(row) for row in stored(client)] == expected(client, order)
+    put_receipts(client, "o1", received)
+    assert export(client, "o1", receipt_ids=["r1"]) == 2
+    assert [brief(row) for row in stored(client)] == expected(client, order, receipts=[received])
 
 
 def test_tasks_that_run_at_once_write_each_row_once(client: TestClient) -> None:
@@ -227,7 +250,7 @@ def test_the_task_writes_the_events_of_its_clients_orders_alone(
     put_order(client, placed())
     put_order(other, placed("theirs"))
     url = f"{client.base_url}/purchase-orders/internal/export-events"
-    body = {"client_id": client.client_id, "order_ids": ["o1", "theirs"]}
+    body = {"client_id": client.client_id, "order_ids": ["o1", "theirs"], "receipt_ids": []}
     answers = [requests.post(url, json=body, headers=task_header, timeout=60) for _ in range(2)]
     assert [answer.json() for answer in answers] == [{"rows_changed": 2}, {"rows_changed": 0}]
     assert {row["order_id"] for row in stored(client)} == {"o1"}
@@ -236,7 +259,9 @@ def test_the_task_writes_the_events_of_its_clients_orders_alone(
 
 def test_users_do_not_get_in(client: TestClient) -> None:
     path = "/purchase-orders/internal/export-events"
-    assert_problem(client.post(path, json={"client_id": "x", "order_ids": []}), 401, "task_token_invalid")
+    assert_problem(
+        client.post(path, json={"client_id": "x", "order_ids": [], "receipt_ids": []}), 401, "task_token_invalid"
+    )
 
 
 def test_a_changed_order_is_told_to_bigquery(client: TestClient) -> None:

@@ -30,7 +30,7 @@ def test_the_newest_orders_come_first(listed: Shop) -> None:
     assert numbers(listed) == [5, 4, 3, 2, 1]
     newest, oldest = listed.orders()[0], listed.orders()[-1]
     assert (newest["status"], newest["outstanding_line_count"], newest["line_count"]) == ("cancelled", 0, 1)
-    assert (oldest["supplier_name"], oldest["total"], oldest["outstanding_line_count"]) == ("Acme Ltd", 42, 2)
+    assert (oldest["supplier_name"], oldest["total_amount"], oldest["outstanding_line_count"]) == ("Acme Ltd", 42, 2)
     assert "items" not in oldest
 
 

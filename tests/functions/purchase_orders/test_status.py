@@ -50,7 +50,7 @@ def test_an_order_goes_from_pending_to_received(shop: Shop) -> None:
 def test_every_change_is_in_the_audit_log(shop: Shop) -> None:
     made = shop.order(A)
     shop.move(made["id"], "confirmed", expected_delivery_date="2024-07-01", reason="by phone")
-    shop.receive(made["id"], {A: 2}, note="a box is missing")
+    shop.receive(made["id"], {A: 2}, notes="a box is missing")
     shop.receive(made["id"], {A: 10})
     entries = audit(shop, made["id"])
     assert [one["action"] for one in entries[:2]] == ["purchase_order.created", "purchase_order.status_changed"]
@@ -164,7 +164,7 @@ def test_a_version_is_honoured(busy_shop: Shop) -> None:
 
 def test_goods_come_in_parts(shop: Shop) -> None:
     made = shop.order(A, B, status="confirmed")
-    first = shop.receive(made["id"], {A: 5}, note="a box is missing")
+    first = shop.receive(made["id"], {A: 5}, notes="a box is missing")
     assert first.status_code == 201
     assert first.headers["ETag"]
     assert first.json()["status"] == "partially_received"
@@ -172,7 +172,7 @@ def test_goods_come_in_parts(shop: Shop) -> None:
     assert (shop.row(A)["on_order"], shop.row(A)["current_stock"], shop.row(B)["on_order"]) == (7, 15, 12)
     last = shop.receive(made["id"], {B: 12, A: 7}).json()
     assert last["status"] == "received"
-    assert [one["note"] for one in last["receipts"]] == ["a box is missing", None]
+    assert [one["notes"] for one in last["receipts"]] == [None, "a box is missing"]
     assert [(one["from"], one["to"]) for one in last["history"][-2:]] == [
         ("confirmed", "partially_received"),
         ("partially_received", "received"),

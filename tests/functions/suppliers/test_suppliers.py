@@ -263,7 +263,7 @@ def test_the_detail_has_products_and_orders(shop: TestClient) -> None:
     }
     assert [one["po_number"] for one in detail["orders"]] == [f"PO-2024-{number:06d}" for number in range(1, 21)]
     assert detail["orders"][0] == {
-        "order_id": "order-1",
+        "id": "order-1",
         "po_number": "PO-2024-000001",
         "status": "pending",
         "order_date": "2024-06-02",
@@ -271,7 +271,7 @@ def test_the_detail_has_products_and_orders(shop: TestClient) -> None:
         "location_id": "LONDON",
         "line_count": 2,
         "currency": "GBP",
-        "total": 50,
+        "total_amount": 50,
     }
 
 

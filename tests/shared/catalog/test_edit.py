@@ -22,12 +22,14 @@ from shared.catalog.evaluation import evaluate_rows
 from shared.catalog.live import current_catalog
 from shared.domain.errors import Unavailable
 from shared.domain.purchasing.product import Condition, OpenOrderLine, Product, StockLevel
+from shared.domain.purchasing.purchase_order import OrderLine
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
 from tests.support import shops
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.orders import put_order
 from tests.support.tenants import TODAY, TestClient
 
 ITEM = "A/1 %"
@@ -124,10 +126,8 @@ def test_recomputing_takes_the_snapshots_demand_and_the_documents_everything_els
     read_before_the_edit = current_catalog(shop.tenant).pointer.read_time + dt.timedelta(microseconds=1)
     publish(shop.tenant, rows("Lantern", "2.50", LONDON=30, DUBLIN=5), PROFILES, read_time=read_before_the_edit)
     Conditions(shop.tenant).put_many([terms("acme", 9)])
-    line: dict[str, Any] = {"item_id": ITEM, "quantity": "40", "received": "0", "unit_price": "1.50"}
-    line |= {"product_name": "Lantern", "lead_time_days": 9}
-    order = shops.order(po_number="PO-1", item_ids=[ITEM], items=[line])
-    shop.tenant.collection("purchase_orders").document("1").set(order)
+    line = OrderLine(ITEM, "Lantern", Decimal(40), Decimal(0), Decimal("1.50"), 9)
+    put_order(shop, shops.order(po_number="PO-1", lines=(line,)))
     recompute_items(shop.tenant, [ITEM])
     (row,) = current_catalog(shop.tenant).items.rows_of(ITEM).to_dicts()
     assert (row["on_order"], row["current_stock"], row["lead_time_days"]) == (40, 35, 9)

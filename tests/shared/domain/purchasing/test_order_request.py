@@ -18,13 +18,13 @@ def requested(item_id: str = "a", quantity: str = "12", price: str | None = None
 
 def test_a_line_takes_the_suppliers_price_and_lead_time() -> None:
     line = order_line(requested(quantity="18"), condition(), "Lantern")
-    assert (line.unit_price, line.lead_time_days, line.product_name) == (Decimal("1.75"), 9, "Lantern")
-    assert (str(line.quantity), str(line.received), line.line_total) == ("18.000", "0.000", Decimal("31.50"))
+    assert (line.unit_cost, line.lead_time_days, line.product_name) == (Decimal("1.75"), 9, "Lantern")
+    assert (str(line.quantity), str(line.received), line.total_price) == ("18.000", "0.000", Decimal("31.50"))
 
 
 def test_a_price_that_is_given_holds_a_gift_too() -> None:
-    assert order_line(requested(price="1.5"), condition(), "Lantern").unit_price == Decimal("1.50")
-    assert order_line(requested(price="0"), condition(), "Lantern").line_total == 0
+    assert order_line(requested(price="1.5"), condition(), "Lantern").unit_cost == Decimal("1.50")
+    assert order_line(requested(price="0"), condition(), "Lantern").total_price == 0
 
 
 def test_what_the_conditions_allow_is_no_error() -> None:

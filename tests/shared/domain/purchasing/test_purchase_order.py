@@ -85,16 +85,16 @@ def orders(draw: st.DrawFn) -> PurchaseOrder:
 
 @given(orders())
 def test_the_total_is_the_sum_of_the_lines(placed: PurchaseOrder) -> None:
-    assert placed.total == sum(one.line_total for one in placed.lines)
+    assert placed.total_amount == sum(one.total_price for one in placed.lines)
     for one in placed.lines:
-        assert abs(one.line_total - one.quantity * one.unit_price) <= Decimal("0.005")
-        assert one.line_total.as_tuple().exponent == -2
-    assert placed.total.as_tuple().exponent == -2
+        assert abs(one.total_price - one.quantity * one.unit_cost) <= Decimal("0.005")
+        assert one.total_price.as_tuple().exponent == -2
+    assert placed.total_amount.as_tuple().exponent == -2
 
 
 @pytest.mark.parametrize(("quantity", "price", "total"), [("0.5", "0.25", "0.12"), ("1.5", "0.25", "0.38")])
 def test_half_a_cent_goes_to_the_even_one(quantity: str, price: str, total: str) -> None:
-    assert line(quantity=quantity, price=price).line_total == Decimal(total)
+    assert line(quantity=quantity, price=price).total_price == Decimal(total)
 
 
 def test_an_order_is_expected_after_the_longest_lead_time() -> None:
@@ -109,10 +109,10 @@ def test_an_order_is_not_expected_before_it_is_placed() -> None:
 
 
 def test_a_new_order_is_pending_and_says_who_placed_it() -> None:
-    placed = order(note="by lorry")
+    placed = order(notes="by lorry")
     (entry,) = placed.history
     assert (entry.from_status, entry.to_status, entry.by, entry.at) == (None, PENDING, "buyer", AT)
-    assert (placed.status, placed.note, placed.created_by, placed.created_at) == (PENDING, "by lorry", "buyer", AT)
+    assert (placed.status, placed.notes, placed.created_by, placed.created_at) == (PENDING, "by lorry", "buyer", AT)
 
 
 def test_a_number_is_readable() -> None:
@@ -176,9 +176,11 @@ def test_a_move_to_received_receives_everything_outstanding() -> None:
     shipped = order(line("a", "10", received="4"), line("b", "3"), line("c", "2", received="2"), status=PARTLY)
     received = shipped.moved(RECEIVED, AT, "clerk", "the lorry came")
     assert [one.received for one in received.lines] == [10, 3, 2]
-    (arrived,) = received.receipts
+    assert received.receipt_count == 1
+    arrived = shipped.rest(AT, "clerk", "the lorry came")
+    assert shipped.received(arrived, NONE).lines == received.lines
     assert arrived.lines == (ReceiptLine("a", Decimal(6)), ReceiptLine("b", Decimal(3)))
-    assert (arrived.location_id, arrived.by, arrived.note) == ("LONDON", "clerk", "the lorry came")
+    assert (arrived.location_id, arrived.by, arrived.notes) == ("LONDON", "clerk", "the lorry came")
 
 
 # Receipts
@@ -196,14 +198,13 @@ def test_goods_are_received_once_an_order_is_confirmed(status: OrderStatus) -> N
 
 def test_receipts_lead_to_received_and_say_so_in_the_history() -> None:
     shipped = order(line("a", "10"), line("b", "5"), status=SHIPPED)
-    first = shipped.received(replace(receipt("1", a="4"), note="a box is missing"), NONE)
+    first = shipped.received(replace(receipt("1", a="4"), notes="a box is missing"), NONE)
     second = first.received(receipt("2", a="6"), NONE)
     last = second.received(receipt("3", b="5"), NONE)
     assert [one.status for one in (first, second, last)] == [PARTLY, PARTLY, RECEIVED]
     moves = [(one.from_status, one.to_status, one.reason) for one in last.history[1:]]
     assert moves == [(SHIPPED, PARTLY, "a box is missing"), (PARTLY, RECEIVED, None)]
-    assert [one.id for one in last.receipts] == ["1", "2", "3"]
-    assert last.receipt("2") == second.receipts[-1]
+    assert [one.receipt_count for one in (shipped, first, second, last)] == [0, 1, 2, 3]
 
 
 def test_everything_wrong_with_a_receipt_is_said_at_once() -> None:
@@ -255,17 +256,18 @@ def test_received_stays_within_the_tolerance_and_outstanding_above_zero(
 ) -> None:
     """Whatever is done to an order, legal or not."""
     current, items = replace(placed, status=CONFIRMED), [one.item_id for one in placed.lines]
+    arrived: list[Decimal] = []
     steps = st.tuples(st.sampled_from(items), quantities | st.sampled_from([one.quantity for one in placed.lines]))
     for number, (item, units) in enumerate(data.draw(st.lists(steps, max_size=8))):
         with suppress(Conflict, Invalid):
             current = current.received(receipt(str(number), **{item: units}), tolerance)
+            arrived.append(units)
     for one in current.lines:
         assert one.received <= one.quantity * (1 + tolerance)
         assert one.outstanding >= 0
     assert all(one.outstanding > 0 for one in current.open_lines())
-    assert sum(one.quantity for arrived in current.receipts for one in arrived.lines) == sum(
-        one.received for one in current.lines
-    )
+    assert sum(arrived) == sum(one.received for one in current.lines)
+    assert current.receipt_count == len(arrived)
 
 
 @given(st.lists(st.sampled_from(OrderStatus) | st.decimals("0.5", "6", places=1), max_size=12))
@@ -291,16 +293,6 @@ def test_the_state_machine_reaches_listed_states_only_and_stays_in_a_final_one(
         assert (current.status is RECEIVED) <= all(one.outstanding == 0 for one in current.lines)
 
 
-@given(orders())
-def test_a_receipt_that_comes_twice_counts_once(placed: PurchaseOrder) -> None:
-    shipped = replace(placed, status=SHIPPED)
-    half = {one.item_id: max((one.quantity / 2).quantize(Decimal("0.001")), Decimal("0.001")) for one in placed.lines}
-    once = shipped.received(receipt("r", **half), NONE)
-    assert once.received(receipt("r", **half), NONE) is once
-    everything = shipped.moved(RECEIVED, AT, "clerk")
-    assert everything.received(everything.receipts[0], NONE) is everything
-
-
 @given(orders(), st.data())
 def test_partial_receipts_in_any_split_end_in_received_with_the_same_total(
     placed: PurchaseOrder, data: st.DataObject
@@ -317,7 +309,7 @@ def test_partial_receipts_in_any_split_end_in_received_with_the_same_total(
         current = current.received(arrived, NONE)
         assert current.status in (PARTLY, RECEIVED)
     assert [one.received for one in current.lines] == [one.quantity for one in placed.lines]
-    assert current.total == placed.total
+    assert current.total_amount == placed.total_amount
     assert current.open_lines() == []
 
 
