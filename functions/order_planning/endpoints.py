@@ -88,9 +88,8 @@ def add_suggestions_to_cart(context: RequestContext, body: AddSuggestionsBody) -
     """Add all current suggestions under the filters, or those of the named items. Lines already in the cart stay as
     they are.
     """
-    narrowed = SuggestionFilter(
-        body.location_id, tuple(body.supplier_id or ()), tuple(body.category or ()), body.min_risk
-    )
+    suppliers, categories = (() if value is None else (value,) for value in (body.supplier_id, body.category))
+    narrowed = SuggestionFilter(body.location_id, suppliers, categories, body.min_risk)
     item_ids = None if body.items is None else [item.item_id for item in body.items]
     return service.add_suggestions(context, narrowed, item_ids)
 

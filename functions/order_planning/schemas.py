@@ -20,7 +20,7 @@ from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
-from shared.http.paging import NumberedPage, PageEnvelope
+from shared.http.paging import DEFAULT_PAGE_SIZE, PageEnvelope, PageSize
 from shared.http.types import Money, Quantity
 
 MAX_VALUES = 200
@@ -29,11 +29,6 @@ MAX_VALUES = 200
 def split_values(values: object) -> object:
     """`category=a,b` and `category=a&category=b` mean the same."""
     return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
-
-
-def listed(value: object) -> object:
-    """A single name means the list of it."""
-    return [value] if isinstance(value, str) else value
 
 
 def _to_thousandths(quantity: Decimal) -> Decimal:
@@ -49,8 +44,11 @@ Risk = Annotated[float, Field(ge=0, le=1)]
 Ordered = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_thousandths)]
 
 
-class SuggestionQuery(NumberedPage):
+class SuggestionQuery(QueryModel):
     """Filters of suggestions; they narrow together. Pages count lines."""
+
+    page: Annotated[int, Field(ge=1, le=1_000_000, description="The page's number, from 1.")] = 1
+    page_size: PageSize = DEFAULT_PAGE_SIZE
 
     location_id: Annotated[
         LocationId | None, Field(description="What this location needs, instead of all locations together.")
@@ -183,16 +181,10 @@ class AddSuggestionsBody(BodyModel):
     """Which current suggestions to add; all of them by default."""
 
     items: Annotated[list[ChosenItem] | None, Field(min_length=1, max_length=MAX_CART_LINES)] = None
-    supplier_id: Annotated[
-        list[SupplierId] | None,
-        BeforeValidator(listed),
-        Field(max_length=MAX_VALUES, description="Only those that are ordered from this supplier, or one of these."),
-    ] = None
-    category: Annotated[
-        list[Category] | None,
-        BeforeValidator(listed),
-        Field(max_length=MAX_VALUES, description="Only items of this category, or one of these, whatever their case."),
-    ] = None
+    supplier_id: Annotated[SupplierId | None, Field(description="Only those that are ordered from this supplier.")] = (
+        None
+    )
+    category: Annotated[Category | None, Field(description="Only items of this category, whatever its case.")] = None
     location_id: Annotated[LocationId | None, Field(description="What this location needs.")] = None
     min_risk: Annotated[Risk | None, Field(description="Replaces the limits of the settings.")] = None
 

@@ -79,7 +79,7 @@ def test_adding_a_line_that_is_there_adds_the_quantities(shop: TestClient) -> No
         ("uplifted", "acme", 48, 422, "below_moq", "MOQ of Acme Ltd: 50.000; order at least 52.000"),
         ("uplifted", "acme", 0, 422, "below_moq", "50.000"),
         ("uplifted", "acme", 53, 422, "not_a_pack_multiple", "the next valid quantity is 56.000"),
-        ("uplifted", "fast", "0.75", 422, "not_a_pack_multiple", "the next valid quantity is 1.000"),
+        ("uplifted", "fast", 0.75, 422, "not_a_pack_multiple", "the next valid quantity is 1.000"),
         ("quick", "acme", 1, 422, "supplier_not_linked", "supplier 'acme' is not linked to product 'quick'"),
         ("orphan", "acme", 1, 422, "supplier_not_linked", "'orphan'"),
         ("nothing", "acme", 1, 404, "product_not_found", "no product 'nothing'"),

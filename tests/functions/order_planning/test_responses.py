@@ -15,7 +15,7 @@ def test_what_is_answered(shop: TestClient) -> None:
         ("POST", f"{CART}/add", {"item_id": "plenty", "supplier_id": "fast"}),
         ("POST", f"{CART}/add", {"item_id": "A/1", "supplier_id": "fast"}),
         ("POST", f"{CART}/add-suggestions", {}),
-        ("PUT", f"{CART}/quick", {"quantity": "3.000"}),
+        ("PUT", f"{CART}/quick", {"quantity": 3.0}),
         ("GET", CART, None),
         ("DELETE", f"{CART}/quick", None),
         ("POST", f"{CART}/clear", None),

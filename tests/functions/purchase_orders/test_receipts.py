@@ -20,6 +20,9 @@ def test_an_order_shows_its_newest_receipts_and_lists_them_all(shop: Shop, meter
     assert [receipt["number"] for receipt in shown["receipts"]] == [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]
     path = f"/purchase-orders/{made['id']}/receipts"
     pages = [shop.client.get(f"{path}?page={page}&page_size=5").json() for page in (1, 2, 3, 4)]
+    behind = shop.client.get(f"{path}?page_size=5&page_token={pages[0]['next_page_token']}").json()
+    assert behind == pages[1]
+    assert pages[2]["next_page_token"] is None
     assert {page["total"] for page in pages} == {12}
     numbers = [[receipt["number"] for receipt in page["items"]] for page in pages]
     assert numbers == [[12, 11, 10, 9, 8], [7, 6, 5, 4, 3], [2, 1], []]
