@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from shared.domain.access.audit import AuditAction
 from shared.domain.access.principal import Role
+from shared.domain.dates import in_utc
 from shared.http.paging import TokenEnvelope, TokenPage
 
 _DATE_LENGTH = len("2024-06-03")
@@ -18,6 +19,10 @@ _SUBJECTS = tuple(dict.fromkeys(action.subject for action in AuditAction))
 def _date_or_time(value: object) -> object:
     """A date stays a date: as the end of a range it means the whole day."""
     return dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == _DATE_LENGTH else value
+
+
+def _in_utc(moment: dt.datetime | dt.date | None) -> dt.datetime | dt.date | None:
+    return in_utc(moment) if isinstance(moment, dt.datetime) else moment
 
 
 def _known_subject(name: str) -> str:
@@ -34,6 +39,7 @@ Subject = Annotated[
 Moment = Annotated[
     AwareDatetime | dt.date | None,
     BeforeValidator(_date_or_time),
+    AfterValidator(_in_utc),
     Field(description="A date (UTC), or a time with its offset from UTC. Ranges include their ends."),
 ]
 

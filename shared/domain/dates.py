@@ -24,3 +24,11 @@ class DateRange:
     @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
+
+
+def in_utc(moment: dt.datetime) -> dt.datetime:
+    """The moment in UTC; raises ValueError where the calendar has no such day there, as for year 1 at +14:00."""
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("in UTC it lies outside the years 1 to 9999") from None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, HttpUrl, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, Field, HttpUrl, UrlConstraints, WithJsonSchema, model_validator
 
 from shared.domain.access.principal import Role
 
@@ -26,7 +26,7 @@ def _encoded_is_short(url: HttpUrl) -> HttpUrl:
     return url
 
 
-WebhookUrl = Annotated[HttpUrl, AfterValidator(_encoded_is_short)]
+WebhookUrl = Annotated[HttpUrl, UrlConstraints(max_length=2000), AfterValidator(_encoded_is_short)]
 
 
 class RecommendationType(StrEnum):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from shared.domain.dates import in_utc
 from shared.domain.errors import Invalid, InvalidPageToken
 
 T = TypeVar("T")
@@ -63,11 +64,11 @@ def values_at(place: str, *readers: Callable[[str], Any]) -> list[Any]:
 
 
 def instant(text: str) -> dt.datetime:
-    """A time with its zone; raises ValueError for anything else."""
+    """A time with its zone, in UTC; raises ValueError for anything else."""
     moment = dt.datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(text)
-    return moment
+    return in_utc(moment)
 
 
 def day(text: str) -> str:
