@@ -16,7 +16,7 @@ from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
 from shared.domain.access.principal import EDITORS_OF_PRODUCTS, EVERY_ROLE, STARTERS_OF_REFRESH
 from shared.domain.location import LocationNotFound
-from shared.domain.purchasing.product import ProductNotFound
+from shared.domain.purchasing.product import ProductNotFound, StockDiffers
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.access import allow, clock, errors, idempotent, internal, now
@@ -52,10 +52,10 @@ def list_stock_levels(context: RequestContext, query: StockQuery) -> NumberedIte
 
 @app.put("/inventory/stock-levels", summary="Correct a stock level", responses={200: ItemStock})
 @allow(EDITORS_OF_PRODUCTS)
-@errors(ProductNotFound, *CATALOG_ERRORS, fields=(LocationNotFound,))
+@errors(ProductNotFound, StockDiffers, *CATALOG_ERRORS, fields=(LocationNotFound,))
 def correct_stock_level(context: RequestContext, body: StockCorrection) -> ItemStock:
     """Set an item's stock at a location and give the reason, which the audit log keeps. All lists show it from the next
-    request on.
+    request on. With `expected_stock`, only where that is still what is there.
     """
     return stock_levels.correct(context, body)
 

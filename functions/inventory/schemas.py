@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, NotRequired
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
@@ -14,6 +14,7 @@ from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel
 from shared.http.paging import NumberedPage, PageEnvelope
+from shared.http.texts import Lines
 from shared.http.types import Money, Quantity
 
 
@@ -27,51 +28,78 @@ class MetricsRefreshBody(BodyModel):
 
 
 class CompactionResult(BaseModel):
-    started: int
+    started: int = Field(description="For how many clients a refresh was started.")
 
 
 class StockQuery(NumberedPage):
     """Filters narrow together."""
 
-    item_id: str | None = None
-    location_id: str | None = None
+    item_id: Annotated[str | None, Field(max_length=MAX_ITEM_ID_LENGTH, description="The stock of this item.")] = None
+    location_id: Annotated[
+        str | None, Field(max_length=MAX_LOCATION_ID_LENGTH, description="The stock at this location.")
+    ] = None
     search: Annotated[str | None, Field(max_length=200, description="In item_id, sku, name or category.")] = None
+
+
+UnitsInStock = Annotated[Quantity, Field(description="Units in stock at the location.")]
+UnitsCommitted = Annotated[
+    Quantity,
+    Field(description="Units of it that customers have ordered; not there where the client says of none."),
+]
+StockTime = Annotated[
+    dt.datetime | None,
+    Field(description="When this stock was last counted, received or corrected; null: not since it is kept."),
+]
 
 
 class StockRow(TypedDict):
     """An item's stock at a location, as the catalog's frame has it."""
 
-    item_id: str
-    product_name: str
-    location_id: str
-    current_stock: Quantity
-    on_order: Quantity
-    inventory_value: Money
-    status: StockStatus
-    as_of: dt.date
+    item_id: Annotated[str, Field(description="The product's item_id.")]
+    product_name: Annotated[str, Field(description="The product's name.")]
+    location_id: Annotated[str, Field(description="The location's id.")]
+    current_stock: UnitsInStock
+    committed: NotRequired[UnitsCommitted]
+    on_order: Annotated[Quantity, Field(description="Units ordered for the location that have not arrived.")]
+    inventory_value: Annotated[Money, Field(description="current_stock at unit cost, in the client's currency.")]
+    status: Annotated[StockStatus, Field(description="Whether it is too little, too much, or neither.")]
+    updated_at: StockTime
+    as_of: Annotated[dt.date, Field(description="The client's day that the status is of.")]
 
 
 class StockPage(PageEnvelope):
     items: list[StockRow]
 
 
+Units = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3)]
+
+
 class StockCorrection(BodyModel):
     """The counted stock, and why it differs."""
 
-    item_id: Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
-    location_id: Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
-    current_stock: Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3)]
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    item_id: Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH, description="The product's item_id.")]
+    location_id: Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH, description="Where it is.")]
+    current_stock: Annotated[Units, Field(description="Units that are in stock.")]
+    committed: Annotated[
+        Units | None, Field(description="Units of it that customers have ordered; omitted: as before.")
+    ] = None
+    expected_stock: Annotated[
+        Units | None,
+        Field(description="Units that the caller believes to be there; where there are others, nothing changes (409)."),
+    ] = None
+    reason: Annotated[Lines, Field(description="Why it differs, for the audit log.")]
 
 
-class StockAtLocation(BaseModel):
-    location_id: str
-    current_stock: Quantity
+class StockAtLocation(TypedDict):
+    location_id: Annotated[str, Field(description="The location's id.")]
+    current_stock: UnitsInStock
+    committed: NotRequired[UnitsCommitted]
+    updated_at: StockTime
 
 
 class ItemStock(BaseModel):
     """An item's stock, in total and per location."""
 
-    item_id: str
-    current_stock: Quantity
-    locations: list[StockAtLocation]
+    item_id: str = Field(description="The product's item_id.")
+    current_stock: Quantity = Field(description="Units in stock at all locations together.")
+    locations: list[StockAtLocation] = Field(description="By location_id.")

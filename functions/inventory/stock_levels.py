@@ -9,14 +9,24 @@ import polars as pl
 from functions.inventory.schemas import ItemStock, StockAtLocation, StockCorrection, StockQuery, StockRow
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.catalog.live import current_catalog
-from shared.catalog.stock_correction import correct_stock
+from shared.catalog.stock_correction import Count, correct_stock
 from shared.domain.money import round_quantity
 from shared.domain.purchasing.product import StockLevel
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant
 from shared.request_context import RequestContext
 
-_COLUMNS = list(StockRow.__annotations__)
+_FIELDS = (
+    "item_id",
+    "product_name",
+    "location_id",
+    "current_stock",
+    "committed",
+    "on_order",
+    "inventory_value",
+    "status",
+)
+_COLUMNS = (*(pl.col(name) for name in _FIELDS), pl.col("stock_updated_at").alias("updated_at"), pl.col("as_of"))
 
 
 def stock_levels(tenant: Tenant, query: StockQuery) -> tuple[int, list[StockRow]]:
@@ -30,27 +40,43 @@ def stock_levels(tenant: Tenant, query: StockQuery) -> tuple[int, list[StockRow]
     if query.search:
         filters.append(pl.lit(frame.search_text.str.contains(query.search.lower(), literal=True)))
     total, rows = frame.page(pl.all_horizontal(filters) if filters else None, (), query.offset, query.page_size)
-    return total, cast(list[StockRow], rows[_COLUMNS].rows(named=True))
+    shown = rows.select(_COLUMNS)
+    if not (frame.frame["committed"] != 0).any():  # the client says of none
+        shown = shown.drop("committed")
+    return total, cast(list[StockRow], shown.rows(named=True))
 
 
 def correct(context: RequestContext, body: StockCorrection) -> ItemStock:
     """Set an item's stock at a location; returns the item's stock everywhere.
 
-    Raises ProductNotFound, and LocationNotFound of the field.
+    Raises ProductNotFound, StockDiffers where the caller expects another, and LocationNotFound of the field.
     """
     tenant = context.tenant
 
     def work(edit: CatalogEdit) -> StockLevel:
         Products(tenant).get(body.item_id)
         before = StockLevels(tenant).get(body.item_id)
-        return correct_stock(tenant, edit, context.actor, before, body.location_id, body.current_stock, body.reason)
+        before.check_expected(body.location_id, body.expected_stock)
+        counted = Count(body.location_id, body.current_stock, body.committed)
+        return correct_stock(tenant, edit, context.actor, before, counted, body.reason)
 
-    stock = edit_item(tenant, body.item_id, work)
+    return _item_stock(edit_item(tenant, body.item_id, work))
+
+
+def _item_stock(stock: StockLevel) -> ItemStock:
     return ItemStock(
         item_id=stock.item_id,
         current_stock=round_quantity(stock.total),
-        locations=[
-            StockAtLocation(location_id=location_id, current_stock=round_quantity(units))
-            for location_id, units in sorted(stock.levels.items())
-        ],
+        locations=[_at_location(stock, location_id) for location_id in sorted(stock.levels)],
     )
+
+
+def _at_location(stock: StockLevel, location_id: str) -> StockAtLocation:
+    shown: StockAtLocation = {
+        "location_id": location_id,
+        "current_stock": round_quantity(stock.levels[location_id]),
+        "updated_at": stock.updated_at.get(location_id),
+    }
+    if location_id in stock.committed:
+        shown["committed"] = round_quantity(stock.committed[location_id])
+    return shown

@@ -7,7 +7,7 @@ from decimal import Decimal
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.catalog.live import current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, CatalogRow, public_rows
-from shared.catalog.stock_correction import correct_stock
+from shared.catalog.stock_correction import Count, correct_stock
 from shared.domain.purchasing.product import AlreadyAssigned, ProductNotFound, StockLevel
 from shared.firestore.products import Products, StockLevels
 from shared.request_context import RequestContext
@@ -38,6 +38,6 @@ def assign(context: RequestContext, item_id: str, location_id: str, units: Decim
                 f"product {item_id!r} is kept at {location_id!r} already, with {there} in stock: "
                 "correct that at /inventory/stock-levels"
             )
-        return correct_stock(tenant, edit, context.actor, stock, location_id, units, "assigned to the location")
+        return correct_stock(tenant, edit, context.actor, stock, Count(location_id, units), "assigned to the location")
 
     return edit_item(tenant, item_id, work)

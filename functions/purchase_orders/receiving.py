@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from shared.catalog.edit import CatalogEdit
 from shared.domain.access.audit import AuditAction
-from shared.domain.purchasing.product import StockLevel
 from shared.domain.purchasing.purchase_order import LocationRequired, PurchaseOrder, Receipt
 from shared.domain.settings import Settings
 from shared.firestore.audit import AuditLog
@@ -84,7 +83,7 @@ def _take_into_stock(edit: CatalogEdit, context: RequestContext, order: Purchase
         levels = stock[line.item_id].levels
         before[line.item_id] = levels.get(location_id)
         after[line.item_id] = levels.get(location_id, 0) + line.quantity
-        restocked = StockLevel(line.item_id, {**levels, location_id: after[line.item_id]})
+        restocked = stock[line.item_id].with_units(location_id, after[line.item_id], context.now)
         stores.put(edit.transaction, restocked)
         edit.set_stock(restocked)
     AuditLog(context.tenant).add(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ from shared.catalog.item_profiles import profiles_of_items
 from shared.catalog.live import catalog_or_none
 from shared.catalog.open_orders import lines_by_item, with_open_lines, with_order_sums
 from shared.catalog.schema import ROW_SCHEMA, SIDE_TABLES
+from shared.catalog.stock_records import STOCK_COLUMNS, stock_records
 from shared.catalog.store import CatalogStore
 from shared.domain.errors import NotFound
 from shared.domain.purchasing.product import Condition, OpenOrderLine, Product, StockLevel, ruling_condition
@@ -94,19 +94,16 @@ class CatalogEdit:
         mine = self._rows.filter(pl.col("item_id") == stock.item_id)
         whole = mine.filter(pl.col("location_id").is_null())
         fresh = [
-            whole.with_columns(
-                location_id=pl.lit(place), committed=_none(), last_sale=pl.lit(None), open_lines=pl.lit(None)
-            )
+            whole.with_columns(location_id=pl.lit(place), last_sale=pl.lit(None), open_lines=pl.lit(None))
             for place in sorted(set(stock.levels) - set(mine["location_id"].drop_nulls()))
         ]
-        units = pl.DataFrame(
-            {"location_id": [None, *stock.levels], "units": [stock.total, *stock.levels.values()]},
-            schema={"location_id": pl.String(), "units": ROW_SCHEMA["current_stock"]},
-        )
+        columns = {"location_id": pl.String()} | {name: ROW_SCHEMA[name] for name in STOCK_COLUMNS}
+        fields = pl.DataFrame(stock_records(stock), schema=columns)
         restocked = (
             pl.concat([mine, *(one.cast(dict(ROW_SCHEMA)) for one in fresh)])  # type: ignore[arg-type]
-            .join(units, on="location_id", how="left", nulls_equal=True, maintain_order="left")
-            .with_columns(current_stock=pl.col("units").fill_null(0))
+            .drop(STOCK_COLUMNS)
+            .join(fields, on="location_id", how="left", nulls_equal=True, maintain_order="left")
+            .with_columns(pl.col("current_stock", "committed").fill_null(0))
             .select(ROW_SCHEMA.names())
         )
         others = self._rows.filter(pl.col("item_id") != stock.item_id)
@@ -250,7 +247,3 @@ def _replaced(tenant: Tenant, edit: CatalogEdit) -> bool:
     """Whether another snapshot was published since the edit looked at the catalog. One read."""
     current = CatalogStore(tenant).pointer().pointer
     return current is not None and edit.versions != {current.version}
-
-
-def _none() -> pl.Expr:
-    return pl.lit(Decimal(0)).cast(ROW_SCHEMA["committed"]).alias("committed")

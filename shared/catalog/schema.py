@@ -99,6 +99,7 @@ class OpenLineRow(TypedDict):
 _INNER_COLUMNS: dict[str, pl.DataType] = {
     "strategic": pl.Boolean(),
     "committed": _QUANTITY,
+    "stock_updated_at": pl.Datetime("us", "UTC"),  # null: never counted, moved or corrected
     "receipts_due": _QUANTITY,
     "demand_basis": pl.String(),
     "risk_basis": pl.String(),

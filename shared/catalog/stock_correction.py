@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.catalog.edit import CatalogEdit
-from shared.domain.access.audit import Actor, AuditAction
+from shared.domain.access.audit import Actor, AuditAction, changed_fields
 from shared.domain.location import LocationNotFound
 from shared.domain.money import round_quantity
 from shared.domain.purchasing.product import StockLevel
@@ -15,35 +16,49 @@ from shared.firestore.products import StockLevels
 from shared.firestore.tenant import Tenant
 
 
+@dataclass(frozen=True)
+class Count:
+    """What was counted at a location; `committed` of None stays as it is."""
+
+    location_id: str
+    units: Decimal
+    committed: Decimal | None = None
+
+
 def correct_stock(
-    tenant: Tenant,
-    edit: CatalogEdit,
-    actor: Actor,
-    stock: StockLevel,
-    location_id: str,
-    units: Decimal,
-    reason: str | None,
+    tenant: Tenant, edit: CatalogEdit, actor: Actor, stock: StockLevel, count: Count, reason: str | None
 ) -> StockLevel:
     """Set what is in stock at a location; `stock` is the item's before, read after it was loaded into the edit.
 
-    Returns the item's stock afterwards. Raises Invalid for a
-    location that is unknown and holds nothing of the item so far.
+    Returns the item's stock afterwards. Raises Invalid for a location that is unknown and holds nothing of the item so
+    far.
     """
-    if not stock.levels.get(location_id) and not Locations(tenant).exists(location_id, edit.transaction):
-        raise LocationNotFound(location_id).at("/location_id", "add it at /locations first")
-    units = round_quantity(units)
-    corrected = StockLevel(stock.item_id, {**stock.levels, location_id: units})
+    place = count.location_id
+    if not stock.levels.get(place) and not Locations(tenant).exists(place, edit.transaction):
+        raise LocationNotFound(place).at("/location_id", "add it at /locations first")
+    corrected = stock.with_units(place, round_quantity(count.units), actor.at)
+    if count.committed is not None:
+        corrected = corrected.with_committed(place, round_quantity(count.committed), actor.at)
     StockLevels(tenant).put(edit.transaction, corrected)
     edit.set_stock(corrected)
-    before = round_quantity(stock.levels.get(location_id, Decimal(0)))
-    if units != before:
+    before, after = changed_fields(_at_location(stock, place), _at_location(corrected, place))
+    if after:
         AuditLog(tenant).add(
             edit.transaction,
             actor,
             AuditAction.STOCK_CORRECTED,
             stock.item_id,
-            before={"location_id": location_id, "current_stock": before},
-            after={"location_id": location_id, "current_stock": units},
+            before={"location_id": place, **before},
+            after={"location_id": place, **after},
             reason=reason,
         )
     return corrected
+
+
+def _at_location(stock: StockLevel, location_id: str) -> dict[str, Decimal]:
+    """What the audit log compares: units in stock and committed ones."""
+    nothing = Decimal(0)
+    return {
+        "current_stock": round_quantity(stock.levels.get(location_id, nothing)),
+        "committed": round_quantity(stock.committed.get(location_id, nothing)),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
@@ -9,7 +10,7 @@ from typing import Any
 
 from shared.domain.errors import NotFound
 from shared.domain.purchasing.product import Product, ProductNotFound, StockLevel
-from shared.firestore.codec import Codec
+from shared.firestore.codec import Codec, text
 from shared.firestore.repository import Documents, Repository
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -77,12 +78,22 @@ def _decode_product(fields: Any) -> Product:
 
 
 def _encode_stock(stock: StockLevel) -> dict[str, Any]:
-    levels = {place: str(units) for place, units in stock.levels.items()}
-    return {"item_id": stock.item_id, "levels": levels, "total": str(stock.total)}
+    return {
+        "item_id": stock.item_id,
+        "levels": {place: str(units) for place, units in stock.levels.items()},
+        "committed": {place: str(units) for place, units in stock.committed.items()},
+        "updated_at": {place: text(time) for place, time in stock.updated_at.items()},
+        "total": str(stock.total),
+    }
 
 
 def _decode_stock(fields: Any) -> StockLevel:
-    return StockLevel(fields["item_id"], {place: Decimal(units) for place, units in fields["levels"].items()})
+    return StockLevel(
+        fields["item_id"],
+        {place: Decimal(units) for place, units in fields["levels"].items()},
+        {place: Decimal(units) for place, units in fields["committed"].items()},
+        {place: dt.datetime.fromisoformat(time) for place, time in fields["updated_at"].items()},
+    )
 
 
 _PRODUCT = Codec[Product](lambda product: product.item_id, _encode_product, _decode_product)

@@ -12,6 +12,7 @@ from shared.catalog.edit import condition_fields
 from shared.catalog.live import Catalog
 from shared.catalog.open_orders import lines_by_item, with_open_lines
 from shared.catalog.schema import ROW_SCHEMA
+from shared.catalog.stock_records import stock_records
 from shared.domain.purchasing.product import StockLevel
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
@@ -37,9 +38,6 @@ def rows_from_documents(tenant: Tenant, settings: Settings) -> pl.DataFrame:
         ruling = condition_fields(conditions.get(product.item_id, []), settings.default_lead_time_days)
         shared = {**vars(product), **ruling}
         level = stock.get(product.item_id, StockLevel(product.item_id, {}))
-        records.append(shared | {"location_id": None, "current_stock": level.total})
-        records.extend(shared | {"location_id": place, "current_stock": units} for place, units in level.levels.items())
-    rows = pl.DataFrame(records, schema=dict(ROW_SCHEMA)).with_columns(
-        committed=pl.lit(0).cast(ROW_SCHEMA["committed"])
-    )
+        records.extend(shared | stock_fields for stock_fields in stock_records(level))
+    rows = pl.DataFrame(records, schema=dict(ROW_SCHEMA))
     return with_open_lines(rows, lines_by_item(OpenOrders(tenant).lines()))

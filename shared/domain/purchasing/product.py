@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.errors import Conflict, FieldError, NotFound
+from shared.domain.money import round_quantity
 
 MAX_ITEM_ID_LENGTH = 500
 UNCATEGORIZED = "Uncategorized"
@@ -20,6 +21,16 @@ class ProductNotFound(NotFound):
 
     def __init__(self, item_id: str) -> None:
         super().__init__(f"no product {item_id!r}")
+
+
+class StockDiffers(Conflict):
+    """The stock is not what the caller expects it to be; the detail says what it is."""
+
+    code = "stock_differs"
+
+    def __init__(self, item_id: str, location_id: str, expected: Decimal, present: Decimal) -> None:
+        detail = f"{item_id!r} has {present} in stock at {location_id!r} now, not {expected} as expected"
+        super().__init__(detail, errors=[FieldError("/expected_stock", self.code, detail)])
 
 
 class SupplierNotLinked(NotFound):
@@ -58,14 +69,47 @@ class Product:
 
 @dataclass(frozen=True)
 class StockLevel:
-    """An item's stock per location; missing locations hold none."""
+    """An item's stock per location; missing locations hold none.
+
+    `committed` is what of it customers have ordered, where the client says so; `updated_at`, when the stock of each
+    location was last counted, moved or corrected.
+    """
 
     item_id: str
     levels: Mapping[str, Decimal]
+    committed: Mapping[str, Decimal] = field(default_factory=dict)
+    updated_at: Mapping[str, dt.datetime] = field(default_factory=dict)
 
     @property
     def total(self) -> Decimal:
         return sum(self.levels.values(), Decimal(0))
+
+    def check_expected(self, location_id: str, expected: Decimal | None) -> None:
+        """Raises StockDiffers where the caller expects another stock at the location; None expects any."""
+        present = round_quantity(self.levels.get(location_id, Decimal(0)))
+        if expected is not None and round_quantity(expected) != present:
+            raise StockDiffers(self.item_id, location_id, expected, present)
+
+    def with_units(self, location_id: str, units: Decimal, now: dt.datetime) -> StockLevel:
+        """The stock with so many units at the location, since `now`."""
+        return replace(
+            self, levels={**self.levels, location_id: units}, updated_at={**self.updated_at, location_id: now}
+        )
+
+    def with_committed(self, location_id: str, units: Decimal, now: dt.datetime) -> StockLevel:
+        """The stock with so many units committed to customers' orders at the location, since `now`."""
+        return replace(
+            self, committed={**self.committed, location_id: units}, updated_at={**self.updated_at, location_id: now}
+        )
+
+    def replaced(self, levels: Mapping[str, Decimal], now: dt.datetime) -> StockLevel:
+        """The stock as a full list of locations has it; where nothing differs the time of the last change stays."""
+        times = {
+            place: self.updated_at.get(place, now) if self.levels.get(place) == units else now
+            for place, units in levels.items()
+        }
+        committed = {place: units for place, units in self.committed.items() if place in levels}
+        return StockLevel(self.item_id, levels, committed, times)
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,13 @@ def import_stock(run: ImportRun) -> OperationOutcome:
     stored = {level.item_id: level for level in stock.every()}
     if not run.begun:  # half-way, what is stored is the old list and the new one together
         refuse_shrunken(intake.counts.accepted, sum(len(level.levels) for level in stored.values()), "stock levels")
-    listed = {item_id: StockLevel(item_id, levels) for item_id, levels in units_by_item.items()}
-    emptied = {item_id: StockLevel(item_id, {}) for item_id in stored if item_id not in listed}
+    listed = {
+        item_id: stored.get(item_id, StockLevel(item_id, {})).replaced(levels, run.started_at)
+        for item_id, levels in units_by_item.items()
+    }
+    emptied = {
+        item_id: level.replaced({}, run.started_at) for item_id, level in stored.items() if item_id not in listed
+    }
     changed = [level for level in (listed | emptied).values() if level != stored.get(level.item_id)]
     result = {
         **run.about(intake),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from shared.domain.access.principal import Role
 from shared.firestore.products import StockLevels
@@ -15,6 +19,7 @@ from tests.support.editable_shop import row
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
+from tests.support.texts import texts
 
 STOCK = "/inventory/stock-levels"
 COUNTED = {"item_id": "A/1", "location_id": "LONDON", "current_stock": 8.5, "reason": "counted"}
@@ -45,8 +50,9 @@ def test_the_list_has_a_row_for_each_item_and_location(full_shop: TestClient) ->
         "status",
         "as_of",
     }
-    assert {name: value for name, value in shown.items() if name in columns} in page["items"]
-    assert all(set(one) == columns for one in page["items"])
+    bare = [{name: value for name, value in one.items() if name != "updated_at"} for one in page["items"]]
+    assert {name: value for name, value in shown.items() if name in columns} in bare
+    assert all(set(one) == columns for one in bare)  # `committed` is on no wire where a client gives none
 
 
 @pytest.mark.parametrize(
@@ -83,11 +89,12 @@ def test_a_correction_shows_in_every_list_at_once(open_shop: TestClient) -> None
     risk = row(open_shop)["stockout_risk"]
     response = correct(open_shop)
     assert response.status_code == 200, response.text
-    assert response.json() == {
-        "item_id": "A/1",
-        "current_stock": 13.5,
-        "locations": [{"location_id": "DUBLIN", "current_stock": 5}, {"location_id": "LONDON", "current_stock": 8.5}],
-    }
+    dublin, london = response.json()["locations"]
+    assert (response.json()["item_id"], response.json()["current_stock"]) == ("A/1", 13.5)
+    assert dublin == {"location_id": "DUBLIN", "current_stock": 5, "updated_at": None}
+    corrected_at = dt.datetime.fromisoformat(london.pop("updated_at"))
+    assert abs(corrected_at - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
+    assert london == {"location_id": "LONDON", "current_stock": 8.5}
     (kept,) = open_shop.get(f"{STOCK}?item_id=A/1&location_id=LONDON").json()["items"]
     assert (kept["current_stock"], kept["inventory_value"]) == (8.5, 21.25)
     (shown,) = open_shop.get("/products?search=A/1").json()["items"]
@@ -95,6 +102,69 @@ def test_a_correction_shows_in_every_list_at_once(open_shop: TestClient) -> None
     assert shown["stockout_risk"] >= risk
     assert open_shop.get("/dashboard").json()["metrics"]["total_inventory_value"] == before - 3.75
     assert row(open_shop)["reorder_quantity"] == 98  # of the 111 for 30 days and the buffer, whole ones
+
+
+def test_the_list_says_when_a_stock_was_last_corrected(open_shop: TestClient) -> None:
+    answered = {place["location_id"]: place["updated_at"] for place in correct(open_shop).json()["locations"]}
+    listed = open_shop.get(f"{STOCK}?item_id=A/1").json()["items"]
+    assert {place["location_id"]: place["updated_at"] for place in listed} == answered
+    assert answered["LONDON"] is not None
+    open_shop.refresh(rebuild=True)
+    again = open_shop.get(f"{STOCK}?item_id=A/1").json()["items"]
+    assert {place["location_id"]: place["updated_at"] for place in again} == answered
+
+
+def test_what_customers_have_ordered_is_not_there_for_others(open_shop: TestClient) -> None:
+    before = row(open_shop)["inventory_position"]
+    answer = correct(open_shop, current_stock=10, committed=4)
+    assert [place.get("committed") for place in answer.json()["locations"]] == [None, 4]
+    rows = open_shop.get(f"{STOCK}?item_id=A/1").json()["items"]
+    assert [place["committed"] for place in rows] == [0, 4]
+    (shown,) = open_shop.get("/products?search=A/1").json()["items"]
+    assert (shown["current_stock"], shown["inventory_position"]) == (15, before - 4)
+    correct(open_shop, current_stock=9)  # says nothing of it
+    assert open_shop.get(f"{STOCK}?item_id=A/1").json()["items"][1]["committed"] == 4
+    entry, earlier = audited(open_shop)
+    assert entry["after"] == {"location_id": "LONDON", "current_stock": "9.000"}
+    assert earlier["before"] == {"location_id": "LONDON", "committed": "0.000"}
+    assert earlier["after"] == {"location_id": "LONDON", "committed": "4.000"}
+
+
+def test_a_stock_that_is_not_as_expected_stays(open_shop: TestClient) -> None:
+    problem = assert_problem(correct(open_shop, expected_stock=9), 409, "stock_differs")
+    assert problem["detail"] == "'A/1' has 10.000 in stock at 'LONDON' now, not 9 as expected"
+    assert problem["errors"][0]["pointer"] == "/expected_stock"
+    assert StockLevels(open_shop.tenant).get("A/1").total == 15
+    assert audited(open_shop) == []
+    assert correct(open_shop, expected_stock=10).status_code == 200
+    assert_problem(correct(open_shop, location_id="ROTTERDAM", expected_stock=1), 409, "stock_differs")
+    assert correct(open_shop, location_id="ROTTERDAM", expected_stock=0).status_code == 200
+
+
+def test_of_two_who_expect_the_same_stock_one_corrects_it(open_shop: TestClient) -> None:
+    answers = at_once(
+        *(lambda units=units: correct(open_shop, current_stock=units, expected_stock=10) for units in (7, 8))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert len(audited(open_shop)) == 1
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+)
+@given(st.decimals(0, 1_000_000_000, places=3), st.decimals(0, 1_000_000_000, places=3), texts())
+def test_what_is_accepted_can_be_read_back(
+    open_shop: TestClient, units: Decimal, committed: Decimal, reason: str
+) -> None:
+    body = COUNTED | {"current_stock": float(units), "committed": float(committed), "reason": reason}
+    response = open_shop.call("PUT", STOCK, json=body)
+    assert response.status_code in (200, 422), response.text
+    if response.status_code == 422:
+        assert [error["pointer"] for error in response.json()["errors"]] == ["/reason"]
+        return
+    (kept,) = open_shop.get(f"{STOCK}?item_id=A/1&location_id=LONDON").json()["items"]
+    assert (kept["current_stock"], kept.get("committed", 0)) == (float(units), float(committed))
+    assert audited(open_shop)[0]["reason"] == " ".join([reason.strip()])
 
 
 def test_a_correction_is_audited(open_shop: TestClient) -> None:
