@@ -17,7 +17,7 @@ from tests.support.tenants import TestClient
 
 
 def test_queries_that_need_an_index_have_it(client: TestClient, meter: FirestoreMeter) -> None:
-    for query in ("", "kind=import", "status=failed", "kind=import&status=failed"):
+    for query in ("", "kind=forecast", "status=failed", "kind=forecast&status=failed"):
         assert client.get(f"/operations?{query}").status_code == 200
     assert len([shape for shape in meter.shapes if shape.needs_composite]) >= 3
 

@@ -20,14 +20,14 @@ from functions.etl.service import ModeNotForKind, RunNotFound
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
 from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
-from shared.domain.operation import Operation, OperationNotFound
+from shared.domain.operation import OperationNotFound
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.access import allow, clock, errors, internal
 from shared.http.app import Api
 from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
 from shared.http.idempotency import once
-from shared.http.operations import OperationView, TaskBody, TaskResult, accepted
+from shared.http.operations import OperationFields, OperationView, TaskBody, TaskResult, accepted, operation_view
 from shared.http.paging import ItemsByToken, NumberedItems, NumberedPage, numbered, views_by_token
 from shared.request_context import RequestContext
 
@@ -60,18 +60,18 @@ def import_file(context: RequestContext, form: FileImportForm) -> Response:
 
 @app.get("/etl/runs", summary="List imports, newest first", responses={200: ImportRunPage})
 @allow(EVERY_ROLE)
-def list_import_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[ImportRunView]:
+def list_import_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[OperationFields]:
     """Return every import of the client."""
     page = service.runs(context.tenant, query.request(), query.kind, query.status)
-    return views_by_token(query, page, _run_view)
+    return views_by_token(query, page, operation_view)
 
 
 @app.get("/etl/runs/<string:run_id>", summary="Get an import", responses={200: ImportRunView})
 @allow(EVERY_ROLE)
 @errors(RunNotFound, OperationNotFound)
-def get_import_run(context: RequestContext, path: RunPath) -> ImportRunView:
+def get_import_run(context: RequestContext, path: RunPath) -> OperationFields:
     """Return its status, counts and result."""
-    return _run_view(service.run_of(context.tenant, path.run_id))
+    return operation_view(service.run_of(context.tenant, path.run_id))
 
 
 @app.get("/etl/runs/<string:run_id>/rejects", summary="List rejected records", responses={200: RejectPage})
@@ -91,9 +91,3 @@ def run_import(body: TaskBody) -> TaskResult:
 
     tenant = Tenant(database(config()), body.client_id)
     return TaskResult(status=work_on_import(config(), tenant, body.operation_id, clock))
-
-
-def _run_view(operation: Operation) -> ImportRunView:
-    """Without the name that the file has in our bucket."""
-    parameters = {name: value for name, value in operation.parameters.items() if name != "upload"}
-    return ImportRunView.model_validate(operation).model_copy(update={"parameters": parameters})

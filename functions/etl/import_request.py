@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.operation import OperationKind
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
 from shared.imports.readers.formats import SourceFormat
 
 
-def operation_kind(kind: ImportKind) -> str:
+def operation_kind(kind: ImportKind) -> OperationKind:
     """The kind of operation that imports this kind of records."""
-    return f"etl_import.{kind.value}"
+    return OperationKind(f"etl_import.{kind.value}")
 
 
 OPERATION_KINDS = tuple(operation_kind(kind) for kind in ImportKind)
@@ -28,7 +29,7 @@ class ImportRequest:
     upload: str
 
     @property
-    def operation_kind(self) -> str:
+    def operation_kind(self) -> OperationKind:
         return operation_kind(self.options.kind)
 
     def to_parameters(self) -> dict[str, object]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from shared.domain.operation import OperationStatus
-from shared.http.operations import OperationView
+from shared.http.operations import ImportView
 from shared.http.paging import PageEnvelope, TokenEnvelope, TokenPage
 from shared.http.uploads import UploadedFile
 from shared.imports.import_options import Aggregate, ImportKind, WriteMode
@@ -54,14 +54,12 @@ class RunPath(BaseModel):
     run_id: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class ImportRunView(OperationView):
-    """An import, with the parameters of its request."""
-
-    parameters: dict[str, Any]
+class ImportRunView(RootModel[ImportView]):
+    """An import: an operation of one of the kinds that imports have."""
 
 
 class ImportRunPage(TokenEnvelope):
-    items: list[ImportRunView]
+    items: list[ImportView]
 
 
 class Reject(BaseModel):

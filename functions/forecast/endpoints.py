@@ -24,9 +24,9 @@ from functions.forecast.selection import InvalidCovariates, ItemsAndFilters, Not
 from functions.forecast.series import item_forecast, item_series
 from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
-from shared.domain.access.principal import EVERY_ROLE, STARTERS_OF_FORECASTS
+from shared.domain.access.principal import EVERY_ROLE
 from shared.domain.errors import InvalidLines
-from shared.domain.forecast_request import ForecastNotPublished, ForecastRunNotFound, ItemNotForecast
+from shared.domain.forecast_request import ForecastForLists, ForecastNotPublished, ForecastRunNotFound, ItemNotForecast
 from shared.domain.purchasing.product import ProductNotFound
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
@@ -45,9 +45,10 @@ app = Api("forecast", "Forecasts", prefixes=("forecast",))
 
 
 @app.post("/forecast", summary="Start a forecast", responses={202: OperationView})
-@allow(STARTERS_OF_FORECASTS)
+@allow(EVERY_ROLE)
 @idempotent
 @errors(
+    ForecastForLists,
     InvalidCovariates,
     *CATALOG_ERRORS,
     fields=(
@@ -61,7 +62,7 @@ def start_forecast(context: RequestContext, body: ForecastBody) -> Reply:
     """Forecast some items, or all of them. Answers with an operation, whose id is the run's id.
 
     A run of all items with the usual horizon of 90 days becomes `latest`, which lists, metrics and suggestions use; any
-    other run is read only by its id. A run starts on the client's today.
+    other run is read only by its id, and open to every role. A run starts on the client's today.
     """
     return accepted(service.start(context, body))
 

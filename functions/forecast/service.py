@@ -9,7 +9,7 @@ from functions.forecast.selection import future_days, selected_items
 from shared.config import Config
 from shared.domain.forecast_request import ForecastRequest, ForecastRunNotFound
 from shared.domain.forecast_run import ForecastRun
-from shared.domain.operation import Operation, OperationRequest, OperationStatus
+from shared.domain.operation import Operation, OperationKind, OperationRequest, OperationStatus
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRuns, watched_runs
@@ -29,16 +29,20 @@ _STARTS_WITHIN = dt.timedelta(days=1)
 
 
 def start(context: RequestContext, body: ForecastBody) -> Operation:
-    """Write the run with its request, its operation and its task; returns the operation, or an earlier attempt's."""
+    """Write the run with its request, its operation and its task; returns the operation, or an earlier attempt's.
+
+    Raises ForecastForLists, and Invalid for what cannot be forecast.
+    """
     tenant, run_id = context.tenant, context.new_id()
     item_ids = selected_items(tenant, body)
     run_date = context.today
     future = future_days(body, item_ids, run_date)
     request = ForecastRequest(item_ids, body.horizon_days, body.engine, body.fallback, future, body.backtest)
+    request.check_asked_by(context.principal)
 
     def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
         started = OperationRequest(
-            forecast_progress.FORECAST,
+            OperationKind.FORECAST,
             "forecast",
             "/internal/launch",
             context.user_id,

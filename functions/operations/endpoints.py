@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 from functions.operations import service
 from shared.config import config
 from shared.domain.access.principal import CANCELLERS, EVERY_ROLE
-from shared.domain.operation import OperationFinished, OperationNotFound, OperationStatus
+from shared.domain.operation import OperationFinished, OperationNotFound, OperationNotYours, OperationStatus
 from shared.http.access import allow, errors, internal, now
 from shared.http.app import Api
-from shared.http.operations import OperationView, operation_view
+from shared.http.operations import OperationFields, OperationView, operation_view
 from shared.http.paging import ItemsByToken, TokenEnvelope, TokenPage, views_by_token
 from shared.request_context import RequestContext
 
@@ -39,7 +39,7 @@ class DrainResult(BaseModel):
 
 @app.get("/operations", summary="List operations, newest first", responses={200: OperationPage})
 @allow(EVERY_ROLE)
-def list_operations(context: RequestContext, query: OperationQuery) -> ItemsByToken[OperationView]:
+def list_operations(context: RequestContext, query: OperationQuery) -> ItemsByToken[OperationFields]:
     """Return every asynchronous run of the client."""
     page = service.operations(context.tenant, query.request(), query.kind, query.status)
     return views_by_token(query, page, operation_view)
@@ -48,16 +48,18 @@ def list_operations(context: RequestContext, query: OperationQuery) -> ItemsByTo
 @app.get("/operations/<string:operation_id>", summary="Get an operation", responses={200: OperationView})
 @allow(EVERY_ROLE)
 @errors(OperationNotFound)
-def get_operation(context: RequestContext, path: OperationPath) -> OperationView:
+def get_operation(context: RequestContext, path: OperationPath) -> OperationFields:
     """Poll this until `status` is succeeded, failed or cancelled."""
     return operation_view(service.operation(context.tenant, path.operation_id))
 
 
 @app.post("/operations/<string:operation_id>/cancel", summary="Cancel an operation", responses={200: OperationView})
 @allow(CANCELLERS)
-@errors(OperationNotFound, OperationFinished)
-def cancel_operation(context: RequestContext, path: OperationPath) -> OperationView:
-    """A running operation stops at its next step; what it has not published yet stays as it was."""
+@errors(OperationNotFound, OperationNotYours, OperationFinished)
+def cancel_operation(context: RequestContext, path: OperationPath) -> OperationFields:
+    """Cancel what you have started, or what your role may start. A running operation stops at its next step; what it
+    has not published yet stays as it was.
+    """
     return operation_view(service.cancel(context, path.operation_id))
 
 

@@ -24,8 +24,13 @@ def operation(tenant: Tenant, operation_id: str) -> Operation:
 
 
 def cancel(context: RequestContext, operation_id: str) -> Operation:
-    """Mark it cancelled; its worker stops at its next step. Raises OperationFinished."""
-    return Operations(context.tenant).change(operation_id, lambda operation: operation.cancelled(context.now))
+    """Mark it cancelled; its worker stops at its next step. Raises OperationNotYours and OperationFinished."""
+
+    def cancelled(operation: Operation) -> Operation:
+        operation.check_cancellable_by(context.principal)
+        return operation.cancelled(context.now)
+
+    return Operations(context.tenant).change(operation_id, cancelled)
 
 
 def drain_outbox(config: Config, created_before: dt.datetime) -> int:

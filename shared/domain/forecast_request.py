@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from shared.domain.errors import Conflict, Invalid, NotFound
+from shared.domain.access.principal import STARTERS_OF_FORECASTS, Principal
+from shared.domain.errors import Conflict, Forbidden, Invalid, NotFound
 
 DEFAULT_HORIZON_DAYS = 90
 MAX_HORIZON_DAYS = 365
@@ -34,6 +35,12 @@ class ForecastRunNotFound(NotFound):
 
     def __init__(self, run_id: str) -> None:
         super().__init__(f"no forecast run {run_id!r}")
+
+
+class ForecastForLists(Forbidden):
+    """Some roles may only request forecasts that lists do not use: of some items, or with another horizon."""
+
+    code = "forecast_for_lists"
 
 
 class ForecastNotPublished(Conflict):
@@ -95,3 +102,12 @@ class ForecastRequest:
     def for_readers(self) -> bool:
         """Whether lists, metrics and suggestions may read its results: they need every item and the usual horizon."""
         return self.item_ids is None and self.horizon_days == DEFAULT_HORIZON_DAYS
+
+    def check_asked_by(self, caller: Principal) -> None:
+        """Raises ForecastForLists where everybody would get a forecast that the caller's role may not make for them."""
+        if self.for_readers and caller.role not in STARTERS_OF_FORECASTS and not caller.platform:
+            names = ", ".join(sorted(STARTERS_OF_FORECASTS))
+            raise ForecastForLists(
+                f"your role {caller.role} may not start the forecast that lists use; allowed: {names}. Name item_ids, "
+                f"filters or another horizon than {DEFAULT_HORIZON_DAYS} days for a forecast of your own"
+            )

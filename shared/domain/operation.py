@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.access.principal import (
+    RUNNERS_OF_ETL,
+    STARTERS_OF_FORECASTS,
+    STARTERS_OF_REFRESH,
+    Principal,
+    Role,
+)
+from shared.domain.errors import Conflict, Forbidden, NotFound
 
 LEASE = dt.timedelta(seconds=90)
 
@@ -23,6 +30,12 @@ class OperationClaimed(Conflict):
     """Another worker holds the operation."""
 
     code = "operation_claimed"
+
+
+class OperationNotYours(Forbidden):
+    """One may cancel an operation that one has started, or that one's role may start."""
+
+    code = "operation_not_yours"
 
 
 class OperationNotFound(NotFound):
@@ -66,6 +79,27 @@ class Counts:
             raise ValueError(f"{self.accepted} accepted + {self.rejected} rejected records are not {self.read} read")
 
 
+class OperationKind(StrEnum):
+    """What is done; the values are those of the API."""
+
+    FORECAST = "forecast"
+    METRICS_REFRESH = "metrics_refresh"
+    CATALOG_REBUILD = "metrics_refresh.rebuild"  # apart, so that a usual refresh that waits does not serve for it
+    SALES_IMPORT = "etl_import.sales-history"
+    PRODUCTS_IMPORT = "etl_import.products"
+    STOCK_IMPORT = "etl_import.stock-levels"
+
+
+_STARTERS: Mapping[OperationKind, frozenset[Role]] = {
+    OperationKind.FORECAST: STARTERS_OF_FORECASTS,
+    OperationKind.METRICS_REFRESH: STARTERS_OF_REFRESH,
+    OperationKind.CATALOG_REBUILD: STARTERS_OF_REFRESH,
+    OperationKind.SALES_IMPORT: RUNNERS_OF_ETL,
+    OperationKind.PRODUCTS_IMPORT: RUNNERS_OF_ETL,
+    OperationKind.STOCK_IMPORT: RUNNERS_OF_ETL,
+}
+
+
 @dataclass(frozen=True)
 class OperationRequest:
     """An operation that somebody asks for, and the internal endpoint that does its work: `path` of `function`.
@@ -85,7 +119,7 @@ class OperationRequest:
         """The pending operation, under `new_id` where the request has no id of its own."""
         return Operation(
             id=self.id or new_id,
-            kind=self.kind,
+            kind=str(self.kind),
             status=OperationStatus.PENDING,
             created_at=self.created_at,
             created_by=self.created_by,
@@ -112,6 +146,8 @@ class Operation:
     finished_at: dt.datetime | None = None
     attempt: int = 0
     lease_until: dt.datetime | None = None
+    # When its document was last written, which the database says; None before it has one.
+    updated_at: dt.datetime | None = field(default=None, compare=False)
 
     @property
     def finished(self) -> bool:
@@ -159,6 +195,16 @@ class Operation:
             error={"code": code, "detail": detail},
             counts=counts or self.counts,
             lease_until=None,
+        )
+
+    def check_cancellable_by(self, caller: Principal) -> None:
+        """Raises OperationNotYours for one that somebody else started and the caller's role could not have."""
+        starters = _STARTERS[OperationKind(self.kind)]
+        if caller.platform or caller.user_id == self.created_by or caller.role in starters:
+            return
+        names = ", ".join(sorted(starters))
+        raise OperationNotYours(
+            f"your role {caller.role} may not cancel the {self.kind} that {self.created_by!r} started; allowed: {names}"
         )
 
     def cancelled(self, now: dt.datetime) -> Operation:

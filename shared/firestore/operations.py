@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
@@ -24,6 +24,9 @@ class OperationDocuments(Documents[Operation]):
 
     def __init__(self, tenant: Tenant) -> None:
         super().__init__(tenant.database, tenant.collection("operations"), _CODEC)
+
+    def value(self, snapshot: DocumentSnapshot[Any]) -> Operation:
+        return replace(super().value(snapshot), updated_at=snapshot.update_time)
 
     def last_pending(self, kind: str) -> DocumentSnapshot[Any] | None:
         """The document of the operation of this kind that was asked for last and has not started; one read."""
@@ -51,7 +54,9 @@ class OperationDocuments(Documents[Operation]):
 
 
 def _encode(operation: Operation) -> dict[str, Any]:
-    return asdict(operation) | {"status": operation.status.value}
+    fields = asdict(operation) | {"status": operation.status.value}
+    del fields["updated_at"]
+    return fields
 
 
 def _decode(fields: Any) -> Operation:

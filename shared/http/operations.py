@@ -1,46 +1,120 @@
-"""Operations as they are answered with."""
+"""Operations as they are answered with: each kind with its own parameters and result."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, RootModel
 
-from shared.domain.operation import Operation, OperationStatus
+from shared.domain.operation import Operation, OperationKind, OperationStatus
 from shared.http.app import BodyModel
+from shared.http.operation_results import (
+    ForecastParameters,
+    ForecastResult,
+    ImportParameters,
+    ProductsImportResult,
+    RefreshParameters,
+    RefreshResult,
+    SalesImportResult,
+    StockImportResult,
+)
 from shared.http.reply import Reply
+
+_INNER_PARAMETERS = frozenset({"upload"})  # the name that a file has in our bucket
 
 
 class ProgressView(BaseModel, from_attributes=True):
-    """Units of work done out of a total, which is null until it is known."""
+    """How far an operation is."""
 
-    done: int
-    total: int | None
+    done: int = Field(description="Units of work done.")
+    total: int | None = Field(description="Units of work in all; null until it is known.")
 
 
 class CountsView(BaseModel, from_attributes=True):
-    """accepted + rejected = read."""
+    """Records of a file: accepted + rejected = read."""
 
-    read: int
-    accepted: int
-    rejected: int
+    read: int = Field(description="Records that were read.")
+    accepted: int = Field(description="Records that passed every check.")
+    rejected: int = Field(description="Records that failed one; /etl/runs/{run_id}/rejects lists them.")
 
 
-class OperationView(BaseModel, from_attributes=True):
-    """An asynchronous run; times are RFC 3339."""
+class OperationFailure(BaseModel):
+    """Why an operation failed."""
 
-    id: str
-    kind: str
-    status: OperationStatus
-    step: str | None = None
-    progress: ProgressView
-    counts: CountsView | None = None
-    error: dict[str, str] | None = None
-    result: dict[str, Any] | None = None
-    created_at: dt.datetime
-    started_at: dt.datetime | None = None
-    finished_at: dt.datetime | None = None
+    code: str = Field(description="Stable; meant for programs.")
+    detail: str = Field(description="Meant for people.")
+
+
+class OperationFields(BaseModel, from_attributes=True):
+    """What all kinds of operations have."""
+
+    id: str = Field(description="The operation's id.")
+    status: OperationStatus = Field(description="pending, running, or how it ended.")
+    step: str | None = Field(None, description="What it is doing now; null while it does nothing.")
+    progress: ProgressView = Field(description="How far the step is.")
+    counts: CountsView | None = Field(None, description="Of an import, once its file is read.")
+    error: OperationFailure | None = Field(None, description="Why it failed; null unless it did.")
+    created_by: str = Field(description="The user who started it, or `scheduler`.")
+    created_at: dt.datetime = Field(description="When it was asked for.")
+    updated_at: dt.datetime = Field(description="When it last changed.")
+    started_at: dt.datetime | None = Field(None, description="When work on it began.")
+    finished_at: dt.datetime | None = Field(None, description="When it came to its end.")
+
+
+class ForecastOperation(OperationFields):
+    """A requested forecast run."""
+
+    kind: Literal["forecast"]
+    parameters: ForecastParameters
+    result: ForecastResult | None = Field(None, description="Once it has succeeded.")
+
+
+class RefreshOperation(OperationFields):
+    """A refresh of all metrics."""
+
+    kind: Literal["metrics_refresh", "metrics_refresh.rebuild"]
+    parameters: RefreshParameters
+    result: RefreshResult | None = Field(None, description="Once it has succeeded.")
+
+
+class SalesImport(OperationFields):
+    """An import of sales history."""
+
+    kind: Literal["etl_import.sales-history"]
+    parameters: ImportParameters
+    result: SalesImportResult | None = Field(None, description="From the moment on that it begins to write.")
+
+
+class ProductsImport(OperationFields):
+    """An import of products."""
+
+    kind: Literal["etl_import.products"]
+    parameters: ImportParameters
+    result: ProductsImportResult | None = Field(None, description="From the moment on that it begins to write.")
+
+
+class StockImport(OperationFields):
+    """An import of stock levels."""
+
+    kind: Literal["etl_import.stock-levels"]
+    parameters: ImportParameters
+    result: StockImportResult | None = Field(None, description="From the moment on that it begins to write.")
+
+
+ImportView = Annotated[SalesImport | ProductsImport | StockImport, Field(discriminator="kind")]
+
+
+class OperationView(
+    RootModel[
+        Annotated[
+            ForecastOperation | RefreshOperation | SalesImport | ProductsImport | StockImport,
+            Field(discriminator="kind"),
+        ]
+    ]
+):
+    """An asynchronous run, of the kind that `kind` says."""
 
 
 class TaskBody(BodyModel):
@@ -56,9 +130,24 @@ class TaskResult(BaseModel):
     status: OperationStatus
 
 
-def operation_view(operation: Operation) -> OperationView:
-    """What is answered with of an operation."""
-    return OperationView.model_validate(operation)
+_VIEWS: Mapping[OperationKind, type[OperationFields]] = {
+    OperationKind.FORECAST: ForecastOperation,
+    OperationKind.METRICS_REFRESH: RefreshOperation,
+    OperationKind.CATALOG_REBUILD: RefreshOperation,
+    OperationKind.SALES_IMPORT: SalesImport,
+    OperationKind.PRODUCTS_IMPORT: ProductsImport,
+    OperationKind.STOCK_IMPORT: StockImport,
+}
+
+
+def operation_view(operation: Operation) -> OperationFields:
+    """What is answered with of an operation: as it is stored, which every poll reads, without another look at it."""
+    shown = {name: getattr(operation, name) for name in OperationFields.model_fields}
+    shown["updated_at"] = operation.updated_at or operation.created_at
+    parameters = {name: value for name, value in operation.parameters.items() if name not in _INNER_PARAMETERS}
+    return _VIEWS[OperationKind(operation.kind)].model_construct(
+        kind=operation.kind, parameters=parameters, result=operation.result, **shown
+    )
 
 
 def accepted(operation: Operation) -> Reply:

@@ -9,13 +9,11 @@ import datetime as dt
 from dataclasses import replace
 
 from shared.domain.forecast_run import ForecastRun
-from shared.domain.operation import Operation, OperationStatus, Progress
+from shared.domain.operation import Operation, OperationKind, OperationStatus, Progress
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.logs import log
 from shared.tasks.operations import Operations
-
-FORECAST = "forecast"
 
 
 def is_wanted(tenant: Tenant, run: ForecastRun | None) -> bool:
@@ -48,5 +46,5 @@ def report(tenant: Tenant, run_id: str, now: dt.datetime) -> None:
 
 def fail(tenant: Tenant, run_id: str, code: str, detail: str, now: dt.datetime) -> None:
     """End the operation as failed, and log the line that the alert pages on (the same as the worker's)."""
-    log("ERROR", "operation failed", operation=run_id, kind=FORECAST, code=code, detail=detail)
+    log("ERROR", "operation failed", operation=run_id, kind=OperationKind.FORECAST.value, code=code, detail=detail)
     Operations(tenant).change(run_id, lambda found: found if found.finished else found.failed(now, code, detail))

@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from shared.domain.operation import Operation, OperationRequest
+from shared.domain.operation import Operation, OperationKind, OperationRequest
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.tasks.operations import Operations
-
-METRICS_REFRESH = "metrics_refresh"
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ def queue_metrics_refresh(
     One refresh that waits to start serves everyone who asks for it.
     """
     started = OperationRequest(
-        f"{METRICS_REFRESH}.rebuild" if request.rebuild else METRICS_REFRESH,
+        OperationKind.CATALOG_REBUILD if request.rebuild else OperationKind.METRICS_REFRESH,
         "inventory",
         "/internal/refresh",
         request.created_by,

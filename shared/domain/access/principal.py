@@ -48,7 +48,7 @@ DISMISSERS = frozenset({Role.ADMIN, Role.CEO, Role.PROCUREMENT, Role.MARKETING})
 RUNNERS_OF_ETL = frozenset({Role.ADMIN, Role.SERVICE})
 STARTERS_OF_FORECASTS = frozenset({Role.ADMIN, Role.PROCUREMENT, Role.SERVICE})
 STARTERS_OF_REFRESH = frozenset({Role.ADMIN, Role.PROCUREMENT, Role.SERVICE})
-CANCELLERS = frozenset({Role.ADMIN, Role.PROCUREMENT})  # of operations
+CANCELLERS = EVERY_ROLE - {Role.SERVICE}  # of operations: of their own, and of those that they may start
 
 
 # Where the platform's own people and the record of what they do are at home; no client has this id.

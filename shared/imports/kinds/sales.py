@@ -76,12 +76,12 @@ def _result(run: ImportRun, prepared: PreparedSales, preview: MergePreview) -> d
         "updated": preview.updated,
         "unchanged": preview.unchanged,
         "deleted": deleted,
-        "first_date": prepared.window and prepared.window.first.isoformat(),
-        "last_date": prepared.window and prepared.window.last.isoformat(),
+        "from_date": prepared.window and prepared.window.first.isoformat(),
+        "to_date": prepared.window and prepared.window.last.isoformat(),
         "cancelled_units": float(prepared.cancelled_units),
         "outliers": prepared.outlier_count,
         "largest_outliers": [_plain(outlier) for outlier in prepared.largest_outliers],
-        "gaps": [{"first_date": gap.first.isoformat(), "last_date": gap.last.isoformat()} for gap in prepared.gaps],
+        "gaps": [{"from_date": gap.first.isoformat(), "to_date": gap.last.isoformat()} for gap in prepared.gaps],
         "warnings": _warnings(run, prepared),
     }
 

@@ -110,7 +110,7 @@ def test_outliers_and_gaps_are_told_and_kept(caller: Importer) -> None:
     run = caller.imported("item_id,location_id,date_local,units_sold\n" + rows)
 
     assert run["counts"]["accepted"] == 12
-    assert run["result"]["gaps"] == [{"first_date": "2011-09-12", "last_date": "2011-09-29"}]
+    assert run["result"]["gaps"] == [{"from_date": "2011-09-12", "to_date": "2011-09-29"}]
     assert run["result"]["largest_outliers"] == [
         {"item_id": "a", "location_id": "LONDON", "date_local": "2011-09-30", "units_sold": 9000, "usual_units": 2}
     ]

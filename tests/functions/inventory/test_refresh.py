@@ -18,7 +18,7 @@ from shared.catalog.live import current_catalog
 from shared.catalog.schema import ROW_SCHEMA
 from shared.config import config
 from shared.domain.errors import Unavailable
-from shared.domain.operation import Counts, Operation, OperationRequest
+from shared.domain.operation import Counts, Operation, OperationKind, OperationRequest
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.domain.settings import Settings
@@ -26,7 +26,6 @@ from shared.firestore.conditions import Conditions
 from shared.firestore.products import StockLevels
 from shared.firestore.settings import SettingsStore
 from shared.tasks import worker
-from shared.tasks.metrics_refresh import METRICS_REFRESH
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Reporter
 from tests.benchmarks import synthetic
@@ -68,7 +67,9 @@ class Interrupted(Reporter):
 def pending(client: TestClient, *, rebuild: bool = False) -> Operation:
     """A refresh that nobody has been asked to do."""
     operation, entry = Operations(client.tenant).start(
-        OperationRequest(METRICS_REFRESH, "inventory", "/internal/refresh", "test", now(), {"rebuild": rebuild})
+        OperationRequest(
+            OperationKind.METRICS_REFRESH, "inventory", "/internal/refresh", "test", now(), {"rebuild": rebuild}
+        )
     )
     assert entry is not None
     client.tenant.collection("outbox").document(entry.id).delete()

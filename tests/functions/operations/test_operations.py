@@ -12,9 +12,8 @@ import requests
 from infra.local.emulators.oidc import TokenIssuer
 from shared.config import config
 from shared.domain.access.principal import Role
-from shared.domain.operation import Operation, OperationRequest, OperationStatus
+from shared.domain.operation import Operation, OperationKind, OperationRequest, OperationStatus
 from shared.tasks.delivery import deliver_waiting
-from shared.tasks.metrics_refresh import METRICS_REFRESH
 from shared.tasks.operations import Operations
 from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient, eventually
@@ -24,10 +23,12 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def started(client: TestClient, kind: str = METRICS_REFRESH, age: dt.timedelta = dt.timedelta()) -> Operation:
+def started(
+    client: TestClient, kind: str = OperationKind.METRICS_REFRESH, age: dt.timedelta = dt.timedelta()
+) -> Operation:
     """An operation whose request died right after its commit: nobody told Cloud Tasks."""
     operation, _ = Operations(client.tenant).start(
-        OperationRequest(kind, "inventory", "/internal/refresh", "test", now() - age)
+        OperationRequest(kind, "inventory", "/internal/refresh", "test", now() - age, {"rebuild": False})
     )
     return operation
 
@@ -35,7 +36,7 @@ def started(client: TestClient, kind: str = METRICS_REFRESH, age: dt.timedelta =
 def test_a_refresh_can_be_followed_to_its_end(client: TestClient) -> None:
     response = client.post("/inventory/metrics/refresh", json={})
     assert response.headers["Location"] == f"/api/v1/operations/{response.json()['id']}"
-    assert response.json()["kind"] == METRICS_REFRESH
+    assert response.json()["kind"] == OperationKind.METRICS_REFRESH
     done = client.finished(response)
     assert (done["status"], done["error"], done["step"]) == ("succeeded", None, None)
     assert done["progress"]["done"] == done["progress"]["total"] == 5
@@ -58,16 +59,17 @@ def test_the_list_is_paged_by_token_the_newest_first(client: TestClient) -> None
 
 
 def test_the_list_is_narrowed_by_kind_and_status(client: TestClient) -> None:
-    old, new = started(client, "import", dt.timedelta(hours=1)), started(client)
+    old, new = started(client, OperationKind.CATALOG_REBUILD, dt.timedelta(hours=1)), started(client)
     Operations(client.tenant).change(old.id, lambda one: one.claimed(now()))
 
     def ids(query: str) -> list[str]:
         return [one["id"] for one in client.get(f"/operations?{query}").json()["items"]]
 
     assert ids("") == [new.id, old.id]
-    assert ids("kind=import") == ids("status=running") == ids("kind=import&status=running") == [old.id]
+    rebuild = "kind=metrics_refresh.rebuild"
+    assert ids(rebuild) == ids("status=running") == ids(f"{rebuild}&status=running") == [old.id]
     assert ids("status=pending") == [new.id]
-    assert ids("kind=nothing") == ids("kind=import&status=failed") == []
+    assert ids("kind=forecast") == ids(f"{rebuild}&status=failed") == []
 
 
 def test_operations_belong_to_their_tenant(client: TestClient, new_client: Callable[[], TestClient]) -> None:

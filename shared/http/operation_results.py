@@ -1,0 +1,116 @@
+"""What the kinds of operations are asked for (parameters) and what they leave (results).
+
+Operations are answered with as they are stored; these models say in the document how that looks, and tests check each
+answer against it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
+
+# As shared/imports has them, which this package does not import; a test compares them.
+RecordKind = Literal["sales-history", "products", "stock-levels"]
+FileFormat = Literal["csv", "excel", "parquet"]
+Aggregation = Literal["none", "invoice_lines"]
+Mode = Literal["upsert", "replace"]
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class ForecastParameters(BaseModel):
+    items: int | None = Field(description="How many items are forecast; null: all of them.")
+    horizon_days: int = Field(description="How many days ahead are forecast.")
+
+
+class ForecastResult(BaseModel):
+    """What a forecast run has published."""
+
+    run_id: str = Field(description="The run's id at /forecast/{run_id}.")
+    engine: str = Field(description="The engine that worked.")
+    items: int = Field(description="Items with a forecast.")
+    series: int = Field(description="Items, and items at their locations, with a forecast.")
+
+
+class RefreshParameters(BaseModel):
+    rebuild: bool = Field(description="Whether everything is read from its documents instead of the last snapshot.")
+
+
+class RefreshResult(BaseModel):
+    """What a metrics refresh has computed."""
+
+    items: int = Field(description="Items with metrics.")
+    rows: int = Field(description="Rows of items and of items at their locations.")
+    metrics_rows_changed: int = Field(description="Rows of the history of metrics that differ from those of before.")
+    as_of: dt.date = Field(description="The client's day that the metrics are of.")
+    forecast_run_id: str | None = Field(description="The forecast run that they are computed from; null: none.")
+    published: bool = Field(description="Whether lists show them; false: a newer refresh came first.")
+    rebuilt: bool = Field(description="Whether everything was read from its documents.")
+
+
+class ImportParameters(BaseModel):
+    """What an import was asked to do."""
+
+    kind: RecordKind = Field(description="What the file holds.")
+    format: FileFormat = Field(description="The file's format.")
+    mapping: str | None = Field(description="The mapping of columns, the JSON text that was sent.")
+    aggregate: Aggregation = Field(description="Whether sales are summed from invoice lines.")
+    mode: Mode = Field(description="Whether stored records that the file lacks stay (upsert) or go (replace).")
+    dry_run: bool = Field(description="Whether only the rejects are written.")
+    file_name: str = Field(description="The file's name.")
+
+
+class ImportResult(TypedDict):
+    """What every import says of its file."""
+
+    file_name: Annotated[str, Field(description="The file's name.")]
+    format: Annotated[FileFormat, Field(description="The file's format.")]
+    encoding: NotRequired[Annotated[str, Field(description="The encoding of a text file.")]]
+    dry_run: Annotated[bool, Field(description="Whether only the rejects were written.")]
+    rejected_by_check: Annotated[
+        dict[str, Count], Field(description="How many records each check rejected, by its code.")
+    ]
+    inserted: Annotated[int, Field(description="Stored records that are new; on a dry run those that would be.")]
+    updated: Annotated[int, Field(description="Stored records that changed; on a dry run those that would.")]
+    unchanged: Annotated[int, Field(description="Records that were stored already as they are in the file.")]
+
+
+class ProductsImportResult(ImportResult):
+    needs_review: Annotated[int, Field(description="Products that were written without a category or a unit_cost.")]
+
+
+class StockImportResult(ImportResult):
+    items: Annotated[int, Field(description="Items that the file lists.")]
+    emptied: Annotated[int, Field(description="Items that the file does not list, which hold nothing any more.")]
+
+
+class Outlier(TypedDict):
+    """A day on which an item sold far more than it usually does. It is kept."""
+
+    item_id: Annotated[str, Field(description="The product's item_id.")]
+    location_id: Annotated[str, Field(description="Where it was sold.")]
+    date_local: Annotated[dt.date, Field(description="The day.")]
+    units_sold: Annotated[float, Field(description="Units sold on this day.")]
+    usual_units: Annotated[float, Field(description="Units that it usually sells on a day with a sale.")]
+
+
+class Gap(TypedDict):
+    """Days within the file's range on which nothing at all was sold."""
+
+    from_date: Annotated[dt.date, Field(description="The first of them.")]
+    to_date: Annotated[dt.date, Field(description="The last of them, included.")]
+
+
+class SalesImportResult(ImportResult):
+    daily_records: Annotated[int, Field(description="Records of one item, location and day that the file makes.")]
+    deleted: Annotated[int, Field(description="Stored records of the file's range that a replacement removed.")]
+    from_date: Annotated[dt.date | None, Field(description="The first day of the file; null: no record is accepted.")]
+    to_date: Annotated[dt.date | None, Field(description="The last day of the file; null: no record is accepted.")]
+    cancelled_units: Annotated[float, Field(description="Units of invoice lines that later lines cancelled.")]
+    outliers: Annotated[int, Field(description="How many outliers there are.")]
+    largest_outliers: Annotated[list[Outlier], Field(description="At most 20 of them, the largest first.")]
+    gaps: Annotated[list[Gap], Field(description="Days without any record within the range.")]
+    warnings: Annotated[list[str], Field(description="What a person should know, in sentences.")]
