@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from functions.forecast.schemas import BacktestDay, BacktestMetrics, Coverage, RunBacktestView
+from functions.forecast.schemas import BacktestDay, BacktestMetrics, RunBacktestView
 from shared.bigquery.backtest_queries import RUN_BACKTEST, ItemBacktestDay, RunBacktest
-from shared.bigquery.tables import DAILY_QUANTILES, quantile_column
 from shared.bigquery.warehouse import Warehouse
 from shared.domain.forecast_run import ForecastRun
+from shared.http.forecast_days import Coverage, daily_quantiles
 from shared.request_context import RequestContext
-
-_QUANTILES = [quantile_column(level) for level in DAILY_QUANTILES]
 
 
 def backtest_of_run(context: RequestContext, run: ForecastRun) -> tuple[RunBacktestView | None, str | None]:
@@ -32,10 +30,10 @@ def days_of_item(rows: Sequence[ItemBacktestDay]) -> list[BacktestDay]:
     """The days of an item's backtest."""
     return [
         BacktestDay(
-            date=row.date_local,
-            actual=row.units_sold,
+            date_local=row.date_local,
+            units_sold=row.units_sold,
             mean=row.mean,
-            quantiles={name: getattr(row, name) for name in _QUANTILES},
+            quantiles=daily_quantiles(row),
         )
         for row in rows
     ]
@@ -46,10 +44,10 @@ def metrics_of_item(rows: Sequence[ItemBacktestDay]) -> BacktestMetrics | None:
     return _metrics(rows[0], rows[0].origin_date, rows[0].last_date) if rows else None
 
 
-def _metrics(row: RunBacktest | ItemBacktestDay, origin_date: dt.date, last_date: dt.date) -> BacktestMetrics:
+def _metrics(row: RunBacktest | ItemBacktestDay, from_date: dt.date, to_date: dt.date) -> BacktestMetrics:
     return BacktestMetrics(
-        origin_date=origin_date,
-        last_date=last_date,
+        from_date=from_date,
+        to_date=to_date,
         days=row.days,
         units=_thousandths(row.units),
         forecast_units=_thousandths(row.forecast_units),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from functions.forecast.backtests import backtest_of_run
-from functions.forecast.schemas import Accuracy, ForecastRunDetail, ForecastRunView, Shards
+from functions.forecast.schemas import ForecastRunDetail, ForecastRunView, RunAccuracy, RunFailure, Shards
 from shared.bigquery.accuracy_queries import RUN_ACCURACY
 from shared.bigquery.warehouse import Warehouse
 from shared.domain.forecast_request import ForecastRunNotFound
@@ -48,12 +48,12 @@ def existing(tenant: Tenant, run_id: str) -> ForecastRun:
     return run
 
 
-def _accuracy(context: RequestContext, run: ForecastRun) -> list[Accuracy] | None:
+def _accuracy(context: RequestContext, run: ForecastRun) -> list[RunAccuracy] | None:
     if not run.published or context.now.date() <= run.run_date:
         return None
     warehouse = Warehouse(context.config, context.tenant.client_id)
     rows = warehouse.rows(RUN_ACCURACY, run_date=run.run_date, run_id=run.run_id)
-    return [Accuracy(**row._asdict()) for row in rows if row.forecasts] or None
+    return [RunAccuracy(**row._asdict()) for row in rows if row.forecasts] or None
 
 
 def _is_followed(run: ForecastRun) -> bool:
@@ -78,5 +78,5 @@ def _view(run: ForecastRun, operation: Operation | None) -> ForecastRunView:
         requested_by=run.requested_by,
         started_at=run.started_at,
         published_at=run.published_at,
-        error=dict(operation.error) if operation and operation.error and not run.published else None,
+        error=RunFailure(**operation.error) if operation and operation.error and not run.published else None,
     )

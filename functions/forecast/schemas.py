@@ -14,6 +14,7 @@ from shared.domain.operation import OperationStatus
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
+from shared.http.forecast_days import Coverage, DailyQuantiles, ForecastDayView, WindowTotalView
 from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.types import Money, Quantity
 
@@ -94,42 +95,34 @@ class RunQuery(TokenPage):
 
 
 class Shards(BaseModel):
-    done: int
-    total: int | None = Field(description="null until the job has started")
+    """The parts that a run is worked on in."""
+
+    done: int = Field(description="Parts whose forecasts are written.")
+    total: int | None = Field(description="Parts in all; null until the job has started.")
 
 
-class Accuracy(BaseModel):
+class RunAccuracy(BaseModel):
     """The run's daily forecasts compared with what was sold since, all items together; null where nothing was sold."""
 
-    lag: int = Field(description="Which day ahead was forecast; 1 is run_date itself")
-    forecasts: int = Field(description="Number of items compared")
-    wape: float | None
-    bias: float | None
-    wql: float | None
-
-
-class Coverage(BaseModel):
-    """The share of days that sold no more than the quantile; ideally equal to its level. Days without a sale raise
-    it."""
-
-    q50: float | None
-    q80: float | None
-    q90: float | None
-    q95: float | None
+    lag: int = Field(description="Which day ahead was forecast; 1 is run_date itself.")
+    forecasts: int = Field(description="Number of items compared.")
+    wape: float | None = Field(description="sum |sold - expected| / units sold.")
+    bias: float | None = Field(description="(expected - sold) / units sold; above 0: too much was forecast.")
+    wql: float | None = Field(description="Mean over the quantiles of 2 x pinball loss / units sold.")
 
 
 class BacktestMetrics(BaseModel):
-    """How good the same forecast was for the days just before the run, made as of `origin_date` with what was known
+    """How good the same forecast was for the days just before the run, made as of `from_date` with what was known
     then. Ratios are null where nothing was sold."""
 
-    origin_date: dt.date = Field(description="The first forecast day")
-    last_date: dt.date
-    days: int = Field(description="Number of item-days that count; a day without stock and sale does not")
-    units: float | None = Field(description="Units sold on these days")
-    forecast_units: float | None = Field(description="Units forecast for these days")
-    wql: float | None = Field(description="Mean over the quantiles of 2 x pinball loss / units")
-    wape: float | None = Field(description="sum |expected - sold| / units")
-    bias: float | None = Field(description="(forecast_units - units) / units; above 0: too much was forecast")
+    from_date: dt.date = Field(description="The first day that was forecast.")
+    to_date: dt.date = Field(description="The last day that was forecast.")
+    days: int = Field(description="Number of item-days that count; a day without stock and sale does not.")
+    units: float | None = Field(description="Units sold on these days.")
+    forecast_units: float | None = Field(description="Units forecast for these days.")
+    wql: float | None = Field(description="Mean over the quantiles of 2 x pinball loss / units.")
+    wape: float | None = Field(description="sum |expected - sold| / units.")
+    bias: float | None = Field(description="(forecast_units - units) / units; above 0: too much was forecast.")
     coverage: Coverage
     naive_wape: float | None = Field(description="WAPE of the same weekday of the week before the origin")
     fva: float | None = Field(description="naive_wape - wape, on days where both are known")
@@ -139,30 +132,38 @@ class RunBacktestView(BacktestMetrics):
     items: int = Field(description="Items with at least two weeks of records before the origin")
 
 
+class RunFailure(BaseModel):
+    """Why a run failed."""
+
+    code: str = Field(description="Stable; meant for programs.")
+    detail: str = Field(description="Meant for people.")
+
+
 class ForecastRunView(BaseModel):
-    run_id: str
-    status: OperationStatus
-    engine: str
-    requested_engine: str = Field(description="Differs from `engine` if the requested engine was unavailable")
-    run_date: dt.date = Field(description="The first forecast day")
-    horizon_days: int
-    requested_items: int | None = Field(description="null: all items")
-    items: int = Field(description="Items with a forecast so far; an item without any record in two years has none")
-    series: int = Field(description="Items, and items at their locations")
+    run_id: str = Field(description="The run's id; that of its operation where it was requested.")
+    status: OperationStatus = Field(description="How far it is, or how it ended.")
+    engine: str = Field(description="The engine that worked, or is to work.")
+    requested_engine: str = Field(description="Differs from `engine` if the requested engine was unavailable.")
+    run_date: dt.date = Field(description="The first day that is forecast.")
+    horizon_days: int = Field(description="How many days are forecast.")
+    requested_items: int | None = Field(description="How many items were requested; null: all of them.")
+    items: int = Field(description="Items with a forecast so far; an item without any record in two years has none.")
+    series: int = Field(description="Items, and items at their locations, with a forecast so far.")
     shards: Shards
     is_for_lists: bool = Field(
-        description="Covers every item and the usual horizon, so that lists and metrics may use it"
+        description="Covers every item and the usual horizon, so that lists and metrics may use it."
     )
-    requested_by: str | None = Field(description="null: the daily run")
-    started_at: dt.datetime
-    published_at: dt.datetime | None
-    error: dict[str, str] | None
+    requested_by: str | None = Field(description="The user who requested it; null: the daily run.")
+    created_at: dt.datetime = Field(description="When it was asked for or, of a daily run, when its job began.")
+    updated_at: dt.datetime = Field(description="When it last changed.")
+    published_at: dt.datetime | None = Field(description="When its results could be read; null: not yet.")
+    error: RunFailure | None = Field(description="Why it failed; null unless it did.")
 
 
 class ForecastRunDetail(ForecastRunView):
-    accuracy: list[Accuracy] | None = Field(description="null: unknown so far")
-    backtest: RunBacktestView | None
-    backtest_missing: str | None = Field(description="Why there is no backtest; null if there is one")
+    accuracy: list[RunAccuracy] | None = Field(description="By lag; null: unknown so far.")
+    backtest: RunBacktestView | None = Field(description="How good the same forecast was for the weeks before it.")
+    backtest_missing: str | None = Field(description="Why there is no backtest; null if there is one.")
 
 
 class ForecastRunPage(TokenEnvelope):
@@ -184,72 +185,39 @@ class ChartQuery(SeriesQuery):
 
 
 class HistoryDayView(BaseModel):
-    date_local: dt.date
-    units_sold: Quantity
-    revenue: Money | None
+    """A day that is over."""
 
-
-class ForecastDayView(BaseModel):
-    """A day's expected demand and its quantiles, in units."""
-
-    date_local: dt.date
-    mean: float
-    q05: float
-    q10: float
-    q20: float
-    q30: float
-    q40: float
-    q50: float
-    q60: float
-    q70: float
-    q80: float
-    q90: float
-    q95: float
-
-
-class WindowTotalView(BaseModel):
-    """Demand over the first `window_days` days, from run_date on: calibrated, which no sum of daily quantiles is."""
-
-    window_days: int
-    mean: float
-    q01: float
-    q05: float
-    q10: float
-    q20: float
-    q30: float
-    q40: float
-    q50: float
-    q60: float
-    q70: float
-    q80: float
-    q90: float
-    q95: float
-    q98: float
-    q99: float
+    date_local: dt.date = Field(description="The day, by the client's calendar.")
+    units_sold: Quantity = Field(description="Units sold on it.")
+    revenue: Money | None = Field(description="What they brought, in the client's currency; null: unknown.")
 
 
 class BacktestDay(BaseModel):
-    date: dt.date
-    actual: float | None = Field(description="Units sold; null: the day began without stock and sold nothing")
-    mean: float
-    quantiles: dict[str, float] = Field(description="q05 to q95")
+    """A day that is over as it would have been forecast."""
+
+    date_local: dt.date = Field(description="The day, by the client's calendar.")
+    units_sold: float | None = Field(description="Null: the day began without stock and sold nothing.")
+    mean: float = Field(description="Units that would have been expected.")
+    quantiles: DailyQuantiles
 
 
 class ItemForecast(BaseModel):
-    """An item\'s forecast by day and by window, with what came before it."""
+    """An item\'s forecast by day and by window, with what came before it, and the run that made it."""
 
-    run_id: str
-    run_date: dt.date
-    item_id: str
-    location_id: str | None
-    engine: str
+    run_id: str = Field(description="The run that made the forecast.")
+    run_date: dt.date = Field(description="The first day that is forecast.")
+    as_of: dt.date = Field(description="The first day whose demand was not known to the run: the same day.")
+    published_at: dt.datetime = Field(description="When the run's results could be read.")
+    item_id: str = Field(description="The product's item_id.")
+    location_id: str | None = Field(description="Where; null: all locations together.")
+    engine: str = Field(description="The engine that made the forecast of this item.")
     history: list[HistoryDayView] = Field(
-        description="Days with a record before run_date; a day between them without a record is 0"
+        description="Days with a record before run_date; a day between them without a record is 0."
     )
-    days: list[ForecastDayView]
-    lead_time_demand: list[WindowTotalView]
+    days: list[ForecastDayView] = Field(description="Each day of the horizon.")
+    lead_time_demand: list[WindowTotalView] = Field(description="The demand of the first days together.")
     backtest: list[BacktestDay] = Field(
         description="The days before run_date as they would have been forecast; empty if the run had no backtest, "
-        "if the item was too new for it, and at a single location"
+        "if the item was too new for it, and at a single location."
     )
-    backtest_metrics: BacktestMetrics | None
+    backtest_metrics: BacktestMetrics | None = Field(description="Over the days of the backtest; null without one.")

@@ -8,13 +8,7 @@ from dataclasses import dataclass
 
 from functions.forecast.backtests import days_of_item, metrics_of_item
 from functions.forecast.runs import existing
-from functions.forecast.schemas import (
-    ForecastDayView,
-    HistoryDayView,
-    ItemForecast,
-    SeriesQuery,
-    WindowTotalView,
-)
+from functions.forecast.schemas import HistoryDayView, ItemForecast, SeriesQuery
 from shared.bigquery.backtest_queries import ITEM_BACKTEST, ItemBacktestDay
 from shared.bigquery.demand_queries import ITEM_HISTORY, HistoryDay
 from shared.bigquery.forecast_queries import ITEM_FORECAST, ITEM_TOTALS, ForecastDay, WindowTotal
@@ -23,6 +17,7 @@ from shared.bigquery.warehouse import Parameter, Warehouse
 from shared.domain.forecast_request import ForecastNotPublished, ItemNotForecast
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.money import round_money, round_quantity
+from shared.http.forecast_days import forecast_day, window_total
 from shared.request_context import RequestContext
 
 
@@ -37,6 +32,12 @@ class ItemSeries:
     days: list[ForecastDay]
     totals: list[WindowTotal]
     backtest: list[ItemBacktestDay]
+
+    @property
+    def published_at(self) -> dt.datetime:
+        """When the run was published, which it is."""
+        assert self.run.published_at is not None  # noqa: S101
+        return self.run.published_at
 
     @property
     def engine(self) -> str:
@@ -87,6 +88,8 @@ def item_forecast(series: ItemSeries) -> ItemForecast:
     return ItemForecast(
         run_id=series.run.run_id,
         run_date=series.run.run_date,
+        as_of=series.run.run_date,
+        published_at=series.published_at,
         item_id=series.item_id,
         location_id=series.location_id,
         engine=series.engine,
@@ -98,8 +101,8 @@ def item_forecast(series: ItemSeries) -> ItemForecast:
             )
             for day in series.history
         ],
-        days=[ForecastDayView.model_validate(day._asdict()) for day in series.days],
-        lead_time_demand=[WindowTotalView.model_validate(total._asdict()) for total in series.totals],
+        days=[forecast_day(day) for day in series.days],
+        lead_time_demand=[window_total(total) for total in series.totals],
         backtest=days_of_item(series.backtest),
         backtest_metrics=metrics_of_item(series.backtest),
     )

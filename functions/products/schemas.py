@@ -15,6 +15,7 @@ from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH, Condition
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import QueryModel
+from shared.http.forecast_days import ForecastDayView, WindowQuantiles
 from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.product_row import ProductRow
 from shared.http.types import Money, Quantity
@@ -123,12 +124,12 @@ class DemandDay(BaseModel):
 
 
 class ForecastSeries(BaseModel):
-    """The daily forecast; each day is {date_local, mean, q05, ..., q95}."""
+    """The daily forecast of the product, all locations together, and the run that made it."""
 
-    run_id: str
-    run_date: dt.date
-    engine: str | None
-    days: list[dict[str, dt.date | float]]
+    run_id: str = Field(description="The run that made the forecast.")
+    run_date: dt.date = Field(description="The first day that is forecast.")
+    engine: str | None = Field(description="The engine that made it; null: the run has no forecast of the product.")
+    days: list[ForecastDayView] = Field(description="Each day of the horizon.")
 
 
 class SupplierCondition(BaseModel):
@@ -183,8 +184,10 @@ class ProductDetail(ProductRow):
 class RiskWindow(BaseModel):
     """The distribution that the stockout risk was computed from."""
 
-    days: int
-    quantiles: dict[str, float] | None = Field(description="Of total demand over the window; null without a forecast.")
+    days: int = Field(description="Lead time and safety buffer.")
+    quantiles: WindowQuantiles | None = Field(
+        description="Of the demand of these days together; null without a forecast."
+    )
 
 
 class ComputedFrom(BaseModel):

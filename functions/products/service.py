@@ -26,7 +26,7 @@ from functions.products.schemas import (
 )
 from shared.bigquery.demand_queries import ITEM_HISTORY
 from shared.bigquery.forecast_queries import ITEM_FORECAST
-from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES, quantile_column
+from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.catalog.indexed import SortKey
@@ -43,6 +43,7 @@ from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
 from shared.firestore.purchase_orders import OpenOrders
 from shared.firestore.versioned import Versioned
+from shared.http.forecast_days import WindowQuantiles, forecast_day, window_quantiles
 from shared.request_context import RequestContext
 
 
@@ -187,11 +188,11 @@ def _forecast(warehouse: Warehouse, catalog: Catalog, item_id: str) -> ForecastS
         run_id=pointer.forecast_run_id,
         run_date=pointer.forecast_run_date,
         engine=days[0].engine if days else None,
-        days=[day.without_engine() for day in days],
+        days=[forecast_day(day) for day in days],
     )
 
 
-def _window_quantiles(profile: pl.DataFrame, window_days: int) -> dict[str, float] | None:
+def _window_quantiles(profile: pl.DataFrame, window_days: int) -> WindowQuantiles | None:
     import numpy as np
 
     from shared.domain.planning.demand_distribution import quantiles_over
@@ -207,6 +208,4 @@ def _window_quantiles(profile: pl.DataFrame, window_days: int) -> dict[str, floa
         table.reshape(1, len(WINDOW_DAYS), len(WINDOW_QUANTILES)),
         daily[None, -TAIL_DAYS:].mean(axis=1),
     )
-    return {
-        quantile_column(level): round(float(units), 3) for level, units in zip(WINDOW_QUANTILES, over[0], strict=True)
-    }
+    return window_quantiles([round(float(units), 3) for units in over[0]])

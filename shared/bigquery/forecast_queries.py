@@ -26,10 +26,6 @@ class ForecastDay(NamedTuple):
     q95: float
     engine: str
 
-    def without_engine(self) -> dict[str, dt.date | float]:
-        """The day and its numbers by column: every day of a series has the same engine."""
-        return {name: value for name, value in self._asdict().items() if name != "engine"}
-
 
 class WindowTotal(NamedTuple):
     """Demand of the first `window_days` days together, and its quantiles, in units."""
