@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 
 from shared.bigquery.accuracy_queries import AccuracyGroup
+from shared.domain.forecast_days import Coverage
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
@@ -52,16 +53,6 @@ class AccuracyQuery(NumberedPage):
     def measured_lag(self) -> int | None:
         """The lag that is compared; None: all of them."""
         return self.lag if self.lag or self.group_by == "lag" else DEFAULT_LAG
-
-
-class Coverage(BaseModel):
-    """The share of days that sold no more than the quantile; ideally equal to its level. Days without a sale raise
-    it."""
-
-    q50: Ratio
-    q80: Ratio
-    q90: Ratio
-    q95: Ratio
 
 
 class AccuracyRow(BaseModel):

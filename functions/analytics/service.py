@@ -10,7 +10,6 @@ from functions.analytics.schemas import (
     AccuracyPage,
     AccuracyQuery,
     AccuracyRow,
-    Coverage,
     SupplierPerformancePage,
     SupplierRow,
     SuppliersQuery,
@@ -32,6 +31,7 @@ from shared.bigquery.warehouse import Parameter, Warehouse
 from shared.catalog.live import current_catalog
 from shared.domain.dates import InvalidRange
 from shared.domain.errors import InvalidField
+from shared.domain.forecast_days import Coverage
 from shared.domain.money import round_money, round_quantity
 from shared.request_context import RequestContext
 

@@ -62,7 +62,7 @@ def import_file(context: RequestContext, form: FileImportForm) -> Response:
 @allow(EVERY_ROLE)
 def list_import_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[OperationFields]:
     """Return every import of the client."""
-    page = service.runs(context.tenant, query.request(), query.kind, query.status)
+    page = service.runs(context.tenant, query.request(), query.kind or (), query.status or ())
     return views_by_token(query, page, operation_view)
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from shared.domain.operation import OperationStatus
 from shared.http.operations import ImportView
 from shared.http.paging import PageEnvelope, TokenEnvelope, TokenPage
+from shared.http.several import MAX_VALUES, SEVERAL
 from shared.http.uploads import UploadedFile
 from shared.imports.import_options import Aggregate, ImportKind, WriteMode
 from shared.imports.readers.formats import SourceFormat
@@ -46,12 +47,18 @@ class FileImportForm(BaseModel):
 
 
 class RunQuery(TokenPage):
-    kind: ImportKind | None = None
-    status: OperationStatus | None = None
+    """Filters narrow together, several values of one to any of them."""
+
+    kind: Annotated[
+        list[ImportKind] | None, SEVERAL, Field(max_length=MAX_VALUES, description="What the files hold.")
+    ] = None
+    status: Annotated[
+        list[OperationStatus] | None, SEVERAL, Field(max_length=MAX_VALUES, description="How far the imports are.")
+    ] = None
 
 
 class RunPath(BaseModel):
-    run_id: Annotated[str, Field(min_length=1, max_length=200)]
+    run_id: Annotated[str, Field(min_length=1, max_length=200, description="The import's id, that of its operation.")]
 
 
 class ImportRunView(RootModel[ImportView]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import IO
 
@@ -12,7 +13,7 @@ from functions.etl.import_request import OPERATION_KINDS, ImportRequest, operati
 from functions.etl.schemas import FileImportForm, Reject
 from shared.domain.errors import InvalidField, NotFound
 from shared.domain.imports.import_errors import EmptyFile
-from shared.domain.operation import Operation, OperationRequest, OperationStatus
+from shared.domain.operation import Operation, OperationFilter, OperationRequest, OperationStatus
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.imports.import_options import ImportKind, ImportOptions, WriteMode
@@ -89,9 +90,12 @@ def start_import(context: RequestContext, upload: Upload) -> Operation:
     return delivered(context.config, Operations(tenant).start(started))
 
 
-def runs(tenant: Tenant, page: PageRequest, kind: ImportKind | None, status: OperationStatus | None) -> Page[Operation]:
-    """A page of the runs, the newest first."""
-    return Operations(tenant).page(page, (operation_kind(kind),) if kind else OPERATION_KINDS, status)
+def runs(
+    tenant: Tenant, page: PageRequest, kinds: Iterable[ImportKind], statuses: Iterable[OperationStatus]
+) -> Page[Operation]:
+    """A page of the runs, the newest first; without kinds, of all of them."""
+    chosen = OperationFilter(tuple(operation_kind(kind) for kind in kinds) or OPERATION_KINDS, tuple(statuses))
+    return Operations(tenant).page(page, chosen)
 
 
 def run_of(tenant: Tenant, run_id: str) -> Operation:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functions.forecast.schemas import BacktestDay, BacktestMetrics, RunBacktestView
 from shared.bigquery.backtest_queries import RUN_BACKTEST, ItemBacktestDay, RunBacktest
 from shared.bigquery.warehouse import Warehouse
+from shared.domain.forecast_days import Coverage, daily_quantiles
 from shared.domain.forecast_run import ForecastRun
-from shared.http.forecast_days import Coverage, daily_quantiles
 from shared.request_context import RequestContext
 
 

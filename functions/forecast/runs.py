@@ -76,7 +76,8 @@ def _view(run: ForecastRun, operation: Operation | None) -> ForecastRunView:
         shards=Shards(done=len(run.shards_done), total=run.shard_count),
         is_for_lists=run.for_readers,
         requested_by=run.requested_by,
-        started_at=run.started_at,
+        created_at=run.started_at,
+        updated_at=run.updated_at or run.started_at,
         published_at=run.published_at,
         error=RunFailure(**operation.error) if operation and operation.error and not run.published else None,
     )

@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from shared.domain.forecast_days import Coverage, DailyQuantiles, ForecastDayView, WindowTotalView
 from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, MAX_HORIZON_DAYS, MAX_ITEMS, STATISTICAL, EngineName
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.operation import OperationStatus
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
-from shared.http.forecast_days import Coverage, DailyQuantiles, ForecastDayView, WindowTotalView
 from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.types import Money, Quantity
 

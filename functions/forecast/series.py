@@ -14,10 +14,10 @@ from shared.bigquery.demand_queries import ITEM_HISTORY, HistoryDay
 from shared.bigquery.forecast_queries import ITEM_FORECAST, ITEM_TOTALS, ForecastDay, WindowTotal
 from shared.bigquery.tables import ALL_LOCATIONS
 from shared.bigquery.warehouse import Parameter, Warehouse
+from shared.domain.forecast_days import forecast_day, window_total
 from shared.domain.forecast_request import ForecastNotPublished, ItemNotForecast
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.money import round_money, round_quantity
-from shared.http.forecast_days import forecast_day, window_total
 from shared.request_context import RequestContext
 
 

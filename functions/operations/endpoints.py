@@ -10,19 +10,33 @@ from pydantic import BaseModel, Field
 from functions.operations import service
 from shared.config import config
 from shared.domain.access.principal import CANCELLERS, EVERY_ROLE
-from shared.domain.operation import OperationFinished, OperationNotFound, OperationNotYours, OperationStatus
+from shared.domain.operation import (
+    OperationFilter,
+    OperationFinished,
+    OperationKind,
+    OperationNotFound,
+    OperationNotYours,
+    OperationStatus,
+)
 from shared.http.access import allow, errors, internal, now
 from shared.http.app import Api
 from shared.http.operations import OperationFields, OperationView, operation_view
 from shared.http.paging import ItemsByToken, TokenEnvelope, TokenPage, views_by_token
+from shared.http.several import MAX_VALUES, SEVERAL
 from shared.request_context import RequestContext
 
 app = Api("operations", "Operations", prefixes=("operations",))
 
 
 class OperationQuery(TokenPage):
-    kind: str | None = None
-    status: OperationStatus | None = None
+    """Filters narrow together, several values of one to any of them."""
+
+    kind: Annotated[list[OperationKind] | None, SEVERAL, Field(max_length=MAX_VALUES, description="What is done.")] = (
+        None
+    )
+    status: Annotated[
+        list[OperationStatus] | None, SEVERAL, Field(max_length=MAX_VALUES, description="How far it is.")
+    ] = None
 
 
 class OperationPage(TokenEnvelope):
@@ -30,7 +44,7 @@ class OperationPage(TokenEnvelope):
 
 
 class OperationPath(BaseModel):
-    operation_id: Annotated[str, Field(min_length=1, max_length=200)]
+    operation_id: Annotated[str, Field(min_length=1, max_length=200, description="The operation's id.")]
 
 
 class DrainResult(BaseModel):
@@ -41,7 +55,8 @@ class DrainResult(BaseModel):
 @allow(EVERY_ROLE)
 def list_operations(context: RequestContext, query: OperationQuery) -> ItemsByToken[OperationFields]:
     """Return every asynchronous run of the client."""
-    page = service.operations(context.tenant, query.request(), query.kind, query.status)
+    chosen = OperationFilter(tuple(query.kind or ()), tuple(query.status or ()))
+    page = service.operations(context.tenant, query.request(), chosen)
     return views_by_token(query, page, operation_view)
 
 

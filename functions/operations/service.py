@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from shared.config import Config
-from shared.domain.operation import Operation, OperationStatus
+from shared.domain.operation import Operation, OperationFilter
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.request_context import RequestContext
@@ -13,9 +13,9 @@ from shared.tasks.delivery import deliver_waiting
 from shared.tasks.operations import Operations
 
 
-def operations(tenant: Tenant, page: PageRequest, kind: str | None, status: OperationStatus | None) -> Page[Operation]:
+def operations(tenant: Tenant, page: PageRequest, chosen: OperationFilter) -> Page[Operation]:
     """A page of the operations, the newest first."""
-    return Operations(tenant).page(page, (kind,) if kind else (), status)
+    return Operations(tenant).page(page, chosen)
 
 
 def operation(tenant: Tenant, operation_id: str) -> Operation:

@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 
 from shared.domain.campaigns.campaign import CampaignStatus
+from shared.domain.forecast_days import ForecastDayView, WindowQuantiles
 from shared.domain.money import round_money, round_quantity
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH, Condition
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import QueryModel
-from shared.http.forecast_days import ForecastDayView, WindowQuantiles
 from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.product_row import ProductRow
 from shared.http.types import Money, Quantity

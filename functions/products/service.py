@@ -35,6 +35,7 @@ from shared.catalog.listing import ProductFilter, product_page, product_rows
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, CatalogRow, public_rows
 from shared.domain.campaigns.campaign import Campaign
+from shared.domain.forecast_days import WindowQuantiles, forecast_day, window_quantiles
 from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.product import Product, ProductNotFound
 from shared.domain.purchasing.purchase_order import PurchaseOrder
@@ -43,7 +44,6 @@ from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
 from shared.firestore.purchase_orders import OpenOrders
 from shared.firestore.versioned import Versioned
-from shared.http.forecast_days import WindowQuantiles, forecast_day, window_quantiles
 from shared.request_context import RequestContext
 
 

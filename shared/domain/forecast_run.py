@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, STATISTICAL
 
@@ -35,6 +35,8 @@ class ForecastRun:
     request_parts: int = 0
     execution: str | None = None
     watched_since: dt.datetime | None = None
+    # When its document was last written, which the database says; None before it has one.
+    updated_at: dt.datetime | None = field(default=None, compare=False)
 
     @property
     def published(self) -> bool:

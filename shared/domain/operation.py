@@ -128,6 +128,14 @@ class OperationRequest:
 
 
 @dataclass(frozen=True)
+class OperationFilter:
+    """What a list of operations is narrowed to: any of these kinds and of these statuses; none: all."""
+
+    kinds: tuple[OperationKind, ...] = ()
+    statuses: tuple[OperationStatus, ...] = ()
+
+
+@dataclass(frozen=True)
 class Operation:
     """One run of something long. `lease_until` keeps a second worker out while the first one is alive."""
 

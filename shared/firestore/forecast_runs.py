@@ -29,17 +29,22 @@ from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import Client, CollectionReference
+    from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot
 
 LATEST = "latest"
 _RUNS_LOOKED_AT = 10  # the last few may still be running, or have failed
 _DAILY = ForecastRequest()
 
 
+class _RunDocuments(Documents[ForecastRun]):
+    def value(self, snapshot: DocumentSnapshot[Any]) -> ForecastRun:
+        return replace(super().value(snapshot), updated_at=snapshot.update_time)
+
+
 class ForecastRuns:
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
-        self._documents = Documents(tenant.database, tenant.collection("forecast_runs"), _CODEC)
+        self._documents = _RunDocuments(tenant.database, tenant.collection("forecast_runs"), _CODEC)
         self._collection = self._documents.collection
 
     def request(
@@ -225,7 +230,9 @@ def _new(
 
 
 def _encode(run: ForecastRun) -> dict[str, Any]:
-    return vars(run) | {"run_date": run.run_date.isoformat(), "shards_done": sorted(run.shards_done)}
+    fields = vars(run) | {"run_date": run.run_date.isoformat(), "shards_done": sorted(run.shards_done)}
+    del fields["updated_at"]
+    return fields
 
 
 def _decode(fields: Any) -> ForecastRun:

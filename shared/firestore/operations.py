@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.operation import Counts, Operation, OperationStatus, Progress
+from shared.domain.operation import Counts, Operation, OperationFilter, OperationStatus, Progress
 from shared.firestore.codec import Codec
 from shared.firestore.page import Page, PageRequest, identifier, instant, position, values_at
 from shared.firestore.repository import Documents
@@ -38,14 +38,14 @@ class OperationDocuments(Documents[Operation]):
         )
         return next(iter(query.stream()), None)
 
-    def newest(self, page: PageRequest, kinds: tuple[str, ...], status: OperationStatus | None) -> Page[Operation]:
+    def newest(self, page: PageRequest, chosen: OperationFilter) -> Page[Operation]:
         """A page of the operations, the newest first; raises Invalid for a position that is none of them."""
         query = self.collection.order_by("created_at", direction=_DESCENDING)
         query = query.order_by("__name__", direction=_DESCENDING)
-        if kinds:
-            query = query.where(filter=FieldFilter("kind", "in", list(kinds)))
-        if status is not None:
-            query = query.where(filter=FieldFilter("status", "==", status.value))
+        if chosen.kinds:
+            query = query.where(filter=FieldFilter("kind", "in", [kind.value for kind in chosen.kinds]))
+        if chosen.statuses:
+            query = query.where(filter=FieldFilter("status", "in", [status.value for status in chosen.statuses]))
         return self.page_of(query, page, self._start, lambda operation: position(operation.created_at, operation.id))
 
     def _start(self, place: str) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from typing_extensions import is_typeddict
 
 from shared.domain.errors import FieldError, UnknownField
@@ -28,9 +28,19 @@ def fields_of_rows(answers: Mapping[int, Answer]) -> tuple[str, ...]:
     ):
         return ()
     (row,) = get_args(page.model_fields["items"].annotation)
+    return _names(row)
+
+
+def _names(row: Any) -> tuple[str, ...]:
+    """The JSON names of a row's fields; of rows of several kinds those of any of them."""
     if is_typeddict(row):
         return tuple(get_type_hints(row))
-    return tuple(field.alias or name for name, field in row.model_fields.items())
+    if isinstance(row, type) and issubclass(row, RootModel):
+        return _names(row.model_fields["root"].annotation)
+    if isinstance(row, type) and issubclass(row, BaseModel):
+        return tuple(field.alias or name for name, field in row.model_fields.items())
+    kinds = get_args(get_args(row)[0] if get_origin(row) is Annotated else row)
+    return tuple(dict.fromkeys(name for kind in kinds for name in _names(kind)))
 
 
 def narrowing(names: str, allowed: Sequence[str]) -> Callable[[object], object]:
@@ -46,6 +56,6 @@ def narrowing(names: str, allowed: Sequence[str]) -> Callable[[object], object]:
             return replace(answer, body=narrow(answer.body))
         page = cast("NumberedItems[object]", answer)
         rows = [row if isinstance(row, dict) else json_fields(row) for row in page.items]
-        return replace(page, items=[{name: row[name] for name in chosen} for row in rows])
+        return replace(page, items=[{name: row[name] for name in chosen if name in row} for row in rows])
 
     return narrow

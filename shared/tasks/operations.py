@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from shared.domain.operation import Operation, OperationNotFound, OperationRequest, OperationStatus
+from shared.domain.operation import Operation, OperationFilter, OperationNotFound, OperationRequest
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.operations import OperationDocuments
 from shared.firestore.outbox import Outbox
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
+from shared.firestore.versioned import Versioned
 
 # A pending operation older than this has lost its task: it is not to hold up those that come after it.
 _STARTS_WITHIN = dt.timedelta(minutes=10)
+
+_ALL = OperationFilter()
 
 
 class Operations:
@@ -74,21 +77,18 @@ class Operations:
         """Those of the operations that exist, by id; a read each."""
         return self._documents.get_many(operation_ids)
 
-    def page(
-        self, page: PageRequest, kinds: tuple[str, ...] = (), status: OperationStatus | None = None
-    ) -> Page[Operation]:
+    def page(self, page: PageRequest, chosen: OperationFilter = _ALL) -> Page[Operation]:
         """A page of the operations, the newest first; raises Invalid for a position that is none of them."""
-        return self._documents.newest(page, kinds, status)
+        return self._documents.newest(page, chosen)
 
-    def change(self, operation_id: str, to: Any) -> Operation:
+    def change(self, operation_id: str, to: Callable[[Operation], Operation]) -> Operation:
         """Replace the operation by `to(operation)` in a transaction; raises NotFound and what `to` raises."""
 
-        def write(transaction: Transaction) -> Operation:
-            changed: Operation = to(self._existing(operation_id, transaction))
-            self._documents.put(transaction, changed)
-            return changed
+        def write(transaction: Transaction) -> Versioned[Operation]:
+            return self._documents.put(transaction, to(self._existing(operation_id, transaction)))
 
-        return self._tenant.transact(write)
+        changed = self._tenant.transact(write)
+        return replace(changed.value, updated_at=changed.updated_at)
 
     def _existing(self, operation_id: str, transaction: Transaction | None) -> Operation:
         stored = self._documents.find(operation_id, transaction)

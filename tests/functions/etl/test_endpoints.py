@@ -263,7 +263,7 @@ def test_a_wrong_request_is_refused_at_once(caller: Importer, form: dict[str, An
 
 def test_an_empty_upload_and_a_missing_one_are_refused(caller: Importer) -> None:
     empty = caller.upload(b"")
-    missing = caller.client.post("/etl/import", data={"kind": "products"})
+    missing = caller.client.post("/etl/import", files={"kind": (None, "products")})
 
     assert (empty.status_code, empty.json()["code"]) == (422, "empty_file")
     assert (missing.status_code, missing.json()["errors"][0]["pointer"]) == (422, "form/file")

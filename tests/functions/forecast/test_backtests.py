@@ -60,7 +60,7 @@ def test_how_good_it_was_over_all_items(tested: TestClient) -> None:
     metrics = found["backtest"]
     units = 28 * 5 + 20 * 2
     assert (metrics["items"], metrics["days"], metrics["units"]) == (2, 48, units)
-    assert (metrics["origin_date"], metrics["last_date"]) == ("2024-05-06", "2024-06-02")
+    assert (metrics["from_date"], metrics["to_date"]) == ("2024-05-06", "2024-06-02")
     assert metrics["forecast_units"] == 28 * 4 + 20 * 3
     assert metrics["wape"] == pytest.approx((28 + 20) / units)
     assert metrics["bias"] == pytest.approx((20 - 28) / units)
@@ -84,10 +84,10 @@ def test_where_there_is_none_it_says_why(tested: TestClient, run_id: str, why: s
 def test_an_items_days_and_how_good_they_were(tested: TestClient) -> None:
     response = tested.get("/forecast/tested/items/b%202")
     found = response.json()
-    assert [day["date"] for day in found["backtest"]] == [
+    assert [day["date_local"] for day in found["backtest"]] == [
         (ORIGIN + dt.timedelta(day)).isoformat() for day in range(DAYS)
     ]
-    assert [day["actual"] for day in found["backtest"]] == [None] * 8 + [2.0] * 20
+    assert [day["units_sold"] for day in found["backtest"]] == [None] * 8 + [2.0] * 20
     assert (found["backtest"][0]["mean"], found["backtest"][0]["quantiles"]["q90"]) == (3.0, 5.4)
     assert set(found["backtest"][0]["quantiles"]) == set(NAMES)
     metrics = found["backtest_metrics"]

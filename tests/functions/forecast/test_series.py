@@ -26,11 +26,12 @@ def test_an_items_series(shop: TestClient) -> None:
     assert len(series["days"]) == 90
     day = series["days"][0]
     assert day["date_local"] == TODAY.isoformat()
-    assert set(day) == {"date_local", "mean", *(quantile_column(level) for level in DAILY_QUANTILES)}
-    assert (day["mean"], day["q50"]) == (3.0, 3.0)
+    assert list(day["quantiles"]) == [quantile_column(level) for level in DAILY_QUANTILES]
+    assert (series["as_of"], series["published_at"][-1]) == (TODAY.isoformat(), "Z")
+    assert (day["mean"], day["quantiles"]["q50"]) == (3.0, 3.0)
     windows = series["lead_time_demand"]
     assert [one["window_days"] for one in windows] == list(WINDOW_DAYS)
-    assert set(windows[0]) == {"window_days", "mean", *(quantile_column(level) for level in WINDOW_QUANTILES)}
+    assert list(windows[0]["quantiles"]) == [quantile_column(level) for level in WINDOW_QUANTILES]
     assert [one["date_local"] for one in series["history"]] == [
         (TODAY - dt.timedelta(day)).isoformat() for day in range(60, 0, -1)
     ]

@@ -10,7 +10,7 @@ import pytest
 
 from functions.forecast import service
 from shared.config import config
-from shared.domain.access.principal import Role
+from shared.domain.access.principal import STARTERS_OF_FORECASTS, Role
 from shared.domain.forecast_request import ForecastRequest, FutureDay
 from shared.domain.forecast_run import ForecastRun
 from shared.firestore.forecast_runs import ForecastRuns
@@ -76,8 +76,8 @@ def test_two_items_from_the_request_to_their_series(seller: TestClient, meter: F
     tested = run["backtest"]
     assert (tested["items"], tested["days"], tested["units"]) == (2, 14, 7 * (SOLD["A/1"] + 1 + SOLD["b 2"]))
     assert (tested["naive_wape"], tested["wape"] < 0.1, run["backtest_missing"]) == (0, True, None)
-    assert [day["actual"] for day in series["backtest"]] == [SOLD["A/1"] + 1] * 7
-    assert series["backtest"][0]["date"] == (TODAY - dt.timedelta(7)).isoformat()
+    assert [day["units_sold"] for day in series["backtest"]] == [SOLD["A/1"] + 1] * 7
+    assert series["backtest"][0]["date_local"] == (TODAY - dt.timedelta(7)).isoformat()
     assert_problem(seller.get(f"/forecast/{run_id}/items/c"), 404, "item_not_forecast")
 
     # What lists use is the daily run still, and no refresh was asked for.
@@ -136,8 +136,14 @@ def test_a_client_without_products_has_nothing_to_forecast(client: TestClient) -
 def test_who_may_start_one_and_who_may_look(seller: TestClient, undelivered: None) -> None:
     run_id = asked(seller)["id"]
     for role in Role:
-        status = 202 if role in (Role.ADMIN, Role.PROCUREMENT, Role.SERVICE) else 403
-        assert seller.post("/forecast", json={}, role=role).status_code == status
+        everybodys = seller.post("/forecast", json={}, role=role)
+        if role in STARTERS_OF_FORECASTS:
+            assert everybodys.status_code == 202
+        else:
+            problem = assert_problem(everybodys, 403, "forecast_for_lists")
+            assert "allowed: ADMIN, PROCUREMENT, SERVICE. Name item_ids" in problem["detail"]
+        for own in ({"item_ids": ["c"]}, {"horizon_days": 7}):
+            assert seller.post("/forecast", json=own, role=role).status_code == 202
         assert seller.get(f"/forecast/{run_id}", role=role).status_code == 200
 
 

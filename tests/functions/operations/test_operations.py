@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import jwt
 import pytest
@@ -69,6 +70,9 @@ def test_the_list_is_narrowed_by_kind_and_status(client: TestClient) -> None:
     rebuild = "kind=metrics_refresh.rebuild"
     assert ids(rebuild) == ids("status=running") == ids(f"{rebuild}&status=running") == [old.id]
     assert ids("status=pending") == [new.id]
+    assert ids("status=pending,running") == ids("status=pending&status=running") == [new.id, old.id]
+    everything = "&".join([*(f"kind={kind}" for kind in OperationKind), *(f"status={one}" for one in OperationStatus)])
+    assert ids(everything) == [new.id, old.id]
     assert ids("kind=forecast") == ids(f"{rebuild}&status=failed") == []
 
 
@@ -87,6 +91,86 @@ def test_a_pending_operation_can_be_cancelled_once(client: TestClient) -> None:
     assert (response.status_code, response.json()["status"]) == (200, "cancelled")
     problem = assert_problem(client.post(f"/operations/{operation.id}/cancel"), 409, "operation_finished")
     assert "cancelled" in problem["detail"]
+
+
+def started_by(client: TestClient, kind: OperationKind, user_id: str) -> Operation:
+    """An operation of any kind, with parameters that look like its own."""
+    parameters = _PARAMETERS[kind] if kind in _PARAMETERS else _IMPORT | {"kind": kind.value.partition(".")[2]}
+    request = OperationRequest(kind, "inventory", "/internal/refresh", user_id, now(), parameters)
+    operation, _ = Operations(client.tenant).start(request)
+    return operation
+
+
+_REFRESHERS = {Role.ADMIN, Role.PROCUREMENT}
+_CANCELLERS = {
+    OperationKind.FORECAST: _REFRESHERS,
+    OperationKind.METRICS_REFRESH: _REFRESHERS,
+    OperationKind.CATALOG_REBUILD: _REFRESHERS,
+    OperationKind.SALES_IMPORT: {Role.ADMIN},
+    OperationKind.PRODUCTS_IMPORT: {Role.ADMIN},
+    OperationKind.STOCK_IMPORT: {Role.ADMIN},
+}
+_PARAMETERS: dict[OperationKind, dict[str, Any]] = {
+    OperationKind.FORECAST: {"items": 3, "horizon_days": 7},
+    OperationKind.METRICS_REFRESH: {"rebuild": False},
+    OperationKind.CATALOG_REBUILD: {"rebuild": True},
+}
+_IMPORT = {
+    "format": "csv",
+    "mapping": None,
+    "aggregate": "none",
+    "mode": "upsert",
+    "dry_run": False,
+    "file_name": "a.csv",
+    "upload": "secret/place",
+}
+
+
+@pytest.mark.parametrize("kind", OperationKind)
+def test_one_cancels_what_ones_role_may_start(client: TestClient, kind: OperationKind) -> None:
+    for role in Role:
+        operation = started_by(client, kind, "somebody else")
+        response = client.post(f"/operations/{operation.id}/cancel", role=role)
+        if role in _CANCELLERS[kind]:
+            assert response.json()["status"] == "cancelled"
+        elif role is Role.SERVICE:  # a machine writes imports, forecasts and refreshes only
+            assert_problem(response, 403, "role_not_allowed")
+        else:
+            problem = assert_problem(response, 403, "operation_not_yours")
+            assert "'somebody else' started" in problem["detail"]
+            assert client.get(f"/operations/{operation.id}").json()["status"] == "pending"
+
+
+@pytest.mark.parametrize("kind", OperationKind)
+def test_one_cancels_what_one_has_started(client: TestClient, kind: OperationKind) -> None:
+    operation = started_by(client, kind, f"user-{client.client_id}")
+    response = client.post(f"/operations/{operation.id}/cancel", role=Role.VIEWER)
+    assert (response.status_code, response.json()["status"]) == (200, "cancelled")
+
+
+@pytest.mark.parametrize("kind", OperationKind)
+def test_each_kind_is_shown_with_what_it_was_asked_for(client: TestClient, kind: OperationKind) -> None:
+    operation = started_by(client, kind, "ann")
+    shown = client.get(f"/operations/{operation.id}").json()
+    assert (shown["kind"], shown["created_by"], shown["result"]) == (kind, "ann", None)
+    assert "upload" not in shown["parameters"]
+    assert client.get("/operations?fields=id,kind").json()["items"] == [{"id": operation.id, "kind": kind}]
+    before = dt.datetime.fromisoformat(shown["updated_at"])
+    cancelled = client.post(f"/operations/{operation.id}/cancel").json()
+    assert dt.datetime.fromisoformat(cancelled["updated_at"]) > before
+    assert client.get(f"/operations/{operation.id}").json() == cancelled
+
+
+@pytest.mark.parametrize(
+    "query", ["kind=import", "kind=" + "x" * 2000, "status=lost", "kind=forecast,", "kind=forecast,nothing"]
+)
+def test_what_is_no_kind_or_status_is_refused(client: TestClient, query: str) -> None:
+    response = client.get(f"/operations?{query}")
+    if query.endswith(","):
+        assert response.status_code == 200
+    else:
+        problem = assert_problem(response, 422, "invalid_input")
+        assert problem["errors"][0]["pointer"].startswith("query/")
 
 
 @pytest.fixture

@@ -60,8 +60,8 @@ def test_the_forecast_has_its_quantiles_and_says_where_it_is_from(full_shop: Tes
     assert len(forecast["days"]) == 90
     first = forecast["days"][0]
     assert (first["date_local"], first["mean"]) == ("2024-06-03", 3)
-    assert [first[name] for name in ("q05", "q50", "q95")] == pytest.approx([0.3, 3, 5.7])
-    levels = [value for name, value in first.items() if name.startswith("q")]
+    assert [first["quantiles"][name] for name in ("q05", "q50", "q95")] == pytest.approx([0.3, 3, 5.7])
+    levels = [*first["quantiles"].values()]
     assert levels == sorted(levels)
     assert len(levels) == 11
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Protocol, cast
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from typing_extensions import TypedDict
 
 Units = Annotated[float, Field(description="Units that demand stays below or at with this probability, in percent.")]
@@ -66,7 +66,7 @@ class WindowTotalView(TypedDict):
     quantiles: WindowQuantiles
 
 
-class Coverage(BaseModel):
+class Coverage(TypedDict):
     """The share of days that sold no more than the quantile; ideally equal to its level. Days without a sale raise
     it."""
 
