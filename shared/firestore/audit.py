@@ -1,8 +1,12 @@
-"""The audit log: `audit/{id}`, written in the transaction of the change that it records, and never changed."""
+"""The audit log: `audit/{id}`, written in the transaction of the change that it records, and never changed.
+
+The states before and after are JSON texts each: they hold maps of hundreds of items, whose ids may be any text.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,7 +16,7 @@ from google.cloud.firestore import FieldFilter
 
 from shared.domain.access.audit import Actor, AuditAction, AuditEntry, AuditFilter
 from shared.domain.access.principal import Role
-from shared.firestore.codec import Codec
+from shared.firestore.codec import Codec, json_text
 from shared.firestore.page import Page, PageRequest, identifier, instant, position, values_at
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
@@ -71,6 +75,8 @@ class AuditLog:
 
 def _encode(entry: AuditEntry) -> dict[str, Any]:
     return vars(entry) | {
+        "before": None if entry.before is None else json_text(entry.before),
+        "after": None if entry.after is None else json_text(entry.after),
         "role": entry.role.value,
         "action": entry.action.value,
         "subject": entry.action.subject,
@@ -85,14 +91,18 @@ def _decode(fields: Any) -> AuditEntry:
         role=Role(fields["role"]),
         action=AuditAction(fields["action"]),
         subject_id=fields["subject_id"],
-        before=fields["before"],
-        after=fields["after"],
+        before=_states(fields["before"]),
+        after=_states(fields["after"]),
         reason=fields["reason"],
     )
 
 
+def _states(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else json.loads(text)
+
+
 def _plain(value: Any) -> Any:
-    """Decimals and dates as text, everything else as Firestore takes it."""
+    """Decimals and dates as text, sets as lists: as JSON takes them."""
     if isinstance(value, Mapping):
         return {str(name): _plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

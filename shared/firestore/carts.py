@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.domain.purchasing.cart import Cart, CartLine
-from shared.firestore.codec import Codec
+from shared.firestore.codec import Codec, json_text
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -37,7 +37,7 @@ def _encode(cart: Cart) -> dict[str, Any]:
     lines = [(line.item_id, line.supplier_id, str(line.quantity), line.added_at.isoformat()) for line in cart.lines]
     return {
         "user_id": cart.user_id,
-        "lines": json.dumps(lines, ensure_ascii=False, separators=(",", ":")),
+        "lines": json_text(lines),
         "applied": list(cart.applied),
     }
 

@@ -6,7 +6,8 @@ Which of its fields a collection keeps so is the collection's own: some keep tim
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -26,11 +27,44 @@ class Codec(Generic[T]):
     decode: Callable[[Any], T]
 
 
+def by_identifier(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A map whose keys are somebody's names, and the maps in it, as Firestore takes it: it refuses names like `__a__`.
+
+    `from_identifiers` is the way back.
+    """
+    return {_name(key): by_identifier(inner) if isinstance(inner, Mapping) else inner for key, inner in values.items()}
+
+
+def from_identifiers(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The map that `by_identifier` was given."""
+    return {
+        _identifier(name): from_identifiers(inner) if isinstance(inner, Mapping) else inner
+        for name, inner in values.items()
+    }
+
+
+def json_text(value: object) -> str:
+    """A value as one text: quicker to read and write than maps, and its keys may be any text of any length."""
+    return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+
+
 def text(value: dt.date | Decimal | None) -> str | None:
     """A date, a time or a decimal as its text; None stays None."""
     if value is None:
         return None
     return str(value) if isinstance(value, Decimal) else value.isoformat()
+
+
+def _name(identifier: str) -> str:
+    """Different identifiers have different names: `%` is escaped itself, and alone it stands for the empty one."""
+    name = identifier.replace("%", "%25")
+    return f"%5F%5F{name[2:]}" if name.startswith("__") else name or "%"
+
+
+def _identifier(name: str) -> str:
+    if "%" not in name:
+        return name
+    return "" if name == "%" else name.replace("%5F", "_").replace("%25", "%")
 
 
 def date(value: str | None) -> dt.date | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.operation import Counts, Operation, OperationFilter, OperationStatus, Progress
-from shared.firestore.codec import Codec
+from shared.firestore.codec import Codec, by_identifier, from_identifiers
 from shared.firestore.page import Page, PageRequest, identifier, instant, position, values_at
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
@@ -54,7 +54,11 @@ class OperationDocuments(Documents[Operation]):
 
 
 def _encode(operation: Operation) -> dict[str, Any]:
-    fields = asdict(operation) | {"status": operation.status.value}
+    fields = asdict(operation) | {
+        "status": operation.status.value,
+        "parameters": by_identifier(operation.parameters),
+        "result": None if operation.result is None else by_identifier(operation.result),
+    }
     del fields["updated_at"]
     return fields
 
@@ -64,6 +68,8 @@ def _decode(fields: Any) -> Operation:
         **{
             **fields,
             "status": OperationStatus(fields["status"]),
+            "parameters": from_identifiers(fields["parameters"]),
+            "result": None if fields["result"] is None else from_identifiers(fields["result"]),
             "progress": Progress(**fields["progress"]),
             "counts": Counts(**fields["counts"]) if fields["counts"] else None,
         }

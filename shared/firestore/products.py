@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.domain.errors import NotFound
 from shared.domain.purchasing.product import Product, ProductNotFound, StockLevel
-from shared.firestore.codec import Codec, text
+from shared.firestore.codec import Codec, by_identifier, from_identifiers, text
 from shared.firestore.repository import Documents, Repository
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -78,21 +78,23 @@ def _decode_product(fields: Any) -> Product:
 
 
 def _encode_stock(stock: StockLevel) -> dict[str, Any]:
+    """Each map is by location, whose id may be any text."""
     return {
         "item_id": stock.item_id,
-        "levels": {place: str(units) for place, units in stock.levels.items()},
-        "committed": {place: str(units) for place, units in stock.committed.items()},
-        "updated_at": {place: text(time) for place, time in stock.updated_at.items()},
+        "levels": by_identifier({place: str(units) for place, units in stock.levels.items()}),
+        "committed": by_identifier({place: str(units) for place, units in stock.committed.items()}),
+        "updated_at": by_identifier({place: text(time) for place, time in stock.updated_at.items()}),
         "total": str(stock.total),
     }
 
 
 def _decode_stock(fields: Any) -> StockLevel:
+    levels, committed, times = (from_identifiers(fields[name]) for name in ("levels", "committed", "updated_at"))
     return StockLevel(
         fields["item_id"],
-        {place: Decimal(units) for place, units in fields["levels"].items()},
-        {place: Decimal(units) for place, units in fields["committed"].items()},
-        {place: dt.datetime.fromisoformat(time) for place, time in fields["updated_at"].items()},
+        {place: Decimal(units) for place, units in levels.items()},
+        {place: Decimal(units) for place, units in committed.items()},
+        {place: dt.datetime.fromisoformat(time) for place, time in times.items()},
     )
 
 

@@ -25,7 +25,7 @@ from shared.domain.purchasing.purchase_order import (
     PurchaseOrder,
     PurchaseOrderNotFound,
 )
-from shared.firestore.codec import Codec, date, text
+from shared.firestore.codec import Codec, date, json_text, text
 from shared.firestore.page import Page, PageRequest, day, identifier, page_of, position, values_at
 from shared.firestore.repository import Repository, count
 from shared.firestore.tenant import Tenant
@@ -172,12 +172,7 @@ def _encode(order: PurchaseOrder) -> dict[str, Any]:
         "line_count": order.line_count,
         "outstanding_line_count": order.outstanding_line_count,
         "item_ids": [line.item_id for line in order.lines],
-        "items": json.dumps(
-            [[getattr(line, name) for name in _LINE] for line in order.lines],
-            default=str,
-            ensure_ascii=False,
-            separators=(",", ":"),
-        ),
+        "items": json_text([[getattr(line, name) for name in _LINE] for line in order.lines]),
         "history": [
             {
                 "at": entry.at,

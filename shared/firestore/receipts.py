@@ -14,7 +14,7 @@ from typing import Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.purchasing.purchase_order import Receipt, ReceiptLine
-from shared.firestore.codec import Codec
+from shared.firestore.codec import Codec, json_text
 from shared.firestore.page import Page, PageRequest, values_at
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
@@ -72,7 +72,7 @@ def _encode(receipt_of: tuple[str, Receipt]) -> dict[str, Any]:
     return {
         "order_id": order_id,
         **vars(receipt),
-        "lines": json.dumps(lines, ensure_ascii=False, separators=(",", ":")),
+        "lines": json_text(lines),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.firestore.products import StockLevels
+from tests.support.audit import audit_entries
 from tests.support.order_shop import ITEMS, Shop
 from tests.support.problems import assert_problem
 
@@ -14,9 +15,7 @@ A, B = ITEMS[:2]
 
 
 def audit(shop: Shop, subject_id: str) -> list[dict[str, Any]]:
-    found = shop.client.tenant.collection("audit").get()
-    entries = [one.to_dict() or {} for one in found]
-    return sorted((one for one in entries if one["subject_id"] == subject_id), key=lambda one: one["at"])
+    return [entry for entry in audit_entries(shop.client) if entry["subject_id"] == subject_id]
 
 
 def stock(shop: Shop, item_id: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from tests.functions.suppliers.uploads import (
     statuses,
     upload,
 )
+from tests.support.audit import audit_entries
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.problems import assert_problem
@@ -129,7 +130,7 @@ def test_the_primary_supplier_may_be_taken_away(shop: TestClient) -> None:
 
 def test_an_import_is_in_the_audit_log(shop: TestClient) -> None:
     upload(shop, KIND, csv(HEADER, "cup,fast,1.50,3,,,true", "bowl,fast,1.50,3,,,"), role=Role.PROCUREMENT)
-    (entry,) = [document.to_dict() or {} for document in shop.tenant.collection("audit").stream()]
+    (entry,) = audit_entries(shop)
     assert (entry["action"], entry["role"]) == ("product_supplier.imported", "PROCUREMENT")
     assert (entry["after"]["created"], entry["after"]["updated"], entry["after"]["not_shown"]) == (2, 0, 0)
     changed = {
@@ -138,7 +139,7 @@ def test_an_import_is_in_the_audit_log(shop: TestClient) -> None:
     }
     assert changed == {("cup", "acme"): False, ("cup", "fast"): True, ("bowl", "fast"): False}
     upload(shop, KIND, csv(HEADER, "cup,fast,1.50,3,,,true"))
-    assert len(list(shop.tenant.collection("audit").stream())) == 1
+    assert len(audit_entries(shop)) == 1
 
 
 # A row, and what is said of it: the field, the code, and a part of the detail. Row 2 is a good one.
@@ -201,7 +202,7 @@ def test_a_dry_run_tells_everything_and_writes_nothing(shop: TestClient) -> None
     response = upload(shop, KIND, csv(HEADER, "cup,acme,9,,,,", "bowl,acme,1,,,,", "no,acme,1,,,,"), dry_run=True)
     assert statuses(response) == ["updated", "created", "rejected"]
     assert stored(shop) == before
-    assert list(shop.tenant.collection("audit").stream()) == []
+    assert audit_entries(shop) == []
 
 
 def test_items_that_no_catalog_holds_yet_can_be_linked(client: TestClient) -> None:
@@ -282,7 +283,7 @@ def test_a_large_import_is_followed_by_a_rebuild(wide_shop: TestClient) -> None:
     assert done
     assert row(wide_shop, "item 59")["supplier_cost"] == Decimal("1.25")
     assert row(wide_shop, "item 60")["supplier_id"] is None
-    (entry,) = [document.to_dict() or {} for document in wide_shop.tenant.collection("audit").stream()]
+    (entry,) = audit_entries(wide_shop)
     assert entry["after"]["created"] == 60
     assert not UnfinishedImports(wide_shop.tenant, KIND).any()
     again = upload(wide_shop, KIND, file).json()
