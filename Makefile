@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIGQUERY_VENV := .venv-bigquery
+CLIENT := clients/typescript
 # Beside a checkout there may be a wrapper that serves provider schemas offline; see infra/terraform/check.sh.
 TERRAFORM_WRAPPER ?= $(abspath $(wildcard ../shared/tools/terraform-offline/terraform-offline))
 # Processes that run tests, each with emulators of its own: a core and 2 GB each.
@@ -9,7 +10,7 @@ WORKERS ?= 2
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit check test lint terraform bench lock clean
+.PHONY: help setup run unit check test lint terraform client bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +27,7 @@ unit: $(VENV)/test.stamp  ## tests without emulators that take no seconds each; 
 check: lint terraform  ## format, lint, types, import rules, Terraform; no test
 
 test:  ## everything that CI checks; ARGS="path -k words" for some of the tests
-	@$(MAKE) --no-print-directory -j2 $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp
+	@$(MAKE) --no-print-directory -j3 $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp $(CLIENT)/node_modules/stamp
 	@$(MAKE) --no-print-directory check
 	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
@@ -39,6 +40,10 @@ lint: $(VENV)/test.stamp
 terraform:
 	TERRAFORM_WRAPPER=$(TERRAFORM_WRAPPER) sh infra/terraform/check.sh
 
+client: $(VENV)/test.stamp $(CLIENT)/node_modules/stamp  ## the OpenAPI document and the TypeScript client anew, after a change of the API
+	$(VENV)/bin/python -m infra.openapi_document
+	cd $(CLIENT) && npm run --silent generate && npm run --silent check
+
 bench: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## latency, billed operations, cold starts, throughput; makes docs/measurements.md; minutes
 	$(VENV)/bin/python -m tests.benchmarks --publish $(ARGS)
 
@@ -49,7 +54,7 @@ lock:  ## locks/*.txt anew: the hashes of what constraints.txt and pyproject.tom
 	$(COMPILE) --no-deps --output-file locks/bigquery.txt infra/local/bigquery-requirements.txt
 
 clean:  ## remove the environments and the data of the local stack
-	rm -rf $(VENV) $(BIGQUERY_VENV) .local
+	rm -rf $(VENV) $(BIGQUERY_VENV) $(CLIENT)/node_modules .local
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: https://www.python.org/downloads/"; exit 1; }
@@ -73,4 +78,10 @@ $(BIGQUERY_VENV)/stamp: locks/bigquery.txt
 	@echo "installing the BigQuery emulator into $(BIGQUERY_VENV) (half a minute, once)"
 	$(PYTHON) -m venv $(BIGQUERY_VENV)
 	$(BIGQUERY_VENV)/bin/python $(PIP) --require-hashes --no-deps -r locks/bigquery.txt
+	@touch $@
+
+$(CLIENT)/node_modules/stamp: $(CLIENT)/package.json $(CLIENT)/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js 20.19 or newer is needed for the TypeScript client: https://nodejs.org/"; exit 1; }
+	@echo "installing the tools of the TypeScript client (seconds, once)"
+	cd $(CLIENT) && npm ci --silent --no-audit --no-fund
 	@touch $@

@@ -29,9 +29,9 @@ _EXTERNAL_MODULES = {"pytest", "venv", "pip"}
 
 
 def _tree() -> Iterator[Path]:
-    """Every file and folder of the project, but for what starts with a dot (environments, caches, the local state)."""
+    """Every file and folder of the project, but for what is installed, cached or local."""
     for folder, names, files in os.walk(PROJECT):
-        names[:] = [name for name in names if not name.startswith(".") and name != "__pycache__"]
+        names[:] = [name for name in names if not name.startswith(".") and name not in ("__pycache__", "node_modules")]
         yield from (Path(folder) / name for name in (*names, *files))
 
 

@@ -108,6 +108,7 @@ def _renamed(schema: Any, names: dict[str, str]) -> Any:
     return {
         key: f"{_PREFIX}{names[part.removeprefix(_PREFIX)]}" if key == "$ref" else _renamed(part, names)
         for key, part in schema.items()
+        if key != "writeOnly"  # a password is in what is taken alone; clients would get two types for it
     }
 
 

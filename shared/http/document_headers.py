@@ -9,26 +9,26 @@ _TEXT = {"type": "string"}
 REQUEST_HEADERS: dict[str, dict[str, Any]] = {
     "Idempotency-Key": {
         "description": "A text of your choice, for 24 hours: the same request with the same key is carried out once "
-        "and gets the first answer again",
+        "and gets the first answer again.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     },
     "If-Match": {
-        "description": "The ETag of the version that you change; 412 if it is no longer the current one",
+        "description": "The ETag of the version that you change; 412 if it is no longer the current one.",
         "schema": _TEXT,
     },
     "If-None-Match": {
-        "description": "The ETag of an answer that you have kept; 304 while it is still the answer",
+        "description": "The ETag of an answer that you have kept; 304 while it is still the answer.",
         "schema": _TEXT,
     },
 }
 HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {
-        "description": "The version of the answer, for If-Match or If-None-Match",
+        "description": "The version of the answer, for If-Match or If-None-Match.",
         "required": True,
         "schema": _TEXT,
     },
-    "Location": {"description": "The path of what was made or started", "required": True, "schema": _TEXT},
-    "Retry-After": {"description": "Seconds to wait", "required": True, "schema": {"type": "integer", "minimum": 0}},
-    "WWW-Authenticate": {"description": "How to authenticate: `Bearer`", "required": True, "schema": _TEXT},
-    "Content-Disposition": {"description": "The file's name, as an attachment", "required": True, "schema": _TEXT},
+    "Location": {"description": "The path of what was made or started.", "required": True, "schema": _TEXT},
+    "Retry-After": {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer", "minimum": 0}},
+    "WWW-Authenticate": {"description": "How to authenticate: `Bearer`.", "required": True, "schema": _TEXT},
+    "Content-Disposition": {"description": "The file's name, as an attachment.", "required": True, "schema": _TEXT},
 }
