@@ -1,4 +1,4 @@
-"""A frame with what repeated lists over it share: sort orders and lower-cased search text, each made on first use."""
+"""A frame with what repeated lists over it share: sort orders and folded search texts, each made on first use."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from functools import cached_property, cmp_to_key, lru_cache
 import polars as pl
 
 from shared.catalog.schema import KEY
+from shared.domain.folding import folded, folded_texts, sorting_keys
 
 _KEPT_ORDERS = 32
 _FEW_PIECES = 16
 _FEW_ROWS = 1000
+# Sorted as people sort names. Ids stay in the order of their characters, which is that of the tiebreak.
+_NAMES = ("sku", "product_name", "category", "supplier_name")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class IndexedFrame:
         self._before = before
         self._changed = changed
         self.order = lru_cache(maxsize=_KEPT_ORDERS)(self._sorted if before is None else self._rearranged)
+        self._kept_keys: dict[str, pl.Series] = {}
 
     @cached_property
     def search_text(self) -> pl.Series:
@@ -42,6 +46,14 @@ class IndexedFrame:
             return _texts(self.frame)
         fresh = _texts(self.frame[self._changed])
         return _spliced(self._before.search_text.to_frame(), self._changed, fresh.to_frame()).to_series()
+
+    @cached_property
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """The categories as they are written, by their folded form."""
+        by_form: dict[str, tuple[str, ...]] = {}
+        for category in sorted(self.frame["category"].unique()):
+            by_form[folded(category)] = (*by_form.get(folded(category), ()), category)
+        return by_form
 
     def with_rows(self, rows: pl.DataFrame, items: pl.Series) -> IndexedFrame:
         """A frame with `rows` instead of all rows of `items`."""
@@ -74,14 +86,37 @@ class IndexedFrame:
         return found.len(), self.frame[found[offset : offset + size]]
 
     def _sorted(self, sort: tuple[SortKey, ...]) -> pl.Series:
-        return self.frame.select(
+        columns = self._sort_columns(sort)
+        named = pl.DataFrame([values.alias(str(number)) for number, (values, _) in enumerate(columns)])
+        return named.select(
             pl.arg_sort_by(
-                [pl.col(key.column) for key in sort],
-                descending=[key.descending for key in sort],
+                named.columns,
+                descending=[descending for _, descending in columns],
                 nulls_last=True,
                 maintain_order=True,
             )
         ).to_series()
+
+    def _sort_columns(self, sort: tuple[SortKey, ...]) -> list[tuple[pl.Series, bool]]:
+        """The values to sort by, and whether they descend; of a name its key first."""
+        columns = []
+        for key in sort:
+            if key.column in _NAMES:
+                columns.append((self.sort_keys(key.column), key.descending))
+            columns.append((self.frame[key.column], key.descending))
+        return columns
+
+    def sort_keys(self, column: str) -> pl.Series:
+        """What the names in a column are sorted by."""
+        keys = self._kept_keys.get(column)
+        if keys is None:
+            if self._before is None:
+                keys = sorting_keys(self.frame[column])
+            else:
+                fresh = sorting_keys(self.frame[column][self._changed])
+                keys = _spliced(self._before.sort_keys(column).to_frame(), self._changed, fresh.to_frame()).to_series()
+            self._kept_keys[column] = keys
+        return keys
 
     def _rearranged(self, sort: tuple[SortKey, ...]) -> pl.Series:
         """The order of the frame before, with the changed rows taken out and put in where they belong now."""
@@ -98,7 +133,7 @@ class IndexedFrame:
 
     def _comparison(self, sort: tuple[SortKey, ...]) -> Callable[[int, int], int]:
         """-1 when the row at the first position comes before that at the second; as `_sorted` has it."""
-        columns = [(self.frame[key.column], key.descending) for key in sort]
+        columns = self._sort_columns(sort)
 
         def compare(first: int, second: int) -> int:
             for values, descending in columns:
@@ -115,7 +150,7 @@ class IndexedFrame:
 
 def _texts(frame: pl.DataFrame) -> pl.Series:
     columns = [pl.col(name).fill_null("") for name in ("item_id", "sku", "product_name", "category")]
-    return frame.select(pl.concat_str(columns, separator="\n").str.to_lowercase().alias("text")).to_series()
+    return folded_texts(frame.select(pl.concat_str(columns, separator="\n").alias("text")).to_series())
 
 
 def _spliced(frame: pl.DataFrame, places: Sequence[int], rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,24 +1,19 @@
 """Finding things by the beginnings of the words of their names, in a store that can only compare whole values.
 
 Each thing carries the beginnings of its words as `search_terms`; a search looks one of its words up among them and
-filters what it finds by the others. Case, accents and the width of letters make no difference.
+filters what it finds by the others, all of them folded.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from shared.domain.folding import folded
 
 # Longer words are found by their first letters and then compared in full: each beginning is an index entry.
 MAX_TERM_LENGTH = 20
 
 _WORD = re.compile(r"[^\W_]+")
-
-
-def folded(text: str) -> str:
-    """The text without case and accents: what names are compared and sorted by."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
 def words(text: str) -> tuple[str, ...]:

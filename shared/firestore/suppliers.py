@@ -7,7 +7,8 @@ from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.name_search import folded, lookup_term, matches, search_terms, words
+from shared.domain.folding import folded
+from shared.domain.name_search import lookup_term, matches, search_terms, words
 from shared.domain.purchasing.supplier import Supplier, SupplierNotFound
 from shared.firestore.codec import Codec, decimal, moment, text
 from shared.firestore.page import Page, PageRequest, identifier, position, values_at

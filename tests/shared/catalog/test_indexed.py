@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalog.indexed import IndexedFrame, SortKey
+from shared.domain.folding import folded, sorting_key
 from tests.support.catalogs import catalog_rows
 
 _COLUMNS = ("category", "dir", "stockout_risk", "lead_time_days", "sku")
@@ -40,13 +41,14 @@ def ordered(rows: list[dict[str, Any]], sort: list[SortKey]) -> list[dict[str, A
     result = sorted(rows, key=lambda row: row["item_id"])
     for key in reversed(sort):
         known = [row for row in result if row[key.column] is not None]
-        known.sort(key=lambda row: _bytes(row[key.column]), reverse=key.descending)
+        known.sort(key=lambda row: _key(row[key.column]), reverse=key.descending)
         result = known + [row for row in result if row[key.column] is None]
     return result
 
 
-def _bytes(value: Any) -> Any:
-    return value.encode() if isinstance(value, str) else value
+def _key(value: Any) -> Any:
+    """Names as people sort them, those that are alike by their characters."""
+    return (sorting_key(value).encode(), value.encode()) if isinstance(value, str) else value
 
 
 @given(st.lists(_row, max_size=25), _conditions, _sort, st.integers(0, 30), st.integers(1, 30))
@@ -80,13 +82,13 @@ def test_rows_of_an_item_are_found_and_no_others(items: list[str], wanted: str) 
         assert set(found["item_id"]) <= {item}
 
 
-def test_search_text_holds_every_name_in_lower_case() -> None:
+def test_search_text_holds_every_name_folded() -> None:
     frame = IndexedFrame(
         catalog_rows(
             {"item_id": "A-1", "sku": "SKU", "product_name": "Größe ÉTÉ", "category": "Licht"}, {"item_id": "b"}
         )
     )
-    assert frame.search_text.to_list() == ["a-1\nsku\ngröße été\nlicht", "b\n\nsomething\nuncategorized"]
+    assert frame.search_text.to_list() == ["a-1\nsku\ngrosse ete\nlicht", "b\n\nsomething\nuncategorized"]
 
 
 @given(st.lists(_row, min_size=1, max_size=25), st.data(), _conditions, _sort)
@@ -100,6 +102,7 @@ def test_a_frame_with_changed_rows_is_that_frame_made_anew(
     before = IndexedFrame(catalog_rows(*({"item_id": item, **row} for item, row in named.items())))
     before.page(None, sort, 0, 1)
     assert before.search_text.len() == len(named)
+    assert before.categories.keys() == {folded(row["category"]) for row in rows}
 
     left = {item: row for item, row in (named | edits).items() if row is not None}
     changed = catalog_rows(*({"item_id": item, **row} for item, row in edits.items() if row is not None))
@@ -108,6 +111,7 @@ def test_a_frame_with_changed_rows_is_that_frame_made_anew(
 
     assert after.frame.equals(anew.frame)
     assert after.search_text.equals(anew.search_text)
+    assert after.categories == anew.categories
     total, page = after.page(condition[0], sort, 0, 25)
     expected_total, expected_page = anew.page(condition[0], sort, 0, 25)
     assert total == expected_total

@@ -7,7 +7,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.name_search import MAX_TERM_LENGTH, folded, lookup_term, matches, search_terms, words
+from shared.domain.folding import folded
+from shared.domain.name_search import MAX_TERM_LENGTH, lookup_term, matches, search_terms, words
 
 TEXTS = st.text(max_size=60)
 
@@ -22,11 +23,6 @@ def test_the_longest_word_is_looked_up() -> None:
     assert lookup_term("of paper") == "paper"
     assert lookup_term("x" * 50) == "x" * MAX_TERM_LENGTH
     assert lookup_term("***") is None
-
-
-@given(TEXTS)
-def test_folding_twice_changes_nothing(text: str) -> None:
-    assert folded(folded(text)) == folded(text)
 
 
 @given(TEXTS)

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.domain.errors import NotFound
-from shared.domain.name_search import folded, matches, words
+from shared.domain.folding import folded
+from shared.domain.name_search import matches, words
 from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.page import PageRequest
 from shared.firestore.suppliers import Suppliers
