@@ -44,14 +44,14 @@ ALERTS = (
         "critical",
         lambda limits: pl.col("stockout_risk") > limits.urgent_min_risk,
         "products will probably run out before an order arrives (risk above {risk})",
-        "/products?min_risk={risk}&sort=-stockout_risk",
+        "/products?min_stockout_risk={risk}&sort=-stockout_risk",
     ),
     AlertRule(
         "out_of_stock",
         "critical",
         lambda _: (pl.col("current_stock") <= 0) & (pl.col("expected_daily_demand") > 0),
         "products are out of stock although they sell",
-        "/products?status=understocked&max_stock=0",
+        "/products?status=understocked&max_current_stock=0",
     ),
     AlertRule(
         "dead_stock",

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from shared.catalog.listing import ProductFilter
 from shared.domain.forecast_days import Coverage, DailyQuantiles, ForecastDayView, WindowTotalView
 from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, MAX_HORIZON_DAYS, MAX_ITEMS, STATISTICAL, EngineName
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.operation import OperationStatus
-from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import TokenEnvelope, TokenPage
+from shared.http.product_filter import product_filter, with_product_filters
 from shared.http.types import Money, Quantity
 
 MAX_HISTORY_DAYS = 730
@@ -25,21 +25,16 @@ _MAX_AMOUNT = 1_000_000_000
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
 
 
-class ForecastFilters(BodyModel):
+class ForecastFilters(with_product_filters(BodyModel)):  # type: ignore[misc]
     """Filters of the product list; they narrow together."""
 
-    search: Annotated[str | None, Field(max_length=200, description="In item_id, sku, name or category.")] = None
-    category: list[str] | None = None
-    supplier_id: list[str] | None = None
-    status: list[StockStatus] | None = None
-    abc: Annotated[list[Literal["A", "B", "C"]] | None, Field(description="ABC classes of the last forecast.")] = None
-    demand_pattern: list[str] | None = None
-    lifecycle: list[str] | None = None
-    needs_review: bool | None = None
-    min_risk: Annotated[float | None, Field(ge=0, le=1)] = None
-    max_risk: Annotated[float | None, Field(ge=0, le=1)] = None
-    min_value: Annotated[Decimal | None, Field(ge=0)] = None
-    max_value: Annotated[Decimal | None, Field(ge=0)] = None
+    demand_pattern: Annotated[
+        list[Annotated[str, Field(max_length=50)]] | None,
+        Field(max_length=10, description="Any of these: smooth, erratic, intermittent, lumpy; of the last forecast."),
+    ] = None
+
+    def selection(self) -> ProductFilter:
+        return product_filter(self)
 
 
 class FutureCovariates(BodyModel):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from functions.forecast.schemas import ForecastBody, ForecastFilters
-from shared.catalog.listing import ProductFilter, product_rows
+from shared.catalog.listing import product_rows
 from shared.catalog.live import Catalog, current_catalog
 from shared.domain.errors import InvalidField, InvalidLines, NotFound
 from shared.domain.forecast_request import FutureDay
@@ -16,8 +16,6 @@ from shared.domain.purchasing.product import ProductNotFound
 from shared.firestore.tenant import Tenant
 
 _NAMED_ITEMS = 10
-_LISTED = ("search", "needs_review", "min_risk", "max_risk", "min_value", "max_value")
-_CLASSES = ("abc", "demand_pattern", "lifecycle")
 
 
 class ItemsAndFilters(InvalidField):
@@ -110,17 +108,10 @@ def _is_empty(tenant: Tenant) -> bool:
 
 
 def _filtered(catalog: Catalog, filters: ForecastFilters) -> tuple[str, ...]:
-    product_filter = ProductFilter(
-        category=tuple(filters.category or ()),
-        supplier_id=tuple(filters.supplier_id or ()),
-        status=tuple(filters.status or ()),
-        **{name: getattr(filters, name) for name in _LISTED},
-    )
-    listed = product_rows(catalog, product_filter, ())["item_id"]
+    listed = product_rows(catalog, filters.selection(), ())["item_id"]
     frame = catalog.items.frame.filter(pl.col("item_id").is_in(listed.implode()))
-    for name in _CLASSES:
-        if values := getattr(filters, name):
-            frame = frame.filter(pl.col(name).is_in(values))
+    if filters.demand_pattern:
+        frame = frame.filter(pl.col("demand_pattern").is_in(filters.demand_pattern))
     return tuple(frame["item_id"])
 
 

@@ -16,7 +16,8 @@ from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.product import UNCATEGORIZED, Condition, Product
 from shared.http.app import BodyModel
-from shared.http.problems import invalid_input
+from shared.http.exact_types import CHECKED_APART, differences
+from shared.http.problems import invalid_fields, invalid_input
 from shared.http.types import Money, Quantity
 
 MAX_UNIT_COST = 1_000_000_000  # as in imports
@@ -27,6 +28,7 @@ Name = Annotated[str, Field(min_length=1, max_length=500)]
 Sku = Annotated[str | None, Field(max_length=200)]
 Category = Annotated[str, Field(min_length=1, max_length=200)]
 Cost = Annotated[Money, Field(ge=0, le=MAX_UNIT_COST, decimal_places=2), AfterValidator(round_money)]
+Price = Annotated[Cost | None, Field(description="What a unit sells for; null: not known.")]
 
 
 class ProductPatch(BodyModel):
@@ -36,8 +38,9 @@ class ProductPatch(BodyModel):
     sku: Sku = None
     category: Category = Field(default_factory=str)
     unit_cost: Cost = Field(default_factory=Decimal)
-    needs_review: bool = Field(default_factory=bool)
+    unit_price: Price = None
     strategic: bool = Field(default_factory=bool)
+    needs_review: bool = Field(default_factory=bool)
 
     def applied_to(self, product: Product) -> Product:
         return replace(product, **self.model_dump(exclude_unset=True, exclude={"item_id"}))
@@ -50,8 +53,9 @@ class ProductBody(BodyModel):
     sku: Sku = None
     category: Category = UNCATEGORIZED
     unit_cost: Cost = Field(default_factory=lambda: Decimal("0.00"))
-    needs_review: bool = False
+    unit_price: Price = None
     strategic: bool = False
+    needs_review: bool = False
 
     def applied_to(self, product: Product) -> Product:
         return replace(product, **self.model_dump())
@@ -81,7 +85,7 @@ class ProductBatch(BodyModel):
     """Each update is checked on its own: an invalid one does not stop the others."""
 
     updates: Annotated[
-        list[Annotated[dict[str, object], WithJsonSchema(ProductUpdate.model_json_schema())]],
+        list[Annotated[dict[str, object], WithJsonSchema(ProductUpdate.model_json_schema() | {CHECKED_APART: True})]],
         Field(min_length=1, max_length=MAX_BATCH),
     ]
 
@@ -92,10 +96,15 @@ class ProductBatch(BodyModel):
 
 def _checked(update: Mapping[str, object], pointer: str) -> ProductUpdate | InvalidUpdate:
     try:
-        return ProductUpdate.model_validate(update)
+        checked = ProductUpdate.model_validate(update)
+        errors = differences(ProductUpdate, update, pointer)
+        refusal = invalid_fields(errors) if errors else None
     except ValidationError as error:
-        item_id = update.get("item_id")
-        return InvalidUpdate(item_id if isinstance(item_id, str) else None, invalid_input(error, pointer))
+        refusal = invalid_input(error, pointer)
+    if refusal is None:
+        return checked
+    item_id = update.get("item_id")
+    return InvalidUpdate(item_id if isinstance(item_id, str) else None, refusal)
 
 
 class UpdateError(BaseModel):

@@ -23,6 +23,9 @@ from functions.products.export import MEDIA_TYPES
 from functions.products.schemas import (
     CampaignCounts,
     CampaignStatusPage,
+    CategoriesQuery,
+    CategoryCount,
+    CategoryPage,
     ConditionPage,
     ConditionPath,
     ExportQuery,
@@ -34,10 +37,9 @@ from functions.products.schemas import (
     ProductMetrics,
     ProductPage,
     ProductQuery,
-    ProductSelection,
     SupplierCondition,
 )
-from shared.catalog.listing import ProductFilter, UnknownSort, parse_sort
+from shared.catalog.listing import UnknownSort, parse_sort
 from shared.catalog.schema import CATALOG_ERRORS, CatalogMoving, CatalogRow
 from shared.domain.access.principal import BUYERS, EDITORS_OF_PRODUCTS, EVERY_ROLE
 from shared.domain.imports.import_errors import TooManyRows
@@ -73,8 +75,20 @@ class ProductsWithCampaigns(NumberedItems[ProductWithCampaign]):
 def list_products(context: RequestContext, query: ProductQuery) -> NumberedItems[CatalogRow]:
     """Filter the catalog, sort it by any columns, and page it."""
     sort = parse_sort(query.sort, query.order)
-    page = service.list_products(context, _selection(query), sort, query.offset, query.page_size)
+    page = service.list_products(context, query.selection(), sort, query.offset, query.page_size)
     return numbered(query, page.total, page.rows)
+
+
+@app.get("/products/categories", summary="List categories with their counts", responses={200: CategoryPage})
+@allow(EVERY_ROLE)
+@from_catalog
+@errors(*CATALOG_ERRORS)
+def list_categories(context: RequestContext, query: CategoriesQuery) -> NumberedItems[CategoryCount]:
+    """Return the categories of the products under the list's filters, by name, and how many products each has.
+
+    This path hides the detail of a product whose item_id is "categories", as "export" does.
+    """
+    return sliced(query, service.categories(context, query.selection()))
 
 
 @app.get("/products/export", summary="Export products", responses={200: _EXPORTED})
@@ -87,7 +101,7 @@ def export_products(context: RequestContext, query: ExportQuery) -> Response:
     product whose item_id is "export"; lists, /products/export/metrics and edits still reach it.
     """
     sort = parse_sort(query.sort, query.order)
-    file = service.export_products(context, _selection(query), sort, query.format)
+    file = service.export_products(context, query.selection(), sort, query.format, query.columns())
     attached = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.slices, headers=attached, content_type=file.media_type)
 
@@ -103,7 +117,7 @@ def list_campaign_status(context: RequestContext, query: ProductQuery) -> Produc
     This path hides the detail of a product whose item_id is "campaign-status", as "export" does.
     """
     sort = parse_sort(query.sort, query.order)
-    page = campaign_status.list_campaign_status(context, _selection(query), sort, query.offset, query.page_size)
+    page = campaign_status.list_campaign_status(context, query.selection(), sort, query.offset, query.page_size)
     return ProductsWithCampaigns(page.rows, query.page, query.page_size, page.total, page.counts)
 
 
@@ -248,13 +262,3 @@ def assign_location(context: RequestContext, path: ItemPath, body: ItemLocationB
         item_id=stock.item_id, location_id=body.location_id, current_stock=stock.levels[body.location_id]
     )
     return Reply(assigned, 201, {"Location": f"/api/v1/products/{quote(path.item_id, safe='')}/locations"})
-
-
-def _selection(query: ProductSelection) -> ProductFilter:
-    alike = set(ProductFilter.__dataclass_fields__) - {"category", "supplier_id", "status"}
-    return ProductFilter(
-        **query.model_dump(include=alike),
-        category=(query.category,) if query.category is not None else (),
-        supplier_id=(query.supplier_id,) if query.supplier_id is not None else (),
-        status=tuple(query.status or ()),
-    )

@@ -1,7 +1,7 @@
 """The product list as a file: CSV, Excel or Parquet.
 
-Made from the rows that the list shows, with the same values: a decimal has the list's digits in CSV and Parquet; in
-Excel a number is what a spreadsheet makes of them, a binary float.
+Made from the rows that the list shows, with the same values and, last, what else an import of products takes: a decimal
+has the list's digits in CSV and Parquet; in Excel a number is what a spreadsheet makes of them, a binary float.
 """
 
 from __future__ import annotations

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
+from shared.catalog.listing import ProductFilter
+from shared.catalog.schema import EXPORTED_COLUMNS
 from shared.domain.campaigns.campaign import CampaignStatus
 from shared.domain.forecast_days import ForecastDayView, WindowQuantiles
 from shared.domain.money import round_money, round_quantity
@@ -17,15 +18,12 @@ from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH, Condition
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import QueryModel
 from shared.http.paging import NumberedPage, PageEnvelope
+from shared.http.product_filter import product_filter, with_product_filters
 from shared.http.product_row import ProductRow
+from shared.http.row_fields import chosen_fields
 from shared.http.types import Money, Quantity
 
 MAX_HISTORY_DAYS = 730
-
-
-def _split(values: object) -> object:
-    """`status=a,b` and `status=a&status=b` mean the same."""
-    return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
 
 
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
@@ -40,29 +38,28 @@ class ConditionPath(ItemPath):
     supplier_id: SupplierId
 
 
-class ProductSelection(QueryModel):
-    """Filters narrow together. Ranges include their ends; a product without DIR is in no DIR range."""
+class ProductFilters(with_product_filters(QueryModel)):  # type: ignore[misc]
+    """Filters narrow together, several values of one to any of them. Ranges include their ends; a product without a
+    value is in no range of it. With location_id the rows are those of the products at these locations."""
 
-    search: Annotated[str | None, Field(max_length=200, description="In item_id, sku, name or category.")] = None
-    category: str | None = None
-    supplier_id: str | None = None
-    location_id: Annotated[str | None, Field(description="Return the items' rows at this location.")] = None
-    status: Annotated[list[StockStatus] | None, BeforeValidator(_split)] = None
-    dead_stock: bool | None = None
-    marketing_threshold: Literal["below", "above"] | None = None
-    needs_review: bool | None = None
-    min_dir: Annotated[float | None, Field(ge=0)] = None
-    max_dir: Annotated[float | None, Field(ge=0)] = None
-    min_risk: Annotated[float | None, Field(ge=0, le=1)] = None
-    max_risk: Annotated[float | None, Field(ge=0, le=1)] = None
-    min_stock: Decimal | None = None
-    max_stock: Decimal | None = None
-    min_value: Decimal | None = None
-    max_value: Decimal | None = None
+    def selection(self) -> ProductFilter:
+        return product_filter(self)
+
+
+class ProductSelection(ProductFilters):
+    """Products under filters, in an order."""
+
     sort: Annotated[
-        str | None, Field(description="Columns separated by commas, `-` for descending: -stockout_risk,product_name")
+        str | None,
+        Field(
+            max_length=500,
+            description="Columns separated by commas, `-` for descending: -stockout_risk,product_name. Names are "
+            "sorted as people sort them; products alike in all columns by item_id.",
+        ),
     ] = None
-    order: str | None = None
+    order: Annotated[
+        str | None, Field(max_length=10, description="asc or desc: for all columns of sort without a sign.")
+    ] = None
 
 
 class ProductQuery(ProductSelection, NumberedPage):
@@ -75,11 +72,34 @@ ExportFormat = Literal["csv", "excel", "parquet"]
 class ExportQuery(ProductSelection):
     """All selected products as a file."""
 
-    format: ExportFormat = "csv"
+    format: Annotated[ExportFormat, Field(description="Kind of file.")] = "csv"
+    fields: Annotated[
+        str | None,
+        Field(max_length=2_000, description="Names of columns, comma-separated: those alone, in this order."),
+    ] = None
+
+    def columns(self) -> tuple[str, ...]:
+        """The file's columns; raises UnknownField."""
+        return chosen_fields(self.fields or "", tuple(EXPORTED_COLUMNS)) or tuple(EXPORTED_COLUMNS)
 
 
 class ProductPage(PageEnvelope):
     items: list[ProductRow]
+
+
+class CategoriesQuery(ProductFilters, NumberedPage):
+    """One page of the categories of the selected products."""
+
+
+class CategoryCount(BaseModel):
+    """A category, and how many products under the filter are in it."""
+
+    category: str = Field(description="Its name; where it is written in several ways, the commonest")
+    count: int = Field(description="Number of products under the filter that are in it, however it is written")
+
+
+class CategoryPage(PageEnvelope):
+    items: list[CategoryCount]
 
 
 class CampaignOfProduct(BaseModel):
@@ -166,13 +186,12 @@ class OpenOrderOfProduct(BaseModel):
 
 
 class ProductDetail(ProductRow):
-    strategic: bool
-    abc: str | None
-    xyz: str | None
-    demand_pattern: str | None
-    lifecycle: str | None
-    first_record: dt.date | None
-    last_sale: dt.date | None
+    unit_price: Money | None = Field(description="What a unit sells for, in the client's currency; null: not known")
+    strategic: bool = Field(description="Whether it stays in stock even if it does not sell: never dead stock")
+    demand_pattern: str | None = Field(
+        description="Of the last forecast: smooth, erratic, intermittent or lumpy; null: not classified"
+    )
+    first_record: dt.date | None = Field(description="First day with a sales record; null: none")
     stock_per_location: list[ProductRow]
     suppliers: list[SupplierCondition]
     demand_history: list[DemandDay]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +14,7 @@ import polars as pl
 from functions.products.export import ExportFile, export_file
 from functions.products.schemas import (
     CampaignOfProduct,
+    CategoryCount,
     ComputedFrom,
     DemandDay,
     ExportFormat,
@@ -31,7 +32,7 @@ from shared.bigquery.warehouse import Warehouse
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.catalog.indexed import SortKey
 from shared.catalog.item_profiles import profiles_of_items
-from shared.catalog.listing import ProductFilter, product_page, product_rows
+from shared.catalog.listing import ProductFilter, category_counts, product_page, product_rows
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, CatalogRow, public_rows
 from shared.domain.campaigns.campaign import Campaign
@@ -63,12 +64,22 @@ def list_products(
     return ProductRows(total, public_rows(page))
 
 
+def categories(context: RequestContext, selection: ProductFilter) -> list[CategoryCount]:
+    """The categories of the products under the filter, by name, with their counts."""
+    counts = category_counts(current_catalog(context.tenant), selection)
+    return [CategoryCount(category=category, count=count) for category, count in counts]
+
+
 def export_products(
-    context: RequestContext, selection: ProductFilter, sort: tuple[SortKey, ...], format_: ExportFormat
+    context: RequestContext,
+    selection: ProductFilter,
+    sort: tuple[SortKey, ...],
+    format_: ExportFormat,
+    columns: Sequence[str],
 ) -> ExportFile:
-    """All products under the filter as a file, named for the day of the catalog."""
+    """These columns of all products under the filter as a file, named for the day of the catalog."""
     catalog = current_catalog(context.tenant)
-    rows = product_rows(catalog, selection, sort)
+    rows = product_rows(catalog, selection, sort, columns)
     return export_file(rows, format_, f"products-{catalog.pointer.as_of}")
 
 

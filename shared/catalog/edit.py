@@ -85,6 +85,7 @@ class CatalogEdit:
             product_name=pl.lit(product.product_name),
             category=pl.lit(product.category),
             unit_cost=pl.lit(product.unit_cost, dtype=ROW_SCHEMA["unit_cost"]),
+            unit_price=pl.lit(product.unit_price, dtype=ROW_SCHEMA["unit_price"]),
             needs_review=pl.lit(product.needs_review),
             strategic=pl.lit(product.strategic),
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Literal
 
 import polars as pl
@@ -13,8 +14,11 @@ from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, SORTABLE
 from shared.domain.errors import Invalid, InvalidField
+from shared.domain.folding import folded, sorting_key
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.settings import Settings
+
+_COMPARED_VALUES = 8  # one by one; is_in takes six times as long as a comparison, however few values it is given
 
 
 class UnknownSort(InvalidField):
@@ -23,29 +27,26 @@ class UnknownSort(InvalidField):
     code = "unknown_sort"
 
 
+Bound = Decimal | float | int | dt.date
+# A bound beyond these says nothing of any row; decimals of any size or scale would stop polars for good.
+LARGEST_BOUND = 10**15
+
+
 @dataclass(frozen=True)
 class ProductFilter:
-    """What a list is narrowed to; None: not narrowed. Ranges include their ends; a null is in no range."""
+    """What a list is narrowed to, by the columns of PUBLIC_COLUMNS; what is empty or None does not narrow it.
+
+    `any_of` a column's texts: each is a value, or several with commas between them; a category is found whatever its
+    case. Ranges, `least` and `most`, include their ends and are of numbers and dates; a null is in no range.
+    """
 
     search: str | None = None
-    category: tuple[str, ...] = ()
-    supplier_id: tuple[str, ...] = ()
-    location_id: str | None = None
-    status: tuple[StockStatus, ...] = ()
     dead_stock: bool | None = None
     marketing_threshold: Literal["below", "above"] | None = None
-    needs_review: bool | None = None
-    min_dir: float | None = None
-    max_dir: float | None = None
-    min_risk: float | None = None
-    max_risk: float | None = None
-    min_stock: Decimal | None = None
-    max_stock: Decimal | None = None
-    min_value: Decimal | None = None
-    max_value: Decimal | None = None
-
-
-_RANGES = {"dir": "dir", "risk": "stockout_risk", "stock": "current_stock", "value": "inventory_value"}
+    any_of: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    flags: Mapping[str, bool] = field(default_factory=dict)
+    least: Mapping[str, Bound] = field(default_factory=dict)
+    most: Mapping[str, Bound] = field(default_factory=dict)
 
 
 def product_page(
@@ -60,11 +61,27 @@ def product_page(
     return total, rows[list(PUBLIC_COLUMNS)]
 
 
-def product_rows(catalog: Catalog, wanted: ProductFilter, sort: Sequence[SortKey]) -> pl.DataFrame:
+def product_rows(
+    catalog: Catalog, wanted: ProductFilter, sort: Sequence[SortKey], columns: Iterable[str] = PUBLIC_COLUMNS
+) -> pl.DataFrame:
     """The rows of all pages, in the order of the pages."""
     frame, condition = _narrowed(catalog, wanted)
     _, rows = frame.page(condition, sort, 0, frame.frame.height)
-    return rows[list(PUBLIC_COLUMNS)]
+    return rows[list(columns)]
+
+
+def category_counts(catalog: Catalog, wanted: ProductFilter) -> list[tuple[str, int]]:
+    """The categories of the products under the filter, as people sort names, each with how many there are.
+
+    A category that is written in several ways is one, named as most of these products have it.
+    """
+    frame, condition = _narrowed(catalog, wanted)
+    rows = frame.frame if condition is None else frame.frame.filter(condition.fill_null(value=False))
+    by_form: dict[str, list[tuple[int, str]]] = {}
+    for category, count in rows["category"].value_counts().iter_rows():
+        by_form.setdefault(folded(category), []).append((-count, category))
+    counts = [(min(spellings)[1], -sum(count for count, _ in spellings)) for spellings in by_form.values()]
+    return sorted(counts, key=lambda counted: sorting_key(counted[0]))
 
 
 def parse_sort(sort: str | None, order: str | None) -> tuple[SortKey, ...]:
@@ -89,23 +106,16 @@ def _invalid_sort(pointer: str, detail: str) -> Invalid:
 
 def _narrowed(catalog: Catalog, wanted: ProductFilter) -> tuple[IndexedFrame, pl.Expr | None]:
     """The frame that the filter is about, and what it asks of its rows."""
-    frame = catalog.items if wanted.location_id is None else catalog.locations
+    frame = catalog.locations if wanted.any_of.get("location_id") else catalog.items
     return frame, _condition(frame, wanted, catalog.pointer.settings)
 
 
 def _condition(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -> pl.Expr | None:
     terms: list[pl.Expr] = []
     if wanted.search:
-        terms.append(pl.lit(frame.search_text.str.contains(wanted.search.lower(), literal=True)))
-    for column, values in (
-        ("category", wanted.category),
-        ("supplier_id", wanted.supplier_id),
-        ("status", [status.value for status in wanted.status]),
-    ):
-        if values:
-            terms.append(pl.col(column).is_in(list(values)))
-    if wanted.location_id is not None:
-        terms.append(pl.col("location_id") == wanted.location_id)
+        terms.append(pl.lit(frame.search_text.str.contains(folded(wanted.search), literal=True)))
+    terms += [_is_any_of(frame, column, texts) for column, texts in wanted.any_of.items() if texts]
+    terms += [pl.col(column) if value else ~pl.col(column) for column, value in wanted.flags.items()]
     if wanted.dead_stock is not None:
         is_dead = pl.col("status") == StockStatus.DEAD_STOCK.value
         terms.append(is_dead if wanted.dead_stock else ~is_dead)
@@ -113,11 +123,35 @@ def _condition(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -
         terms.append(pl.col("dir") < settings.marketing_threshold_days)
     if wanted.marketing_threshold == "above":
         terms.append(pl.col("dir") > settings.marketing_threshold_days)
-    if wanted.needs_review is not None:
-        terms.append(pl.col("needs_review") == wanted.needs_review)
-    for name, column in _RANGES.items():
-        if (least := getattr(wanted, f"min_{name}")) is not None:
-            terms.append(pl.col(column) >= least)
-        if (most := getattr(wanted, f"max_{name}")) is not None:
-            terms.append(pl.col(column) <= most)
+    terms += [pl.col(column) >= _bound(column, value, ROUND_CEILING) for column, value in wanted.least.items()]
+    terms += [pl.col(column) <= _bound(column, value, ROUND_FLOOR) for column, value in wanted.most.items()]
     return pl.all_horizontal(terms) if terms else None
+
+
+def _is_any_of(frame: IndexedFrame, column: str, texts: Sequence[str]) -> pl.Expr:
+    values: set[str] = set()
+    for text in texts:
+        # A value may have a comma of its own.
+        parts = [text] if "," not in text or _has(frame, column, text) else [part.strip() for part in text.split(",")]
+        for part in parts:
+            values.update(frame.categories.get(folded(part), ()) if column == "category" else (part,))
+    if not values:
+        return pl.lit(value=False)
+    if len(values) > _COMPARED_VALUES:
+        return pl.col(column).is_in(sorted(values))
+    return pl.any_horizontal(pl.col(column) == value for value in sorted(values))
+
+
+def _has(frame: IndexedFrame, column: str, text: str) -> bool:
+    if column == "category":
+        return folded(text) in frame.categories
+    return bool((frame.frame[column] == text).any())
+
+
+def _bound(column: str, value: Bound, rounding: str) -> pl.Expr:
+    """The end of a range, at the scale of its column: of a lower end the next value that a row can have."""
+    kind = PUBLIC_COLUMNS[column]
+    if not isinstance(kind, pl.Decimal) or isinstance(value, dt.date):
+        return pl.lit(value, dtype=kind)
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-kind.scale), rounding)
+    return pl.lit(rounded, dtype=pl.Decimal(38, kind.scale))

@@ -33,6 +33,10 @@ PUBLIC_COLUMNS: dict[str, pl.DataType] = {
     "dir": pl.Float64(),
     "stockout_risk": pl.Float64(),
     "status": pl.String(),
+    "lifecycle": pl.String(),
+    "last_sale": pl.Date(),
+    "abc": pl.String(),
+    "xyz": pl.String(),
     "expected_daily_demand": pl.Float64(),
     "forecasted_demand_30d": pl.Float64(),
     "lead_time_days": pl.Int64(),
@@ -59,6 +63,10 @@ class CatalogRow(TypedDict):
     dir: float | None
     stockout_risk: float
     status: str
+    lifecycle: str | None
+    last_sale: dt.date | None
+    abc: str | None
+    xyz: str | None
     expected_daily_demand: float
     forecasted_demand_30d: float
     lead_time_days: int
@@ -97,6 +105,7 @@ class OpenLineRow(TypedDict):
 
 # What an edit needs to compute the row again, and what details and later lists show.
 _INNER_COLUMNS: dict[str, pl.DataType] = {
+    "unit_price": _MONEY,  # null: not known
     "strategic": pl.Boolean(),
     "committed": _QUANTITY,
     "stock_updated_at": pl.Datetime("us", "UTC"),  # null: never counted, moved or corrected
@@ -109,16 +118,14 @@ _INNER_COLUMNS: dict[str, pl.DataType] = {
     "moq": _QUANTITY,  # null without a supplier, as the next two
     "packaging_qty": _QUANTITY,
     "supplier_cost": _MONEY,
-    "abc": pl.String(),
-    "xyz": pl.String(),
     "demand_pattern": pl.String(),
-    "lifecycle": pl.String(),
     "first_record": pl.Date(),
-    "last_sale": pl.Date(),
 }
 
 ROW_SCHEMA = pl.Schema(PUBLIC_COLUMNS | _INNER_COLUMNS)
 SORTABLE = tuple(PUBLIC_COLUMNS)
+# What an export has: a row of the list, and what else an import of products takes.
+EXPORTED_COLUMNS = PUBLIC_COLUMNS | {name: _INNER_COLUMNS[name] for name in ("unit_price", "strategic")}
 
 # Small tables beside the rows, by the name of their key. An edit replaces a record as a whole, or removes it.
 SIDE_TABLES: dict[str, pl.Schema] = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.domain.errors import NotFound
 from shared.domain.purchasing.product import Product, ProductNotFound, StockLevel
-from shared.firestore.codec import Codec, by_identifier, from_identifiers, text
+from shared.firestore.codec import Codec, by_identifier, decimal, from_identifiers, text
 from shared.firestore.repository import Documents, Repository
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -70,11 +70,12 @@ def _missing(item_id: str) -> NotFound:
 
 
 def _encode_product(product: Product) -> dict[str, Any]:
-    return {**vars(product), "unit_cost": str(product.unit_cost)}
+    return {**vars(product), "unit_cost": text(product.unit_cost), "unit_price": text(product.unit_price)}
 
 
 def _decode_product(fields: Any) -> Product:
-    return Product(**{**fields, "unit_cost": Decimal(fields["unit_cost"])})
+    amounts = {"unit_cost": Decimal(fields["unit_cost"]), "unit_price": decimal(fields["unit_price"])}
+    return Product(**{**fields, **amounts})
 
 
 def _encode_stock(stock: StockLevel) -> dict[str, Any]:

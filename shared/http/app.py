@@ -32,8 +32,7 @@ from shared.http.exact_types import differences
 from shared.http.idempotency import once
 from shared.http.json import NOT_STORABLE, DecimalJSON
 from shared.http.paths import CanonicalPaths, ItemIdConverter, path_of_rule
-from shared.http.problems import NativePanic, allowed_methods, handle_errors, invalid_input, is_panic
-from shared.http.refusals import InvalidInput
+from shared.http.problems import NativePanic, allowed_methods, handle_errors, invalid_fields, invalid_input, is_panic
 from shared.http.reply import response_of
 from shared.http.request_body import BODY_LIMIT_BYTES, answer_before_the_end, form_body, json_body, limit_body
 from shared.http.routes import Answer, Parameters, Route
@@ -214,7 +213,7 @@ def _storable(values: dict[str, Any], where: str) -> dict[str, Any]:
                 detail = f"it has {len(text):,} characters; allowed: {MAX_VALUE_LENGTH:,}"
                 errors.append(FieldError(f"{where}/{name}", "string_too_long", detail))
     if errors:
-        raise _invalid(errors)
+        raise invalid_fields(errors)
     return values
 
 
@@ -233,10 +232,5 @@ def _validated(model: type[BaseModel], values: object, where: str) -> BaseModel:
         raise problem from None
     errors = differences(model, values, where, spelled=where != "")
     if errors:
-        raise _invalid(errors)
+        raise invalid_fields(errors)
     return validated
-
-
-def _invalid(errors: list[FieldError]) -> InvalidInput:
-    summary = "; ".join(f"{error.pointer or '/'}: {error.detail}" for error in errors[:3])
-    return InvalidInput(summary, errors=errors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from flask import Flask, Response, current_app, request
 from pydantic import BaseModel, Field, ValidationError
@@ -81,8 +82,13 @@ def invalid_input(error: ValidationError, where: str) -> InvalidInput:
         hidden = part["type"] in ("missing", "extra_forbidden") or not _SECRETS.isdisjoint(part["loc"])
         given = "" if hidden else f" (given: {_short(part['input'])})"
         fields.append(FieldError(pointer, part["type"], f"{part['msg']}{given}"))
-    summary = "; ".join(f"{field.pointer or '/'}: {field.detail}" for field in fields[:3])
-    return InvalidInput(summary, errors=fields)
+    return invalid_fields(fields)
+
+
+def invalid_fields(errors: Sequence[FieldError]) -> InvalidInput:
+    """A 422 of these errors, the first of which its detail names."""
+    summary = "; ".join(f"{error.pointer or '/'}: {error.detail}" for error in errors[:3])
+    return InvalidInput(summary, errors=errors)
 
 
 def problem_response(error: StockcastError, *, status: int | None = None, title: str | None = None) -> Response:

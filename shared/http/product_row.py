@@ -13,23 +13,33 @@ from shared.http.types import Money, Quantity
 class ProductRow(BaseModel):
     """A row of every product list (api.md, "Envelopes")."""
 
-    item_id: str
-    sku: str | None
-    product_name: str
-    category: str
-    location_id: str | None = Field(description="null: all locations together")
-    current_stock: Quantity
-    on_order: Quantity
-    inventory_position: Quantity
-    unit_cost: Money
-    inventory_value: Money
+    item_id: str = Field(description="The client's id of the product")
+    sku: str | None = Field(description="Stock keeping unit, where it is not the item_id; null: none")
+    product_name: str = Field(description="Name")
+    category: str = Field(description='Category; "Uncategorized" where none is known')
+    location_id: str | None = Field(description="Location that the row is of; null: all locations together")
+    current_stock: Quantity = Field(description="Units in stock")
+    on_order: Quantity = Field(description="Units ordered and not yet received")
+    inventory_position: Quantity = Field(description="Units in stock and on order, less committed ones")
+    unit_cost: Money = Field(description="What a unit costs, in the client's currency")
+    inventory_value: Money = Field(description="Stock at unit_cost, in the client's currency")
     dir: float | None = Field(description="Days of inventory remaining; null: nothing is expected to sell")
-    stockout_risk: float
-    status: StockStatus
-    expected_daily_demand: float
-    forecasted_demand_30d: float
-    lead_time_days: int
-    supplier_id: str | None
-    supplier_name: str | None
-    needs_review: bool
-    as_of: dt.date
+    stockout_risk: float = Field(
+        ge=0, le=1, description="Probability of running out before an order placed now arrives, 0 to 1"
+    )
+    status: StockStatus = Field(description="Stock status, by the thresholds of the settings")
+    lifecycle: str | None = Field(
+        description="Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified"
+    )
+    last_sale: dt.date | None = Field(description="Day of the last sale; null: none on record")
+    abc: str | None = Field(description="ABC class, by revenue, of the last forecast: A, B or C; null: not classified")
+    xyz: str | None = Field(
+        description="XYZ class, by steadiness, of the last forecast: X, Y or Z; null: not classified"
+    )
+    expected_daily_demand: float = Field(description="Units expected to sell a day")
+    forecasted_demand_30d: float = Field(description="Units expected to sell in the next 30 days")
+    lead_time_days: int = Field(description="Days from order to arrival, of the supplier that planning uses")
+    supplier_id: str | None = Field(description="Supplier that planning uses; null: none is linked")
+    supplier_name: str | None = Field(description="Its name")
+    needs_review: bool = Field(description="Whether an import had to fill in the name, the category or the cost")
+    as_of: dt.date = Field(description="Business date that the figures are of")

@@ -43,13 +43,19 @@ def _names(row: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for kind in kinds for name in _names(kind)))
 
 
-def narrowing(names: str, allowed: Sequence[str]) -> Callable[[object], object]:
-    """What leaves these comma-separated fields of each row of an answer; raises UnknownField."""
+def chosen_fields(names: str, allowed: Sequence[str]) -> tuple[str, ...]:
+    """Comma-separated names, each once; raises UnknownField."""
     chosen = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     unknown = [name for name in chosen if name not in allowed]
     if unknown:
         detail = f"unknown {', '.join(map(repr, unknown))}; allowed: {', '.join(allowed)}"
         raise UnknownField(detail, errors=[FieldError(_POINTER, UnknownField.code, detail)])
+    return chosen
+
+
+def narrowing(names: str, allowed: Sequence[str]) -> Callable[[object], object]:
+    """What leaves these comma-separated fields of each row of an answer; raises UnknownField."""
+    chosen = chosen_fields(names, allowed)
 
     def narrow(answer: object) -> object:
         if isinstance(answer, Reply):

@@ -41,11 +41,11 @@ def _products(**query: object) -> str:
 
 
 _FILTERS: tuple[dict[str, object], ...] = (
-    {"category": "Garden Lighting", "min_stock": 1},
+    {"category": "Garden Lighting", "min_current_stock": 1},
     {"status": "understocked,overstocked", "max_dir": 400},
     {"supplier_id": "SUP-007"},
-    {"min_risk": 0.3, "max_value": 500},
-    {"status": "dead_stock", "min_value": 10},
+    {"min_stockout_risk": 0.3, "max_inventory_value": 500},
+    {"status": "dead_stock", "min_inventory_value": 10},
 )
 _SORTS = ("-stockout_risk,product_name", "category,product_name", "-inventory_value,dir", "dir,-current_stock")
 CASES = (

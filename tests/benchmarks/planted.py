@@ -56,7 +56,7 @@ def plant_documents(tenant: Tenant, rows: pl.DataFrame) -> None:
     levels: dict[str, dict[str, Decimal]] = {}
     for item_id, place, units in located.iter_rows():
         levels.setdefault(item_id, {})[place] = units
-    fields = ("item_id", "sku", "product_name", "category", "unit_cost", "needs_review", "strategic")
+    fields = ("item_id", "sku", "product_name", "category", "unit_cost", "unit_price", "needs_review", "strategic")
     terms = (
         "item_id",
         "supplier_id",

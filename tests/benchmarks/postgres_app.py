@@ -21,7 +21,6 @@ from shared.request_context import RequestContext
 
 app = Api("products", "Products in PostgreSQL", prefixes=("products", "dashboard"))
 _COLUMNS = ", ".join(PUBLIC_COLUMNS)
-_RANGES = {"dir": "dir", "risk": "stockout_risk", "stock": "current_stock", "value": "inventory_value"}
 _held = threading.local()
 
 
@@ -67,25 +66,21 @@ def dashboard(context: RequestContext, query: DashboardQuery) -> dict[str, Any]:
 
 
 def _where(context: RequestContext, query: ProductQuery) -> tuple[str, list[Any]]:
+    wanted = query.selection()
     terms: list[str] = ["client_id = %s"]
     values: list[Any] = [context.tenant.client_id]
-    if query.location_id is None:
+    if not wanted.any_of.get("location_id"):
         terms.append("location_id IS NULL")
-    for name in ("location_id", "category", "supplier_id", "needs_review"):
-        if (value := getattr(query, name)) is not None:
-            terms.append(f"{name} = %s")
-            values.append(value)
-    if query.status:
-        terms.append("status = ANY(%s)")
-        values.append([status.value for status in query.status])
-    if query.search is not None:
+    for name, texts in wanted.any_of.items():
+        terms.append(f"{name} = ANY(%s)")
+        values.append([part for text in texts for part in text.split(",")])
+    if wanted.search is not None:
         terms.append("search_text LIKE %s")
-        values.append(f"%{query.search.lower()}%")
-    for name, column in _RANGES.items():
-        for bound, sign in (("min", ">="), ("max", "<=")):
-            if (value := getattr(query, f"{bound}_{name}")) is not None:
-                terms.append(f"{column} {sign} %s")
-                values.append(value)
+        values.append(f"%{wanted.search.lower()}%")
+    for ends, sign in ((wanted.flags, "="), (wanted.least, ">="), (wanted.most, "<=")):
+        for name, value in ends.items():
+            terms.append(f"{name} {sign} %s")
+            values.append(value)
     return " AND ".join(terms), values
 
 

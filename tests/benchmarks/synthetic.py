@@ -135,6 +135,7 @@ def _items(items: int, random: np.random.Generator) -> pl.DataFrame:
             "product_name": names,
             "category": pick(CATEGORIES),
             "unit_cost": pl.Series(cost.round(2)).cast(pl.Decimal(18, 2)),
+            "unit_price": pl.Series((cost * 2).round(2)).cast(pl.Decimal(18, 2)),
             "lead_time_days": random.integers(2, 45, items),
             "supplier_id": [f"SUP-{number:03d}" for number in supplier],
             "supplier_name": [f"{_STYLES[number % len(_STYLES)].title()} Trading {number} Ltd" for number in supplier],

@@ -17,6 +17,7 @@ POLLED = (
     "/products",
     "/products?sort=-stockout_risk&page_size=2",
     "/products?fields=item_id,dir",
+    "/products/categories",
     "/products/campaign-status",
     "/products/A%2F1/locations",
     "/dashboard",

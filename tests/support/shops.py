@@ -15,7 +15,7 @@ from tests.support.orders import put_order
 from tests.support.tenants import TODAY, TestClient
 
 PRODUCTS = (
-    Product("A/1", "Red lantern", category="Lights", unit_cost=Decimal("2.50")),
+    Product("A/1", "Red lantern", category="Lights", unit_cost=Decimal("2.50"), unit_price=Decimal("5.90")),
     Product("b 2", "Blue mug", sku="MUG-BLUE", category="Kitchen", unit_cost=Decimal("4.00")),
     Product("ünï©ødé", "Green LANTERN", category="Lights", unit_cost=Decimal("10.00"), needs_review=True),
     Product("dead", "Grey hat", category="Clothes", unit_cost=Decimal("0.35")),

@@ -126,6 +126,7 @@ class Assortment:
             product_name=pl.col("description").str.strip_chars().str.to_titlecase(),
             category=pl.when(~lacks_category).then(category.fill_null("Home & gifts")),
             unit_cost=pl.when(~lacks_cost).then((pl.col("price") / 2).round(2).clip(lower_bound=0.01)),
+            unit_price=pl.col("price").round(2),
             strategic=_drawn(self.items, "strategic") < 0.01,
         )
 

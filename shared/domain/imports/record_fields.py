@@ -89,6 +89,7 @@ PRODUCT_FIELDS: tuple[Field, ...] = (
     Field("product_name"),
     Field("category"),
     _number("unit_cost", 2),
+    _number("unit_price", 2),
     Field("strategic", FieldType.FLAG),
 )
 

@@ -56,13 +56,17 @@ class AlreadyAssigned(Conflict):
 
 @dataclass(frozen=True)
 class Product:
-    """A product as the client maintains it. `needs_review`: some of it was filled in for lack of data."""
+    """A product as the client maintains it. `needs_review`: some of it was filled in for lack of data.
+
+    `unit_cost` is what a unit costs the client, `unit_price` what it sells for, None where that is not known.
+    """
 
     item_id: str
     product_name: str
     sku: str | None = None
     category: str = UNCATEGORIZED
     unit_cost: Decimal = Decimal("0.00")
+    unit_price: Decimal | None = None
     needs_review: bool = False
     strategic: bool = False  # kept in stock even if it does not sell: never dead stock
 

@@ -72,7 +72,7 @@ def test_the_running_one_comes_first_then_the_next_planned_one(shop: TestClient)
     "query",
     [
         *("", "search=b", "category=x", "location_id=LONDON", "location_id=PARIS", "sort=-current_stock"),
-        *("min_stock=2&max_stock=3", "page_size=2&page=2", "sort=category,-item_id&page_size=1&page=3"),
+        *("min_current_stock=2&max_current_stock=3", "page_size=2&page=2", "sort=category,-item_id&page_size=1&page=3"),
     ],
 )
 def test_the_rows_are_those_of_the_list(shop: TestClient, query: str) -> None:

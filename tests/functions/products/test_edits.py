@@ -77,7 +77,7 @@ def test_a_strategic_product_is_no_dead_stock(shop: TestClient) -> None:
 
 
 def test_a_cost_has_its_cents_however_it_was_given(shop: TestClient) -> None:
-    for given in ({"unit_cost": 3}, {"unit_cost": "3.0"}):
+    for given in ({"unit_cost": 3}, {"unit_cost": 3.0}, {"unit_cost": 3.00}):
         assert '"unit_cost":3.00' in shop.call("PATCH", "/products/A%2F1", json=given).text
     assert '"unit_cost":0.00' in shop.call("PUT", "/products/A%2F1", json={"product_name": "x"}).text
 

@@ -18,49 +18,54 @@ import simplejson
 from flask import Response
 
 from functions.products.export import export_file
-from shared.catalog.schema import PUBLIC_COLUMNS
+from shared.catalog.schema import EXPORTED_COLUMNS
 from shared.domain.csv_cells import inert_text
 from shared.domain.errors import Invalid
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.problems import assert_problem
+from tests.support.shops import PRODUCTS
 from tests.support.tenants import TestClient
 from tests.support.workbooks import sheet_rows
 
 Row = dict[str, Any]
 FORMATS = ("csv", "excel", "parquet")
-_TEXTS = [name for name, kind in PUBLIC_COLUMNS.items() if kind == pl.String]
+_TEXTS = [name for name, kind in EXPORTED_COLUMNS.items() if kind == pl.String]
 _QUERIES = (
     "",
     "sort=-stockout_risk,product_name",
     "sort=supplier_name&order=desc",
     "location_id=LONDON&sort=-current_stock",
     "status=understocked,dead_stock",
-    "search=lantern&min_stock=7",
-    "category=Kitchen&dead_stock=false&max_risk=1",
+    "search=lantern&min_current_stock=7",
+    "category=Kitchen&dead_stock=false&max_stockout_risk=1",
     "search=nothing+like+it",
 )
+# What the list does not show of the products of full_shop.
+_EXPORTED_ONLY = {
+    product.item_id: {"unit_price": product.unit_price, "strategic": product.strategic} for product in PRODUCTS
+}
 FORMULAS = ("=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "  =1", "http://a.example", "12", "005", "true")
 
 
 def listed(client: TestClient, query: str) -> list[Row]:
     """The rows of all pages of the list, decimals as they were sent."""
     text = client.get(f"/products?page_size=200&{query}").text
-    found: list[Row] = simplejson.loads(text, use_decimal=True)["items"]
-    return found
+    rows: list[Row] = simplejson.loads(text, use_decimal=True)["items"]
+    return [row | _EXPORTED_ONLY.get(row["item_id"], {"unit_price": None, "strategic": False}) for row in rows]
 
 
 def from_csv(content: bytes) -> list[Row]:
     """Values by the type of their column, each exactly as it is written; decimals keep their digits."""
     rows: list[Row] = []
     for record in csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")):
-        assert list(record) == list(PUBLIC_COLUMNS)
+        assert list(record) == list(EXPORTED_COLUMNS)
         rows.append({name: _parsed(name, text) for name, text in record.items()})
     return rows
 
 
 def _parsed(name: str, text: str) -> Any:
-    kind = PUBLIC_COLUMNS[name]
+    kind = EXPORTED_COLUMNS[name]
     if text == "":
         return None
     if kind == pl.Boolean:
@@ -70,14 +75,14 @@ def _parsed(name: str, text: str) -> Any:
 
 def from_excel(content: bytes) -> list[Row]:
     rows = sheet_rows(content)
-    assert all(list(row) == list(PUBLIC_COLUMNS) for row in rows)
+    assert all(list(row) == list(EXPORTED_COLUMNS) for row in rows)
     return rows
 
 
 def from_parquet(content: bytes) -> list[Row]:
     frame = pl.read_parquet(content)
-    assert dict(frame.schema) == PUBLIC_COLUMNS
-    return frame.with_columns(pl.col("as_of").cast(pl.String)).to_dicts()
+    assert dict(frame.schema) == EXPORTED_COLUMNS
+    return frame.with_columns(pl.col(pl.Date).cast(pl.String)).to_dicts()
 
 
 _READERS: dict[str, Callable[[bytes], list[Row]]] = {"csv": from_csv, "excel": from_excel, "parquet": from_parquet}
@@ -96,8 +101,8 @@ def test_csv_is_the_list_to_the_last_digit(full_shop: TestClient, query: str) ->
 
 def _digits(row: Row) -> Row:
     """Decimals as they are written: 2.50 is not 2.5. Floats have no written form of their own."""
-    exact = [name for name, kind in PUBLIC_COLUMNS.items() if isinstance(kind, pl.Decimal)]
-    return {name: str(value) if name in exact else value for name, value in row.items()}
+    exact = [name for name, kind in EXPORTED_COLUMNS.items() if isinstance(kind, pl.Decimal)]
+    return {name: str(value) if name in exact and value is not None else value for name, value in row.items()}
 
 
 @pytest.mark.parametrize("query", _QUERIES)
@@ -125,7 +130,7 @@ def _number(value: Any) -> Any:
 
 def _as_floats(rows: list[Row]) -> list[Row]:
     """With floats where the column is one: in JSON all numbers look alike."""
-    inexact = [name for name, kind in PUBLIC_COLUMNS.items() if kind == pl.Float64]
+    inexact = [name for name, kind in EXPORTED_COLUMNS.items() if kind == pl.Float64]
     return [row | {name: None if row[name] is None else float(row[name]) for name in inexact} for row in rows]
 
 
@@ -147,6 +152,17 @@ def test_it_is_an_attachment_named_for_its_day(
 
 def test_csv_is_what_comes_without_a_format(full_shop: TestClient) -> None:
     assert full_shop.get("/products/export").content == full_shop.get("/products/export?format=csv").content
+
+
+def test_fields_are_the_columns_in_their_order(full_shop: TestClient) -> None:
+    query = "fields=unit_price, item_id,dir&sort=-dir&status=overstocked"
+    lines = full_shop.get(f"/products/export?{query}").text.splitlines()
+    rows = listed(full_shop, "sort=-dir&status=overstocked")
+    assert lines[0] == "unit_price,item_id,dir"
+    assert [line.split(",")[1] for line in lines[1:]] == [row["item_id"] for row in rows]
+    frame = pl.read_parquet(full_shop.get(f"/products/export?format=parquet&{query}").content)
+    assert frame.columns == ["unit_price", "item_id", "dir"]
+    assert list(sheet_rows(full_shop.get(f"/products/export?format=excel&{query}").content)[0]) == frame.columns
 
 
 def test_the_header_of_excel_stays_in_sight(full_shop: TestClient) -> None:
@@ -222,8 +238,9 @@ def test_it_costs_one_read(full_shop: TestClient, meter: FirestoreMeter, format_
         ("page=2", "unknown_field", "unknown 'page'"),
         ("page_size=10", "unknown_field", "unknown 'page_size'"),
         ("colour=red", "unknown_field", "unknown 'colour'"),
+        ("fields=item_id,price", "unknown_field", "unknown 'price'"),
         ("sort=price", "unknown_sort", "cannot sort by 'price'"),
-        ("min_risk=2", "invalid_input", "query/min_risk"),
+        ("min_stockout_risk=2", "invalid_input", "query/min_stockout_risk"),
     ],
 )
 def test_what_is_wrong_is_named(full_shop: TestClient, query: str, code: str, detail: str) -> None:
@@ -247,8 +264,8 @@ def _many(count: int) -> pl.DataFrame:
     """Products in the order of their ids, each with its number as its stock."""
     numbers = pl.int_range(count, eager=True)
     ids = numbers.cast(pl.String).str.zfill(7)
-    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in PUBLIC_COLUMNS.items()]
-    stock = numbers.cast(PUBLIC_COLUMNS["current_stock"])
+    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in EXPORTED_COLUMNS.items()]
+    stock = numbers.cast(EXPORTED_COLUMNS["current_stock"])
     empty = ids.alias("key").to_frame().with_columns(missing).drop("key")
     names = "=" + numbers.hash().cast(pl.String)  # a file of these does not shrink to one slice
     return empty.with_columns(item_id=ids, product_name=names, current_stock=stock)

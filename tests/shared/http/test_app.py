@@ -18,7 +18,7 @@ from tests.support.raw_http import send
 from tests.support.tenants import TestClient
 
 JSON = {"Content-Type": "application/json"}
-PRODUCTS_QUERY = "allowed: category, client_id, dead_stock, fields, location_id, marketing_threshold, max_dir"
+PRODUCTS_QUERY = "allowed: abc, category, client_id, dead_stock, fields, item_id, lifecycle, location_id"
 
 
 @pytest.mark.parametrize(
@@ -36,10 +36,10 @@ PRODUCTS_QUERY = "allowed: category, client_id, dead_stock, fields, location_id,
         ("/products?page_size=ten", "invalid_input", ["query/page_size", "'ten'"]),
         ("/products?page=0", "invalid_input", ["query/page"]),
         ("/products?page=-1", "invalid_input", ["query/page"]),
-        ("/products?min_risk=2", "invalid_input", ["query/min_risk", "'2'"]),
+        ("/products?min_stockout_risk=2", "invalid_input", ["query/min_stockout_risk", "'2'"]),
         ("/products?min_dir=NaN", "invalid_input", ["query/min_dir"]),
-        ("/products?min_stock=NaN", "invalid_input", ["query/min_stock"]),
-        ("/products?max_value=Infinity", "invalid_input", ["query/max_value"]),
+        ("/products?min_current_stock=NaN", "invalid_input", ["query/min_current_stock"]),
+        ("/products?max_inventory_value=Infinity", "invalid_input", ["query/max_inventory_value"]),
         ("/products?dead_stock=maybe", "invalid_input", ["query/dead_stock", "maybe"]),
         ("/products?search=" + "x" * 201, "invalid_input", ["query/search"]),
         ("/products/plain?days=731", "invalid_input", ["query/days", "730"]),
