@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 
-from functions.auth import service, users
+from functions.auth import clients, passwords, profile, service, service_tokens, users
 from functions.auth.schemas import (
+    ClientBody,
     ClientPage,
     ClientPath,
     ClientView,
+    NewClientBody,
+    NewPasswordBody,
+    NewServiceTokenBody,
+    NewServiceTokenView,
     NewUserBody,
+    NewUserView,
+    OneTimeTokenView,
+    OwnBody,
+    OwnPasswordBody,
+    OwnView,
     PasswordBody,
     RefreshTokenBody,
+    ServiceTokenPage,
+    ServiceTokenPath,
+    ServiceTokenView,
     TokenPair,
     UserBody,
     UserPage,
@@ -19,16 +32,31 @@ from functions.auth.schemas import (
     UserView,
 )
 from shared.config import config
-from shared.domain.access.client import Client, ClientNotFound, ClientSuspended
+from shared.domain.access.abilities import abilities_of
+from shared.domain.access.client import Client, ClientExists, ClientNotFound, ClientSuspended, PlatformRequired
+from shared.domain.access.one_time_token import OneTimeTokenInvalid
 from shared.domain.access.principal import ADMINISTRATORS, EVERY_ROLE, EmailTaken, LastAdmin, UserNotFound
-from shared.domain.access.session import REPEAT_WINDOW, CredentialsWrong, RefreshTokenInvalid, TooManyAttempts
+from shared.domain.access.service_token import (
+    InvalidExpiry,
+    SecretGone,
+    ServiceToken,
+    ServiceTokenNotFound,
+    TooManyServiceTokens,
+)
+from shared.domain.access.session import (
+    REPEAT_WINDOW,
+    CredentialsWrong,
+    CurrentPasswordWrong,
+    RefreshTokenInvalid,
+    TooManyAttempts,
+)
 from shared.domain.access.user import User
 from shared.domain.versions import StaleVersion
 from shared.firestore.versioned import Versioned
-from shared.http.access import allow, errors, idempotent, now, public, source, versioned
+from shared.http.access import allow, errors, idempotent, now, platform_only, public, source, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.paging import ItemsByToken, TokenPage, views_by_token
+from shared.http.paging import ItemsByToken, NumberedItems, NumberedPage, TokenPage, sliced, views_by_token
 from shared.http.reply import Reply
 from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token
 from shared.request_context import RequestContext
@@ -64,24 +92,64 @@ def logout(body: RefreshTokenBody) -> None:
     service.sign_out(config(), body.refresh_token, now())
 
 
+@app.get("/auth/me", summary="Get yourself", responses={200: OwnView})
+@allow(EVERY_ROLE)
+@errors(UserNotFound, ClientNotFound)
+@versioned
+def get_me(context: RequestContext) -> Reply:
+    """Return who the token is for, their client, and what they may do beside reading."""
+    user, client = profile.own_user(context), profile.own_client(context)
+    return _me(context, user, client)
+
+
+@app.put("/auth/me", summary="Change your name or locale", responses={200: OwnView})
+@allow(EVERY_ROLE)
+@errors(UserNotFound, ClientNotFound, StaleVersion)
+@versioned
+def put_me(context: RequestContext, body: OwnBody) -> Reply:
+    """What is omitted stays as it is. Honours If-Match."""
+    user = profile.change(context, body.model_dump(exclude_unset=True))
+    return _me(context, user, profile.own_client(context))
+
+
+@app.put("/auth/password", summary="Change your password", responses={200: TokenPair})
+@allow(EVERY_ROLE)
+@errors(UserNotFound, TooManyAttempts, fields=[CurrentPasswordWrong])
+def put_password(context: RequestContext, body: OwnPasswordBody) -> TokenPair:
+    """All sessions end; the answer is a new one, to go on with."""
+    new = body.new_password.get_secret_value()
+    return _pair(passwords.change_own(context, body.current_password, new, source()), ACCESS_TOKEN_LIFETIME)
+
+
+@app.post("/auth/password-reset", summary="Choose a password with a one-time token", responses={204: None})
+@public
+@errors(OneTimeTokenInvalid)
+def create_password(body: NewPasswordBody) -> None:
+    """The token is that of an invitation, or one that an administrator asked for. All sessions of before end."""
+    passwords.choose(config(), body.token, body.new_password.get_secret_value(), now())
+
+
 @app.get("/auth/users", summary="List users", responses={200: UserPage})
 @allow(ADMINISTRATORS)
 def list_users(context: RequestContext, query: TokenPage) -> ItemsByToken[UserView]:
     """Return the client's users, ordered by email address."""
-    page = users.of_client(context.tenant, query.request())
-    return views_by_token(query, page, UserView.model_validate)
+    return views_by_token(query, users.of_client(context.tenant, query.request()), _user_view)
 
 
-@app.post("/auth/users", summary="Add a user", responses={201: UserView})
+@app.post("/auth/users", summary="Add a user", responses={201: NewUserView})
 @allow(ADMINISTRATORS)
-@idempotent(fingerprint=users.fingerprint)
+@idempotent(fingerprint=users.fingerprint, keeps_answer=False)
 @errors(EmailTaken, ClientNotFound)
 @versioned
 def create_user(context: RequestContext, body: NewUserBody) -> Reply:
-    """An email address belongs to one user, whatever its case. Honours Idempotency-Key."""
-    user = users.create(context, body)
-    location = {"Location": f"/api/v1/auth/users/{user.value.user_id}"}
-    return Reply(UserView.model_validate(user.value), 201, location | etag(user.version))
+    """Without a password the user is invited: hand the `invitation` over, with which they choose one.
+
+    An email address belongs to one user, whatever its case and Unicode form. Honours Idempotency-Key.
+    """
+    invited = users.create(context, body)
+    location = {"Location": f"/api/v1/auth/users/{invited.user.value.user_id}"}
+    view = NewUserView(**vars(_user_view(invited.user)), invitation=_one_time_token(invited))
+    return Reply(view, 201, location | etag(invited.user.version))
 
 
 @app.get("/auth/users/<string:user_id>", summary="Get a user", responses={200: UserView})
@@ -98,8 +166,10 @@ def get_user(context: RequestContext, path: UserPath) -> Reply:
 @errors(UserNotFound, LastAdmin, StaleVersion)
 @versioned
 def put_user(context: RequestContext, path: UserPath, body: UserBody) -> Reply:
-    """Change role, status or password. Any of these ends the user's sessions, except activation. Honours If-Match."""
-    return _user(users.change(context, path.user_id, body))
+    """What is omitted stays as it is. Another role, another password and deactivation end the user's sessions.
+    Honours If-Match."""
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
+    return _user(users.change(context, path.user_id, changes))
 
 
 @app.delete("/auth/users/<string:user_id>", summary="Delete a user", responses={204: None})
@@ -110,21 +180,84 @@ def delete_user(context: RequestContext, path: UserPath) -> None:
     users.delete(context, path.user_id)
 
 
+@app.post(
+    "/auth/users/<string:user_id>/password-reset",
+    summary="Let a user choose a new password",
+    responses={200: OneTimeTokenView},
+)
+@allow(ADMINISTRATORS)
+@errors(UserNotFound)
+def create_password_reset(context: RequestContext, path: UserPath) -> OneTimeTokenView | None:
+    """Return a one-time token to hand over; also another invitation, for who has lost the first.
+
+    The present password works until then. Sent again, it returns another token, and the one before works no more.
+    """
+    return _one_time_token(users.reset_password(context, path.user_id))
+
+
+@app.get("/auth/service-tokens", summary="List service tokens", responses={200: ServiceTokenPage})
+@allow(ADMINISTRATORS)
+def list_service_tokens(context: RequestContext, query: NumberedPage) -> NumberedItems[ServiceTokenView]:
+    """Return the keys of the client's machines by name, without their secrets; also those past their end."""
+    return sliced(query, [_service_token(token) for token in service_tokens.of_client(context)])
+
+
+@app.post("/auth/service-tokens", summary="Make a service token", responses={201: NewServiceTokenView})
+@allow(ADMINISTRATORS)
+@idempotent(fingerprint=service_tokens.fingerprint, keeps_answer=False)
+@errors(ClientNotFound, TooManyServiceTokens, SecretGone, fields=[InvalidExpiry])
+def create_service_token(context: RequestContext, body: NewServiceTokenBody) -> Reply:
+    """Return a key for a machine. `token` is shown this once; only its hash is kept. Honours Idempotency-Key."""
+    issued = service_tokens.create(context, body)
+    location = {"Location": f"/api/v1/auth/service-tokens/{issued.token.value.id}"}
+    return Reply(NewServiceTokenView(**vars(_service_token(issued.token)), token=issued.key), 201, location)
+
+
+@app.delete("/auth/service-tokens/<string:token_id>", summary="Revoke a service token", responses={204: None})
+@allow(ADMINISTRATORS)
+@errors(ServiceTokenNotFound)
+def delete_service_token(context: RequestContext, path: ServiceTokenPath) -> None:
+    """The key opens nothing from then on; where it was used within the last 5 seconds, at the end of these."""
+    service_tokens.delete(context, path.token_id)
+
+
 @app.get("/clients", summary="List clients", responses={200: ClientPage})
 @allow(EVERY_ROLE)
 @errors(ClientNotFound)
 def list_clients(context: RequestContext, query: TokenPage) -> ItemsByToken[ClientView]:
     """Return your own client; a platform administrator gets all of them."""
-    page = service.client_page(context, query.request())
-    return views_by_token(query, page, lambda client: _client(client, context.now))
+    page = clients.page_of_clients(context, query.request())
+    return views_by_token(query, page, lambda client: _client_view(client, context.now))
+
+
+@app.post("/clients", summary="Add a client", responses={201: ClientView})
+@platform_only
+@idempotent
+@errors(ClientExists)
+@versioned
+def create_client(context: RequestContext, body: NewClientBody) -> Reply:
+    """Its first user is invited with POST /auth/users?client_id=. Honours Idempotency-Key."""
+    client = clients.create(context, Client(**vars(body)))
+    headers = {"Location": f"/api/v1/clients/{client.value.client_id}"} | etag(client.version)
+    return Reply(_client_view(client, context.now), 201, headers)
 
 
 @app.get("/clients/<string:client_id>", summary="Get a client", responses={200: ClientView})
 @allow(EVERY_ROLE)
 @errors(ClientNotFound)
-def get_client(context: RequestContext, path: ClientPath) -> ClientView:
+@versioned
+def get_client(context: RequestContext, path: ClientPath) -> Reply:
     """Return the client with its calendar: `today` is the first day whose demand is not known yet."""
-    return _client(service.client(context, path.client_id), context.now)
+    return _client(clients.client(context, path.client_id), context.now)
+
+
+@app.put("/clients/<string:client_id>", summary="Change a client", responses={200: ClientView})
+@allow(ADMINISTRATORS)
+@errors(ClientNotFound, StaleVersion, PlatformRequired)
+@versioned
+def put_client(context: RequestContext, path: ClientPath, body: ClientBody) -> Reply:
+    """What is omitted stays as it is. The status is the platform's to change. Honours If-Match."""
+    return _client(clients.change(context, path.client_id, body.model_dump(exclude_unset=True)), context.now)
 
 
 def _pair(session: service.Session, lifetime: dt.timedelta) -> TokenPair:
@@ -135,9 +268,52 @@ def _pair(session: service.Session, lifetime: dt.timedelta) -> TokenPair:
     )
 
 
+def _me(context: RequestContext, user: Versioned[User] | None, client: Versioned[Client] | None) -> Reply:
+    caller = context.principal
+    own_locale = user.value.locale if user else None
+    view = OwnView(
+        kind="service_token" if caller.machine else "user",
+        user_id=caller.user_id,
+        email=user.value.email if user else None,
+        name=user.value.name if user else None,
+        locale=own_locale or (client.value.locale if client else None),
+        role=caller.role,
+        platform=caller.platform,
+        client=_client_view(client, context.now) if client else None,
+        abilities=abilities_of(caller),
+    )
+    return Reply(view, headers=etag(user.version if user else "0"))  # a key does not change
+
+
+def _user_view(user: Versioned[User]) -> UserView:
+    fields = {name: getattr(user.value, name) for name in ("user_id", "email", "name", "locale", "role", "status")}
+    return UserView(**fields, created_at=user.created_at, updated_at=user.updated_at)
+
+
 def _user(user: Versioned[User]) -> Reply:
-    return Reply(UserView.model_validate(user.value), headers=etag(user.version))
+    return Reply(_user_view(user), headers=etag(user.version))
 
 
-def _client(client: Client, now: dt.datetime) -> ClientView:
-    return ClientView(**vars(client), today=client.today(now))
+def _one_time_token(invited: users.Invited) -> OneTimeTokenView | None:
+    token = invited.user.value.one_time_token
+    if token is None or invited.token is None:
+        return None
+    return OneTimeTokenView(token=invited.token, expires_at=token.expires_at)
+
+
+def _service_token(token: Versioned[ServiceToken]) -> ServiceTokenView:
+    shown = ("id", "name", "role", "expires_at", "last_used_at", "created_by")
+    return ServiceTokenView(**{name: getattr(token.value, name) for name in shown}, created_at=token.created_at)
+
+
+def _client_view(client: Versioned[Client], now: dt.datetime) -> ClientView:
+    return ClientView(
+        **vars(client.value),
+        today=client.value.today(now),
+        created_at=client.created_at,
+        updated_at=client.updated_at,
+    )
+
+
+def _client(client: Versioned[Client], now: dt.datetime) -> Reply:
+    return Reply(_client_view(client, now), headers=etag(client.version))

@@ -1,4 +1,4 @@
-"""Sign in, refresh, sign out; and who the clients are."""
+"""Sign in, refresh, sign out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from functions.auth.throttle import Throttle
 from shared.config import Config
-from shared.domain.access.client import Client, ClientNotFound, ClientSuspended
+from shared.domain.access.client import ClientNotFound, ClientSuspended
 from shared.domain.access.principal import Principal
 from shared.domain.access.session import (
     REFRESH_LIFETIME,
@@ -24,10 +24,8 @@ from shared.domain.access.session import (
 from shared.domain.access.user import User
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
-from shared.firestore.page import Page, PageRequest
 from shared.firestore.transaction import Transaction, transact
 from shared.firestore.users import Users
-from shared.request_context import RequestContext
 
 _WRONG = "the email address or the password is wrong"
 _REFUSED = "the refresh token is not valid any more; sign in again at /auth/token"
@@ -55,15 +53,12 @@ def sign_in(config: Config, email: str, password: str, source: str, now: dt.date
         throttle.failed(source, now)
         raise CredentialsWrong(_WRONG)
     _require_open_client(config, user)
-    secret = secrets.token_urlsafe(32)
-    first = _new_token(user, secrets.token_urlsafe(16), secret, now)
 
-    def write(transaction: Transaction) -> None:
+    def write(transaction: Transaction) -> Session:
         throttle.forget(transaction, user.email)
-        users.put_token(transaction, first)
+        return open_session(users, transaction, user, now)
 
-    transact(database(config), write)
-    return _session(user, first, secret, now)
+    return transact(database(config), write)
 
 
 def refresh(config: Config, presented: str, now: dt.datetime) -> Session:
@@ -77,7 +72,7 @@ def refresh(config: Config, presented: str, now: dt.datetime) -> Session:
 
     def rotate(transaction: Transaction) -> Session | None:
         token = users.token(user_id, token_id, transaction)
-        user = users.get(user_id, transaction)
+        user = users.find(user_id, transaction)
         if token is None or user is None or not secret_fits(secret, token.secret_hash):
             return None
         if user.status != "active" or token.replayed(now):
@@ -133,21 +128,12 @@ def password_fits(user: User | None, password: str) -> bool:
     return stored is not None
 
 
-def client_page(context: RequestContext, page: PageRequest) -> Page[Client]:
-    """A page of the clients that the caller may see."""
-    clients, caller = Clients(context.tenant.database), context.principal
-    if not caller.platform:
-        own = [clients.get(caller.client_id)]
-        return Page(own if page.number == 1 else [], None, len(own))
-    return clients.page(page)
-
-
-def client(context: RequestContext, client_id: str) -> Client:
-    """A client; raises ClientNotFound, for everyone but the platform of all others too."""
-    caller = context.principal
-    if client_id != caller.client_id and not caller.platform:
-        raise ClientNotFound(client_id)
-    return Clients(context.tenant.database).get(client_id)
+def open_session(users: Users, transaction: Transaction, user: User, now: dt.datetime) -> Session:
+    """A new session of a user who has shown who he is."""
+    secret = secrets.token_urlsafe(32)
+    first = _new_token(user, secrets.token_urlsafe(16), secret, now)
+    users.put_token(transaction, first)
+    return _session(user, first, secret, now)
 
 
 def _typed(password: str) -> str:

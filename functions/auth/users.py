@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, NamedTuple
 
-from functions.auth.schemas import NewUserBody, UserBody
+from functions.auth.passwords import new_one_time_token, secret_of
+from functions.auth.schemas import NewUserBody
 from functions.auth.service import hash_password
 from functions.auth.throttle import Throttle
 from shared.domain.access.audit import AuditAction, changed_fields
+from shared.domain.access.one_time_token import INVITATION_LIFETIME, RESET_LIFETIME, presented
 from shared.domain.access.principal import LastAdmin
 from shared.domain.access.user import User
 from shared.domain.errors import NotFound
@@ -21,10 +25,17 @@ from shared.firestore.users import Users
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
 
-_AUDITED = ("email", "role", "status")
+_AUDITED = ("email", "name", "role", "status")
 
 
-def of_client(tenant: Tenant, page: PageRequest) -> Page[User]:
+class Invited(NamedTuple):
+    """A user, and the token to hand over with which they choose their password; None where they have one."""
+
+    user: Versioned[User]
+    token: str | None
+
+
+def of_client(tenant: Tenant, page: PageRequest) -> Page[Versioned[User]]:
     """A page of the client's users in the order of their email addresses."""
     return Users(tenant.database).page(page, tenant.client_id)
 
@@ -34,18 +45,24 @@ def user(tenant: Tenant, user_id: str) -> Versioned[User]:
     return Users(tenant.database).of_client(tenant.client_id, user_id)
 
 
-def create(context: RequestContext, body: NewUserBody) -> Versioned[User]:
-    """A new user and their version; raises EmailTaken, and ClientNotFound for a client without a record."""
+def create(context: RequestContext, body: NewUserBody) -> Invited:
+    """A new user, invited unless a password is given; raises EmailTaken, and ClientNotFound for a client without a
+    record."""
     tenant, user_id = context.tenant, context.new_id()
     Clients(tenant.database).get(tenant.client_id)
-    users = Users(tenant.database)
+    users, password = Users(tenant.database), body.password
     new = User(
         user_id=user_id,
         email=body.email,
-        password_hash=hash_password(body.password.get_secret_value()),
+        password_hash=hash_password(password.get_secret_value()) if password is not None else None,
         role=body.role,
         client_id=tenant.client_id,
-        created_at=context.now,
+        status="invited" if password is None else "active",
+        name=body.name,
+        locale=body.locale,
+        one_time_token=new_one_time_token(context.config, user_id, context.now + INVITATION_LIFETIME)
+        if password is None
+        else None,
     )
 
     def write(transaction: Transaction) -> Versioned[User]:
@@ -57,33 +74,53 @@ def create(context: RequestContext, body: NewUserBody) -> Versioned[User]:
         AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_CREATED, user_id, after=_audited(new))
         return created
 
-    return tenant.transact(write)
+    return _invited(context, tenant.transact(write))
 
 
-def change(context: RequestContext, user_id: str, body: UserBody) -> Versioned[User]:
-    """Change the role, status or password; returns the user and their version.
+def reset_password(context: RequestContext, user_id: str) -> Invited:
+    """A token to hand over, with which the user chooses a password; one from before opens nothing any more.
+
+    The password stays as it is until then. Raises UserNotFound.
+    """
+    tenant, users = context.tenant, Users(context.tenant.database)
+
+    def write(transaction: Transaction) -> Versioned[User]:
+        current = users.of_client(tenant.client_id, user_id, transaction).value
+        lifetime = INVITATION_LIFETIME if current.status == "invited" else RESET_LIFETIME
+        token = new_one_time_token(context.config, user_id, context.now + lifetime)
+        after = {"one_time_token": "handed over"}
+        AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_CHANGED, user_id, before={}, after=after)
+        return users.replace(transaction, replace(current, one_time_token=token))
+
+    return _invited(context, tenant.transact(write))
+
+
+def change(context: RequestContext, user_id: str, changes: Mapping[str, Any]) -> Versioned[User]:
+    """Change these of a user's role, status, password, name and locale.
 
     A new role, a new password or deactivation ends the user's sessions: the refresh tokens open nothing from then on,
     an access token lasts its minutes. Raises UserNotFound, StaleVersion, and LastAdmin for the client's last active
     administrator.
     """
     tenant, users = context.tenant, Users(context.tenant.database)
-    password_hash = hash_password(body.password.get_secret_value()) if body.password is not None else None
+    plain = {name: value for name, value in changes.items() if name != "password"}
+    password_hash = hash_password(changes["password"].get_secret_value()) if "password" in changes else None
 
     def write(transaction: Transaction) -> Versioned[User]:
         stored = users.of_client(tenant.client_id, user_id, transaction)
         current = stored.value
         context.expected_version.check(stored.version)
-        changed = replace(current, role=body.role or current.role, status=body.status or current.status)
+        changed = _still_invited(replace(current, **plain))
+        if password_hash is not None:
+            changed = changed.with_password(password_hash)
+        if changed == current:
+            return stored
         before, after = changed_fields(_audited(current), _audited(changed))
         if password_hash is not None:
             after["password"] = "changed"  # noqa: S105 - that it was, not what it is
-            changed = replace(changed, password_hash=password_hash)
             Throttle(context.config).forget(transaction, current.email)
-        if not after:
-            return stored
         _keep_an_admin(users, transaction, current, changed)
-        if changed.status != "active" or changed.role is not current.role or password_hash is not None:
+        if changed.status == "inactive" or changed.role is not current.role:
             changed = replace(changed, session_generation=current.session_generation + 1)
         AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_CHANGED, user_id, before=before, after=after)
         return users.replace(transaction, changed)
@@ -109,8 +146,20 @@ def delete(context: RequestContext, user_id: str) -> None:
 def fingerprint(context: RequestContext, body: NewUserBody) -> str:
     """What tells this request from another one with its Idempotency-Key. It is kept, so the password is not in it."""
     secret = next(iter(context.config.signing_keys.values()))
-    content = "\0".join((body.email, body.role.value, body.password.get_secret_value()))
+    password = "" if body.password is None else body.password.get_secret_value()
+    content = "\0".join((body.model_dump_json(exclude={"password"}), password))
     return hmac.digest(secret.encode(), content.encode(), "sha256").hex()
+
+
+def _invited(context: RequestContext, user: Versioned[User]) -> Invited:
+    token = user.value.one_time_token
+    secret = None if token is None else secret_of(context.config, user.value.user_id, token)
+    return Invited(user, None if secret is None else presented(user.value.user_id, secret))
+
+
+def _still_invited(user: User) -> User:
+    """Who has no password yet is invited, not active."""
+    return replace(user, status="invited") if user.status == "active" and user.password_hash is None else user
 
 
 def _keep_an_admin(users: Users, transaction: Transaction, current: User, changed: User | None) -> None:
@@ -122,4 +171,4 @@ def _keep_an_admin(users: Users, transaction: Transaction, current: User, change
 
 
 def _audited(user: User) -> dict[str, str]:
-    return {name: str(getattr(user, name)) for name in _AUDITED}
+    return {name: str(value) for name in _AUDITED if (value := getattr(user, name)) is not None}

@@ -8,8 +8,7 @@ locals {
   )
 
   project_roles = {
-    firestore_read  = ["roles/datastore.viewer"]
-    firestore_write = ["roles/datastore.user"]
+    firestore_write = ["roles/datastore.user"] # all of them: whoever takes a service token writes down its use
     bigquery_read   = ["roles/bigquery.jobUser", "roles/bigquery.readSessionUser"]
     bigquery_write  = ["roles/bigquery.jobUser", "roles/bigquery.readSessionUser"]
     uploads         = []

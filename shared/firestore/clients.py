@@ -10,11 +10,13 @@ from shared.domain.access.client import Client, ClientNotFound
 from shared.firestore.codec import Codec, date, text
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Documents
+from shared.firestore.transaction import Transaction
+from shared.firestore.versioned import Versioned
 
 if TYPE_CHECKING:
     from google.cloud import firestore
 
-_CONTACT = ("address", "contact_name", "contact_email", "contact_phone")
+_TEXTS = ("address", "contact_name", "contact_email", "contact_phone", "locale")
 
 
 class Clients:
@@ -25,20 +27,35 @@ class Clients:
 
     def get(self, client_id: str) -> Client:
         """The client; raises NotFound."""
-        stored = self._documents.find(client_id)
+        return self.versioned(client_id).value
+
+    def versioned(self, client_id: str, transaction: Transaction | None = None) -> Versioned[Client]:
+        """The client with its document's times; raises NotFound."""
+        stored = self.find(client_id, transaction)
         if stored is None:
             raise ClientNotFound(client_id)
-        return stored.value
+        return stored
 
-    def page(self, page: PageRequest) -> Page[Client]:
+    def find(self, client_id: str, transaction: Transaction | None = None) -> Versioned[Client] | None:
+        return self._documents.find(client_id, transaction)
+
+    def page(self, page: PageRequest) -> Page[Versioned[Client]]:
         """A page of the clients, in the order of their ids."""
         query = self._documents.collection.order_by("client_id")
-        return self._documents.page_of(query, page, lambda place: {"client_id": place}, lambda client: client.client_id)
+        return self._documents.page_of_versions(
+            query, page, lambda place: {"client_id": place}, lambda client: client.client_id
+        )
 
     def active(self) -> list[Client]:
         """Every client whose daily run is on, in the order of their ids."""
         query = self._documents.collection.where(filter=FieldFilter("status", "==", "active"))
         return sorted(self._documents.found_by(query), key=lambda client: client.client_id)
+
+    def create(self, transaction: Transaction, client: Client) -> Versioned[Client]:
+        return self._documents.create(transaction, client)
+
+    def replace(self, transaction: Transaction, client: Client) -> Versioned[Client]:
+        return self._documents.put(transaction, client)
 
     def put(self, client: Client) -> None:
         """Write a client outside a transaction: for the demo and tests."""
@@ -53,7 +70,7 @@ def _encode(client: Client) -> dict[str, Any]:
         "currency": client.currency,
         "status": client.status,
         "business_date": text(client.business_date),
-        **{name: getattr(client, name) for name in _CONTACT},
+        **{name: getattr(client, name) for name in _TEXTS},
     }
 
 
@@ -65,7 +82,7 @@ def _decode(fields: Any) -> Client:
         currency=fields["currency"],
         status=fields["status"],
         business_date=date(fields.get("business_date") or None),
-        **{name: fields.get(name) for name in _CONTACT},
+        **{name: fields.get(name) for name in _TEXTS},
     )
 
 

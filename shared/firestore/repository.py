@@ -45,6 +45,15 @@ class Documents(Generic[T]):
         values = {each.id: self.value(each) for each in snapshots if each.exists}
         return {identifier: values[key] for key, identifier in by_key.items() if key in values}
 
+    def get_versions(self, identifiers: Iterable[str]) -> dict[str, Versioned[T]]:
+        """As `get_many`, each value with its document's times."""
+        by_key = {document_key(identifier): identifier for identifier in identifiers}
+        if not by_key:
+            return {}
+        snapshots = self.database.get_all([self.collection.document(key) for key in by_key])
+        versions = {each.id: self.versioned(each) for each in snapshots if each.exists}
+        return {identifier: versions[key] for key, identifier in by_key.items() if key in versions}
+
     def exists(self, identifier: str, transaction: Transaction | None = None) -> bool:
         """Whether there is a value; in a transaction, that this is still so when it commits. One read."""
         return read(self.reference(identifier), transaction).exists
@@ -64,7 +73,18 @@ class Documents(Generic[T]):
         start: Callable[[str], Mapping[str, Any]],
         position_behind: Callable[[T], str],
     ) -> Page[T]:
-        """A page of an ordered query; `start` gives the values of a position.
+        """A page of an ordered query; `start` gives the values of a position. It costs what `page_of_versions` does."""
+        versions = self.page_of_versions(query, page, start, position_behind)
+        return Page([version.value for version in versions.items], versions.following, versions.total)
+
+    def page_of_versions(
+        self,
+        query: Any,
+        page: PageRequest,
+        start: Callable[[str], Mapping[str, Any]],
+        position_behind: Callable[[T], str],
+    ) -> Page[Versioned[T]]:
+        """A page of an ordered query, each value with its document's times; `start` gives the values of a position.
 
         One read an item, one for those that a page's number skips, and one per 1,000 of the list for its total, unless
         the page ends it. A page behind a position skips nothing.
@@ -74,7 +94,8 @@ class Documents(Generic[T]):
             part = part.start_after(start(page.position))
         elif page.offset:
             part = part.offset(page.offset)
-        return page_of(self.found_by(part), page, position_behind, lambda: count(query))
+        versions = [self.versioned(snapshot) for snapshot in part.stream()]
+        return page_of(versions, page, lambda last: position_behind(last.value), lambda: count(query))
 
     def create(self, transaction: Transaction, value: T) -> Versioned[T]:
         """Write a value that there is none of yet, or the commit fails."""

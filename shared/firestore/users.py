@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.access.email_address import MAX_ADDRESS_LENGTH, normal_address
+from shared.domain.access.one_time_token import OneTimeToken
 from shared.domain.access.principal import EmailTaken, Role, UserNotFound
 from shared.domain.access.session import RefreshToken
 from shared.domain.access.user import User
 from shared.firestore.codec import Codec
 from shared.firestore.page import Page, PageRequest
-from shared.firestore.repository import Documents
+from shared.firestore.repository import Repository
 from shared.firestore.tenant import document_key
 from shared.firestore.transaction import Transaction, read
 from shared.firestore.versioned import Versioned
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 class Users:
     def __init__(self, database: firestore.Client) -> None:
-        self._documents = Documents(database, database.collection("users"), _CODEC)
+        self._documents = Repository(database, database.collection("users"), _CODEC, UserNotFound)
         self._collection = self._documents.collection
         self._emails = database.collection("user_emails")
 
@@ -40,9 +41,14 @@ class Users:
         query = self._collection.where(filter=FieldFilter("email", "==", address)).limit(1)
         return next(iter(self._documents.found_by(query)), None)
 
-    def get(self, user_id: str, transaction: Transaction | None = None) -> User | None:
+    def find(self, user_id: str, transaction: Transaction | None = None) -> User | None:
+        """A user of any client, or of the platform."""
         stored = self._documents.find(user_id, transaction)
         return None if stored is None else stored.value
+
+    def get(self, user_id: str, transaction: Transaction | None = None) -> Versioned[User]:
+        """As `find`; raises UserNotFound."""
+        return self._documents.get(user_id, transaction)
 
     def of_client(self, client_id: str, user_id: str, transaction: Transaction | None = None) -> Versioned[User]:
         """A user of this client; raises NotFound, for the platform's own users too."""
@@ -51,14 +57,14 @@ class Users:
             raise UserNotFound(user_id)
         return stored
 
-    def page(self, page: PageRequest, client_id: str) -> Page[User]:
+    def page(self, page: PageRequest, client_id: str) -> Page[Versioned[User]]:
         """A page of the client's users, in the order of their email addresses."""
         query = (
             self._collection.where(filter=FieldFilter("client_id", "==", client_id))
             .where(filter=FieldFilter("platform", "==", False))
             .order_by("email")
         )
-        return self._documents.page_of(query, page, lambda place: {"email": place}, lambda user: user.email)
+        return self._documents.page_of_versions(query, page, lambda place: {"email": place}, lambda user: user.email)
 
     def another_admin(self, transaction: Transaction, user: User) -> bool:
         """Whether the client has an active administrator beside this one; the transaction fails if that changes."""
@@ -120,31 +126,18 @@ class Users:
 
 
 def _encode(user: User) -> dict[str, Any]:
-    return {
-        "user_id": user.user_id,
+    token = user.one_time_token
+    return vars(user) | {
         "email": normal_address(user.email),
-        "password_hash": user.password_hash,
         "role": user.role.value,
-        "client_id": user.client_id,
-        "status": user.status,
-        "platform": user.platform,
-        "created_at": user.created_at,
-        "session_generation": user.session_generation,
+        "one_time_token": None if token is None else vars(token),
     }
 
 
 def _decode(fields: Any) -> User:
-    return User(
-        user_id=fields["user_id"],
-        email=fields["email"],
-        password_hash=fields["password_hash"],
-        role=Role(fields["role"]),
-        client_id=fields["client_id"],
-        status=fields["status"],
-        platform=fields["platform"],
-        created_at=fields.get("created_at"),
-        session_generation=fields.get("session_generation", 0),
-    )
+    token = fields["one_time_token"]
+    changed = {"role": Role(fields["role"]), "one_time_token": None if token is None else OneTimeToken(**token)}
+    return User(**fields | changed)
 
 
 _CODEC = Codec[User](lambda user: user.user_id, _encode, _decode)

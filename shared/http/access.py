@@ -12,6 +12,7 @@ from flask import g, request
 from shared.config import config
 from shared.domain.access.client import ClientNotFound
 from shared.domain.access.principal import EVERY_ROLE, Principal, Role
+from shared.domain.access.service_token import KEY_PREFIX
 from shared.domain.errors import Invalid, StockcastError
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
@@ -49,6 +50,16 @@ def allow(roles: Iterable[Role]) -> Callable[[Endpoint], Endpoint]:
     return _declare(check, (*_TOKEN_ERRORS, *refused))
 
 
+def platform_only(endpoint: Endpoint) -> Endpoint:
+    """Only those who run Stockcast reach the endpoint."""
+
+    def check() -> None:
+        if not principal().platform:
+            raise RoleNotAllowed("only an administrator of the platform may do this")
+
+    return _declare(check, (*_TOKEN_ERRORS, RoleNotAllowed))(endpoint)
+
+
 def public(endpoint: Endpoint) -> Endpoint:
     """Anyone reaches the endpoint: it hands out tokens, say."""
     endpoint.public = True  # type: ignore[attr-defined]
@@ -75,18 +86,23 @@ def idempotent(endpoint: Endpoint) -> Endpoint: ...
 
 
 @overload
-def idempotent(*, fingerprint: Callable[..., str]) -> Callable[[Endpoint], Endpoint]: ...
+def idempotent(*, fingerprint: Callable[..., str], keeps_answer: bool = True) -> Callable[[Endpoint], Endpoint]: ...
 
 
 def idempotent(
-    endpoint: Endpoint | None = None, *, fingerprint: Callable[..., str] | None = None
+    endpoint: Endpoint | None = None,
+    *,
+    fingerprint: Callable[..., str] | None = None,
+    keeps_answer: bool = True,
 ) -> Endpoint | Callable[[Endpoint], Endpoint]:
     """The endpoint honours Idempotency-Key. `fingerprint(context, body)` stands for the request's content.
 
-    Without one that is the body as it was understood, which the database then keeps for a day.
+    Without one that is the body as it was understood, which the database then keeps for a day. An endpoint that answers
+    with a secret does not have its answer kept: sent again, the request is done again, and finds what it made.
     """
 
     def decorate(endpoint: Endpoint) -> Endpoint:
+        endpoint.keeps_answer = keeps_answer  # type: ignore[attr-defined]
         endpoint.fingerprint = fingerprint or _body_text  # type: ignore[attr-defined]
         return _may_give(endpoint, idempotency.ERRORS)
 
@@ -121,7 +137,7 @@ def errors(*gives: ErrorType, fields: Iterable[ErrorType] = ()) -> Callable[[End
 def principal() -> Principal:
     """The verified caller of the current request."""
     if "principal" not in g:
-        g.principal = verify_access_token(config(), _bearer())
+        g.principal = _verified(_bearer())
     return cast(Principal, g.principal)
 
 
@@ -191,6 +207,19 @@ def _declare(check: Callable[[], None], gives: Iterable[ErrorType]) -> Callable[
 def _may_give(endpoint: Endpoint, gives: Iterable[ErrorType]) -> Endpoint:
     endpoint.errors = (*getattr(endpoint, "errors", ()), *gives)  # type: ignore[attr-defined]
     return endpoint
+
+
+def _verified(bearer: str) -> Principal:
+    if not bearer.startswith(KEY_PREFIX):
+        return verify_access_token(config(), bearer)
+    from shared.firestore.service_tokens import token_of_key
+
+    token = token_of_key(database(config()), bearer, now())
+    if token is None:
+        raise TokenInvalid("the service token is not valid; an administrator makes one at /auth/service-tokens")
+    if token.expires_at <= now():
+        raise TokenExpired("the service token has expired; an administrator makes another at /auth/service-tokens")
+    return token.principal
 
 
 def _bearer() -> str:

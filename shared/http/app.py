@@ -138,6 +138,7 @@ def _view(route: Route) -> Callable[..., Response]:
         raise TypeError(f"{endpoint.__module__}.{endpoint.__name__} does not declare who may call it: @allow(...)")
     lists = _list_fields(parameters.query)
     fingerprint = getattr(endpoint, "fingerprint", None)
+    keeps_answer = getattr(endpoint, "keeps_answer", True)
     state = getattr(endpoint, "state", None)
     row_fields = fields_of_rows(route.answers)
 
@@ -162,7 +163,8 @@ def _view(route: Route) -> Callable[..., Response]:
         if fingerprint is None:
             return response_of(answer())
         content = [arguments[name] for name in ("body", "form") if name in arguments]
-        return once(request_context(), fingerprint(request_context(), *content), answer)
+        kept = fingerprint(request_context(), *content)
+        return once(request_context(), kept, answer, keeps_answer=keeps_answer)
 
     return view
 

@@ -23,10 +23,13 @@ _LARGEST_KEPT = 250_000  # characters: a document holds 1 MiB, and one may take 
 ERRORS = (InvalidIdempotencyKey, IdempotencyKeyReused, RequestInProgress)
 
 
-def once(context: RequestContext, fingerprint: str, act: Callable[[], object]) -> Response:
+def once(
+    context: RequestContext, fingerprint: str, act: Callable[[], object], *, keeps_answer: bool = True
+) -> Response:
     """Do `act` and answer with its result, or with the kept one of an earlier request with this Idempotency-Key.
 
-    `fingerprint` stands for the request's content. Without the header `act` is simply done.
+    `fingerprint` stands for the request's content. Without the header `act` is simply done. Where the answer is not
+    kept, because there is a secret in it, `act` is done again and finds what it made.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None or context.request_id is None:
@@ -40,13 +43,15 @@ def once(context: RequestContext, fingerprint: str, act: Callable[[], object]) -
     if claim is Claim.RUNNING:
         raise RequestInProgress("the first request with this Idempotency-Key is still running")
     if isinstance(claim, KeptAnswer):
+        if not keeps_answer:
+            return response_of(act())
         return Response(claim.body, claim.status, headers=dict(claim.headers), content_type="application/json")
     try:
         response = response_of(act())
     except BaseException:
         keys.free(context.request_id)
         raise
-    body = response.get_data(as_text=True)
+    body = response.get_data(as_text=True) if keeps_answer else ""
     if len(body) > _LARGEST_KEPT:
         # More than a document holds; a repeated request finds what this one made, by the id derived from its key.
         keys.free(context.request_id)

@@ -31,7 +31,8 @@ _TRANSIENT = {
     "builtins": ("TimeoutError", "ConnectionError"),
 }
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-_SECRETS = {"password", "refresh_token"}  # fields whose value no answer repeats
+# Fields whose value no answer repeats.
+_SECRETS = {"password", "current_password", "new_password", "refresh_token", "token"}
 _HTTP_CODES = {
     400: "malformed_request",
     404: "route_not_found",

@@ -42,7 +42,7 @@ class SignedUp:
         return self.client.get(path, headers={"Authorization": f"Bearer {access_token}"})
 
     def stored(self) -> User:
-        found = Users(database(config())).get(self.user.user_id)
+        found = Users(database(config())).find(self.user.user_id)
         assert found is not None
         return found
 

@@ -36,6 +36,10 @@ class AuditAction(StrEnum):
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
     USER_DELETED = "user.deleted"
+    CLIENT_CREATED = "client.created"
+    CLIENT_CHANGED = "client.changed"
+    SERVICE_TOKEN_CREATED = "service_token.created"  # noqa: S105 - an action
+    SERVICE_TOKEN_DELETED = "service_token.deleted"  # noqa: S105
 
     @property
     def subject(self) -> str:

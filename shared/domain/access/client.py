@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from shared.domain.errors import Forbidden, NotFound
+from shared.domain.access.principal import PLATFORM_HOME
+from shared.domain.errors import Conflict, Forbidden, NotFound
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_IN_USE = """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP
+    CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR
+    IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU
+    MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG
+    SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV
+    WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"""
+CURRENCIES = frozenset(_IN_USE.split())  # ISO 4217
 
 
 class ClientNotFound(NotFound):
@@ -15,7 +27,23 @@ class ClientNotFound(NotFound):
     code = "client_not_found"
 
     def __init__(self, client_id: str) -> None:
-        super().__init__(f"no client {client_id!r}")
+        hint = ": name the one that you mean with client_id" if client_id == PLATFORM_HOME else ""
+        super().__init__(f"no client {client_id!r}{hint}")
+
+
+class ClientExists(Conflict):
+    """There is a client of this id already."""
+
+    code = "client_exists"
+
+    def __init__(self, client_id: str) -> None:
+        super().__init__(f"there is a client {client_id!r} already; choose another id")
+
+
+class PlatformRequired(Forbidden):
+    """Only an administrator of the platform may do this."""
+
+    code = "platform_required"
 
 
 class ClientSuspended(Forbidden):
@@ -25,6 +53,16 @@ class ClientSuspended(Forbidden):
 
     def __init__(self, client_id: str) -> None:
         super().__init__(f"the client {client_id!r} is suspended; ask who runs Stockcast for you")
+
+
+def is_client_id(text: str) -> bool:
+    """Whether a client may have this id; it stands in paths, keys and names of files."""
+    return _CLIENT_ID.fullmatch(text) is not None
+
+
+def is_time_zone(text: str) -> bool:
+    """Whether it is the name of a zone in the IANA's database, written as there."""
+    return text in available_timezones()
 
 
 @dataclass(frozen=True)
@@ -44,6 +82,7 @@ class Client:
     contact_name: str | None = None
     contact_email: str | None = None
     contact_phone: str | None = None
+    locale: str | None = None
 
     @property
     def active(self) -> bool:

@@ -67,6 +67,7 @@ class Principal:
     client_id: str
     role: Role
     platform: bool = False
+    machine: bool = False  # with a service token: no user of ours
 
     def __post_init__(self) -> None:
         if self.platform and self.role is Role.SERVICE:

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, replace
 
-from shared.domain.errors import TooManyRequests, Unauthenticated
+from shared.domain.errors import InvalidField, TooManyRequests, Unauthenticated
 
 REFRESH_LIFETIME = dt.timedelta(days=30)
 # Two tabs of a browser refresh the same token almost at once; both are to stay signed in.
@@ -25,6 +25,15 @@ class RefreshTokenInvalid(Unauthenticated):
     """The refresh token is unknown, used, expired or revoked."""
 
     code = "refresh_token_invalid"
+
+
+class CurrentPasswordWrong(InvalidField):
+    """The password that is to be replaced is another."""
+
+    code = "current_password_wrong"
+
+    def __init__(self) -> None:
+        super().__init__("/current_password", "this is not your present password")
 
 
 class TooManyAttempts(TooManyRequests):

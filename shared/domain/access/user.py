@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from shared.domain.access.one_time_token import OneTimeToken
 from shared.domain.access.principal import Role
 
 
@@ -12,18 +12,31 @@ from shared.domain.access.principal import Role
 class User:
     """Who may sign in. `platform`: an operator of Stockcast itself, who may name any client.
 
-    `session_generation` counts how often all sessions were ended: a refresh token of an earlier one is void.
+    `status`: `invited` until the first password is chosen, then `active` or `inactive`. `session_generation` counts how
+    often all sessions were ended: a refresh token of an earlier one is void.
     """
 
     user_id: str
     email: str
-    password_hash: str = field(repr=False)
+    password_hash: str | None = field(repr=False)
     role: Role
     client_id: str
     status: str = "active"
     platform: bool = False
-    created_at: dt.datetime | None = None
     session_generation: int = 0
+    name: str | None = None
+    locale: str | None = None
+    one_time_token: OneTimeToken | None = field(default=None, repr=False)
+
+    def with_password(self, password_hash: str) -> User:
+        """The user with another password: what was handed over to choose one is void, and so are the sessions."""
+        return replace(
+            self,
+            password_hash=password_hash,
+            status="active" if self.status == "invited" else self.status,
+            one_time_token=None,
+            session_generation=self.session_generation + 1,
+        )
 
     @property
     def active_admin(self) -> bool:

@@ -1,0 +1,90 @@
+"""Choosing a password: with a one-time token, or with the one before."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from functions.auth.service import Session, hash_password, open_session, password_fits
+from functions.auth.throttle import Throttle
+from shared.config import Config
+from shared.domain.access.audit import Actor, AuditAction
+from shared.domain.access.one_time_token import OneTimeToken, OneTimeTokenInvalid, issued, one_time_secret, parts
+from shared.domain.access.session import CurrentPasswordWrong, secret_fits
+from shared.domain.access.user import User
+from shared.firestore.audit import AuditLog
+from shared.firestore.driver import database
+from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction, transact
+from shared.firestore.users import Users
+from shared.request_context import RequestContext
+
+_CHANGED = {"password": "changed"}  # that it was, not what it is
+
+
+def new_one_time_token(config: Config, user_id: str, expires_at: dt.datetime) -> OneTimeToken:
+    """A token of the user, to be stored with him."""
+    nonce = secrets.token_urlsafe(16)
+    return issued(one_time_secret(next(iter(config.signing_keys.values())), user_id, nonce), nonce, expires_at)
+
+
+def secret_of(config: Config, user_id: str, token: OneTimeToken) -> str | None:
+    """The secret of a token that new_one_time_token made; None where the key of that time is gone."""
+    candidates = (one_time_secret(key, user_id, token.nonce) for key in config.signing_keys.values())
+    return next((secret for secret in candidates if secret_fits(secret, token.secret_hash)), None)
+
+
+def choose(config: Config, presented: str, password: str, now: dt.datetime) -> None:
+    """Set the password of whom the one-time token was made for; raises OneTimeTokenInvalid.
+
+    An invited user is active from then on. All sessions of before end.
+    """
+    users = Users(database(config))
+    user_id, secret = parts(presented)
+    _opened(users.find(user_id), secret, now)  # before an expensive hash is made for nothing
+    password_hash = hash_password(password)
+
+    def write(transaction: Transaction) -> None:
+        user = _opened(users.find(user_id, transaction), secret, now)
+        users.replace(transaction, user.with_password(password_hash))
+        Throttle(config).forget(transaction, user.email)
+        _audit(config, transaction, user, now)
+
+    transact(database(config), write)
+
+
+def change_own(context: RequestContext, current: str, password: str, source: str) -> Session:
+    """A new session under the new password; the others end.
+
+    Raises CurrentPasswordWrong, and TooManyAttempts, as whoever tries passwords at sign-in has to wait.
+    """
+    config, now = context.config, context.now
+    users, throttle = Users(database(config)), Throttle(config)
+    user = users.get(context.user_id).value
+    throttle.admit(user.email, source, now)
+    if not password_fits(user, current):
+        throttle.failed(source, now)
+        raise CurrentPasswordWrong
+    password_hash = hash_password(password)
+
+    def write(transaction: Transaction) -> Session:
+        changed = users.get(context.user_id, transaction).value.with_password(password_hash)
+        users.replace(transaction, changed)
+        throttle.forget(transaction, changed.email)
+        _audit(config, transaction, changed, now)
+        return open_session(users, transaction, changed, now)
+
+    return transact(database(config), write)
+
+
+def _opened(user: User | None, secret: str, now: dt.datetime) -> User:
+    token = user.one_time_token if user is not None else None
+    if user is None or token is None or user.status == "inactive" or not token.opens(secret, now):
+        raise OneTimeTokenInvalid
+    return user
+
+
+def _audit(config: Config, transaction: Transaction, user: User, now: dt.datetime) -> None:
+    log = AuditLog(Tenant(database(config), user.client_id))
+    actor = Actor(user.user_id, user.role, now)
+    log.add(transaction, actor, AuditAction.USER_CHANGED, user.user_id, before={}, after=_CHANGED)
