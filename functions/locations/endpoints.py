@@ -11,6 +11,7 @@ from shared.domain.access.principal import BUYERS, EVERY_ROLE
 from shared.domain.location import (
     Location,
     LocationExists,
+    LocationHasItems,
     LocationHasOpenOrders,
     LocationHoldsStock,
     LocationIsSynced,
@@ -32,7 +33,7 @@ app = Api("locations", "Locations", prefixes=("locations",))
 @allow(EVERY_ROLE)
 def list_locations(context: RequestContext, query: TokenPage) -> ItemsByToken[LocationView]:
     """Return the client's warehouses and shops, ordered by location_id."""
-    return views_by_token(query, service.locations(context, query.request()), LocationView.model_validate)
+    return views_by_token(query, service.locations(context, query.request()), LocationView.of)
 
 
 @app.post("/locations", summary="Add a location", responses={201: LocationView})
@@ -44,7 +45,7 @@ def create_location(context: RequestContext, body: NewLocation) -> Reply:
     """The location is maintained here: no sync changes it."""
     location = service.create(context, Location(**body.model_dump()))
     headers = {"Location": f"/api/v1/locations/{quote(body.location_id, safe='')}"} | etag(location.version)
-    return Reply(LocationView.model_validate(location.value), 201, headers)
+    return Reply(LocationView.of(location), 201, headers)
 
 
 @app.get("/locations/<item_id:location_id>", summary="Get a location", responses={200: LocationView})
@@ -67,11 +68,19 @@ def put_location(context: RequestContext, path: LocationPath, body: LocationBody
 
 @app.delete("/locations/<item_id:location_id>", summary="Delete a location", responses={204: None})
 @allow(BUYERS)
-@errors(LocationNotFound, LocationIsSynced, LocationHoldsStock, LocationHasOpenOrders, StaleVersion, CatalogMoving)
+@errors(
+    LocationNotFound,
+    LocationIsSynced,
+    LocationHoldsStock,
+    LocationHasItems,
+    LocationHasOpenOrders,
+    StaleVersion,
+    CatalogMoving,
+)
 def delete_location(context: RequestContext, path: LocationPath) -> None:
-    """Refused while it holds stock or open orders are to arrive there. Honours If-Match."""
+    """Refused while a product is kept there, with or without stock, or open orders are to arrive. Honours If-Match."""
     service.delete(context, path.location_id)
 
 
 def _answer(location: Versioned[Location]) -> Reply:
-    return Reply(LocationView.model_validate(location.value), headers=etag(location.version))
+    return Reply(LocationView.of(location), headers=etag(location.version))

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace as with_fields
+from decimal import Decimal
 
 import polars as pl
 
-from shared.catalog.live import current_catalog
+from shared.catalog.live import catalog_or_none
 from shared.catalog.store import CatalogStore
 from shared.domain.errors import NotFound
-from shared.domain.location import Location, LocationExists, LocationHasOpenOrders, LocationHoldsStock, LocationIsSynced
+from shared.domain.location import (
+    Location,
+    LocationExists,
+    LocationHasItems,
+    LocationHasOpenOrders,
+    LocationHoldsStock,
+    LocationIsSynced,
+)
 from shared.firestore.locations import Locations
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.products import StockLevels
@@ -19,10 +27,10 @@ from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
 
-_NAMED_ORDERS = 3
+_NAMED = 3
 
 
-def locations(context: RequestContext, page: PageRequest) -> Page[Location]:
+def locations(context: RequestContext, page: PageRequest) -> Page[Versioned[Location]]:
     """A page of the locations, by id."""
     return Locations(context.tenant).page(page)
 
@@ -60,7 +68,7 @@ def replace(context: RequestContext, new: Location) -> Versioned[Location]:
 
 
 def delete(context: RequestContext, location_id: str) -> None:
-    """Delete the location, if it has the expected version, holds no stock and awaits no open order.
+    """Delete the location, if it has the expected version, no product is kept there and no open order is to arrive.
 
     Every edit of stock and every order touches the catalog's pointer. It is read first and as part of the transaction,
     so one that commits after the checks fails the commit, and all is checked again.
@@ -70,7 +78,7 @@ def delete(context: RequestContext, location_id: str) -> None:
     def write(transaction: Transaction) -> None:
         CatalogStore(tenant).pointer(transaction)
         stored = _changeable(context, locations, location_id, transaction)
-        _refuse_with_stock(tenant, location_id)
+        _refuse_with_items(tenant, location_id)
         _refuse_with_open_orders(tenant, location_id)
         locations.remove(transaction, stored)
 
@@ -87,25 +95,38 @@ def _changeable(context: RequestContext, locations: Locations, location_id: str,
     return stored.value
 
 
-def _refuse_with_stock(tenant: Tenant, location_id: str) -> None:
-    try:
-        here = pl.col("location_id") == location_id
-        stocks = current_catalog(tenant).locations.frame.filter(here, pl.col("current_stock") > 0)["current_stock"]
-        units = stocks.to_list()
-    except NotFound:  # before the first metrics, stock is in its documents only
-        levels = (stock.levels.get(location_id, 0) for stock in StockLevels(tenant).every())
-        units = [level for level in levels if level > 0]
+def _refuse_with_items(tenant: Tenant, location_id: str) -> None:
+    kept = StockLevels(tenant).at(location_id, _NAMED + 1)
+    if not kept:
+        return
+    units = _units(tenant, location_id)
     if units:
         raise LocationHoldsStock(
             f"location {location_id!r} holds {sum(units)} units of {len(units)} items: move or write them off first"
         )
+    names = ", ".join(repr(stock.item_id) for stock in kept[:_NAMED])
+    more = " and more" if len(kept) > _NAMED else ""
+    raise LocationHasItems(
+        f"products are kept at location {location_id!r}, with none in stock: {names}{more}; "
+        f"take it off them first: DELETE /products/{{item_id}}/locations/{{location_id}}"
+    )
+
+
+def _units(tenant: Tenant, location_id: str) -> list[Decimal]:
+    """What each item has in stock there, of those that have any."""
+    catalog = catalog_or_none(tenant)
+    if catalog is not None:
+        here = (pl.col("location_id") == location_id) & (pl.col("current_stock") > 0)
+        return catalog.locations.frame.filter(here)["current_stock"].to_list()
+    # Before the first metrics, stock is in its documents only.
+    return [units for stock in StockLevels(tenant).at(location_id) if (units := stock.levels[location_id]) > 0]
 
 
 def _refuse_with_open_orders(tenant: Tenant, location_id: str) -> None:
-    orders = OpenOrders(tenant).bound_for(location_id, _NAMED_ORDERS + 1)
+    orders = OpenOrders(tenant).bound_for(location_id, _NAMED + 1)
     if orders:
-        names = ", ".join(order.po_number for order in orders[:_NAMED_ORDERS])
-        more = " and more" if len(orders) > _NAMED_ORDERS else ""
+        names = ", ".join(order.po_number for order in orders[:_NAMED])
+        more = " and more" if len(orders) > _NAMED else ""
         raise LocationHasOpenOrders(
             f"open orders are bound for location {location_id!r}: {names}{more}; receive, close or cancel them first"
         )

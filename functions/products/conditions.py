@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from functions.products.edit_schemas import ConditionBody, NewConditionBody
-from functions.products.schemas import SupplierCondition
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.domain.access.audit import AuditAction, changed_fields
+from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.product import AlreadyLinked, Condition, SupplierNotLinked, with_condition
 from shared.domain.purchasing.supplier import Supplier, SupplierNotFound
 from shared.firestore.audit import AuditLog
@@ -22,9 +22,9 @@ from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
 
 
-def of_product(context: RequestContext, item_id: str) -> list[Condition]:
+def of_product(context: RequestContext, item_id: str) -> list[Versioned[Condition]]:
     """The product's conditions, the primary supplier's first; raises NotFound for an unknown product."""
-    conditions = Conditions(context.tenant).of_item(item_id)
+    conditions = Conditions(context.tenant).of_item_with_versions(item_id)
     if not conditions:
         Products(context.tenant).get(item_id)
     return conditions
@@ -57,6 +57,9 @@ def link(context: RequestContext, item_id: str, body: NewConditionBody) -> Versi
             packaging_qty=body.packaging_qty,
             supplier_cost=body.supplier_cost,
             is_primary=not others if body.is_primary is None else body.is_primary,
+            supplier_sku=body.supplier_sku,
+            packaging_unit=body.packaging_unit,
+            notes=body.notes,
         )
         if len(others) < len(before) and not (context.repeatable and any(linked.value == new for linked in before)):
             raise AlreadyLinked(
@@ -122,10 +125,11 @@ def _save(
         if old is not None and old.value == new:
             saved[new.supplier_id] = old
             continue
-        saved[new.supplier_id] = conditions.put(edit.transaction, new)
         if old is None:
+            saved[new.supplier_id] = conditions.create(edit.transaction, new)
             log.add(edit.transaction, actor, AuditAction.CONDITION_CREATED, item_id, after=_audited(new))
             continue
+        saved[new.supplier_id] = conditions.put(edit.transaction, new, old)
         was, now_is = changed_fields(_audited(old.value), _audited(new))
         which = {"supplier_id": new.supplier_id}
         log.add(
@@ -139,7 +143,13 @@ def _save(
 
 
 def _audited(condition: Condition) -> dict[str, object]:
-    return SupplierCondition.of(condition).model_dump()
+    """Its fields but the item, which the entry is about; decimals as answers have them."""
+    rounded = {
+        "moq": round_quantity(condition.moq),
+        "packaging_qty": round_quantity(condition.packaging_qty),
+        "supplier_cost": round_money(condition.supplier_cost),
+    }
+    return {name: value for name, value in (vars(condition) | rounded).items() if name != "item_id"}
 
 
 def _supplier(tenant: Tenant, supplier_id: str, transaction: Transaction) -> Supplier:

@@ -18,6 +18,7 @@ from shared.domain.purchasing.product import UNCATEGORIZED, Condition, Product
 from shared.http.app import BodyModel
 from shared.http.exact_types import CHECKED_APART, differences
 from shared.http.problems import invalid_fields, invalid_input
+from shared.http.texts import Code, Line, Lines
 from shared.http.types import Money, Quantity
 
 MAX_UNIT_COST = 1_000_000_000  # as in imports
@@ -132,27 +133,52 @@ Amount = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), Aft
 Pack = Annotated[Quantity, Field(gt=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
 
 
+_SupplierSku = Annotated[Code | None, Field(description="The product's number at the supplier.")]
+_PackagingUnit = Annotated[Line | None, Field(description="What it is packed in, such as a box or a pallet.")]
+_Notes = Annotated[Lines | None, Field(description="Anything else, for people.")]
+
+
 class NewConditionBody(BodyModel):
     """A supplier of the product and its purchase terms."""
 
-    supplier_id: SupplierId
+    supplier_id: Annotated[SupplierId, Field(description="The supplier's id.")]
+    supplier_sku: _SupplierSku = None
     lead_time_days: Annotated[
-        LeadTime | None, Field(description="Days. Default: the supplier's, else that of the settings.")
+        LeadTime | None,
+        Field(description="Days from order to receipt. Default: the supplier's, else that of the settings."),
     ] = None
-    moq: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Default: 0.")
-    packaging_qty: Pack = Field(default_factory=lambda: Decimal("1.000"), description="Default: 1.")
-    supplier_cost: Cost
-    is_primary: Annotated[bool | None, Field(description="Default: true for the product's first supplier.")] = None
+    moq: Annotated[Amount, Field(description="Least quantity of an order, in units. Default: 0.")] = Field(
+        default_factory=lambda: Decimal("0.000")
+    )
+    packaging_unit: _PackagingUnit = None
+    packaging_qty: Annotated[Pack, Field(description="Units in a pack; orders are multiples of it. Default: 1.")] = (
+        Field(default_factory=lambda: Decimal("1.000"))
+    )
+    supplier_cost: Annotated[Cost, Field(description="What a unit costs, in the client's currency.")]
+    is_primary: Annotated[
+        bool | None,
+        Field(description="Whether planning goes by this supplier. Default: true for the product's first supplier."),
+    ] = None
+    notes: _Notes = None
 
 
 class ConditionBody(BodyModel):
     """Omitted fields stay as they are."""
 
-    lead_time_days: LeadTime = Field(default_factory=int)
-    moq: Amount = Field(default_factory=Decimal)
-    packaging_qty: Pack = Field(default_factory=Decimal)
-    supplier_cost: Cost = Field(default_factory=Decimal)
-    is_primary: bool = Field(default_factory=bool)
+    supplier_sku: _SupplierSku = None
+    lead_time_days: Annotated[LeadTime, Field(description="Days from order to receipt.")] = Field(default_factory=int)
+    moq: Annotated[Amount, Field(description="Least quantity of an order, in units.")] = Field(default_factory=Decimal)
+    packaging_unit: _PackagingUnit = None
+    packaging_qty: Annotated[Pack, Field(description="Units in a pack; orders are multiples of it.")] = Field(
+        default_factory=Decimal
+    )
+    supplier_cost: Annotated[Cost, Field(description="What a unit costs, in the client's currency.")] = Field(
+        default_factory=Decimal
+    )
+    is_primary: Annotated[bool, Field(description="Whether planning goes by this supplier.")] = Field(
+        default_factory=bool
+    )
+    notes: _Notes = None
 
     def applied_to(self, condition: Condition) -> Condition:
         return replace(condition, **self.model_dump(exclude_unset=True))

@@ -32,6 +32,7 @@ from functions.products.schemas import (
     HistoryQuery,
     ItemLocation,
     ItemLocationPage,
+    ItemLocationPath,
     ItemPath,
     ProductDetail,
     ProductMetrics,
@@ -44,7 +45,14 @@ from shared.catalog.schema import CATALOG_ERRORS, CatalogMoving, CatalogRow
 from shared.domain.access.principal import BUYERS, EDITORS_OF_PRODUCTS, EVERY_ROLE
 from shared.domain.imports.import_errors import TooManyRows
 from shared.domain.location import LocationNotFound
-from shared.domain.purchasing.product import AlreadyAssigned, AlreadyLinked, ProductNotFound, SupplierNotLinked
+from shared.domain.purchasing.product import (
+    AlreadyAssigned,
+    AlreadyLinked,
+    NotAssigned,
+    ProductNotFound,
+    StockRemains,
+    SupplierNotLinked,
+)
 from shared.domain.purchasing.supplier import SupplierNotFound
 from shared.domain.versions import StaleVersion
 from shared.http.access import allow, errors, idempotent, versioned
@@ -191,9 +199,7 @@ def link_supplier(context: RequestContext, path: ItemPath, body: NewConditionBod
     """A new primary supplier replaces the current one. Honours Idempotency-Key."""
     linked = conditions.link(context, path.item_id, body)
     where = "/".join(quote(part, safe="") for part in (path.item_id, "suppliers", body.supplier_id))
-    return Reply(
-        SupplierCondition.of(linked.value), 201, {"Location": f"/api/v1/products/{where}"} | etag(linked.version)
-    )
+    return Reply(SupplierCondition.of(linked), 201, {"Location": f"/api/v1/products/{where}"} | etag(linked.version))
 
 
 @app.get(
@@ -207,7 +213,7 @@ def link_supplier(context: RequestContext, path: ItemPath, body: NewConditionBod
 def get_product_supplier(context: RequestContext, path: ConditionPath) -> Reply:
     """Return the terms with an ETag to send in If-Match when changing or removing them."""
     condition = conditions.condition(context, path.item_id, path.supplier_id)
-    return Reply(SupplierCondition.of(condition.value), 200, etag(condition.version))
+    return Reply(SupplierCondition.of(condition), 200, etag(condition.version))
 
 
 @app.put(
@@ -221,7 +227,7 @@ def get_product_supplier(context: RequestContext, path: ConditionPath) -> Reply:
 def put_product_supplier(context: RequestContext, path: ConditionPath, body: ConditionBody) -> Reply:
     """Omitted fields stay as they are. A new primary supplier replaces the current one. Honours If-Match."""
     condition = conditions.change(context, path.item_id, path.supplier_id, body)
-    return Reply(SupplierCondition.of(condition.value), 200, etag(condition.version))
+    return Reply(SupplierCondition.of(condition), 200, etag(condition.version))
 
 
 @app.delete(
@@ -262,3 +268,15 @@ def assign_location(context: RequestContext, path: ItemPath, body: ItemLocationB
         item_id=stock.item_id, location_id=body.location_id, current_stock=stock.levels[body.location_id]
     )
     return Reply(assigned, 201, {"Location": f"/api/v1/products/{quote(path.item_id, safe='')}/locations"})
+
+
+@app.delete(
+    "/products/<item_id:item_id>/locations/<item_id:location_id>",
+    summary="Keep a product at a location no longer",
+    responses={204: None},
+)
+@allow(EDITORS_OF_PRODUCTS)
+@errors(ProductNotFound, NotAssigned, StockRemains, CatalogMoving)
+def unassign_location(context: RequestContext, path: ItemLocationPath) -> None:
+    """Refused unless its stock there is 0. Its row at the location leaves all lists."""
+    item_locations.unassign(context, path.item_id, path.location_id)

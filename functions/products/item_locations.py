@@ -41,3 +41,18 @@ def assign(context: RequestContext, item_id: str, location_id: str, units: Decim
         return correct_stock(tenant, edit, context.actor, stock, Count(location_id, units), "assigned to the location")
 
     return edit_item(tenant, item_id, work)
+
+
+def unassign(context: RequestContext, item_id: str, location_id: str) -> None:
+    """Keep the product at this location no longer; raises NotFound where it is not kept, Conflict while it has stock
+    there."""
+    tenant = context.tenant
+
+    def work(edit: CatalogEdit) -> None:
+        Products(tenant).get(item_id)
+        left = StockLevels(tenant).get(item_id).without(location_id)
+        StockLevels(tenant).put(edit.transaction, left)
+        edit.set_stock(left)
+        edit.keep_locations(left)
+
+    edit_item(tenant, item_id, work)

@@ -11,11 +11,13 @@ from shared.catalog.listing import ProductFilter
 from shared.catalog.schema import EXPORTED_COLUMNS
 from shared.domain.campaigns.campaign import CampaignStatus
 from shared.domain.forecast_days import ForecastDayView, WindowQuantiles
+from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.money import round_money, round_quantity
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH, Condition
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
+from shared.firestore.versioned import Versioned
 from shared.http.app import QueryModel
 from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.product_filter import product_filter, with_product_filters
@@ -36,6 +38,12 @@ class ItemPath(BaseModel):
 
 class ConditionPath(ItemPath):
     supplier_id: SupplierId
+
+
+class ItemLocationPath(ItemPath):
+    location_id: Annotated[
+        str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH, description="The id of the location.")
+    ]
 
 
 class ProductFilters(with_product_filters(QueryModel)):  # type: ignore[misc]
@@ -153,24 +161,33 @@ class ForecastSeries(BaseModel):
 
 
 class SupplierCondition(BaseModel):
-    supplier_id: str
-    supplier_name: str
-    lead_time_days: int
-    moq: Quantity
-    packaging_qty: Quantity
-    supplier_cost: Money
-    is_primary: bool
+    """A supplier of the product and its purchase terms."""
+
+    supplier_id: Annotated[str, Field(description="The supplier's id.")]
+    supplier_name: Annotated[str, Field(description="The supplier's name.")]
+    supplier_sku: Annotated[str | None, Field(description="The product's number at the supplier; null: not known.")]
+    lead_time_days: Annotated[int, Field(description="Days from order to receipt.")]
+    moq: Annotated[Quantity, Field(description="Least quantity of an order, in units.")]
+    packaging_unit: Annotated[str | None, Field(description="What it is packed in, such as a box; null: not known.")]
+    packaging_qty: Annotated[Quantity, Field(description="Units in a pack; orders are multiples of it.")]
+    supplier_cost: Annotated[Money, Field(description="What a unit costs, in the client's currency.")]
+    is_primary: Annotated[bool, Field(description="Whether planning goes by this supplier; one at most does.")]
+    notes: Annotated[str | None, Field(description="Anything else, for people.")]
+    is_synced: Annotated[bool, Field(description="Whether the link came from the client's own system.")]
+    created_at: Annotated[dt.datetime, Field(description="When the supplier was linked, UTC.")]
+    updated_at: Annotated[dt.datetime, Field(description="When the terms were last changed, UTC.")]
 
     @classmethod
-    def of(cls, condition: Condition) -> SupplierCondition:
-        return cls(
-            supplier_id=condition.supplier_id,
-            supplier_name=condition.supplier_name,
-            lead_time_days=condition.lead_time_days,
-            moq=round_quantity(condition.moq),
-            packaging_qty=round_quantity(condition.packaging_qty),
-            supplier_cost=round_money(condition.supplier_cost),
-            is_primary=condition.is_primary,
+    def of(cls, version: Versioned[Condition]) -> SupplierCondition:
+        condition = version.value
+        return cls.model_validate(
+            vars(condition)
+            | version.moments()
+            | {
+                "moq": round_quantity(condition.moq),
+                "packaging_qty": round_quantity(condition.packaging_qty),
+                "supplier_cost": round_money(condition.supplier_cost),
+            }
         )
 
 

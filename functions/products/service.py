@@ -97,7 +97,7 @@ def product_detail(context: RequestContext, item_id: str, history_days: int) -> 
         detail = ProductDetail(
             **{name: item[name] for name in ProductDetail.model_fields if name in item},
             stock_per_location=public_rows(catalog.locations.rows_of(item_id).select(list(PUBLIC_COLUMNS))),
-            suppliers=[SupplierCondition.of(condition) for condition in Conditions(tenant).of_item(item_id)],
+            suppliers=[SupplierCondition.of(linked) for linked in Conditions(tenant).of_item_with_versions(item_id)],
             campaigns=[_campaign(campaign, as_of) for campaign in Campaigns(tenant).of_item(item_id)],
             open_orders=[_open_order(order, item_id) for order in OpenOrders(tenant).of_item(item_id)],
             demand_history=history.result(),

@@ -87,7 +87,14 @@ def _set_fonts(pdf: FPDF, text: str) -> None:
 
 def _all_texts(order: PurchaseOrder, supplier: Supplier, location: Location | None, client: Client) -> str:
     """Every text of the document that is not ours, in no order."""
-    parties = (client.name, supplier.name, supplier.contact_name, supplier.address, supplier.email, supplier.phone)
+    parties = (
+        client.name,
+        supplier.name,
+        supplier.contact_name,
+        supplier.address,
+        supplier.contact_email,
+        supplier.contact_phone,
+    )
     place = (order.location_id,) if location is None else (location.name, location.address)
     lines = (text for line in order.lines for text in (line.item_id, line.product_name))
     return "".join(filter(None, (*parties, *place, *lines, order.notes)))
@@ -125,7 +132,7 @@ def _page_class() -> Callable[[PurchaseOrder], FPDF]:
 
 def _parties(pdf: FPDF, order: PurchaseOrder, supplier: Supplier, location: Location | None, client: Client) -> None:
     """Who orders what from whom, for when and where to, as label and value."""
-    contact = (supplier.contact_name, supplier.address, supplier.email, supplier.phone)
+    contact = (supplier.contact_name, supplier.address, supplier.contact_email, supplier.contact_phone)
     delivery = order.expected_delivery_date
     place = [order.location_id] if location is None else [location.name, location.address]
     for label, values in (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from functions.suppliers import service
+from functions.suppliers.listing import SupplierFilter, parse_sort
 from functions.suppliers.schemas import (
     ConditionImport,
     CsvImportForm,
@@ -22,6 +23,7 @@ from functions.suppliers.schemas import (
     SupplierQuery,
     SupplierView,
 )
+from shared.catalog.listing import UnknownSort
 from shared.catalog.schema import CatalogMoving
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
 from shared.domain.imports.import_errors import (
@@ -34,11 +36,13 @@ from shared.domain.imports.import_errors import (
     WrongHeader,
 )
 from shared.domain.purchasing.supplier import (
+    ExternalIdTaken,
     Supplier,
     SupplierDeleted,
     SupplierExists,
     SupplierIsSynced,
     SupplierLinked,
+    SupplierNameTaken,
     SupplierNotFound,
     SupplierOrderedFrom,
 )
@@ -58,25 +62,26 @@ _IMPORT_LIMIT_BYTES = 32 * 1024**2
 app = Api("suppliers", "Suppliers", prefixes=("suppliers", "product-suppliers"), body_limit_bytes=_IMPORT_LIMIT_BYTES)
 
 
-@app.get("/suppliers", summary="List suppliers by name", responses={200: SupplierPage})
+@app.get("/suppliers", summary="List suppliers", responses={200: SupplierPage})
 @allow(EVERY_ROLE)
+@errors(CatalogMoving, fields=(UnknownSort,))
 def list_suppliers(context: RequestContext, query: SupplierQuery) -> ItemsByToken[SupplierView]:
-    """Return all suppliers, or those that match a search."""
-    search = (query.search or "").strip() or None
-    return views_by_token(query, service.suppliers(context, query.request(), search), SupplierView.model_validate)
+    """Return all suppliers, or those that the filters leave."""
+    page = service.page(context, _selection(query), parse_sort(query.sort), query.request())
+    return views_by_token(query, page, SupplierView.of)
 
 
 @app.post("/suppliers", summary="Add a supplier", responses={201: SupplierView})
 @allow(BUYERS)
 @idempotent
-@errors(SupplierExists, CatalogMoving)
+@errors(SupplierExists, SupplierNameTaken, ExternalIdTaken, CatalogMoving)
 @versioned
 def create_supplier(context: RequestContext, body: NewSupplier) -> Reply:
     """The supplier is maintained here: no sync changes it."""
     fields = body.model_dump() | {"supplier_id": body.supplier_id or context.new_id()}
-    supplier = service.create(context, Supplier(**fields, created_at=context.now))
+    supplier = service.create(context, Supplier(**fields))
     location = f"/api/v1/suppliers/{quote(supplier.value.supplier_id, safe='')}"
-    return Reply(SupplierView.model_validate(supplier.value), 201, {"Location": location} | etag(supplier.version))
+    return Reply(SupplierView.of(supplier), 201, {"Location": location} | etag(supplier.version))
 
 
 @app.post("/suppliers/import", summary="Import suppliers", responses={200: SupplierImport})
@@ -85,6 +90,8 @@ def create_supplier(context: RequestContext, body: NewSupplier) -> Reply:
     WrongHeader,
     ImportRejected,
     SupplierIsSynced,
+    SupplierNameTaken,
+    ExternalIdTaken,
     CatalogMoving,
     fields=(
         UnreadableFile,
@@ -95,11 +102,12 @@ def create_supplier(context: RequestContext, body: NewSupplier) -> Reply:
     ),
 )
 def import_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnswer:
-    """Columns: supplier_id, name, email, phone, contact_name, payment_terms, address, lead_time_days,
-    minimum_order_value, note. Only the first two are required.
+    """Columns: supplier_id, external_id, name, contact_name, contact_email, contact_phone, supplier_type,
+    payment_terms, address, lead_time_days, minimum_order_value, notes. Only the name is required.
 
-    New suppliers are added, and existing ones take the file's values; a blank cell leaves its field as it is. Synced
-    suppliers are rejected. Importing the same file again changes nothing.
+    A row finds its supplier by supplier_id, else by external_id, else by name, and one that finds none adds a
+    supplier. Existing suppliers take the file's values; a blank cell leaves its field as it is. Rejected are synced
+    suppliers, and names and external_ids of other suppliers. Importing the same file again changes nothing.
     """
     from functions.suppliers.csv_import import import_csv  # a cold start is for reading, mostly
     from shared.imports.kinds.suppliers import SUPPLIERS
@@ -123,8 +131,9 @@ def import_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnsw
     ),
 )
 def import_product_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnswer:
-    """Columns: item_id, supplier_id, supplier_cost, lead_time_days, moq, packaging_qty, is_primary. Only the first
-    three are required.
+    """Columns: item_id, supplier_id, external_id, supplier_cost, lead_time_days, moq, packaging_qty, is_primary,
+    supplier_sku, packaging_unit, notes. Required are item_id, supplier_cost, and supplier_id or external_id: the
+    supplier's number in your own system. Where a row has both they must mean the same supplier.
 
     A blank cell leaves its field as it is; new terms take the supplier's lead time, MOQ 0 and packs of 1. A row that
     makes its supplier the primary one replaces the current primary supplier. Importing the same file again changes
@@ -149,12 +158,13 @@ def get_supplier(context: RequestContext, path: SupplierPath) -> Reply:
 
 @app.put("/suppliers/<item_id:supplier_id>", summary="Replace a supplier's fields", responses={200: SupplierView})
 @allow(BUYERS)
-@errors(SupplierNotFound, SupplierIsSynced, StaleVersion, CatalogMoving)
+@errors(SupplierNotFound, SupplierIsSynced, SupplierNameTaken, ExternalIdTaken, StaleVersion, CatalogMoving)
 @versioned
 def put_supplier(context: RequestContext, path: SupplierPath, body: SupplierBody) -> Reply:
-    """Synced suppliers cannot be changed here. All lists show a new name from the next request on. Honours If-Match."""
+    """Of a synced supplier only contact_name, contact_email, contact_phone and notes can be changed here, and what is
+    left out of its other fields stays. All lists show a new name from the next request on. Honours If-Match."""
     supplier = service.replace(context, path.supplier_id, body)
-    return Reply(SupplierView.model_validate(supplier.value), headers=etag(supplier.version))
+    return Reply(SupplierView.of(supplier), headers=etag(supplier.version))
 
 
 @app.delete("/suppliers/<item_id:supplier_id>", summary="Delete a supplier", responses={204: None})
@@ -178,6 +188,12 @@ def list_supplier_products(
     """Return what it sells and on which purchase terms, ordered by item_id."""
     products = service.products(context, path.supplier_id, query.request())
     return views_by_token(query, products, lambda product: product)
+
+
+def _selection(query: SupplierQuery) -> SupplierFilter:
+    given = query.model_dump(include=set(SupplierFilter.__dataclass_fields__), exclude_none=True)
+    lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    return SupplierFilter(**given | lists | {"search": (query.search or "").strip() or None})
 
 
 def _content(form: CsvImportForm) -> bytes:

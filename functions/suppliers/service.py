@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace as with_fields
 
+from functions.suppliers.listing import SupplierFilter, listed_ids
 from functions.suppliers.schemas import PlacedOrder, SuppliedProduct, SupplierBody, SupplierDetail, SupplierView
 from shared.catalog.edit import CatalogEdit, edit_catalog
+from shared.catalog.indexed import SortKey
 from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.store import CatalogStore
 from shared.domain.errors import NotFound
@@ -26,6 +27,7 @@ from shared.domain.purchasing.supplier import (
     SupplierIsSynced,
     SupplierLinked,
     SupplierOrderedFrom,
+    edited,
 )
 from shared.firestore.conditions import Conditions
 from shared.firestore.page import Page, PageRequest
@@ -40,9 +42,13 @@ _SHOWN_PRODUCTS, _SHOWN_ORDERS = 50, 20
 _NAMED = 3
 
 
-def suppliers(context: RequestContext, page: PageRequest, search: str | None) -> Page[Supplier]:
-    """A page of the suppliers, by name."""
-    return Suppliers(context.tenant).page(page, search)
+def page(
+    context: RequestContext, selection: SupplierFilter, sort: Sequence[SortKey], request: PageRequest
+) -> Page[Versioned[Supplier]]:
+    """A page of the suppliers that are selected."""
+    listed = listed_ids(context.tenant, selection, sort, request)
+    suppliers = Suppliers(context.tenant).get_versions(listed.items)
+    return Page(list(suppliers.values()), listed.following, listed.total)
 
 
 def supplier_detail(context: RequestContext, supplier_id: str) -> Versioned[SupplierDetail]:
@@ -56,7 +62,7 @@ def supplier_detail(context: RequestContext, supplier_id: str) -> Versioned[Supp
         )
         conditions = linked.result()
         detail = SupplierDetail(
-            **dict(SupplierView.model_validate(supplier.value)),
+            **dict(SupplierView.of(supplier)),
             products=_with_names(tenant, conditions[:_SHOWN_PRODUCTS]),
             more_products=len(conditions) > _SHOWN_PRODUCTS,
             orders=[_placed(order) for order in placed.result().items],
@@ -72,7 +78,8 @@ def products(context: RequestContext, supplier_id: str, page: PageRequest) -> Pa
 
 
 def create(context: RequestContext, new: Supplier) -> Versioned[Supplier]:
-    """Add the supplier; raises Conflict when there is one of this id that no earlier attempt of the request added."""
+    """Add the supplier; raises Conflict when there is one of this id, name or number that no earlier attempt of the
+    request added."""
     suppliers = Suppliers(context.tenant)
 
     def work(edit: CatalogEdit) -> Versioned[Supplier]:
@@ -80,8 +87,8 @@ def create(context: RequestContext, new: Supplier) -> Versioned[Supplier]:
             stored = suppliers.get(new.supplier_id, edit.transaction)
         except NotFound:
             edit.put("suppliers", vars(new))
-            return suppliers.put(edit.transaction, new)
-        if not context.repeatable or with_fields(stored.value, created_at=new.created_at) != new:
+            return suppliers.put_all(edit.transaction, [new], {})[new.supplier_id]
+        if not context.repeatable or stored.value != new:
             raise SupplierExists(f"there is a supplier {new.supplier_id!r}: change it with PUT")
         return stored
 
@@ -93,10 +100,10 @@ def replace(context: RequestContext, supplier_id: str, body: SupplierBody) -> Ve
     suppliers = Suppliers(context.tenant)
 
     def work(edit: CatalogEdit) -> Versioned[Supplier]:
-        stored = _changeable(context, suppliers, supplier_id, edit.transaction)
-        changed = with_fields(stored, **body.model_dump())
+        stored = _expected(context, suppliers, supplier_id, edit.transaction)
+        changed = edited(stored, body.model_dump(), body.model_fields_set)
         edit.put("suppliers", vars(changed))
-        return suppliers.put(edit.transaction, changed)
+        return suppliers.put_all(edit.transaction, [changed], {supplier_id: stored})[supplier_id]
 
     supplier = edit_catalog(context.tenant, work)
     Conditions(context.tenant).rename_supplier(supplier_id, supplier.value.name)
@@ -113,8 +120,10 @@ def delete(context: RequestContext, supplier_id: str) -> None:
 
     def work(edit: CatalogEdit) -> None:
         CatalogStore(tenant).pointer(edit.transaction)
-        _changeable(context, suppliers, supplier_id, edit.transaction)
-        linked = [condition.item_id for condition in Conditions(tenant).of_supplier(supplier_id, _NAMED + 1)]
+        stored = _expected(context, suppliers, supplier_id, edit.transaction)
+        if stored.is_synced:
+            raise SupplierIsSynced(f"supplier {supplier_id!r} is kept by your own system: delete it there")
+        linked = [condition.value.item_id for condition in Conditions(tenant).of_supplier(supplier_id, _NAMED + 1)]
         if linked:
             raise SupplierLinked(
                 f"supplier {supplier_id!r} sells {_examples(linked)}: remove it from these products first"
@@ -123,40 +132,36 @@ def delete(context: RequestContext, supplier_id: str) -> None:
         if orders.items:
             names = _examples([order.po_number for order in orders.items])
             raise SupplierOrderedFrom(f"supplier {supplier_id!r} has orders ({names}): their history needs it")
-        suppliers.delete(edit.transaction, supplier_id)
+        suppliers.remove(edit.transaction, stored)
         edit.remove("suppliers", supplier_id)
 
     edit_catalog(tenant, work)
 
 
-def _changeable(context: RequestContext, suppliers: Suppliers, supplier_id: str, transaction: Transaction) -> Supplier:
+def _expected(context: RequestContext, suppliers: Suppliers, supplier_id: str, transaction: Transaction) -> Supplier:
     supplier = suppliers.get(supplier_id, transaction)
     context.expected_version.check(supplier.version)
-    if supplier.value.is_synced:
-        raise SupplierIsSynced(
-            f"supplier {supplier_id!r} is kept by your own system: change it there, it comes with the next sync"
-        )
     return supplier.value
 
 
-def _with_names(tenant: Tenant, conditions: Sequence[Condition]) -> list[SuppliedProduct]:
+def _with_names(tenant: Tenant, conditions: Sequence[Versioned[Condition]]) -> list[SuppliedProduct]:
     catalog = catalog_or_none(tenant) if conditions else None
     return [_supplied(condition, catalog) for condition in conditions]
 
 
-def _supplied(condition: Condition, catalog: Catalog | None) -> SuppliedProduct:
+def _supplied(version: Versioned[Condition], catalog: Catalog | None) -> SuppliedProduct:
+    condition = version.value
     rows = catalog.items.rows_of(condition.item_id) if catalog is not None else None
     row = rows.row(0, named=True) if rows is not None and rows.height else {}
-    return SuppliedProduct(
-        item_id=condition.item_id,
-        sku=row.get("sku"),
-        product_name=row.get("product_name"),
-        category=row.get("category"),
-        lead_time_days=condition.lead_time_days,
-        moq=round_quantity(condition.moq),
-        packaging_qty=round_quantity(condition.packaging_qty),
-        supplier_cost=round_money(condition.supplier_cost),
-        is_primary=condition.is_primary,
+    return SuppliedProduct.model_validate(
+        vars(condition)
+        | {name: row.get(name) for name in ("sku", "product_name", "category")}
+        | {
+            "moq": round_quantity(condition.moq),
+            "packaging_qty": round_quantity(condition.packaging_qty),
+            "supplier_cost": round_money(condition.supplier_cost),
+        }
+        | version.moments()
     )
 
 

@@ -67,7 +67,9 @@ class CatalogEdit:
             self.set_product(Products(self._tenant).get(item_id).value)
         except NotFound:  # an order may name what is no product any more
             log("INFO", "an edited item is no product", client_id=self._tenant.client_id, item_id=item_id)
-        self.set_stock(StockLevels(self._tenant).get(item_id))
+        stock = StockLevels(self._tenant).get(item_id)
+        self.set_stock(stock)
+        self.keep_locations(stock)
         self.set_conditions(item_id, Conditions(self._tenant).of_item(item_id))
         lines = lines_by_item(OpenOrders(self._tenant).lines_of_item(item_id))
         self._rows = with_open_lines(self._rows, {item_id: lines.get(item_id, [])})
@@ -109,6 +111,11 @@ class CatalogEdit:
         )
         others = self._rows.filter(pl.col("item_id") != stock.item_id)
         self._rows = pl.concat([others, restocked], rechunk=True)
+
+    def keep_locations(self, stock: StockLevel) -> None:
+        """Show no row of the item at a location that does not keep it any more."""
+        kept = pl.col("location_id").is_null() | pl.col("location_id").is_in(list(stock.levels))
+        self._rows = self._rows.filter((pl.col("item_id") != stock.item_id) | kept)
 
     def set_conditions(self, item_id: str, conditions: Sequence[Condition]) -> None:
         """Plan the item by the ruling one of these, its only ones; by the client's default lead time without any."""

@@ -84,7 +84,7 @@ class Catalog:
 
     @cached_property
     def suppliers(self) -> pl.DataFrame:
-        """supplier_id, name, minimum_order_value."""
+        """What the list of suppliers is searched, filtered and sorted by (schema.SIDE_TABLES)."""
         return self._side("suppliers")
 
     @cached_property

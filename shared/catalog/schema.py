@@ -129,7 +129,17 @@ EXPORTED_COLUMNS = PUBLIC_COLUMNS | {name: _INNER_COLUMNS[name] for name in ("un
 
 # Small tables beside the rows, by the name of their key. An edit replaces a record as a whole, or removes it.
 SIDE_TABLES: dict[str, pl.Schema] = {
-    "suppliers": pl.Schema({"supplier_id": pl.String(), "name": pl.String(), "minimum_order_value": _MONEY}),
+    "suppliers": pl.Schema(  # what their list is searched, filtered and sorted by
+        {
+            "supplier_id": pl.String(),
+            "name": pl.String(),
+            "minimum_order_value": _MONEY,
+            "external_id": pl.String(),
+            "supplier_type": pl.String(),
+            "lead_time_days": pl.Int64(),
+            "is_synced": pl.Boolean(),
+        }
+    ),
     "campaigns": pl.Schema(  # running and planned ones
         {
             "campaign_id": pl.String(),

@@ -24,6 +24,12 @@ class LocationHoldsStock(Conflict):
     code = "location_holds_stock"
 
 
+class LocationHasItems(Conflict):
+    """A location at which products are kept cannot be deleted, even where it has none of them in stock."""
+
+    code = "location_has_items"
+
+
 class LocationHasOpenOrders(Conflict):
     """A location for which orders are open cannot be deleted."""
 
@@ -61,5 +67,7 @@ class Location:
     name: str
     type: LocationType | None = None
     address: str | None = None
+    city: str | None = None
+    country: str | None = None
     is_default: bool = False
     is_synced: bool = False

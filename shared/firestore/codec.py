@@ -32,7 +32,9 @@ def by_identifier(values: Mapping[str, Any]) -> dict[str, Any]:
 
     `from_identifiers` is the way back.
     """
-    return {_name(key): by_identifier(inner) if isinstance(inner, Mapping) else inner for key, inner in values.items()}
+    return {
+        map_key(key): by_identifier(inner) if isinstance(inner, Mapping) else inner for key, inner in values.items()
+    }
 
 
 def from_identifiers(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,8 +57,11 @@ def text(value: dt.date | Decimal | None) -> str | None:
     return str(value) if isinstance(value, Decimal) else value.isoformat()
 
 
-def _name(identifier: str) -> str:
-    """Different identifiers have different names: `%` is escaped itself, and alone it stands for the empty one."""
+def map_key(identifier: str) -> str:
+    """The key of a map that stands for an identifier.
+
+    Different identifiers have different keys: `%` is escaped itself, and alone it stands for the empty one.
+    """
     name = identifier.replace("%", "%25")
     return f"%5F%5F{name[2:]}" if name.startswith("__") else name or "%"
 

@@ -31,13 +31,14 @@ class Locations(Repository[Location]):
         """location_id -> name, of every location."""
         return {fields["location_id"]: fields["name"] for fields in every_document(self.collection)}
 
-    def page(self, page: PageRequest) -> Page[Location]:
-        """A page of the locations in the order of their ids."""
+    def page(self, page: PageRequest) -> Page[Versioned[Location]]:
+        """A page of the locations in the order of their ids, each with its times."""
 
         def start(place: str) -> dict[str, Any]:
             return {"__name__": self.reference(place)}
 
-        return self.page_of(self.collection.order_by("__name__"), page, start, lambda location: location.location_id)
+        query = self.collection.order_by("__name__")
+        return self.page_of_versions(query, page, start, lambda location: location.location_id)
 
     def default_id(self) -> str | None:
         """Where an order goes that names no location: the default one, else the first by id, None without any.

@@ -8,9 +8,11 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from google.cloud.firestore import FieldFilter
+
 from shared.domain.errors import NotFound
 from shared.domain.purchasing.product import Product, ProductNotFound, StockLevel
-from shared.firestore.codec import Codec, by_identifier, decimal, from_identifiers, text
+from shared.firestore.codec import Codec, by_identifier, decimal, from_identifiers, map_key, text
 from shared.firestore.repository import Documents, Repository
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -56,6 +58,12 @@ class StockLevels:
     def every(self) -> Iterator[StockLevel]:
         """All stock; one read an item."""
         return self._documents.every()
+
+    def at(self, location_id: str, most: int | None = None) -> list[StockLevel]:
+        """The stock of the items that are kept at a location, with 0 units too, `most` of them; one read an item."""
+        level = self._documents.database.field_path("levels", map_key(location_id))
+        query = self._documents.collection.where(filter=FieldFilter(level, ">=", ""))
+        return self._documents.found_by(query if most is None else query.limit(most))
 
     def put(self, transaction: Transaction, stock: StockLevel) -> Versioned[StockLevel]:
         return self._documents.put(transaction, stock)

@@ -35,6 +35,10 @@ class Versioned(Generic[T]):
         """The version of the document that holds this value."""
         return _NEVER_SAVED if self.times is None else self.times.update_time.isoformat()
 
+    def moments(self) -> dict[str, dt.datetime | None]:
+        """`created_at` and `updated_at` as the fields of an answer."""
+        return {"created_at": self.created_at, "updated_at": self.updated_at}
+
     @property
     def created_at(self) -> dt.datetime | None:
         """When the document was made, UTC; None without one."""

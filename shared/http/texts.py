@@ -1,4 +1,7 @@
-"""Types of text fields in request bodies: stripped, printable, never empty; ids and names are no formulas either."""
+"""Types of text fields in request bodies: stripped, printable, never empty; ids and names are no formulas either.
+
+Names and other text may hold the joiners of Persian and Hindi, ids may not: two ids that look the same are the same.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-from shared.domain.plain_text import is_formula, is_printable
+from shared.domain.plain_text import is_formula, is_plain, is_printable
 
 _MAX_LINE_LENGTH = 200
 _MAX_NOTE_LENGTH = 500
@@ -25,6 +28,12 @@ def _printable_lines(text: str) -> str:
     return text
 
 
+def _plain(text: str) -> str:
+    if not is_plain(text):
+        raise ValueError("it holds a character that cannot be seen")
+    return text
+
+
 def _no_formula(text: str) -> str:
     if is_formula(text):
         raise ValueError(f"it begins with {text[0]!r}: a spreadsheet would run it as a formula")
@@ -38,5 +47,6 @@ _LONG_LINES = StringConstraints(strip_whitespace=True, min_length=1, max_length=
 Line = Annotated[str, _LINE, AfterValidator(_printable)]
 Lines = Annotated[str, _LINES, AfterValidator(_printable_lines)]
 LongLines = Annotated[str, _LONG_LINES, AfterValidator(_printable_lines)]
-# Ids and names.
-Label = Annotated[str, _LINE, AfterValidator(_printable), AfterValidator(_no_formula)]
+Code = Annotated[str, _LINE, AfterValidator(_plain)]  # somebody else's number for a thing
+Label = Annotated[str, _LINE, AfterValidator(_printable), AfterValidator(_no_formula)]  # a name
+Identifier = Annotated[Code, AfterValidator(_no_formula)]

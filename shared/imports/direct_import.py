@@ -60,12 +60,13 @@ class DirectKind(Generic[Stored]):
 
     `key` names the fields that a row is shown by. `look_up` reads what is stored of the rows' keys, once for the
     `checks` and for `write`, which applies the accepted rows or, on a dry run, says what would become of them.
-    `complete` adds the columns in which the checks compare rows with each other.
+    `complete` fills in the keys that rows leave to us, and adds the columns in which the checks compare rows with each
+    other and with what is stored.
     """
 
     fields: tuple[Field, ...]
     key: tuple[str, ...]
-    complete: Callable[[pl.DataFrame], pl.DataFrame]
+    complete: Callable[[DirectImport, pl.DataFrame, Stored], pl.DataFrame]
     look_up: Callable[[Tenant, pl.DataFrame], Stored]
     checks: Callable[[Stored], list[Check]]
     write: Callable[[DirectImport, pl.DataFrame, Stored], WriteOutcome]
@@ -110,8 +111,8 @@ def import_directly(kind: DirectKind[Stored], stream: RecordStream, job: DirectI
     Raises UnusableFile, and Invalid with ALL_OR_NOTHING for a source with a rejected row.
     """
     batch = stream.whole()
-    rows = kind.complete(batch.records)
-    stored = kind.look_up(job.tenant, rows)
+    stored = kind.look_up(job.tenant, batch.records)
+    rows = kind.complete(job, batch.records, stored)
     report = _checked(kind, rows, batch.malformed, kind.checks(stored))
     if job.mode is ImportMode.ALL_OR_NOTHING and not job.dry_run:
         report.refuse_rejected()

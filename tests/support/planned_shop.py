@@ -14,6 +14,7 @@ from shared.catalog.edit import edit_catalog
 from shared.config import config
 from shared.domain.access.principal import Principal, Role
 from shared.domain.purchasing.product import Condition
+from shared.domain.purchasing.supplier import Supplier
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
 from shared.http.tokens import issue_access_token
@@ -71,8 +72,8 @@ def plan(client: TestClient, settings: Settings | None = None) -> TestClient:
             profiles.append(profile(one["row"]["item_id"], place, daily=[one["daily"] / len(one["places"])] * 90))
     publish(client.tenant, catalog_rows(*rows), profile_frame(*profiles), settings=settings)
     Conditions(client.tenant).put_many(OTHER_TERMS)
-    acme = {"supplier_id": "acme", "name": "Acme Ltd", "minimum_order_value": Decimal("500.00")}
-    edit_catalog(client.tenant, lambda edit: edit.put("suppliers", acme))
+    acme = Supplier("acme", "Acme Ltd", minimum_order_value=Decimal("500.00"))
+    edit_catalog(client.tenant, lambda edit: edit.put("suppliers", vars(acme)))
     return client
 
 

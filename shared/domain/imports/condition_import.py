@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -14,31 +14,48 @@ from shared.domain.imports.record_checks import (
     field_checks,
     first_row,
     formula_check,
+    length_check,
     quoted,
     whole_number_check,
 )
-from shared.domain.imports.record_fields import Field, FieldType
+from shared.domain.imports.record_fields import Field, FieldType, raw_name
 from shared.domain.imports.row_status import RowStatus, status_of
 from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.supplier import MAX_LEAD_TIME_DAYS, Supplier
 
 _LARGEST = 1_000_000_000
+_MAX_LINE_LENGTH = 200  # as in requests
 _ITEM = Field("item_id", required=True, identifier=True)
-_SUPPLIER = Field("supplier_id", required=True, identifier=True)
+_SUPPLIER = Field("supplier_id", identifier=True)
+_NUMBER = Field("external_id", identifier=True)
+_LINES = (Field("supplier_sku"), Field("packaging_unit"))
 _LEAD_TIME = Field("lead_time_days", FieldType.DECIMAL, scale=3, minimum=0, maximum=MAX_LEAD_TIME_DAYS)
 _PACK = Field("packaging_qty", FieldType.DECIMAL, scale=3, maximum=_LARGEST)
 
+_TERMS = (
+    "supplier_cost",
+    "lead_time_days",
+    "moq",
+    "packaging_qty",
+    "is_primary",
+    "supplier_sku",
+    "packaging_unit",
+    "notes",
+)
 _KEY = ("item_id", "supplier_id")
 
 # A condition without a price cannot be ordered by; everything else has a default.
 CONDITION_FIELDS = (
     _ITEM,
     _SUPPLIER,
+    _NUMBER,
     Field("supplier_cost", FieldType.DECIMAL, required=True, scale=2, minimum=0, maximum=_LARGEST),
     _LEAD_TIME,
     Field("moq", FieldType.DECIMAL, scale=3, minimum=0, maximum=_LARGEST),
     _PACK,
     Field("is_primary", FieldType.FLAG),
+    *_LINES,
+    Field("notes"),
 )
 
 
@@ -54,6 +71,9 @@ class ConditionRecord:
     moq: Decimal | None = None
     packaging_qty: Decimal | None = None
     is_primary: bool | None = None
+    supplier_sku: str | None = None
+    packaging_unit: str | None = None
+    notes: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,13 +86,30 @@ class ItemConditions:
     statuses: Mapping[int, RowStatus]
 
 
+def with_suppliers(rows: pl.DataFrame, suppliers: Collection[Supplier]) -> pl.DataFrame:
+    """The parsed rows, with the supplier_id of the supplier that `external_id` names, where it is left out.
+
+    `number_means` is that supplier wherever `external_id` is filled in, null where it is nobody's.
+    """
+    ids = {supplier.external_id: supplier.supplier_id for supplier in suppliers if supplier.external_id is not None}
+    means = pl.col("external_id").replace_strict(ids, default=None, return_dtype=pl.String)
+    text = pl.coalesce(raw_name(_SUPPLIER), "number_means")
+    return rows.with_columns(number_means=means).with_columns(
+        pl.coalesce("supplier_id", "number_means").alias("supplier_id"), text.alias(raw_name(_SUPPLIER))
+    )
+
+
 def with_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     """The parsed rows, each with the first one of its key, and the first that names a primary supplier of its item."""
     return rows.with_columns(first_row=first_row(_KEY), first_primary=first_row(_KEY[:1], where=pl.col("is_primary")))
 
 
 def condition_checks(item_ids: pl.Series, supplier_ids: pl.Series) -> list[Check]:
-    """What every row of `with_repeats` has to pass: these are the products and suppliers of the client."""
+    """What every row has to pass that has its supplier and its repeats; these are the client's items and suppliers."""
+    nobody = pl.lit("supplier_id and external_id are empty: one of them names the supplier")
+    no_number = pl.format("external_id '{}' is no supplier's; add or import the supplier first", quoted(_NUMBER))
+    other = pl.format("external_id '{}' is supplier '{}', not '{}'", quoted(_NUMBER), "number_means", quoted(_SUPPLIER))
+    numbered = pl.col("external_id").is_not_null()
     no_item = pl.format("item_id '{}' is no product of this client; import products first", quoted(_ITEM))
     no_supplier = pl.format("supplier_id '{}' is unknown; add or import the supplier first", quoted(_SUPPLIER))
     no_pack = pl.format("packaging_qty {} is not above 0", quoted(_PACK))
@@ -81,6 +118,10 @@ def condition_checks(item_ids: pl.Series, supplier_ids: pl.Series) -> list[Check
         *field_checks(CONDITION_FIELDS),
         formula_check(_ITEM),
         formula_check(_SUPPLIER),
+        *(length_check(field, _MAX_LINE_LENGTH) for field in _LINES),
+        Check("required", "supplier_id", pl.col(raw_name(_SUPPLIER)).is_null() & ~numbered, nobody),
+        Check("unknown_supplier", "external_id", numbered & pl.col("number_means").is_null(), no_number),
+        Check("supplier_mismatch", "external_id", pl.col("number_means") != pl.col("supplier_id"), other),
         whole_number_check(_LEAD_TIME),
         Check("not_positive", "packaging_qty", pl.col("packaging_qty") <= 0, no_pack),
         Check("unknown_item", "item_id", ~pl.col("item_id").is_in(item_ids.implode()), no_item),
@@ -137,6 +178,5 @@ def _new(record: ConditionRecord, supplier: Supplier, default_lead_time_days: in
 
 
 def _with(condition: Condition, record: ConditionRecord, supplier_name: str) -> Condition:
-    names = ("supplier_cost", "lead_time_days", "moq", "packaging_qty", "is_primary")
-    values = {name: value for name in names if (value := getattr(record, name)) is not None}
+    values = {name: value for name in _TERMS if (value := getattr(record, name)) is not None}
     return replace(condition, supplier_name=supplier_name, **values)

@@ -19,6 +19,8 @@ from shared.domain.plain_text import FORMULA_STARTS
 
 # What str.isprintable refuses: control, format, private and unassigned characters, and separators but the blank.
 _UNPRINTABLE = r"[\p{C}[\p{Z}--\x20]]"
+# And what is_printable refuses: joiners may stand between letters, though not alone.
+_UNPRINTABLE_TEXT = r"[[\p{C}--[\x{200C}\x{200D}]][\p{Z}--\x20]]|^[\x{200C}\x{200D}]+$"
 _EARLIEST_DAY = dt.date(1990, 1, 1)
 _QUOTED_LENGTH = 80
 
@@ -120,7 +122,8 @@ def field_checks(fields: Sequence[Field]) -> list[Check]:
             )
             checks.append(Check("format", field.name, raw.str.len_chars() > MAX_TEXT_LENGTH, too_long))
             unprintable = pl.format(f"{field.name} '{{}}' holds a character that cannot be printed", quoted(field))
-            checks.append(Check("format", field.name, value.str.contains(_UNPRINTABLE), unprintable))
+            pattern = _UNPRINTABLE if field.identifier else _UNPRINTABLE_TEXT
+            checks.append(Check("format", field.name, value.str.contains(pattern), unprintable))
             continue
         unreadable = pl.format(f"{field.name} '{{}}' is no {_EXPECTED[field.type]}", quoted(field))
         checks.append(Check("format", field.name, raw.is_not_null() & value.is_null(), unreadable))

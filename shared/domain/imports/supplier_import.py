@@ -1,8 +1,10 @@
-"""What a file of suppliers may hold, and what becomes of a supplier that it names."""
+"""What a file of suppliers may hold, and what becomes of a supplier that it names.
+
+A row finds its supplier by supplier_id, else by external_id, else by name. One that finds none adds a supplier.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -29,45 +31,81 @@ from shared.domain.purchasing.supplier import (
 )
 
 _MAX_LINE_LENGTH = 200  # as in requests
-_ID = Field("supplier_id", required=True, identifier=True)
+SUPPLIER_ID = Field("supplier_id", identifier=True)
+_NUMBER = Field("external_id", identifier=True)
 _NAME = Field("name", required=True)
-_EMAIL = Field("email")
-_LINES = tuple(Field(name) for name in ("phone", "contact_name", "payment_terms"))
+_EMAIL = Field("contact_email")
+_LINES = tuple(Field(name) for name in ("contact_name", "contact_phone", "supplier_type", "payment_terms"))
 _LEAD_TIME = Field("lead_time_days", FieldType.DECIMAL, scale=3, minimum=0, maximum=MAX_LEAD_TIME_DAYS)
 _LEAST_ORDER = Field("minimum_order_value", FieldType.DECIMAL, scale=2, minimum=0, maximum=MAX_ORDER_VALUE)
 
 _KEY = ("supplier_id",)
 
-SUPPLIER_FIELDS = (_ID, _NAME, _EMAIL, *_LINES, Field("address"), _LEAD_TIME, _LEAST_ORDER, Field("note"))
+SUPPLIER_FIELDS = (
+    SUPPLIER_ID,
+    _NUMBER,
+    _NAME,
+    _LINES[0],
+    _EMAIL,
+    *_LINES[1:],
+    Field("address"),
+    _LEAD_TIME,
+    _LEAST_ORDER,
+    Field("notes"),
+)
 
 
 def with_repeats(rows: pl.DataFrame) -> pl.DataFrame:
-    """The parsed rows, each with the first one of its key."""
-    return rows.with_columns(first_row=first_row(_KEY))
+    """The parsed rows, each with the first one of its supplier, of its number and of its name.
+
+    Expects `unique_name`: the name as supplier.unique_keys compares it.
+    """
+    return rows.with_columns(
+        first_row=first_row(_KEY), first_number=first_row(("external_id",)), first_name=first_row(("unique_name",))
+    )
 
 
 def supplier_checks(synced: pl.Series) -> list[Check]:
-    """What every row of `with_repeats` has to pass; `synced` names the suppliers that the client's own system keeps."""
-    no_email = pl.format("email '{}' is no email address, such as orders@example.com", quoted(_EMAIL))
-    is_synced = pl.format("supplier '{}' is kept by your own system: change it there", quoted(_ID))
+    """What every row of `with_repeats` has to pass; `synced` names the suppliers that the client's own system keeps.
+
+    Expects `number_holder` and `name_holder`: which stored supplier has the row's number or name, null for none.
+    """
+    no_email = pl.format("contact_email '{}' is no email address, such as orders@example.com", quoted(_EMAIL))
+    is_synced = pl.format("supplier '{}' is kept by your own system: change it there", pl.col("supplier_id"))
     return [
         *field_checks(SUPPLIER_FIELDS),
-        length_check(_ID, MAX_SUPPLIER_ID_LENGTH),
-        *(length_check(field, _MAX_LINE_LENGTH) for field in (_NAME, _EMAIL, *_LINES)),
-        formula_check(_ID),
+        length_check(SUPPLIER_ID, MAX_SUPPLIER_ID_LENGTH),
+        *(length_check(field, _MAX_LINE_LENGTH) for field in (_NUMBER, _NAME, _EMAIL, *_LINES)),
+        formula_check(SUPPLIER_ID),
+        formula_check(_NUMBER),
         formula_check(_NAME),
-        Check("format", "email", ~pl.col(raw_name(_EMAIL)).str.contains(EMAIL), no_email),
+        Check("format", "contact_email", ~pl.col(raw_name(_EMAIL)).str.contains(EMAIL), no_email),
         whole_number_check(_LEAD_TIME),
         Check("supplier_is_synced", "supplier_id", pl.col("supplier_id").is_in(synced.implode()), is_synced),
         duplicate_check(_KEY),
+        *_unique("external_id", "external_id", "number"),
+        *_unique("supplier_name", "name", "name"),
     ]
 
 
-def imported_supplier(stored: Supplier | None, record: Mapping[str, Any], now: dt.datetime) -> Supplier:
+def _unique(code: str, field: str, what: str) -> list[Check]:
+    holder, first = pl.col(f"{what}_holder"), pl.col(f"first_{what}")
+    text = pl.col(field).str.slice(0, 80)
+    taken = pl.format(f"supplier '{{}}' has the {field} '{{}}' already: give another one", holder, text)
+    again = pl.format(f"row {{}} gives the {field} '{{}}' to another supplier already", first, text)
+    # A second row of the same supplier is its own reject.
+    second = (pl.col("row_number") != first) & (pl.col("row_number") == pl.col("first_row"))
+    return [
+        Check(f"{code}_taken", field, holder != pl.col("supplier_id"), taken),
+        Check(f"{code}_taken", field, second, again),
+    ]
+
+
+def imported_supplier(stored: Supplier | None, record: Mapping[str, Any]) -> Supplier:
     """The supplier after an import of this record; what the record leaves blank stays as it is."""
     values = {field.name: record[field.name] for field in SUPPLIER_FIELDS if record[field.name] is not None}
     if "lead_time_days" in values:
         values["lead_time_days"] = int(values["lead_time_days"])
     if stored is None:
-        return Supplier(**values, created_at=now)
+        return Supplier(**values)
     return replace(stored, **values)

@@ -54,6 +54,21 @@ class AlreadyAssigned(Conflict):
     code = "already_assigned"
 
 
+class NotAssigned(NotFound):
+    """The product is not kept at this location."""
+
+    code = "not_assigned"
+
+    def __init__(self, item_id: str, location_id: str) -> None:
+        super().__init__(f"product {item_id!r} is not kept at location {location_id!r}")
+
+
+class StockRemains(Conflict):
+    """A product cannot be taken off a location that has it in stock."""
+
+    code = "stock_remains"
+
+
 @dataclass(frozen=True)
 class Product:
     """A product as the client maintains it. `needs_review`: some of it was filled in for lack of data.
@@ -83,6 +98,24 @@ class StockLevel:
     levels: Mapping[str, Decimal]
     committed: Mapping[str, Decimal] = field(default_factory=dict)
     updated_at: Mapping[str, dt.datetime] = field(default_factory=dict)
+
+    def without(self, location_id: str) -> StockLevel:
+        """The stock of an item that is no longer kept there. Raises NotAssigned, and StockRemains unless it has none
+        there."""
+        units = self.levels.get(location_id)
+        if units is None:
+            raise NotAssigned(self.item_id, location_id)
+        if units != 0:
+            raise StockRemains(
+                f"{units} of product {self.item_id!r} are in stock at {location_id!r}: "
+                "move them, or correct the stock to 0 first"
+            )
+        return StockLevel(
+            self.item_id,
+            {place: held for place, held in self.levels.items() if place != location_id},
+            {place: promised for place, promised in self.committed.items() if place != location_id},
+            {place: time for place, time in self.updated_at.items() if place != location_id},
+        )
 
     @property
     def total(self) -> Decimal:
@@ -118,7 +151,8 @@ class StockLevel:
 
 @dataclass(frozen=True)
 class Condition:
-    """A supplier's purchase terms for an item."""
+    """A supplier's purchase terms for an item. `supplier_sku` is the item's number at the supplier, `packaging_unit`
+    what it is packed in (a box, a pallet); `is_synced`: the link came from the client's own system."""
 
     item_id: str
     supplier_id: str
@@ -128,6 +162,10 @@ class Condition:
     packaging_qty: Decimal
     supplier_cost: Decimal
     is_primary: bool
+    supplier_sku: str | None = None
+    packaging_unit: str | None = None
+    notes: str | None = None
+    is_synced: bool = False
 
 
 @dataclass(frozen=True)

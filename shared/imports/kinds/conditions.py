@@ -26,6 +26,7 @@ from shared.domain.imports.condition_import import (
     condition_checks,
     imported_conditions,
     with_repeats,
+    with_suppliers,
 )
 from shared.domain.imports.record_checks import Check
 from shared.domain.imports.row_status import RowStatus
@@ -47,6 +48,7 @@ _CHANGED_AT_ONCE = 200  # conditions; Firestore takes 500 writes
 _LOOKED_UP = 3000  # beyond this many records, reading all conditions is quicker than asking for each
 _AUDITED = 100  # changed conditions that the audit log holds with all their fields
 _MARK = "product-suppliers"
+_RECORD = tuple(ConditionRecord.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,11 @@ class _Records:
 
 
 def _look_up(tenant: Tenant, rows: pl.DataFrame) -> _Named:
-    return _Named(_item_ids(tenant, rows["item_id"]), stored_suppliers(tenant, rows))
+    return _Named(_item_ids(tenant, rows["item_id"]), stored_suppliers(tenant, rows).by_id)
+
+
+def _complete(_: DirectImport, rows: pl.DataFrame, named: _Named) -> pl.DataFrame:
+    return with_repeats(with_suppliers(rows, named.suppliers.values()))
 
 
 def _checks(named: _Named) -> list[Check]:
@@ -145,10 +151,10 @@ def _changed(items: Mapping[str, ItemConditions]) -> list[Condition]:
 
 def _by_item(accepted: pl.DataFrame) -> dict[str, list[ConditionRecord]]:
     by_item: dict[str, list[ConditionRecord]] = defaultdict(list)
-    columns = ["row_number", *(field.name for field in CONDITION_FIELDS)]
-    for row, item_id, supplier_id, cost, lead_time, moq, pack, primary in accepted.select(columns).iter_rows():
-        lead_time_days = None if lead_time is None else int(lead_time)
-        by_item[item_id].append(ConditionRecord(row, item_id, supplier_id, cost, lead_time_days, moq, pack, primary))
+    for row in accepted.select(_RECORD).iter_rows(named=True):
+        lead_time = row["lead_time_days"]
+        record = ConditionRecord(**row | {"lead_time_days": None if lead_time is None else int(lead_time)})
+        by_item[record.item_id].append(record)
     return by_item
 
 
@@ -181,7 +187,7 @@ def _item_ids(tenant: Tenant, column: pl.Series) -> pl.Series:
 CONDITIONS = DirectKind(
     fields=CONDITION_FIELDS,
     key=("item_id", "supplier_id"),
-    complete=with_repeats,
+    complete=_complete,
     look_up=_look_up,
     checks=_checks,
     write=_write,

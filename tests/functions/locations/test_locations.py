@@ -25,6 +25,12 @@ from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 LONDON = {"location_id": "LONDON", "name": "London"}
+NOWHERE = dict.fromkeys(("address", "city", "country"))
+
+
+def times(location: dict[str, Any]) -> dict[str, str]:
+    """What the database says of the location's document, as it is answered with."""
+    return {name: location[name] for name in ("created_at", "updated_at")}
 
 
 def add(client: TestClient, location_id: str, **fields: Any) -> Any:
@@ -42,26 +48,36 @@ def defaults(client: TestClient) -> list[str]:
 
 
 def test_a_location_is_added_and_found(client: TestClient) -> None:
-    given = {**LONDON, "type": "store", "address": "1 Mill Lane\nLondon", "is_default": True}
+    given = {
+        **LONDON,
+        "type": "store",
+        "address": "1 Mill Lane",
+        "city": "London",
+        "country": "United Kingdom",
+        "is_default": True,
+    }
     response = client.post("/locations", json=given)
     assert response.status_code == 201
     assert response.headers["Location"] == "/api/v1/locations/LONDON"
     found = client.get("/locations/LONDON")
-    assert found.json() == response.json() == given | {"is_synced": False}
+    made = found.json()
+    assert made == response.json() == given | {"is_synced": False} | times(made)
+    assert made["created_at"] == made["updated_at"]
+    assert client.get("/locations").json()["items"] == [made]
     assert found.headers["ETag"] == response.headers["ETag"]
 
 
 def test_what_is_left_out_takes_its_default(client: TestClient) -> None:
-    expected = {**LONDON, "type": "warehouse", "address": None, "is_default": False, "is_synced": False}
-    assert client.post("/locations", json=LONDON).json() == expected
+    made = client.post("/locations", json=LONDON).json()
+    assert made == {**LONDON, "type": "warehouse", "is_default": False, "is_synced": False} | NOWHERE | times(made)
 
 
 def test_a_location_of_the_clients_system_may_have_an_id_and_a_name_only(client: TestClient) -> None:
     client.tenant.collection("locations").document("OLD").set({"location_id": "OLD", "name": "Old", "is_synced": True})
-    nothing = {"type": None, "address": None, "is_default": False}
-    expected = {"location_id": "OLD", "name": "Old", "is_synced": True, **nothing}
-    assert client.get("/locations/OLD").json() == expected
-    assert client.get("/locations").json()["items"] == [expected]
+    stored = client.get("/locations/OLD").json()
+    expected = {"location_id": "OLD", "name": "Old", "is_synced": True, "type": None, "is_default": False}
+    assert stored == expected | NOWHERE | times(stored)
+    assert client.get("/locations").json()["items"] == [stored]
 
 
 @pytest.mark.parametrize("location_id", ["a/b", "50%", "ünï", "漢字 1", "locations", "..", "__x__"])
@@ -87,6 +103,10 @@ def test_an_id_may_hold_any_printable_character(client: TestClient, location_id:
         ({"name": "x" * 201}, "/name"),
         ({"type": "shed"}, "/type"),
         ({"address": "x" * 501}, "/address"),
+        ({"city": "a\nb"}, "/city"),
+        ({"country": "x" * 201}, "/country"),
+        ({"location_id": "a\u200db"}, "/location_id"),
+        ({"name": "\u200d"}, "/name"),
         ({"is_default": None}, "/is_default"),
     ],
 )
@@ -146,10 +166,11 @@ def test_a_token_that_is_none_is_refused(client: TestClient) -> None:
 
 
 def test_put_replaces_all_fields(client: TestClient) -> None:
-    add(client, "LONDON", type="store", address="1 Mill Lane", is_default=True)
+    made = add(client, "LONDON", type="store", address="1 Mill Lane", city="London", is_default=True).json()
     response = client.call("PUT", "/locations/LONDON", json={"name": "London 2"})
-    expected = {"location_id": "LONDON", "name": "London 2", "type": "warehouse", "address": None}
-    assert response.json() == expected | {"is_default": False, "is_synced": False}
+    expected = {"location_id": "LONDON", "name": "London 2", "type": "warehouse"}
+    assert response.json() == expected | {"is_default": False, "is_synced": False} | NOWHERE | times(response.json())
+    assert response.json()["created_at"] == made["created_at"] < response.json()["updated_at"]
     assert client.get("/locations/LONDON").json() == response.json()
 
 
@@ -229,7 +250,8 @@ def test_deleting_the_default_leaves_none(client: TestClient) -> None:
 
 
 def hold(client: TestClient, **stock: str) -> None:
-    """Publish a catalog in which two items are at LONDON."""
+    """Keep items at LONDON, in their documents and in a catalog."""
+    StockLevels(client.tenant).put_many(StockLevel(item, {"LONDON": Decimal(units)}) for item, units in stock.items())
     rows = [
         {"item_id": item, "location_id": "LONDON", "current_stock": Decimal(units)} for item, units in stock.items()
     ]
@@ -254,11 +276,70 @@ def test_before_the_first_metrics_the_stock_documents_say_what_it_holds(client: 
     assert "holds 3 units of 1 items" in problem["detail"]
 
 
-def test_an_empty_location_goes(client: TestClient) -> None:
-    add(client, "LONDON")
-    hold(client, a="0")
-    assert client.call("DELETE", "/locations/LONDON").status_code == 204
-    assert_problem(client.get("/locations/LONDON"), 404, "location_not_found")
+@pytest.mark.parametrize("location_id", ["LONDON", "__L__", "50% of.it/`a`", "*x"])
+def test_a_location_goes_once_no_product_is_kept_there(client: TestClient, location_id: str) -> None:
+    path = quote(location_id, safe="")
+    add(client, "DUBLIN")
+    add(client, location_id)
+    client.stock([Product(item, item) for item in "abcd"], {})
+    publish(client.tenant, catalog_rows(*({"item_id": item, "product_name": item} for item in "abcd")))
+    for item in "abcd":
+        for place in ("DUBLIN", location_id):
+            kept = client.post(f"/products/{item}/locations", json={"location_id": place})
+            assert kept.status_code == 201, kept.text
+    problem = assert_problem(client.call("DELETE", f"/locations/{path}"), 409, "location_has_items")
+    assert "with none in stock: 'a', 'b', 'c' and more" in problem["detail"]
+    for item in "abcd":
+        assert client.call("DELETE", f"/products/{item}/locations/{path}").status_code == 204
+    assert client.call("DELETE", f"/locations/{path}").status_code == 204
+    assert_problem(client.get(f"/locations/{path}"), 404, "location_not_found")
+    assert client.get("/products", params={"location_id": location_id}).json()["items"] == []
+    for item in "abcd":
+        left = client.get(f"/products/{item}/locations").json()["items"]
+        assert [row["location_id"] for row in left] == ["DUBLIN"]
+    assert client.get("/products/a").json()["current_stock"] == 0
+
+
+def test_what_a_location_holds_is_corrected_there_whatever_its_id(client: TestClient) -> None:
+    add(client, "__L__")
+    client.stock([Product("a", "A")], {})
+    publish(client.tenant, catalog_rows({"item_id": "a", "product_name": "A"}))
+    body = {"item_id": "a", "location_id": "__L__", "current_stock": 5, "reason": "counted"}
+    assert client.call("PUT", "/inventory/stock-levels", json=body).status_code == 200
+    (row,) = client.get("/products/a/locations").json()["items"]
+    assert (row["location_id"], row["current_stock"]) == ("__L__", 5)
+    assert StockLevels(client.tenant).get("a").levels == {"__L__": Decimal(5)}
+    problem = assert_problem(client.call("DELETE", "/locations/__L__"), 409, "location_holds_stock")
+    assert "holds 5.000 units of 1 items" in problem["detail"]
+    refused = client.call("DELETE", "/products/a/locations/__L__")
+    assert "5.000 of product 'a'" in assert_problem(refused, 409, "stock_remains")["detail"]
+
+
+@pytest.mark.parametrize("name", ["فروشگاه\u200cها", "क्\u200dष", "👩\u200d🍳 Shop"])
+def test_a_name_may_have_the_joiners_of_its_script(client: TestClient, name: str) -> None:
+    assert add(client, "L", name=name).json()["name"] == name
+    assert client.get("/locations/L").json()["name"] == name
+
+
+def test_pages_have_numbers_and_a_total(client: TestClient) -> None:
+    for location_id in "ABCDE":
+        add(client, location_id)
+    page = client.get("/locations?page=2&page_size=2").json()
+    assert [location["location_id"] for location in page["items"]] == ["C", "D"]
+    assert (page["page"], page["page_size"], page["total"]) == (2, 2, 5)
+    assert_problem(client.get(f"/locations?page=3&page_token={page['next_page_token']}"), 422, "invalid_input")
+    after = client.get(f"/locations?page_size=2&page_token={page['next_page_token']}").json()
+    assert ([location["location_id"] for location in after["items"]], after["total"]) == (["E"], 5)
+    assert_problem(client.get("/locations?page_token="), 422, "invalid_input")
+
+
+@pytest.mark.parametrize("length", [1_000, 3_000])
+def test_an_id_longer_than_any_is_refused(client: TestClient, length: int) -> None:
+    for method, body in (("GET", None), ("PUT", {"name": "x"}), ("DELETE", None)):
+        assert_problem(client.call(method, f"/locations/{'x' * length}", json=body), 422, "invalid_input")
+        assert_problem(
+            client.call(method, f"/locations/{quote('😀' * (length // 4))}", json=body), 422, "invalid_input"
+        )
 
 
 def test_a_location_that_open_orders_are_bound_for_stays(client: TestClient) -> None:

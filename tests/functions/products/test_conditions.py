@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,13 @@ from tests.support.tenants import TestClient
 
 LANTERN = "/products/A%2F1/suppliers"
 TERMS = {"supplier_id": "acme", "lead_time_days": 4, "moq": 12, "packaging_qty": 6, "supplier_cost": 1.75}
+UNSAID = {"supplier_sku": None, "packaging_unit": None, "notes": None}
+LINKED = TERMS | UNSAID | {"supplier_name": "Acme Ltd", "is_primary": True, "is_synced": False}
+
+
+def terms_of(condition: dict[str, Any]) -> dict[str, Any]:
+    """A condition as it is answered with, but for the times of its document."""
+    return {name: value for name, value in condition.items() if name not in ("created_at", "updated_at")}
 
 
 def link(client: TestClient, headers: dict[str, str] | None = None, **fields: Any) -> requests.Response:
@@ -48,12 +56,13 @@ def test_a_supplier_is_linked_and_rules_planning_at_once(open_shop: TestClient) 
     assert open_shop.get(LANTERN).json()["items"] == []
     response = link(open_shop)
     assert response.status_code == 201, response.text
-    expected = TERMS | {"supplier_name": "Acme Ltd", "is_primary": True}
-    assert response.json() == expected
-    assert '"moq":12.000,"packaging_qty":6.000,"supplier_cost":1.75' in response.text
+    linked = response.json()
+    assert terms_of(linked) == LINKED
+    assert linked["created_at"] == linked["updated_at"]
+    assert all(figure in response.text for figure in ('"moq":12.000', '"packaging_qty":6.000', '"supplier_cost":1.75'))
     assert response.headers["Location"] == "/api/v1/products/A%2F1/suppliers/acme"
     page = open_shop.get(LANTERN).json()
-    assert page == {"items": [expected], "page": 1, "page_size": 50, "total": 1}
+    assert page == {"items": [linked], "page": 1, "page_size": 50, "total": 1}
     (shown,) = open_shop.get("/products?search=A/1").json()["items"]
     assert (shown["supplier_id"], shown["supplier_name"], shown["lead_time_days"]) == ("acme", "Acme Ltd", 4)
     (kept,) = open_shop.get("/products?location_id=DUBLIN&search=A/1").json()["items"]
@@ -139,11 +148,40 @@ def test_two_first_suppliers_linked_at_once_make_one_primary(open_shop: TestClie
 
 
 def test_a_change_leaves_what_it_does_not_name(open_shop: TestClient) -> None:
-    link(open_shop)
+    made = link(open_shop).json()
     changed = change(open_shop, moq=24)
-    assert changed.json() == TERMS | {"supplier_name": "Acme Ltd", "is_primary": True, "moq": 24}
+    assert terms_of(changed.json()) == LINKED | {"moq": 24}
+    assert made["created_at"] == changed.json()["created_at"] < changed.json()["updated_at"]
     assert row(open_shop)["moq"] == 24
     assert change(open_shop).json() == changed.json()
+
+
+def test_what_a_supplier_calls_and_packs_it_is_kept(open_shop: TestClient) -> None:
+    said: dict[str, Any] = {"supplier_sku": "=77-B", "packaging_unit": "box", "notes": "fragile\nkeep dry"}
+    assert terms_of(link(open_shop, **said).json()) == LINKED | said
+    assert terms_of(change(open_shop, moq=24).json()) == LINKED | said | {"moq": 24}
+    changed = change(open_shop, notes=None, supplier_sku="78").json()
+    assert terms_of(changed) == LINKED | said | {"moq": 24, "notes": None, "supplier_sku": "78"}
+    assert open_shop.get(f"{LANTERN}/acme").json() == changed
+    (sold,) = open_shop.get("/suppliers/acme/products").json()["items"]
+    assert {name: sold[name] for name in changed if name in sold} == {
+        name: value for name, value in changed.items() if name in sold
+    }
+    assert sold["supplier_sku"] == "78"
+    (shown,) = open_shop.get("/products/A%2F1").json()["suppliers"]
+    assert shown == changed
+
+
+def test_the_answer_to_a_change_is_of_its_own_commit(open_shop: TestClient) -> None:
+    """Six editors at once: each answer has the body and the ETag of one version, and no two the same."""
+    link(open_shop)
+    answers = at_once(*(partial(change, open_shop, moq=6 * number) for number in range(3, 9)))
+    versions = {answer.headers["ETag"]: answer.json() for answer in answers}
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert len(versions) == 6
+    assert {body["moq"] for body in versions.values()} == {6 * number for number in range(3, 9)}
+    last = open_shop.get(f"{LANTERN}/acme")
+    assert versions[last.headers["ETag"]] == last.json()
 
 
 def test_a_supplier_taken_away_rules_no_more(open_shop: TestClient) -> None:
@@ -170,7 +208,8 @@ def test_every_change_is_audited(open_shop: TestClient) -> None:
         "packaging_qty": "6.000",
         "supplier_cost": "1.75",
         "is_primary": True,
-    }
+        "is_synced": False,
+    } | UNSAID
     assert (created["action"], created["before"], created["after"]) == ("product_supplier.created", None, terms)
     assert changed["before"] == {"supplier_id": "acme", "moq": "12.000", "supplier_cost": "1.75"}
     assert changed["after"] == {"supplier_id": "acme", "moq": "24.000", "supplier_cost": "2.00"}
@@ -192,6 +231,9 @@ def test_every_change_is_audited(open_shop: TestClient) -> None:
         ({"supplier_cost": -0.01}, "/supplier_cost"),
         ({"supplier_cost": 0.005}, "/supplier_cost"),
         ({"is_primary": "perhaps"}, "/is_primary"),
+        ({"supplier_sku": "a\u200db"}, "/supplier_sku"),
+        ({"packaging_unit": "x" * 201}, "/packaging_unit"),
+        ({"notes": ""}, "/notes"),
     ],
 )
 def test_terms_that_no_supplier_has_are_refused(open_shop: TestClient, fields: dict[str, Any], pointer: str) -> None:
@@ -200,7 +242,7 @@ def test_terms_that_no_supplier_has_are_refused(open_shop: TestClient, fields: d
         problem = assert_problem(refused, 422, "invalid_input")
         assert problem["detail"].startswith(pointer)
         assert problem["errors"][0]["pointer"] == pointer
-    assert open_shop.get(LANTERN).json()["items"] == [TERMS | {"supplier_name": "Acme Ltd", "is_primary": True}]
+    assert [terms_of(condition) for condition in open_shop.get(LANTERN).json()["items"]] == [LINKED]
 
 
 def test_an_unknown_field_is_named(open_shop: TestClient) -> None:

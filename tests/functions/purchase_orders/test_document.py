@@ -30,7 +30,12 @@ from tests.support.tenants import TestClient
 
 CLIENT = Client("c", "Grand Gifts Ltd", currency="GBP")
 SUPPLIER = Supplier(
-    "acme", "Acmé & Søns", "orders@acme.example", "+45 33 00 00 00", "Havnegade 1\n1058 København", "Ms Ødegård"
+    "acme",
+    "Acmé & Søns",
+    contact_name="Ms Ødegård",
+    contact_email="orders@acme.example",
+    contact_phone="+45 33 00 00 00",
+    address="Havnegade 1\n1058 København",
 )
 PLACE = Location("LONDON", "London warehouse", address="Dock 4, 2 Quay Street, London E1")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -145,7 +146,7 @@ def test_an_import_is_in_the_audit_log(shop: TestClient) -> None:
 # A row, and what is said of it: the field, the code, and a part of the detail. Row 2 is a good one.
 BAD_ROWS: Sequence[tuple[str, str | None, str, str]] = (
     (",acme,1,,,,", "item_id", "required", "item_id is empty"),
-    ("cup,,1,,,,", "supplier_id", "required", "supplier_id is empty"),
+    ("cup,,1,,,,", "supplier_id", "required", "supplier_id and external_id are empty"),
     ("cup,acme,,,,,", "supplier_cost", "required", "supplier_cost is empty"),
     ("saucer,acme,1,,,,", "item_id", "unknown_item", "'saucer' is no product of this client"),
     ("cup,nobody,1,,,,", "supplier_id", "unknown_supplier", "'nobody' is unknown"),
@@ -195,6 +196,52 @@ def test_rows_that_cannot_be_taken(shop: TestClient, mode: str) -> None:
 )
 def test_a_file_that_cannot_be_read(shop: TestClient, content: bytes, code: str) -> None:
     assert_problem(upload(shop, KIND, content, mode="accept_valid"), 422, code)
+
+
+def test_a_supplier_is_named_by_its_number(shop: TestClient) -> None:
+    Suppliers(shop.tenant).put_many([Supplier("best", "Best", "V1", lead_time_days=4)])
+    header = "item_id,supplier_id,external_id,supplier_cost,supplier_sku,packaging_unit,notes"
+    rows = (
+        "cup,,V1,2.5,B-77,box,fragile",
+        "bowl,best,V1,2,,,",
+        "A/1,,V2,2,,,",
+        "A/1,acme,V1,2,,,",
+        "A/1,,,2,,,",
+        "cup,best,,2,,,",
+    )
+    response = upload(shop, KIND, csv(header, *rows), mode="accept_valid")
+    assert statuses(response) == ["created", "created", *["rejected"] * 4]
+    results = response.json()["results"]
+    assert [result["supplier_id"] for result in results] == ["best", "best", None, "acme", None, "best"]
+    assert [result["errors"][0]["code"] for result in results[2:]] == [
+        "unknown_supplier",
+        "supplier_mismatch",
+        "required",
+        "duplicate",
+    ]
+    made = stored(shop)["cup", "best"]
+    assert (made.supplier_sku, made.packaging_unit, made.notes) == ("B-77", "box", "fragile")
+    assert (made.supplier_cost, made.lead_time_days, made.supplier_name) == (Decimal("2.50"), 4, "Best")
+    blank = upload(shop, KIND, csv(header, "cup,,V1,3,,,"))
+    assert statuses(blank) == ["updated"]
+    assert stored(shop)["cup", "best"] == replace(made, supplier_cost=Decimal("3.00"))
+
+
+LONG = "😀" * 400  # of 1,600 bytes: more than a query of the database compares
+
+
+def test_an_item_id_may_have_more_bytes_than_a_query_compares(shop: TestClient) -> None:
+    Products(shop.tenant).put_many([Product(LONG, "Long"), Product(f"{LONG}2", "Longer")])
+    file = csv(HEADER, f"{LONG},acme,1,,,,", f"{LONG}2,acme,2,,,,", f"{LONG}3,acme,2,,,,", f"{LONG},fast,2,,,,true")
+    response = upload(shop, KIND, file, mode="accept_valid")
+    assert statuses(response) == ["created", "created", "rejected", "created"]
+    conditions = shop.get(f"/products/{quote(LONG)}/suppliers").json()["items"]
+    assert [(condition["supplier_id"], condition["is_primary"]) for condition in conditions] == [
+        ("fast", True),
+        ("acme", False),
+    ]
+    sold = shop.get("/suppliers/acme/products?page_size=200").json()["items"]
+    assert {LONG, f"{LONG}2"} <= {product["item_id"] for product in sold}
 
 
 def test_a_dry_run_tells_everything_and_writes_nothing(shop: TestClient) -> None:

@@ -6,6 +6,7 @@ import codecs
 import datetime as dt
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -33,11 +34,12 @@ from tests.functions.suppliers.uploads import (
     statuses,
     upload,
 )
+from tests.support.at_once import at_once
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
-HEADER = "supplier_id,name,email,lead_time_days,minimum_order_value"
+HEADER = "supplier_id,name,contact_email,lead_time_days,minimum_order_value"
 KIND = "suppliers"
 
 
@@ -46,7 +48,7 @@ def stored(client: TestClient) -> dict[str, Supplier]:
 
 
 def test_suppliers_are_added_and_changed(client: TestClient) -> None:
-    client.post("/suppliers", json={"supplier_id": "b", "name": "Old", "phone": "1", "lead_time_days": 3})
+    client.post("/suppliers", json={"supplier_id": "b", "name": "Old", "contact_phone": "1", "lead_time_days": 3})
     client.post("/suppliers", json={"supplier_id": "c", "name": "Same"})
     file = csv(HEADER, "a,Acme & Söhne,a@b.example,12,250.5", "b,New,,,", "c,Same,,,")
     response = upload(client, KIND, file)
@@ -62,10 +64,9 @@ def test_suppliers_are_added_and_changed(client: TestClient) -> None:
         ],
     }
     suppliers = stored(client)
-    assert (suppliers["a"].name, suppliers["a"].email) == ("Acme & Söhne", "a@b.example")
+    assert (suppliers["a"].name, suppliers["a"].contact_email) == ("Acme & Söhne", "a@b.example")
     assert (suppliers["a"].lead_time_days, suppliers["a"].minimum_order_value) == (12, Decimal("250.50"))
-    assert suppliers["a"].created_at is not None
-    assert (suppliers["b"].name, suppliers["b"].phone, suppliers["b"].lead_time_days) == ("New", "1", 3)
+    assert (suppliers["b"].name, suppliers["b"].contact_phone, suppliers["b"].lead_time_days) == ("New", "1", 3)
     assert statuses(upload(client, KIND, file)) == ["unchanged"] * 3
     assert [supplier["supplier_id"] for supplier in client.get("/suppliers?search=acme").json()["items"]] == ["a"]
 
@@ -110,7 +111,9 @@ def test_a_file_that_cannot_be_read(client: TestClient, content: bytes, code: st
 
 # A row, and what is said of it: the field, the code, and a part of the detail. Row 2 is a good one.
 BAD_ROWS: Sequence[tuple[str, str | None, str, str]] = (
-    (",x,,,", "supplier_id", "required", "supplier_id is empty"),
+    (",,,,", "name", "required", "name is empty"),
+    ("b,GOOD,,,", "name", "supplier_name_taken", "row 2 gives the name 'GOOD' to another supplier"),
+    ("b,Synced,,,", "name", "supplier_name_taken", "supplier 'synced' has the name 'Synced' already"),
     ("a,,,,", "name", "required", "name is empty"),
     ("a, ,,,", "name", "required", "name is empty"),
     (f"{'x' * 201},x,,,", "supplier_id", "format", "has 201 characters, at most 200"),
@@ -120,8 +123,9 @@ BAD_ROWS: Sequence[tuple[str, str | None, str, str]] = (
     ("a,@SUM(A1),,,", "name", "formula", "'@SUM(A1)' begins"),
     ("a,-x,,,", "name", "formula", "begins"),
     ("a,x\u202ey,,,", "name", "format", "cannot be printed"),
+    ("a\u200cb,x,,,", "supplier_id", "format", "cannot be printed"),
     ("a\x1bb,x,,,", "supplier_id", "format", "cannot be printed"),
-    ("a,x,nobody,,", "email", "format", "'nobody' is no email address"),
+    ("a,x,nobody,,", "contact_email", "format", "'nobody' is no email address"),
     ("a,x,,-1,", "lead_time_days", "negative", "lead_time_days -1 is below 0"),
     ("a,x,,731,", "lead_time_days", "range", "lead_time_days 731 is above 730"),
     ("a,x,,1.5,", "lead_time_days", "format", "'1.5' is no whole number"),
@@ -132,6 +136,7 @@ BAD_ROWS: Sequence[tuple[str, str | None, str, str]] = (
     ("a,x,,", None, "malformed_row", "the row has 4 cells, the header has 5"),
     ("a,x,,,,", None, "malformed_row", "the row has 6 cells"),
     ('a,x,"b"c,,', None, "malformed_row", "is no CSV"),
+    ("a,\u200c,,,", "name", "format", "cannot be printed"),
     ("synced,x,,,", "supplier_id", "supplier_is_synced", "'synced' is kept by your own system"),
     ("good,x,,,", None, "duplicate", "row 2 already gives this supplier_id"),
     ('a,"x,,,', None, "malformed_row", "is no CSV: unexpected end of data"),  # swallows what follows
@@ -159,7 +164,7 @@ def test_rows_that_cannot_be_taken(client: TestClient, mode: str) -> None:
 def test_all_errors_of_a_row_are_named(client: TestClient) -> None:
     problem = assert_problem(upload(client, KIND, csv(HEADER, "a,=x,nobody,-1,soon")), 422, "import_rejected")
     assert sorted(found_errors(problem)) == [
-        ("/rows/2/email", "format"),
+        ("/rows/2/contact_email", "format"),
         ("/rows/2/lead_time_days", "negative"),
         ("/rows/2/minimum_order_value", "format"),
         ("/rows/2/name", "formula"),
@@ -204,8 +209,10 @@ def test_a_form_that_is_wrong(client: TestClient, form: dict[str, str], code: st
 
 
 def test_a_form_without_a_file(client: TestClient) -> None:
-    for request in ({"data": {"dry_run": "true"}}, {"data": {"file": "a,b"}}):
-        assert_problem(client.post("/suppliers/import", **request), 422, "invalid_input")
+    assert_problem(client.post("/suppliers/import", data={"file": "a,b"}), 415, "unsupported_media_type")
+    for field in ("dry_run", "file"):
+        parts = {field: (None, "true")}  # no file name: it is text
+        assert_problem(client.post("/suppliers/import", files=parts), 422, "invalid_input")
 
 
 def test_a_file_that_is_too_large(client: TestClient) -> None:
@@ -216,6 +223,68 @@ def test_other_bodies_of_this_function_are_as_short_as_elsewhere(client: TestCli
     body = {"supplier_id": "a", "name": "x" * 2**20}
     problem = assert_problem(client.post("/suppliers", json=body), 413, "body_too_large")
     assert "1,048,576" in problem["detail"]
+
+
+def test_a_supplier_is_found_by_its_number_or_its_name(client: TestClient) -> None:
+    Suppliers(client.tenant).put_many([Supplier("a", "Acme", "V1"), Supplier("b", "Best"), Supplier("c", "Cork", "V3")])
+    header = "supplier_id,external_id,name,notes"
+    rows = (
+        ",V1,Acme International,1",  # by its number
+        ",,best,2",  # by its name
+        ",V4,New,3",  # nobody: it is added
+        ",,Nameless,4",
+        "d,V5,Delta,5",
+        ",V5,Other,6",  # that of the row before
+        ",V6,Cork,7",  # the name of one with another number
+        "c,V1,Cork,8",  # the number of another one
+        ",V4,Newer,9",  # a second row of one that is added
+    )
+    tried = upload(client, KIND, csv(header, *rows), mode="accept_valid", dry_run=True)
+    response = upload(client, KIND, csv(header, *rows), mode="accept_valid")
+    results = response.json()["results"]
+    expected = ["updated", "updated", "created", "created", "created", *["rejected"] * 4]
+    assert statuses(response) == statuses(tried) == expected
+    rejects = [[error["code"] for error in result["errors"]] for result in results[5:]]
+    assert rejects == [
+        ["external_id_taken"],
+        ["supplier_name_taken"],
+        ["external_id_taken", "external_id_taken", "supplier_name_taken"],  # in store, and in rows before
+        ["duplicate"],
+    ]
+    assert [result["supplier_id"] for result in results[:2]] == ["a", "b"]
+    assert [result["supplier_id"] for result in tried.json()["results"][2:4]] == [None, None]
+    suppliers = stored(client)
+    assert {supplier.name for supplier in suppliers.values()} == {
+        "Acme International",
+        "best",
+        "New",
+        "Nameless",
+        "Delta",
+        "Cork",
+    }
+    made = suppliers[results[2]["supplier_id"]]
+    assert (made.name, made.external_id, made.notes) == ("New", "V4", "3")
+    again = upload(client, KIND, csv(header, *rows[:5]))
+    assert statuses(again) == ["unchanged"] * 5
+    assert [result["supplier_id"] for result in again.json()["results"]] == [
+        result["supplier_id"] for result in results[:5]
+    ]
+
+
+def test_a_number_is_given_to_the_supplier_of_that_name(client: TestClient) -> None:
+    client.post("/suppliers", json={"supplier_id": "a", "name": "Acme"})
+    assert statuses(upload(client, KIND, csv("external_id,name", "V1,ACME"))) == ["updated"]
+    assert (stored(client)["a"].external_id, stored(client)["a"].name) == ("V1", "ACME")
+    assert_problem(client.post("/suppliers", json={"name": "B", "external_id": "V1"}), 409, "external_id_taken")
+
+
+def test_two_files_at_once_give_a_name_to_one_supplier(client: TestClient) -> None:
+    many = [f"s{number},Name {number}" for number in range(150)]
+    files = [csv("supplier_id,name", f"{who},Acme", *many) for who in ("a", "b")]
+    responses = at_once(*(partial(upload, client, KIND, file) for file in files))
+    codes = sorted(response.status_code for response in responses)
+    assert codes in ([200, 409], [200, 422])
+    assert [supplier.name for supplier in stored(client).values()].count("Acme") == 1
 
 
 @pytest.mark.parametrize("role", Role)

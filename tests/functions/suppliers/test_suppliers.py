@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
 from shared.firestore.suppliers import Suppliers
+from tests.support.at_once import at_once
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.orders import order, put_order
@@ -27,14 +29,16 @@ from tests.support.tenants import TestClient
 
 ACME = {"supplier_id": "acme", "name": "Acme Ltd"}
 FULL = ACME | {
-    "email": "orders@acme.example",
-    "phone": "+44 20 7946 0000",
-    "address": "1 Mill Lane\nLondon",
+    "external_id": "V-70001",
     "contact_name": "Ann Owner",
+    "contact_email": "orders@acme.example",
+    "contact_phone": "+44 20 7946 0000",
+    "address": "1 Mill Lane\nLondon",
+    "supplier_type": "Manufacturer",
     "payment_terms": "30 days net",
     "lead_time_days": 12,
     "minimum_order_value": 250.5,
-    "note": "Closed in August",
+    "notes": "Closed in August",
 }
 EMPTY = dict.fromkeys(set(FULL) - set(ACME))
 
@@ -97,7 +101,7 @@ def test_what_is_left_out_is_null(client: TestClient) -> None:
 
 
 def test_an_id_is_made_up_for_a_supplier_without_one(client: TestClient) -> None:
-    made = [client.post("/suppliers", json={"name": "Acme Ltd"}).json()["supplier_id"] for _ in range(2)]
+    made = [client.post("/suppliers", json={"name": name}).json()["supplier_id"] for name in ("Acme", "Best")]
     assert len(set(made)) == 2
     assert sorted(listed(client)) == sorted(made)
 
@@ -122,12 +126,12 @@ def test_an_id_may_hold_any_printable_character(client: TestClient, supplier_id:
         ({"name": "+cmd"}, "/name"),
         ({"name": "\u202eltd"}, "/name"),
         ({"name": "x" * 201}, "/name"),
-        ({"email": "acme.example"}, "/email"),
-        ({"email": "a@b"}, "/email"),
-        ({"email": "a@b.c,d@e.f"}, "/email"),
-        ({"phone": "x" * 201}, "/phone"),
-        ({"note": "x" * 501}, "/note"),
-        ({"note": "a\u0000"}, "/note"),
+        ({"contact_email": "acme.example"}, "/contact_email"),
+        ({"contact_email": "a@b"}, "/contact_email"),
+        ({"contact_email": "a@b.c,d@e.f"}, "/contact_email"),
+        ({"contact_phone": "x" * 201}, "/contact_phone"),
+        ({"notes": "x" * 501}, "/notes"),
+        ({"notes": "a\u0000"}, "/notes"),
         ({"lead_time_days": -1}, "/lead_time_days"),
         ({"lead_time_days": 731}, "/lead_time_days"),
         ({"lead_time_days": 1.5}, "/lead_time_days"),
@@ -173,7 +177,7 @@ def test_a_request_killed_after_its_commit_can_be_repeated(client: TestClient) -
 
 
 def test_they_are_listed_by_name_whatever_its_case(client: TestClient) -> None:
-    for supplier_id, name in (("1", "beta"), ("2", "Alpha"), ("3", "Älvdalen"), ("4", "alpha"), ("5", "Zeta")):
+    for supplier_id, name in (("1", "beta"), ("2", "Alpha"), ("3", "Älvdalen"), ("4", "alphá"), ("5", "Zeta")):
         add(client, supplier_id, name)
     assert listed(client) == ["2", "4", "3", "1", "5"]
     found, query = [], "page_size=2"
@@ -244,6 +248,88 @@ def test_a_token_that_is_none_is_refused(client: TestClient) -> None:
         assert problem["errors"][0]["pointer"] == "query/page_token"
 
 
+def test_a_search_of_several_words_counts_and_pages_all_that_it_finds(client: TestClient) -> None:
+    names = [f"Paper {number:04d}" for number in range(150)] + ["Paper Zebra", "Zebra Works"]
+    Suppliers(client.tenant).put_many([Supplier(name, name) for name in names])
+    assert listed(client, "search=paper z") == ["Paper Zebra"]
+    assert listed(client, "search=z") == ["Paper Zebra", "Zebra Works"]
+
+
+@pytest.fixture
+def assorted(client: TestClient) -> TestClient:
+    """Four suppliers that differ in what a list can be narrowed to and sorted by."""
+    Suppliers(client.tenant).put_many(
+        [
+            Supplier("a", "Älpha", "V1", supplier_type="Maker", lead_time_days=5, minimum_order_value=Decimal(100)),
+            Supplier("b", "beta", "V2", supplier_type="maker", lead_time_days=30, is_synced=True),
+            Supplier("c", "Comma, Ltd", supplier_type="Wholesale, far", minimum_order_value=Decimal("99.50")),
+            Supplier("d", "delta", lead_time_days=5),
+        ]
+    )
+    return client
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", "abcd"),
+        ("sort=-name", "dcba"),
+        ("sort=lead_time_days", "adbc"),
+        ("sort=-lead_time_days", "badc"),
+        ("sort=-lead_time_days,-supplier_id", "bdac"),
+        ("sort=minimum_order_value", "cabd"),
+        ("sort=-external_id", "bacd"),
+        ("sort=is_synced,-name", "dcab"),
+        ("sort=-name,name", "dcba"),
+        ("sort=-supplier_type,supplier_id", "cabd"),
+        ("supplier_type=MAKER", "ab"),
+        ("supplier_type=maker&supplier_type=wholesale, far", "abc"),
+        ("supplier_type=maker,other", "ab"),
+        ("is_synced=true", "b"),
+        ("is_synced=false", "acd"),
+        ("supplier_id=a,d", "ad"),
+        ("external_id=V2&external_id=V1", "ab"),
+        ("min_lead_time_days=5&max_lead_time_days=6", "ad"),
+        ("min_minimum_order_value=99.5&max_minimum_order_value=99.5", "c"),
+        ("search=v2", "b"),
+        ("search=ltd&is_synced=true", ""),
+    ],
+)
+def test_lists_are_narrowed_and_sorted(assorted: TestClient, query: str, expected: str) -> None:
+    assert "".join(listed(assorted, query)) == expected
+    found, following = "", f"{query}&page_size=1"
+    while following:
+        page = assorted.get(f"/suppliers?{following}").json()
+        found += "".join(supplier["supplier_id"] for supplier in page["items"])
+        token = page["next_page_token"]
+        following = f"{query}&page_size=1&page_token={token}" if token else ""
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "detail"),
+    [
+        ("sort=email", "unknown_sort", "cannot sort by 'email'; allowed: name, supplier_id"),
+        ("sort=name,,", "unknown_sort", "cannot sort by ''"),
+        ("is_synced=perhaps", "invalid_input", "is_synced"),
+        ("min_lead_time_days=-1", "invalid_input", "min_lead_time_days"),
+        ("email=a", "unknown_field", "unknown 'email'"),
+    ],
+)
+def test_what_a_list_cannot_be_asked(client: TestClient, query: str, code: str, detail: str) -> None:
+    assert detail in assert_problem(client.get(f"/suppliers?{query}"), 422, code)["detail"]
+
+
+def test_a_position_of_another_order_is_refused(assorted: TestClient) -> None:
+    by_days = assorted.get("/suppliers?sort=lead_time_days&page_size=1").json()["next_page_token"]
+    by_name = assorted.get("/suppliers?page_size=1").json()["next_page_token"]
+    three = assorted.get("/suppliers?sort=name,lead_time_days&page_size=1").json()["next_page_token"]
+    for query in (f"page_token={three}", f"sort=lead_time_days&page_token={by_name}", "page_token=e30="):
+        assert_problem(assorted.get(f"/suppliers?{query}"), 422, "invalid_page_token")
+    assert listed(assorted, f"page_token={by_name}&page_size=50") == ["b", "c", "d"]
+    assert by_days
+
+
 def test_the_detail_has_products_and_orders(shop: TestClient) -> None:
     for number in range(1, 23):
         put_order(shop, order(number, item_ids=("cup", "bowl"), status="received" if number > 3 else "pending"))
@@ -260,7 +346,11 @@ def test_the_detail_has_products_and_orders(shop: TestClient) -> None:
         "packaging_qty": 6,
         "supplier_cost": 1.75,
         "is_primary": True,
-    }
+        "supplier_sku": None,
+        "packaging_unit": None,
+        "notes": None,
+        "is_synced": False,
+    } | {name: detail["products"][0][name] for name in ("created_at", "updated_at")}
     assert [one["po_number"] for one in detail["orders"]] == [f"PO-2024-{number:06d}" for number in range(1, 21)]
     assert detail["orders"][0] == {
         "id": "order-1",
@@ -302,7 +392,9 @@ def test_products_are_shown_before_the_first_metrics(client: TestClient) -> None
 def test_put_replaces_all_fields(client: TestClient) -> None:
     made = client.post("/suppliers", json=FULL).json()
     response = client.call("PUT", "/suppliers/acme", json={"name": "Acme"})
-    assert response.json() == made | EMPTY | {"name": "Acme"}
+    changed = response.json()
+    assert changed == made | EMPTY | {"name": "Acme", "updated_at": changed["updated_at"]}
+    assert made["created_at"] == made["updated_at"] < changed["updated_at"]
     assert listed(client, "search=acme") == ["acme"]
 
 
@@ -311,7 +403,8 @@ def test_a_new_name_shows_everywhere_at_once(shop: TestClient) -> None:
     body = {"name": "Zenith", "minimum_order_value": 99}
     assert shop.call("PUT", "/suppliers/acme", json=body).status_code == 200
     catalog = current_catalog(shop.tenant)
-    assert catalog.suppliers.rows() == [("acme", "Zenith", Decimal("99.00"))]
+    shown = catalog.suppliers.select("supplier_id", "name", "minimum_order_value")
+    assert shown.rows() == [("acme", "Zenith", Decimal("99.00"))]
     assert catalog.items.frame["supplier_name"].to_list() == ["Zenith", "Zenith"]
     assert {one.supplier_name for one in Conditions(shop.tenant).of_item("cup")} == {"Zenith"}
     assert listed(shop, "search=zen") == ["acme"]
@@ -360,11 +453,58 @@ def test_a_synced_supplier_is_left_to_its_own_system(client: TestClient, method:
     assert client.get("/suppliers/acme").json()["name"] == "Acme Ltd"
 
 
+def test_what_a_sync_never_brings_is_changed_here(client: TestClient) -> None:
+    full = Supplier("acme", "Acme Ltd", "V1", payment_terms="30 days", lead_time_days=5, is_synced=True)
+    Suppliers(client.tenant).put_many([full])
+    body = {"name": "Acme Ltd", "contact_name": "Ann", "contact_email": "a@b.example", "notes": "by phone"}
+    changed = client.call("PUT", "/suppliers/acme", json=body).json()
+    assert {name: changed[name] for name in body} == body
+    assert (changed["payment_terms"], changed["lead_time_days"], changed["external_id"]) == ("30 days", 5, "V1")
+    same = {name: changed[name] for name in (*EMPTY, "name")} | {"contact_phone": "1", "notes": None}
+    assert client.call("PUT", "/suppliers/acme", json=same).json()["contact_phone"] == "1"
+    for field, value in (("name", "Other"), ("lead_time_days", 6), ("external_id", None), ("address", "Here")):
+        refused = client.call("PUT", "/suppliers/acme", json=same | {field: value})
+        assert f"change {field} there" in assert_problem(refused, 409, "supplier_is_synced")["detail"]
+
+
+@pytest.mark.parametrize("name", ["ACME LTD", " Acme  Ltd ", "Ａｃｍｅ Ltd", "Ac\u200dme Ltd"])
+def test_no_two_suppliers_share_a_name(client: TestClient, name: str) -> None:
+    add(client)
+    refused = client.post("/suppliers", json={"supplier_id": "b", "name": name})
+    problem = assert_problem(refused, 409, "supplier_name_taken")
+    assert "supplier 'acme' has the name" in problem["detail"]
+    add(client, "b", "Acme", external_id="7")
+    assert_problem(client.call("PUT", "/suppliers/b", json={"name": name}), 409, "supplier_name_taken")
+    assert_problem(client.post("/suppliers", json={"name": "C", "external_id": "7"}), 409, "external_id_taken")
+    assert sorted(listed(client)) == ["acme", "b"]
+
+
+def test_a_name_that_is_given_up_is_free(client: TestClient) -> None:
+    add(client)
+    assert client.call("PUT", "/suppliers/acme", json={"name": "ACME ltd"}).status_code == 200
+    assert client.call("PUT", "/suppliers/acme", json={"name": "Zenith"}).status_code == 200
+    add(client, "b")
+    assert_problem(client.call("PUT", "/suppliers/acme", json={"name": "Acme Ltd"}), 409, "supplier_name_taken")
+    assert_problem(client.post("/suppliers", json={"name": "zenith"}), 409, "supplier_name_taken")
+
+
+def test_of_two_that_ask_for_a_name_at_once_one_gets_it(client: TestClient) -> None:
+    add(client, "old", "Old")
+    bodies = [{"supplier_id": f"s{number}", "name": "Acme" if number % 2 else "ACME"} for number in range(6)]
+    calls = [partial(client.post, "/suppliers", json=body) for body in bodies]
+    responses = at_once(*calls, partial(client.call, "PUT", "/suppliers/old", json={"name": "Acme"}))
+    statuses = sorted(response.status_code for response in responses)
+    assert statuses in ([200, *[409] * 6], [201, *[409] * 6])
+    names = [supplier["name"] for supplier in client.get("/suppliers?search=acme").json()["items"]]
+    assert [name.casefold() for name in names] == ["acme"]
+
+
 def test_a_supplier_is_deleted(shop: TestClient) -> None:
-    add(shop, "other")
+    add(shop, "other", "Other", external_id="7")
     assert shop.call("DELETE", "/suppliers/other").status_code == 204
     assert listed(shop) == ["acme"]
     assert current_catalog(shop.tenant).suppliers["supplier_id"].to_list() == ["acme"]
+    add(shop, "another", "Other", external_id="7")
 
 
 def test_a_supplier_that_sells_something_stays(shop: TestClient) -> None:
@@ -415,14 +555,16 @@ def test_what_is_billed(shop: TestClient, meter: FirestoreMeter) -> None:
         return meter.of(shop.client_id).reads
 
     current_catalog(shop.tenant)
-    assert reads("/suppliers") == 1
-    assert reads("/suppliers?search=ac") == 1
+    assert reads("/suppliers") == 1 + 1  # the catalog's pointer and the supplier
+    assert reads("/suppliers?search=ac") == 1 + 1
+    assert reads("/suppliers?search=nobody") == 1
+    assert reads("/suppliers?search=acme ltd&sort=-lead_time_days") == 1 + 1
     assert reads("/suppliers/acme/products") == 1 + 2 + 1
     assert reads("/suppliers/acme") == 1 + 2 + 1 + 1
     meter.reset()
-    add(shop, "other")
+    add(shop, "other", "Other")
     billed = meter.of(shop.client_id)
-    assert (billed.reads, billed.writes) == (2, 3), billed
+    assert (billed.reads, billed.writes) == (3, 4), billed
 
 
 def test_a_supplier_is_not_deleted_under_a_link_that_is_made_meanwhile(shop: TestClient) -> None:

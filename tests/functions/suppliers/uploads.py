@@ -19,6 +19,7 @@ def upload(client: TestClient, kind: str, content: bytes, **form: Any) -> reques
     """Send a file to /{kind}/import; `form` is the rest of the form, and may name the role and headers."""
     role, headers = form.pop("role", None), form.pop("headers", None)
     files = {"file": ("file.csv", content)}
+    form = {name: str(value).lower() if isinstance(value, bool) else value for name, value in form.items()}
     return client.post(f"/{kind}/import", files=files, data=form, role=role, headers=headers)
 
 

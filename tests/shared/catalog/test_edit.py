@@ -20,9 +20,11 @@ from shared.catalog.edit import (
 )
 from shared.catalog.evaluation import evaluate_rows
 from shared.catalog.live import current_catalog
+from shared.catalog.schema import SIDE_TABLES
 from shared.domain.errors import Unavailable
 from shared.domain.purchasing.product import Condition, OpenOrderLine, Product, StockLevel
 from shared.domain.purchasing.purchase_order import OrderLine
+from shared.domain.purchasing.supplier import Supplier
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products
@@ -222,7 +224,7 @@ def test_a_large_edit_is_spread_over_documents_that_it_fits(shop: TestClient, mo
     def both(edit: CatalogEdit) -> None:
         edit.load(ITEM, "b")
         edit.set_order_lines("1", [line("1", 1), line("1", 2, item_id="b")])
-        edit.put("suppliers", {"supplier_id": "s", "name": "S", "minimum_order_value": None})
+        edit.put("suppliers", vars(Supplier("s", "S")))
 
     edit_catalog(shop.tenant, both)
     catalog = current_catalog(shop.tenant)
@@ -233,15 +235,14 @@ def test_a_large_edit_is_spread_over_documents_that_it_fits(shop: TestClient, mo
 
 def test_side_records_are_put_replaced_and_removed(shop: TestClient) -> None:
     def supplier(name: str) -> dict[str, Any]:
-        return {"supplier_id": "acme", "name": name, "minimum_order_value": Decimal("99.50"), "email": "not shown"}
+        return vars(Supplier("acme", name, external_id="7", minimum_order_value=Decimal("99.50"), notes="not shown"))
 
     edit_item(shop.tenant, ITEM, lambda edit: edit.set_conditions(ITEM, [terms("acme", 9)]))
     edit_catalog(shop.tenant, lambda edit: edit.put("suppliers", supplier("First")))
     edit_catalog(shop.tenant, lambda edit: edit.put("suppliers", supplier("Acme & Sons")))
     catalog = current_catalog(shop.tenant)
-    assert catalog.suppliers.to_dicts() == [
-        {"supplier_id": "acme", "name": "Acme & Sons", "minimum_order_value": Decimal("99.50")}
-    ]
+    shown = {name: value for name, value in supplier("Acme & Sons").items() if name in SIDE_TABLES["suppliers"]}
+    assert catalog.suppliers.to_dicts() == [shown]
     assert catalog.items.rows_of(ITEM)["supplier_name"].to_list() == ["Acme & Sons"]
     assert set(catalog.locations.rows_of(ITEM)["supplier_name"]) == {"Acme & Sons"}
     edit_catalog(shop.tenant, lambda edit: edit.remove("suppliers", "acme"))

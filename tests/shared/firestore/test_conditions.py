@@ -7,6 +7,7 @@ from decimal import Decimal
 from shared.domain.purchasing.product import Condition
 from shared.firestore.conditions import Conditions
 from shared.firestore.page import PageRequest
+from shared.firestore.versioned import Versioned
 from tests.support.tenants import TestClient
 
 
@@ -37,9 +38,9 @@ def test_pairs_are_found_at_once_and_unknown_ones_left_out(client: TestClient) -
 
 
 def test_a_suppliers_conditions_come_by_item_in_pages(client: TestClient) -> None:
-    kept = [condition(item, "x") for item in ("a", "b", "b/c", "c")]
+    kept = [Versioned(condition(item, "x")) for item in ("a", "b", "b/c", "c")]
     conditions = Conditions(client.tenant)
-    conditions.put_many([*reversed(kept), condition("a", "y")])
+    conditions.put_many([*(version.value for version in reversed(kept)), condition("a", "y")])
     assert conditions.of_supplier("x", 10) == kept
     assert conditions.of_supplier("x", 2) == kept[:2]
     assert conditions.page_of_supplier(PageRequest(2, position="b"), "x").items == kept[2:]

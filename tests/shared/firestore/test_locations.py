@@ -14,7 +14,7 @@ from tests.support.firestore_meter import FirestoreMeter
 from tests.support.running import Running
 from tests.support.tenants import TestClient
 
-FULL = Location("a/b", "Ünï", LocationType.STORE, "1 Mill Lane", is_synced=True)
+FULL = Location("a/b", "Ünï", LocationType.STORE, "1 Mill Lane", "London", "GB", is_synced=True)
 
 
 def test_what_goes_in_comes_out(client: TestClient) -> None:
@@ -61,7 +61,7 @@ def test_at_most_one_location_is_the_default_whatever_happens(running: Running, 
         if new.is_default:
             expected = dict.fromkeys(expected, False)
         expected[key] = new.is_default
-    found = locations.page(PageRequest(10)).items
-    assert {one.location_id: one.is_default for one in found} == expected
+    found = [location.value for location in locations.page(PageRequest(10)).items]
+    assert {location.location_id: location.is_default for location in found} == expected
     named = next((key for key, is_default in expected.items() if is_default), None)
     assert locations.default_id() == (named or min(expected, default=None))

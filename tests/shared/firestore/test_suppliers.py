@@ -1,48 +1,49 @@
-"""The suppliers' documents: what goes in comes out, and what a search reads."""
+"""The suppliers' documents: what goes in comes out, and a name belongs to one of them."""
 
 from __future__ import annotations
 
-import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
-from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from shared.domain.errors import NotFound
-from shared.domain.folding import folded
-from shared.domain.name_search import matches, words
-from shared.domain.purchasing.supplier import Supplier
-from shared.firestore.page import PageRequest
+from shared.domain.purchasing.supplier import ExternalIdTaken, Supplier, SupplierNameTaken, name_key, number_key
 from shared.firestore.suppliers import Suppliers
+from shared.firestore.transaction import Transaction
 from tests.support.firestore_meter import FirestoreMeter
-from tests.support.running import Running
 from tests.support.tenants import TestClient
 
 FULL = Supplier(
     "a/b",
     "Ünï & Co",
-    "a@b.example",
-    "1",
-    "2",
-    "3",
-    "4",
-    5,
-    Decimal("6.70"),
-    "8",
+    external_id="V-1",
+    contact_name="Ann",
+    contact_email="a@b.example",
+    contact_phone="1",
+    address="2\n3",
+    supplier_type="Maker",
+    payment_terms="30 days",
+    lead_time_days=5,
+    minimum_order_value=Decimal("6.70"),
+    notes="8",
     is_synced=True,
-    created_at=dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC),
 )
+BARE = Supplier("bare", "Bare")
+
+
+def put(client: TestClient, *after: Supplier, before: tuple[Supplier, ...] = ()) -> None:
+    stored = {supplier.supplier_id: supplier for supplier in before}
+    client.tenant.transact(lambda transaction: Suppliers(client.tenant).put_all(transaction, after, stored))
 
 
 def test_what_goes_in_comes_out(client: TestClient) -> None:
-    suppliers, bare = Suppliers(client.tenant), Supplier("bare", "Bare")
-    assert suppliers.put_many([FULL, bare]) == 2
+    suppliers = Suppliers(client.tenant)
+    assert suppliers.put_many([FULL, BARE]) == 2
     assert suppliers.get("a/b").value == FULL
-    assert suppliers.get_many(["bare", "nobody", "a/b", "bare"]) == {"bare": bare, "a/b": FULL}
+    assert suppliers.get_many(["bare", "nobody", "a/b", "bare"]) == {"bare": BARE, "a/b": FULL}
     assert suppliers.get_many([]) == {}
-    assert list(suppliers.every()) == [FULL, bare]
+    assert list(suppliers.every()) == [FULL, BARE]
     with pytest.raises(NotFound, match="no supplier 'nobody'"):
         suppliers.get("nobody")
 
@@ -54,56 +55,43 @@ def test_what_is_not_in_a_document_is_none(client: TestClient) -> None:
     assert Suppliers(client.tenant).get("old").value == expected
 
 
-@pytest.fixture(scope="module")
-def crowd(running: Running) -> TestClient:
-    """1,100 suppliers: all are called Paper, the last one Paper Zebra."""
-    client = TestClient(running.base_url).create()
-    names = [f"Paper {number:04d}" for number in range(1099)]
-    Suppliers(client.tenant).put_many([Supplier(name, name) for name in [*names, "Paper Zebra"]])
-    return client
+def test_a_name_and_a_number_belong_to_one(client: TestClient) -> None:
+    put(client, FULL, BARE)
+    keys = [name_key("üNÏ  & co"), name_key("bare"), number_key("V-1"), name_key("free")]
+    assert Suppliers(client.tenant).holders(keys) == {keys[0]: "a/b", keys[1]: "bare", keys[2]: "a/b"}
+    assert Suppliers(client.tenant).holders([]) == {}
+    with pytest.raises(SupplierNameTaken, match="supplier 'bare' has the name 'bare' already"):
+        put(client, replace(FULL, name="BARE"), before=(FULL,))
+    with pytest.raises(ExternalIdTaken, match="supplier 'a/b' has the external_id 'V-1' already"):
+        put(client, replace(BARE, external_id="V-1"), before=(BARE,))
+    with pytest.raises(SupplierNameTaken, match="'x' has"):
+        put(client, Supplier("x", "New"), Supplier("y", "new"))
+    assert set(Suppliers(client.tenant).get_many(["x", "y"])) == set()
 
 
-def test_a_search_of_one_word_reads_what_it_shows_and_its_total(crowd: TestClient, meter: FirestoreMeter) -> None:
-    page = Suppliers(crowd.tenant).page(PageRequest(50), "pap")
-    assert [one.name for one in page.items] == [f"Paper {number:04d}" for number in range(50)]
-    assert page.total == 1100
-    assert meter.of(crowd.client_id).reads == 50 + 2
+def test_two_may_exchange_their_names(client: TestClient) -> None:
+    put(client, FULL, BARE)
+    swapped = (replace(FULL, name="Bare", external_id=None), replace(BARE, name=FULL.name, external_id="V-1"))
+    put(client, *swapped, before=(FULL, BARE))
+    keys = [name_key(FULL.name), name_key("bare"), number_key("V-1")]
+    assert Suppliers(client.tenant).holders(keys) == dict(zip(keys, ("bare", "a/b", "bare"), strict=True))
 
 
-def test_a_search_of_several_words_reads_what_the_longest_of_them_finds(
-    crowd: TestClient, meter: FirestoreMeter
-) -> None:
-    """Here it is the one that all have."""
-    page = Suppliers(crowd.tenant).page(PageRequest(200), "paper z")
-    assert ([one.name for one in page.items], page.following, page.total) == (["Paper Zebra"], None, 1)
-    assert meter.of(crowd.client_id).reads == 1100
+def test_what_is_given_up_or_removed_is_free(client: TestClient) -> None:
+    put(client, FULL, BARE)
+    put(client, replace(FULL, name="Else"), before=(FULL,))
+    put(client, Supplier("c", FULL.name))
+
+    def remove(transaction: Transaction) -> None:
+        Suppliers(client.tenant).remove(transaction, BARE)
+
+    client.tenant.transact(remove)
+    put(client, Supplier("d", "BARE"))
+    assert [supplier.supplier_id for supplier in Suppliers(client.tenant).every()] == ["a/b", "c", "d"]
 
 
-NAMES = st.text(alphabet="aAbä 1-", min_size=1, max_size=6)
-
-
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(names=st.lists(NAMES, max_size=6), search=st.none() | NAMES, size=st.integers(1, 4))
-def test_pages_are_what_filtering_and_sorting_all_gives(
-    running: Running, names: list[str], search: str | None, size: int
-) -> None:
-    tenant = TestClient(running.base_url).tenant
-    suppliers = [Supplier(f"s{number}", name) for number, name in enumerate(names)]
-    Suppliers(tenant).put_many(suppliers)
-    found: list[Supplier] = []
-    position = None
-    for number in count(1):
-        by_number = Suppliers(tenant).page(PageRequest(size, number), search)
-        page, position, total = Suppliers(tenant).page(PageRequest(size, number, position), search)
-        assert (by_number.items, by_number.total) == (page, total)
-        assert len(page) <= size
-        found += page
-        if position is None:
-            break
-    expected = [
-        one
-        for one in sorted(suppliers, key=lambda one: (folded(one.name), one.supplier_id))
-        if search is None or (words(search) and matches(search, one.name, one.supplier_id))
-    ]
-    assert found == expected
-    assert total == len(expected)
+def test_a_change_of_other_fields_reads_no_name(client: TestClient, meter: FirestoreMeter) -> None:
+    put(client, FULL)
+    meter.reset()
+    put(client, replace(FULL, notes="9", name="üNÏ & CO"), before=(FULL,))
+    assert (meter.of(client.client_id).reads, meter.of(client.client_id).writes) == (0, 1)

@@ -31,7 +31,7 @@ class Shelf:
         self.kind: DirectKind[dict[str, int]] = DirectKind(
             fields=(CODE, UNITS),
             key=("code",),
-            complete=lambda rows: rows.with_columns(first_row=first_row(("code",))),
+            complete=lambda _job, rows, _stored: rows.with_columns(first_row=first_row(("code",))),
             look_up=lambda _, rows: {"stored": 1} if "stored" in rows["code"] else {},
             checks=lambda stored: [*field_checks((CODE, UNITS)), length_check(CODE, 6), duplicate_check(("code",))],
             write=self._write,
