@@ -172,7 +172,7 @@ def list_purchase_order_receipts(
 ) -> ItemsByToken[ReceiptView]:
     """Return what arrived of the order, the newest first."""
     page = service.receipts(context, path.order_id, query.request())
-    return views_by_token(query, page, ReceiptView.model_validate)
+    return views_by_token(query, page, ReceiptView.of)
 
 
 @app.post("/purchase-orders/<string:order_id>/receipts", summary="Receive goods", responses={201: OrderView})

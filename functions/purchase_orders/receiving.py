@@ -79,13 +79,14 @@ def _take_into_stock(edit: CatalogEdit, context: RequestContext, order: Purchase
         )
     stores, before, after = StockLevels(context.tenant), {}, {}
     stock = stores.get_many(line.item_id for line in receipt.lines)
+    restocked = []
     for line in receipt.lines:
         levels = stock[line.item_id].levels
         before[line.item_id] = levels.get(location_id)
         after[line.item_id] = levels.get(location_id, 0) + line.quantity
-        restocked = stock[line.item_id].with_units(location_id, after[line.item_id], context.now)
-        stores.put(edit.transaction, restocked)
-        edit.set_stock(restocked)
+        restocked.append(stock[line.item_id].with_units(location_id, after[line.item_id], context.now))
+        stores.put(edit.transaction, restocked[-1])
+    edit.set_stock(*restocked)
     AuditLog(context.tenant).add(
         edit.transaction,
         context.actor,

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from typing_extensions import TypedDict
 
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
-from shared.domain.purchasing.purchase_order import PurchaseOrder, Receipt
+from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder, Receipt
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import TokenEnvelope, TokenPage
@@ -164,18 +165,20 @@ class OrderPage(TokenEnvelope):
     items: list[OrderRow]
 
 
-class OrderedItem(BaseModel, from_attributes=True):
+class OrderedItem(TypedDict):
+    """A line of an order."""
+
     item_id: str
     product_name: str
-    quantity: Quantity
-    received: Quantity
-    outstanding: Quantity = Field(description="Ordered and not yet received; at least 0")
-    unit_cost: Money = Field(description="What a unit costs, in the order's currency")
-    total_price: Money = Field(description="quantity x unit_cost, in the order's currency")
-    packaging_unit: str | None = Field(description="Name of a pack, such as carton")
-    packaging_qty: Quantity = Field(description="Units in a pack")
-    supplier_sku: str | None = Field(description="The supplier's own number of the item")
-    lead_time_days: int = Field(description="Days from order to delivery, as agreed when ordering")
+    quantity: Annotated[Quantity, Field(description="Units ordered")]
+    received: Annotated[Quantity, Field(description="Units that have arrived")]
+    outstanding: Annotated[Quantity, Field(description="Units ordered and not yet received; at least 0")]
+    unit_cost: Annotated[Money, Field(description="What a unit costs, in the order's currency")]
+    total_price: Annotated[Money, Field(description="quantity x unit_cost, in the order's currency")]
+    packaging_unit: Annotated[str | None, Field(description="Name of a pack, such as carton")]
+    packaging_qty: Annotated[Quantity, Field(description="Units in a pack")]
+    supplier_sku: Annotated[str | None, Field(description="The supplier's own number of the item")]
+    lead_time_days: Annotated[int, Field(description="Days from order to delivery, as agreed when ordering")]
 
 
 class HistoryView(BaseModel, populate_by_name=True):
@@ -189,12 +192,14 @@ class HistoryView(BaseModel, populate_by_name=True):
     expected_delivery_date: dt.date | None = Field(description="The date set by this change; null: unchanged")
 
 
-class ReceivedItem(BaseModel, from_attributes=True):
+class ReceivedItem(TypedDict):
+    """How much of an item arrived."""
+
     item_id: str
-    quantity: Quantity
+    quantity: Annotated[Quantity, Field(description="Units")]
 
 
-class ReceiptView(BaseModel, from_attributes=True):
+class ReceiptView(BaseModel):
     """Goods of an order that arrived together."""
 
     id: str
@@ -204,6 +209,11 @@ class ReceiptView(BaseModel, from_attributes=True):
     location_id: str | None = Field(description="Where the goods are")
     lines: list[ReceivedItem]
     notes: str | None
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> ReceiptView:
+        lines: list[ReceivedItem] = [{"item_id": line.item_id, "quantity": line.quantity} for line in receipt.lines]
+        return cls.model_construct(**vars(receipt) | {"lines": lines})
 
 
 class ReceiptPage(TokenEnvelope):
@@ -224,13 +234,13 @@ class OrderView(OrderRow):
 
     @classmethod
     def of(cls, order: PurchaseOrder, receipts: Sequence[Receipt] = ()) -> OrderView:
-        return cls(
+        return cls.model_construct(
             **vars(order.summary),
             shipping_method=order.shipping_method,
             shipping_unit=order.shipping_unit,
             notes=order.notes,
             allowed_moves=list(order.allowed_moves),
-            items=[OrderedItem.model_validate(line) for line in order.lines],
+            items=[_ordered(line) for line in order.lines],
             history=[
                 HistoryView(
                     at=entry.at,
@@ -242,9 +252,25 @@ class OrderView(OrderRow):
                 )
                 for entry in order.history
             ],
-            receipts=[ReceiptView.model_validate(receipt) for receipt in receipts],
+            receipts=[ReceiptView.of(receipt) for receipt in receipts],
             receipt_count=order.receipt_count,
         )
+
+
+def _ordered(line: OrderLine) -> OrderedItem:
+    return {
+        "item_id": line.item_id,
+        "product_name": line.product_name,
+        "quantity": line.quantity,
+        "received": line.received,
+        "outstanding": line.outstanding,
+        "unit_cost": line.unit_cost,
+        "total_price": line.total_price,
+        "packaging_unit": line.packaging_unit,
+        "packaging_qty": line.packaging_qty,
+        "supplier_sku": line.supplier_sku,
+        "lead_time_days": line.lead_time_days,
+    }
 
 
 class PlacedOrders(BaseModel):

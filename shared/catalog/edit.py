@@ -18,7 +18,7 @@ from shared.catalog.indexed import IndexedFrame
 from shared.catalog.item_profiles import profiles_of_items
 from shared.catalog.live import catalog_or_none
 from shared.catalog.open_orders import lines_by_item, with_open_lines, with_order_sums
-from shared.catalog.schema import ROW_SCHEMA, SIDE_TABLES
+from shared.catalog.schema import KEY, ROW_SCHEMA, SIDE_TABLES
 from shared.catalog.stock_records import STOCK_COLUMNS, stock_records
 from shared.catalog.store import CatalogStore
 from shared.domain.errors import NotFound
@@ -92,25 +92,36 @@ class CatalogEdit:
             strategic=pl.lit(product.strategic),
         )
 
-    def set_stock(self, stock: StockLevel) -> None:
-        """Show this stock in the item's row and in that of each location; a location's first stock makes its row."""
-        mine = self._rows.filter(pl.col("item_id") == stock.item_id)
-        whole = mine.filter(pl.col("location_id").is_null())
-        fresh = [
-            whole.with_columns(location_id=pl.lit(place), last_sale=pl.lit(None), open_lines=pl.lit(None))
-            for place in sorted(set(stock.levels) - set(mine["location_id"].drop_nulls()))
-        ]
-        columns = {"location_id": pl.String()} | {name: ROW_SCHEMA[name] for name in STOCK_COLUMNS}
-        fields = pl.DataFrame(stock_records(stock), schema=columns)
+    def set_stock(self, *stocks: StockLevel) -> None:
+        """Show the stock of these items in their rows and in those of each location; a location's first stock makes
+        its row."""
+        theirs = pl.col("item_id").is_in([stock.item_id for stock in stocks])
+        rows = self._rows.filter(theirs)
+        records = [{"item_id": stock.item_id, **record} for stock in stocks for record in stock_records(stock)]
+        columns: dict[str, pl.DataType] = {"item_id": pl.String(), "location_id": pl.String()}
+        columns |= {name: ROW_SCHEMA[name] for name in STOCK_COLUMNS}
+        fields = pl.DataFrame(records, schema=columns)
+        places = pl.DataFrame(
+            [(stock.item_id, place) for stock in stocks for place in stock.levels],
+            schema={"item_id": pl.String(), "location_id": pl.String()},
+            orient="row",
+        )
+        fresh = (
+            rows.filter(pl.col("location_id").is_null())
+            .drop("location_id")
+            .with_columns(last_sale=pl.lit(None), open_lines=pl.lit(None))
+            .join(places.join(rows, on=KEY, how="anti"), on="item_id")
+            .select(ROW_SCHEMA.names())
+            .cast(dict(ROW_SCHEMA))  # type: ignore[arg-type]
+        )
         restocked = (
-            pl.concat([mine, *(one.cast(dict(ROW_SCHEMA)) for one in fresh)])  # type: ignore[arg-type]
+            pl.concat([rows, fresh])
             .drop(STOCK_COLUMNS)
-            .join(fields, on="location_id", how="left", nulls_equal=True, maintain_order="left")
+            .join(fields, on=KEY, how="left", nulls_equal=True, maintain_order="left")
             .with_columns(pl.col("current_stock", "committed").fill_null(0))
             .select(ROW_SCHEMA.names())
         )
-        others = self._rows.filter(pl.col("item_id") != stock.item_id)
-        self._rows = pl.concat([others, restocked], rechunk=True)
+        self._rows = pl.concat([self._rows.filter(~theirs), restocked], rechunk=True)
 
     def keep_locations(self, stock: StockLevel) -> None:
         """Show no row of the item at a location that does not keep it any more."""
@@ -175,9 +186,8 @@ class CatalogEdit:
 
     def _take(self, item_ids: Sequence[str], *frames: IndexedFrame) -> None:
         self.item_ids += item_ids
-        found = [frame.rows_of(item_id) for frame in frames for item_id in item_ids]
         # In one piece: hundreds of pieces make every later step slow.
-        self._rows = pl.concat([self._rows, *found], rechunk=True)
+        self._rows = pl.concat([self._rows, *(frame.rows_of_items(item_ids) for frame in frames)], rechunk=True)
 
     def _replace(self, item_id: str, **columns: pl.Expr) -> None:
         mine = pl.col("item_id") == item_id

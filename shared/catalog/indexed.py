@@ -72,6 +72,12 @@ class IndexedFrame:
         start = ids.search_sorted(item_id, side="left")
         return self.frame[start : ids.search_sorted(item_id, side="right")]
 
+    def rows_of_items(self, item_ids: Sequence[str]) -> pl.DataFrame:
+        """The rows of different items, in the order of the items."""
+        ids, wanted = self.frame["item_id"], pl.Series(item_ids, dtype=pl.String)
+        starts, ends = ids.search_sorted(wanted, side="left"), ids.search_sorted(wanted, side="right")
+        return self.frame[[place for start, end in zip(starts, ends, strict=True) for place in range(start, end)]]
+
     def page(
         self, condition: pl.Expr | None, sort: Sequence[SortKey], offset: int, size: int
     ) -> tuple[int, pl.DataFrame]:
