@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,6 +16,7 @@ from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.product import UNCATEGORIZED, Condition, Product
+from shared.firestore.versioned import Versioned
 from shared.http.app import BodyModel
 from shared.http.exact_types import CHECKED_APART, differences
 from shared.http.problems import invalid_fields, invalid_input
@@ -26,10 +28,12 @@ MAX_BATCH = 250
 MAX_CONDITION_LEAD_TIME_DAYS = 3650
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
-Sku = Annotated[str | None, Field(max_length=200)]
+Sku = Annotated[str | None, Field(max_length=200, description="Stock keeping unit; null: none.")]
 Category = Annotated[str, Field(min_length=1, max_length=200)]
 Cost = Annotated[Money, Field(ge=0, le=MAX_UNIT_COST, decimal_places=2), AfterValidator(round_money)]
 Price = Annotated[Cost | None, Field(description="What a unit sells for; null: not known.")]
+Strategic = Annotated[bool, Field(description="Whether it stays in stock even if it does not sell.")]
+NeedsReview = Annotated[bool, Field(description="Whether somebody is to look at the name, the category or the cost.")]
 
 
 class ProductPatch(BodyModel):
@@ -40,8 +44,8 @@ class ProductPatch(BodyModel):
     category: Category = Field(default_factory=str)
     unit_cost: Cost = Field(default_factory=Decimal)
     unit_price: Price = None
-    strategic: bool = Field(default_factory=bool)
-    needs_review: bool = Field(default_factory=bool)
+    strategic: Strategic = Field(default_factory=bool)
+    needs_review: NeedsReview = Field(default_factory=bool)
 
     def applied_to(self, product: Product) -> Product:
         return replace(product, **self.model_dump(exclude_unset=True, exclude={"item_id"}))
@@ -55,17 +59,30 @@ class ProductBody(BodyModel):
     category: Category = UNCATEGORIZED
     unit_cost: Cost = Field(default_factory=lambda: Decimal("0.00"))
     unit_price: Price = None
-    strategic: bool = False
-    needs_review: bool = False
+    strategic: Strategic = False
+    needs_review: NeedsReview = False
 
     def applied_to(self, product: Product) -> Product:
         return replace(product, **self.model_dump())
 
 
-class ProductFields(ProductBody):
-    """A product after a change."""
+class ProductFields(BaseModel):
+    """A product's own fields, as they are after a change."""
 
-    item_id: str
+    item_id: str = Field(description="The client's id of the product")
+    product_name: str = Field(description="Name")
+    sku: str | None = Field(description="Stock keeping unit, where it is not the item_id; null: none")
+    category: str = Field(description='Category; "Uncategorized" where none is known')
+    unit_cost: Money = Field(description="What a unit costs")
+    unit_price: Money | None = Field(description="What a unit sells for; null: not known")
+    strategic: bool = Field(description="Whether it stays in stock even if it does not sell: never dead stock")
+    needs_review: bool = Field(description="Whether an import had to fill in the name, the category or the cost")
+    created_at: dt.datetime | None = Field(description="When the product was added, UTC")
+    updated_at: dt.datetime | None = Field(description="When this change was made, UTC")
+
+    @classmethod
+    def of(cls, product: Versioned[Product]) -> ProductFields:
+        return cls(**vars(product.value), created_at=product.created_at, updated_at=product.updated_at)
 
 
 class ProductUpdate(ProductPatch):

@@ -155,7 +155,7 @@ def get_product_metrics(context: RequestContext, path: ItemPath) -> ProductMetri
 def patch_product(context: RequestContext, path: ItemPath, body: ProductPatch) -> Reply:
     """Omitted fields stay as they are. All lists show the change from the next request on."""
     product = service.edit_product(context, path.item_id, body.applied_to)
-    return Reply(product.value, 200, etag(product.version))
+    return Reply(ProductFields.of(product), 200, etag(product.version))
 
 
 @app.put("/products/<item_id:item_id>", summary="Replace the fields of a product", responses={200: ProductFields})
@@ -165,7 +165,7 @@ def patch_product(context: RequestContext, path: ItemPath, body: ProductPatch) -
 def put_product(context: RequestContext, path: ItemPath, body: ProductBody) -> Reply:
     """Omitted fields take their defaults. Honours If-Match with the ETag of the product."""
     product = service.edit_product(context, path.item_id, body.applied_to)
-    return Reply(product.value, 200, etag(product.version))
+    return Reply(ProductFields.of(product), 200, etag(product.version))
 
 
 @app.post("/products/batch", summary="Change many products", responses={200: BatchResult})

@@ -15,7 +15,7 @@ import polars as pl
 
 from functions.products.schemas import ExportFormat
 from functions.products.workbook import check_fits, workbook_slices
-from shared.domain.csv_cells import inert_texts
+from shared.domain.csv_cells import inert_texts, reimported_texts
 
 _SLICE_ROWS = 5_000
 _SLICE_BYTES = 64 * 1024
@@ -35,14 +35,15 @@ def export_file(rows: pl.DataFrame, format_: ExportFormat, name: str) -> ExportF
     kind = _KINDS[format_]
     if format_ == "excel":
         check_fits(rows)
+    texts = inert_texts if format_ == "csv" else reimported_texts
+    rows = rows.with_columns(texts(pl.col(pl.String)))
     return ExportFile(f"{name}.{kind.extension}", kind.media_type, kind.slices(rows))
 
 
 def csv_slices(rows: pl.DataFrame) -> Iterator[bytes]:
-    """The rows as UTF-8 CSV with a header; texts that a spreadsheet would run are neutralised."""
-    texts = [name for name, kind in rows.schema.items() if kind == pl.String]
+    """The rows as UTF-8 CSV with a header."""
     for offset in range(0, max(rows.height, 1), _SLICE_ROWS):
-        part = rows.slice(offset, _SLICE_ROWS).with_columns(inert_texts(pl.col(name)) for name in texts)
+        part = rows.slice(offset, _SLICE_ROWS)
         file = io.BytesIO()
         part.write_csv(file, include_header=offset == 0)
         yield file.getvalue()

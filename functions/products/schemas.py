@@ -140,15 +140,22 @@ class CampaignStatusPage(PageEnvelope):
 
 
 class HistoryQuery(QueryModel):
-    days: Annotated[int, Field(ge=0, le=MAX_HISTORY_DAYS, description="Days of demand history.")] = 90
+    days: Annotated[
+        int, Field(ge=0, le=MAX_HISTORY_DAYS, description="Days of demand history, up to the day before as_of.")
+    ] = 90
 
 
 class DemandDay(BaseModel):
-    """What sold on a day."""
+    """What sold on a day, at all locations together, and what is known of the day; null: not on record."""
 
-    date_local: dt.date
-    units_sold: Quantity
-    revenue: Money | None
+    date_local: dt.date = Field(description="The day, by the client's calendar.")
+    units_sold: Quantity = Field(description="Units sold on it; 0 where nothing is on record.")
+    revenue: Money | None = Field(description="What they brought.")
+    promotion_flag: bool | None = Field(description="Whether there was a promotion at any location.")
+    holiday_flag: bool | None = Field(description="Whether it was a holiday at any location.")
+    is_weekend: bool = Field(description="Whether it was a Saturday or a Sunday.")
+    marketing_spend: Money | None = Field(description="What marketing cost on it.")
+    stock_on_date: Quantity | None = Field(description="Units in stock, at the locations that say so.")
 
 
 class ForecastSeries(BaseModel):
@@ -209,11 +216,13 @@ class ProductDetail(ProductRow):
         description="Of the last forecast: smooth, erratic, intermittent or lumpy; null: not classified"
     )
     first_record: dt.date | None = Field(description="First day with a sales record; null: none")
-    stock_per_location: list[ProductRow]
-    suppliers: list[SupplierCondition]
-    demand_history: list[DemandDay]
-    forecast: ForecastSeries | None
-    campaigns: list[CampaignOfProduct]
+    created_at: dt.datetime = Field(description="When the product was added, UTC")
+    updated_at: dt.datetime = Field(description="When one of its own fields was last changed, UTC")
+    stock_per_location: list[ProductRow] = Field(description="The product's row at each of its locations")
+    suppliers: list[SupplierCondition] = Field(description="Who sells it on which terms, the primary supplier first")
+    demand_history: list[DemandDay] = Field(description="The last days before as_of, those without a sale too")
+    forecast: ForecastSeries | None = Field(description="Of the run that lists use; null: there is none")
+    campaigns: list[CampaignOfProduct] = Field(description="Campaigns that it is in")
     open_orders: list[OpenOrderOfProduct]
 
 

@@ -25,7 +25,7 @@ from functions.products.schemas import (
     RiskWindow,
     SupplierCondition,
 )
-from shared.bigquery.demand_queries import ITEM_HISTORY
+from shared.bigquery.demand_queries import ITEM_HISTORY, HistoryDay
 from shared.bigquery.forecast_queries import ITEM_FORECAST
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.bigquery.warehouse import Warehouse
@@ -46,6 +46,8 @@ from shared.firestore.products import Products
 from shared.firestore.purchase_orders import OpenOrders
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
+
+_SATURDAY = 6
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ def product_detail(context: RequestContext, item_id: str, history_days: int) -> 
         forecast = threads.submit(_forecast, warehouse, catalog, item_id)
         detail = ProductDetail(
             **{name: item[name] for name in ProductDetail.model_fields if name in item},
+            created_at=product.created_at,
+            updated_at=product.updated_at,
             stock_per_location=public_rows(catalog.locations.rows_of(item_id).select(list(PUBLIC_COLUMNS))),
             suppliers=[SupplierCondition.of(linked) for linked in Conditions(tenant).of_item_with_versions(item_id)],
             campaigns=[_campaign(campaign, as_of) for campaign in Campaigns(tenant).of_item(item_id)],
@@ -173,15 +177,36 @@ def _open_order(order: PurchaseOrder, item_id: str) -> OpenOrderOfProduct:
 
 
 def _history(warehouse: Warehouse, item_id: str, as_of: dt.date, days: int) -> list[DemandDay]:
+    """The days before `as_of`, those without a sale too."""
     first, last = as_of - dt.timedelta(days=days), as_of - dt.timedelta(days=1)
-    return [
-        DemandDay(
-            date_local=day.date_local,
-            units_sold=round_quantity(day.units_sold),
-            revenue=None if day.revenue is None else round_money(day.revenue),
+    found = warehouse.rows(ITEM_HISTORY, item_id=item_id, location_id=ALL_LOCATIONS, first=first, last=last)
+    sold = {day.date_local: day for day in found}
+    return [_demand_day(day, sold.get(day)) for day in (first + dt.timedelta(number) for number in range(days))]
+
+
+def _demand_day(day: dt.date, sold: HistoryDay | None) -> DemandDay:
+    is_weekend = day.isoweekday() >= _SATURDAY
+    if sold is None:
+        return DemandDay(
+            date_local=day,
+            units_sold=round_quantity(Decimal(0)),
+            revenue=round_money(Decimal(0)),
+            promotion_flag=None,
+            holiday_flag=None,
+            is_weekend=is_weekend,
+            marketing_spend=None,
+            stock_on_date=None,
         )
-        for day in warehouse.rows(ITEM_HISTORY, item_id=item_id, location_id=ALL_LOCATIONS, first=first, last=last)
-    ]
+    return DemandDay(
+        date_local=day,
+        units_sold=round_quantity(sold.units_sold),
+        revenue=None if sold.revenue is None else round_money(sold.revenue),
+        promotion_flag=sold.promotion_flag,
+        holiday_flag=sold.holiday_flag,
+        is_weekend=is_weekend,
+        marketing_spend=None if sold.marketing_spend is None else round_money(sold.marketing_spend),
+        stock_on_date=None if sold.stock_on_date is None else round_quantity(sold.stock_on_date),
+    )
 
 
 def _forecast(warehouse: Warehouse, catalog: Catalog, item_id: str) -> ForecastSeries | None:

@@ -10,11 +10,15 @@ from shared.bigquery.query import Query, RowQuery
 
 
 class HistoryDay(NamedTuple):
-    """A day's sales of an item; `revenue` is null where no record has any."""
+    """A day's sales of an item, and what is known of the day; null where no record has any of it."""
 
     date_local: dt.date
     units_sold: Decimal
     revenue: Decimal | None
+    promotion_flag: bool | None
+    holiday_flag: bool | None
+    marketing_spend: Decimal | None
+    stock_on_date: Decimal | None
 
 
 class DayOfSales(NamedTuple):

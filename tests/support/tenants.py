@@ -116,7 +116,7 @@ class TestClient:
 
     def sell(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put days of demand into BigQuery: item_id, location_id, date_local, units_sold and what else is given."""
-        decimals = {"units_sold": pl.Decimal(38, 9), "revenue": pl.Decimal(38, 9), "stock_on_date": pl.Decimal(38, 9)}
+        decimals = dict.fromkeys(("units_sold", "revenue", "stock_on_date", "marketing_spend"), pl.Decimal(38, 9))
         frame = pl.DataFrame(rows).with_columns(client_id=pl.lit(self.client_id), run_id=pl.lit("seed"))
         frame = frame.cast({name: kind for name, kind in decimals.items() if name in frame.columns})
         file = io.BytesIO()

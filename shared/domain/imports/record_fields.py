@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import polars as pl
 
+from shared.domain.csv_cells import active_texts
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 
 # Longer text is refused before anything copies it: a crafted file may repeat one huge value a million times.
@@ -109,11 +110,19 @@ def parse(frame: pl.DataFrame, fields: tuple[Field, ...], timezone: str) -> pl.D
     """Add a typed column per field, from the text in its raw column.
 
     `date_local` is a Datetime in the client's `timezone`: a time given with an offset is converted, one without is
-    local already. Text is stripped, and empty text is null.
+    local already. Text is stripped, and empty text is null. The apostrophe that our exports put in front of what a
+    spreadsheet would run is taken off.
     """
-    raw = [pl.col(raw_name(field)).str.strip_chars().replace("", None) for field in fields]
+    raw = [_raw(field) for field in fields]
     frame = frame.with_columns(raw)
     return frame.with_columns(_typed(field, timezone).alias(field.name) for field in fields)
+
+
+def _raw(field: Field) -> pl.Expr:
+    text = pl.col(raw_name(field)).str.strip_chars()
+    if field.type is FieldType.TEXT:
+        text = active_texts(text).str.strip_chars()
+    return text.replace("", None)
 
 
 def _typed(field: Field, timezone: str) -> pl.Expr:

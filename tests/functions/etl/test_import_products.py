@@ -44,6 +44,27 @@ def test_only_documents_that_differ_are_written(caller: Importer) -> None:
     assert {key for key in after if after[key] != before[key]} == {"POST-1"}
 
 
+def test_what_was_exported_changes_nothing(caller: Importer) -> None:
+    """A text that a spreadsheet would run has an apostrophe in the file, and none afterwards."""
+    caller.imported(
+        "item_id,sku,product_name,category,unit_cost,unit_price,strategic\n"
+        "-5MM,+49,=SUM(A1),@home,1.25,2.5,true\n"
+        "=A1,,-5 mm drill,Tools,0.1,,\n"
+        "''+y,-,Lamp,Light's,3,4,\n",
+        kind="products",
+    )
+    caller.client.refresh(rebuild=True)
+    stored = products(caller)
+    assert stored.keys() == {"-5MM", "=A1", "'+y"}
+    assert stored["-5MM"] == Product(
+        "-5MM", "=SUM(A1)", "+49", "@home", Decimal("1.25"), unit_price=Decimal("2.50"), strategic=True
+    )
+    for format_, name in (("csv", "p.csv"), ("excel", "p.xlsx"), ("parquet", "p.parquet")):
+        exported = caller.get("/products/export", format=format_).content
+        assert _changes(caller.imported(exported, name, kind="products")) == (0, 0, 3)
+        assert products(caller) == stored
+
+
 def test_what_the_file_leaves_blank_or_out_stays(caller: Importer) -> None:
     caller.imported(FILE, kind="products")
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from shared.catalog.evaluation import evaluate_rows
+from shared.domain.purchasing.product import Product
 from shared.domain.settings import Settings
 from tests.support.catalogs import catalog_rows, profile, profile_frame
 from tests.support.firestore_meter import FirestoreMeter
@@ -21,7 +22,8 @@ def test_a_product_is_shown_with_everything_about_it(full_shop: TestClient) -> N
     assert (found["supplier_id"], found["supplier_name"], found["lead_time_days"]) == ("acme", "Acme Ltd", 10)
     assert (found["abc"], found["xyz"], found["demand_pattern"], found["lifecycle"]) == ("A", "X", "smooth", "mature")
     assert (found["first_record"], found["last_sale"]) == ("2024-04-04", "2024-06-02")
-    assert found["strategic"] is False
+    assert (found["unit_price"], found["strategic"]) == (5.9, False)
+    assert found["created_at"] <= found["updated_at"]
     assert found["campaigns"] == found["open_orders"] == []
 
 
@@ -48,13 +50,47 @@ def test_suppliers_come_with_their_conditions_the_primary_first(full_shop: TestC
     }
 
 
-@pytest.mark.parametrize(("days", "expected"), [(0, 0), (1, 1), (30, 30), (90, 60), (730, 60)])
-def test_demand_history_goes_back_as_far_as_asked(full_shop: TestClient, days: int, expected: int) -> None:
+@pytest.mark.parametrize("days", [0, 1, 30, 90, 730])
+def test_demand_history_has_every_day_that_is_asked_for(full_shop: TestClient, days: int) -> None:
     history = full_shop.get(f"/products/A%2F1?days={days}").json()["demand_history"]
-    assert len(history) == expected
-    if history:
-        assert history[-1] == {"date_local": "2024-06-02", "units_sold": 3, "revenue": 21.75}
-        assert history[0]["date_local"] == (TODAY - dt.timedelta(expected)).isoformat()
+    expected = [(TODAY - dt.timedelta(number)).isoformat() for number in range(days, 0, -1)]
+    assert [day["date_local"] for day in history] == expected
+    assert [day["units_sold"] for day in history] == [0] * max(0, days - 60) + [3] * min(days, 60)
+
+
+def test_a_day_of_history_says_what_is_known_of_it(client: TestClient) -> None:
+    client.stock([Product("A", "Lamp")], {"A": {"L": "1", "D": "2"}})
+    sale = {"item_id": "A", "units_sold": 2, "promotion_flag": False, "holiday_flag": False}
+    day = TODAY - dt.timedelta(3)  # a Friday
+    client.sell(
+        [
+            sale | {"location_id": "L", "date_local": day, "revenue": Decimal("7.25"), "stock_on_date": Decimal("4.5")},
+            sale
+            | {"location_id": "D", "date_local": day, "promotion_flag": True, "stock_on_date": Decimal(3)}
+            | {"marketing_spend": Decimal("12.50")},
+        ]
+    )
+    client.refresh(rebuild=True)
+    text = client.get("/products/A?days=3").text
+    assert client.get("/products/A?days=3").json()["demand_history"] == [
+        {
+            "date_local": "2024-05-31",
+            "units_sold": 4,
+            "revenue": 7.25,
+            "promotion_flag": True,
+            "holiday_flag": False,
+            "is_weekend": False,
+            "marketing_spend": 12.5,
+            "stock_on_date": 7.5,
+        },
+        *(
+            {"date_local": date_local, "units_sold": 0, "revenue": 0, "promotion_flag": None, "holiday_flag": None}
+            | {"is_weekend": True, "marketing_spend": None, "stock_on_date": None}
+            for date_local in ("2024-06-01", "2024-06-02")
+        ),
+    ]
+    assert '"units_sold":4.000,"revenue":7.25' in text
+    assert '"marketing_spend":12.50,"stock_on_date":7.500' in text
 
 
 def test_the_forecast_has_its_quantiles_and_says_where_it_is_from(full_shop: TestClient) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
+import requests
 
+from tests.support.at_once import at_once
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.problems import assert_problem
@@ -82,14 +85,34 @@ def test_a_cost_has_its_cents_however_it_was_given(shop: TestClient) -> None:
     assert '"unit_cost":0.00' in shop.call("PUT", "/products/A%2F1", json={"product_name": "x"}).text
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_an_answer_is_of_its_own_commit(shop: TestClient, method: str) -> None:
+    before = shop.call("PATCH", "/products/A%2F1", json={"category": "Lamps"}).json()
+
+    def save(price: int) -> requests.Response:
+        return shop.call(method, "/products/A%2F1", json={"product_name": "Lamp", "unit_price": price})
+
+    answers = at_once(*(partial(save, price) for price in range(1, 7)))
+    for answer in answers:
+        fields = answer.json()
+        assert answer.headers["ETag"].strip('"').startswith(fields["updated_at"][:19])
+        assert fields["created_at"] == before["created_at"] < fields["updated_at"]
+    tags = {answer.headers["ETag"]: answer.json()["unit_price"] for answer in answers}
+    assert len(tags) == 6
+    now = shop.get("/products/A%2F1")
+    assert tags[now.headers["ETag"]] == now.json()["unit_price"]
+
+
 def test_put_replaces_all_fields(shop: TestClient) -> None:
-    shop.call("PATCH", "/products/b%202", json={"needs_review": True})
+    shop.call("PATCH", "/products/b%202", json={"needs_review": True, "unit_price": 9.95})
+    assert shop.get("/products/b%202").json()["unit_price"] == 9.95
     response = shop.call("PUT", "/products/b%202", json={"product_name": "Mug"})
     expected = {
         "product_name": "Mug",
         "sku": None,
         "category": "Uncategorized",
         "unit_cost": 0,
+        "unit_price": None,
         "needs_review": False,
         "strategic": False,
     }
