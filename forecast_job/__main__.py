@@ -39,7 +39,7 @@ from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.tasks import forecast_progress
-from shared.tasks.metrics_refresh import RefreshRequest, queue_metrics_refresh
+from shared.tasks.metrics_refresh import queue_metrics_refresh
 
 _WORTH_ANOTHER_TRY = (Conflict, Unavailable)
 
@@ -151,9 +151,7 @@ def _publish(
     outcome = run_shard(task, engine, goes_on)
     seconds = round(time.perf_counter() - began)
     if outcome.published and request.for_readers:
-        # Named after the run: a shard that is repeated asks for the same refresh, not for another.
-        asked = RefreshRequest("forecast-job", dt.datetime.now(dt.UTC), operation_id=f"refresh-{key.run_id}")
-        queue_metrics_refresh(tenant, asked)
+        queue_metrics_refresh(tenant, forecast_progress.refresh_after(key.run_id, dt.datetime.now(dt.UTC)))
     done = "was done before" if outcome.repeated else f"{outcome.items} items, {outcome.series} series in {seconds} s"
     if not outcome.published:
         following = f"waits for its other shards ({shard.count} in all)"

@@ -27,7 +27,7 @@ def _compute(catalog: Catalog, location_id: str | None) -> Dashboard:
         metrics=DashboardMetrics.model_validate(headline_metrics(rows)),
         top_understocked=_top(frame, StockStatus.UNDERSTOCKED, ("stockout_risk", "forecasted_demand_30d"), location_id),
         top_overstocked=_top(frame, StockStatus.OVERSTOCKED, ("dir", "inventory_value"), location_id),
-        alerts=alerts(rows, pointer.settings.recommendation_rules.threshold_filters, location_id),
+        alerts=alerts(rows, catalog.settings.recommendation_rules.threshold_filters, location_id),
         as_of=pointer.as_of,
         computed_at=pointer.computed_at,
         forecast_run_id=pointer.forecast_run_id,

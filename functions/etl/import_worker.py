@@ -18,29 +18,30 @@ from shared.imports.import_run import ImportRun
 from shared.imports.readers.formats import open_file
 from shared.imports.record_stream import stream_of
 from shared.imports.run_kinds import run_kind
+from shared.tasks.delivery import deliver
 from shared.tasks.metrics_refresh import RefreshRequest
 from shared.tasks.operations import Operations
-from shared.tasks.starting import start_metrics_refresh
 from shared.tasks.worker import Clock, OperationOutcome, Reporter, run
 
 _CHANGES = ("inserted", "updated", "deleted", "emptied")
 
 
 def work_on_import(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> OperationStatus:
-    """Claim the import, do it, record the outcome; returns its status.
+    """Claim the import, do it, record the outcome; returns its status: running until lists show what it changed.
 
     Raises what shared.tasks.worker.run raises. What an attempt leaves behind (the upload, the staging table) is removed
-    only once the operation is finished.
+    only once all is stored.
     """
     when_done = ExitStack()
 
-    def work(operation: Operation, reporter: Reporter) -> OperationOutcome:
+    def work(operation: Operation, reporter: Reporter) -> OperationOutcome | None:
         outcome = _import(config, tenant, operation, reporter, when_done)
         options = ImportRequest.from_parameters(operation.parameters).options
-        if any(outcome.result.get(name) for name in _CHANGES) and not options.dry_run:
-            rebuild = run_kind(options.kind).rebuilds_catalog
-            start_metrics_refresh(config, tenant, RefreshRequest(operation.created_by, clock(), rebuild))
-        return outcome
+        if options.dry_run or not any(outcome.result.get(name) for name in _CHANGES):
+            return outcome
+        rebuild = run_kind(options.kind).rebuilds_catalog
+        deliver(config, reporter.await_refresh(RefreshRequest(operation.created_by, clock(), rebuild), outcome))
+        return None
 
     status = run(Operations(tenant), operation_id, work, clock)
     when_done.close()

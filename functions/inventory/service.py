@@ -29,15 +29,19 @@ def start_refresh(context: RequestContext, rebuild: bool) -> Operation:
 
 
 def run_refresh(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> OperationStatus:
-    """Do the refresh; returns the operation's status."""
+    """Do the refresh, and end the operations that await it; returns the status of its own."""
     from functions.inventory.refresh import refresh
 
-    return worker.run(
-        Operations(tenant),
+    operations = Operations(tenant)
+    status = worker.run(
+        operations,
         operation_id,
         lambda operation, reporter: refresh(config, tenant, operation, reporter, clock()),
         clock,
     )
+    # Also when this attempt finds it ended: the one before may have been killed between the two.
+    operations.end_those_awaiting(operations.get(operation_id), clock())
+    return status
 
 
 def compact_catalogs(config: Config, now: dt.datetime) -> int:

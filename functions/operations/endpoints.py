@@ -13,6 +13,7 @@ from shared.domain.access.principal import CANCELLERS, EVERY_ROLE
 from shared.domain.operation import (
     OperationFilter,
     OperationFinished,
+    OperationIsStored,
     OperationKind,
     OperationNotFound,
     OperationNotYours,
@@ -70,7 +71,7 @@ def get_operation(context: RequestContext, path: OperationPath) -> OperationFiel
 
 @app.post("/operations/<string:operation_id>/cancel", summary="Cancel an operation", responses={200: OperationView})
 @allow(CANCELLERS)
-@errors(OperationNotFound, OperationNotYours, OperationFinished)
+@errors(OperationNotFound, OperationNotYours, OperationFinished, OperationIsStored)
 def cancel_operation(context: RequestContext, path: OperationPath) -> OperationFields:
     """Cancel what you have started, or what your role may start. A running operation stops at its next step; what it
     has not published yet stays as it was.

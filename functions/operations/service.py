@@ -24,13 +24,19 @@ def operation(tenant: Tenant, operation_id: str) -> Operation:
 
 
 def cancel(context: RequestContext, operation_id: str) -> Operation:
-    """Mark it cancelled; its worker stops at its next step. Raises OperationNotYours and OperationFinished."""
+    """Mark it cancelled; its worker stops at its next step.
+
+    Raises OperationNotYours, OperationFinished and OperationIsStored.
+    """
 
     def cancelled(operation: Operation) -> Operation:
         operation.check_cancellable_by(context.principal)
         return operation.cancelled(context.now)
 
-    return Operations(context.tenant).change(operation_id, cancelled)
+    operations = Operations(context.tenant)
+    changed = operations.change(operation_id, cancelled)
+    operations.end_those_awaiting(changed, context.now)
+    return changed
 
 
 def drain_outbox(config: Config, created_before: dt.datetime) -> int:

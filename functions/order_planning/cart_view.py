@@ -25,7 +25,7 @@ def cart_view(tenant: Tenant, catalog: Catalog, cart: Cart) -> CartView:
     names = dict(catalog.suppliers.select("supplier_id", "name").iter_rows())
     lines_of: dict[str, list[CartLineView]] = {}
     for line in cart.lines:
-        view = line_view(line, terms[line.pair], catalog.pointer.settings)
+        view = line_view(line, terms[line.pair], catalog.settings)
         lines_of.setdefault(line.supplier_id, []).append(view)
     groups = []
     for supplier_id, lines in lines_of.items():

@@ -65,7 +65,7 @@ def add(context: RequestContext, item_id: str, supplier_id: str, quantity: Decim
         carts.put(transaction, changed)
         return line
 
-    return _change(line_view(context.tenant.transact(work), terms, catalog.pointer.settings))
+    return _change(line_view(context.tenant.transact(work), terms, catalog.settings))
 
 
 def add_suggestions(
@@ -114,7 +114,7 @@ def change(context: RequestContext, item_id: str, supplier_id: str | None, quant
         _check(quantity, condition)
         changed = cart.changing(line.pair, quantity)
         carts.put(transaction, changed)
-        return line_view(changed.the_line(*line.pair), terms, catalog.pointer.settings)
+        return line_view(changed.the_line(*line.pair), terms, catalog.settings)
 
     return _change(context.tenant.transact(work))
 

@@ -97,7 +97,7 @@ def rows_in_question(catalog: Catalog, narrowed: SuggestionFilter) -> pl.DataFra
 
 def suggested_rows(catalog: Catalog, narrowed: SuggestionFilter) -> pl.DataFrame:
     """All suggestions, the most urgent first: what a product list and an order line show of each."""
-    settings = catalog.pointer.settings
+    settings = catalog.settings
     conditions = [_is_suggested(settings, narrowed), pl.col("reorder_quantity") > 0]
     if narrowed.supplier_ids:
         conditions.append(pl.col("supplier_id").is_in(narrowed.supplier_ids))
@@ -129,7 +129,7 @@ def suggestions(
         page_size=page_size,
         total=len(view.lines),
         totals=Totals(lines=len(view.lines), cost=view.cost),
-        policy=catalog.pointer.settings.replenishment_policy,
+        policy=catalog.settings.replenishment_policy,
         as_of=catalog.pointer.as_of,
     )
 
@@ -178,7 +178,7 @@ def why_not(catalog: Catalog, narrowed: SuggestionFilter, item_ids: Sequence[str
     """Why each of these items cannot be ordered as a suggestion now, for somebody who asked for it."""
     frame = rows_in_question(catalog, narrowed).filter(pl.col("item_id").is_in(list(item_ids))).select(_PLANNED)
     row_of = {row["item_id"]: cast(_PlannedRow, row) for row in frame.iter_rows(named=True)}
-    settings = catalog.pointer.settings
+    settings = catalog.settings
     at = "" if narrowed.location_id is None else f" at location {narrowed.location_id!r}"
     return {
         item_id: _why_not(row_of[item_id], narrowed, settings) if item_id in row_of else f"no product {item_id!r}{at}"
@@ -236,7 +236,7 @@ def _line(row: _PlannedRow, catalog: Catalog) -> Suggestion:
         moq=row["moq"],
         packaging_qty=row["packaging_qty"],
     )
-    explanation = explain(reorder, catalog.pointer.settings, catalog.pointer.as_of)
+    explanation = explain(reorder, catalog.settings, catalog.pointer.as_of)
     cost = row["supplier_cost"]
     shown = cast(PlannedColumns, {name: row[name] for name in _SHOWN})  # type: ignore[literal-required]
     return {
@@ -289,7 +289,7 @@ def _fills(
     free = ~pl.col("item_id").is_in(suggested.implode())
     candidates = rows_in_question(catalog, narrowed).filter(theirs, sells, free).select(_FILL)
     rows_of: dict[str, list[_FillRow]] = {supplier: [] for supplier in amounts}
-    for row in _within_reach(_by_urgency(candidates, catalog.pointer.settings), amounts).iter_rows(named=True):
+    for row in _within_reach(_by_urgency(candidates, catalog.settings), amounts).iter_rows(named=True):
         rows_of[row["supplier_id"]].append(cast(_FillRow, row))
     return {supplier: _fill(amount, rows_of[supplier]) for supplier, amount in amounts.items()}
 

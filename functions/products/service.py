@@ -114,8 +114,8 @@ def product_metrics(context: RequestContext, item_id: str) -> ProductMetrics:
     """The item's metrics and what each was computed from."""
     catalog = current_catalog(context.tenant)
     row = _item_row(catalog, item_id)
-    settings, pointer = catalog.pointer.settings, catalog.pointer
-    profile = profiles_of_items(catalog, [item_id]).filter(pl.col("location_id").is_null())
+    settings, pointer = catalog.settings, catalog.pointer
+    profile = profiles_of_items(catalog.snapshot, [item_id]).filter(pl.col("location_id").is_null())
     window_days = row["lead_time_days"] + settings.safety_buffer_days
     return ProductMetrics(
         **{name: row[name] for name in ProductMetrics.model_fields if name in row},

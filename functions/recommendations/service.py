@@ -74,7 +74,7 @@ def list_recommendations(
     """One page of the recommendations, the most pressing first."""
     catalog = current_catalog(context.tenant)
     at_locations = narrowed.location_id is not None
-    visible = types_of_role(catalog.pointer.settings.recommendation_rules, narrowed.role)
+    visible = types_of_role(catalog.settings.recommendation_rules, narrowed.role)
     condition = pl.col("priority").is_in(priorities(visible))
     if narrowed.location_id is not None:
         condition &= pl.col("location_id") == narrowed.location_id
@@ -141,7 +141,7 @@ def _check_role(context: RequestContext, catalog: Catalog, key: RecommendationKe
     if context.principal.platform:
         return
     role = context.principal.role
-    types = types_of_role(catalog.pointer.settings.recommendation_rules, role)
+    types = types_of_role(catalog.settings.recommendation_rules, role)
     if key.type not in types:
         names = ", ".join(kind.value for kind in types)
         raise RecommendationNotYours(f"your role {role.value} is not shown {key.type.value}; it is shown: {names}")
@@ -154,7 +154,7 @@ def _ranked(catalog: Catalog, *, at_locations: bool) -> pl.DataFrame:
 
 def _rank(catalog: Catalog, at_locations: bool) -> pl.DataFrame:
     as_of = catalog.pointer.as_of
-    rules = rules_of(catalog.pointer.settings, as_of, _running_items(catalog.campaigns, as_of))
+    rules = rules_of(catalog.settings, as_of, _running_items(catalog.campaigns, as_of))
     rows = (catalog.locations if at_locations else catalog.items).frame
     dismissed = _dismissed(catalog)
     return recommended(rows, rules).join(dismissed, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
@@ -190,7 +190,7 @@ def _recommendations(catalog: Catalog, page: pl.DataFrame, *, at_locations: bool
     rows = cast(list[RecommendedRow], frame.select(_COLUMNS)[page["row"]].rows(named=True))
     ranked = cast(list[_RankedRow], page.rows(named=True))
     lines_of = _open_lines(catalog, page["item_id"])
-    settings = catalog.pointer.settings
+    settings = catalog.settings
     return [
         _recommendation(place, row, _of_place(lines_of.get(row["item_id"], ()), row["location_id"]), settings)
         for place, row in zip(ranked, rows, strict=True)

@@ -131,7 +131,7 @@ class CatalogEdit:
     def set_conditions(self, item_id: str, conditions: Sequence[Condition]) -> None:
         """Plan the item by the ruling one of these, its only ones; by the client's default lead time without any."""
         if self.catalog is not None:
-            terms = condition_fields(conditions, self.catalog.pointer.settings.default_lead_time_days)
+            terms = condition_fields(conditions, self.catalog.settings.default_lead_time_days)
             self._replace(item_id, **{name: pl.lit(terms[name], dtype=ROW_SCHEMA[name]) for name in _TERMS})
 
     def set_order_lines(self, order_id: str, lines: Sequence[OpenOrderLine]) -> None:
@@ -171,17 +171,18 @@ class CatalogEdit:
         }
         # Also without rows: a refresh that is running now is to know that an item was edited.
         if self.item_ids or sides:
-            self._store.write_edit(self.transaction, self.item_ids, self._evaluated(), sides)
+            computed_under = "" if self.catalog is None else self.catalog.settings.metric_inputs
+            self._store.write_edit(self.transaction, self.item_ids, self._evaluated(), sides, computed_under)
 
     def _evaluated(self) -> pl.DataFrame:
         from shared.catalog.evaluation import evaluate_rows
 
         if self.catalog is None or self._rows.is_empty():
             return self._rows
-        pointer = self.catalog.pointer
-        rows = with_order_sums(self._rows, pointer.settings, pointer.as_of)
-        profiles = profiles_of_items(self.catalog, self.item_ids)
-        rows = evaluate_rows(rows, profiles, pointer.settings, pointer.as_of)
+        as_of, settings = self.catalog.pointer.as_of, self.catalog.settings
+        rows = with_order_sums(self._rows, settings, as_of)
+        profiles = profiles_of_items(self.catalog.snapshot, self.item_ids)
+        rows = evaluate_rows(rows, profiles, settings, as_of)
         return rows.sort("item_id", "location_id", nulls_last=False)
 
     def _take(self, item_ids: Sequence[str], *frames: IndexedFrame) -> None:

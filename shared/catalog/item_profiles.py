@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from shared.catalog.codec import decode
 from shared.catalog.demand_profiles import PROFILE_SCHEMA, chunk_of
-from shared.catalog.live import Catalog
 from shared.catalog.schema import CatalogMoving
 from shared.catalog.store import CatalogStore
+
+if TYPE_CHECKING:
+    from shared.catalog.live import Snapshot
 
 _KEPT_CHUNKS = 64  # under a megabyte each
 
@@ -20,18 +23,19 @@ _held: OrderedDict[tuple[str, str], pl.DataFrame] = OrderedDict()
 _lock = threading.Lock()
 
 
-def profiles_of_items(catalog: Catalog, item_ids: Iterable[str]) -> pl.DataFrame:
+def profiles_of_items(snapshot: Snapshot, item_ids: Iterable[str]) -> pl.DataFrame:
     """The demand profiles of these items and their locations; a read for each chunk that is not at hand."""
     wanted = sorted(set(item_ids))
-    chunks = catalog.pointer.profiles
+    chunks = snapshot.pointer.profiles
     if not chunks or not wanted:
         return pl.DataFrame(schema=PROFILE_SCHEMA)
     named = sorted({chunk_of(item_id, chunks) for item_id in wanted})
-    frames = _chunks(catalog.snapshot.store, named)
+    frames = profile_chunks(snapshot.store, named)
     return pl.concat([frame.filter(pl.col("item_id").is_in(wanted)) for frame in frames])
 
 
-def _chunks(store: CatalogStore, ids: list[str]) -> list[pl.DataFrame]:
+def profile_chunks(store: CatalogStore, ids: Sequence[str]) -> list[pl.DataFrame]:
+    """The profiles of these chunks; a read for each that is not at hand. Raises CatalogMoving when one is gone."""
     # A chunk's id is its content's hash; the client is part of the key all the same: no tenant is served by another's.
     client = store.tenant.client_id
     found: dict[str, pl.DataFrame] = {}

@@ -107,7 +107,7 @@ def _invalid_sort(pointer: str, detail: str) -> Invalid:
 def _narrowed(catalog: Catalog, wanted: ProductFilter) -> tuple[IndexedFrame, pl.Expr | None]:
     """The frame that the filter is about, and what it asks of its rows."""
     frame = catalog.locations if wanted.any_of.get("location_id") else catalog.items
-    return frame, _condition(frame, wanted, catalog.pointer.settings)
+    return frame, _condition(frame, wanted, catalog.settings)
 
 
 def _condition(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -> pl.Expr | None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 import polars as pl
 
@@ -17,11 +18,30 @@ from shared.catalog.indexed import IndexedFrame
 from shared.catalog.schema import SIDE_TABLES, CatalogMoving, CatalogNotReady
 from shared.catalog.store import CatalogStore, Edit, Pointer, PointerState
 from shared.domain.errors import NotFound
+from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant
 from shared.logs import log
 
 _KEPT_TENANTS = 8
 _LOAD_ATTEMPTS = 3
+
+
+class Frames(Protocol):
+    """Rows of items, and of items at locations."""
+
+    @property
+    def items(self) -> IndexedFrame: ...
+
+    @property
+    def locations(self) -> IndexedFrame: ...
+
+
+@dataclass(frozen=True, eq=False)
+class RestatedRows:
+    """The rows of a snapshot under settings that it was not computed under."""
+
+    items: IndexedFrame
+    locations: IndexedFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +58,31 @@ class Snapshot:
     @cached_property
     def locations(self) -> IndexedFrame:
         return IndexedFrame(self._frame(self.pointer.locations))
+
+    def under(self, settings: Settings) -> Frames:
+        """The rows under these settings: as they are, or computed again from their demand profiles.
+
+        Again costs a read for each chunk of rows and profiles, once for each settings.
+        """
+        key = settings.metric_inputs
+        if key == self.pointer.settings.metric_inputs:
+            return self
+        if key not in self._restated:
+            rows = self.restated(pl.concat([self.items.frame, self.locations.frame]), settings)
+            whole = pl.col("location_id").is_null()
+            self._restated.clear()
+            self._restated[key] = RestatedRows(IndexedFrame(rows.filter(whole)), IndexedFrame(rows.filter(~whole)))
+        return self._restated[key]
+
+    def restated(self, rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+        """Rows of items, each with those of its locations, computed under these settings; sorted by their key."""
+        from shared.catalog.restatement import restated  # numpy is not needed before
+
+        return restated(rows, self, settings)
+
+    @cached_property
+    def _restated(self) -> dict[str, RestatedRows]:
+        return {}
 
     def side(self, table: str) -> pl.DataFrame:
         """A side table; a read when it is first looked at."""
@@ -59,9 +104,13 @@ class Snapshot:
 
 @dataclass(frozen=True, eq=False)
 class Catalog:
-    """What a request works on: rows of items and of items at locations, side tables, and where they come from."""
+    """What a request works on: rows of items and of items at locations, side tables, and where they come from.
+
+    `settings` are the client's as they are now: what depends on them is computed under them, whenever they were saved.
+    """
 
     snapshot: Snapshot
+    settings: Settings
     edits: tuple[Edit, ...] = ()  # in the order of their commits
     moved_at: dt.datetime | None = None
 
@@ -76,11 +125,11 @@ class Catalog:
 
     @cached_property
     def items(self) -> IndexedFrame:
-        return self._edited(self.snapshot.items, pl.col("location_id").is_null())
+        return self._edited(self.snapshot.under(self.settings).items, pl.col("location_id").is_null())
 
     @cached_property
     def locations(self) -> IndexedFrame:
-        return self._edited(self.snapshot.locations, pl.col("location_id").is_not_null())
+        return self._edited(self.snapshot.under(self.settings).locations, pl.col("location_id").is_not_null())
 
     @cached_property
     def suppliers(self) -> pl.DataFrame:
@@ -113,9 +162,8 @@ class Catalog:
         pieces = [base.frame.clear()]
         for number, edit in enumerate(self.edits):
             mine = [item_id for item_id in edit.item_ids if last[item_id] == number]
-            pieces.append(
-                edit.rows if len(mine) == len(edit.item_ids) else edit.rows.filter(pl.col("item_id").is_in(mine))
-            )
+            rows = self._rows_of(edit)
+            pieces.append(rows if len(mine) == len(edit.item_ids) else rows.filter(pl.col("item_id").is_in(mine)))
         # An edit without rows is of an item that was not in the catalog yet; a snapshot that has it knows best.
         changed = pl.concat(pieces)
         items = changed["item_id"].unique()
@@ -131,6 +179,16 @@ class Catalog:
                 .drop("name")
             )
         return base.with_rows(changed, items)
+
+    def _rows_of(self, edit: Edit) -> pl.DataFrame:
+        """The rows of an edit under the settings as they are now."""
+        key = self.settings.metric_inputs
+        if key == edit.metric_inputs or edit.rows.is_empty():
+            return edit.rows
+        if key not in edit.restated:
+            edit.restated.clear()
+            edit.restated[key] = self.snapshot.restated(edit.rows, self.settings)
+        return edit.restated[key]
 
     @cached_property
     def _new_names(self) -> pl.DataFrame:
@@ -222,5 +280,5 @@ def _advance(store: CatalogStore, held: Catalog | None, state: PointerState, poi
     kept = [edit for edit in known.values() if edit.id in state.edits]
     edits = tuple(sorted([*kept, *fresh], key=lambda edit: (edit.committed_at, edit.id)))
     if held is not None and held.pointer.version == pointer.version:
-        return replace(held, edits=edits, moved_at=state.moved_at)
-    return Catalog(Snapshot(store, pointer), edits, state.moved_at)
+        return replace(held, settings=state.settings or pointer.settings, edits=edits, moved_at=state.moved_at)
+    return Catalog(Snapshot(store, pointer), state.settings or pointer.settings, edits, state.moved_at)

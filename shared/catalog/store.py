@@ -23,7 +23,7 @@ from google.cloud.firestore import SERVER_TIMESTAMP
 from shared.catalog.codec import CHUNK_BYTES, decode, encode
 from shared.domain.errors import Conflict
 from shared.domain.settings import Settings
-from shared.firestore.catalog_documents import CatalogDocuments
+from shared.firestore.catalog_documents import SETTINGS_FIELD, CatalogDocuments
 from shared.firestore.driver import full_path, get_document
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction, read
@@ -52,7 +52,7 @@ class Pointer:
     computed_at: dt.datetime
     forecast_run_id: str | None
     forecast_run_date: dt.date | None
-    settings: Settings
+    settings: Settings  # that the rows were computed under
     items: tuple[str, ...]
     locations: tuple[str, ...]
     profiles: tuple[str, ...]
@@ -82,11 +82,17 @@ class Edit:
     item_ids: tuple[str, ...]
     encoded_rows: bytes
     encoded_sides: Mapping[str, bytes]
+    metric_inputs: str  # Settings.metric_inputs of those that the rows were computed under
 
     @cached_property
     def rows(self) -> pl.DataFrame:
         """The rows, decoded once for all the catalogs that they are part of."""
         return decode(self.encoded_rows)
+
+    @cached_property
+    def restated(self) -> dict[str, pl.DataFrame]:
+        """The rows under other settings, by their `metric_inputs`: kept here by who computes them."""
+        return {}
 
     @cached_property
     def sides(self) -> dict[str, pl.DataFrame]:
@@ -101,6 +107,7 @@ class PointerState:
     pointer: Pointer | None
     moved_at: dt.datetime | None
     edits: frozenset[str] = frozenset()  # made since the snapshot
+    settings: Settings | None = None  # saved since the first snapshot; the snapshot may be computed under others
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ class CatalogStore:
         found = read(self._documents.pointer, transaction)
         fields = found.to_dict() if found.exists else None
         moved_at = found.update_time if found.exists else None
-        return TimedPointerState(_pointer(fields), moved_at, _edit_ids(fields), found.read_time)
+        return TimedPointerState(_pointer(fields), moved_at, _edit_ids(fields), _settings(fields), found.read_time)
 
     def pointer_after(self, moved_at: dt.datetime | None) -> PointerState | None:
         """The pointer, or None when it has not moved since `moved_at`: what every request begins with. One read."""
@@ -130,7 +137,8 @@ class CatalogStore:
             return PointerState(None, None)
         if document.update_time == moved_at:
             return None
-        return PointerState(_pointer(document.fields), document.update_time, _edit_ids(document.fields))
+        fields = document.fields
+        return PointerState(_pointer(fields), document.update_time, _edit_ids(fields), _settings(fields))
 
     def edits(self, ids: Collection[str]) -> list[Edit] | None:
         """These edits, in the order of their commits; None when one is gone into a newer snapshot. A read for each."""
@@ -171,13 +179,22 @@ class CatalogStore:
         item_ids: Sequence[str],
         rows: pl.DataFrame,
         sides: Mapping[str, pl.DataFrame],
+        metric_inputs: str,
     ) -> None:
-        """Write the new rows of these items and records of side tables (with a column `removed`) in the transaction."""
+        """Write the new rows of these items and records of side tables (with a column `removed`) in the transaction.
+
+        `metric_inputs` are those of the settings that the rows were computed under.
+        """
         named = {}
         encoded_sides = {name: encode(frame) for name, frame in sides.items()}
         for part, data in _parts(item_ids, rows):
             edit_id = uuid.uuid4().hex
-            fields = {"item_ids": list(part), "rows": data, "sides": encoded_sides}
+            fields = {
+                "item_ids": list(part),
+                "rows": data,
+                "sides": encoded_sides,
+                "metric_inputs": metric_inputs,
+            }
             transaction.create(self._documents.edit(edit_id), fields)
             for item_id in part:
                 transaction.set(self._documents.last_edit(item_id), {"item_id": item_id, "edit_id": edit_id})
@@ -198,26 +215,31 @@ class CatalogStore:
     def publish(self, new: Pointer, merged: Collection[str]) -> bool:
         """Flip the pointer to a snapshot whose chunks are written, and drop the edits that are in it (`merged`).
 
-        False when a rebuild has published a later state meanwhile: this one is then not needed. Raises Conflict when
-        the snapshot that this one or the other took products and stock from is not the current one: compute it again.
+        False when a later state was published meanwhile that has all of this one: it is then not needed. Raises
+        Conflict when the one that was published may lack something of this one, or the other way round: compute it
+        again.
         """
 
         def flip(transaction: Transaction) -> Pointer | None:
             state = self.pointer(transaction)
             current = state.pointer
             if current is not None:
-                if new.base_version is not None and new.base_version != current.version:
-                    raise CatalogBaseMoved("another snapshot was published meanwhile")
                 if new.version <= current.version:
-                    if current.base_version is not None:
+                    # A rebuild sees documents that were written without edits; what is based on an earlier snapshot
+                    # than the rebuild does not.
+                    if new.base_version is None and current.base_version is not None:
                         raise CatalogBaseMoved("a snapshot that may lack this one's was published")
                     return None
+                if new.base_version is not None and new.base_version != current.version:
+                    raise CatalogBaseMoved("another snapshot was published meanwhile")
             kept = tuple(sorted(current.chunks - new.chunks)) if current else ()
             fields = _pointer_fields(new) | {
                 "previous": kept,
                 "touched_at": SERVER_TIMESTAMP,
                 "edits": dict.fromkeys(sorted(state.edits - set(merged)), True),
             }
+            if state.settings is not None:
+                fields[SETTINGS_FIELD] = state.settings.model_dump_json()
             transaction.set(self._documents.pointer, fields)
             for edit_id in state.edits & set(merged):
                 transaction.delete(self._documents.edit(edit_id))
@@ -272,7 +294,14 @@ def _parts(item_ids: Sequence[str], rows: pl.DataFrame) -> Iterator[tuple[Sequen
 
 def _edit(found: DocumentSnapshot[Any]) -> Edit:
     fields = found.to_dict() or {}
-    return Edit(found.id, found.update_time, tuple(fields["item_ids"]), fields["rows"], fields["sides"])
+    return Edit(
+        found.id, found.update_time, tuple(fields["item_ids"]), fields["rows"], fields["sides"], fields["metric_inputs"]
+    )
+
+
+def _settings(fields: Any) -> Settings | None:
+    saved = (fields or {}).get(SETTINGS_FIELD)
+    return None if saved is None else Settings.model_validate_json(saved)
 
 
 def _edit_ids(fields: Any) -> frozenset[str]:

@@ -18,6 +18,7 @@ from shared.domain.access.principal import (
 from shared.domain.errors import Conflict, Forbidden, NotFound
 
 LEASE = dt.timedelta(seconds=90)
+SHOWING = "bringing it into the lists"
 
 
 class OperationFinished(Conflict):
@@ -36,6 +37,12 @@ class OperationNotYours(Forbidden):
     """One may cancel an operation that one has started, or that one's role may start."""
 
     code = "operation_not_yours"
+
+
+class OperationIsStored(Conflict):
+    """What the operation does is stored already; it only waits until lists show it."""
+
+    code = "operation_is_stored"
 
 
 class OperationNotFound(NotFound):
@@ -154,6 +161,8 @@ class Operation:
     finished_at: dt.datetime | None = None
     attempt: int = 0
     lease_until: dt.datetime | None = None
+    # The metrics refresh that shows in lists what this one has stored; it ends this one with its own end.
+    awaits: str | None = None
     # When its document was last written, which the database says; None before it has one.
     updated_at: dt.datetime | None = field(default=None, compare=False)
 
@@ -195,6 +204,25 @@ class Operation:
             step=None,
         )
 
+    def awaiting(
+        self, refresh_id: str, result: Mapping[str, Any], counts: Counts | None, now: dt.datetime
+    ) -> Operation:
+        """All done and stored, but for the refresh that shows it in lists."""
+        done = self.succeeded(now, result, counts)
+        return replace(done, status=OperationStatus.RUNNING, step=SHOWING, finished_at=None, awaits=refresh_id)
+
+    def shown(self, refresh: Operation, now: dt.datetime) -> Operation:
+        """Ended by the end of the refresh that it awaits: succeeded with it, and failed where that did not succeed."""
+        if self.finished or not refresh.finished:
+            return self
+        if refresh.status is OperationStatus.SUCCEEDED:
+            return replace(self, status=OperationStatus.SUCCEEDED, finished_at=now, step=None)
+        detail = (
+            f"the records are stored, but lists do not show them: metrics refresh {refresh.id} {refresh.status}. "
+            "POST /inventory/metrics/refresh brings them into the lists"
+        )
+        return self.failed(now, "refresh_failed", detail)
+
     def failed(self, now: dt.datetime, code: str, detail: str, counts: Counts | None = None) -> Operation:
         return replace(
             self,
@@ -219,4 +247,8 @@ class Operation:
         """Stopped by a user; raises Conflict when it is finished already."""
         if self.finished:
             raise OperationFinished(f"operation {self.id} is already {self.status}; nothing to cancel")
+        if self.awaits is not None:
+            raise OperationIsStored(
+                f"what operation {self.id} brought is stored; metrics refresh {self.awaits} brings it into the lists"
+            )
         return replace(self, status=OperationStatus.CANCELLED, finished_at=now, lease_until=None)

@@ -61,6 +61,22 @@ class RecommendationRules(BaseModel, frozen=True, extra="forbid"):
     threshold_filters: ThresholdFilters = ThresholdFilters()
 
 
+# What a row of metrics is computed from (shared/domain/planning/metrics.py and what it calls). The others are looked at
+# when rows are read.
+METRIC_SETTINGS = frozenset(
+    {
+        "safety_buffer_days",
+        "understocked_threshold",
+        "overstocked_threshold",
+        "dead_stock_days",
+        "default_lead_time_days",
+        "review_period_days",
+        "service_level",
+        "replenishment_policy",
+    }
+)
+
+
 class Settings(BaseModel, frozen=True, extra="forbid"):
     """A client's settings; the defaults hold until it saves its own. Thresholds and times are days."""
 
@@ -78,6 +94,11 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     over_receipt_tolerance: Share = Field(default_factory=Decimal)
     recommendation_rules: RecommendationRules = RecommendationRules()
     notification_webhook: WebhookUrl | None = None
+
+    @property
+    def metric_inputs(self) -> str:
+        """What metrics are computed from, as one text: rows that were computed under another one differ."""
+        return self.model_dump_json(include=set(METRIC_SETTINGS))
 
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> Settings:

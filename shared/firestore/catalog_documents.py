@@ -5,10 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from google.cloud.firestore import SERVER_TIMESTAMP
+
+from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant, document_key
+from shared.firestore.transaction import Transaction
 
 if TYPE_CHECKING:
     from google.cloud.firestore import DocumentReference
+
+SETTINGS_FIELD = "settings_in_force"  # of the pointer; as one text, so that a merge replaces all of it
 
 
 class CatalogDocuments:
@@ -23,6 +29,11 @@ class CatalogDocuments:
     def pointer(self) -> DocumentReference:
         """Names the snapshot and the edits made since."""
         return self._catalog.document("pointer")
+
+    def put_settings(self, transaction: Transaction, settings: Settings) -> None:
+        """Have every list apply these settings from its next request on, as part of the transaction that saves them."""
+        fields = {"touched_at": SERVER_TIMESTAMP, SETTINGS_FIELD: settings.model_dump_json()}
+        transaction.set(self.pointer, fields, merge=True)
 
     def last_edit(self, item_id: str) -> DocumentReference:
         """Names the item's last edit."""

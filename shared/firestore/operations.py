@@ -38,6 +38,11 @@ class OperationDocuments(Documents[Operation]):
         )
         return next(iter(query.stream()), None)
 
+    def awaiting(self, refresh_id: str) -> list[str]:
+        """The ids of the operations that await this refresh; one read each."""
+        query = self.collection.where(filter=FieldFilter("awaits", "==", refresh_id))
+        return [operation.id for operation in self.found_by(query) if not operation.finished]
+
     def newest(self, page: PageRequest, chosen: OperationFilter) -> Page[Operation]:
         """A page of the operations, the newest first; raises Invalid for a position that is none of them."""
         query = self.collection.order_by("created_at", direction=_DESCENDING)

@@ -13,6 +13,7 @@ from shared.domain.operation import Operation, OperationKind, OperationStatus, P
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.logs import log
+from shared.tasks.metrics_refresh import RefreshRequest, await_refresh
 from shared.tasks.operations import Operations
 
 
@@ -23,23 +24,38 @@ def is_wanted(tenant: Tenant, run: ForecastRun | None) -> bool:
     return not Operations(tenant).get(run.run_id).finished
 
 
+def refresh_after(run_id: str, now: dt.datetime) -> RefreshRequest:
+    """The refresh that shows a run in lists. Named after it: a shard that is repeated asks for the same one."""
+    return RefreshRequest("forecast-job", now, operation_id=f"refresh-{run_id}")
+
+
 def report(tenant: Tenant, run_id: str, now: dt.datetime) -> None:
-    """Bring the operation up to date with the run; a run that nobody requested has none."""
+    """Bring the operation up to date with the run; a run that nobody requested has none.
+
+    A published run that lists use has succeeded when they show it.
+    """
     run = ForecastRuns(tenant).get(run_id)
     if run is None or not run.requested:
         return
 
-    def move(found: Operation) -> Operation:
-        if found.finished:
-            return found
-        found = replace(found, status=OperationStatus.RUNNING, started_at=found.started_at or now)
-        progress = Progress(len(run.shards_done), run.shard_count)
-        if not run.published:
-            return found.advanced("forecasting", progress, now)
-        result = {"run_id": run.run_id, "engine": run.engine, "items": run.items, "series": run.series}
-        return found.advanced("forecasting", progress, now).succeeded(now, result, None)
+    result = {"run_id": run.run_id, "engine": run.engine, "items": run.items, "series": run.series}
 
-    Operations(tenant).change(run_id, move)
+    def advanced(operation: Operation) -> Operation:
+        running = replace(operation, status=OperationStatus.RUNNING, started_at=operation.started_at or now)
+        return running.advanced("forecasting", Progress(len(run.shards_done), run.shard_count), now)
+
+    def move(operation: Operation) -> Operation:
+        if operation.finished:
+            return operation
+        return advanced(operation).succeeded(now, result, None) if run.published else advanced(operation)
+
+    def await_it(operation: Operation, refresh_id: str) -> Operation:
+        return advanced(operation).awaiting(refresh_id, result, None, now)
+
+    if run.published and run.for_readers:
+        await_refresh(tenant, run_id, refresh_after(run_id, now), await_it)
+    else:
+        Operations(tenant).change(run_id, move)
     if run.published:
         ForecastRuns(tenant).unwatch(run_id)
 

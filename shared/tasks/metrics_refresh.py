@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.domain.operation import Operation, OperationKind, OperationRequest
@@ -43,3 +44,28 @@ def queue_metrics_refresh(
         request.operation_id,
     )
     return Operations(tenant).start(started, coalesce=True, transaction=transaction)
+
+
+def await_refresh(
+    tenant: Tenant, operation_id: str, request: RefreshRequest, await_it: Callable[[Operation, str], Operation]
+) -> OutboxEntry | None:
+    """Have lists show what an operation has stored, and end it when they do; returns the task of the refresh.
+
+    In one transaction the refresh is queued and the operation becomes `await_it(operation, id of the refresh)`; safe to
+    repeat.
+    """
+    operations = Operations(tenant)
+
+    def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
+        current = operations.get(operation_id, transaction)
+        if current.finished or current.awaits is not None:
+            return current, None
+        refresh, entry = queue_metrics_refresh(tenant, request, transaction)
+        changed = operations.change_in(transaction, operation_id, lambda operation: await_it(operation, refresh.id))
+        return changed.value, entry
+
+    waiting, entry = tenant.transact(write)
+    if waiting.awaits is not None:
+        # A refresh that was asked for before, by its id, may have ended already.
+        operations.end_those_awaiting(operations.get(waiting.awaits), request.created_at)
+    return entry

@@ -26,7 +26,7 @@ class Operations:
     """The operations of one tenant."""
 
     def __init__(self, tenant: Tenant) -> None:
-        self._tenant = tenant
+        self.tenant = tenant
         self._documents = OperationDocuments(tenant)
 
     def start(
@@ -41,10 +41,10 @@ class Operations:
         operation = request.operation(uuid.uuid4().hex)
         entry = OutboxEntry(
             id=operation.id,
-            client_id=self._tenant.client_id,
+            client_id=self.tenant.client_id,
             function=request.function,
             path=request.path,
-            body={"client_id": self._tenant.client_id, "operation_id": operation.id},
+            body={"client_id": self.tenant.client_id, "operation_id": operation.id},
             created_at=request.created_at,
         )
 
@@ -64,14 +64,14 @@ class Operations:
                 if existing is not None:
                     return existing.value, None
             self._documents.create(transaction, operation)
-            Outbox(self._tenant).add(transaction, entry)
+            Outbox(self.tenant).add(transaction, entry)
             return operation, entry
 
-        return self._tenant.transact(write) if transaction is None else write(transaction)
+        return self.tenant.transact(write) if transaction is None else write(transaction)
 
-    def get(self, operation_id: str) -> Operation:
+    def get(self, operation_id: str, transaction: Transaction | None = None) -> Operation:
         """The operation; raises NotFound."""
-        return self._existing(operation_id, None)
+        return self._existing(operation_id, transaction)
 
     def get_many(self, operation_ids: Iterable[str]) -> dict[str, Operation]:
         """Those of the operations that exist, by id; a read each."""
@@ -83,12 +83,20 @@ class Operations:
 
     def change(self, operation_id: str, to: Callable[[Operation], Operation]) -> Operation:
         """Replace the operation by `to(operation)` in a transaction; raises NotFound and what `to` raises."""
-
-        def write(transaction: Transaction) -> Versioned[Operation]:
-            return self._documents.put(transaction, to(self._existing(operation_id, transaction)))
-
-        changed = self._tenant.transact(write)
+        changed = self.tenant.transact(lambda transaction: self.change_in(transaction, operation_id, to))
         return replace(changed.value, updated_at=changed.updated_at)
+
+    def change_in(
+        self, transaction: Transaction, operation_id: str, to: Callable[[Operation], Operation]
+    ) -> Versioned[Operation]:
+        """The same as part of a transaction."""
+        return self._documents.put(transaction, to(self._existing(operation_id, transaction)))
+
+    def end_those_awaiting(self, refresh: Operation, now: dt.datetime) -> None:
+        """End every operation that awaits this refresh, once that has ended. Safe to repeat."""
+        if refresh.finished:
+            for operation_id in self._documents.awaiting(refresh.id):
+                self.change(operation_id, lambda waiting: waiting.shown(refresh, now))
 
     def _existing(self, operation_id: str, transaction: Transaction | None) -> Operation:
         stored = self._documents.find(operation_id, transaction)

@@ -13,7 +13,9 @@ from typing import Any
 
 from shared.domain.errors import Conflict, StockcastError, Unavailable
 from shared.domain.operation import Counts, Operation, OperationStatus, Progress
+from shared.domain.outbox_entry import OutboxEntry
 from shared.logs import log
+from shared.tasks.metrics_refresh import RefreshRequest, await_refresh
 from shared.tasks.operations import Operations
 
 # The last attempt records the failure. The queue (infra/terraform) delivers more often than this, because deliveries
@@ -76,6 +78,19 @@ class Reporter:
 
         self._operations.change(self._operation.id, advance)
 
+    def await_refresh(self, request: RefreshRequest, outcome: OperationOutcome) -> OutboxEntry | None:
+        """All is stored: end the operation when a metrics refresh has brought it into the lists, and not before.
+
+        Returns the task of the refresh, to be delivered. Whoever calls this returns None from its work.
+        """
+
+        def await_it(current: Operation, refresh_id: str) -> Operation:
+            if current.attempt != self._operation.attempt:
+                raise LeaseLostError(f"attempt {current.attempt} has taken over operation {current.id}")
+            return current.awaiting(refresh_id, outcome.result, outcome.counts, self._clock())
+
+        return await_refresh(self._operations.tenant, self._operation.id, request, await_it)
+
     def checkpoint(self, plan: Mapping[str, Any]) -> Mapping[str, Any]:
         """Keep `plan` as the operation's result before carrying it out, and return it.
 
@@ -103,7 +118,7 @@ def run(
     Raises Conflict while another worker holds it and Unavailable when it should be tried again.
     """
     current = operations.get(operation_id)
-    if current.finished:
+    if current.finished or current.awaits is not None:
         return current.status
     if current.attempt >= MAX_ATTEMPTS and current.lease_until is not None and current.lease_until <= clock():
         # Every attempt was killed before it could say so: out of memory, most likely.

@@ -15,6 +15,7 @@ from shared.bigquery.query import Query
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.demand_profiles import PROFILE_SCHEMA
+from shared.catalog.restatement import with_default_lead_time
 from shared.catalog.schema import ROW_SCHEMA
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.settings import Settings
@@ -44,7 +45,7 @@ class DemandInputs:
             .with_columns(current_stock=pl.lit(Decimal(0)).cast(ROW_SCHEMA["current_stock"]))
             .select(ROW_SCHEMA.names())
         )
-        return (
+        completed = (
             pl.concat([rows, sold_only])
             .drop("first_record", "last_sale", *_CLASSES)
             .join(
@@ -55,15 +56,10 @@ class DemandInputs:
                 maintain_order="left",
             )
             .join(self.classes, on="item_id", how="left", maintain_order="left")
-            # A client's default may have changed; rows with a supplier carry its own lead time.
-            .with_columns(
-                lead_time_days=pl.when(pl.col("supplier_id").is_null())
-                .then(settings.default_lead_time_days)
-                .otherwise("lead_time_days")
-            )
             .select(ROW_SCHEMA.names())
             .cast(dict(ROW_SCHEMA))  # type: ignore[arg-type]
         )
+        return with_default_lead_time(completed, settings)
 
     def profiles_for(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The demand profile of each row that has any; an item at its only location has the profile of the whole."""

@@ -7,6 +7,7 @@ import datetime as dt
 from functions.inventory.service import COMPACTION_THRESHOLD, compact_catalogs
 from shared.catalog.store import CatalogStore
 from shared.config import config
+from shared.domain.settings import Settings
 from shared.firestore.transaction import Transaction
 from tests.support.catalogs import catalog_rows
 from tests.support.shops import PRODUCTS, STOCK
@@ -21,7 +22,7 @@ def test_many_edits_are_merged_into_a_new_snapshot(client: TestClient) -> None:
     def edit(count: int) -> None:
         def work(transaction: Transaction) -> None:
             for number in range(count):
-                store.write_edit(transaction, [f"item {number}"], nothing, {})
+                store.write_edit(transaction, [f"item {number}"], nothing, {}, Settings().metric_inputs)
 
         client.tenant.transact(work)
 

@@ -8,11 +8,12 @@ from typing import cast
 
 from shared.catalog.live import Catalog, Snapshot
 from shared.catalog.per_catalog import PerCatalog
+from shared.domain.settings import Settings
 
 
 def catalog() -> Catalog:
     """A catalog that nobody looks into."""
-    return Catalog(cast(Snapshot, object()))
+    return Catalog(cast(Snapshot, object()), Settings())
 
 
 class Counted:

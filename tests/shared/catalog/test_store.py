@@ -156,4 +156,6 @@ def test_edits_before_the_first_snapshot_are_no_pointer(client: TestClient) -> N
 
 def _edit(store: CatalogStore, *item_ids: str) -> None:
     rows = catalog_rows(*({"item_id": item_id} for item_id in item_ids))
-    store.tenant.transact(lambda transaction: store.write_edit(transaction, item_ids, rows, {}))
+    store.tenant.transact(
+        lambda transaction: store.write_edit(transaction, item_ids, rows, {}, Settings().metric_inputs)
+    )
