@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from functions.settings import service
+from functions.settings.schemas import SavedSettings, SettingsView
 from shared.domain.access.principal import EDITORS_OF_SETTINGS, EVERY_ROLE
-from shared.domain.settings import RecommendationRules, Settings
+from shared.domain.settings import RecommendationRules, Settings, SettingsChange, ThresholdsOutOfOrder
 from shared.domain.versions import StaleVersion
 from shared.firestore.versioned import Versioned
 from shared.http.access import allow, errors, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
+from shared.http.operations import operation_view
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
 
 app = Api("settings", "Settings", prefixes=("settings",))
 
 
-@app.get("/settings", summary="Get the settings", responses={200: Settings})
+@app.get("/settings", summary="Get the settings", responses={200: SettingsView})
 @allow(EVERY_ROLE)
 @versioned
 def get_settings(context: RequestContext) -> Reply:
     """Return what planning uses; defaults until they are changed."""
-    return _answer(service.settings(context))
+    settings = service.settings(context)
+    return Reply(_shown(settings), headers=etag(settings.version))
 
 
-@app.put("/settings", summary="Replace the settings", responses={200: Settings})
+@app.put("/settings", summary="Change settings", responses={200: SavedSettings})
 @allow(EDITORS_OF_SETTINGS)
-@errors(StaleVersion)
+@errors(StaleVersion, fields=(ThresholdsOutOfOrder,))
 @versioned
-def put_settings(context: RequestContext, body: Settings) -> Reply:
-    """Omitted settings take their defaults. All metrics are recomputed under the new settings."""
-    return _answer(service.replace_settings(context, body))
+def put_settings(context: RequestContext, body: SettingsChange) -> Reply:
+    """Sets what is given and leaves the others as they are. Every list applies it from its next request on."""
+    return _saved(service.change_settings(context, body))
+
+
+@app.patch("/settings", summary="Change settings", responses={200: SavedSettings})
+@allow(EDITORS_OF_SETTINGS)
+@errors(StaleVersion, fields=(ThresholdsOutOfOrder,))
+@versioned
+def patch_settings(context: RequestContext, body: SettingsChange) -> Reply:
+    """The same as PUT."""
+    return _saved(service.change_settings(context, body))
 
 
 @app.get("/settings/recommendation-rules", summary="Get the recommendation rules", responses={200: RecommendationRules})
@@ -42,21 +56,28 @@ def get_recommendation_rules(context: RequestContext) -> Reply:
 
 
 @app.put(
-    "/settings/recommendation-rules", summary="Replace the recommendation rules", responses={200: RecommendationRules}
+    "/settings/recommendation-rules", summary="Change the recommendation rules", responses={200: RecommendationRules}
 )
 @allow(EDITORS_OF_SETTINGS)
 @errors(StaleVersion)
 @versioned
 def put_recommendation_rules(context: RequestContext, body: RecommendationRules) -> Reply:
-    """The other settings stay as they are."""
-    return _rules(service.replace_rules(context, body))
+    """Sets what is given and leaves the others as they are. Recommendations follow from the next request on."""
+    return _rules(service.change_rules(context, body).settings)
 
 
-def _answer(settings: Versioned[Settings]) -> Reply:
+def _saved(saved: service.Saved) -> Reply:
+    operation = None if saved.refresh is None else operation_view(saved.refresh)
+    return Reply(_shown(saved.settings) | {"operation": operation}, headers=etag(saved.settings.version))
+
+
+def _shown(settings: Versioned[Settings]) -> dict[str, Any]:
     # A decimal's JSON form is text for pydantic; ours is a number (api.md).
-    tolerance = settings.value.over_receipt_tolerance
-    body = settings.value.model_dump(mode="json") | {"over_receipt_tolerance": tolerance}
-    return Reply(body, headers=etag(settings.version))
+    return settings.value.model_dump(mode="json") | {
+        "over_receipt_tolerance": settings.value.over_receipt_tolerance,
+        "created_at": settings.created_at,
+        "updated_at": settings.updated_at,
+    }
 
 
 def _rules(settings: Versioned[Settings]) -> Reply:

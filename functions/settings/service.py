@@ -1,12 +1,14 @@
-"""Settings: read, replace; metrics follow, because statuses and risks depend on them."""
+"""Settings: read and change them. Lists apply them from the next request on; what is stored of metrics follows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from shared.domain.access.audit import AuditAction, changed_fields
+from shared.domain.operation import Operation
 from shared.domain.outbox_entry import OutboxEntry
-from shared.domain.settings import RecommendationRules, Settings
+from shared.domain.settings import RecommendationRules, Settings, SettingsChange
 from shared.firestore.audit import AuditLog
 from shared.firestore.settings import SettingsStore
 from shared.firestore.transaction import Transaction
@@ -16,38 +18,46 @@ from shared.tasks.delivery import deliver
 from shared.tasks.metrics_refresh import RefreshRequest, queue_metrics_refresh
 
 
+@dataclass(frozen=True)
+class Saved:
+    """The settings as they were saved, and the refresh that computes stored metrics under them, if they need one."""
+
+    settings: Versioned[Settings]
+    refresh: Operation | None
+
+
 def settings(context: RequestContext) -> Versioned[Settings]:
     """The settings and their version."""
     return SettingsStore(context.tenant).get()
 
 
-def replace_settings(context: RequestContext, new: Settings) -> Versioned[Settings]:
-    """Save the settings and start a refresh of the metrics; raises StaleVersion."""
-    return _change(context, lambda _: new)
+def change_settings(context: RequestContext, change: SettingsChange) -> Saved:
+    """Set what the change names; raises StaleVersion and ThresholdsOutOfOrder."""
+    return _save(context, lambda current: current.changed(change))
 
 
-def replace_rules(context: RequestContext, rules: RecommendationRules) -> Versioned[Settings]:
-    """Save the recommendation rules alone; raises StaleVersion."""
-    return _change(context, lambda current: current.model_copy(update={"recommendation_rules": rules}))
+def change_rules(context: RequestContext, change: RecommendationRules) -> Saved:
+    """Set what the change names of the recommendation rules; raises StaleVersion."""
+    return _save(context, lambda current: current.with_rules(change))
 
 
-def _change(context: RequestContext, to: Callable[[Settings], Settings]) -> Versioned[Settings]:
+def _save(context: RequestContext, to: Callable[[Settings], Settings]) -> Saved:
     tenant = context.tenant
     store = SettingsStore(tenant)
 
-    def write(transaction: Transaction) -> tuple[Versioned[Settings], OutboxEntry | None]:
+    def write(transaction: Transaction) -> tuple[Saved, OutboxEntry | None]:
         stored = store.get(transaction)
         context.expected_version.check(stored.version)
-        current = stored.value
-        changed = to(current)
-        entry = None
+        current, changed = stored.value, to(stored.value)
+        refresh = entry = None
+        if changed.metric_inputs != current.metric_inputs:
+            refresh, entry = queue_metrics_refresh(tenant, RefreshRequest(context.user_id, context.now), transaction)
         if changed != current:
-            _, entry = queue_metrics_refresh(tenant, RefreshRequest(context.user_id, context.now), transaction)
             before, after = changed_fields(current.model_dump(mode="json"), changed.model_dump(mode="json"))
             AuditLog(tenant).add(
                 transaction, context.actor, AuditAction.SETTINGS_CHANGED, "current", before=before, after=after
             )
-        return store.put(transaction, changed), entry
+        return Saved(store.put(transaction, changed), refresh), entry
 
     saved, entry = tenant.transact(write)
     deliver(context.config, entry)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field, HttpUrl, UrlConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    GetJsonSchemaHandler,
+    HttpUrl,
+    UrlConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from shared.domain.access.principal import Role
+from shared.domain.errors import InvalidField
 
+Model = TypeVar("Model", bound=BaseModel)
 Days = Annotated[int, Field(ge=0, le=3650)]
 Level = Annotated[float, Field(gt=0, lt=1)]
 ReplenishmentPolicy = Literal["forecast_30d", "service_level"]
@@ -77,34 +90,106 @@ METRIC_SETTINGS = frozenset(
 )
 
 
-class Settings(BaseModel, frozen=True, extra="forbid"):
-    """A client's settings; the defaults hold until it saves its own. Thresholds and times are days."""
+class ThresholdsOutOfOrder(InvalidField):
+    """overstocked_threshold is not above understocked_threshold."""
 
-    safety_buffer_days: Days = 7
-    understocked_threshold: Annotated[int, Field(gt=0, le=3650)] = 14
-    overstocked_threshold: Annotated[int, Field(gt=0, le=3650)] = 90
-    dead_stock_days: Days = 90
-    marketing_threshold_days: Days = 30
-    default_lead_time_days: Days = 14
-    review_period_days: Days = 7
-    service_level: Level = 0.95
-    suggestion_min_risk: Level = 0.3
-    replenishment_policy: ReplenishmentPolicy = "forecast_30d"
-    receive_updates_stock: bool = True
-    over_receipt_tolerance: Share = Field(default_factory=Decimal)
-    recommendation_rules: RecommendationRules = RecommendationRules()
-    notification_webhook: WebhookUrl | None = None
+    code = "thresholds_out_of_order"
+
+
+class SettingsFields(BaseModel, frozen=True, extra="forbid"):
+    """What a client can set. Thresholds and times are days."""
+
+    safety_buffer_days: Annotated[
+        Days, Field(description="Days of demand that an order and the risk window hold beyond the lead time.")
+    ] = 7
+    understocked_threshold: Annotated[
+        int, Field(gt=0, le=3650, description="Days of inventory below which an item is understocked.")
+    ] = 14
+    overstocked_threshold: Annotated[
+        int, Field(gt=0, le=3650, description="Days of inventory above which an item is overstocked.")
+    ] = 90
+    dead_stock_days: Annotated[
+        Days, Field(description="Days without a sale after which stock of which nothing is expected to sell is dead.")
+    ] = 90
+    marketing_threshold_days: Annotated[
+        Days, Field(description="Days of inventory that the filter `marketing_threshold` compares with.")
+    ] = 30
+    default_lead_time_days: Annotated[
+        Days, Field(description="Days from order to receipt of an item without a supplier.")
+    ] = 14
+    review_period_days: Annotated[
+        Days, Field(description="Days between two orders; policy `service_level` covers them beside the lead time.")
+    ] = 7
+    service_level: Annotated[
+        Level, Field(description="Probability that demand is met until the next order arrives; policy `service_level`.")
+    ] = 0.95
+    suggestion_min_risk: Annotated[
+        Level, Field(description="Stockout risk from which policy `forecast_30d` suggests an order.")
+    ] = 0.3
+    replenishment_policy: Annotated[
+        ReplenishmentPolicy, Field(description="Up to which inventory position an item is ordered.")
+    ] = "forecast_30d"
+    receive_updates_stock: Annotated[bool, Field(description="Whether a receipt of goods raises the stock.")] = True
+    over_receipt_tolerance: Annotated[
+        Share, Field(description="Share of a line's quantity that may arrive beyond it.")
+    ] = Field(default_factory=Decimal)
+    recommendation_rules: Annotated[
+        RecommendationRules, Field(description="Which recommendations are made, for whom, and from which thresholds.")
+    ] = RecommendationRules()
+    notification_webhook: Annotated[
+        WebhookUrl | None, Field(description="Where events are to be sent; null: nowhere.")
+    ] = None
+
+
+class SettingsChange(SettingsFields, frozen=True):
+    """What is to be set. A setting that is left out stays as it is."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        shown = handler(schema)
+        for setting in handler.resolve_ref_schema(shown)["properties"].values():
+            setting.pop("default", None)  # of a new client; here nothing is set by leaving it out
+        return shown
+
+
+class Settings(SettingsFields, frozen=True):
+    """A client's settings; the defaults hold until it saves its own."""
 
     @property
     def metric_inputs(self) -> str:
         """What metrics are computed from, as one text: rows that were computed under another one differ."""
         return self.model_dump_json(include=set(METRIC_SETTINGS))
 
+    def changed(self, change: SettingsFields) -> Settings:
+        """With what the change names, of the recommendation rules too; raises ThresholdsOutOfOrder."""
+        changed = _merged(self, change)
+        if error := _disorder(changed):
+            raise ThresholdsOutOfOrder("/overstocked_threshold", error)
+        return changed
+
+    def with_rules(self, change: RecommendationRules) -> Settings:
+        """With what the change of the recommendation rules names."""
+        return self.model_copy(update={"recommendation_rules": _merged(self.recommendation_rules, change)})
+
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> Settings:
-        if self.overstocked_threshold <= self.understocked_threshold:
-            raise ValueError(
-                f"overstocked_threshold ({self.overstocked_threshold}) must be above "
-                f"understocked_threshold ({self.understocked_threshold})"
-            )
+        if error := _disorder(self):
+            raise ValueError(error)
         return self
+
+
+def _disorder(settings: Settings) -> str | None:
+    """What is wrong with the order of the thresholds."""
+    under, over = settings.understocked_threshold, settings.overstocked_threshold
+    return None if over > under else f"overstocked_threshold ({over}) must be above understocked_threshold ({under})"
+
+
+def _merged(current: Model, change: BaseModel) -> Model:
+    """`current` with the fields that the change was given, and of models among them with the fields of those."""
+    given = {name: getattr(change, name) for name in change.model_fields_set}
+    inner = {name: _merged(getattr(current, name), value) for name, value in given.items() if _is_model(value)}
+    return current.model_copy(update=given | inner)
+
+
+def _is_model(value: object) -> bool:
+    return isinstance(value, BaseModel)

@@ -64,8 +64,10 @@ OTHER_TERMS = (
 
 def plan(client: TestClient, settings: Settings | None = None) -> TestClient:
     rows, profiles = [], []
+    lead_time_days = (settings or Settings()).default_lead_time_days
     for one in ITEMS:
-        rows.append(one["row"])
+        default = {} if "supplier_id" in one["row"] else {"lead_time_days": lead_time_days}
+        rows.append(one["row"] | default)
         profiles.append(profile(one["row"]["item_id"], daily=[one["daily"]] * 90))
         for place, units in one["places"].items():
             rows.append(one["row"] | {"location_id": place, "current_stock": Decimal(units)})

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from shared.domain.access.principal import Role
-from tests.support.importer import Importer
+from tests.support.importer import BUSINESS_DATE, Importer
 
 SALES = """item_id,location_id,date_local,units_sold,price
 a,LONDON,2011-10-10,5,1.50
@@ -379,3 +379,16 @@ def test_the_same_idempotency_key_imports_once(caller: Importer) -> None:
 
 def _changes(run: dict[str, Any]) -> tuple[int, ...]:
     return tuple(run["result"][name] for name in ("inserted", "updated", "unchanged", "deleted"))
+
+
+def test_when_an_import_has_succeeded_lists_show_it(caller: Importer) -> None:
+    caller.imported("item_id,product_name,unit_cost\nNEW,New lamp,2\n", kind="products")
+    row = caller.get("/products", search="NEW").json()["items"][0]
+    assert (row["product_name"], row["current_stock"]) == ("New lamp", 0)
+    caller.imported("item_id,location_id,current_stock\nNEW,LONDON,7\n", kind="stock-levels")
+    row = caller.get("/products", search="NEW").json()["items"][0]
+    assert (row["current_stock"], row["inventory_value"]) == (7, 14)
+    assert caller.get("/dashboard").json()["metrics"]["total_inventory_value"] >= 14
+    day = BUSINESS_DATE - dt.timedelta(days=2)
+    caller.imported(f"item_id,location_id,date_local,units_sold\nNEW,LONDON,{day},28\n")
+    assert caller.get("/products/NEW/metrics").json()["expected_daily_demand"] > 0

@@ -26,18 +26,32 @@ def test_a_new_client_has_the_defaults(client: TestClient) -> None:
     assert '"over_receipt_tolerance":0' in response.text  # a number, as every decimal
 
 
-def test_what_is_left_out_takes_its_default(client: TestClient) -> None:
-    client.call("PUT", "/settings", json={"safety_buffer_days": 3, "service_level": 0.9})
-    client.call("PUT", "/settings", json={"safety_buffer_days": 4, "over_receipt_tolerance": 0.05})
-    found = client.get("/settings").json()
-    assert (found["safety_buffer_days"], found["service_level"]) == (4, 0.95)
-    assert found["over_receipt_tolerance"] == 0.05
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_what_is_left_out_stays_as_it_is(client: TestClient, method: str) -> None:
+    client.call(method, "/settings", json={"safety_buffer_days": 3, "service_level": 0.9})
+    rules = {"threshold_filters": {"urgent_min_risk": 0.5}}
+    client.call(method, "/settings", json={"over_receipt_tolerance": 0.05, "recommendation_rules": rules})
+    settings = client.get("/settings").json()
+    assert (settings["safety_buffer_days"], settings["service_level"]) == (3, 0.9)
+    assert settings["over_receipt_tolerance"] == 0.05
+    assert settings["recommendation_rules"]["threshold_filters"]["urgent_min_risk"] == 0.5
+    assert settings["recommendation_rules"]["threshold_filters"]["promote_min_dir_days"] == 30
+    assert len(settings["recommendation_rules"]["enabled_types"]) == 5
+    assert settings["created_at"] < settings["updated_at"]
+
+
+def test_thresholds_are_compared_with_those_that_stay(client: TestClient) -> None:
+    assert client.call("PUT", "/settings", json={"understocked_threshold": 5}).status_code == 200
+    assert client.call("PUT", "/settings", json={"overstocked_threshold": 10}).status_code == 200
+    refused = client.call("PUT", "/settings", json={"understocked_threshold": 10})
+    problem = assert_problem(refused, 422, "thresholds_out_of_order")
+    assert problem["errors"][0]["pointer"] == "/overstocked_threshold"
+    assert client.get("/settings").json()["understocked_threshold"] == 5
 
 
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"understocked_threshold": 90}, "/"),
         ({"understocked_threshold": 0}, "/understocked_threshold"),
         ({"service_level": 1}, "/service_level"),
         ({"safety_buffer_days": -1}, "/safety_buffer_days"),

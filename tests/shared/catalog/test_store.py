@@ -69,6 +69,15 @@ def test_a_snapshot_made_from_one_that_is_gone_is_refused(client: TestClient) ->
     assert shown(client) == 2
 
 
+def test_a_refresh_that_a_later_one_has_overtaken_is_not_needed(client: TestClient) -> None:
+    base = publish(client.tenant, stocked(1))
+    assert base is not None
+    later, earlier = base.read_time + 2 * SECOND, base.read_time + SECOND
+    assert publish(client.tenant, stocked(2), read_time=later, base_version=base.version) is not None
+    assert publish(client.tenant, stocked(1), read_time=earlier, base_version=base.version) is None
+    assert shown(client) == 2
+
+
 def test_a_rebuild_does_not_hide_behind_a_later_refresh_that_lacks_what_it_read(client: TestClient) -> None:
     base = publish(client.tenant, stocked(1))
     assert base is not None
