@@ -36,13 +36,13 @@ def store(operations: Operations, refresh_id: str | None = None) -> OperationSta
 
 def end(operations: Operations, refresh_id: str, status: OperationStatus) -> None:
     def to(refresh: Operation) -> Operation:
-        if status is OperationStatus.SUCCEEDED:
-            return refresh.succeeded(LATER, {}, None)
-        return (
-            refresh.failed(LATER, "internal_error", "gave up")
-            if status is OperationStatus.FAILED
-            else refresh.cancelled(LATER)
-        )
+        match status:
+            case OperationStatus.SUCCEEDED:
+                return refresh.succeeded(LATER, {}, None)
+            case OperationStatus.FAILED:
+                return refresh.failed(LATER, "internal_error", "gave up")
+            case _:
+                return refresh.cancelled(LATER)
 
     operations.end_those_awaiting(operations.change(refresh_id, to), LATER)
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from shared.domain.errors import Conflict, Invalid, NotFound
-from shared.domain.operation import Counts, Operation, OperationRequest, OperationStatus, Progress
+from shared.domain.operation import (
+    Counts,
+    Operation,
+    OperationFilter,
+    OperationKind,
+    OperationRequest,
+    OperationStatus,
+    Progress,
+)
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.page import PageRequest
 from shared.tasks.operations import Operations
@@ -110,18 +117,20 @@ def test_a_position_that_no_page_gave_is_refused(operations: Operations, positio
 
 
 def test_pages_of_some_kinds_or_of_a_status(operations: Operations) -> None:
-    kinds = ["import", "metrics_refresh", "metrics_refresh.rebuild", "import"]
+    kinds = ["etl_import.products", "metrics_refresh", "metrics_refresh.rebuild", "etl_import.products"]
     started = [start(operations, kind, NOW + number * MINUTE)[0] for number, kind in enumerate(kinds)]
     operations.change(started[3].id, lambda one: one.claimed(NOW))
 
-    def numbers(**given: Any) -> list[int]:
-        page = operations.page(PageRequest(10), **given).items
+    def numbers(*names: str, statuses: tuple[OperationStatus, ...] = ()) -> list[int]:
+        chosen = OperationFilter(tuple(map(OperationKind, names)), statuses)
+        page = operations.page(PageRequest(10), chosen).items
         return [[one.id for one in started].index(found.id) for found in page]
 
-    assert numbers(kinds=("import",)) == [3, 0]
-    assert numbers(kinds=("metrics_refresh", "metrics_refresh.rebuild")) == [2, 1]
-    assert numbers(status=OperationStatus.PENDING) == [2, 1, 0]
-    assert numbers(kinds=("import",), status=OperationStatus.RUNNING) == [3]
+    assert numbers("etl_import.products") == [3, 0]
+    assert numbers("metrics_refresh", "metrics_refresh.rebuild") == [2, 1]
+    assert numbers(statuses=(OperationStatus.PENDING,)) == [2, 1, 0]
+    assert numbers(statuses=(OperationStatus.PENDING, OperationStatus.RUNNING)) == [3, 2, 1, 0]
+    assert numbers("etl_import.products", statuses=(OperationStatus.RUNNING,)) == [3]
 
 
 def test_an_unknown_operation_is_not_found(operations: Operations) -> None:
