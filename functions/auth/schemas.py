@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _LOCALE = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 
 
-def _address(text: str) -> str:
+def email_address(text: str) -> str:
     """In its normal form, which a check must see: a full-width `＠` becomes an `@`."""
     address = normal_address(text)
     if not _ADDRESS.fullmatch(address) or not is_printable(address) or len(address) > MAX_ADDRESS_LENGTH:
@@ -65,7 +65,7 @@ def omitted() -> Any:
 Email = Annotated[
     str,
     StringConstraints(min_length=3, max_length=MAX_ADDRESS_LENGTH),
-    AfterValidator(_address),
+    AfterValidator(email_address),
     Field(description="Kept in lower case and one Unicode form; an address belongs to one user of all clients."),
 ]
 Password = Annotated[
@@ -108,7 +108,7 @@ Address = Annotated[Lines, Field(description="Stands on purchase orders; lines a
 ContactName = Annotated[Line, Field(description="Whom a supplier asks.")]
 ContactPhone = Annotated[Line, Field(description="Stands on purchase orders.")]
 ContactEmail = Annotated[
-    Line, AfterValidator(_address), Field(description="Stands on purchase orders; kept in lower case.")
+    Line, AfterValidator(email_address), Field(description="Stands on purchase orders; kept in lower case.")
 ]
 
 

@@ -22,6 +22,8 @@ from infra.local.stack.component import Component
 from infra.local.stack.firestore import Firestore
 from infra.local.stack.gateway_process import GatewayProcess
 from infra.local.stack.process import LOOPBACK, ComponentError, free_ports, require_free
+from shared.bigquery.dataset import create_missing
+from shared.config import config
 from shared.http.paths import API_ROOT
 
 _GATEWAY_THREADS = 16
@@ -109,14 +111,23 @@ class Stack:
         logs = self.folder / "logs"
         self._start(GatewayProcess("worker", logs / "worker.log", self._worker_port, _WORKER_THREADS, self.env))
         self._start(GatewayProcess("gateway", logs / "gateway.log", self._options.port, _GATEWAY_THREADS, self.api_env))
-        description = {"base_url": self.base_url}
+        reached = ("GOOGLE_CLOUD_PROJECT", "FIRESTORE_EMULATOR_HOST")  # by infra.bootstrap
+        description: dict[str, Any] = {
+            "base_url": self.base_url,
+            "firestore": {name: self.env[name] for name in reached},
+        }
         if self._options.demo:
             description |= _ensure_demo()(self, self._options.fresh)
             if first_time and isinstance(firestore, Firestore):
                 firestore.save()
+        else:
+            create_missing(config())
         self._describe(description)
         self.say(f"ready after {time.monotonic() - begun:.1f} s   {self.base_url}/docs")
         self.say(f"logs in {logs}; Ctrl-C stops everything and keeps the data")
+        if not self._options.demo:
+            self.say("next, if nobody is there yet: .venv/bin/python -m infra.bootstrap you@example.com")
+            self.say('then the README, "From nothing to a dashboard of your own"')
 
     def _start(self, component: Component) -> None:
         begun = time.monotonic()

@@ -109,7 +109,10 @@ def listening_addresses(pids: set[int]) -> dict[str, str]:
 
 
 def test_describes_itself_once_everything_answers(stack: Started) -> None:
-    assert json.loads(stack.description.read_text()) == {"base_url": f"http://127.0.0.1:{stack.port}/api/v1"}
+    described = json.loads(stack.description.read_text())
+    assert described["base_url"] == f"http://127.0.0.1:{stack.port}/api/v1"
+    assert set(described["firestore"]) == {"GOOGLE_CLOUD_PROJECT", "FIRESTORE_EMULATOR_HOST"}
+    assert set(described) == {"base_url", "firestore"}
     assert answers(f"http://127.0.0.1:{stack.port}/api/v1/health")
 
 
