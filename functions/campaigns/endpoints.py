@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from functions.campaigns import service
 from functions.campaigns.schemas import (
     CampaignBody,
     CampaignPage,
     CampaignPath,
+    CampaignProduct,
     CampaignProducts,
     CampaignProductsBody,
     CampaignProductsPage,
     CampaignProductsQuery,
     CampaignQuery,
+    CampaignRow,
     CampaignView,
-    NewCampaign,
     Performance,
 )
 from shared.catalog.listing import UnknownSort, parse_sort
@@ -26,49 +28,55 @@ from shared.domain.campaigns.campaign import (
     CampaignNotFound,
     CampaignRunning,
     EndBeforeStart,
+    ProductNamedTwice,
     TooManyProducts,
 )
+from shared.domain.campaigns.campaign_list import SORTABLE, CampaignFilter, ListedCampaign
 from shared.domain.errors import InvalidLines
 from shared.domain.purchasing.product import ProductNotFound
 from shared.domain.versions import StaleVersion
+from shared.firestore.versioned import Versioned
 from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.paging import ItemsByToken, numbered, views_by_token
+from shared.http.paging import NumberedItems, numbered, sliced
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
+
+_FIELD_ERRORS = (EndBeforeStart, ProductNamedTwice, ProductNotFound, TooManyProducts, InvalidLines)
 
 app = Api("campaigns", "Campaigns", prefixes=("campaigns",))
 
 
 @app.get("/campaigns", summary="List campaigns", responses={200: CampaignPage})
 @allow(EVERY_ROLE)
-def list_campaigns(context: RequestContext, query: CampaignQuery) -> ItemsByToken[CampaignView]:
-    """Ordered by start date, latest first. With a status: planned campaigns by start date, running ones by end date,
-    ended ones by end date, latest first.
-    """
-    page = service.campaigns(context, query.request(), query.status)
-    return views_by_token(query, page, lambda campaign: _view(campaign, context.today))
+@errors(fields=(UnknownSort,))
+def list_campaigns(context: RequestContext, query: CampaignQuery) -> NumberedItems[CampaignRow]:
+    """Ordered by start date, the latest first, where no `sort` is given."""
+    wanted = CampaignFilter(
+        search=query.search,
+        statuses=tuple(query.status or ()),
+        campaign_types=tuple(query.campaign_type or ()),
+        from_date=query.from_date,
+        to_date=query.to_date,
+        min_budget=query.min_budget,
+        max_budget=query.max_budget,
+    )
+    listed = service.campaigns(context, wanted, parse_sort(query.sort, query.order, SORTABLE))
+    page = sliced(query, listed)
+    return numbered(query, page.total, [_row(campaign, context.today) for campaign in page.items])
 
 
 @app.post("/campaigns", summary="Plan a campaign", responses={201: CampaignView})
 @allow(CAMPAIGN_PLANNERS)
 @idempotent
-@errors(
-    *CATALOG_ERRORS,
-    fields=(
-        ProductNotFound,
-        EndBeforeStart,
-        TooManyProducts,
-        InvalidLines,
-    ),
-)
+@errors(*CATALOG_ERRORS, fields=_FIELD_ERRORS)
 @versioned
-def create_campaign(context: RequestContext, body: NewCampaign) -> Reply:
+def create_campaign(context: RequestContext, body: CampaignBody) -> Reply:
     """It may already have begun. All lists show it with its products from the next request on."""
-    campaign = service.create(context, body)
-    headers = {"Location": f"/api/v1/campaigns/{campaign.value.campaign_id}"} | etag(campaign.version)
-    return Reply(_view(campaign.value, context.today), 201, headers)
+    created = service.create(context, body)
+    headers = {"Location": f"/api/v1/campaigns/{created.value.campaign_id}"} | etag(created.version)
+    return Reply(_view(created, context.today), 201, headers)
 
 
 @app.get("/campaigns/<item_id:campaign_id>", summary="Get a campaign", responses={200: CampaignView})
@@ -76,19 +84,21 @@ def create_campaign(context: RequestContext, body: NewCampaign) -> Reply:
 @errors(CampaignNotFound)
 @versioned
 def get_campaign(context: RequestContext, path: CampaignPath) -> Reply:
-    """Return the campaign with its ETag."""
-    campaign = service.campaign(context, path.campaign_id)
-    return Reply(_view(campaign.value, context.today), headers=etag(campaign.version))
+    """Return the campaign with its products and its ETag."""
+    stored = service.campaign(context, path.campaign_id)
+    return Reply(_view(stored, context.today), headers=etag(stored.version))
 
 
 @app.put("/campaigns/<item_id:campaign_id>", summary="Replace a campaign's fields", responses={200: CampaignView})
 @allow(CAMPAIGN_PLANNERS)
-@errors(CampaignNotFound, StaleVersion, *CATALOG_ERRORS, fields=(EndBeforeStart,))
+@errors(CampaignNotFound, StaleVersion, *CATALOG_ERRORS, fields=_FIELD_ERRORS)
 @versioned
 def put_campaign(context: RequestContext, path: CampaignPath, body: CampaignBody) -> Reply:
-    """Its products stay. An end_date in the past ends it early. Honours If-Match."""
-    campaign = service.replace_fields(context, path.campaign_id, body)
-    return Reply(_view(campaign.value, context.today), headers=etag(campaign.version))
+    """Products that are not given stay. An end_date in the past, or the status `ended`, ends it early. Honours
+    If-Match.
+    """
+    changed = service.replace_fields(context, path.campaign_id, body)
+    return Reply(_view(changed, context.today), headers=etag(changed.version))
 
 
 @app.delete("/campaigns/<item_id:campaign_id>", summary="Delete a campaign", responses={204: None})
@@ -108,7 +118,9 @@ def delete_campaign(context: RequestContext, path: CampaignPath) -> None:
 @errors(CampaignNotFound, *CATALOG_ERRORS, fields=(UnknownSort,))
 @versioned
 def list_campaign_products(context: RequestContext, path: CampaignPath, query: CampaignProductsQuery) -> Reply:
-    """Return their rows as in the product list. A product that is not in the catalog has no row."""
+    """Return their rows as in the product list, each with its discount and its audience. A product that is not in the
+    catalog has no row.
+    """
     sort = parse_sort(query.sort, query.order)
     page = service.products(context, path.campaign_id, sort, query.offset, query.page_size)
     return Reply(numbered(query, page.total, page.rows), headers=etag(page.version))
@@ -124,18 +136,14 @@ def list_campaign_products(context: RequestContext, path: CampaignPath, query: C
     CampaignNotFound,
     StaleVersion,
     *CATALOG_ERRORS,
-    fields=(
-        ProductNotFound,
-        TooManyProducts,
-        InvalidLines,
-    ),
+    fields=(ProductNamedTwice, ProductNotFound, TooManyProducts, InvalidLines),
 )
 @versioned
 def put_campaign_products(context: RequestContext, path: CampaignPath, body: CampaignProductsBody) -> Reply:
     """Afterwards the campaign has exactly these products. Honours If-Match with the ETag of the campaign."""
-    campaign = service.replace_products(context, path.campaign_id, body.item_ids)
-    products = CampaignProducts(campaign_id=path.campaign_id, item_ids=list(campaign.value.item_ids))
-    return Reply(products, headers=etag(campaign.version))
+    changed = service.replace_products(context, path.campaign_id, body.products)
+    products = CampaignProducts(campaign_id=path.campaign_id, products=_products(changed.value))
+    return Reply(products, headers=etag(changed.version))
 
 
 @app.get(
@@ -155,17 +163,41 @@ def get_campaign_performance(context: RequestContext, path: CampaignPath) -> Per
     return service.campaign_performance(context, path.campaign_id)
 
 
-def _view(campaign: Campaign, today: dt.date) -> CampaignView:
+def _view(stored: Versioned[Campaign], today: dt.date) -> CampaignView:
+    campaign = stored.value
     return CampaignView(
-        campaign_id=campaign.campaign_id,
-        name=campaign.name,
-        description=campaign.description,
-        status=campaign.status(today),
-        start_date=campaign.start_date,
-        end_date=campaign.end_date,
-        discount_percent=campaign.discount_percent,
-        budget=campaign.budget,
-        product_count=len(campaign.item_ids),
-        created_by=campaign.created_by,
-        created_at=campaign.created_at,
+        **_fields(campaign, today),
+        product_count=len(campaign.products),
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
+        products=_products(campaign),
     )
+
+
+def _row(listed: ListedCampaign, today: dt.date) -> CampaignRow:
+    return CampaignRow(
+        **_fields(listed.campaign, today),
+        product_count=listed.product_count,
+        created_at=listed.created_at,
+        updated_at=listed.updated_at,
+    )
+
+
+def _fields(campaign: Campaign, today: dt.date) -> dict[str, Any]:
+    """What every view of a campaign shows."""
+    return {
+        "campaign_id": campaign.campaign_id,
+        "name": campaign.name,
+        "campaign_type": campaign.campaign_type,
+        "status": campaign.status(today),
+        "status_basis": "given" if campaign.holds_given_status(today) else "dates",
+        "description": campaign.description,
+        "start_date": campaign.start_date,
+        "end_date": campaign.end_date,
+        "budget": campaign.budget,
+        "created_by": campaign.created_by,
+    }
+
+
+def _products(campaign: Campaign) -> list[CampaignProduct]:
+    return [CampaignProduct.model_validate(product) for product in campaign.products]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from shared.domain.campaigns.campaign_performance import (
     phase,
     windows,
 )
+from shared.domain.dates import DateRange
 from shared.domain.forecast_run import ForecastRun
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
@@ -60,7 +60,7 @@ def performance(context: RequestContext, campaign: Campaign) -> Performance:
     spans = windows(campaign, today)
     warehouse = Warehouse(context.config, context.tenant.client_id)
     with ThreadPoolExecutor(max_workers=1) as concurrently:
-        pending = concurrently.submit(_sales, warehouse, campaign, spans, today)
+        pending = concurrently.submit(_sales, warehouse, campaign, spans)
         expected = _expected(context.tenant, warehouse, campaign, spans)
         sales = pending.result()
     price = mean_price(sales, spans.reference)
@@ -81,26 +81,24 @@ def performance(context: RequestContext, campaign: Campaign) -> Performance:
     )
 
 
-def _sales(warehouse: Warehouse, campaign: Campaign, spans: Windows, today: dt.date) -> list[SalesDay]:
-    """Every known day from the 8 weeks, or the campaign's length, before it to as long after it."""
-    length = dt.timedelta(days=campaign.days)
-    first = min(spans.reference.first, campaign.start_date - length)
-    last = min(campaign.end_date + length, today - dt.timedelta(days=1))
-    if first > last or not campaign.item_ids:
+def _sales(warehouse: Warehouse, campaign: Campaign, spans: Windows) -> list[SalesDay]:
+    """Every known day of the windows and of the 8 weeks before the campaign."""
+    days = spans.known
+    if days is None or not campaign.products:
         return []
-    rows = warehouse.rows(SALES_OF_ITEMS, item_ids=campaign.item_ids, first=first, last=last)
+    rows = warehouse.rows(SALES_OF_ITEMS, item_ids=campaign.item_ids, first=days.first, last=days.last)
     return [SalesDay(row.date_local, row.units, row.revenue) for row in rows]
 
 
 def _expected(tenant: Tenant, warehouse: Warehouse, campaign: Campaign, spans: Windows) -> _Expected:
     """From the forecast frozen before the start for products that it covers, from the same weekdays for the others."""
-    if spans.expected is None or not campaign.item_ids:
+    if spans.expected is None or not campaign.products:
         return _Expected()
-    run = ForecastRuns(tenant).published_until(campaign.start_date)
+    run = ForecastRuns(tenant).published_until(spans.expected.first)
     forecast = [] if run is None else _forecast(warehouse, campaign, spans, run)
     covered = {product.item_id for product in forecast}
     rest = [item for item in campaign.item_ids if item not in covered]
-    usual = _usual(warehouse, rest, spans) if rest else _Usual({}, 0)
+    usual = _usual(warehouse, rest, spans.reference)
     if not covered and not usual.products:
         return _Expected()
     until_end = sum(product.units_until_end for product in forecast)
@@ -117,8 +115,8 @@ def _expected(tenant: Tenant, warehouse: Warehouse, campaign: Campaign, spans: W
 
 def _forecast(warehouse: Warehouse, campaign: Campaign, spans: Windows, run: ForecastRun) -> list[ExpectedUnits]:
     """What the run expects of each product for all of the days; a product that it covers in part is left out."""
-    days = spans.expected
-    assert days is not None  # noqa: S101
+    days, during = spans.expected, spans.during
+    assert days is not None and during is not None  # noqa: S101, PT018
     rows = warehouse.rows(
         EXPECTED_OF_ITEMS,
         item_ids=campaign.item_ids,
@@ -126,17 +124,19 @@ def _forecast(warehouse: Warehouse, campaign: Campaign, spans: Windows, run: For
         run_id=run.run_id,
         first=days.first,
         last=days.last,
-        end_date=campaign.end_date,
+        end_date=during.last,
     )
     return [row for row in rows if row.days == days.days]
 
 
-def _usual(warehouse: Warehouse, item_ids: Sequence[str], spans: Windows) -> _Usual:
+def _usual(warehouse: Warehouse, item_ids: Sequence[str], reference: DateRange | None) -> _Usual:
+    if reference is None or not item_ids:
+        return _Usual({}, 0)
     rows = warehouse.rows(
         SAME_WEEKDAYS,
         item_ids=item_ids,
-        first=spans.reference.first,
-        last=spans.reference.last,
+        first=reference.first,
+        last=reference.last,
         weeks=WEEKS_BEFORE,
     )
     by_weekday = {(row.weekday + 5) % 7 + 1: row.units for row in rows}  # SQL: Sunday is 1, ISO: Monday is

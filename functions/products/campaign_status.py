@@ -10,20 +10,22 @@ from typing import Any, TypedDict, cast
 import polars as pl
 
 from functions.products.schemas import CampaignCounts
+from shared.catalog.campaign_records import status_of_record
 from shared.catalog.indexed import SortKey
 from shared.catalog.listing import ProductFilter, product_rows
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.schema import CatalogRow, public_rows
-from shared.domain.campaigns.campaign import CampaignStatus, status_on
+from shared.domain.campaigns.campaign import CampaignStatus
 from shared.request_context import RequestContext
 
-_CAMPAIGN = ("campaign_id", "name", "status", "start_date", "end_date")
+_CAMPAIGN = ("campaign_id", "name", "campaign_type", "status", "start_date", "end_date")
 _SCHEMA = pl.Schema(
     {
         "item_id": pl.String(),
         "campaign_id": pl.String(),
         "name": pl.String(),
+        "campaign_type": pl.String(),
         "status": pl.String(),
         "start_date": pl.Date(),
         "end_date": pl.Date(),
@@ -36,6 +38,7 @@ class CampaignFields(TypedDict):
 
     campaign_id: str
     name: str
+    campaign_type: str | None
     status: str
     start_date: dt.date
     end_date: dt.date
@@ -106,8 +109,8 @@ def _campaign_of_item(catalog: Catalog) -> pl.DataFrame:
 def _first_campaigns(catalog: Catalog, _: None) -> pl.DataFrame:
     as_of = catalog.pointer.as_of
     entries = [
-        {"item_id": item_id, "status": status_on(campaign["start_date"], campaign["end_date"], as_of).value}
-        | {name: campaign[name] for name in ("campaign_id", "name", "start_date", "end_date")}
+        {"item_id": item_id, "status": status_of_record(campaign, as_of).value}
+        | {name: campaign[name] for name in _CAMPAIGN if name != "status"}
         for campaign in catalog.campaigns.iter_rows(named=True)
         for item_id in campaign["item_ids"]
     ]

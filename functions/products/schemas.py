@@ -111,11 +111,19 @@ class CategoryPage(PageEnvelope):
 
 
 class CampaignOfProduct(BaseModel):
-    campaign_id: str
-    name: str
-    status: CampaignStatus
-    start_date: dt.date
-    end_date: dt.date
+    campaign_id: str = Field(description="The campaign's id.")
+    name: str = Field(description="What the campaign is called.")
+    campaign_type: str | None = Field(description="What kind of campaign it is, in the client's own words.")
+    status: CampaignStatus = Field(description="Its status today.")
+    start_date: dt.date = Field(description="The first day of the campaign.")
+    end_date: dt.date = Field(description="The last day of the campaign, included.")
+
+
+class CampaignWithTerms(CampaignOfProduct):
+    """A campaign with what it says of the product."""
+
+    discount: Annotated[Money, Field(description="Percent off the product's usual price; null: unknown.")] | None
+    target_audience: str | None = Field(description="Whom the product is offered to.")
 
 
 class CampaignStatusRow(ProductRow):
@@ -222,7 +230,7 @@ class ProductDetail(ProductRow):
     suppliers: list[SupplierCondition] = Field(description="Who sells it on which terms, the primary supplier first")
     demand_history: list[DemandDay] = Field(description="The last days before as_of, those without a sale too")
     forecast: ForecastSeries | None = Field(description="Of the run that lists use; null: there is none")
-    campaigns: list[CampaignOfProduct] = Field(description="Campaigns that it is in")
+    campaigns: list[CampaignWithTerms] = Field(description="Campaigns that it is in")
     open_orders: list[OpenOrderOfProduct]
 
 

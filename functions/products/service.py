@@ -13,7 +13,7 @@ import polars as pl
 
 from functions.products.export import ExportFile, export_file
 from functions.products.schemas import (
-    CampaignOfProduct,
+    CampaignWithTerms,
     CategoryCount,
     ComputedFrom,
     DemandDay,
@@ -102,7 +102,7 @@ def product_detail(context: RequestContext, item_id: str, history_days: int) -> 
             updated_at=product.updated_at,
             stock_per_location=public_rows(catalog.locations.rows_of(item_id).select(list(PUBLIC_COLUMNS))),
             suppliers=[SupplierCondition.of(linked) for linked in Conditions(tenant).of_item_with_versions(item_id)],
-            campaigns=[_campaign(campaign, as_of) for campaign in Campaigns(tenant).of_item(item_id)],
+            campaigns=[_campaign(campaign, item_id, as_of) for campaign in Campaigns(tenant).of_item(item_id)],
             open_orders=[_open_order(order, item_id) for order in OpenOrders(tenant).of_item(item_id)],
             demand_history=history.result(),
             forecast=forecast.result(),
@@ -154,10 +154,14 @@ def _item_row(catalog: Catalog, item_id: str) -> dict[str, Any]:
     return rows.row(0, named=True)
 
 
-def _campaign(campaign: Campaign, today: dt.date) -> CampaignOfProduct:
-    return CampaignOfProduct(
+def _campaign(campaign: Campaign, item_id: str, today: dt.date) -> CampaignWithTerms:
+    (product,) = (product for product in campaign.products if product.item_id == item_id)
+    return CampaignWithTerms(
+        discount=product.discount,
+        target_audience=product.target_audience,
         campaign_id=campaign.campaign_id,
         name=campaign.name,
+        campaign_type=campaign.campaign_type,
         status=campaign.status(today),
         start_date=campaign.start_date,
         end_date=campaign.end_date,

@@ -12,6 +12,7 @@ import polars as pl
 
 from functions.recommendations.explanation import RecommendedRow, reason, suggested_action, threshold
 from functions.recommendations.schemas import Dismissed, Recommendation
+from shared.catalog.campaign_records import running_items
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
@@ -154,19 +155,13 @@ def _ranked(catalog: Catalog, *, at_locations: bool) -> pl.DataFrame:
 
 def _rank(catalog: Catalog, at_locations: bool) -> pl.DataFrame:
     as_of = catalog.pointer.as_of
-    rules = rules_of(catalog.settings, as_of, _running_items(catalog.campaigns, as_of))
+    rules = rules_of(catalog.settings, as_of, running_items(catalog.campaigns, as_of))
     rows = (catalog.locations if at_locations else catalog.items).frame
     dismissed = _dismissed(catalog)
     return recommended(rows, rules).join(dismissed, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
 
 
 _RANKED = PerCatalog[bool, pl.DataFrame](_rank)
-
-
-def _running_items(campaigns: pl.DataFrame, as_of: dt.date) -> list[str]:
-    """The items of the campaigns that run on that day."""
-    running = campaigns.filter(pl.lit(as_of).is_between(pl.col("start_date"), pl.col("end_date")))
-    return running["item_ids"].explode().drop_nulls().unique().to_list()
 
 
 def _dismissed(catalog: Catalog) -> pl.DataFrame:

@@ -84,7 +84,7 @@ def category_counts(catalog: Catalog, wanted: ProductFilter) -> list[tuple[str, 
     return sorted(counts, key=lambda counted: sorting_key(counted[0]))
 
 
-def parse_sort(sort: str | None, order: str | None) -> tuple[SortKey, ...]:
+def parse_sort(sort: str | None, order: str | None, sortable: Sequence[str] = SORTABLE) -> tuple[SortKey, ...]:
     """`-stockout_risk,product_name`, or `sort=` with one `order=` (asc, desc) for all; raises Invalid by name."""
     if order not in (None, "asc", "desc"):
         raise _invalid_sort("query/order", f"order {order!r} is unknown; allowed: asc, desc")
@@ -94,8 +94,8 @@ def parse_sort(sort: str | None, order: str | None) -> tuple[SortKey, ...]:
         if not name:
             continue
         column = name.removeprefix("-")
-        if column not in SORTABLE:
-            raise _invalid_sort("query/sort", f"cannot sort by {column!r}; allowed: {', '.join(SORTABLE)}")
+        if column not in sortable:
+            raise _invalid_sort("query/sort", f"cannot sort by {column!r}; allowed: {', '.join(sortable)}")
         keys.append(SortKey(column, descending=name.startswith("-") or order == "desc"))
     return tuple(keys)
 

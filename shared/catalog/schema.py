@@ -144,8 +144,11 @@ SIDE_TABLES: dict[str, pl.Schema] = {
         {
             "campaign_id": pl.String(),
             "name": pl.String(),
+            "campaign_type": pl.String(),
             "start_date": pl.Date(),
             "end_date": pl.Date(),
+            "given_status": pl.String(),  # null: that of its dates
+            "given_on": pl.Date(),
             "item_ids": pl.List(pl.String()),
         }
     ),

@@ -32,3 +32,9 @@ def in_utc(moment: dt.datetime) -> dt.datetime:
         return moment.astimezone(dt.UTC)
     except OverflowError:
         raise ValueError("in UTC it lies outside the years 1 to 9999") from None
+
+
+def days_after(day: dt.date, days: int) -> dt.date:
+    """The day that many days after (before, where negative), or the last (first) one that the calendar has."""
+    number = day.toordinal() + days
+    return dt.date.fromordinal(max(dt.date.min.toordinal(), min(number, dt.date.max.toordinal())))

@@ -298,12 +298,12 @@ def test_what_is_planned(client: TestClient) -> None:
     client.stock(PRODUCTS, STOCK)
     client.refresh()
     body = {"name": "Summer", "start_date": "2024-06-01", "end_date": "2024-06-30"}
-    made = client.post("/campaigns", json=body | {"item_ids": ["A/1"], "budget": 100, "discount_percent": 5})
+    made = client.post("/campaigns", json=body | {"products": [{"item_id": "A/1", "discount": 5}], "budget": 100})
     assert made.status_code == 201
     path = f"/campaigns/{made.json()['campaign_id']}"
     assert client.get("/products/campaign-status").status_code == 200
-    assert client.call("PUT", f"{path}/products", json={"item_ids": ["b 2"]}).status_code == 200
-    assert client.call("PUT", f"{path}/products", json={"item_ids": ["none"]}).status_code == 422
+    assert client.call("PUT", f"{path}/products", json={"products": [{"item_id": "b 2"}]}).status_code == 200
+    assert client.call("PUT", f"{path}/products", json={"products": [{"item_id": "none"}]}).status_code == 422
     running = client.call("DELETE", path)
     assert running.status_code == 409
     assert running.status_code == 409

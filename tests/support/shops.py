@@ -6,9 +6,11 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from shared.domain.campaigns.campaign import Campaign, CampaignProduct
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import Condition, Product
 from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder
+from shared.firestore.campaigns import Campaigns
 from shared.firestore.conditions import Conditions
 from tests.support.forecasts import publish_forecast
 from tests.support.orders import put_order
@@ -67,10 +69,9 @@ def fill(client: TestClient, *, forecast: bool = True) -> TestClient:
     client.stock(PRODUCTS, STOCK)
     Conditions(client.tenant).put_many(CONDITIONS)
     put_order(client, order())
-    client.tenant.collection("campaigns").document("1").set(
-        {"campaign_id": "1", "name": "Summer", "status": "running", "start_date": "2024-06-01"}
-        | {"end_date": "2024-06-30", "item_ids": ["b 2"]}
-    )
+    products = (CampaignProduct("b 2", Decimal("12.50"), "families"),)
+    summer = Campaign("1", "Summer", dt.date(2024, 6, 1), dt.date(2024, 6, 30), products, campaign_type="season")
+    client.tenant.transact(lambda transaction: Campaigns(client.tenant).put(transaction, summer))
     client.sell(_sales())
     if forecast:
         publish_forecast(client, {"A/1": {"*": 3.0, "LONDON": 2.0, "DUBLIN": 1.0}, "b 2": 1.25})

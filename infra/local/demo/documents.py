@@ -14,7 +14,7 @@ from shared.config import Config
 from shared.domain.access.client import Client
 from shared.domain.access.principal import PLATFORM_HOME, Role
 from shared.domain.access.user import User
-from shared.domain.campaigns.campaign import Campaign
+from shared.domain.campaigns.campaign import Campaign, CampaignProduct
 from shared.domain.location import Location
 from shared.domain.purchasing.order_request import RequestedLine, order_line
 from shared.domain.purchasing.order_status import OPEN_STATUSES, OrderStatus
@@ -186,15 +186,19 @@ def _write_campaigns(tenant: Tenant, assortment: Assortment) -> None:
             name,
             TODAY + dt.timedelta(days=starts),
             TODAY + dt.timedelta(days=ends),
-            tuple(item for item in sorted(items[category]) if draw(item, "campaign") < 0.3),
-            discount_percent=Decimal(10),
+            tuple(
+                CampaignProduct(item, Decimal(discount), audience)
+                for item in sorted(items[category])
+                if draw(item, "campaign") < 0.3
+            ),
+            campaign_type=campaign_type,
+            budget=Decimal(budget),
             created_by=f"demo-{Role.MARKETING.value.lower()}",
-            created_at=dt.datetime.combine(TODAY, dt.time(9), tzinfo=dt.UTC) - dt.timedelta(days=60),
         )
-        for name, category, starts, ends in (
-            ("Garden sale", "Garden", -70, -40),
-            ("Autumn evenings", "Lights & candles", -10, 14),
-            ("Christmas early birds", "Christmas", 19, 60),
+        for name, category, campaign_type, budget, discount, audience, starts, ends in (
+            ("Garden sale", "Garden", "clearance", 500, 25, "gift shops", -70, -40),
+            ("Autumn evenings", "Lights & candles", "season", 1200, 10, "gift shops", -10, 14),
+            ("Christmas early birds", "Christmas", "pre-order", 2000, 5, "regular customers", 19, 60),
         )
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from shared.catalog.campaign_records import campaign_record, not_ended
 from shared.catalog.live import Catalog
 from shared.catalog.schema import SIDE_TABLES
 from shared.firestore.campaigns import Campaigns
@@ -24,7 +25,7 @@ def side_tables(tenant: Tenant, catalog: Catalog | None, as_of: dt.date) -> dict
         if catalog is None
         else {"suppliers": catalog.suppliers, "campaigns": catalog.campaigns, "dismissals": catalog.dismissals}
     )
-    tables["campaigns"] = tables["campaigns"].filter(pl.col("end_date") >= as_of)
+    tables["campaigns"] = not_ended(tables["campaigns"], as_of)
     tables["dismissals"] = tables["dismissals"].filter(pl.col("until").is_null() | (pl.col("until") >= as_of))
     return {table: frame.sort(frame.columns[0]) for table, frame in tables.items()}
 
@@ -32,12 +33,10 @@ def side_tables(tenant: Tenant, catalog: Catalog | None, as_of: dt.date) -> dict
 def _from_documents(tenant: Tenant, table: str) -> pl.DataFrame:
     schema = SIDE_TABLES[table]
     repository: Documents[Any] = _REPOSITORIES[table](tenant)
-    records = [{name: _plain(getattr(value, name)) for name in schema.names()} for value in repository.every()]
+    if table == "campaigns":
+        return pl.DataFrame([campaign_record(campaign) for campaign in repository.every()], schema=schema)
+    records = [{name: getattr(value, name) for name in schema.names()} for value in repository.every()]
     return pl.DataFrame(records, schema=schema)
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 _REPOSITORIES: dict[str, Callable[[Tenant], Documents[Any]]] = {

@@ -47,7 +47,7 @@ def sales(item: str, days: int = 120) -> list[Row]:
 
 def campaign(client: TestClient, items: tuple[str, ...], start: dt.date = START, days: int = 7) -> str:
     body = {"name": "x", "start_date": start.isoformat(), "end_date": (start + (days - 1) * DAY).isoformat()}
-    response = client.post("/campaigns", json=body | {"item_ids": list(items)})
+    response = client.post("/campaigns", json=body | {"products": [{"item_id": item} for item in items]})
     assert response.status_code == 201, response.text
     campaign_id: str = response.json()["campaign_id"]
     return campaign_id
@@ -97,8 +97,8 @@ def test_against_the_same_weekdays_where_there_is_no_forecast(unforecast: TestCl
     during = sold(("a/1", "b"), START, START + 6 * DAY)
     assert during == 51
     assert found["during"] == {
-        "first_date": START.isoformat(),
-        "last_date": (START + 6 * DAY).isoformat(),
+        "from_date": START.isoformat(),
+        "to_date": (START + 6 * DAY).isoformat(),
         "days": 7,
         "units": during,
         "revenue": during * 2.5,
@@ -109,7 +109,7 @@ def test_against_the_same_weekdays_where_there_is_no_forecast(unforecast: TestCl
     }
     for phase, first, last in (("before", -7, -1), ("after", 7, 13)):
         assert found[phase]["units"] == sold(("a/1", "b"), START + first * DAY, START + last * DAY) == 34
-        assert (found[phase]["first_date"], found[phase]["days"]) == ((START + first * DAY).isoformat(), 7)
+        assert (found[phase]["from_date"], found[phase]["days"]) == ((START + first * DAY).isoformat(), 7)
     assert (found["after"]["expected_units"], found["after"]["uplift_units"]) == (34, 0)
     assert (found["before"]["expected_units"], found["before"]["uplift_units"]) == (None, None)
 
@@ -167,7 +167,7 @@ def test_of_products_that_never_sold_nothing_is_known(unforecast: TestClient, it
     assert found["baseline"]["method"] is None
     for phase in ("before", "during", "after"):
         known = {name for name, value in found[phase].items() if value is not None}
-        assert known == {"first_date", "last_date", "days"}
+        assert known == {"from_date", "to_date", "days"}
 
 
 def test_days_without_stock_say_nothing_about_demand(running: Running) -> None:
@@ -189,6 +189,40 @@ def test_another_clients_sales_are_not_counted(unforecast: TestClient, running: 
     client = TestClient(running.base_url).create()
     publish(client.tenant, catalog_rows({"item_id": "b"}))
     assert performance(client, ("b",))["during"]["units"] is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "during"),
+    [
+        (TODAY - 2 * DAY, dt.date.max, 4),
+        (dt.date.min, dt.date.max, sold(("b",), TODAY - 120 * DAY, TODAY - DAY)),
+        (dt.date.min, dt.date.min, None),
+        (dt.date.max, dt.date.max, None),
+    ],
+    ids=["without an end", "for ever", "the first day", "the last day"],
+)
+def test_at_the_ends_of_the_calendar_it_is_known_as_far_as_sales_are(
+    unforecast: TestClient, start: dt.date, end: dt.date, during: int | None
+) -> None:
+    body = {"name": "x", "start_date": start.isoformat(), "end_date": end.isoformat(), "products": [{"item_id": "b"}]}
+    made = unforecast.post("/campaigns", json=body)
+    assert made.status_code == 201, made.text
+    response = unforecast.get(f"/campaigns/{made.json()['campaign_id']}/performance")
+    assert response.status_code == 200, response.text
+    found = response.json()
+    assert found["during"]["units"] == during
+    assert found["after"]["units"] is None
+    assert found["before"]["days"] <= 365
+
+
+def test_one_that_was_ended_early_is_measured_until_then(unforecast: TestClient) -> None:
+    path = f"/campaigns/{campaign(unforecast, ('b',), TODAY - 5 * DAY, 30)}"
+    body = {
+        key: value for key, value in unforecast.get(path).json().items() if key in ("name", "start_date", "end_date")
+    }
+    assert unforecast.call("PUT", path, json=body | {"status": "ended"}).json()["status"] == "ended"
+    found = unforecast.get(f"{path}/performance").json()
+    assert (found["status"], found["during"]["to_date"]) == ("ended", (TODAY - DAY).isoformat())
 
 
 def test_a_campaign_that_is_not_there_has_none(unforecast: TestClient) -> None:

@@ -36,7 +36,8 @@ def shop(running: Running) -> TestClient:
     ]
     publish(client.tenant, catalog_rows(*rows))
     for name, (items, start, end) in CAMPAIGNS.items():
-        body = {"name": name, "start_date": start, "end_date": end, "item_ids": items}
+        body: dict[str, Any] = {"name": name, "start_date": start, "end_date": end, "campaign_type": name[:7]}
+        body["products"] = [{"item_id": item} for item in items]
         assert client.post("/campaigns", json=body).status_code == 201
     return client
 
@@ -65,6 +66,7 @@ def test_the_running_one_comes_first_then_the_next_planned_one(shop: TestClient)
     assert page["counts"] == {"running": 2, "planned": 2, "none": 1}
     first = page["items"][0]["campaign"]
     assert (first["start_date"], first["end_date"]) == ("2024-06-01", "2024-06-03")
+    assert first["campaign_type"] == "running"
     assert shop.get(f"/campaigns/{first['campaign_id']}").json()["name"] == "running first"
 
 

@@ -112,6 +112,11 @@ def test_a_product_without_a_forecast_has_no_days(full_shop: TestClient) -> None
 def test_campaigns_and_open_orders_are_named(full_shop: TestClient) -> None:
     (campaign,) = full_shop.get("/products/b%202").json()["campaigns"]
     assert (campaign["campaign_id"], campaign["name"], campaign["status"]) == ("1", "Summer", "running")
+    assert (campaign["campaign_type"], campaign["discount"], campaign["target_audience"]) == (
+        "season",
+        12.5,
+        "families",
+    )
     found = full_shop.get("/products/ordered").json()
     assert found["open_orders"] == [
         {

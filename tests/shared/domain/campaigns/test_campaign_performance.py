@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.campaigns.campaign import Campaign
+from shared.domain.campaigns.campaign import Campaign, CampaignStatus
 from shared.domain.campaigns.campaign_performance import (
+    LONGEST_COMPARISON_DAYS,
     Phase,
     SalesDay,
     expected_by_weekday,
@@ -18,7 +19,7 @@ from shared.domain.campaigns.campaign_performance import (
     phase,
     windows,
 )
-from shared.domain.dates import DateRange
+from shared.domain.dates import DateRange, days_after
 
 DAY = dt.timedelta(1)
 START = dt.date(2024, 5, 6)  # a Monday
@@ -49,6 +50,46 @@ def test_windows_hold_the_known_days_around_a_campaign_once_each(length: int, of
         assert today <= START
 
 
+@given(st.dates(), st.integers(0, 4_000_000), st.dates())
+def test_windows_lie_inside_the_calendar_whatever_the_dates(start: dt.date, days: int, today: dt.date) -> None:
+    campaign = Campaign("1", "x", start, days_after(start, days))
+    found = windows(campaign, today)
+    for window in (found.before, found.after):
+        assert window is None or window.days <= LONGEST_COMPARISON_DAYS
+    assert found.reference is None or found.reference.days <= 56
+    assert (found.reference is None) is (start == dt.date.min)
+    if found.known is not None:
+        assert found.known.last < today
+        for window in (found.before, found.during, found.after):
+            assert window is None or (found.known.first <= window.first and window.last <= found.known.last)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "today"),
+    [
+        (START, dt.date.max, START + 2 * DAY),
+        (dt.date.min, dt.date.min, START),
+        (dt.date.min, dt.date.max, START),
+        (dt.date.max, dt.date.max, dt.date.max),
+        (START, START, dt.date.min),
+    ],
+)
+def test_windows_at_the_ends_of_the_calendar(start: dt.date, end: dt.date, today: dt.date) -> None:
+    found = windows(Campaign("1", "x", start, end), today)
+    assert found.after is None or end < dt.date.max
+    assert found.before is None or start > dt.date.min
+    assert (found.during is None) is (today <= start)
+
+
+def test_a_campaign_that_was_ended_early_is_measured_until_then() -> None:
+    campaign = Campaign("1", "x", START, START + 20 * DAY).with_status(CampaignStatus.ENDED, START + 6 * DAY)
+    found = windows(campaign, START + 40 * DAY)
+    assert found.during == DateRange(START, START + 6 * DAY)
+    assert found.after == DateRange(START + 7 * DAY, START + 13 * DAY)
+    never = Campaign("1", "x", START, START + 20 * DAY).with_status(CampaignStatus.ENDED, START - DAY)
+    assert windows(never, START + 40 * DAY).during is None
+
+
 def test_a_day_is_expected_to_be_like_its_weekday() -> None:
     usual = {1: 10.0, 2: 20.0, 7: 5.0}  # Monday, Tuesday, Sunday; nothing on other days
     assert expected_by_weekday(usual, DateRange(START, START)) == 10
@@ -68,8 +109,8 @@ def test_the_price_is_that_of_the_reference_window() -> None:
 def test_a_phase_is_held_against_what_was_expected() -> None:
     sales = [day(-1, "9", "90"), day(0, "3", "29.5"), day(2, "4.25", None), day(4, "9", "90")]
     assert phase(DateRange(START, START + 3 * DAY), sales, 5.8, Decimal("9.999")) == Phase(
-        first_date=START,
-        last_date=START + 3 * DAY,
+        from_date=START,
+        to_date=START + 3 * DAY,
         days=4,
         units=Decimal("7.250"),
         revenue=Decimal("29.50"),
