@@ -102,7 +102,7 @@ def test_they_are_what_the_product_list_says(full_shop: TestClient, place: str |
         assert one["location_id"] == place
         shared = {name: value for name, value in one["figures"].items() if name in row}
         assert shared == {name: row[name] for name in shared}
-        assert len(shared) == 8
+        assert len(shared) == 9
         assert {name: one[name] for name in ("product_name", "category", "supplier_id", "supplier_name")} == {
             name: row[name] for name in ("product_name", "category", "supplier_id", "supplier_name")
         }
