@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from shared.domain.campaigns.campaign import Campaign, CampaignStatus
-from shared.domain.folding import folded
-from shared.domain.name_search import matches
+from shared.domain.folding import folded, sorting_key
+from shared.domain.name_search import words
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class CampaignFilter:
 
 _Value = Callable[[ListedCampaign, dt.date], Any]
 _SORT_VALUES: dict[str, _Value] = {
-    "name": lambda listed, _: folded(listed.campaign.name),
+    "name": lambda listed, _: sorting_key(listed.campaign.name),
     "campaign_type": lambda listed, _: listed.campaign.campaign_type and folded(listed.campaign.campaign_type),
     "status": lambda listed, today: list(CampaignStatus).index(listed.campaign.status(today)),
     "start_date": lambda listed, _: listed.campaign.start_date,
@@ -84,8 +84,11 @@ def _passes(campaign: Campaign, wanted: CampaignFilter, types: set[str], today: 
         and (wanted.to_date is None or campaign.start_date <= wanted.to_date)
         and (wanted.min_budget is None or (budget is not None and budget >= wanted.min_budget))
         and (wanted.max_budget is None or (budget is not None and budget <= wanted.max_budget))
-        and (
-            not wanted.search
-            or matches(wanted.search, campaign.name, campaign.campaign_type or "", campaign.description or "")
-        )
+        and (not wanted.search or _is_found(campaign, wanted.search))
     )
+
+
+def _is_found(campaign: Campaign, search: str) -> bool:
+    """Whether each word of the search begins a word of its texts."""
+    known = words(f"{campaign.name} {campaign.campaign_type or ''} {campaign.description or ''}")
+    return all(any(word.startswith(looked_for) for word in known) for looked_for in words(search))
