@@ -10,7 +10,7 @@ WORKERS ?= 2
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit check test lint terraform client bench lock clean
+.PHONY: help setup run unit check test lint terraform examples client bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lint: $(VENV)/test.stamp
 
 terraform:
 	TERRAFORM_WRAPPER=$(TERRAFORM_WRAPPER) sh infra/terraform/check.sh
+
+examples: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## the examples of the OpenAPI document anew, from a stack of their own
+	$(VENV)/bin/python -m tests.examples
 
 client: $(VENV)/test.stamp $(CLIENT)/node_modules/stamp  ## the OpenAPI document and the TypeScript client anew, after a change of the API
 	$(VENV)/bin/python -m infra.openapi_document

@@ -18,6 +18,7 @@ from shared.http.access import ErrorType, codes_by_status
 from shared.http.app import QueryModel
 from shared.http.component_schemas import GIVEN, TAKEN, ComponentSchemas, Schema
 from shared.http.document_headers import HEADERS, REQUEST_HEADERS
+from shared.http.examples import recorded
 from shared.http.problems import PROBLEM_JSON, Problem
 from shared.http.refusals import (
     BackendUnavailable,
@@ -46,10 +47,13 @@ def document(title: str, routes_of: Mapping[str, Sequence[Route]], server: str |
         [(Problem, GIVEN), *(pair for route in every for pair in _models(route))],
         parameters=[model for route in every for _, model in _located_models(route)],
     )
+    examples = recorded()
     paths: dict[str, dict[str, Any]] = {}
     for function, routes in shown.items():
         for route in routes:
-            paths.setdefault(route.path, {})[route.method.lower()] = _operation(function, route, schemas)
+            operation = _operation(function, route, schemas)
+            _exemplify(operation, examples.get(operation["operationId"], {}))
+            paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": "1.0.0"},
@@ -84,6 +88,21 @@ def _operation(function: str, route: Route, schemas: ComponentSchemas) -> dict[s
     if not _is_public(route):
         operation["security"] = [{"bearer": []}]
     return operation
+
+
+def _exemplify(operation: dict[str, Any], example: Mapping[str, Any]) -> None:
+    """Show the request and the answer of the example."""
+    for parameter in operation["parameters"]:
+        values = example.get(parameter["in"], {})
+        if parameter["name"] in values:
+            parameter["example"] = values[parameter["name"]]
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        if value := example.get("body") or example.get("form"):
+            content["example"] = value
+    for response in operation["responses"].values():
+        for kind, content in response.get("content", {}).items():
+            if kind == "application/json" and "answer" in example:
+                content["example"] = example["answer"]
 
 
 def _parameters(route: Route, schemas: ComponentSchemas) -> Iterator[dict[str, Any]]:

@@ -26,3 +26,8 @@ def test_the_package_holds_the_queries() -> None:
     folder = ROOT / "shared" / "bigquery"
     installed = {path for pattern in PACKAGE_DATA["shared.bigquery"] for path in folder.glob(pattern)}
     assert installed == set(folder.rglob("*.sql")) != set()
+
+
+def test_the_package_holds_the_examples() -> None:
+    assert (ROOT / "shared" / "http" / "examples.json").is_file()
+    assert PACKAGE_DATA["shared.http"] == ["examples.json"]

@@ -1,0 +1,223 @@
+"""A small shop's day, in which every operation is called once and succeeds."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest import mock
+
+from shared.domain.access.principal import Role
+from tests.examples.recorder import Recorder
+from tests.support.shops import fill
+from tests.support.tenants import eventually
+from tests.support.users import PASSWORD, sign_up
+
+ITEM = "A/1"
+_NOT_DELIVERED = "shared.tasks.starting.deliver"
+
+
+def play(api: Recorder) -> None:
+    """Call every operation."""
+    fill(api.client)
+    for part in (
+        _locations,
+        _suppliers,
+        _products,
+        _stock,
+        _orders,
+        _campaigns,
+        _settings,
+        _recommendations,
+        _forecasts,
+        _imports,
+        _analytics,
+        _access,
+    ):
+        part(api)
+        _let_all_end(api)
+
+
+def _locations(api: Recorder) -> None:
+    london = {"location_id": "LONDON", "name": "London warehouse", "is_default": True}
+    api("createLocation", body=london)
+    api("createLocation", body={"location_id": "LEEDS", "name": "Leeds"}, keep=False)
+    api("createLocation", body={"location_id": "HULL", "name": "Hull"}, keep=False)
+    api("listLocations")
+    path = {"location_id": "LONDON"}
+    api("getLocation", path=path)
+    api("putLocation", path=path, body={"name": "London, main warehouse", "is_default": True})
+    api("deleteLocation", path={"location_id": "HULL"})
+    api("createLocation", body={"location_id": "YORK", "name": "York"}, keep=False)
+
+
+def _suppliers(api: Recorder) -> None:
+    terms: dict[str, Any] = {
+        "name": "Acme Ltd",
+        "external_id": "4711",
+        "contact_name": "Ann Acme",
+        "contact_email": "orders@acme.example",
+        "address": "1 Dock Road\nLiverpool L3 4AA\nUnited Kingdom",
+        "payment_terms": "30 days net",
+        "lead_time_days": 10,
+        "minimum_order_value": 100,
+    }
+    api("createSupplier", body={"supplier_id": "acme", **terms})
+    api("createSupplier", body={"supplier_id": "best", "name": "Best"}, keep=False)
+    file = ("suppliers.csv", "supplier_id,name\ncheap,Cheap Ltd\nfast,Fast Ltd\n")
+    api("importSuppliers", form={"file": file})
+    links = ("links.csv", "item_id,supplier_id,supplier_cost,lead_time_days\nnormal,cheap,0.80,7\n")
+    api("importProductSuppliers", form={"file": links, "dry_run": "true"})
+    api("listSuppliers", query={"search": "acme"})
+    path = {"supplier_id": "acme"}
+    api("getSupplier", path=path)
+    api("putSupplier", path=path, body=terms | {"payment_terms": "60 days net"})
+    api("listSupplierProducts", path=path)
+    api("deleteSupplier", path={"supplier_id": "best"})
+
+
+def _products(api: Recorder) -> None:
+    path = {"item_id": ITEM}
+    filters: dict[str, Any] = {"category": ["Lights"], "sort": "-stockout_risk,product_name"}
+    api("listProducts", query=filters | {"page_size": 2})
+    api("exportProducts", query=filters | {"format": "csv"})
+    api("listCampaignStatus", query={"page_size": 2})
+    api("getProduct", path=path, query={"days": 7})
+    api("getProductMetrics", path=path)
+    api("patchProduct", path=path, body={"category": "Lamps"})
+    api("putProduct", path=path, body={"product_name": "Red lantern", "category": "Lights", "unit_cost": 2.5})
+    api("updateProducts", body={"updates": [{"item_id": "b 2", "strategic": True}, {"item_id": "nothing"}]})
+    api("listProductSuppliers", path=path)
+    supplier = {"item_id": ITEM, "supplier_id": "cheap"}
+    link = {"lead_time_days": 14, "moq": 24, "packaging_qty": 12, "supplier_cost": 1.5}
+    api("linkSupplier", path=path, body={"supplier_id": "cheap", **link})
+    api("getProductSupplier", path=supplier)
+    api("putProductSupplier", path=supplier, body=link | {"supplier_cost": 1.45})
+    api("unlinkSupplier", path=supplier)
+    api("listProductLocations", path=path)
+    api("assignLocation", path={"item_id": "b 2"}, body={"location_id": "LEEDS", "current_stock": 3})
+    api("assignLocation", path={"item_id": "b 2"}, body={"location_id": "YORK"}, keep=False)
+    api("unassignLocation", path={"item_id": "b 2", "location_id": "YORK"})
+    api("listCategories")
+    api("getDashboard")
+
+
+def _stock(api: Recorder) -> None:
+    api("listStockLevels", query={"item_id": ITEM})
+    correction = {"item_id": ITEM, "location_id": "LONDON", "current_stock": 9, "reason": "counted"}
+    api("correctStockLevel", body=correction)
+
+
+def _orders(api: Recorder) -> None:
+    api("listSuggestions", query={"page_size": 2})
+    api("addToCart", body={"item_id": ITEM, "supplier_id": "acme", "quantity": 24})
+    api("getCart")
+    api("putCartLine", path={"item_id": ITEM}, body={"quantity": 36})
+    api("deleteCartLine", path={"item_id": ITEM})
+    api("addSuggestionsToCart", body={"items": [{"item_id": ITEM}]})
+    order = api("orderCart", body={"supplier_ids": ["acme"], "notes": "Ring the bell"})["orders"][0]
+    api("clearCart")
+    line = {"item_id": ITEM, "quantity": 12}
+    api("createPurchaseOrder", body={"supplier_id": "acme", "items": [line], "location_id": "LONDON"})
+    api("listPurchaseOrders", query={"status": ["pending"], "page_size": 2})
+    path = {"order_id": order["id"]}
+    api("getPurchaseOrder", path=path)
+    api("putPurchaseOrderStatus", path=path, body={"status": "confirmed", "reason": "by telephone"})
+    api("createReceipt", path=path, body={"lines": [{"item_id": ITEM, "quantity": 5}], "location_id": "LONDON"})
+    api("listPurchaseOrderReceipts", path=path)
+    api("getPurchaseOrderDocument", path=path, query={"format": "pdf"})
+
+
+def _campaigns(api: Recorder) -> None:
+    dates = {"start_date": "2024-07-01", "end_date": "2024-07-14"}
+    made = api("createCampaign", body={"name": "Summer lights", **dates, "budget": 500, "item_ids": [ITEM]})
+    path = {"campaign_id": made["campaign_id"]}
+    api("listCampaigns", query={"status": "planned"})
+    api("getCampaign", path=path)
+    api("putCampaign", path=path, body={"name": "Summer lights", **dates, "budget": 600})
+    api("listCampaignProducts", path=path)
+    api("putCampaignProducts", path=path, body={"item_ids": [ITEM, "b 2"]})
+    api("getCampaignPerformance", path={"campaign_id": "1"})
+    api("deleteCampaign", path=path)
+
+
+def _settings(api: Recorder) -> None:
+    api("getSettings")
+    api("putSettings", body={"safety_buffer_days": 3, "service_level": 0.95})
+    api("getRecommendationRules")
+    api("putRecommendationRules", body={"enabled_types": ["URGENT", "REORDER"]})
+    api("putRecommendationRules", body={}, keep=False)
+
+
+def _recommendations(api: Recorder) -> None:
+    page = api("listRecommendations", query={"page_size": 2})
+    path = {"recommendation_id": page["items"][0]["id"]}
+    api("dismissRecommendation", path=path, body={"until": "2024-06-30", "reason": "ordered by telephone"})
+    api("restoreRecommendation", path=path)
+
+
+def _forecasts(api: Recorder) -> None:
+    path = {"run_id": "latest", "item_id": ITEM}
+    api("listForecastRuns")
+    api("getForecastRun", path={"run_id": "latest"})
+    api("getItemForecast", path=path, query={"history_days": 7})
+    api("getItemForecastChart", path=path, query={"format": "svg"})
+    with mock.patch(_NOT_DELIVERED):
+        started = api("startForecast", body={"item_ids": [ITEM], "horizon_days": 28})
+    api("cancelOperation", path={"operation_id": started["id"]})
+
+
+def _imports(api: Recorder) -> None:
+    rows = "item_id,product_name,category,unit_cost\nmug,Green mug,Kitchen,4.20\n,No id,Kitchen,1\n"
+    run_id = api("importFile", form={"kind": "products", "file": ("products.csv", rows)})["id"]
+    _let_all_end(api)
+    api("listImportRuns", query={"page_size": 1})
+    api("getImportRun", path={"run_id": run_id})
+    api("listImportRejects", path={"run_id": run_id})
+    api("listOperations", query={"kind": ["etl_import.products"]})
+    api("getOperation", path={"operation_id": run_id})
+    api("refreshMetrics", body={})
+
+
+def _let_all_end(api: Recorder) -> None:
+    def ended() -> bool:
+        states = [api.client.get(f"/operations?status={status}").json() for status in ("pending", "running")]
+        return not any(page["total"] for page in states)
+
+    eventually(ended, "all operations to end")
+
+
+def _analytics(api: Recorder) -> None:
+    api("getForecastAccuracy", query={"group_by": "category"})
+    api("getInventoryTrends", query={"interval": "week"})
+    api("getSupplierPerformance")
+    api("listAuditEntries", query={"page_size": 2})
+
+
+def _access(api: Recorder) -> None:
+    user = sign_up(api.client, user_id="u-buyer", email="buyer@example.org", role=Role.PROCUREMENT)
+    anonymous = {"Authorization": "", "X-Forwarded-For": "example"}
+    pair = api("createToken", body={"email": user.user.email, "password": PASSWORD}, headers=anonymous)
+    pair = api("refreshToken", body={"refresh_token": pair["refresh_token"]}, headers=anonymous)
+    signed_in = {"Authorization": f"Bearer {pair['access_token']}"}
+    api("getMe", headers=signed_in)
+    api("putMe", body={"name": "Bea Buyer", "locale": "en-GB"}, headers=signed_in)
+    api("logout", body={"refresh_token": pair["refresh_token"]}, headers=anonymous)
+    changed = {"current_password": PASSWORD, "new_password": f"{PASSWORD} again"}
+    api("putPassword", body=changed, headers=signed_in)
+    api("listUsers")
+    made = api("createUser", body={"email": "ceo@example.org", "role": "CEO", "name": "Cleo"})
+    path = {"user_id": made["user_id"]}
+    api("getUser", path=path)
+    reset = api("createPasswordReset", path=path)
+    new_password = {"token": reset["token"], "new_password": PASSWORD}
+    api("createPassword", body=new_password, headers=anonymous)
+    api("putUser", path=path, body={"role": "VIEWER"})
+    api("deleteUser", path=path)
+    token = api("createServiceToken", body={"name": "ERP export"})
+    api("listServiceTokens")
+    api("deleteServiceToken", path={"token_id": token["id"]})
+    platform = {"Authorization": f"Bearer {api.client.token(platform=True)}"}
+    shop = {"client_id": "new-shop", "name": "New shop", "timezone": "Europe/London", "currency": "GBP"}
+    api("createClient", body=shop, headers=platform)
+    api("putClient", path={"client_id": "new-shop"}, body={"name": "New shop Ltd"}, headers=platform)
+    api("listClients")
+    api("getClient", path={"client_id": api.client.client_id})
