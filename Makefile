@@ -47,6 +47,10 @@ client: $(VENV)/test.stamp $(CLIENT)/node_modules/stamp  ## the OpenAPI document
 	$(VENV)/bin/python -m infra.openapi_document
 	cd $(CLIENT) && npm run --silent generate && npm run --silent check
 
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## schemathesis against the API for ten minutes; FUZZ_SECONDS=60 for less
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(VENV)/bin/python -m pytest tests/functions/test_fuzz.py $(ARGS)
+
 bench: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## latency, billed operations, cold starts, throughput; makes docs/measurements.md; minutes
 	$(VENV)/bin/python -m tests.benchmarks --publish $(ARGS)
 

@@ -84,6 +84,10 @@ class TooLarge(StockcastError):
     status, title = 413, "Request too large"
 
 
+class TooLongAddress(StockcastError):
+    status, title = 414, "URI too long"
+
+
 class UnsupportedMediaType(StockcastError):
     status, title = 415, "Unsupported media type"
 
@@ -108,6 +112,7 @@ KINDS: tuple[type[StockcastError], ...] = (
     Conflict,
     PreconditionFailed,
     TooLarge,
+    TooLongAddress,
     UnsupportedMediaType,
     Invalid,
     TooManyRequests,

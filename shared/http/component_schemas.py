@@ -86,6 +86,8 @@ class _Generator(GenerateJsonSchema):
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         bounds: JsonSchemaValue = {}
         self.update_with_validations(bounds, schema, self.ValidationsMapping.numeric)
+        if self.mode == TAKEN and "decimal_places" in schema:
+            bounds["multipleOf"] = 10 ** -schema["decimal_places"]
         return {"type": "number"} | {name: _number(bound) for name, bound in bounds.items()}
 
 

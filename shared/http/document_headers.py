@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 _TEXT = {"type": "string"}
+_TAG = r'(W/)?"[!#-~]*"'
+_TAGS = {"type": "string", "maxLength": 1000, "pattern": rf"^(\*|{_TAG}(, {_TAG})*)$"}
 
 REQUEST_HEADERS: dict[str, dict[str, Any]] = {
     "Idempotency-Key": {
@@ -14,11 +16,11 @@ REQUEST_HEADERS: dict[str, dict[str, Any]] = {
     },
     "If-Match": {
         "description": "The ETag of the version that you change; 412 if it is no longer the current one.",
-        "schema": _TEXT,
+        "schema": _TAGS,
     },
     "If-None-Match": {
         "description": "The ETag of an answer that you have kept; 304 while it is still the answer.",
-        "schema": _TEXT,
+        "schema": _TAGS,
     },
 }
 HEADERS: dict[str, dict[str, Any]] = {

@@ -27,9 +27,11 @@ from shared.http.refusals import (
     InvalidInput,
     MalformedEntityTag,
     MalformedJson,
+    UriTooLong,
     WrongMediaType,
 )
 from shared.http.routes import Answer, File, Route
+from shared.http.row_fields import fields_of_rows
 
 _TITLES: dict[int, str] = {kind.status: kind.title for kind in KINDS} | {StockcastError.status: StockcastError.title}
 _EVERYWHERE: tuple[ErrorType, ...] = (InvalidInput, UnknownField, BackendUnavailable, StockcastError)
@@ -114,7 +116,8 @@ def _parameters(route: Route, schemas: ComponentSchemas) -> Iterator[dict[str, A
                 "in": where,
                 "required": required or where == "path",
                 **description,
-                "schema": _sendable({key: part for key, part in schema.items() if key != "description"}),
+                "schema": _sendable({key: part for key, part in schema.items() if key != "description"})
+                | _names(route, name),
             }
     gives = getattr(route.endpoint, "errors", ())
     for kind, header in ((InvalidIdempotencyKey, "Idempotency-Key"), (StaleVersion, "If-Match")):
@@ -124,12 +127,19 @@ def _parameters(route: Route, schemas: ComponentSchemas) -> Iterator[dict[str, A
         yield _header_parameter("If-None-Match")
 
 
+def _names(route: Route, name: str) -> Schema:
+    """Which names `fields` may hold."""
+    rows = fields_of_rows(route.answers) if name == "fields" else ()
+    either = "|".join(sorted(rows))
+    return {"pattern": f"^({either})(,({either}))*$"} if rows else {}
+
+
 def _header_parameter(name: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, **REQUEST_HEADERS[name]}
 
 
 def _sendable(schema: Schema) -> Schema:
-    """The schema of a parameter, which is left out rather than sent as null."""
+    """The schema of a parameter or a form's field, which is left out rather than sent as null."""
     branches = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
     if len(branches) == len(schema.get("anyOf", ())):
         return schema
@@ -144,7 +154,10 @@ def _request_body(route: Route, schemas: ComponentSchemas) -> dict[str, Any]:
         content = {"application/json": {"schema": schemas.reference(body, TAKEN)}}
         return {"content": content, "required": not optional}
     if form:
-        return {"content": {"multipart/form-data": {"schema": schemas.reference(form, TAKEN)}}, "required": True}
+        schema = schemas.reference(form, TAKEN)
+        component = schemas.shown[schema["$ref"].rpartition("/")[2]]
+        component["properties"] = {name: _sendable(field) for name, field in component["properties"].items()}
+        return {"content": {"multipart/form-data": {"schema": schema}}, "required": True}
     return {}
 
 
@@ -216,6 +229,8 @@ def _implied(route: Route) -> Iterable[ErrorType]:
         yield from (WrongMediaType, MalformedJson, BodyTooLarge)
     if route.parameters.form:
         yield from (WrongMediaType, BodyTooLarge)
+    if route.parameters.query:
+        yield UriTooLong
     if route.parameters.context:
         yield MalformedEntityTag
     if route.parameters.query and "page_token" in route.parameters.query.model_fields:

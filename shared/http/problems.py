@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from shared.domain.errors import FieldError, StockcastError
-from shared.http.refusals import BackendUnavailable, InvalidInput
+from shared.http.refusals import BackendUnavailable, InvalidInput, UriTooLong
 from shared.logs import log, trace_id
 
 PROBLEM_JSON = "application/problem+json"
@@ -38,7 +38,7 @@ _HTTP_CODES = {
     404: "route_not_found",
     405: "method_not_allowed",
     413: "body_too_large",
-    414: "uri_too_long",
+    414: UriTooLong.code,
     415: "unsupported_media_type",
     431: "headers_too_large",
 }

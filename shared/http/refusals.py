@@ -8,6 +8,7 @@ from shared.domain.errors import (
     Invalid,
     MalformedRequest,
     TooLarge,
+    TooLongAddress,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
@@ -24,6 +25,12 @@ class TokenMissing(Unauthenticated):
     """The request has no bearer token."""
 
     code = "token_missing"
+
+
+class UriTooLong(TooLongAddress):
+    """The path and the query have more bytes than are allowed; the server refuses it before a function sees it."""
+
+    code = "uri_too_long"
 
 
 class BodyTooLarge(TooLarge):

@@ -62,6 +62,9 @@ def narrowing(names: str, allowed: Sequence[str]) -> Callable[[object], object]:
             return replace(answer, body=narrow(answer.body))
         page = cast("NumberedItems[object]", answer)
         rows = [row if isinstance(row, dict) else json_fields(row) for row in page.items]
-        return replace(page, items=[{name: row[name] for name in chosen if name in row} for row in rows])
+        items = [{name: row[name] for name in chosen if name in row} for row in rows]
+        if isinstance(answer, BaseModel):
+            return answer.model_copy(update={"items": items})
+        return replace(page, items=items)
 
     return narrow

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from shared.config import config
-from shared.domain.access.principal import EVERY_ROLE, Role
+from shared.domain.access.principal import CANCELLERS, EVERY_ROLE, Role
 from shared.http.access import allow
 from shared.http.app import Api, QueryModel
 from tests.support.problems import assert_problem
@@ -181,7 +181,7 @@ def test_another_tenants_product_is_not_there(shop: TestClient, new_client: Call
         ("PUT", "/settings", {}, {Role.CEO, Role.ADMIN}),
         ("PUT", "/settings/recommendation-rules", {}, {Role.CEO, Role.ADMIN}),
         ("POST", "/inventory/metrics/refresh", {"rebuild": "no"}, {Role.ADMIN, Role.PROCUREMENT, Role.SERVICE}),
-        ("POST", "/operations/unknown/cancel", None, {Role.ADMIN, Role.PROCUREMENT}),
+        ("POST", "/operations/unknown/cancel", None, CANCELLERS),
     ],
 )
 def test_roles(

@@ -100,6 +100,7 @@ def test_an_operation_without_body_or_restriction_lists_fewer() -> None:
         "401": {"token_missing", "token_invalid", "token_expired"},
         "403": {"other_client"},
         "404": {"client_not_found"},
+        "414": {"uri_too_long"},
         "422": {"invalid_input", "invalid_page_token", "unknown_field"},
         "500": {"internal_error"},
         "503": {"backend_unavailable"},
