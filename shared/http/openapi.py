@@ -35,7 +35,8 @@ from shared.http.row_fields import fields_of_rows
 
 _TITLES: dict[int, str] = {kind.status: kind.title for kind in KINDS} | {StockcastError.status: StockcastError.title}
 _EVERYWHERE: tuple[ErrorType, ...] = (InvalidInput, UnknownField, BackendUnavailable, StockcastError)
-_SECURITY_SCHEMES = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+_TOKENS = "The access token of POST /auth/token, or a machine's key (`sk_...`) of POST /auth/service-tokens."
+_SECURITY_SCHEMES = {"bearer": {"type": "http", "scheme": "bearer", "description": _TOKENS}}
 
 
 def document(title: str, routes_of: Mapping[str, Sequence[Route]], server: str | None = None) -> dict[str, Any]:
