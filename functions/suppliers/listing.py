@@ -18,8 +18,8 @@ from shared.catalog.listing import UnknownSort
 from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.schema import SIDE_TABLES
-from shared.domain.folding import folded, sorting_key
-from shared.domain.name_search import words
+from shared.domain.folding import folded, folded_texts, sorting_keys
+from shared.domain.name_search import words, words_of
 from shared.firestore.page import Page, PageRequest, unknown_position
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
@@ -83,19 +83,12 @@ def _table(tenant: Tenant) -> pl.DataFrame:
 
 
 def _searchable(suppliers: pl.DataFrame) -> pl.DataFrame:
-    """The table with names as they are compared, and the words that a search looks at, a blank before each."""
-    texts = [
-        "".join(f" {word}" for text in row if text is not None for word in words(text))
-        for row in suppliers.select("name", "supplier_id", "external_id").iter_rows()
-    ]
+    """The table with names as they are sorted, types as they are compared, and the words that a search looks at."""
+    texts = suppliers.select(pl.concat_str("name", "supplier_id", "external_id", separator=" ", ignore_nulls=True))
     return suppliers.with_columns(
-        pl.Series("sorting_name", [sorting_key(name) for name in suppliers["name"]], dtype=pl.String),
-        pl.Series(
-            "folded_type",
-            [None if text is None else folded(text) for text in suppliers["supplier_type"]],
-            dtype=pl.String,
-        ),
-        pl.Series("words", texts, dtype=pl.String),
+        sorting_keys(suppliers["name"]).alias("sorting_name"),
+        folded_texts(suppliers["supplier_type"]).alias("folded_type"),
+        words_of(texts.to_series()).alias("words"),
     )
 
 

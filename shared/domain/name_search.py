@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import polars as pl
 
-from shared.domain.folding import folded
+from shared.domain.folding import folded_texts
 
-_WORD = re.compile(r"[^\W_]+")
+_BETWEEN_WORDS = r"[\W_]+"
 
 
-def words(text: str) -> tuple[str, ...]:
-    """The different words of a text, folded, in their order; what is neither letter nor digit parts them."""
-    return tuple(dict.fromkeys(_WORD.findall(folded(text))))
+def words_of(texts: pl.Series) -> pl.Series:
+    """The words of each text with a blank before each: whether a word begins one is whether this holds ` word`."""
+    parted = folded_texts(texts.fill_null("")).str.replace_all(_BETWEEN_WORDS, " ").str.strip_chars(" ")
+    return (" " + parted).alias(texts.name)
+
+
+def words(search: str) -> list[str]:
+    """The words of a search, as `words_of` has them."""
+    return str(words_of(pl.Series([search]))[0]).split()

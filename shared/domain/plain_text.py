@@ -8,6 +8,9 @@ FORMULA_STARTS = "=+-@＝＋－＠"
 # Invisible, and part of the spelling of words: names may hold them.
 ZERO_WIDTH_NON_JOINER, ZERO_WIDTH_JOINER = "\u200c", "\u200d"
 
+# Every client of HTTP resolves these in a path, however they are escaped: no id may be one.
+RELATIVE_SEGMENTS = (".", "..")
+
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet would run the text as a formula."""

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-from shared.domain.plain_text import is_formula, is_plain, is_printable
+from shared.domain.plain_text import RELATIVE_SEGMENTS, is_formula, is_plain, is_printable
 
 _MAX_LINE_LENGTH = 200
 _MAX_NOTE_LENGTH = 500
@@ -34,6 +34,12 @@ def _plain(text: str) -> str:
     return text
 
 
+def _addressable(text: str) -> str:
+    if text in RELATIVE_SEGMENTS:
+        raise ValueError(f"{text!r} cannot be part of an address: clients take it for a way up the path")
+    return text
+
+
 def _no_formula(text: str) -> str:
     if is_formula(text):
         raise ValueError(f"it begins with {text[0]!r}: a spreadsheet would run it as a formula")
@@ -49,4 +55,4 @@ Lines = Annotated[str, _LINES, AfterValidator(_printable_lines)]
 LongLines = Annotated[str, _LONG_LINES, AfterValidator(_printable_lines)]
 Code = Annotated[str, _LINE, AfterValidator(_plain)]  # somebody else's number for a thing
 Label = Annotated[str, _LINE, AfterValidator(_printable), AfterValidator(_no_formula)]  # a name
-Identifier = Annotated[Code, AfterValidator(_no_formula)]
+Identifier = Annotated[Code, AfterValidator(_no_formula), AfterValidator(_addressable)]

@@ -38,6 +38,7 @@ from shared.imports.direct_import import DirectImport, DirectKind, WriteOutcome,
 
 _EDITED_AT_ONCE = 100  # suppliers in one transaction, each with up to four writes of its names and numbers
 _WRITING_AT_ONCE = 4  # of these transactions
+_SHOWN_AT_ONCE = 5000  # suppliers in one edit of the catalog, whose document holds 1 MiB
 _LOOKED_UP = 1000  # beyond this many, reading all of them is quicker than asking for each
 _NAMING = ("supplier_id", "external_id", "name")
 _MARK = "suppliers"
@@ -100,15 +101,23 @@ def _put(job: DirectImport, records: Records, transaction: Transaction) -> dict[
 
 
 def _put_many(job: DirectImport, records: Records) -> None:
-    """Write the suppliers of these records in several transactions."""
+    """Write the suppliers of these records in several transactions, and show them in the catalog unless they are so
+    many that only the rebuild does."""
     keys = list(records)
     parts = [keys[start : start + _EDITED_AT_ONCE] for start in range(0, len(keys), _EDITED_AT_ONCE)]
 
-    def write(part: Sequence[str]) -> None:
-        job.tenant.transact(partial(_put, job, {key: records[key] for key in part}))
+    def write(part: Sequence[str]) -> dict[str, Supplier]:
+        return job.tenant.transact(partial(_put, job, {key: records[key] for key in part}))
 
     with ThreadPoolExecutor(_WRITING_AT_ONCE) as threads:
-        list(threads.map(write, parts))
+        written = [supplier for part in threads.map(write, parts) for supplier in part.values()]
+
+    def show(edit: CatalogEdit) -> None:
+        for supplier in written:
+            edit.put("suppliers", vars(supplier))
+
+    if len(written) <= _SHOWN_AT_ONCE:
+        edit_catalog(job.tenant, show)
 
 
 def _complete(job: DirectImport, rows: pl.DataFrame, stored: StoredSuppliers) -> pl.DataFrame:

@@ -119,6 +119,7 @@ BAD_ROWS: Sequence[tuple[str, str | None, str, str]] = (
     (f"{'x' * 201},x,,,", "supplier_id", "format", "has 201 characters, at most 200"),
     (f"{'x' * 501},x,,,", "supplier_id", "format", "has 501 characters, at most 500"),
     (f"a,{'x' * 201},,,", "name", "format", "has 201 characters"),
+    ("..,dots,,,", "supplier_id", "format", "'..' cannot be part of an address"),
     ("=1+1,x,,,", "supplier_id", "formula", "'=1+1' begins with a character"),
     ("a,@SUM(A1),,,", "name", "formula", "'@SUM(A1)' begins"),
     ("a,-x,,,", "name", "formula", "begins"),
@@ -325,6 +326,8 @@ def test_a_large_import_is_followed_by_a_rebuild(client: TestClient) -> None:
     assert operation["kind"] == "metrics_refresh.rebuild"
     assert [condition.supplier_name for condition in Conditions(client.tenant).of_item("cup")] == ["Name 1"]
     assert not UnfinishedImports(client.tenant, "suppliers").any()
+    page = client.get("/suppliers?search=name 20&sort=-supplier_id&page_size=1&page=2").json()
+    assert ([supplier["name"] for supplier in page["items"]], page["total"]) == (["Name 20"], 2)  # and Name 200
     again = upload(client, KIND, csv("supplier_id,name", *(f"s{number},Name {number}" for number in range(201))))
     assert again.json()["statuses"]["unchanged"] == 201
     assert again.json()["operation_id"] is None

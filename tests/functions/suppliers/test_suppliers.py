@@ -118,6 +118,7 @@ def test_an_id_may_hold_any_printable_character(client: TestClient, supplier_id:
     ("given", "pointer"),
     [
         ({"supplier_id": ""}, "/supplier_id"),
+        ({"supplier_id": "."}, "/supplier_id"),
         ({"supplier_id": "=HYPERLINK()"}, "/supplier_id"),
         ({"supplier_id": "x" * 201}, "/supplier_id"),
         ({"supplier_id": "a\tb"}, "/supplier_id"),
@@ -252,6 +253,10 @@ def test_a_search_of_several_words_counts_and_pages_all_that_it_finds(client: Te
     names = [f"Paper {number:04d}" for number in range(150)] + ["Paper Zebra", "Zebra Works"]
     Suppliers(client.tenant).put_many([Supplier(name, name) for name in names])
     assert listed(client, "search=paper z") == ["Paper Zebra"]
+    page = client.get("/suppliers?search=paper 01&page=3&page_size=20").json()
+    assert ([supplier["name"] for supplier in page["items"]], page["total"]) == (names[140:150], 50)
+    assert (page["page"], page["next_page_token"]) == (3, None)
+    assert client.get("/suppliers?page=9").json()["total"] == 152
     assert listed(client, "search=z") == ["Paper Zebra", "Zebra Works"]
 
 
