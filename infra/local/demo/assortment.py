@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
+from infra.local.demo.partners import SUPPLIERS
 from shared.domain.imports.invoice_lines import is_cancellation, item_code, line_checks
 from shared.domain.imports.record_fields import INVOICE_LINE_FIELDS, raw_name
 from shared.domain.money import round_money, round_quantity
@@ -23,7 +23,6 @@ from shared.domain.purchasing.product import Condition
 
 INVOICES = Path(__file__).parent / "data" / "online_retail.parquet"
 TODAY = dt.date(2011, 10, 13)  # the day after the data ends
-LOCATION_NAMES = {"LONDON": "London", "DUBLIN": "Dublin", "ROTTERDAM": "Rotterdam"}
 LOCATION_OF_COUNTRY = {"United Kingdom": "LONDON", "EIRE": "DUBLIN"}
 OTHER_COUNTRIES = "ROTTERDAM"
 _RECENT_DAYS = 84
@@ -39,26 +38,6 @@ _CATEGORIES: tuple[tuple[str, str], ...] = (  # the first word that the descript
     ("Jewellery", r"NECKLACE|BRACELET|EARRING|RING\b|BROOCH|BEAD"),
     ("Storage", r"BOX|TIN\b|DRAWER|BASKET|RACK|HOOK|HANGER|CABINET|TIDY"),
     ("Decoration", r"HEART|SIGN|FRAME|CLOCK|MIRROR|WREATH|BUNTING|GARLAND|DECORATION|CUSHION|DOORMAT|ORNAMENT"),
-)
-
-
-@dataclass(frozen=True)
-class Supplier:
-    supplier_id: str
-    name: str
-    lead_time_days: int
-    minimum_order_value: Decimal | None = None
-
-
-SUPPLIERS = (
-    Supplier("SUP-ALBION", "Albion Giftware", 7),
-    Supplier("SUP-BRISTOL", "Bristol Paper Company", 5, Decimal("150.00")),
-    Supplier("SUP-CANTON", "Canton Homeware", 45, Decimal("2500.00")),
-    Supplier("SUP-DELFT", "Delft Ceramics", 14, Decimal("400.00")),
-    Supplier("SUP-GDANSK", "Gdansk Glass", 18),
-    Supplier("SUP-JAIPUR", "Jaipur Textiles", 30, Decimal("1200.00")),
-    Supplier("SUP-LISBON", "Lisbon Cork & Cane", 21),
-    Supplier("SUP-NINGBO", "Ningbo Trading", 38, Decimal("2000.00")),
 )
 
 
@@ -187,11 +166,14 @@ def _conditions_of(item: str, price: Decimal, rate: float) -> list[Condition]:
             item_id=item,
             supplier_id=supplier.supplier_id,
             supplier_name=supplier.name,
-            lead_time_days=supplier.lead_time_days,
+            lead_time_days=supplier.lead_time_days or 0,
             moq=round_quantity(moq),
             packaging_qty=round_quantity(Decimal(pack)),
             supplier_cost=max(round_money(price / 2 * Decimal("1.0" if rank == 0 else "1.08")), Decimal("0.01")),
             is_primary=has_primary and rank == 0,
+            supplier_sku=f"{supplier.supplier_id[4:6]}-{10_000 + int(draw(item, supplier.supplier_id) * 90_000)}",
+            packaging_unit="each" if pack == 1 else f"box of {pack}",
+            is_synced=True,
         )
         for rank, supplier in enumerate(chosen)
     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from functions.auth.service import hash_password
-from infra.local.demo.assortment import LOCATION_NAMES, SUPPLIERS, TODAY, Assortment, draw
+from infra.local.demo.assortment import TODAY, Assortment, draw
+from infra.local.demo.partners import LOCATIONS, SUPPLIERS, WAREHOUSE
 from shared.config import Config
 from shared.domain.access.client import Client
 from shared.domain.access.principal import PLATFORM_HOME, Role
@@ -27,7 +28,6 @@ from shared.domain.purchasing.purchase_order import (
     placed_order,
     po_number,
 )
-from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.clients import Clients
 from shared.firestore.conditions import Conditions
@@ -43,7 +43,6 @@ from shared.firestore.users import Users
 DEMO = Client("demo", "Regency Gifts Ltd (demo)", "Europe/London", "GBP", business_date=TODAY)
 OTHER = Client("other", "Corner Shop (demo)", "Europe/Dublin", "EUR", business_date=TODAY)
 PASSWORD = "stockcast-demo"  # noqa: S105 - the local demo's, printed by `make run`
-_WAREHOUSE = "LONDON"  # where orders go
 _OPEN_ORDERS = 24
 _LINES_PER_ORDER = 6
 
@@ -70,23 +69,8 @@ def write_master_data(config: Config, assortment: Assortment) -> None:
     for user in demo_users():
         Users(database(config)).put(user)
     tenant = Tenant(database(config), DEMO.client_id)
-    _write_locations(
-        tenant,
-        [
-            Location(place, name, is_default=place == _WAREHOUSE, is_synced=True)
-            for place, name in LOCATION_NAMES.items()
-        ],
-    )
-    Suppliers(tenant).put_many(
-        Supplier(
-            supplier.supplier_id,
-            supplier.name,
-            lead_time_days=supplier.lead_time_days,
-            minimum_order_value=supplier.minimum_order_value,
-            is_synced=True,
-        )
-        for supplier in SUPPLIERS
-    )
+    _write_locations(tenant, LOCATIONS)
+    Suppliers(tenant).put_many(SUPPLIERS)
     conditions = assortment.conditions()
     Conditions(tenant).put_many(conditions)
     names = dict(assortment.products().select("item_id", "product_name").iter_rows())
@@ -96,7 +80,7 @@ def write_master_data(config: Config, assortment: Assortment) -> None:
     _write_locations(other, [Location("SHOP", "Corner Shop", is_default=True, is_synced=True)])
 
 
-def _write_locations(tenant: Tenant, locations: list[Location]) -> None:
+def _write_locations(tenant: Tenant, locations: Sequence[Location]) -> None:
     def write(transaction: Transaction) -> None:
         for location in locations:
             Locations(tenant).put(transaction, location)
@@ -145,7 +129,7 @@ def _order(
         po_number=po_number(ordered.year, number),
         supplier_id=supplier.supplier_id,
         supplier_name=supplier.name,
-        location_id=_WAREHOUSE,
+        location_id=WAREHOUSE,
         currency=DEMO.currency,
         order_date=ordered,
     )
@@ -156,7 +140,7 @@ def _order(
     if status is not OrderStatus.PARTIALLY_RECEIVED:
         return order, None
     arrived = tuple(ReceiptLine(condition.item_id, condition.moq) for condition in conditions)
-    receipt = Receipt("first", at + dt.timedelta(days=1), buyer, _WAREHOUSE, arrived, number=1)
+    receipt = Receipt("first", at + dt.timedelta(days=1), buyer, WAREHOUSE, arrived, number=1)
     return order.received(receipt, Decimal(0)), receipt
 
 
