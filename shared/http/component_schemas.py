@@ -40,9 +40,9 @@ class ComponentSchemas:
         schemas = defined.get("$defs", {})
         names = {name: _name(name) for name in schemas}
         described = {names[name]: _renamed(_untitled(schema), names) for name, schema in sorted(schemas.items())}
-        for schema in described.values():
+        for component, schema in described.items():
             for field, about in schema.get("properties", {}).items():
-                _describe(field, about, described)
+                _describe(component, field, about, described)
         self._references = {key: _renamed(reference, names) for key, reference in references.items()}
         self._parameters = {
             model: described.pop(self._references[model, TAKEN]["$ref"].removeprefix(_PREFIX))
@@ -118,12 +118,13 @@ def _untitled(schema: Schema) -> Schema:
     return {key: part for key, part in schema.items() if key != "title"}
 
 
-def _describe(field: str, schema: Schema, components: dict[str, Schema]) -> None:
+def _describe(component: str, field: str, schema: Schema, components: dict[str, Schema]) -> None:
     """Give the field what it says of itself, else what its name means, else what its type is; then its unit."""
     parts = [schema, *schema.get("anyOf", ()), schema.get("items", {})]
     referenced = [components.get(part["$ref"].removeprefix(_PREFIX), {}) for part in parts if "$ref" in part]
     meanings = [
         schema.get("description"),
+        FIELDS.get(f"{component}.{field}"),
         FIELDS.get(field),
         *(part.get("description") for part in (*parts, *referenced)),
     ]
