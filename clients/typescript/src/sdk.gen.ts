@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client/index.js';
-import type { AddSuggestionsToCartData, AddSuggestionsToCartErrors, AddSuggestionsToCartResponses, AddToCartData, AddToCartErrors, AddToCartResponses, AssignLocationData, AssignLocationErrors, AssignLocationResponses, CancelOperationData, CancelOperationErrors, CancelOperationResponses, ClearCartData, ClearCartErrors, ClearCartResponses, CorrectStockLevelData, CorrectStockLevelErrors, CorrectStockLevelResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateLocationData, CreateLocationErrors, CreateLocationResponses, CreatePurchaseOrderData, CreatePurchaseOrderErrors, CreatePurchaseOrderResponses, CreateReceiptData, CreateReceiptErrors, CreateReceiptResponses, CreateSupplierData, CreateSupplierErrors, CreateSupplierResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateUserData, CreateUserErrors, CreateUserResponses, DeleteCampaignData, DeleteCampaignErrors, DeleteCampaignResponses, DeleteCartLineData, DeleteCartLineErrors, DeleteCartLineResponses, DeleteLocationData, DeleteLocationErrors, DeleteLocationResponses, DeleteSupplierData, DeleteSupplierErrors, DeleteSupplierResponses, DeleteUserData, DeleteUserErrors, DeleteUserResponses, DismissRecommendationData, DismissRecommendationErrors, DismissRecommendationResponses, ExportProductsData, ExportProductsErrors, ExportProductsResponses, GetCampaignData, GetCampaignErrors, GetCampaignPerformanceData, GetCampaignPerformanceErrors, GetCampaignPerformanceResponses, GetCampaignResponses, GetCartData, GetCartErrors, GetCartResponses, GetClientData, GetClientErrors, GetClientResponses, GetDashboardData, GetDashboardErrors, GetDashboardResponses, GetForecastAccuracyData, GetForecastAccuracyErrors, GetForecastAccuracyResponses, GetForecastRunData, GetForecastRunErrors, GetForecastRunResponses, GetImportRunData, GetImportRunErrors, GetImportRunResponses, GetInventoryTrendsData, GetInventoryTrendsErrors, GetInventoryTrendsResponses, GetItemForecastChartData, GetItemForecastChartErrors, GetItemForecastChartResponses, GetItemForecastData, GetItemForecastErrors, GetItemForecastResponses, GetLocationData, GetLocationErrors, GetLocationResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetProductData, GetProductErrors, GetProductMetricsData, GetProductMetricsErrors, GetProductMetricsResponses, GetProductResponses, GetProductSupplierData, GetProductSupplierErrors, GetProductSupplierResponses, GetPurchaseOrderData, GetPurchaseOrderDocumentData, GetPurchaseOrderDocumentErrors, GetPurchaseOrderDocumentResponses, GetPurchaseOrderErrors, GetPurchaseOrderResponses, GetRecommendationRulesData, GetRecommendationRulesErrors, GetRecommendationRulesResponses, GetSettingsData, GetSettingsErrors, GetSettingsResponses, GetSupplierData, GetSupplierErrors, GetSupplierPerformanceData, GetSupplierPerformanceErrors, GetSupplierPerformanceResponses, GetSupplierResponses, GetUserData, GetUserErrors, GetUserResponses, ImportFileData, ImportFileErrors, ImportFileResponses, ImportProductSuppliersData, ImportProductSuppliersErrors, ImportProductSuppliersResponses, ImportSuppliersData, ImportSuppliersErrors, ImportSuppliersResponses, LinkSupplierData, LinkSupplierErrors, LinkSupplierResponses, ListAuditEntriesData, ListAuditEntriesErrors, ListAuditEntriesResponses, ListCampaignProductsData, ListCampaignProductsErrors, ListCampaignProductsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCampaignStatusData, ListCampaignStatusErrors, ListCampaignStatusResponses, ListClientsData, ListClientsErrors, ListClientsResponses, ListForecastRunsData, ListForecastRunsErrors, ListForecastRunsResponses, ListImportRejectsData, ListImportRejectsErrors, ListImportRejectsResponses, ListImportRunsData, ListImportRunsErrors, ListImportRunsResponses, ListLocationsData, ListLocationsErrors, ListLocationsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListProductLocationsData, ListProductLocationsErrors, ListProductLocationsResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListProductSuppliersData, ListProductSuppliersErrors, ListProductSuppliersResponses, ListPurchaseOrderReceiptsData, ListPurchaseOrderReceiptsErrors, ListPurchaseOrderReceiptsResponses, ListPurchaseOrdersData, ListPurchaseOrdersErrors, ListPurchaseOrdersResponses, ListRecommendationsData, ListRecommendationsErrors, ListRecommendationsResponses, ListStockLevelsData, ListStockLevelsErrors, ListStockLevelsResponses, ListSuggestionsData, ListSuggestionsErrors, ListSuggestionsResponses, ListSupplierProductsData, ListSupplierProductsErrors, ListSupplierProductsResponses, ListSuppliersData, ListSuppliersErrors, ListSuppliersResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LogoutData, LogoutErrors, LogoutResponses, OrderCartData, OrderCartErrors, OrderCartResponses, PatchProductData, PatchProductErrors, PatchProductResponses, PutCampaignData, PutCampaignErrors, PutCampaignProductsData, PutCampaignProductsErrors, PutCampaignProductsResponses, PutCampaignResponses, PutCartLineData, PutCartLineErrors, PutCartLineResponses, PutLocationData, PutLocationErrors, PutLocationResponses, PutProductData, PutProductErrors, PutProductResponses, PutProductSupplierData, PutProductSupplierErrors, PutProductSupplierResponses, PutPurchaseOrderStatusData, PutPurchaseOrderStatusErrors, PutPurchaseOrderStatusResponses, PutRecommendationRulesData, PutRecommendationRulesErrors, PutRecommendationRulesResponses, PutSettingsData, PutSettingsErrors, PutSettingsResponses, PutSupplierData, PutSupplierErrors, PutSupplierResponses, PutUserData, PutUserErrors, PutUserResponses, RefreshMetricsData, RefreshMetricsErrors, RefreshMetricsResponses, RefreshTokenData, RefreshTokenErrors, RefreshTokenResponses, RestoreRecommendationData, RestoreRecommendationErrors, RestoreRecommendationResponses, StartForecastData, StartForecastErrors, StartForecastResponses, UnlinkSupplierData, UnlinkSupplierErrors, UnlinkSupplierResponses, UpdateProductsData, UpdateProductsErrors, UpdateProductsResponses } from './types.gen.js';
+import type { AddSuggestionsToCartData, AddSuggestionsToCartErrors, AddSuggestionsToCartResponses, AddToCartData, AddToCartErrors, AddToCartResponses, AssignLocationData, AssignLocationErrors, AssignLocationResponses, CancelOperationData, CancelOperationErrors, CancelOperationResponses, ClearCartData, ClearCartErrors, ClearCartResponses, CorrectStockLevelData, CorrectStockLevelErrors, CorrectStockLevelResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateClientData, CreateClientErrors, CreateClientResponses, CreateLocationData, CreateLocationErrors, CreateLocationResponses, CreatePasswordData, CreatePasswordErrors, CreatePasswordResetData, CreatePasswordResetErrors, CreatePasswordResetResponses, CreatePasswordResponses, CreatePurchaseOrderData, CreatePurchaseOrderErrors, CreatePurchaseOrderResponses, CreateReceiptData, CreateReceiptErrors, CreateReceiptResponses, CreateServiceTokenData, CreateServiceTokenErrors, CreateServiceTokenResponses, CreateSupplierData, CreateSupplierErrors, CreateSupplierResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateUserData, CreateUserErrors, CreateUserResponses, DeleteCampaignData, DeleteCampaignErrors, DeleteCampaignResponses, DeleteCartLineData, DeleteCartLineErrors, DeleteCartLineResponses, DeleteLocationData, DeleteLocationErrors, DeleteLocationResponses, DeleteServiceTokenData, DeleteServiceTokenErrors, DeleteServiceTokenResponses, DeleteSupplierData, DeleteSupplierErrors, DeleteSupplierResponses, DeleteUserData, DeleteUserErrors, DeleteUserResponses, DismissRecommendationData, DismissRecommendationErrors, DismissRecommendationResponses, ExportProductsData, ExportProductsErrors, ExportProductsResponses, GetCampaignData, GetCampaignErrors, GetCampaignPerformanceData, GetCampaignPerformanceErrors, GetCampaignPerformanceResponses, GetCampaignResponses, GetCartData, GetCartErrors, GetCartResponses, GetClientData, GetClientErrors, GetClientResponses, GetDashboardData, GetDashboardErrors, GetDashboardResponses, GetForecastAccuracyData, GetForecastAccuracyErrors, GetForecastAccuracyResponses, GetForecastRunData, GetForecastRunErrors, GetForecastRunResponses, GetImportRunData, GetImportRunErrors, GetImportRunResponses, GetInventoryTrendsData, GetInventoryTrendsErrors, GetInventoryTrendsResponses, GetItemForecastChartData, GetItemForecastChartErrors, GetItemForecastChartResponses, GetItemForecastData, GetItemForecastErrors, GetItemForecastResponses, GetLocationData, GetLocationErrors, GetLocationResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetProductData, GetProductErrors, GetProductMetricsData, GetProductMetricsErrors, GetProductMetricsResponses, GetProductResponses, GetProductSupplierData, GetProductSupplierErrors, GetProductSupplierResponses, GetPurchaseOrderData, GetPurchaseOrderDocumentData, GetPurchaseOrderDocumentErrors, GetPurchaseOrderDocumentResponses, GetPurchaseOrderErrors, GetPurchaseOrderResponses, GetRecommendationRulesData, GetRecommendationRulesErrors, GetRecommendationRulesResponses, GetSettingsData, GetSettingsErrors, GetSettingsResponses, GetSupplierData, GetSupplierErrors, GetSupplierPerformanceData, GetSupplierPerformanceErrors, GetSupplierPerformanceResponses, GetSupplierResponses, GetUserData, GetUserErrors, GetUserResponses, ImportFileData, ImportFileErrors, ImportFileResponses, ImportProductSuppliersData, ImportProductSuppliersErrors, ImportProductSuppliersResponses, ImportSuppliersData, ImportSuppliersErrors, ImportSuppliersResponses, LinkSupplierData, LinkSupplierErrors, LinkSupplierResponses, ListAuditEntriesData, ListAuditEntriesErrors, ListAuditEntriesResponses, ListCampaignProductsData, ListCampaignProductsErrors, ListCampaignProductsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCampaignStatusData, ListCampaignStatusErrors, ListCampaignStatusResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListClientsData, ListClientsErrors, ListClientsResponses, ListForecastRunsData, ListForecastRunsErrors, ListForecastRunsResponses, ListImportRejectsData, ListImportRejectsErrors, ListImportRejectsResponses, ListImportRunsData, ListImportRunsErrors, ListImportRunsResponses, ListLocationsData, ListLocationsErrors, ListLocationsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListProductLocationsData, ListProductLocationsErrors, ListProductLocationsResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListProductSuppliersData, ListProductSuppliersErrors, ListProductSuppliersResponses, ListPurchaseOrderReceiptsData, ListPurchaseOrderReceiptsErrors, ListPurchaseOrderReceiptsResponses, ListPurchaseOrdersData, ListPurchaseOrdersErrors, ListPurchaseOrdersResponses, ListRecommendationsData, ListRecommendationsErrors, ListRecommendationsResponses, ListServiceTokensData, ListServiceTokensErrors, ListServiceTokensResponses, ListStockLevelsData, ListStockLevelsErrors, ListStockLevelsResponses, ListSuggestionsData, ListSuggestionsErrors, ListSuggestionsResponses, ListSupplierProductsData, ListSupplierProductsErrors, ListSupplierProductsResponses, ListSuppliersData, ListSuppliersErrors, ListSuppliersResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LogoutData, LogoutErrors, LogoutResponses, OrderCartData, OrderCartErrors, OrderCartResponses, PatchProductData, PatchProductErrors, PatchProductResponses, PatchSettingsData, PatchSettingsErrors, PatchSettingsResponses, PutCampaignData, PutCampaignErrors, PutCampaignProductsData, PutCampaignProductsErrors, PutCampaignProductsResponses, PutCampaignResponses, PutCartLineData, PutCartLineErrors, PutCartLineResponses, PutClientData, PutClientErrors, PutClientResponses, PutLocationData, PutLocationErrors, PutLocationResponses, PutMeData, PutMeErrors, PutMeResponses, PutPasswordData, PutPasswordErrors, PutPasswordResponses, PutProductData, PutProductErrors, PutProductResponses, PutProductSupplierData, PutProductSupplierErrors, PutProductSupplierResponses, PutPurchaseOrderStatusData, PutPurchaseOrderStatusErrors, PutPurchaseOrderStatusResponses, PutRecommendationRulesData, PutRecommendationRulesErrors, PutRecommendationRulesResponses, PutSettingsData, PutSettingsErrors, PutSettingsResponses, PutSupplierData, PutSupplierErrors, PutSupplierResponses, PutUserData, PutUserErrors, PutUserResponses, RefreshMetricsData, RefreshMetricsErrors, RefreshMetricsResponses, RefreshTokenData, RefreshTokenErrors, RefreshTokenResponses, RestoreRecommendationData, RestoreRecommendationErrors, RestoreRecommendationResponses, StartForecastData, StartForecastErrors, StartForecastResponses, UnassignLocationData, UnassignLocationErrors, UnassignLocationResponses, UnlinkSupplierData, UnlinkSupplierErrors, UnlinkSupplierResponses, UpdateProductsData, UpdateProductsErrors, UpdateProductsResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -79,6 +79,61 @@ export const logout = <ThrowOnError extends boolean = false>(options: Options<Lo
 });
 
 /**
+ * Get yourself
+ *
+ * Return who the token is for, their client, and what they may do beside reading.
+ */
+export const getMe = <ThrowOnError extends boolean = false>(options?: Options<GetMeData, ThrowOnError>) => (options?.client ?? client).get<GetMeResponses, GetMeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/auth/me',
+    ...options
+});
+
+/**
+ * Change your name or locale
+ *
+ * What is omitted stays as it is. Honours If-Match.
+ */
+export const putMe = <ThrowOnError extends boolean = false>(options: Options<PutMeData, ThrowOnError>) => (options.client ?? client).put<PutMeResponses, PutMeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/auth/me',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change your password
+ *
+ * All sessions end; the answer is a new one, to go on with.
+ */
+export const putPassword = <ThrowOnError extends boolean = false>(options: Options<PutPasswordData, ThrowOnError>) => (options.client ?? client).put<PutPasswordResponses, PutPasswordErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/auth/password',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Choose a password with a one-time token
+ *
+ * The token is that of an invitation, or one that an administrator asked for. All sessions of before end.
+ */
+export const createPassword = <ThrowOnError extends boolean = false>(options: Options<CreatePasswordData, ThrowOnError>) => (options.client ?? client).post<CreatePasswordResponses, CreatePasswordErrors, ThrowOnError>({
+    url: '/auth/password-reset',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Refresh the tokens
  *
  * Exchange a refresh token for the next pair.
@@ -92,6 +147,43 @@ export const refreshToken = <ThrowOnError extends boolean = false>(options: Opti
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * List service tokens
+ *
+ * Return the keys of the client's machines by name, without their secrets; also those past their end.
+ */
+export const listServiceTokens = <ThrowOnError extends boolean = false>(options?: Options<ListServiceTokensData, ThrowOnError>) => (options?.client ?? client).get<ListServiceTokensResponses, ListServiceTokensErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/auth/service-tokens',
+    ...options
+});
+
+/**
+ * Make a service token
+ *
+ * Return a key for a machine. `token` is shown this once; only its hash is kept. Honours Idempotency-Key.
+ */
+export const createServiceToken = <ThrowOnError extends boolean = false>(options: Options<CreateServiceTokenData, ThrowOnError>) => (options.client ?? client).post<CreateServiceTokenResponses, CreateServiceTokenErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/auth/service-tokens',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revoke a service token
+ *
+ * The key opens nothing from then on; where it was used within the last 5 seconds, at the end of these.
+ */
+export const deleteServiceToken = <ThrowOnError extends boolean = false>(options: Options<DeleteServiceTokenData, ThrowOnError>) => (options.client ?? client).delete<DeleteServiceTokenResponses, DeleteServiceTokenErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/auth/service-tokens/{token_id}',
+    ...options
 });
 
 /**
@@ -122,7 +214,9 @@ export const listUsers = <ThrowOnError extends boolean = false>(options?: Option
 /**
  * Add a user
  *
- * An email address belongs to one user, whatever its case. Honours Idempotency-Key.
+ * Without a password the user is invited: hand the `invitation` over, with which they choose one.
+ *
+ * An email address belongs to one user, whatever its case and Unicode form. Honours Idempotency-Key.
  */
 export const createUser = <ThrowOnError extends boolean = false>(options: Options<CreateUserData, ThrowOnError>) => (options.client ?? client).post<CreateUserResponses, CreateUserErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -159,7 +253,8 @@ export const getUser = <ThrowOnError extends boolean = false>(options: Options<G
 /**
  * Change a user
  *
- * Change role, status or password. Any of these ends the user's sessions, except activation. Honours If-Match.
+ * What is omitted stays as it is. Another role, another password and deactivation end the user's sessions.
+ * Honours If-Match.
  */
 export const putUser = <ThrowOnError extends boolean = false>(options: Options<PutUserData, ThrowOnError>) => (options.client ?? client).put<PutUserResponses, PutUserErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -172,10 +267,22 @@ export const putUser = <ThrowOnError extends boolean = false>(options: Options<P
 });
 
 /**
+ * Let a user choose a new password
+ *
+ * Return a one-time token to hand over; also another invitation, for who has lost the first.
+ *
+ * The present password works until then. Sent again, it returns another token, and the one before works no more.
+ */
+export const createPasswordReset = <ThrowOnError extends boolean = false>(options: Options<CreatePasswordResetData, ThrowOnError>) => (options.client ?? client).post<CreatePasswordResetResponses, CreatePasswordResetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/auth/users/{user_id}/password-reset',
+    ...options
+});
+
+/**
  * List campaigns
  *
- * Ordered by start date, latest first. With a status: planned campaigns by start date, running ones by end date,
- * ended ones by end date, latest first.
+ * Ordered by start date, the latest first, where no `sort` is given.
  */
 export const listCampaigns = <ThrowOnError extends boolean = false>(options?: Options<ListCampaignsData, ThrowOnError>) => (options?.client ?? client).get<ListCampaignsResponses, ListCampaignsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -212,7 +319,7 @@ export const deleteCampaign = <ThrowOnError extends boolean = false>(options: Op
 /**
  * Get a campaign
  *
- * Return the campaign with its ETag.
+ * Return the campaign with its products and its ETag.
  */
 export const getCampaign = <ThrowOnError extends boolean = false>(options: Options<GetCampaignData, ThrowOnError>) => (options.client ?? client).get<GetCampaignResponses, GetCampaignErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -223,7 +330,8 @@ export const getCampaign = <ThrowOnError extends boolean = false>(options: Optio
 /**
  * Replace a campaign's fields
  *
- * Its products stay. An end_date in the past ends it early. Honours If-Match.
+ * Products that are not given stay. An end_date in the past, or the status `ended`, ends it early. Honours
+ * If-Match.
  */
 export const putCampaign = <ThrowOnError extends boolean = false>(options: Options<PutCampaignData, ThrowOnError>) => (options.client ?? client).put<PutCampaignResponses, PutCampaignErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -253,7 +361,8 @@ export const getCampaignPerformance = <ThrowOnError extends boolean = false>(opt
 /**
  * List a campaign's products
  *
- * Return their rows as in the product list. A product that is not in the catalog has no row.
+ * Return their rows as in the product list, each with its discount and its audience. A product that is not in the
+ * catalog has no row.
  */
 export const listCampaignProducts = <ThrowOnError extends boolean = false>(options: Options<ListCampaignProductsData, ThrowOnError>) => (options.client ?? client).get<ListCampaignProductsResponses, ListCampaignProductsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -288,6 +397,21 @@ export const listClients = <ThrowOnError extends boolean = false>(options?: Opti
 });
 
 /**
+ * Add a client
+ *
+ * Its first user is invited with POST /auth/users?client_id=. Honours Idempotency-Key.
+ */
+export const createClient = <ThrowOnError extends boolean = false>(options: Options<CreateClientData, ThrowOnError>) => (options.client ?? client).post<CreateClientResponses, CreateClientErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/clients',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Get a client
  *
  * Return the client with its calendar: `today` is the first day whose demand is not known yet.
@@ -296,6 +420,21 @@ export const getClient = <ThrowOnError extends boolean = false>(options: Options
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/clients/{client_id}',
     ...options
+});
+
+/**
+ * Change a client
+ *
+ * What is omitted stays as it is. The status is the platform's to change. Honours If-Match.
+ */
+export const putClient = <ThrowOnError extends boolean = false>(options: Options<PutClientData, ThrowOnError>) => (options.client ?? client).put<PutClientResponses, PutClientErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/clients/{client_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -379,7 +518,7 @@ export const listForecastRuns = <ThrowOnError extends boolean = false>(options?:
  * Forecast some items, or all of them. Answers with an operation, whose id is the run's id.
  *
  * A run of all items with the usual horizon of 90 days becomes `latest`, which lists, metrics and suggestions use; any
- * other run is read only by its id. A run starts on the client's today.
+ * other run is read only by its id, and open to every role. A run starts on the client's today.
  */
 export const startForecast = <ThrowOnError extends boolean = false>(options?: Options<StartForecastData, ThrowOnError>) => (options?.client ?? client).post<StartForecastResponses, StartForecastErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -460,7 +599,7 @@ export const listStockLevels = <ThrowOnError extends boolean = false>(options?: 
  * Correct a stock level
  *
  * Set an item's stock at a location and give the reason, which the audit log keeps. All lists show it from the next
- * request on.
+ * request on. With `expected_stock`, only where that is still what is there.
  */
 export const correctStockLevel = <ThrowOnError extends boolean = false>(options: Options<CorrectStockLevelData, ThrowOnError>) => (options.client ?? client).put<CorrectStockLevelResponses, CorrectStockLevelErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -501,7 +640,7 @@ export const createLocation = <ThrowOnError extends boolean = false>(options: Op
 /**
  * Delete a location
  *
- * Refused while it holds stock or open orders are to arrive there. Honours If-Match.
+ * Refused while a product is kept there, with or without stock, or open orders are to arrive. Honours If-Match.
  */
 export const deleteLocation = <ThrowOnError extends boolean = false>(options: Options<DeleteLocationData, ThrowOnError>) => (options.client ?? client).delete<DeleteLocationResponses, DeleteLocationErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -560,7 +699,8 @@ export const getOperation = <ThrowOnError extends boolean = false>(options: Opti
 /**
  * Cancel an operation
  *
- * A running operation stops at its next step; what it has not published yet stays as it was.
+ * Cancel what you have started, or what your role may start. A running operation stops at its next step; what it
+ * has not published yet stays as it was.
  */
 export const cancelOperation = <ThrowOnError extends boolean = false>(options: Options<CancelOperationData, ThrowOnError>) => (options.client ?? client).post<CancelOperationResponses, CancelOperationErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -666,8 +806,9 @@ export const listSuggestions = <ThrowOnError extends boolean = false>(options?: 
 /**
  * Import purchase terms
  *
- * Columns: item_id, supplier_id, supplier_cost, lead_time_days, moq, packaging_qty, is_primary. Only the first
- * three are required.
+ * Columns: item_id, supplier_id, external_id, supplier_cost, lead_time_days, moq, packaging_qty, is_primary,
+ * supplier_sku, packaging_unit, notes. Required are item_id, supplier_cost, and supplier_id or external_id: the
+ * supplier's number in your own system. Where a row has both they must mean the same supplier.
  *
  * A blank cell leaves its field as it is; new terms take the supplier's lead time, MOQ 0 and packs of 1. A row that
  * makes its supplier the primary one replaces the current primary supplier. Importing the same file again changes
@@ -723,6 +864,19 @@ export const updateProducts = <ThrowOnError extends boolean = false>(options: Op
 export const listCampaignStatus = <ThrowOnError extends boolean = false>(options?: Options<ListCampaignStatusData, ThrowOnError>) => (options?.client ?? client).get<ListCampaignStatusResponses, ListCampaignStatusErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/products/campaign-status',
+    ...options
+});
+
+/**
+ * List categories with their counts
+ *
+ * Return the categories of the products under the list's filters, by name, and how many products each has.
+ *
+ * This path hides the detail of a product whose item_id is "categories", as "export" does.
+ */
+export const listCategories = <ThrowOnError extends boolean = false>(options?: Options<ListCategoriesData, ThrowOnError>) => (options?.client ?? client).get<ListCategoriesResponses, ListCategoriesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/products/categories',
     ...options
 });
 
@@ -806,6 +960,17 @@ export const assignLocation = <ThrowOnError extends boolean = false>(options: Op
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Keep a product at a location no longer
+ *
+ * Refused unless its stock there is 0. Its row at the location leaves all lists.
+ */
+export const unassignLocation = <ThrowOnError extends boolean = false>(options: Options<UnassignLocationData, ThrowOnError>) => (options.client ?? client).delete<UnassignLocationResponses, UnassignLocationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/products/{item_id}/locations/{location_id}',
+    ...options
 });
 
 /**
@@ -1036,9 +1201,24 @@ export const getSettings = <ThrowOnError extends boolean = false>(options?: Opti
 });
 
 /**
- * Replace the settings
+ * Change settings
  *
- * Omitted settings take their defaults. All metrics are recomputed under the new settings.
+ * The same as PUT.
+ */
+export const patchSettings = <ThrowOnError extends boolean = false>(options: Options<PatchSettingsData, ThrowOnError>) => (options.client ?? client).patch<PatchSettingsResponses, PatchSettingsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/settings',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change settings
+ *
+ * Sets what is given and leaves the others as they are. Every list applies it from its next request on.
  */
 export const putSettings = <ThrowOnError extends boolean = false>(options: Options<PutSettingsData, ThrowOnError>) => (options.client ?? client).put<PutSettingsResponses, PutSettingsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -1062,9 +1242,9 @@ export const getRecommendationRules = <ThrowOnError extends boolean = false>(opt
 });
 
 /**
- * Replace the recommendation rules
+ * Change the recommendation rules
  *
- * The other settings stay as they are.
+ * Sets what is given and leaves the others as they are. Recommendations follow from the next request on.
  */
 export const putRecommendationRules = <ThrowOnError extends boolean = false>(options: Options<PutRecommendationRulesData, ThrowOnError>) => (options.client ?? client).put<PutRecommendationRulesResponses, PutRecommendationRulesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -1077,9 +1257,9 @@ export const putRecommendationRules = <ThrowOnError extends boolean = false>(opt
 });
 
 /**
- * List suppliers by name
+ * List suppliers
  *
- * Return all suppliers, or those that match a search.
+ * Return all suppliers, or those that the filters leave.
  */
 export const listSuppliers = <ThrowOnError extends boolean = false>(options?: Options<ListSuppliersData, ThrowOnError>) => (options?.client ?? client).get<ListSuppliersResponses, ListSuppliersErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -1105,11 +1285,12 @@ export const createSupplier = <ThrowOnError extends boolean = false>(options: Op
 /**
  * Import suppliers
  *
- * Columns: supplier_id, name, email, phone, contact_name, payment_terms, address, lead_time_days,
- * minimum_order_value, note. Only the first two are required.
+ * Columns: supplier_id, external_id, name, contact_name, contact_email, contact_phone, supplier_type,
+ * payment_terms, address, lead_time_days, minimum_order_value, notes. Only the name is required.
  *
- * New suppliers are added, and existing ones take the file's values; a blank cell leaves its field as it is. Synced
- * suppliers are rejected. Importing the same file again changes nothing.
+ * A row finds its supplier by supplier_id, else by external_id, else by name, and one that finds none adds a
+ * supplier. Existing suppliers take the file's values; a blank cell leaves its field as it is. Rejected are synced
+ * suppliers, and names and external_ids of other suppliers. Importing the same file again changes nothing.
  */
 export const importSuppliers = <ThrowOnError extends boolean = false>(options: Options<ImportSuppliersData, ThrowOnError>) => (options.client ?? client).post<ImportSuppliersResponses, ImportSuppliersErrors, ThrowOnError>({
     ...formDataBodySerializer,
@@ -1147,7 +1328,8 @@ export const getSupplier = <ThrowOnError extends boolean = false>(options: Optio
 /**
  * Replace a supplier's fields
  *
- * Synced suppliers cannot be changed here. All lists show a new name from the next request on. Honours If-Match.
+ * Of a synced supplier only contact_name, contact_email, contact_phone and notes can be changed here, and what is
+ * left out of its other fields stays. All lists show a new name from the next request on. Honours If-Match.
  */
 export const putSupplier = <ThrowOnError extends boolean = false>(options: Options<PutSupplierData, ThrowOnError>) => (options.client ?? client).put<PutSupplierResponses, PutSupplierErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

@@ -5,21 +5,9 @@ export type ClientOptions = {
 };
 
 /**
- * The run's daily forecasts compared with what was sold since, all items together; null where nothing was sold.
+ * Something that not every role may do.
  */
-export type Accuracy = {
-    bias: number | null;
-    /**
-     * Number of items compared.
-     */
-    forecasts: number;
-    /**
-     * Which day ahead was forecast; 1 is run_date itself.
-     */
-    lag: number;
-    wape: number | null;
-    wql: number | null;
-};
+export type Ability = 'keep_users' | 'keep_clients' | 'edit_settings' | 'edit_products' | 'order' | 'plan_campaigns' | 'dismiss_recommendations' | 'import' | 'publish_forecasts' | 'start_refreshes';
 
 /**
  * Ordered by units sold, most first.
@@ -29,15 +17,21 @@ export type AccuracyPage = {
      * The last day on which forecasts were compared with sales; null: none yet.
      */
     as_of: string | null;
+    /**
+     * The first day.
+     */
     from_date: string;
     /**
-     * The accuracy of a group's frozen forecasts: ratios of sums over all its days. null: unknown.
+     * What there is on this page.
      */
     items: Array<AccuracyRow>;
     /**
      * null: all lags.
      */
     lag: number | null;
+    /**
+     * The id of the location; null: all locations together.
+     */
     location_id: string | null;
     /**
      * The page's number, from 1.
@@ -47,6 +41,9 @@ export type AccuracyPage = {
      * Rows per page.
      */
     page_size: number;
+    /**
+     * The last day, included.
+     */
     to_date: string;
     /**
      * Rows of all pages.
@@ -131,6 +128,9 @@ export type AddBody = {
      * Default: the least quantity that the supplier sells. In units of the product, 3 decimal places.
      */
     quantity?: number | null;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string;
 };
 
@@ -142,6 +142,9 @@ export type AddSuggestionsBody = {
      * Only items of this category, whatever its case.
      */
     category?: string | null;
+    /**
+     * What there is on this page.
+     */
     items?: Array<ChosenItem> | null;
     /**
      * What this location needs.
@@ -158,6 +161,9 @@ export type AddSuggestionsBody = {
 };
 
 export type AddedSuggestions = {
+    /**
+     * Number of lines that were added.
+     */
     added: number;
     /**
      * Suggestions whose item is already in the cart, from any supplier; left as they are.
@@ -167,6 +173,9 @@ export type AddedSuggestions = {
      * The first 2,000 skipped suggestions.
      */
     skipped: Array<Skipped>;
+    /**
+     * Number of suggestions that were skipped.
+     */
     total_skipped: number;
 };
 
@@ -179,10 +188,25 @@ export type Aggregate = 'none' | 'invoice_lines';
  * Something to act on: how many products, and where to see them.
  */
 export type Alert = {
+    /**
+     * Stable; meant for programs.
+     */
     code: string;
+    /**
+     * How many products.
+     */
     count: number;
+    /**
+     * Where it is shown, a path under /api/v1.
+     */
     link: string;
+    /**
+     * In words, for people.
+     */
     message: string;
+    /**
+     * How pressing it is.
+     */
     severity: 'critical' | 'warning' | 'info';
 };
 
@@ -191,17 +215,20 @@ export type ArrivedLine = {
      * The product's id in the client's own system.
      */
     item_id: string;
+    /**
+     * How much of it. In units of the product, 3 decimal places.
+     */
     quantity: number;
 };
 
 /**
  * `<subject>.<what happened to it>`.
  */
-export type AuditAction = 'purchase_order.created' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'stock_level.corrected' | 'stock_level.received' | 'user.created' | 'user.changed' | 'user.deleted';
+export type AuditAction = 'purchase_order.created' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'stock_level.corrected' | 'stock_level.received' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'service_token.created' | 'service_token.deleted';
 
 export type AuditPage = {
     /**
-     * One change. `before` and `after` hold the changed fields; null where that state does not exist.
+     * What there is on this page.
      */
     items: Array<AuditView>;
     /**
@@ -230,38 +257,72 @@ export type AuditView = {
      * `<subject>.<what happened to it>`.
      */
     action: AuditAction;
+    /**
+     * The changed fields as they are now; null: there is no such thing any more.
+     */
     after: {
         [key: string]: unknown;
     } | null;
+    /**
+     * When, UTC.
+     */
     at: string;
+    /**
+     * The changed fields as they were; null: there was no such thing.
+     */
     before: {
         [key: string]: unknown;
     } | null;
+    /**
+     * Its id, made by the system.
+     */
     id: string;
+    /**
+     * Why, in words.
+     */
     reason: string | null;
+    /**
+     * The role that the user had.
+     */
     role: Role;
+    /**
+     * What kind of thing was changed.
+     */
     subject: string;
+    /**
+     * The id of the thing.
+     */
     subject_id: string;
+    /**
+     * The id of the user.
+     */
     user_id: string;
 };
 
+/**
+ * A day that is over as it would have been forecast.
+ */
 export type BacktestDay = {
     /**
-     * Units sold; null: the day began without stock and sold nothing.
+     * The day, by the client's calendar.
      */
-    actual: number | null;
-    date: string;
+    date_local: string;
+    /**
+     * Units that would have been expected.
+     */
     mean: number;
     /**
-     * q05 to q95.
+     * The distribution of a day's demand.
      */
-    quantiles: {
-        [key: string]: number;
-    };
+    quantiles: DailyQuantiles;
+    /**
+     * Null: the day began without stock and sold nothing.
+     */
+    units_sold: number | null;
 };
 
 /**
- * How good the same forecast was for the days just before the run, made as of `origin_date` with what was known
+ * How good the same forecast was for the days just before the run, made as of `from_date` with what was known
  * then. Ratios are null where nothing was sold.
  */
 export type BacktestMetrics = {
@@ -283,18 +344,21 @@ export type BacktestMetrics = {
      */
     forecast_units: number | null;
     /**
+     * The first day that was forecast.
+     */
+    from_date: string;
+    /**
      * naive_wape - wape, on days where both are known.
      */
     fva: number | null;
-    last_date: string;
     /**
      * WAPE of the same weekday of the week before the origin.
      */
     naive_wape: number | null;
     /**
-     * The first forecast day.
+     * The last day that was forecast.
      */
-    origin_date: string;
+    to_date: string;
     /**
      * Units sold on these days.
      */
@@ -313,15 +377,21 @@ export type BacktestMetrics = {
  * What the expectation is computed from; each product uses one of the two methods.
  */
 export type Baseline = {
+    /**
+     * The first day that this run forecasts.
+     */
     forecast_run_date: string | null;
     /**
      * The last run published for a day up to the start.
      */
     forecast_run_id: string | null;
     /**
-     * null: nothing known.
+     * Where the expectation comes from; null: nothing is known.
      */
     method: 'forecast' | 'same_weekdays' | 'both' | null;
+    /**
+     * Products whose expectation is that run's.
+     */
     products_by_forecast: number;
     /**
      * Products whose expectation is the mean of the same weekdays in the 8 weeks before.
@@ -333,44 +403,100 @@ export type Baseline = {
  * A result for each update, in the order of the updates.
  */
 export type BatchResult = {
+    /**
+     * What there is on this page.
+     */
     items: Array<UpdateResult>;
 };
 
 /**
- * All fields of a campaign except its products; omitted fields take their defaults. Both dates are included.
+ * All fields of a campaign; omitted ones take their defaults, omitted products stay as they are.
  */
 export type CampaignBody = {
+    /**
+     * What may be spent on it, in the client's currency. In the client's currency, 2 decimal places.
+     */
     budget?: number | null;
+    /**
+     * What kind of campaign it is, in the client's own words: discount, season.
+     */
+    campaign_type?: string | null;
+    /**
+     * What it is about.
+     */
     description?: string | null;
-    discount_percent?: number | null;
+    /**
+     * The last day of the campaign, included.
+     */
     end_date: string;
+    /**
+     * What the campaign is called.
+     */
     name: string;
+    /**
+     * Each product once, at most 5,000.
+     */
+    products?: Array<CampaignProductBody> | null;
+    /**
+     * The first day of the campaign.
+     */
     start_date: string;
+    /**
+     * Default: as its dates say. Another one holds until the dates bring the next, `ended` for good.
+     */
+    status?: CampaignStatus | null;
 };
 
 /**
  * Number of products under the filter, by the status of their campaign.
  */
 export type CampaignCounts = {
+    /**
+     * Number of products in neither.
+     */
     none: number;
+    /**
+     * Number of products in a planned campaign and in no running one.
+     */
     planned: number;
+    /**
+     * Number of products in a running campaign.
+     */
     running: number;
 };
 
 export type CampaignOfProduct = {
+    /**
+     * The campaign's id.
+     */
     campaign_id: string;
+    /**
+     * What kind of campaign it is, in the client's own words.
+     */
+    campaign_type: string | null;
+    /**
+     * The last day of the campaign, included.
+     */
     end_date: string;
+    /**
+     * What the campaign is called.
+     */
     name: string;
+    /**
+     * The first day of the campaign.
+     */
     start_date: string;
+    /**
+     * Its status today.
+     */
     status: CampaignStatus;
 };
 
 export type CampaignPage = {
-    items: Array<CampaignView>;
     /**
-     * Where the next page starts; null on the last page.
+     * What there is on this page.
      */
-    next_page_token: string | null;
+    items: Array<CampaignRow>;
     /**
      * The page's number, from 1.
      */
@@ -385,19 +511,168 @@ export type CampaignPage = {
     total: number;
 };
 
+export type CampaignProduct = {
+    /**
+     * Percent off the product's usual price; null: unknown. In the client's currency, 2 decimal places.
+     */
+    discount: number | null;
+    /**
+     * The product's item_id.
+     */
+    item_id: string;
+    /**
+     * Whom the product is offered to, in the client's own words.
+     */
+    target_audience: string | null;
+};
+
+/**
+ * A product of the campaign.
+ */
+export type CampaignProductBody = {
+    /**
+     * Percent off the product's usual price; null: unknown. In the client's currency, 2 decimal places.
+     */
+    discount?: number | null;
+    /**
+     * The product's item_id.
+     */
+    item_id: string;
+    /**
+     * Whom the product is offered to, in the client's own words.
+     */
+    target_audience?: string | null;
+};
+
+/**
+ * A product's row of the product list, with what the campaign says of it.
+ */
+export type CampaignProductRow = {
+    /**
+     * ABC class, by revenue, of the last forecast: A, B or C; null: not classified.
+     */
+    abc: string | null;
+    /**
+     * Business date that the figures are of.
+     */
+    as_of: string;
+    /**
+     * Category; "Uncategorized" where none is known.
+     */
+    category: string;
+    /**
+     * Units in stock. In units of the product, 3 decimal places.
+     */
+    current_stock: number;
+    /**
+     * Days of inventory remaining; null: nothing is expected to sell.
+     */
+    dir: number | null;
+    /**
+     * Percent off the product's usual price; null: unknown. In the client's currency, 2 decimal places.
+     */
+    discount: number | null;
+    /**
+     * Units expected to sell a day.
+     */
+    expected_daily_demand: number;
+    /**
+     * Units expected to sell in the next 30 days.
+     */
+    forecasted_demand_30d: number;
+    /**
+     * Units in stock and on order, less committed ones. In units of the product, 3 decimal places.
+     */
+    inventory_position: number;
+    /**
+     * Stock at unit_cost, in the client's currency. In the client's currency, 2 decimal places.
+     */
+    inventory_value: number;
+    /**
+     * The client's id of the product.
+     */
+    item_id: string;
+    /**
+     * Day of the last sale; null: none on record.
+     */
+    last_sale: string | null;
+    /**
+     * Days from order to arrival, of the supplier that planning uses.
+     */
+    lead_time_days: number;
+    /**
+     * Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+     */
+    lifecycle: string | null;
+    /**
+     * Location that the row is of; null: all locations together.
+     */
+    location_id: string | null;
+    /**
+     * Whether an import had to fill in the name, the category or the cost.
+     */
+    needs_review: boolean;
+    /**
+     * Units ordered and not yet received. In units of the product, 3 decimal places.
+     */
+    on_order: number;
+    /**
+     * Name.
+     */
+    product_name: string;
+    /**
+     * Stock keeping unit, where it is not the item_id; null: none.
+     */
+    sku: string | null;
+    /**
+     * Stock status, by the thresholds of the settings.
+     */
+    status: StockStatus;
+    /**
+     * Probability of running out before an order placed now arrives, 0 to 1.
+     */
+    stockout_risk: number;
+    /**
+     * Supplier that planning uses; null: none is linked.
+     */
+    supplier_id: string | null;
+    /**
+     * Its name.
+     */
+    supplier_name: string | null;
+    /**
+     * Whom the product is offered to, in the client's own words.
+     */
+    target_audience: string | null;
+    /**
+     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     */
+    unit_cost: number;
+    /**
+     * XYZ class, by steadiness, of the last forecast: X, Y or Z; null: not classified.
+     */
+    xyz: string | null;
+};
+
 /**
  * The products of a campaign as they are after a change.
  */
 export type CampaignProducts = {
+    /**
+     * The campaign's id.
+     */
     campaign_id: string;
-    item_ids: Array<string>;
+    /**
+     * In the order in which they were given.
+     */
+    products: Array<CampaignProduct>;
 };
 
 export type CampaignProductsBody = {
     /**
-     * Item ids; repeated ones count once.
+     * Each product once, at most 5,000.
      */
-    item_ids: Array<string>;
+    products: Array<CampaignProductBody>;
 };
 
 /**
@@ -405,9 +680,9 @@ export type CampaignProductsBody = {
  */
 export type CampaignProductsPage = {
     /**
-     * A row of every product list (api.md, "Envelopes").
+     * What there is on this page.
      */
-    items: Array<ProductRow>;
+    items: Array<CampaignProductRow>;
     /**
      * The page's number, from 1.
      */
@@ -420,6 +695,64 @@ export type CampaignProductsPage = {
      * Rows of all pages.
      */
     total: number;
+};
+
+/**
+ * A campaign as lists show it, without its products.
+ */
+export type CampaignRow = {
+    /**
+     * What may be spent on it, in the client's currency. In the client's currency, 2 decimal places.
+     */
+    budget: number | null;
+    /**
+     * The campaign's id.
+     */
+    campaign_id: string;
+    /**
+     * What kind of campaign it is, in the client's own words.
+     */
+    campaign_type: string | null;
+    /**
+     * When it was planned.
+     */
+    created_at: string;
+    /**
+     * The user who planned it.
+     */
+    created_by: string | null;
+    /**
+     * What it is about.
+     */
+    description: string | null;
+    /**
+     * The last day of the campaign, included.
+     */
+    end_date: string;
+    /**
+     * What the campaign is called.
+     */
+    name: string;
+    /**
+     * How many products it has.
+     */
+    product_count: number;
+    /**
+     * The first day of the campaign.
+     */
+    start_date: string;
+    /**
+     * As its dates say on the client's today, or as it was given where `status_basis` is `given`.
+     */
+    status: CampaignStatus;
+    /**
+     * Whether its dates or somebody said the status.
+     */
+    status_basis: 'dates' | 'given';
+    /**
+     * When it was last changed.
+     */
+    updated_at: string;
 };
 
 export type CampaignStatus = 'planned' | 'running' | 'ended';
@@ -429,6 +762,9 @@ export type CampaignStatusPage = {
      * Number of products under the filter, by the status of their campaign.
      */
     counts: CampaignCounts;
+    /**
+     * What there is on this page.
+     */
     items: Array<CampaignStatusRow>;
     /**
      * The page's number, from 1.
@@ -445,58 +781,220 @@ export type CampaignStatusPage = {
 };
 
 export type CampaignStatusRow = {
+    /**
+     * ABC class, by revenue, of the last forecast: A, B or C; null: not classified.
+     */
+    abc: string | null;
+    /**
+     * Business date that the figures are of.
+     */
     as_of: string;
     /**
      * The running campaign, else the next planned one; null: none.
      */
     campaign: CampaignOfProduct | null;
+    /**
+     * Category; "Uncategorized" where none is known.
+     */
     category: string;
+    /**
+     * Units in stock. In units of the product, 3 decimal places.
+     */
     current_stock: number;
     /**
      * Days of inventory remaining; null: nothing is expected to sell.
      */
     dir: number | null;
+    /**
+     * Units expected to sell a day.
+     */
     expected_daily_demand: number;
+    /**
+     * Units expected to sell in the next 30 days.
+     */
     forecasted_demand_30d: number;
+    /**
+     * Units in stock and on order, less committed ones. In units of the product, 3 decimal places.
+     */
     inventory_position: number;
+    /**
+     * Stock at unit_cost, in the client's currency. In the client's currency, 2 decimal places.
+     */
     inventory_value: number;
     /**
-     * The product's id in the client's own system.
+     * The client's id of the product.
      */
     item_id: string;
+    /**
+     * Day of the last sale; null: none on record.
+     */
+    last_sale: string | null;
+    /**
+     * Days from order to arrival, of the supplier that planning uses.
+     */
     lead_time_days: number;
     /**
-     * null: all locations together.
+     * Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+     */
+    lifecycle: string | null;
+    /**
+     * Location that the row is of; null: all locations together.
      */
     location_id: string | null;
+    /**
+     * Whether an import had to fill in the name, the category or the cost.
+     */
     needs_review: boolean;
+    /**
+     * Units ordered and not yet received. In units of the product, 3 decimal places.
+     */
     on_order: number;
+    /**
+     * Number of planned campaigns that the product is in.
+     */
     planned_campaigns: number;
+    /**
+     * Name.
+     */
     product_name: string;
+    /**
+     * Number of running campaigns that the product is in.
+     */
     running_campaigns: number;
+    /**
+     * Stock keeping unit, where it is not the item_id; null: none.
+     */
     sku: string | null;
+    /**
+     * Stock status, by the thresholds of the settings.
+     */
     status: StockStatus;
+    /**
+     * Probability of running out before an order placed now arrives, 0 to 1.
+     */
     stockout_risk: number;
+    /**
+     * Supplier that planning uses; null: none is linked.
+     */
     supplier_id: string | null;
+    /**
+     * Its name.
+     */
     supplier_name: string | null;
+    /**
+     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     */
     unit_cost: number;
+    /**
+     * XYZ class, by steadiness, of the last forecast: X, Y or Z; null: not classified.
+     */
+    xyz: string | null;
 };
 
+/**
+ * A campaign with its products.
+ */
 export type CampaignView = {
+    /**
+     * What may be spent on it, in the client's currency. In the client's currency, 2 decimal places.
+     */
     budget: number | null;
+    /**
+     * The campaign's id.
+     */
     campaign_id: string;
-    created_at: string | null;
+    /**
+     * What kind of campaign it is, in the client's own words.
+     */
+    campaign_type: string | null;
+    /**
+     * When it was planned.
+     */
+    created_at: string;
+    /**
+     * The user who planned it.
+     */
     created_by: string | null;
+    /**
+     * What it is about.
+     */
     description: string | null;
-    discount_percent: number | null;
+    /**
+     * The last day of the campaign, included.
+     */
     end_date: string;
+    /**
+     * What the campaign is called.
+     */
     name: string;
+    /**
+     * How many products it has.
+     */
     product_count: number;
+    /**
+     * In the order in which they were given.
+     */
+    products: Array<CampaignProduct>;
+    /**
+     * The first day of the campaign.
+     */
     start_date: string;
+    /**
+     * As its dates say on the client's today, or as it was given where `status_basis` is `given`.
+     */
     status: CampaignStatus;
+    /**
+     * Whether its dates or somebody said the status.
+     */
+    status_basis: 'dates' | 'given';
+    /**
+     * When it was last changed.
+     */
+    updated_at: string;
+};
+
+/**
+ * A campaign with what it says of the product.
+ */
+export type CampaignWithTerms = {
+    /**
+     * The campaign's id.
+     */
+    campaign_id: string;
+    /**
+     * What kind of campaign it is, in the client's own words.
+     */
+    campaign_type: string | null;
+    /**
+     * Percent off the product's usual price; null: unknown. In the client's currency, 2 decimal places.
+     */
+    discount: number | null;
+    /**
+     * The last day of the campaign, included.
+     */
+    end_date: string;
+    /**
+     * What the campaign is called.
+     */
+    name: string;
+    /**
+     * The first day of the campaign.
+     */
+    start_date: string;
+    /**
+     * Its status today.
+     */
+    status: CampaignStatus;
+    /**
+     * Whom the product is offered to.
+     */
+    target_audience: string | null;
 };
 
 export type CartChange = {
+    /**
+     * The line as it is now.
+     */
     line: CartLineView;
     /**
      * The warnings of the line.
@@ -508,6 +1006,9 @@ export type CartChange = {
  * Your lines of one supplier.
  */
 export type CartGroup = {
+    /**
+     * One for each item.
+     */
     lines: Array<CartLineView>;
     /**
      * The supplier's; null: none. In the client's currency, 2 decimal places.
@@ -517,7 +1018,13 @@ export type CartGroup = {
      * The amount below the minimum; 0: none. In the client's currency, 2 decimal places.
      */
     shortfall: number;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string;
+    /**
+     * The supplier's name; null: no supplier.
+     */
     supplier_name: string | null;
     /**
      * Sum of the total_price of the lines. In the client's currency, 2 decimal places.
@@ -526,6 +1033,9 @@ export type CartGroup = {
 };
 
 export type CartLineView = {
+    /**
+     * When it was put into the cart, UTC.
+     */
     added_at: string;
     /**
      * Why the line cannot be ordered as it is.
@@ -535,15 +1045,33 @@ export type CartLineView = {
      * The product's id in the client's own system.
      */
     item_id: string;
+    /**
+     * Days from order to delivery.
+     */
     lead_time_days: number | null;
+    /**
+     * Least quantity of an order; null: not known. In units of the product, 3 decimal places.
+     */
     moq: number | null;
+    /**
+     * Units in a pack, of which an order is a multiple; null: not known. In units of the product, 3 decimal places.
+     */
     packaging_qty: number | null;
     /**
      * null until metrics have been computed for the item.
      */
     product_name: string | null;
+    /**
+     * How much of it. In units of the product, 3 decimal places.
+     */
     quantity: number;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string;
+    /**
+     * The supplier's name; null: no supplier.
+     */
     supplier_name: string | null;
     /**
      * quantity x unit_cost. In the client's currency, 2 decimal places.
@@ -574,6 +1102,39 @@ export type CartView = {
     totals: Totals;
 };
 
+/**
+ * A category, and how many products under the filter are in it.
+ */
+export type CategoryCount = {
+    /**
+     * Its name; where it is written in several ways, the commonest.
+     */
+    category: string;
+    /**
+     * Number of products under the filter that are in it, however it is written.
+     */
+    count: number;
+};
+
+export type CategoryPage = {
+    /**
+     * What there is on this page.
+     */
+    items: Array<CategoryCount>;
+    /**
+     * The page's number, from 1.
+     */
+    page: number;
+    /**
+     * Rows per page.
+     */
+    page_size: number;
+    /**
+     * Rows of all pages.
+     */
+    total: number;
+};
+
 export type ChosenItem = {
     /**
      * The product's id in the client's own system.
@@ -581,7 +1142,56 @@ export type ChosenItem = {
     item_id: string;
 };
 
+/**
+ * What is omitted stays as it is; null is refused where a client has to have a value.
+ */
+export type ClientBody = {
+    /**
+     * Stands on purchase orders; lines as on an envelope.
+     */
+    address?: string | null;
+    /**
+     * The client's today for good, for data that ended long ago: the day after the last one that is known. null: today by the calendar.
+     */
+    business_date?: string | null;
+    /**
+     * Stands on purchase orders; kept in lower case.
+     */
+    contact_email?: string | null;
+    /**
+     * Whom a supplier asks.
+     */
+    contact_name?: string | null;
+    /**
+     * Stands on purchase orders.
+     */
+    contact_phone?: string | null;
+    /**
+     * ISO 4217: of all its money.
+     */
+    currency?: string;
+    /**
+     * A BCP 47 tag such as en-GB: how numbers and dates are written.
+     */
+    locale?: string | null;
+    /**
+     * As it stands on purchase orders.
+     */
+    name?: string;
+    /**
+     * Only the platform may change it.
+     */
+    status?: 'active' | 'suspended';
+    /**
+     * A zone of the IANA's database: when the client's day begins.
+     */
+    timezone?: string;
+};
+
 export type ClientPage = {
+    /**
+     * What there is on this page.
+     */
     items: Array<ClientView>;
     /**
      * Where the next page starts; null on the last page.
@@ -602,37 +1212,128 @@ export type ClientPage = {
 };
 
 export type ClientView = {
+    /**
+     * Stands on purchase orders.
+     */
+    address: string | null;
+    /**
+     * The client's today for good, where one is set.
+     */
     business_date: string | null;
     /**
-     * The client whose data it is; the token's own, unless the caller is a platform administrator.
+     * What `client_id` names.
      */
     client_id: string;
+    /**
+     * Stands on purchase orders.
+     */
+    contact_email: string | null;
+    /**
+     * Whom a supplier asks.
+     */
+    contact_name: string | null;
+    /**
+     * Stands on purchase orders.
+     */
+    contact_phone: string | null;
+    /**
+     * UTC.
+     */
+    created_at: string | null;
+    /**
+     * ISO 4217.
+     */
     currency: string;
+    /**
+     * A BCP 47 tag such as en-GB.
+     */
+    locale: string | null;
+    /**
+     * As it stands on purchase orders.
+     */
     name: string;
-    status: string;
+    /**
+     * Users of a suspended client cannot sign in.
+     */
+    status: 'active' | 'suspended';
+    /**
+     * A zone of the IANA's database.
+     */
     timezone: string;
+    /**
+     * The first day whose demand is not known yet.
+     */
     today: string;
+    /**
+     * UTC.
+     */
+    updated_at: string | null;
 };
 
 export type ComputedFrom = {
+    /**
+     * What is promised to customers and not shipped. In units of the product, 3 decimal places.
+     */
     committed: number;
+    /**
+     * What is on hand. In units of the product, 3 decimal places.
+     */
     current_stock: number;
+    /**
+     * Days without a sale after which stock is dead.
+     */
     dead_stock_days: number;
+    /**
+     * What expected demand comes from: forecast, recent_sales or none.
+     */
     demand_basis: string;
+    /**
+     * The first day of that forecast; null: none.
+     */
     forecast_run_date: string | null;
+    /**
+     * The forecast that the figures use; null: none.
+     */
     forecast_run_id: string | null;
+    /**
+     * The last day with a sale; null: none.
+     */
     last_sale: string | null;
+    /**
+     * Days from order to delivery.
+     */
     lead_time_days: number;
+    /**
+     * What is still to come of open orders. In units of the product, 3 decimal places.
+     */
     on_order: number;
+    /**
+     * Days of stock above which it is overstocked.
+     */
     overstocked_threshold: number;
+    /**
+     * The part of what is on order that is expected within lead time and safety buffer. In units of the product, 3 decimal places.
+     */
     receipts_due: number;
+    /**
+     * What the risk comes from: forecast, recent_sales or none.
+     */
     risk_basis: string;
     /**
      * The distribution that the stockout risk was computed from.
      */
     risk_window: RiskWindow;
+    /**
+     * Days of stock beyond the lead time.
+     */
     safety_buffer_days: number;
+    /**
+     * Days of stock below which it is understocked.
+     */
     understocked_threshold: number;
+    /**
+     * What a unit costs. In the client's currency, 2 decimal places.
+     */
     unit_cost: number;
 };
 
@@ -640,28 +1341,67 @@ export type ComputedFrom = {
  * Omitted fields stay as they are.
  */
 export type ConditionBody = {
+    /**
+     * Whether planning goes by this supplier.
+     */
     is_primary?: boolean;
+    /**
+     * Days from order to receipt.
+     */
     lead_time_days?: number;
+    /**
+     * Least quantity of an order, in units. In units of the product, 3 decimal places.
+     */
     moq?: number;
+    /**
+     * Anything else, for people.
+     */
+    notes?: string | null;
+    /**
+     * Units in a pack; orders are multiples of it. In units of the product, 3 decimal places.
+     */
     packaging_qty?: number;
+    /**
+     * What it is packed in, such as a box or a pallet.
+     */
+    packaging_unit?: string | null;
+    /**
+     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     */
     supplier_cost?: number;
+    /**
+     * The product's number at the supplier.
+     */
+    supplier_sku?: string | null;
 };
 
 export type ConditionImport = {
     /**
-     * accepted + rejected = read.
+     * Records of a file: accepted + rejected = read.
      */
     counts: CountsView;
+    /**
+     * Whether nothing was written.
+     */
     dry_run: boolean;
     /**
      * The rebuild of all metrics that a large import starts; null otherwise.
      */
     operation_id: string | null;
+    /**
+     * A result for each row, in the order of the file.
+     */
     results: Array<ConditionResult>;
+    /**
+     * Number of rows with each result.
+     */
     statuses: StatusCounts;
 };
 
 export type ConditionPage = {
+    /**
+     * What there is on this page.
+     */
     items: Array<SupplierCondition>;
     /**
      * The page's number, from 1.
@@ -679,27 +1419,42 @@ export type ConditionPage = {
 
 export type ConditionResult = {
     /**
-     * An error in a row. `field` is null if it concerns the whole row.
+     * Each field that is wrong, and why.
      */
     errors: Array<RowErrorView>;
     /**
      * The product's id in the client's own system.
      */
     item_id: string | null;
+    /**
+     * The row's number as in a spreadsheet: the header is 1.
+     */
     row: number;
     /**
-     * What became of a row.
+     * The state of its stock: dead_stock, understocked, overstocked or normal.
      */
     status: RowStatus;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string | null;
 };
 
 /**
- * accepted + rejected = read.
+ * Records of a file: accepted + rejected = read.
  */
 export type CountsView = {
+    /**
+     * Records that passed every check.
+     */
     accepted: number;
+    /**
+     * Records that were read.
+     */
     read: number;
+    /**
+     * Records that failed one; /etl/runs/{run_id}/rejects lists them.
+     */
     rejected: number;
 };
 
@@ -708,9 +1463,21 @@ export type CountsView = {
  * it.
  */
 export type Coverage = {
+    /**
+     * Share of days; null: unknown.
+     */
     q50: number | null;
+    /**
+     * Share of days; null: unknown.
+     */
     q80: number | null;
+    /**
+     * Share of days; null: unknown.
+     */
     q90: number | null;
+    /**
+     * Share of days; null: unknown.
+     */
     q95: number | null;
 };
 
@@ -732,14 +1499,76 @@ export type CsvImportForm = {
     mode?: ImportMode;
 };
 
+/**
+ * The distribution of a day's demand.
+ */
+export type DailyQuantiles = {
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q05: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q10: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q20: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q30: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q40: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q50: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q60: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q70: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q80: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q90: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q95: number;
+};
+
 export type Dashboard = {
     /**
      * Something to act on: how many products, and where to see them.
      */
     alerts: Array<Alert>;
+    /**
+     * The client's day that the figures are of: the first one that is not known yet.
+     */
     as_of: string;
+    /**
+     * When the figures were computed, UTC.
+     */
     computed_at: string;
+    /**
+     * The forecast that the figures use; null: none.
+     */
     forecast_run_id: string | null;
+    /**
+     * The headline figures.
+     */
     metrics: DashboardMetrics;
     /**
      * The five highest DIR.
@@ -756,43 +1585,129 @@ export type DashboardMetrics = {
      * Mean DIR, in days, of products that are expected to sell.
      */
     average_dir: number | null;
+    /**
+     * Number of products whose stock is dead.
+     */
     dead_stock_count: number;
+    /**
+     * What the stock of dead products cost. In the client's currency, 2 decimal places.
+     */
     dead_stock_value: number;
+    /**
+     * Number of overstocked products.
+     */
     overstocked_count: number;
+    /**
+     * What the stock of overstocked products cost. In the client's currency, 2 decimal places.
+     */
     overstocked_value: number;
+    /**
+     * What all stock cost. In the client's currency, 2 decimal places.
+     */
     total_inventory_value: number;
+    /**
+     * Number of products.
+     */
     total_skus: number;
+    /**
+     * Number of understocked products.
+     */
     understocked_count: number;
+    /**
+     * What the stock of understocked products cost. In the client's currency, 2 decimal places.
+     */
     understocked_value: number;
 };
 
 export type DashboardRow = {
+    /**
+     * The product's category.
+     */
     category: string;
+    /**
+     * What is on hand. In units of the product, 3 decimal places.
+     */
     current_stock: number;
+    /**
+     * Days that the stock on hand lasts; null: nothing is expected to sell.
+     */
     dir: number | null;
+    /**
+     * What the stock cost. In the client's currency, 2 decimal places.
+     */
     inventory_value: number;
     /**
      * The product's id in the client's own system.
      */
     item_id: string;
+    /**
+     * The id of the location; null: all locations together.
+     */
     location_id: string | null;
+    /**
+     * What the product is called.
+     */
     product_name: string;
+    /**
+     * The state of its stock: dead_stock, understocked, overstocked or normal.
+     */
     status: string;
+    /**
+     * Probability, 0 to 1, of running out within lead time and safety buffer.
+     */
     stockout_risk: number;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string | null;
+    /**
+     * The supplier's name; null: no supplier.
+     */
     supplier_name: string | null;
 };
 
 /**
- * What sold on a day.
+ * What sold on a day, at all locations together, and what is known of the day; null: not on record.
  */
 export type DemandDay = {
+    /**
+     * The day, by the client's calendar.
+     */
     date_local: string;
+    /**
+     * Whether it was a holiday at any location.
+     */
+    holiday_flag: boolean | null;
+    /**
+     * Whether it was a Saturday or a Sunday.
+     */
+    is_weekend: boolean;
+    /**
+     * What marketing cost on it. In the client's currency, 2 decimal places.
+     */
+    marketing_spend: number | null;
+    /**
+     * Whether there was a promotion at any location.
+     */
+    promotion_flag: boolean | null;
+    /**
+     * What they brought. In the client's currency, 2 decimal places.
+     */
     revenue: number | null;
+    /**
+     * Units in stock, at the locations that say so. In units of the product, 3 decimal places.
+     */
+    stock_on_date: number | null;
+    /**
+     * Units sold on it; 0 where nothing is on record. In units of the product, 3 decimal places.
+     */
     units_sold: number;
 };
 
 export type DismissBody = {
+    /**
+     * Why, in words.
+     */
     reason?: string | null;
     /**
      * The last day on which it is hidden. Default: for good.
@@ -801,20 +1716,44 @@ export type DismissBody = {
 };
 
 export type DismissalView = {
+    /**
+     * Who hid it, when and until when; null: nobody.
+     */
     dismissed: Dismissed;
+    /**
+     * Its id, made by the system.
+     */
     id: string;
     /**
      * The product's id in the client's own system.
      */
     item_id: string;
+    /**
+     * The id of the location; null: all locations together.
+     */
     location_id: string | null;
+    /**
+     * Why, in words.
+     */
     reason: string | null;
+    /**
+     * What kind it is.
+     */
     type: RecommendationType;
 };
 
 export type Dismissed = {
+    /**
+     * When, UTC.
+     */
     at: string;
+    /**
+     * The id of the user.
+     */
     by: string;
+    /**
+     * The last day; null: for good.
+     */
     until: string | null;
 };
 
@@ -822,18 +1761,45 @@ export type Dismissed = {
  * The figures behind the recommendation, as in the product list.
  */
 export type Figures = {
+    /**
+     * What is on hand. In units of the product, 3 decimal places.
+     */
     current_stock: number;
+    /**
+     * Days that the stock on hand lasts; null: nothing is expected to sell.
+     */
     dir: number | null;
+    /**
+     * Units that are expected to sell a day.
+     */
     expected_daily_demand: number;
+    /**
+     * What the stock cost. In the client's currency, 2 decimal places.
+     */
     inventory_value: number;
+    /**
+     * The last day with a sale; null: none.
+     */
     last_sale: string | null;
+    /**
+     * Days from order to delivery.
+     */
     lead_time_days: number;
+    /**
+     * What is still to come of open orders. In units of the product, 3 decimal places.
+     */
     on_order: number;
+    /**
+     * Probability, 0 to 1, of running out within lead time and safety buffer.
+     */
     stockout_risk: number;
     /**
      * The limit of the rule: a risk for URGENT, days for all others.
      */
     threshold: number;
+    /**
+     * What a unit costs. In the client's currency, 2 decimal places.
+     */
     unit_cost: number;
 };
 
@@ -869,7 +1835,7 @@ export type FileImportForm = {
      * Fields of sales-history: item_id, location_id, date_local, units_sold, price, revenue, promotion_flag,
      * holiday_flag, marketing_spend, stock_on_date; with aggregate=invoice_lines: invoice_no, item_id, location_id, date_local
      * (with the time of day), units_sold (negative on cancellations), price, customer_id. Of products: item_id, sku,
-     * product_name, category, unit_cost, strategic. Of stock-levels: item_id, location_id, current_stock.
+     * product_name, category, unit_cost, unit_price, strategic. Of stock-levels: item_id, location_id, current_stock.
      */
     mapping?: string | null;
     /**
@@ -899,6 +1865,9 @@ export type FillItem = {
      * The product's id in the client's own system.
      */
     item_id: string;
+    /**
+     * What the product is called.
+     */
     product_name: string;
     /**
      * Units. In units of the product, 3 decimal places.
@@ -926,6 +1895,9 @@ export type ForecastBody = {
      * Also forecast up to four weeks before the run as of then, for comparison with what sold.
      */
     backtest?: boolean;
+    /**
+     * What makes the forecast.
+     */
     engine?: 'statistical' | 'chronos2' | 'champion' | 'auto_ets' | 'auto_theta';
     /**
      * Use the statistical engine when the requested one is unavailable.
@@ -939,27 +1911,32 @@ export type ForecastBody = {
      * Used by engines that take covariates.
      */
     future_covariates?: Array<FutureCovariates>;
+    /**
+     * Days to forecast.
+     */
     horizon_days?: number;
+    /**
+     * Ids of the products.
+     */
     item_ids?: Array<string> | null;
 };
 
 /**
- * A day's expected demand and its quantiles, in units.
+ * A day's expected demand.
  */
 export type ForecastDayView = {
+    /**
+     * The day, by the client's calendar.
+     */
     date_local: string;
+    /**
+     * Units that are expected to sell.
+     */
     mean: number;
-    q05: number;
-    q10: number;
-    q20: number;
-    q30: number;
-    q40: number;
-    q50: number;
-    q60: number;
-    q70: number;
-    q80: number;
-    q90: number;
-    q95: number;
+    /**
+     * The distribution of a day's demand.
+     */
+    quantiles: DailyQuantiles;
 };
 
 /**
@@ -967,39 +1944,290 @@ export type ForecastDayView = {
  */
 export type ForecastFilters = {
     /**
-     * ABC classes of the last forecast.
+     * Any of these. ABC class, by revenue, of the last forecast: A, B or C; null: not classified.
      */
-    abc?: Array<'A' | 'B' | 'C'> | null;
+    abc?: Array<string> | null;
+    /**
+     * Any of these. Category; "Uncategorized" where none is known.
+     */
     category?: Array<string> | null;
+    /**
+     * Whether the status is dead_stock.
+     */
+    dead_stock?: boolean | null;
+    /**
+     * Any of these: smooth, erratic, intermittent, lumpy; of the last forecast.
+     */
     demand_pattern?: Array<string> | null;
+    /**
+     * Any of these. The client's id of the product.
+     */
+    item_id?: Array<string> | null;
+    /**
+     * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+     */
     lifecycle?: Array<string> | null;
-    max_risk?: number | null;
-    max_value?: number | null;
-    min_risk?: number | null;
-    min_value?: number | null;
+    /**
+     * Any of these. Location that the row is of; null: all locations together.
+     */
+    location_id?: Array<string> | null;
+    /**
+     * Whether DIR is below or above marketing_threshold_days of the settings.
+     */
+    marketing_threshold?: 'below' | 'above' | null;
+    /**
+     * At most this. Business date that the figures are of.
+     */
+    max_as_of?: string | null;
+    /**
+     * At most this. Units in stock.
+     */
+    max_current_stock?: number | null;
+    /**
+     * At most this. Days of inventory remaining; null: nothing is expected to sell.
+     */
+    max_dir?: number | null;
+    /**
+     * At most this. Units expected to sell a day.
+     */
+    max_expected_daily_demand?: number | null;
+    /**
+     * At most this. Units expected to sell in the next 30 days.
+     */
+    max_forecasted_demand_30d?: number | null;
+    /**
+     * At most this. Units in stock and on order, less committed ones.
+     */
+    max_inventory_position?: number | null;
+    /**
+     * At most this. Stock at unit_cost, in the client's currency.
+     */
+    max_inventory_value?: number | null;
+    /**
+     * At most this. Day of the last sale; null: none on record.
+     */
+    max_last_sale?: string | null;
+    /**
+     * At most this. Days from order to arrival, of the supplier that planning uses.
+     */
+    max_lead_time_days?: number | null;
+    /**
+     * At most this. Units ordered and not yet received.
+     */
+    max_on_order?: number | null;
+    /**
+     * At most this. Probability of running out before an order placed now arrives, 0 to 1.
+     */
+    max_stockout_risk?: number | null;
+    /**
+     * At most this. What a unit costs, in the client's currency.
+     */
+    max_unit_cost?: number | null;
+    /**
+     * At least this. Business date that the figures are of.
+     */
+    min_as_of?: string | null;
+    /**
+     * At least this. Units in stock.
+     */
+    min_current_stock?: number | null;
+    /**
+     * At least this. Days of inventory remaining; null: nothing is expected to sell.
+     */
+    min_dir?: number | null;
+    /**
+     * At least this. Units expected to sell a day.
+     */
+    min_expected_daily_demand?: number | null;
+    /**
+     * At least this. Units expected to sell in the next 30 days.
+     */
+    min_forecasted_demand_30d?: number | null;
+    /**
+     * At least this. Units in stock and on order, less committed ones.
+     */
+    min_inventory_position?: number | null;
+    /**
+     * At least this. Stock at unit_cost, in the client's currency.
+     */
+    min_inventory_value?: number | null;
+    /**
+     * At least this. Day of the last sale; null: none on record.
+     */
+    min_last_sale?: string | null;
+    /**
+     * At least this. Days from order to arrival, of the supplier that planning uses.
+     */
+    min_lead_time_days?: number | null;
+    /**
+     * At least this. Units ordered and not yet received.
+     */
+    min_on_order?: number | null;
+    /**
+     * At least this. Probability of running out before an order placed now arrives, 0 to 1.
+     */
+    min_stockout_risk?: number | null;
+    /**
+     * At least this. What a unit costs, in the client's currency.
+     */
+    min_unit_cost?: number | null;
+    /**
+     * Whether an import had to fill in the name, the category or the cost.
+     */
     needs_review?: boolean | null;
     /**
-     * In item_id, sku, name or category.
+     * Any of these. Name.
+     */
+    product_name?: Array<string> | null;
+    /**
+     * Text in item_id, sku, name or category, whatever its case, accents and typographic signs.
      */
     search?: string | null;
+    /**
+     * Any of these. Stock keeping unit, where it is not the item_id; null: none.
+     */
+    sku?: Array<string> | null;
+    /**
+     * Any of these. Stock status, by the thresholds of the settings.
+     */
     status?: Array<StockStatus> | null;
+    /**
+     * Any of these. Supplier that planning uses; null: none is linked.
+     */
     supplier_id?: Array<string> | null;
+    /**
+     * Any of these. Its name.
+     */
+    supplier_name?: Array<string> | null;
+    /**
+     * Any of these. XYZ class, by steadiness, of the last forecast: X, Y or Z; null: not classified.
+     */
+    xyz?: Array<string> | null;
+};
+
+/**
+ * A requested forecast run.
+ */
+export type ForecastOperation = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'forecast';
+    /**
+     * What was asked for.
+     */
+    parameters: ForecastParameters;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * Once it has succeeded.
+     */
+    result: ForecastResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
+};
+
+export type ForecastParameters = {
+    /**
+     * How many days ahead are forecast.
+     */
+    horizon_days: number;
+    /**
+     * How many items are forecast; null: all of them.
+     */
+    items: number | null;
+};
+
+/**
+ * What a forecast run has published.
+ */
+export type ForecastResult = {
+    /**
+     * The engine that worked.
+     */
+    engine: string;
+    /**
+     * Items with a forecast.
+     */
+    items: number;
+    /**
+     * The run's id at /forecast/{run_id}.
+     */
+    run_id: string;
+    /**
+     * Items, and items at their locations, with a forecast.
+     */
+    series: number;
 };
 
 export type ForecastRunDetail = {
     /**
-     * null: unknown so far.
+     * By lag; null: unknown so far.
      */
-    accuracy: Array<Accuracy> | null;
+    accuracy: Array<RunAccuracy> | null;
+    /**
+     * How good the same forecast was for the weeks before it.
+     */
     backtest: RunBacktestView | null;
     /**
      * Why there is no backtest; null if there is one.
      */
     backtest_missing: string | null;
+    /**
+     * When it was asked for or, of a daily run, when its job began.
+     */
+    created_at: string;
+    /**
+     * The engine that worked, or is to work.
+     */
     engine: string;
-    error: {
-        [key: string]: string;
-    } | null;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: RunFailure | null;
+    /**
+     * How many days are forecast.
+     */
     horizon_days: number;
     /**
      * Covers every item and the usual horizon, so that lists and metrics may use it.
@@ -1009,9 +2237,12 @@ export type ForecastRunDetail = {
      * Items with a forecast so far; an item without any record in two years has none.
      */
     items: number;
+    /**
+     * When its results could be read; null: not yet.
+     */
     published_at: string | null;
     /**
-     * null: the daily run.
+     * The user who requested it; null: the daily run.
      */
     requested_by: string | null;
     /**
@@ -1019,24 +2250,39 @@ export type ForecastRunDetail = {
      */
     requested_engine: string;
     /**
-     * null: all items.
+     * How many items were requested; null: all of them.
      */
     requested_items: number | null;
     /**
-     * The first forecast day.
+     * The first day that is forecast.
      */
     run_date: string;
+    /**
+     * The run's id; that of its operation where it was requested.
+     */
     run_id: string;
     /**
-     * Items, and items at their locations.
+     * Items, and items at their locations, with a forecast so far.
      */
     series: number;
+    /**
+     * The parts that a run is worked on in.
+     */
     shards: Shards;
-    started_at: string;
+    /**
+     * How far it is, or how it ended.
+     */
     status: OperationStatus;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
 };
 
 export type ForecastRunPage = {
+    /**
+     * What there is on this page.
+     */
     items: Array<ForecastRunView>;
     /**
      * Where the next page starts; null on the last page.
@@ -1057,10 +2303,21 @@ export type ForecastRunPage = {
 };
 
 export type ForecastRunView = {
+    /**
+     * When it was asked for or, of a daily run, when its job began.
+     */
+    created_at: string;
+    /**
+     * The engine that worked, or is to work.
+     */
     engine: string;
-    error: {
-        [key: string]: string;
-    } | null;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: RunFailure | null;
+    /**
+     * How many days are forecast.
+     */
     horizon_days: number;
     /**
      * Covers every item and the usual horizon, so that lists and metrics may use it.
@@ -1070,9 +2327,12 @@ export type ForecastRunView = {
      * Items with a forecast so far; an item without any record in two years has none.
      */
     items: number;
+    /**
+     * When its results could be read; null: not yet.
+     */
     published_at: string | null;
     /**
-     * null: the daily run.
+     * The user who requested it; null: the daily run.
      */
     requested_by: string | null;
     /**
@@ -1080,32 +2340,54 @@ export type ForecastRunView = {
      */
     requested_engine: string;
     /**
-     * null: all items.
+     * How many items were requested; null: all of them.
      */
     requested_items: number | null;
     /**
-     * The first forecast day.
+     * The first day that is forecast.
      */
     run_date: string;
+    /**
+     * The run's id; that of its operation where it was requested.
+     */
     run_id: string;
     /**
-     * Items, and items at their locations.
+     * Items, and items at their locations, with a forecast so far.
      */
     series: number;
+    /**
+     * The parts that a run is worked on in.
+     */
     shards: Shards;
-    started_at: string;
+    /**
+     * How far it is, or how it ended.
+     */
     status: OperationStatus;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
 };
 
 /**
- * The daily forecast; each day is {date_local, mean, q05, ..., q95}.
+ * The daily forecast of the product, all locations together, and the run that made it.
  */
 export type ForecastSeries = {
-    days: Array<{
-        [key: string]: string | number;
-    }>;
+    /**
+     * Each day of the horizon.
+     */
+    days: Array<ForecastDayView>;
+    /**
+     * The engine that made it; null: the run has no forecast of the product.
+     */
     engine: string | null;
+    /**
+     * The first day that is forecast.
+     */
     run_date: string;
+    /**
+     * The run that made the forecast.
+     */
     run_id: string;
 };
 
@@ -1136,20 +2418,61 @@ export type FromCart = {
  * What is known about a future day, for one item or, without item_id, for all items of the run.
  */
 export type FutureCovariates = {
+    /**
+     * The day, by the client's calendar.
+     */
     date_local: string;
+    /**
+     * Whether the day is a holiday.
+     */
     holiday_flag?: boolean | null;
     /**
      * The product's id in the client's own system.
      */
     item_id?: string | null;
+    /**
+     * What marketing costs on the day, in the client's currency.
+     */
     marketing_spend?: number | null;
+    /**
+     * What a unit sells for on the day, in the client's currency.
+     */
     price?: number | null;
+    /**
+     * Whether there is a promotion on the day.
+     */
     promotion_flag?: boolean | null;
 };
 
+/**
+ * Days within the file's range on which nothing at all was sold.
+ */
+export type Gap = {
+    /**
+     * The first of them.
+     */
+    from_date: string;
+    /**
+     * The last of them, included.
+     */
+    to_date: string;
+};
+
+/**
+ * A day that is over.
+ */
 export type HistoryDayView = {
+    /**
+     * The day, by the client's calendar.
+     */
     date_local: string;
+    /**
+     * What they brought, in the client's currency; null: unknown. In the client's currency, 2 decimal places.
+     */
     revenue: number | null;
+    /**
+     * Units sold on it. In units of the product, 3 decimal places.
+     */
     units_sold: number;
 };
 
@@ -1157,14 +2480,29 @@ export type HistoryDayView = {
  * A change of status. `from` is null when the order was placed.
  */
 export type HistoryView = {
+    /**
+     * When, UTC.
+     */
     at: string;
+    /**
+     * The id of the user.
+     */
     by: string;
     /**
      * The date set by this change; null: unchanged.
      */
     expected_delivery_date: string | null;
+    /**
+     * The status before; null: there was none.
+     */
     from: OrderStatus | null;
+    /**
+     * Why, in words.
+     */
     reason: string | null;
+    /**
+     * The status since.
+     */
     to: OrderStatus;
 };
 
@@ -1178,11 +2516,51 @@ export type ImportKind = 'sales-history' | 'products' | 'stock-levels';
  */
 export type ImportMode = 'all_or_nothing' | 'accept_valid';
 
+/**
+ * What an import was asked to do.
+ */
+export type ImportParameters = {
+    /**
+     * Whether sales are summed from invoice lines.
+     */
+    aggregate: 'none' | 'invoice_lines';
+    /**
+     * Whether only the rejects are written.
+     */
+    dry_run: boolean;
+    /**
+     * The file's name.
+     */
+    file_name: string;
+    /**
+     * The file's format.
+     */
+    format: 'csv' | 'excel' | 'parquet';
+    /**
+     * What the file holds.
+     */
+    kind: 'sales-history' | 'products' | 'stock-levels';
+    /**
+     * The mapping of columns, the JSON text that was sent.
+     */
+    mapping: string | null;
+    /**
+     * Whether stored records that the file lacks stay (upsert) or go (replace).
+     */
+    mode: 'upsert' | 'replace';
+};
+
 export type ImportRunPage = {
     /**
-     * An import, with the parameters of its request.
+     * What there is on this page.
      */
-    items: Array<ImportRunView>;
+    items: Array<({
+        kind: 'etl_import.sales-history';
+    } & SalesImport) | ({
+        kind: 'etl_import.products';
+    } & ProductsImport) | ({
+        kind: 'etl_import.stock-levels';
+    } & StockImport)>;
     /**
      * Where the next page starts; null on the last page.
      */
@@ -1202,76 +2580,82 @@ export type ImportRunPage = {
 };
 
 /**
- * An import, with the parameters of its request.
+ * An import: an operation of one of the kinds that imports have.
  */
-export type ImportRunView = {
-    /**
-     * accepted + rejected = read.
-     */
-    counts: CountsView | null;
-    created_at: string;
-    error: {
-        [key: string]: string;
-    } | null;
-    finished_at: string | null;
-    id: string;
-    kind: string;
-    parameters: {
-        [key: string]: unknown;
-    };
-    /**
-     * Units of work done out of a total, which is null until it is known.
-     */
-    progress: ProgressView;
-    result: {
-        [key: string]: unknown;
-    } | null;
-    started_at: string | null;
-    status: OperationStatus;
-    step: string | null;
-};
+export type ImportRunView = ({
+    kind: 'etl_import.sales-history';
+} & SalesImport) | ({
+    kind: 'etl_import.products';
+} & ProductsImport) | ({
+    kind: 'etl_import.stock-levels';
+} & StockImport);
 
 /**
- * An item's forecast by day and by window, with what came before it.
+ * An item's forecast by day and by window, with what came before it, and the run that made it.
  */
 export type ItemForecast = {
+    /**
+     * The first day whose demand was not known to the run: the same day.
+     */
+    as_of: string;
     /**
      * The days before run_date as they would have been forecast; empty if the run had no backtest, if the item was too new for it, and at a single location.
      */
     backtest: Array<BacktestDay>;
     /**
-     * How good the same forecast was for the days just before the run, made as of `origin_date` with what was known
-     * then. Ratios are null where nothing was sold.
+     * Over the days of the backtest; null without one.
      */
     backtest_metrics: BacktestMetrics | null;
     /**
-     * A day's expected demand and its quantiles, in units.
+     * Each day of the horizon.
      */
     days: Array<ForecastDayView>;
+    /**
+     * The engine that made the forecast of this item.
+     */
     engine: string;
     /**
      * Days with a record before run_date; a day between them without a record is 0.
      */
     history: Array<HistoryDayView>;
     /**
-     * The product's id in the client's own system.
+     * The product's item_id.
      */
     item_id: string;
     /**
-     * Demand over the first `window_days` days, from run_date on: calibrated, which no sum of daily quantiles is.
+     * The demand of the first days together.
      */
     lead_time_demand: Array<WindowTotalView>;
+    /**
+     * Where; null: all locations together.
+     */
     location_id: string | null;
+    /**
+     * When the run's results could be read.
+     */
+    published_at: string;
+    /**
+     * The first day that is forecast.
+     */
     run_date: string;
+    /**
+     * The run that made the forecast.
+     */
     run_id: string;
 };
 
 export type ItemLocation = {
+    /**
+     * What is on hand. In units of the product, 3 decimal places.
+     */
     current_stock: number;
     /**
      * The product's id in the client's own system.
      */
     item_id: string;
+    /**
+     * The id of the location; null: all locations together.
+     */
     location_id: string;
 };
 
@@ -1280,12 +2664,15 @@ export type ItemLocationBody = {
      * Default: 0. In units of the product, 3 decimal places.
      */
     current_stock?: number;
+    /**
+     * The id of the location; null: all locations together.
+     */
     location_id: string;
 };
 
 export type ItemLocationPage = {
     /**
-     * A row of every product list (api.md, "Envelopes").
+     * What there is on this page.
      */
     items: Array<ProductRow>;
     /**
@@ -1306,11 +2693,17 @@ export type ItemLocationPage = {
  * An item's stock, in total and per location.
  */
 export type ItemStock = {
+    /**
+     * Units in stock at all locations together. In units of the product, 3 decimal places.
+     */
     current_stock: number;
     /**
-     * The product's id in the client's own system.
+     * The product's item_id.
      */
     item_id: string;
+    /**
+     * By location_id.
+     */
     locations: Array<StockAtLocation>;
 };
 
@@ -1318,16 +2711,36 @@ export type ItemStock = {
  * All fields of a location except its id; omitted fields take their defaults.
  */
 export type LocationBody = {
+    /**
+     * Street and number, in one or several lines.
+     */
     address?: string | null;
+    /**
+     * The city or town.
+     */
+    city?: string | null;
+    /**
+     * The country, by its name or code.
+     */
+    country?: string | null;
     /**
      * Orders without a location go here. The current default stops being the default.
      */
     is_default?: boolean;
+    /**
+     * What people call it; several may have one name.
+     */
     name: string;
+    /**
+     * What kind of place it is.
+     */
     type?: LocationType;
 };
 
 export type LocationPage = {
+    /**
+     * The locations of the page, by location_id.
+     */
     items: Array<LocationView>;
     /**
      * Where the next page starts; null on the last page.
@@ -1350,18 +2763,46 @@ export type LocationPage = {
 export type LocationType = 'warehouse' | 'store';
 
 export type LocationView = {
+    /**
+     * Street and number; null: not stated.
+     */
     address: string | null;
+    /**
+     * The city or town; null: not stated.
+     */
+    city: string | null;
+    /**
+     * The country; null: not stated.
+     */
+    country: string | null;
+    /**
+     * When it was added here, UTC.
+     */
+    created_at: string;
+    /**
+     * Whether orders without a location go here.
+     */
     is_default: boolean;
     /**
      * Maintained by the client's own system; not changed here.
      */
     is_synced: boolean;
+    /**
+     * The id by which stock, sales and orders name it.
+     */
     location_id: string;
+    /**
+     * What people call it.
+     */
     name: string;
     /**
-     * null: not stated by the client's own system.
+     * What kind of place it is; null: not stated by the client's own system.
      */
     type: LocationType | null;
+    /**
+     * When it was last changed here, UTC.
+     */
+    updated_at: string;
 };
 
 /**
@@ -1374,17 +2815,51 @@ export type MetricsRefreshBody = {
     rebuild?: boolean;
 };
 
-export type NewCampaign = {
-    budget?: number | null;
-    description?: string | null;
-    discount_percent?: number | null;
-    end_date: string;
+export type NewClientBody = {
     /**
-     * Item ids; repeated ones count once.
+     * Stands on purchase orders; lines as on an envelope.
      */
-    item_ids?: Array<string>;
+    address?: string | null;
+    /**
+     * The client's today for good, for data that ended long ago: the day after the last one that is known. null: today by the calendar.
+     */
+    business_date?: string | null;
+    /**
+     * Letters, digits, - and _; it cannot be changed.
+     */
+    client_id: string;
+    /**
+     * Stands on purchase orders; kept in lower case.
+     */
+    contact_email?: string | null;
+    /**
+     * Whom a supplier asks.
+     */
+    contact_name?: string | null;
+    /**
+     * Stands on purchase orders.
+     */
+    contact_phone?: string | null;
+    /**
+     * ISO 4217: of all its money.
+     */
+    currency?: string;
+    /**
+     * A BCP 47 tag such as en-GB: how numbers and dates are written.
+     */
+    locale?: string | null;
+    /**
+     * As it stands on purchase orders.
+     */
     name: string;
-    start_date: string;
+    /**
+     * Users of a suspended client cannot sign in.
+     */
+    status?: 'active' | 'suspended';
+    /**
+     * A zone of the IANA's database: when the client's day begins.
+     */
+    timezone?: string;
 };
 
 /**
@@ -1392,23 +2867,41 @@ export type NewCampaign = {
  */
 export type NewConditionBody = {
     /**
-     * Default: true for the product's first supplier.
+     * Whether planning goes by this supplier. Default: true for the product's first supplier.
      */
     is_primary?: boolean | null;
     /**
-     * Days. Default: the supplier's, else that of the settings.
+     * Days from order to receipt. Default: the supplier's, else that of the settings.
      */
     lead_time_days?: number | null;
     /**
-     * Default: 0. In units of the product, 3 decimal places.
+     * Least quantity of an order, in units. Default: 0. In units of the product, 3 decimal places.
      */
     moq?: number;
     /**
-     * Default: 1. In units of the product, 3 decimal places.
+     * Anything else, for people.
+     */
+    notes?: string | null;
+    /**
+     * Units in a pack; orders are multiples of it. Default: 1. In units of the product, 3 decimal places.
      */
     packaging_qty?: number;
+    /**
+     * What it is packed in, such as a box or a pallet.
+     */
+    packaging_unit?: string | null;
+    /**
+     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     */
     supplier_cost: number;
+    /**
+     * The supplier's id.
+     */
     supplier_id: string;
+    /**
+     * The product's number at the supplier.
+     */
+    supplier_sku?: string | null;
 };
 
 export type NewLine = {
@@ -1416,6 +2909,9 @@ export type NewLine = {
      * The product's id in the client's own system.
      */
     item_id: string;
+    /**
+     * How much of it. In units of the product, 3 decimal places.
+     */
     quantity: number;
     /**
      * In the client's currency. Default: the supplier's cost. In the client's currency, 2 decimal places.
@@ -1424,13 +2920,33 @@ export type NewLine = {
 };
 
 export type NewLocation = {
+    /**
+     * Street and number, in one or several lines.
+     */
     address?: string | null;
+    /**
+     * The city or town.
+     */
+    city?: string | null;
+    /**
+     * The country, by its name or code.
+     */
+    country?: string | null;
     /**
      * Orders without a location go here. The current default stops being the default.
      */
     is_default?: boolean;
+    /**
+     * The id by which stock, sales and orders name it; it stays. Not `*`.
+     */
     location_id: string;
+    /**
+     * What people call it; several may have one name.
+     */
     name: string;
+    /**
+     * What kind of place it is.
+     */
     type?: LocationType;
 };
 
@@ -1439,6 +2955,9 @@ export type NewOrder = {
      * Default: the order date plus the longest lead time of the items.
      */
     expected_delivery_date?: string | null;
+    /**
+     * What there is on this page.
+     */
     items: Array<NewLine>;
     /**
      * Default: the client's default location.
@@ -1456,10 +2975,27 @@ export type NewOrder = {
      * What they are sent in, such as pallet.
      */
     shipping_unit?: string | null;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string;
 };
 
+export type NewPasswordBody = {
+    /**
+     * 12 to 1,000 characters, of any kind.
+     */
+    new_password: string;
+    /**
+     * As an administrator handed it over; it works once.
+     */
+    token: string;
+};
+
 export type NewReceipt = {
+    /**
+     * One for each item.
+     */
     lines: Array<ArrivedLine>;
     /**
      * Where the goods arrived. Default: the order's location.
@@ -1471,23 +3007,105 @@ export type NewReceipt = {
     notes?: string | null;
 };
 
+export type NewServiceTokenBody = {
+    /**
+     * Within two years; null or omitted: in a year.
+     */
+    expires_at?: string | null;
+    /**
+     * What the key is for.
+     */
+    name: string;
+    /**
+     * SERVICE writes imports and forecasts, VIEWER only reads.
+     */
+    role?: Role;
+};
+
+export type NewServiceTokenView = {
+    /**
+     * UTC.
+     */
+    created_at: string | null;
+    /**
+     * The id of the user who asked for it.
+     */
+    created_by: string;
+    /**
+     * It opens nothing from then on.
+     */
+    expires_at: string;
+    /**
+     * Made by us; the key holds it.
+     */
+    id: string;
+    /**
+     * To within 10 minutes; null: never used.
+     */
+    last_used_at: string | null;
+    /**
+     * What the key is for.
+     */
+    name: string;
+    /**
+     * What it may do.
+     */
+    role: Role;
+    /**
+     * The key for `Authorization: Bearer`. It is shown this once.
+     */
+    token: string;
+};
+
 export type NewSupplier = {
+    /**
+     * Postal address, in one or several lines.
+     */
     address?: string | null;
+    /**
+     * Where orders are sent.
+     */
+    contact_email?: string | null;
+    /**
+     * Whom to ask for.
+     */
     contact_name?: string | null;
-    email?: string | null;
+    /**
+     * Telephone number, as you write it.
+     */
+    contact_phone?: string | null;
+    /**
+     * Its number in your own system; no two suppliers share one.
+     */
+    external_id?: string | null;
     /**
      * Days. The default for new links to products.
      */
     lead_time_days?: number | null;
-    minimum_order_value?: number | null;
-    name: string;
-    note?: string | null;
-    payment_terms?: string | null;
-    phone?: string | null;
     /**
-     * Default: a generated id.
+     * Least value of an order, in the client's currency; null: none. In the client's currency, 2 decimal places.
+     */
+    minimum_order_value?: number | null;
+    /**
+     * No two suppliers share a name; case, spaces and the form of characters make no difference.
+     */
+    name: string;
+    /**
+     * Anything else, for people.
+     */
+    notes?: string | null;
+    /**
+     * As agreed, such as 30 days net.
+     */
+    payment_terms?: string | null;
+    /**
+     * Its id here; default: a generated one.
      */
     supplier_id?: string | null;
+    /**
+     * Your own grouping, such as manufacturer or wholesaler.
+     */
+    supplier_type?: string | null;
 };
 
 export type NewUserBody = {
@@ -1495,26 +3113,114 @@ export type NewUserBody = {
      * Kept in lower case and one Unicode form; an address belongs to one user of all clients.
      */
     email: string;
-    password: string;
+    /**
+     * A BCP 47 tag such as en-GB: how numbers and dates are written.
+     */
+    locale?: string | null;
+    /**
+     * How the user is called.
+     */
+    name?: string | null;
+    /**
+     * null or omitted: the user is invited and chooses a password.
+     */
+    password?: string | null;
+    /**
+     * What the user may do.
+     */
     role: Role;
+};
+
+export type NewUserView = {
+    /**
+     * UTC.
+     */
+    created_at: string | null;
+    /**
+     * In lower case.
+     */
+    email: string;
+    /**
+     * null for a user who was given a password.
+     */
+    invitation: OneTimeTokenView | null;
+    /**
+     * A BCP 47 tag such as en-GB.
+     */
+    locale: string | null;
+    /**
+     * How the user is called.
+     */
+    name: string | null;
+    /**
+     * What the user may do.
+     */
+    role: Role;
+    /**
+     * invited: has not chosen a password yet.
+     */
+    status: 'invited' | 'active' | 'inactive';
+    /**
+     * UTC.
+     */
+    updated_at: string | null;
+    /**
+     * Made by us.
+     */
+    user_id: string;
 };
 
 /**
  * A warning or an error about a line.
  */
 export type Notice = {
+    /**
+     * Stable; meant for programs.
+     */
     code: string;
+    /**
+     * What was given and what is allowed; meant for people.
+     */
     detail: string;
+};
+
+/**
+ * Hand it over to the user, who chooses a password with it at POST /auth/password-reset. It is shown this once.
+ */
+export type OneTimeTokenView = {
+    /**
+     * It works until then.
+     */
+    expires_at: string;
+    /**
+     * Works once.
+     */
+    token: string;
 };
 
 /**
  * The outstanding part of an order.
  */
 export type OpenOrder = {
+    /**
+     * The day on which the goods are expected; null: not known.
+     */
     expected_delivery_date: string | null;
+    /**
+     * The id of the location; null: all locations together.
+     */
     location_id: string | null;
+    /**
+     * The id of the purchase order.
+     */
     order_id: string;
+    /**
+     * What is ordered and not yet received. In units of the product, 3 decimal places.
+     */
     outstanding: number;
+    /**
+     * The order's number, as people quote it.
+     */
     po_number: string;
 };
 
@@ -1522,20 +3228,54 @@ export type OpenOrder = {
  * An open purchase order that holds the product.
  */
 export type OpenOrderOfProduct = {
+    /**
+     * The day on which the goods are expected; null: not known.
+     */
     expected_delivery_date: string | null;
+    /**
+     * Its id, made by the system.
+     */
     id: string;
     /**
      * Of the product: ordered and not yet received. In units of the product, 3 decimal places.
      */
     outstanding: number;
+    /**
+     * The order's number, as people quote it.
+     */
     po_number: string;
+    /**
+     * Where the order stands.
+     */
     status: OrderStatus;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string;
 };
 
+/**
+ * Why an operation failed.
+ */
+export type OperationFailure = {
+    /**
+     * Stable; meant for programs.
+     */
+    code: string;
+    /**
+     * Meant for people.
+     */
+    detail: string;
+};
+
+/**
+ * What is done; the values are those of the API.
+ */
+export type OperationKind = 'forecast' | 'metrics_refresh' | 'metrics_refresh.rebuild' | 'etl_import.sales-history' | 'etl_import.products' | 'etl_import.stock-levels';
+
 export type OperationPage = {
     /**
-     * An asynchronous run; times are RFC 3339.
+     * What there is on this page.
      */
     items: Array<OperationView>;
     /**
@@ -1559,35 +3299,23 @@ export type OperationPage = {
 export type OperationStatus = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
 /**
- * An asynchronous run; times are RFC 3339.
+ * An asynchronous run, of the kind that `kind` says.
  */
-export type OperationView = {
-    /**
-     * accepted + rejected = read.
-     */
-    counts: CountsView | null;
-    created_at: string;
-    error: {
-        [key: string]: string;
-    } | null;
-    finished_at: string | null;
-    id: string;
-    kind: string;
-    /**
-     * Units of work done out of a total, which is null until it is known.
-     */
-    progress: ProgressView;
-    result: {
-        [key: string]: unknown;
-    } | null;
-    started_at: string | null;
-    status: OperationStatus;
-    step: string | null;
-};
+export type OperationView = ({
+    kind: 'forecast';
+} & ForecastOperation) | ({
+    kind: 'metrics_refresh' | 'metrics_refresh.rebuild';
+} & RefreshOperation) | ({
+    kind: 'etl_import.sales-history';
+} & SalesImport) | ({
+    kind: 'etl_import.products';
+} & ProductsImport) | ({
+    kind: 'etl_import.stock-levels';
+} & StockImport);
 
 export type OrderPage = {
     /**
-     * An order in a list.
+     * What there is on this page.
      */
     items: Array<OrderRow>;
     /**
@@ -1612,21 +3340,57 @@ export type OrderPage = {
  * An order in a list.
  */
 export type OrderRow = {
+    /**
+     * When it was made, UTC.
+     */
     created_at: string;
+    /**
+     * The id of the user who made it.
+     */
     created_by: string;
+    /**
+     * ISO 4217, of all its money.
+     */
     currency: string;
+    /**
+     * The day on which the goods are expected; null: not known.
+     */
     expected_delivery_date: string | null;
+    /**
+     * Its id, made by the system.
+     */
     id: string;
+    /**
+     * Number of lines.
+     */
     line_count: number;
+    /**
+     * The id of the location; null: all locations together.
+     */
     location_id: string | null;
+    /**
+     * The day on which it was ordered.
+     */
     order_date: string;
     /**
      * Number of lines that are not fully received.
      */
     outstanding_line_count: number;
+    /**
+     * The order's number, as people quote it.
+     */
     po_number: string;
+    /**
+     * Where the order stands.
+     */
     status: OrderStatus;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string;
+    /**
+     * The supplier's name; null: no supplier.
+     */
     supplier_name: string;
     /**
      * Sum of the lines' total_price, in `currency`. In the client's currency, 2 decimal places.
@@ -1644,27 +3408,57 @@ export type OrderView = {
      * The statuses that PUT .../status accepts now.
      */
     allowed_moves: Array<OrderStatus>;
+    /**
+     * When it was made, UTC.
+     */
     created_at: string;
+    /**
+     * The id of the user who made it.
+     */
     created_by: string;
+    /**
+     * ISO 4217, of all its money.
+     */
     currency: string;
+    /**
+     * The day on which the goods are expected; null: not known.
+     */
     expected_delivery_date: string | null;
     /**
      * A change of status. `from` is null when the order was placed.
      */
     history: Array<HistoryView>;
+    /**
+     * Its id, made by the system.
+     */
     id: string;
+    /**
+     * What there is on this page.
+     */
     items: Array<OrderedItem>;
+    /**
+     * Number of lines.
+     */
     line_count: number;
+    /**
+     * The id of the location; null: all locations together.
+     */
     location_id: string | null;
     /**
      * What the supplier is to know; printed on the order.
      */
     notes: string | null;
+    /**
+     * The day on which it was ordered.
+     */
     order_date: string;
     /**
      * Number of lines that are not fully received.
      */
     outstanding_line_count: number;
+    /**
+     * The order's number, as people quote it.
+     */
     po_number: string;
     /**
      * How many receipts there are: GET .../receipts has them all.
@@ -1682,8 +3476,17 @@ export type OrderView = {
      * What they are sent in, such as pallet.
      */
     shipping_unit: string | null;
+    /**
+     * Where the order stands.
+     */
     status: OrderStatus;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string;
+    /**
+     * The supplier's name; null: no supplier.
+     */
     supplier_name: string;
     /**
      * Sum of the lines' total_price, in `currency`. In the client's currency, 2 decimal places.
@@ -1691,6 +3494,9 @@ export type OrderView = {
     total_amount: number;
 };
 
+/**
+ * A line of an order.
+ */
 export type OrderedItem = {
     /**
      * The product's id in the client's own system.
@@ -1701,7 +3507,7 @@ export type OrderedItem = {
      */
     lead_time_days: number;
     /**
-     * Ordered and not yet received; at least 0. In units of the product, 3 decimal places.
+     * Units ordered and not yet received; at least 0. In units of the product, 3 decimal places.
      */
     outstanding: number;
     /**
@@ -1712,8 +3518,17 @@ export type OrderedItem = {
      * Name of a pack, such as carton.
      */
     packaging_unit: string | null;
+    /**
+     * What the product is called.
+     */
     product_name: string;
+    /**
+     * Units ordered. In units of the product, 3 decimal places.
+     */
     quantity: number;
+    /**
+     * Units that have arrived. In units of the product, 3 decimal places.
+     */
     received: number;
     /**
      * The supplier's own number of the item.
@@ -1729,30 +3544,138 @@ export type OrderedItem = {
     unit_cost: number;
 };
 
+/**
+ * A day on which an item sold far more than it usually does. It is kept.
+ */
+export type Outlier = {
+    /**
+     * The day.
+     */
+    date_local: string;
+    /**
+     * The product's item_id.
+     */
+    item_id: string;
+    /**
+     * Where it was sold.
+     */
+    location_id: string;
+    /**
+     * Units sold on this day.
+     */
+    units_sold: number;
+    /**
+     * Units that it usually sells on a day with a sale.
+     */
+    usual_units: number;
+};
+
+/**
+ * What is omitted stays as it is.
+ */
+export type OwnBody = {
+    /**
+     * A BCP 47 tag such as en-GB: how numbers and dates are written.
+     */
+    locale?: string | null;
+    /**
+     * How the user is called.
+     */
+    name?: string | null;
+};
+
+export type OwnPasswordBody = {
+    /**
+     * The one to be replaced.
+     */
+    current_password: string;
+    /**
+     * 12 to 1,000 characters, of any kind.
+     */
+    new_password: string;
+};
+
+/**
+ * Who the caller is, and what the caller may do beside reading.
+ */
+export type OwnView = {
+    /**
+     * What the caller may do beside reading.
+     */
+    abilities: Array<Ability>;
+    /**
+     * The caller's client; null for the platform, which may name any.
+     */
+    client: ClientView | null;
+    /**
+     * null for a key.
+     */
+    email: string | null;
+    /**
+     * A person, or a machine with a key.
+     */
+    kind: 'user' | 'service_token';
+    /**
+     * The user's own, else the client's.
+     */
+    locale: string | null;
+    /**
+     * How the user is called.
+     */
+    name: string | null;
+    /**
+     * One of those who run Stockcast: may do everything for any client.
+     */
+    platform: boolean;
+    /**
+     * The caller's role in the client.
+     */
+    role: Role;
+    /**
+     * The user's id; of a key `sk_` and its id.
+     */
+    user_id: string;
+};
+
 export type PasswordBody = {
+    /**
+     * In any case and Unicode form.
+     */
     email: string;
+    /**
+     * The user's password.
+     */
     password: string;
 };
 
 export type Performance = {
     /**
-     * A period before, during or after the campaign. null: unknown.
+     * As many days after the campaign as it has, at most 365.
      */
     after: PhaseView;
+    /**
+     * The client's today: the first day whose demand is not known yet.
+     */
     as_of: string;
     /**
      * What the expectation is computed from; each product uses one of the two methods.
      */
     baseline: Baseline;
     /**
-     * A period before, during or after the campaign. null: unknown.
+     * As many days before the campaign as it has, at most 365.
      */
     before: PhaseView;
+    /**
+     * The campaign's id.
+     */
     campaign_id: string;
     /**
-     * A period before, during or after the campaign. null: unknown.
+     * The days on which it ran.
      */
     during: PhaseView;
+    /**
+     * As its dates say on the client's today, or as it was given where `status_basis` is `given`.
+     */
     status: CampaignStatus;
 };
 
@@ -1760,9 +3683,12 @@ export type Performance = {
  * A period before, during or after the campaign. null: unknown.
  */
 export type PhaseView = {
+    /**
+     * How many days it has so far.
+     */
     days: number;
     /**
-     * At the mean price of the 8 weeks before the campaign. In the client's currency, 2 decimal places.
+     * expected_units at the mean price of the 8 weeks before the campaign, in the client's currency. In the client's currency, 2 decimal places.
      */
     expected_revenue: number | null;
     /**
@@ -1772,9 +3698,18 @@ export type PhaseView = {
     /**
      * First day with known demand; null: none yet.
      */
-    first_date: string | null;
-    last_date: string | null;
+    from_date: string | null;
+    /**
+     * Revenue of these units, in the client's currency. In the client's currency, 2 decimal places.
+     */
     revenue: number | null;
+    /**
+     * Last day with known demand; null: none yet.
+     */
+    to_date: string | null;
+    /**
+     * Units sold of the campaign's products. In units of the product, 3 decimal places.
+     */
     units: number | null;
     /**
      * uplift_units / expected_units.
@@ -1790,16 +3725,40 @@ export type PhaseView = {
  * An order with the supplier.
  */
 export type PlacedOrder = {
+    /**
+     * ISO 4217 code of its money.
+     */
     currency: string;
+    /**
+     * When it should arrive; null: not known.
+     */
     expected_delivery_date: string | null;
+    /**
+     * The order's id.
+     */
     id: string;
+    /**
+     * Number of its lines.
+     */
     line_count: number;
+    /**
+     * Where it is to arrive; null: nowhere named.
+     */
     location_id: string | null;
+    /**
+     * The client's date on which it was placed.
+     */
     order_date: string;
+    /**
+     * Its number for people, such as PO-2026-000123.
+     */
     po_number: string;
+    /**
+     * How far it is.
+     */
     status: OrderStatus;
     /**
-     * In `currency`. In the client's currency, 2 decimal places.
+     * Sum of its lines, in its currency. In the client's currency, 2 decimal places.
      */
     total_amount: number;
 };
@@ -1824,12 +3783,24 @@ export type Problem = {
      */
     detail: string;
     /**
-     * One error in one field.
+     * Each field that is wrong, and why.
      */
     errors: Array<ProblemField>;
+    /**
+     * The HTTP status.
+     */
     status: number;
+    /**
+     * The status in words.
+     */
     title: string;
+    /**
+     * What to quote to support.
+     */
     trace_id: string;
+    /**
+     * about:blank: `code` says what kind it is.
+     */
     type: string;
 };
 
@@ -1837,8 +3808,17 @@ export type Problem = {
  * One error in one field.
  */
 export type ProblemField = {
+    /**
+     * Stable; meant for programs.
+     */
     code: string;
+    /**
+     * What was given and what is allowed; meant for people.
+     */
     detail: string;
+    /**
+     * The field, as a JSON pointer into the body, or under `query`, `path` or `form`.
+     */
     pointer: string;
 };
 
@@ -1860,6 +3840,8 @@ export type ProductBatch = {
         item_id: string;
         /**
          * Needs Review
+         *
+         * Whether somebody is to look at the name, the category or the cost.
          */
         needs_review?: boolean;
         /**
@@ -1868,16 +3850,26 @@ export type ProductBatch = {
         product_name?: string;
         /**
          * Sku
+         *
+         * Stock keeping unit; null: none.
          */
         sku?: string | null;
         /**
          * Strategic
+         *
+         * Whether it stays in stock even if it does not sell.
          */
         strategic?: boolean;
         /**
          * Unit Cost
          */
         unit_cost?: number | string;
+        /**
+         * Unit Price
+         *
+         * What a unit sells for; null: not known.
+         */
+        unit_price?: number | string | null;
     }>;
 };
 
@@ -1885,109 +3877,278 @@ export type ProductBatch = {
  * All fields of a product; omitted fields take their defaults.
  */
 export type ProductBody = {
+    /**
+     * The product's category.
+     */
     category?: string;
+    /**
+     * Whether somebody is to look at the name, the category or the cost.
+     */
     needs_review?: boolean;
+    /**
+     * What the product is called.
+     */
     product_name: string;
+    /**
+     * Stock keeping unit; null: none.
+     */
     sku?: string | null;
+    /**
+     * Whether it stays in stock even if it does not sell.
+     */
     strategic?: boolean;
+    /**
+     * What a unit costs. In the client's currency, 2 decimal places.
+     */
     unit_cost?: number;
+    /**
+     * What a unit sells for; null: not known. In the client's currency, 2 decimal places.
+     */
+    unit_price?: number | null;
 };
 
 export type ProductDetail = {
+    /**
+     * ABC class, by revenue, of the last forecast: A, B or C; null: not classified.
+     */
     abc: string | null;
+    /**
+     * Business date that the figures are of.
+     */
     as_of: string;
-    campaigns: Array<CampaignOfProduct>;
+    /**
+     * Campaigns that it is in.
+     */
+    campaigns: Array<CampaignWithTerms>;
+    /**
+     * Category; "Uncategorized" where none is known.
+     */
     category: string;
+    /**
+     * When the product was added, UTC.
+     */
+    created_at: string;
+    /**
+     * Units in stock. In units of the product, 3 decimal places.
+     */
     current_stock: number;
     /**
-     * What sold on a day.
+     * The last days before as_of, those without a sale too.
      */
     demand_history: Array<DemandDay>;
+    /**
+     * Of the last forecast: smooth, erratic, intermittent or lumpy; null: not classified.
+     */
     demand_pattern: string | null;
     /**
      * Days of inventory remaining; null: nothing is expected to sell.
      */
     dir: number | null;
+    /**
+     * Units expected to sell a day.
+     */
     expected_daily_demand: number;
+    /**
+     * First day with a sales record; null: none.
+     */
     first_record: string | null;
     /**
-     * The daily forecast; each day is {date_local, mean, q05, ..., q95}.
+     * Of the run that lists use; null: there is none.
      */
     forecast: ForecastSeries | null;
+    /**
+     * Units expected to sell in the next 30 days.
+     */
     forecasted_demand_30d: number;
+    /**
+     * Units in stock and on order, less committed ones. In units of the product, 3 decimal places.
+     */
     inventory_position: number;
+    /**
+     * Stock at unit_cost, in the client's currency. In the client's currency, 2 decimal places.
+     */
     inventory_value: number;
     /**
-     * The product's id in the client's own system.
+     * The client's id of the product.
      */
     item_id: string;
+    /**
+     * Day of the last sale; null: none on record.
+     */
     last_sale: string | null;
+    /**
+     * Days from order to arrival, of the supplier that planning uses.
+     */
     lead_time_days: number;
+    /**
+     * Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+     */
     lifecycle: string | null;
     /**
-     * null: all locations together.
+     * Location that the row is of; null: all locations together.
      */
     location_id: string | null;
+    /**
+     * Whether an import had to fill in the name, the category or the cost.
+     */
     needs_review: boolean;
+    /**
+     * Units ordered and not yet received. In units of the product, 3 decimal places.
+     */
     on_order: number;
     /**
      * An open purchase order that holds the product.
      */
     open_orders: Array<OpenOrderOfProduct>;
+    /**
+     * Name.
+     */
     product_name: string;
+    /**
+     * Stock keeping unit, where it is not the item_id; null: none.
+     */
     sku: string | null;
+    /**
+     * Stock status, by the thresholds of the settings.
+     */
     status: StockStatus;
     /**
-     * A row of every product list (api.md, "Envelopes").
+     * The product's row at each of its locations.
      */
     stock_per_location: Array<ProductRow>;
+    /**
+     * Probability of running out before an order placed now arrives, 0 to 1.
+     */
     stockout_risk: number;
+    /**
+     * Whether it stays in stock even if it does not sell: never dead stock.
+     */
     strategic: boolean;
+    /**
+     * Supplier that planning uses; null: none is linked.
+     */
     supplier_id: string | null;
+    /**
+     * Its name.
+     */
     supplier_name: string | null;
+    /**
+     * Who sells it on which terms, the primary supplier first.
+     */
     suppliers: Array<SupplierCondition>;
+    /**
+     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     */
     unit_cost: number;
+    /**
+     * What a unit sells for, in the client's currency; null: not known. In the client's currency, 2 decimal places.
+     */
+    unit_price: number | null;
+    /**
+     * When one of its own fields was last changed, UTC.
+     */
+    updated_at: string;
+    /**
+     * XYZ class, by steadiness, of the last forecast: X, Y or Z; null: not classified.
+     */
     xyz: string | null;
 };
 
 /**
- * A product after a change.
+ * A product's own fields, as they are after a change.
  */
 export type ProductFields = {
+    /**
+     * Category; "Uncategorized" where none is known.
+     */
     category: string;
     /**
-     * The product's id in the client's own system.
+     * When the product was added, UTC.
+     */
+    created_at: string | null;
+    /**
+     * The client's id of the product.
      */
     item_id: string;
+    /**
+     * Whether an import had to fill in the name, the category or the cost.
+     */
     needs_review: boolean;
+    /**
+     * Name.
+     */
     product_name: string;
+    /**
+     * Stock keeping unit, where it is not the item_id; null: none.
+     */
     sku: string | null;
+    /**
+     * Whether it stays in stock even if it does not sell: never dead stock.
+     */
     strategic: boolean;
+    /**
+     * What a unit costs. In the client's currency, 2 decimal places.
+     */
     unit_cost: number;
+    /**
+     * What a unit sells for; null: not known. In the client's currency, 2 decimal places.
+     */
+    unit_price: number | null;
+    /**
+     * When this change was made, UTC.
+     */
+    updated_at: string | null;
 };
 
 /**
  * The metrics of an item, and what each was computed from.
  */
 export type ProductMetrics = {
+    /**
+     * The client's day that the figures are of: the first one that is not known yet.
+     */
     as_of: string;
+    /**
+     * What the metrics were computed from.
+     */
     computed_from: ComputedFrom;
+    /**
+     * Days that the stock on hand lasts; null: nothing is expected to sell.
+     */
     dir: number | null;
+    /**
+     * Units that are expected to sell a day.
+     */
     expected_daily_demand: number;
+    /**
+     * Units that are expected to sell within 30 days.
+     */
     forecasted_demand_30d: number;
+    /**
+     * What is on hand and on order, less what is committed. In units of the product, 3 decimal places.
+     */
     inventory_position: number;
+    /**
+     * What the stock cost. In the client's currency, 2 decimal places.
+     */
     inventory_value: number;
     /**
      * The product's id in the client's own system.
      */
     item_id: string;
+    /**
+     * The state of its stock: dead_stock, understocked, overstocked or normal.
+     */
     status: StockStatus;
+    /**
+     * Probability, 0 to 1, of running out within lead time and safety buffer.
+     */
     stockout_risk: number;
 };
 
 export type ProductPage = {
     /**
-     * A row of every product list (api.md, "Envelopes").
+     * What there is on this page.
      */
     items: Array<ProductRow>;
     /**
@@ -2008,64 +4169,265 @@ export type ProductPage = {
  * Omitted fields stay as they are.
  */
 export type ProductPatch = {
+    /**
+     * The product's category.
+     */
     category?: string;
+    /**
+     * Whether somebody is to look at the name, the category or the cost.
+     */
     needs_review?: boolean;
+    /**
+     * What the product is called.
+     */
     product_name?: string;
+    /**
+     * Stock keeping unit; null: none.
+     */
     sku?: string | null;
+    /**
+     * Whether it stays in stock even if it does not sell.
+     */
     strategic?: boolean;
+    /**
+     * What a unit costs. In the client's currency, 2 decimal places.
+     */
     unit_cost?: number;
+    /**
+     * What a unit sells for; null: not known. In the client's currency, 2 decimal places.
+     */
+    unit_price?: number | null;
 };
 
 /**
  * A row of every product list (api.md, "Envelopes").
  */
 export type ProductRow = {
+    /**
+     * ABC class, by revenue, of the last forecast: A, B or C; null: not classified.
+     */
+    abc: string | null;
+    /**
+     * Business date that the figures are of.
+     */
     as_of: string;
+    /**
+     * Category; "Uncategorized" where none is known.
+     */
     category: string;
+    /**
+     * Units in stock. In units of the product, 3 decimal places.
+     */
     current_stock: number;
     /**
      * Days of inventory remaining; null: nothing is expected to sell.
      */
     dir: number | null;
+    /**
+     * Units expected to sell a day.
+     */
     expected_daily_demand: number;
+    /**
+     * Units expected to sell in the next 30 days.
+     */
     forecasted_demand_30d: number;
+    /**
+     * Units in stock and on order, less committed ones. In units of the product, 3 decimal places.
+     */
     inventory_position: number;
+    /**
+     * Stock at unit_cost, in the client's currency. In the client's currency, 2 decimal places.
+     */
     inventory_value: number;
     /**
-     * The product's id in the client's own system.
+     * The client's id of the product.
      */
     item_id: string;
+    /**
+     * Day of the last sale; null: none on record.
+     */
+    last_sale: string | null;
+    /**
+     * Days from order to arrival, of the supplier that planning uses.
+     */
     lead_time_days: number;
     /**
-     * null: all locations together.
+     * Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+     */
+    lifecycle: string | null;
+    /**
+     * Location that the row is of; null: all locations together.
      */
     location_id: string | null;
+    /**
+     * Whether an import had to fill in the name, the category or the cost.
+     */
     needs_review: boolean;
+    /**
+     * Units ordered and not yet received. In units of the product, 3 decimal places.
+     */
     on_order: number;
+    /**
+     * Name.
+     */
     product_name: string;
+    /**
+     * Stock keeping unit, where it is not the item_id; null: none.
+     */
     sku: string | null;
+    /**
+     * Stock status, by the thresholds of the settings.
+     */
     status: StockStatus;
+    /**
+     * Probability of running out before an order placed now arrives, 0 to 1.
+     */
     stockout_risk: number;
+    /**
+     * Supplier that planning uses; null: none is linked.
+     */
     supplier_id: string | null;
+    /**
+     * Its name.
+     */
     supplier_name: string | null;
+    /**
+     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     */
     unit_cost: number;
+    /**
+     * XYZ class, by steadiness, of the last forecast: X, Y or Z; null: not classified.
+     */
+    xyz: string | null;
 };
 
 /**
- * Units of work done out of a total, which is null until it is known.
+ * An import of products.
+ */
+export type ProductsImport = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'etl_import.products';
+    /**
+     * What was asked for.
+     */
+    parameters: ImportParameters;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * From the moment on that it begins to write.
+     */
+    result: ProductsImportResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
+};
+
+export type ProductsImportResult = {
+    /**
+     * Whether only the rejects were written.
+     */
+    dry_run: boolean;
+    /**
+     * The encoding of a text file.
+     */
+    encoding?: string;
+    /**
+     * The file's name.
+     */
+    file_name: string;
+    /**
+     * The file's format.
+     */
+    format: 'csv' | 'excel' | 'parquet';
+    /**
+     * Stored records that are new; on a dry run those that would be.
+     */
+    inserted: number;
+    /**
+     * Products that were written without a category or a unit_cost.
+     */
+    needs_review: number;
+    /**
+     * How many records each check rejected, by its code.
+     */
+    rejected_by_check: {
+        [key: string]: number;
+    };
+    /**
+     * Records that were stored already as they are in the file.
+     */
+    unchanged: number;
+    /**
+     * Stored records that changed; on a dry run those that would.
+     */
+    updated: number;
+};
+
+/**
+ * How far an operation is.
  */
 export type ProgressView = {
+    /**
+     * Units of work done.
+     */
     done: number;
+    /**
+     * Units of work in all; null until it is known.
+     */
     total: number | null;
 };
 
 export type QuantityBody = {
+    /**
+     * How much of it. In units of the product, 3 decimal places.
+     */
     quantity: number;
 };
 
 export type ReceiptPage = {
     /**
-     * Goods of an order that arrived together.
+     * What there is on this page.
      */
     items: Array<ReceiptView>;
     /**
@@ -2090,17 +4452,29 @@ export type ReceiptPage = {
  * Goods of an order that arrived together.
  */
 export type ReceiptView = {
+    /**
+     * When, UTC.
+     */
     at: string;
     /**
      * The user who recorded it.
      */
     by: string;
+    /**
+     * Its id, made by the system.
+     */
     id: string;
+    /**
+     * One for each item.
+     */
     lines: Array<ReceivedItem>;
     /**
      * Where the goods are.
      */
     location_id: string | null;
+    /**
+     * What people say of it.
+     */
     notes: string | null;
     /**
      * Counts the receipts of the order, from 1.
@@ -2108,21 +4482,36 @@ export type ReceiptView = {
     number: number;
 };
 
+/**
+ * How much of an item arrived.
+ */
 export type ReceivedItem = {
     /**
      * The product's id in the client's own system.
      */
     item_id: string;
+    /**
+     * Units. In units of the product, 3 decimal places.
+     */
     quantity: number;
 };
 
 export type Recommendation = {
+    /**
+     * The product's category.
+     */
     category: string;
+    /**
+     * Who hid it, when and until when; null: nobody.
+     */
     dismissed: Dismissed | null;
     /**
      * The figures behind the recommendation, as in the product list.
      */
     figures: Figures;
+    /**
+     * Its id, made by the system.
+     */
     id: string;
     /**
      * The product's id in the client's own system.
@@ -2144,15 +4533,36 @@ export type Recommendation = {
      * 1 is the most pressing.
      */
     priority: number;
+    /**
+     * What the product is called.
+     */
     product_name: string;
+    /**
+     * Why, in words.
+     */
     reason: string;
+    /**
+     * What to do.
+     */
     suggested_action: SuggestedActionView;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string | null;
+    /**
+     * The supplier's name; null: no supplier.
+     */
     supplier_name: string | null;
+    /**
+     * What kind it is.
+     */
     type: RecommendationType;
 };
 
 export type RecommendationPage = {
+    /**
+     * The client's day that the figures are of: the first one that is not known yet.
+     */
     as_of: string;
     /**
      * Number of recommendations by type, of all that the role sees, regardless of the filter `type`.
@@ -2160,6 +4570,9 @@ export type RecommendationPage = {
     counts: {
         [key: string]: number;
     };
+    /**
+     * What there is on this page.
+     */
     items: Array<Recommendation>;
     /**
      * The page's number, from 1.
@@ -2179,7 +4592,13 @@ export type RecommendationPage = {
  * Which recommendations are made, for whom, and from which thresholds on.
  */
 export type RecommendationRules = {
+    /**
+     * The types of recommendation that are made.
+     */
     enabled_types: Array<RecommendationType>;
+    /**
+     * The types that each role sees; a role that is not named sees all.
+     */
     role_rules: {
         [key in Role]?: Array<RecommendationType>;
     };
@@ -2193,7 +4612,13 @@ export type RecommendationRules = {
  * Which recommendations are made, for whom, and from which thresholds on.
  */
 export type RecommendationRulesInput = {
+    /**
+     * The types of recommendation that are made.
+     */
     enabled_types?: Array<RecommendationType>;
+    /**
+     * The types that each role sees; a role that is not named sees all.
+     */
     role_rules?: {
         [key in Role]?: Array<RecommendationType>;
     };
@@ -2205,7 +4630,113 @@ export type RecommendationRulesInput = {
 
 export type RecommendationType = 'URGENT' | 'REORDER' | 'REDUCE_ORDER' | 'DEAD_STOCK' | 'PROMOTE';
 
+/**
+ * A refresh of all metrics.
+ */
+export type RefreshOperation = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'metrics_refresh' | 'metrics_refresh.rebuild';
+    /**
+     * What was asked for.
+     */
+    parameters: RefreshParameters;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * Once it has succeeded.
+     */
+    result: RefreshResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
+};
+
+export type RefreshParameters = {
+    /**
+     * Whether everything is read from its documents instead of the last snapshot.
+     */
+    rebuild: boolean;
+};
+
+/**
+ * What a metrics refresh has computed.
+ */
+export type RefreshResult = {
+    /**
+     * The client's day that the metrics are of.
+     */
+    as_of: string;
+    /**
+     * The forecast run that they are computed from; null: none.
+     */
+    forecast_run_id: string | null;
+    /**
+     * Items with metrics.
+     */
+    items: number;
+    /**
+     * Rows of the history of metrics that differ from those of before.
+     */
+    metrics_rows_changed: number;
+    /**
+     * Whether lists show them; false: a newer refresh came first.
+     */
+    published: boolean;
+    /**
+     * Whether everything was read from its documents.
+     */
+    rebuilt: boolean;
+    /**
+     * Rows of items and of items at their locations.
+     */
+    rows: number;
+};
+
 export type RefreshTokenBody = {
+    /**
+     * The latest one of the session.
+     */
     refresh_token: string;
 };
 
@@ -2214,19 +4745,33 @@ export type RefreshTokenBody = {
  * records.
  */
 export type Reject = {
+    /**
+     * The code of the check that it failed.
+     */
     check: string;
+    /**
+     * The field that is wrong; null: the whole row.
+     */
     field: string | null;
+    /**
+     * Why, in words.
+     */
     reason: string;
+    /**
+     * The record as it was sent, by column.
+     */
     record: {
         [key: string]: unknown;
     };
+    /**
+     * The row's number as in a spreadsheet: the header is 1; in Parquet the record's.
+     */
     row_number: number;
 };
 
 export type RejectPage = {
     /**
-     * A record that was not imported. `row_number` counts as in a spreadsheet (the header is 1); in Parquet it counts
-     * records.
+     * What there is on this page.
      */
     items: Array<Reject>;
     /**
@@ -2247,13 +4792,14 @@ export type RejectPage = {
  * The distribution that the stockout risk was computed from.
  */
 export type RiskWindow = {
+    /**
+     * Lead time and safety buffer.
+     */
     days: number;
     /**
-     * Of total demand over the window; null without a forecast.
+     * Of the demand of these days together; null without a forecast.
      */
-    quantiles: {
-        [key: string]: number;
-    } | null;
+    quantiles: WindowQuantiles | null;
 };
 
 export type Role = 'ADMIN' | 'CEO' | 'PROCUREMENT' | 'MARKETING' | 'VIEWER' | 'SERVICE';
@@ -2262,8 +4808,17 @@ export type Role = 'ADMIN' | 'CEO' | 'PROCUREMENT' | 'MARKETING' | 'VIEWER' | 'S
  * An error in a row. `field` is null if it concerns the whole row.
  */
 export type RowErrorView = {
+    /**
+     * Stable; meant for programs.
+     */
     code: string;
+    /**
+     * What was given and what is allowed; meant for people.
+     */
     detail: string;
+    /**
+     * The field that is wrong; null: the whole row.
+     */
     field: string | null;
 };
 
@@ -2271,6 +4826,32 @@ export type RowErrorView = {
  * What became of a row.
  */
 export type RowStatus = 'created' | 'updated' | 'unchanged' | 'rejected';
+
+/**
+ * The run's daily forecasts compared with what was sold since, all items together; null where nothing was sold.
+ */
+export type RunAccuracy = {
+    /**
+     * (expected - sold) / units sold; above 0: too much was forecast.
+     */
+    bias: number | null;
+    /**
+     * Number of items compared.
+     */
+    forecasts: number;
+    /**
+     * Which day ahead was forecast; 1 is run_date itself.
+     */
+    lag: number;
+    /**
+     * sum |sold - expected| / units sold.
+     */
+    wape: number | null;
+    /**
+     * Mean over the quantiles of 2 x pinball loss / units sold.
+     */
+    wql: number | null;
+};
 
 export type RunBacktestView = {
     /**
@@ -2291,6 +4872,10 @@ export type RunBacktestView = {
      */
     forecast_units: number | null;
     /**
+     * The first day that was forecast.
+     */
+    from_date: string;
+    /**
      * naive_wape - wape, on days where both are known.
      */
     fva: number | null;
@@ -2298,15 +4883,14 @@ export type RunBacktestView = {
      * Items with at least two weeks of records before the origin.
      */
     items: number;
-    last_date: string;
     /**
      * WAPE of the same weekday of the week before the origin.
      */
     naive_wape: number | null;
     /**
-     * The first forecast day.
+     * The last day that was forecast.
      */
-    origin_date: string;
+    to_date: string;
     /**
      * Units sold on these days.
      */
@@ -2322,55 +4906,420 @@ export type RunBacktestView = {
 };
 
 /**
- * A client's settings; the defaults hold until it saves its own. Thresholds and times are days.
+ * Why a run failed.
  */
-export type Settings = {
-    dead_stock_days: number;
-    default_lead_time_days: number;
-    marketing_threshold_days: number;
-    notification_webhook: string | null;
-    over_receipt_tolerance: number;
-    overstocked_threshold: number;
-    receive_updates_stock: boolean;
+export type RunFailure = {
     /**
-     * Which recommendations are made, for whom, and from which thresholds on.
+     * Stable; meant for programs.
      */
-    recommendation_rules: RecommendationRules;
-    replenishment_policy: 'forecast_30d' | 'service_level';
-    review_period_days: number;
-    safety_buffer_days: number;
-    service_level: number;
-    suggestion_min_risk: number;
-    understocked_threshold: number;
+    code: string;
+    /**
+     * Meant for people.
+     */
+    detail: string;
 };
 
 /**
- * A client's settings; the defaults hold until it saves its own. Thresholds and times are days.
+ * An import of sales history.
  */
-export type SettingsInput = {
+export type SalesImport = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'etl_import.sales-history';
+    /**
+     * What was asked for.
+     */
+    parameters: ImportParameters;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * From the moment on that it begins to write.
+     */
+    result: SalesImportResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
+};
+
+export type SalesImportResult = {
+    /**
+     * Units of invoice lines that later lines cancelled.
+     */
+    cancelled_units: number;
+    /**
+     * Records of one item, location and day that the file makes.
+     */
+    daily_records: number;
+    /**
+     * Stored records of the file's range that a replacement removed.
+     */
+    deleted: number;
+    /**
+     * Whether only the rejects were written.
+     */
+    dry_run: boolean;
+    /**
+     * The encoding of a text file.
+     */
+    encoding?: string;
+    /**
+     * The file's name.
+     */
+    file_name: string;
+    /**
+     * The file's format.
+     */
+    format: 'csv' | 'excel' | 'parquet';
+    /**
+     * The first day of the file; null: no record is accepted.
+     */
+    from_date: string | null;
+    /**
+     * Days without any record within the range.
+     */
+    gaps: Array<Gap>;
+    /**
+     * Stored records that are new; on a dry run those that would be.
+     */
+    inserted: number;
+    /**
+     * At most 20 of them, the largest first.
+     */
+    largest_outliers: Array<Outlier>;
+    /**
+     * How many outliers there are.
+     */
+    outliers: number;
+    /**
+     * How many records each check rejected, by its code.
+     */
+    rejected_by_check: {
+        [key: string]: number;
+    };
+    /**
+     * The last day of the file; null: no record is accepted.
+     */
+    to_date: string | null;
+    /**
+     * Records that were stored already as they are in the file.
+     */
+    unchanged: number;
+    /**
+     * Stored records that changed; on a dry run those that would.
+     */
+    updated: number;
+    /**
+     * What a person should know, in sentences.
+     */
+    warnings: Array<string>;
+};
+
+/**
+ * The client's settings as they were saved.
+ */
+export type SavedSettings = {
+    /**
+     * UTC; null while the defaults hold.
+     */
+    created_at: string | null;
+    /**
+     * Days without a sale after which stock of which nothing is expected to sell is dead.
+     */
+    dead_stock_days: number;
+    /**
+     * Days from order to receipt of an item without a supplier.
+     */
+    default_lead_time_days: number;
+    /**
+     * Days of inventory that the filter `marketing_threshold` compares with.
+     */
+    marketing_threshold_days: number;
+    /**
+     * Where events are to be sent; null: nowhere.
+     */
+    notification_webhook: string | null;
+    /**
+     * The metrics refresh that brings stored metrics and trends in line; null: none is needed. Lists apply the settings from the next request on.
+     */
+    operation: OperationView | null;
+    /**
+     * Share of a line's quantity that may arrive beyond it.
+     */
+    over_receipt_tolerance: number;
+    /**
+     * Days of inventory above which an item is overstocked.
+     */
+    overstocked_threshold: number;
+    /**
+     * Whether a receipt of goods raises the stock.
+     */
+    receive_updates_stock: boolean;
+    /**
+     * Which recommendations are made, for whom, and from which thresholds.
+     */
+    recommendation_rules: RecommendationRules;
+    /**
+     * Up to which inventory position an item is ordered.
+     */
+    replenishment_policy: 'forecast_30d' | 'service_level';
+    /**
+     * Days between two orders; policy `service_level` covers them beside the lead time.
+     */
+    review_period_days: number;
+    /**
+     * Days of demand that an order and the risk window hold beyond the lead time.
+     */
+    safety_buffer_days: number;
+    /**
+     * Probability that demand is met until the next order arrives; policy `service_level`.
+     */
+    service_level: number;
+    /**
+     * Stockout risk from which policy `forecast_30d` suggests an order.
+     */
+    suggestion_min_risk: number;
+    /**
+     * Days of inventory below which an item is understocked.
+     */
+    understocked_threshold: number;
+    /**
+     * UTC; null while the defaults hold.
+     */
+    updated_at: string | null;
+};
+
+export type ServiceTokenPage = {
+    /**
+     * What there is on this page.
+     */
+    items: Array<ServiceTokenView>;
+    /**
+     * The page's number, from 1.
+     */
+    page: number;
+    /**
+     * Rows per page.
+     */
+    page_size: number;
+    /**
+     * Rows of all pages.
+     */
+    total: number;
+};
+
+export type ServiceTokenView = {
+    /**
+     * UTC.
+     */
+    created_at: string | null;
+    /**
+     * The id of the user who asked for it.
+     */
+    created_by: string;
+    /**
+     * It opens nothing from then on.
+     */
+    expires_at: string;
+    /**
+     * Made by us; the key holds it.
+     */
+    id: string;
+    /**
+     * To within 10 minutes; null: never used.
+     */
+    last_used_at: string | null;
+    /**
+     * What the key is for.
+     */
+    name: string;
+    /**
+     * What it may do.
+     */
+    role: Role;
+};
+
+/**
+ * What is to be set. A setting that is left out stays as it is.
+ */
+export type SettingsChange = {
+    /**
+     * Days without a sale after which stock of which nothing is expected to sell is dead.
+     */
     dead_stock_days?: number;
+    /**
+     * Days from order to receipt of an item without a supplier.
+     */
     default_lead_time_days?: number;
+    /**
+     * Days of inventory that the filter `marketing_threshold` compares with.
+     */
     marketing_threshold_days?: number;
+    /**
+     * Where events are to be sent; null: nowhere.
+     */
     notification_webhook?: string | null;
+    /**
+     * Share of a line's quantity that may arrive beyond it.
+     */
     over_receipt_tolerance?: number;
+    /**
+     * Days of inventory above which an item is overstocked.
+     */
     overstocked_threshold?: number;
+    /**
+     * Whether a receipt of goods raises the stock.
+     */
     receive_updates_stock?: boolean;
     /**
-     * Which recommendations are made, for whom, and from which thresholds on.
+     * Which recommendations are made, for whom, and from which thresholds.
      */
     recommendation_rules?: RecommendationRulesInput;
+    /**
+     * Up to which inventory position an item is ordered.
+     */
     replenishment_policy?: 'forecast_30d' | 'service_level';
+    /**
+     * Days between two orders; policy `service_level` covers them beside the lead time.
+     */
     review_period_days?: number;
+    /**
+     * Days of demand that an order and the risk window hold beyond the lead time.
+     */
     safety_buffer_days?: number;
+    /**
+     * Probability that demand is met until the next order arrives; policy `service_level`.
+     */
     service_level?: number;
+    /**
+     * Stockout risk from which policy `forecast_30d` suggests an order.
+     */
     suggestion_min_risk?: number;
+    /**
+     * Days of inventory below which an item is understocked.
+     */
     understocked_threshold?: number;
 };
 
+/**
+ * The client's settings.
+ */
+export type SettingsView = {
+    /**
+     * UTC; null while the defaults hold.
+     */
+    created_at: string | null;
+    /**
+     * Days without a sale after which stock of which nothing is expected to sell is dead.
+     */
+    dead_stock_days: number;
+    /**
+     * Days from order to receipt of an item without a supplier.
+     */
+    default_lead_time_days: number;
+    /**
+     * Days of inventory that the filter `marketing_threshold` compares with.
+     */
+    marketing_threshold_days: number;
+    /**
+     * Where events are to be sent; null: nowhere.
+     */
+    notification_webhook: string | null;
+    /**
+     * Share of a line's quantity that may arrive beyond it.
+     */
+    over_receipt_tolerance: number;
+    /**
+     * Days of inventory above which an item is overstocked.
+     */
+    overstocked_threshold: number;
+    /**
+     * Whether a receipt of goods raises the stock.
+     */
+    receive_updates_stock: boolean;
+    /**
+     * Which recommendations are made, for whom, and from which thresholds.
+     */
+    recommendation_rules: RecommendationRules;
+    /**
+     * Up to which inventory position an item is ordered.
+     */
+    replenishment_policy: 'forecast_30d' | 'service_level';
+    /**
+     * Days between two orders; policy `service_level` covers them beside the lead time.
+     */
+    review_period_days: number;
+    /**
+     * Days of demand that an order and the risk window hold beyond the lead time.
+     */
+    safety_buffer_days: number;
+    /**
+     * Probability that demand is met until the next order arrives; policy `service_level`.
+     */
+    service_level: number;
+    /**
+     * Stockout risk from which policy `forecast_30d` suggests an order.
+     */
+    suggestion_min_risk: number;
+    /**
+     * Days of inventory below which an item is understocked.
+     */
+    understocked_threshold: number;
+    /**
+     * UTC; null while the defaults hold.
+     */
+    updated_at: string | null;
+};
+
+/**
+ * The parts that a run is worked on in.
+ */
 export type Shards = {
+    /**
+     * Parts whose forecasts are written.
+     */
     done: number;
     /**
-     * null until the job has started.
+     * Parts in all; null until the job has started.
      */
     total: number | null;
 };
@@ -2380,6 +5329,9 @@ export type Skipped = {
      * The product's id in the client's own system.
      */
     item_id: string;
+    /**
+     * Why, in words.
+     */
     reason: string;
 };
 
@@ -2397,37 +5349,190 @@ export type StatusChange = {
      * Why; kept in the order's history.
      */
     reason?: string | null;
+    /**
+     * Where to move the order.
+     */
     status: OrderStatus;
 };
 
 export type StatusCounts = {
+    /**
+     * Number of rows that made something new.
+     */
     created: number;
+    /**
+     * Number of rows that were refused.
+     */
     rejected: number;
+    /**
+     * Number of rows that say what was known already.
+     */
     unchanged: number;
+    /**
+     * Number of rows that changed something.
+     */
     updated: number;
 };
 
 export type StockAtLocation = {
+    /**
+     * Units of it that customers have ordered; not there where the client says of none. In units of the product, 3 decimal places.
+     */
+    committed?: number;
+    /**
+     * Units in stock at the location. In units of the product, 3 decimal places.
+     */
     current_stock: number;
+    /**
+     * The location's id.
+     */
     location_id: string;
+    /**
+     * When this stock was last counted, received or corrected; null: not since it is kept.
+     */
+    updated_at: string | null;
 };
 
 /**
  * The counted stock, and why it differs.
  */
 export type StockCorrection = {
+    /**
+     * Units of it that customers have ordered; omitted: as before. In units of the product, 3 decimal places.
+     */
+    committed?: number | null;
+    /**
+     * Units that are in stock. In units of the product, 3 decimal places.
+     */
     current_stock: number;
     /**
-     * The product's id in the client's own system.
+     * Units that the caller believes to be there; where there are others, nothing changes (409). In units of the product, 3 decimal places.
+     */
+    expected_stock?: number | null;
+    /**
+     * The product's item_id.
      */
     item_id: string;
+    /**
+     * Where it is.
+     */
     location_id: string;
+    /**
+     * Why it differs, for the audit log.
+     */
     reason: string;
+};
+
+/**
+ * An import of stock levels.
+ */
+export type StockImport = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'etl_import.stock-levels';
+    /**
+     * What was asked for.
+     */
+    parameters: ImportParameters;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * From the moment on that it begins to write.
+     */
+    result: StockImportResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
+};
+
+export type StockImportResult = {
+    /**
+     * Whether only the rejects were written.
+     */
+    dry_run: boolean;
+    /**
+     * Items that the file does not list, which hold nothing any more.
+     */
+    emptied: number;
+    /**
+     * The encoding of a text file.
+     */
+    encoding?: string;
+    /**
+     * The file's name.
+     */
+    file_name: string;
+    /**
+     * The file's format.
+     */
+    format: 'csv' | 'excel' | 'parquet';
+    /**
+     * Stored records that are new; on a dry run those that would be.
+     */
+    inserted: number;
+    /**
+     * Items that the file lists.
+     */
+    items: number;
+    /**
+     * How many records each check rejected, by its code.
+     */
+    rejected_by_check: {
+        [key: string]: number;
+    };
+    /**
+     * Records that were stored already as they are in the file.
+     */
+    unchanged: number;
+    /**
+     * Stored records that changed; on a dry run those that would.
+     */
+    updated: number;
 };
 
 export type StockPage = {
     /**
-     * An item's stock at a location, as the catalog's frame has it.
+     * What there is on this page.
      */
     items: Array<StockRow>;
     /**
@@ -2448,17 +5553,46 @@ export type StockPage = {
  * An item's stock at a location, as the catalog's frame has it.
  */
 export type StockRow = {
+    /**
+     * The client's day that the status is of.
+     */
     as_of: string;
+    /**
+     * Units of it that customers have ordered; not there where the client says of none. In units of the product, 3 decimal places.
+     */
+    committed?: number;
+    /**
+     * Units in stock at the location. In units of the product, 3 decimal places.
+     */
     current_stock: number;
+    /**
+     * current_stock at unit cost, in the client's currency. In the client's currency, 2 decimal places.
+     */
     inventory_value: number;
     /**
-     * The product's id in the client's own system.
+     * The product's item_id.
      */
     item_id: string;
+    /**
+     * The location's id.
+     */
     location_id: string;
+    /**
+     * Units ordered for the location that have not arrived. In units of the product, 3 decimal places.
+     */
     on_order: number;
+    /**
+     * The product's name.
+     */
     product_name: string;
+    /**
+     * Whether it is too little, too much, or neither.
+     */
     status: StockStatus;
+    /**
+     * When this stock was last counted, received or corrected; null: not since it is kept.
+     */
+    updated_at: string | null;
 };
 
 export type StockStatus = 'dead_stock' | 'understocked' | 'overstocked' | 'normal';
@@ -2468,6 +5602,9 @@ export type SuggestedActionView = {
      * The suggested action, with a number of units where it has a quantity.
      */
     action: Action;
+    /**
+     * How much of it. In units of the product, 3 decimal places.
+     */
     quantity: number;
 };
 
@@ -2475,6 +5612,9 @@ export type SuggestedActionView = {
  * How much of an item to order, and why: quantity = need + moq_uplift + pack_uplift.
  */
 export type Suggestion = {
+    /**
+     * The product's category.
+     */
     category: string;
     /**
      * Units on hand. In units of the product, 3 decimal places.
@@ -2552,6 +5692,9 @@ export type Suggestion = {
      * Units in a pack; null without a supplier. In units of the product, 3 decimal places.
      */
     packaging_qty: number | null;
+    /**
+     * What the product is called.
+     */
     product_name: string;
     /**
      * Units to order. In units of the product, 3 decimal places.
@@ -2561,6 +5704,9 @@ export type Suggestion = {
      * The figures above in words.
      */
     reason: string;
+    /**
+     * The state of its stock: dead_stock, understocked, overstocked or normal.
+     */
     status: StockStatus;
     /**
      * Probability, 0 to 1, over lead time and safety buffer.
@@ -2608,6 +5754,9 @@ export type SuggestionGroup = {
      * null: items without a linked supplier.
      */
     supplier_id: string | null;
+    /**
+     * The supplier's name; null: no supplier.
+     */
     supplier_name: string | null;
     /**
      * Of the whole group, whatever the page shows; null without a supplier. In the client's currency, 2 decimal places.
@@ -2635,6 +5784,9 @@ export type Suggestions = {
      * Rows per page.
      */
     page_size: number;
+    /**
+     * How quantities are computed.
+     */
     policy: 'forecast_30d' | 'service_level';
     /**
      * Rows of all pages.
@@ -2650,26 +5802,71 @@ export type Suggestions = {
  * A product that the supplier sells, with its purchase terms.
  */
 export type SuppliedProduct = {
+    /**
+     * null: the product is in no list yet.
+     */
     category: string | null;
+    /**
+     * When the supplier was linked, UTC.
+     */
+    created_at: string;
+    /**
+     * Whether planning goes by this supplier.
+     */
     is_primary: boolean;
     /**
-     * The product's id in the client's own system.
+     * Whether the link came from the client's own system.
+     */
+    is_synced: boolean;
+    /**
+     * The product.
      */
     item_id: string;
+    /**
+     * Days from order to receipt.
+     */
     lead_time_days: number;
+    /**
+     * Least quantity of an order, in units. In units of the product, 3 decimal places.
+     */
     moq: number;
+    /**
+     * Anything else, for people.
+     */
+    notes: string | null;
+    /**
+     * Units in a pack; orders are multiples of it. In units of the product, 3 decimal places.
+     */
     packaging_qty: number;
+    /**
+     * What it is packed in, such as a box; null: not known.
+     */
+    packaging_unit: string | null;
     /**
      * null: the product is in no list yet.
      */
     product_name: string | null;
+    /**
+     * Its other name; null: none.
+     */
     sku: string | null;
+    /**
+     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     */
     supplier_cost: number;
+    /**
+     * The product's number at the supplier; null: not known.
+     */
+    supplier_sku: string | null;
+    /**
+     * When the terms were last changed, UTC.
+     */
+    updated_at: string;
 };
 
 export type SuppliedProductPage = {
     /**
-     * A product that the supplier sells, with its purchase terms.
+     * The products of the page, by item_id.
      */
     items: Array<SuppliedProduct>;
     /**
@@ -2694,71 +5891,205 @@ export type SuppliedProductPage = {
  * All fields of a supplier except its id; omitted fields are null.
  */
 export type SupplierBody = {
+    /**
+     * Postal address, in one or several lines.
+     */
     address?: string | null;
+    /**
+     * Where orders are sent.
+     */
+    contact_email?: string | null;
+    /**
+     * Whom to ask for.
+     */
     contact_name?: string | null;
-    email?: string | null;
+    /**
+     * Telephone number, as you write it.
+     */
+    contact_phone?: string | null;
+    /**
+     * Its number in your own system; no two suppliers share one.
+     */
+    external_id?: string | null;
     /**
      * Days. The default for new links to products.
      */
     lead_time_days?: number | null;
+    /**
+     * Least value of an order, in the client's currency; null: none. In the client's currency, 2 decimal places.
+     */
     minimum_order_value?: number | null;
+    /**
+     * No two suppliers share a name; case, spaces and the form of characters make no difference.
+     */
     name: string;
-    note?: string | null;
+    /**
+     * Anything else, for people.
+     */
+    notes?: string | null;
+    /**
+     * As agreed, such as 30 days net.
+     */
     payment_terms?: string | null;
-    phone?: string | null;
+    /**
+     * Your own grouping, such as manufacturer or wholesaler.
+     */
+    supplier_type?: string | null;
 };
 
+/**
+ * A supplier of the product and its purchase terms.
+ */
 export type SupplierCondition = {
+    /**
+     * When the supplier was linked, UTC.
+     */
+    created_at: string;
+    /**
+     * Whether planning goes by this supplier; one at most does.
+     */
     is_primary: boolean;
+    /**
+     * Whether the link came from the client's own system.
+     */
+    is_synced: boolean;
+    /**
+     * Days from order to receipt.
+     */
     lead_time_days: number;
+    /**
+     * Least quantity of an order, in units. In units of the product, 3 decimal places.
+     */
     moq: number;
+    /**
+     * Anything else, for people.
+     */
+    notes: string | null;
+    /**
+     * Units in a pack; orders are multiples of it. In units of the product, 3 decimal places.
+     */
     packaging_qty: number;
+    /**
+     * What it is packed in, such as a box; null: not known.
+     */
+    packaging_unit: string | null;
+    /**
+     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     */
     supplier_cost: number;
+    /**
+     * The supplier's id.
+     */
     supplier_id: string;
+    /**
+     * The supplier's name.
+     */
     supplier_name: string;
+    /**
+     * The product's number at the supplier; null: not known.
+     */
+    supplier_sku: string | null;
+    /**
+     * When the terms were last changed, UTC.
+     */
+    updated_at: string;
 };
 
 export type SupplierDetail = {
-    address: string | null;
-    contact_name: string | null;
-    created_at: string | null;
-    email: string | null;
     /**
-     * Maintained by the client's own system; not changed here.
+     * Postal address, in one or several lines.
+     */
+    address: string | null;
+    /**
+     * Where orders are sent.
+     */
+    contact_email: string | null;
+    /**
+     * Whom to ask for.
+     */
+    contact_name: string | null;
+    /**
+     * Telephone number.
+     */
+    contact_phone: string | null;
+    /**
+     * When it was added here, UTC.
+     */
+    created_at: string;
+    /**
+     * Its number in your own system; null: none.
+     */
+    external_id: string | null;
+    /**
+     * Maintained by your own system; here only contacts and notes may be changed.
      */
     is_synced: boolean;
+    /**
+     * Days. The default for new links to products.
+     */
     lead_time_days: number | null;
+    /**
+     * Least value of an order, in the client's currency; null: none. In the client's currency, 2 decimal places.
+     */
     minimum_order_value: number | null;
+    /**
+     * Whether it sells more products than are shown.
+     */
     more_products: boolean;
+    /**
+     * Its name, which no other supplier has.
+     */
     name: string;
-    note: string | null;
+    /**
+     * Anything else, for people.
+     */
+    notes: string | null;
     /**
      * The latest orders, newest first.
      */
     orders: Array<PlacedOrder>;
+    /**
+     * As agreed.
+     */
     payment_terms: string | null;
-    phone: string | null;
     /**
      * The first products by item_id; all of them at /suppliers/{supplier_id}/products.
      */
     products: Array<SuppliedProduct>;
+    /**
+     * Its id here, which links, orders and imports name.
+     */
     supplier_id: string;
+    /**
+     * Your own grouping of suppliers.
+     */
+    supplier_type: string | null;
+    /**
+     * When it was last changed here, UTC.
+     */
+    updated_at: string;
 };
 
 export type SupplierImport = {
     /**
-     * accepted + rejected = read.
+     * Records of a file: accepted + rejected = read.
      */
     counts: CountsView;
+    /**
+     * Whether nothing was written.
+     */
     dry_run: boolean;
     /**
      * The rebuild of all metrics that a large import starts; null otherwise.
      */
     operation_id: string | null;
     /**
-     * The result of a row. Rows are numbered as in a spreadsheet: the header is row 1.
+     * A result for each row, in the order of the file.
      */
     results: Array<SupplierResult>;
+    /**
+     * Number of rows with each result.
+     */
     statuses: StatusCounts;
 };
 
@@ -2766,6 +6097,9 @@ export type SupplierImport = {
  * With a search of several words, a page may have fewer items than page_size although another page follows.
  */
 export type SupplierPage = {
+    /**
+     * What there is on this page.
+     */
     items: Array<SupplierView>;
     /**
      * Where the next page starts; null on the last page.
@@ -2793,12 +6127,12 @@ export type SupplierPerformancePage = {
      * The client's today; lines promised for today are not due yet.
      */
     as_of: string;
+    /**
+     * The first day.
+     */
     from_date: string;
     /**
-     * A supplier's order lines that were due, delivered or not; null where there is no data.
-     *
-     * A line is due on the day promised when its order was confirmed, or else when it was created. Lines of orders
-     * cancelled by that day are not due; a line that was closed short was not delivered in full.
+     * What there is on this page.
      */
     items: Array<SupplierRow>;
     /**
@@ -2809,6 +6143,9 @@ export type SupplierPerformancePage = {
      * Rows per page.
      */
     page_size: number;
+    /**
+     * The last day, included.
+     */
     to_date: string;
     /**
      * Rows of all pages.
@@ -2821,14 +6158,20 @@ export type SupplierPerformancePage = {
  */
 export type SupplierResult = {
     /**
-     * An error in a row. `field` is null if it concerns the whole row.
+     * Each field that is wrong, and why.
      */
     errors: Array<RowErrorView>;
+    /**
+     * The row's number as in a spreadsheet: the header is 1.
+     */
     row: number;
     /**
-     * What became of a row.
+     * The state of its stock: dead_stock, understocked, overstocked or normal.
      */
     status: RowStatus;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string | null;
 };
 
@@ -2855,8 +6198,17 @@ export type SupplierRow = {
      * Number of lines with a known lead time.
      */
     lead_times: number;
+    /**
+     * Number of order lines that were due.
+     */
     lines_due: number;
+    /**
+     * Number of them that were delivered in full.
+     */
     lines_in_full: number;
+    /**
+     * Number of them that were delivered in full by the day that was promised.
+     */
     lines_on_time_in_full: number;
     /**
      * lines_on_time_in_full / lines_due.
@@ -2866,8 +6218,17 @@ export type SupplierRow = {
      * Value of goods received in the period, at order prices; null: none. In the client's currency, 2 decimal places.
      */
     spend: number | null;
+    /**
+     * The supplier's id; null: no supplier.
+     */
     supplier_id: string;
+    /**
+     * The supplier's name; null: no supplier.
+     */
     supplier_name: string | null;
+    /**
+     * What was ordered in these lines. In units of the product, 3 decimal places.
+     */
     units_due: number;
     /**
      * Units of these lines received so far; at most the ordered quantity of each line. In units of the product, 3 decimal places.
@@ -2876,29 +6237,83 @@ export type SupplierRow = {
 };
 
 export type SupplierView = {
-    address: string | null;
-    contact_name: string | null;
-    created_at: string | null;
-    email: string | null;
     /**
-     * Maintained by the client's own system; not changed here.
+     * Postal address, in one or several lines.
+     */
+    address: string | null;
+    /**
+     * Where orders are sent.
+     */
+    contact_email: string | null;
+    /**
+     * Whom to ask for.
+     */
+    contact_name: string | null;
+    /**
+     * Telephone number.
+     */
+    contact_phone: string | null;
+    /**
+     * When it was added here, UTC.
+     */
+    created_at: string;
+    /**
+     * Its number in your own system; null: none.
+     */
+    external_id: string | null;
+    /**
+     * Maintained by your own system; here only contacts and notes may be changed.
      */
     is_synced: boolean;
+    /**
+     * Days. The default for new links to products.
+     */
     lead_time_days: number | null;
+    /**
+     * Least value of an order, in the client's currency; null: none. In the client's currency, 2 decimal places.
+     */
     minimum_order_value: number | null;
+    /**
+     * Its name, which no other supplier has.
+     */
     name: string;
-    note: string | null;
+    /**
+     * Anything else, for people.
+     */
+    notes: string | null;
+    /**
+     * As agreed.
+     */
     payment_terms: string | null;
-    phone: string | null;
+    /**
+     * Its id here, which links, orders and imports name.
+     */
     supplier_id: string;
+    /**
+     * Your own grouping of suppliers.
+     */
+    supplier_type: string | null;
+    /**
+     * When it was last changed here, UTC.
+     */
+    updated_at: string;
 };
 
 /**
  * When a recommendation is made; the defaults are those of the rules.
  */
 export type ThresholdFilters = {
+    /**
+     * Days of stock above which a product is to be promoted.
+     */
     promote_min_dir_days: number;
+    /**
+     * Days of stock above which an order is to be reduced.
+     */
     reduce_order_min_dir_days: number;
+    /**
+     * Probability, 0 to 1, above which a product is URGENT.
+     */
     urgent_min_risk: number;
 };
 
@@ -2906,8 +6321,17 @@ export type ThresholdFilters = {
  * When a recommendation is made; the defaults are those of the rules.
  */
 export type ThresholdFiltersInput = {
+    /**
+     * Days of stock above which a product is to be promoted.
+     */
     promote_min_dir_days?: number;
+    /**
+     * Days of stock above which an order is to be reduced.
+     */
     reduce_order_min_dir_days?: number;
+    /**
+     * Probability, 0 to 1, above which a product is URGENT.
+     */
     urgent_min_risk?: number;
 };
 
@@ -2915,12 +6339,21 @@ export type ThresholdFiltersInput = {
  * A short-lived access token, and the refresh token for the next pair. A refresh token works once.
  */
 export type TokenPair = {
+    /**
+     * A JWT for `Authorization: Bearer`.
+     */
     access_token: string;
     /**
      * Seconds until the access token expires.
      */
     expires_in: number;
+    /**
+     * For POST /auth/refresh; 30 days.
+     */
     refresh_token: string;
+    /**
+     * The scheme.
+     */
     token_type: 'Bearer';
 };
 
@@ -2942,14 +6375,41 @@ export type Totals = {
  * Stock on a day that has metrics; other days are left out.
  */
 export type TrendPoint = {
+    /**
+     * The day, by the client's calendar.
+     */
     date: string;
+    /**
+     * Number of products whose stock is dead.
+     */
     dead_stock: number;
+    /**
+     * What the stock cost. In the client's currency, 2 decimal places.
+     */
     inventory_value: number;
+    /**
+     * What there is on this page.
+     */
     items: number;
+    /**
+     * Number of products whose stock is normal.
+     */
     normal: number;
+    /**
+     * What is still to come of open orders. In units of the product, 3 decimal places.
+     */
     on_order: number;
+    /**
+     * Number of overstocked products.
+     */
     overstocked: number;
+    /**
+     * Number of understocked products.
+     */
     understocked: number;
+    /**
+     * What is on hand, of all products together. In units of the product, 3 decimal places.
+     */
     units: number;
 };
 
@@ -2958,13 +6418,25 @@ export type Trends = {
      * The last day with metrics; null: none.
      */
     as_of: string | null;
+    /**
+     * The first day.
+     */
     from_date: string;
+    /**
+     * Each day, or the last one with metrics of each week.
+     */
     interval: 'day' | 'week';
     /**
-     * Stock on a day that has metrics; other days are left out.
+     * What there is on this page.
      */
     items: Array<TrendPoint>;
+    /**
+     * The id of the location; null: all locations together.
+     */
     location_id: string | null;
+    /**
+     * The last day, included.
+     */
     to_date: string;
 };
 
@@ -2972,8 +6444,17 @@ export type Trends = {
  * Why an update was not made, as in a problem document.
  */
 export type UpdateError = {
+    /**
+     * Stable; meant for programs.
+     */
     code: string;
+    /**
+     * What was given and what is allowed; meant for people.
+     */
     detail: string;
+    /**
+     * Each field that is wrong, and why.
+     */
     errors: Array<{
         [key: string]: string;
     }>;
@@ -2988,22 +6469,42 @@ export type UpdateResult = {
      * null: the update named no item.
      */
     item_id: string | null;
+    /**
+     * Whether the product was changed.
+     */
     status: 'updated' | 'unchanged' | 'failed';
 };
 
 /**
- * What is null or omitted stays as it is.
+ * What is omitted stays as it is; null is refused where a user has to have a value.
  */
 export type UserBody = {
     /**
-     * The new password; null or omitted: unchanged.
+     * A BCP 47 tag such as en-GB: how numbers and dates are written.
      */
-    password?: string | null;
-    role?: Role | null;
-    status?: 'active' | 'inactive' | null;
+    locale?: string | null;
+    /**
+     * How the user is called.
+     */
+    name?: string | null;
+    /**
+     * 12 to 1,000 characters, of any kind.
+     */
+    password?: string;
+    /**
+     * What the user may do. Another one ends the user's sessions.
+     */
+    role?: Role;
+    /**
+     * inactive ends the user's sessions.
+     */
+    status?: 'active' | 'inactive';
 };
 
 export type UserPage = {
+    /**
+     * What there is on this page.
+     */
     items: Array<UserView>;
     /**
      * Where the next page starts; null on the last page.
@@ -3025,34 +6526,116 @@ export type UserPage = {
 
 export type UserView = {
     /**
-     * null for users created before this was recorded.
+     * UTC.
      */
     created_at: string | null;
+    /**
+     * In lower case.
+     */
     email: string;
+    /**
+     * A BCP 47 tag such as en-GB.
+     */
+    locale: string | null;
+    /**
+     * How the user is called.
+     */
+    name: string | null;
+    /**
+     * What the user may do.
+     */
     role: Role;
-    status: 'active' | 'inactive';
+    /**
+     * invited: has not chosen a password yet.
+     */
+    status: 'invited' | 'active' | 'inactive';
+    /**
+     * UTC.
+     */
+    updated_at: string | null;
+    /**
+     * Made by us.
+     */
     user_id: string;
+};
+
+/**
+ * The distribution of the demand of some days together.
+ */
+export type WindowQuantiles = {
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q01: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q05: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q10: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q20: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q30: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q40: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q50: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q60: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q70: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q80: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q90: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q95: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q98: number;
+    /**
+     * Units that demand stays below or at with this probability, in percent.
+     */
+    q99: number;
 };
 
 /**
  * Demand over the first `window_days` days, from run_date on: calibrated, which no sum of daily quantiles is.
  */
 export type WindowTotalView = {
+    /**
+     * Units that are expected to sell.
+     */
     mean: number;
-    q01: number;
-    q05: number;
-    q10: number;
-    q20: number;
-    q30: number;
-    q40: number;
-    q50: number;
-    q60: number;
-    q70: number;
-    q80: number;
-    q90: number;
-    q95: number;
-    q98: number;
-    q99: number;
+    /**
+     * The distribution of the demand of some days together.
+     */
+    quantiles: WindowQuantiles;
+    /**
+     * How many days the window has.
+     */
     window_days: number;
 };
 
@@ -3081,6 +6664,9 @@ export type GetForecastAccuracyData = {
          * Names of the rows' fields, comma-separated: those alone are answered.
          */
         fields?: string;
+        /**
+         * What the rows are of.
+         */
         group_by: 'item' | 'category' | 'demand_pattern' | 'engine' | 'lag';
         /**
          * Which day ahead was forecast. Default: 7; all lags when grouped by lag.
@@ -3274,6 +6860,9 @@ export type GetSupplierPerformanceData = {
          * Last day, included. Default: the client's today.
          */
         to_date?: string;
+        /**
+         * The supplier's id; null: no supplier.
+         */
         supplier_id?: string;
     };
     url: '/analytics/supplier-performance';
@@ -3362,7 +6951,7 @@ export type ListAuditEntriesData = {
         /**
          * What kind of thing was changed.
          */
-        subject?: 'purchase_order' | 'product_supplier' | 'settings' | 'stock_level' | 'user';
+        subject?: 'purchase_order' | 'product_supplier' | 'settings' | 'stock_level' | 'user' | 'client' | 'service_token';
         /**
          * The id of the changed thing; only with `subject`.
          */
@@ -3506,6 +7095,315 @@ export type LogoutResponses = {
 
 export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
 
+export type GetMeData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/auth/me';
+};
+
+export type GetMeErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`, `user_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'user_not_found';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type GetMeError = GetMeErrors[keyof GetMeErrors];
+
+export type GetMeResponses = {
+    /**
+     * OK
+     */
+    200: OwnView;
+};
+
+export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
+
+export type PutMeData = {
+    body: OwnBody;
+    headers?: {
+        /**
+         * The ETag of the version that you change; 412 if it is no longer the current one.
+         */
+        'If-Match'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/auth/me';
+};
+
+export type PutMeErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`, `user_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'user_not_found';
+    };
+    /**
+     * The resource has changed: `stale_version`.
+     */
+    412: Problem & {
+        code?: 'stale_version';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type PutMeError = PutMeErrors[keyof PutMeErrors];
+
+export type PutMeResponses = {
+    /**
+     * OK
+     */
+    200: OwnView;
+};
+
+export type PutMeResponse = PutMeResponses[keyof PutMeResponses];
+
+export type PutPasswordData = {
+    body: OwnPasswordBody;
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/auth/password';
+};
+
+export type PutPasswordErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`, `user_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'user_not_found';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `current_password_wrong`, `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'current_password_wrong' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `too_many_attempts`.
+     */
+    429: Problem & {
+        code?: 'too_many_attempts';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type PutPasswordError = PutPasswordErrors[keyof PutPasswordErrors];
+
+export type PutPasswordResponses = {
+    /**
+     * OK
+     */
+    200: TokenPair;
+};
+
+export type PutPasswordResponse = PutPasswordResponses[keyof PutPasswordResponses];
+
+export type CreatePasswordData = {
+    body: NewPasswordBody;
+    path?: never;
+    query?: never;
+    url: '/auth/password-reset';
+};
+
+export type CreatePasswordErrors = {
+    /**
+     * Malformed request: `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_json';
+    };
+    /**
+     * Authentication required: `one_time_token_invalid`.
+     */
+    401: Problem & {
+        code?: 'one_time_token_invalid';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type CreatePasswordError = CreatePasswordErrors[keyof CreatePasswordErrors];
+
+export type CreatePasswordResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type CreatePasswordResponse = CreatePasswordResponses[keyof CreatePasswordResponses];
+
 export type RefreshTokenData = {
     body: RefreshTokenBody;
     path?: never;
@@ -3574,6 +7472,251 @@ export type RefreshTokenResponses = {
 };
 
 export type RefreshTokenResponse = RefreshTokenResponses[keyof RefreshTokenResponses];
+
+export type ListServiceTokensData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+        /**
+         * The page's number, from 1.
+         */
+        page?: number;
+        /**
+         * Rows per page.
+         */
+        page_size?: number;
+        /**
+         * Names of the rows' fields, comma-separated: those alone are answered.
+         */
+        fields?: string;
+    };
+    url: '/auth/service-tokens';
+};
+
+export type ListServiceTokensErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type ListServiceTokensError = ListServiceTokensErrors[keyof ListServiceTokensErrors];
+
+export type ListServiceTokensResponses = {
+    /**
+     * OK
+     */
+    200: ServiceTokenPage;
+};
+
+export type ListServiceTokensResponse = ListServiceTokensResponses[keyof ListServiceTokensResponses];
+
+export type CreateServiceTokenData = {
+    body: NewServiceTokenBody;
+    headers?: {
+        /**
+         * A text of your choice, for 24 hours: the same request with the same key is carried out once and gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/auth/service-tokens';
+};
+
+export type CreateServiceTokenErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * Conflict with the current state: `request_in_progress`, `secret_gone`, `too_many_service_tokens`.
+     */
+    409: Problem & {
+        code?: 'request_in_progress' | 'secret_gone' | 'too_many_service_tokens';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `idempotency_key_reused`, `invalid_expiry`, `invalid_idempotency_key`, `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'idempotency_key_reused' | 'invalid_expiry' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type CreateServiceTokenError = CreateServiceTokenErrors[keyof CreateServiceTokenErrors];
+
+export type CreateServiceTokenResponses = {
+    /**
+     * Created
+     */
+    201: NewServiceTokenView;
+};
+
+export type CreateServiceTokenResponse = CreateServiceTokenResponses[keyof CreateServiceTokenResponses];
+
+export type DeleteServiceTokenData = {
+    body?: never;
+    path: {
+        /**
+         * The service token's id.
+         */
+        token_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/auth/service-tokens/{token_id}';
+};
+
+export type DeleteServiceTokenErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`, `service_token_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'service_token_not_found';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type DeleteServiceTokenError = DeleteServiceTokenErrors[keyof DeleteServiceTokenErrors];
+
+export type DeleteServiceTokenResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteServiceTokenResponse = DeleteServiceTokenResponses[keyof DeleteServiceTokenResponses];
 
 export type CreateTokenData = {
     body: PasswordBody;
@@ -3821,7 +7964,7 @@ export type CreateUserResponses = {
     /**
      * Created
      */
-    201: UserView;
+    201: NewUserView;
 };
 
 export type CreateUserResponse = CreateUserResponses[keyof CreateUserResponses];
@@ -3835,6 +7978,9 @@ export type DeleteUserData = {
         'If-Match'?: string;
     };
     path: {
+        /**
+         * The user's id.
+         */
         user_id: string;
     };
     query?: {
@@ -3917,6 +8063,9 @@ export type DeleteUserResponse = DeleteUserResponses[keyof DeleteUserResponses];
 export type GetUserData = {
     body?: never;
     path: {
+        /**
+         * The user's id.
+         */
         user_id: string;
     };
     query?: {
@@ -3993,6 +8142,9 @@ export type PutUserData = {
         'If-Match'?: string;
     };
     path: {
+        /**
+         * The user's id.
+         */
         user_id: string;
     };
     query?: {
@@ -4084,6 +8236,79 @@ export type PutUserResponses = {
 
 export type PutUserResponse = PutUserResponses[keyof PutUserResponses];
 
+export type CreatePasswordResetData = {
+    body?: never;
+    path: {
+        /**
+         * The user's id.
+         */
+        user_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/auth/users/{user_id}/password-reset';
+};
+
+export type CreatePasswordResetErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`, `user_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'user_not_found';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type CreatePasswordResetError = CreatePasswordResetErrors[keyof CreatePasswordResetErrors];
+
+export type CreatePasswordResetResponses = {
+    /**
+     * OK
+     */
+    200: OneTimeTokenView;
+};
+
+export type CreatePasswordResetResponse = CreatePasswordResetResponses[keyof CreatePasswordResetResponses];
+
 export type ListCampaignsData = {
     body?: never;
     path?: never;
@@ -4105,10 +8330,41 @@ export type ListCampaignsData = {
          */
         fields?: string;
         /**
-         * `next_page_token` of the page before. It costs less than a high page number, and misses and repeats nothing while the list grows.
+         * Statuses of today.
          */
-        page_token?: string;
-        status?: CampaignStatus;
+        status?: Array<CampaignStatus>;
+        /**
+         * Kinds of campaigns, whatever their case.
+         */
+        campaign_type?: Array<string>;
+        /**
+         * Beginnings of words of the name, the type or the description.
+         */
+        search?: string;
+        /**
+         * Campaigns that have not ended before this day.
+         */
+        from_date?: string;
+        /**
+         * Campaigns that begin on this day or before it.
+         */
+        to_date?: string;
+        /**
+         * In the client's currency.
+         */
+        min_budget?: number;
+        /**
+         * In the client's currency.
+         */
+        max_budget?: number;
+        /**
+         * Columns separated by commas, `-` for descending: -start_date,name.
+         */
+        sort?: string;
+        /**
+         * asc or desc: for all columns of sort without a sign.
+         */
+        order?: string;
     };
     url: '/campaigns';
 };
@@ -4139,10 +8395,10 @@ export type ListCampaignsErrors = {
         code?: 'client_not_found';
     };
     /**
-     * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
+     * Invalid input: `invalid_input`, `unknown_field`, `unknown_sort`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
+        code?: 'invalid_input' | 'unknown_field' | 'unknown_sort';
     };
     /**
      * Internal error: `internal_error`.
@@ -4170,7 +8426,7 @@ export type ListCampaignsResponses = {
 export type ListCampaignsResponse = ListCampaignsResponses[keyof ListCampaignsResponses];
 
 export type CreateCampaignData = {
-    body: NewCampaign;
+    body: CampaignBody;
     headers?: {
         /**
          * A text of your choice, for 24 hours: the same request with the same key is carried out once and gets the first answer again.
@@ -4231,10 +8487,10 @@ export type CreateCampaignErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `end_before_start`, `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `invalid_lines`, `product_not_found`, `too_many_products`, `unknown_field`.
+     * Invalid input: `end_before_start`, `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `invalid_lines`, `product_named_twice`, `product_not_found`, `too_many_products`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'end_before_start' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_lines' | 'product_not_found' | 'too_many_products' | 'unknown_field';
+        code?: 'end_before_start' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_lines' | 'product_named_twice' | 'product_not_found' | 'too_many_products' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -4270,6 +8526,9 @@ export type DeleteCampaignData = {
         'If-Match'?: string;
     };
     path: {
+        /**
+         * The campaign's id.
+         */
         campaign_id: string;
     };
     query?: {
@@ -4352,6 +8611,9 @@ export type DeleteCampaignResponse = DeleteCampaignResponses[keyof DeleteCampaig
 export type GetCampaignData = {
     body?: never;
     path: {
+        /**
+         * The campaign's id.
+         */
         campaign_id: string;
     };
     query?: {
@@ -4428,6 +8690,9 @@ export type PutCampaignData = {
         'If-Match'?: string;
     };
     path: {
+        /**
+         * The campaign's id.
+         */
         campaign_id: string;
     };
     query?: {
@@ -4483,10 +8748,10 @@ export type PutCampaignErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `end_before_start`, `invalid_input`, `unknown_field`.
+     * Invalid input: `end_before_start`, `invalid_input`, `invalid_lines`, `product_named_twice`, `product_not_found`, `too_many_products`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'end_before_start' | 'invalid_input' | 'unknown_field';
+        code?: 'end_before_start' | 'invalid_input' | 'invalid_lines' | 'product_named_twice' | 'product_not_found' | 'too_many_products' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -4516,6 +8781,9 @@ export type PutCampaignResponse = PutCampaignResponses[keyof PutCampaignResponse
 export type GetCampaignPerformanceData = {
     body?: never;
     path: {
+        /**
+         * The campaign's id.
+         */
         campaign_id: string;
     };
     query?: {
@@ -4586,6 +8854,9 @@ export type GetCampaignPerformanceResponse = GetCampaignPerformanceResponses[key
 export type ListCampaignProductsData = {
     body?: never;
     path: {
+        /**
+         * The campaign's id.
+         */
         campaign_id: string;
     };
     query?: {
@@ -4606,9 +8877,12 @@ export type ListCampaignProductsData = {
          */
         fields?: string;
         /**
-         * Columns separated by commas, `-` for descending: -stockout_risk,product_name.
+         * Columns separated by commas, `-` for descending: -start_date,name.
          */
         sort?: string;
+        /**
+         * asc or desc: for all columns of sort without a sign.
+         */
         order?: string;
     };
     url: '/campaigns/{campaign_id}/products';
@@ -4679,6 +8953,9 @@ export type PutCampaignProductsData = {
         'If-Match'?: string;
     };
     path: {
+        /**
+         * The campaign's id.
+         */
         campaign_id: string;
     };
     query?: {
@@ -4734,10 +9011,10 @@ export type PutCampaignProductsErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `invalid_lines`, `product_not_found`, `too_many_products`, `unknown_field`.
+     * Invalid input: `invalid_input`, `invalid_lines`, `product_named_twice`, `product_not_found`, `too_many_products`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'invalid_lines' | 'product_not_found' | 'too_many_products' | 'unknown_field';
+        code?: 'invalid_input' | 'invalid_lines' | 'product_named_twice' | 'product_not_found' | 'too_many_products' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -4848,11 +9125,103 @@ export type ListClientsResponses = {
 
 export type ListClientsResponse = ListClientsResponses[keyof ListClientsResponses];
 
+export type CreateClientData = {
+    body: NewClientBody;
+    headers?: {
+        /**
+         * A text of your choice, for 24 hours: the same request with the same key is carried out once and gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/clients';
+};
+
+export type CreateClientErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * Conflict with the current state: `client_exists`, `request_in_progress`.
+     */
+    409: Problem & {
+        code?: 'client_exists' | 'request_in_progress';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type CreateClientError = CreateClientErrors[keyof CreateClientErrors];
+
+export type CreateClientResponses = {
+    /**
+     * Created
+     */
+    201: ClientView;
+};
+
+export type CreateClientResponse = CreateClientResponses[keyof CreateClientResponses];
+
 export type GetClientData = {
     body?: never;
     path: {
         /**
-         * The client whose data it is; the token's own, unless the caller is a platform administrator.
+         * The client's id.
          */
         client_id: string;
     };
@@ -4921,6 +9290,103 @@ export type GetClientResponses = {
 
 export type GetClientResponse = GetClientResponses[keyof GetClientResponses];
 
+export type PutClientData = {
+    body: ClientBody;
+    headers?: {
+        /**
+         * The ETag of the version that you change; 412 if it is no longer the current one.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The client's id.
+         */
+        client_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/clients/{client_id}';
+};
+
+export type PutClientErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `platform_required`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'platform_required' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * The resource has changed: `stale_version`.
+     */
+    412: Problem & {
+        code?: 'stale_version';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type PutClientError = PutClientErrors[keyof PutClientErrors];
+
+export type PutClientResponses = {
+    /**
+     * OK
+     */
+    200: ClientView;
+};
+
+export type PutClientResponse = PutClientResponses[keyof PutClientResponses];
+
 export type GetDashboardData = {
     body?: never;
     headers?: {
@@ -4935,6 +9401,9 @@ export type GetDashboardData = {
          * The caller's own client; a platform administrator may name any.
          */
         client_id?: string;
+        /**
+         * The figures of this location instead of all together.
+         */
         location_id?: string;
     };
     url: '/dashboard';
@@ -5113,10 +9582,13 @@ export type ListImportRunsData = {
          */
         page_token?: string;
         /**
-         * What a run imports; the values are those of the API.
+         * What the files hold.
          */
-        kind?: ImportKind;
-        status?: OperationStatus;
+        kind?: Array<ImportKind>;
+        /**
+         * How far the imports are.
+         */
+        status?: Array<OperationStatus>;
     };
     url: '/etl/runs';
 };
@@ -5180,6 +9652,9 @@ export type ListImportRunsResponse = ListImportRunsResponses[keyof ListImportRun
 export type GetImportRunData = {
     body?: never;
     path: {
+        /**
+         * The import's id, that of its operation.
+         */
         run_id: string;
     };
     query?: {
@@ -5250,6 +9725,9 @@ export type GetImportRunResponse = GetImportRunResponses[keyof GetImportRunRespo
 export type ListImportRejectsData = {
     body?: never;
     path: {
+        /**
+         * The import's id, that of its operation.
+         */
         run_id: string;
     };
     query?: {
@@ -5445,10 +9923,10 @@ export type StartForecastErrors = {
         code?: 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `forecast_for_lists`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'forecast_for_lists' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -5694,6 +10172,9 @@ export type GetItemForecastChartData = {
          * Days of history before the forecast.
          */
         history_days?: number;
+        /**
+         * Kind of file.
+         */
         format?: 'svg' | 'png';
     };
     url: '/forecast/{run_id}/items/{item_id}/chart';
@@ -5880,9 +10361,12 @@ export type ListStockLevelsData = {
          */
         fields?: string;
         /**
-         * The product's id in the client's own system.
+         * The stock of this item.
          */
         item_id?: string;
+        /**
+         * The stock at this location.
+         */
         location_id?: string;
         /**
          * In item_id, sku, name or category.
@@ -5984,6 +10468,12 @@ export type CorrectStockLevelErrors = {
      */
     404: Problem & {
         code?: 'catalog_not_ready' | 'client_not_found' | 'product_not_found';
+    };
+    /**
+     * Conflict with the current state: `stock_differs`.
+     */
+    409: Problem & {
+        code?: 'stock_differs';
     };
     /**
      * Request too large: `body_too_large`.
@@ -6213,6 +10703,9 @@ export type DeleteLocationData = {
         'If-Match'?: string;
     };
     path: {
+        /**
+         * The location's id.
+         */
         location_id: string;
     };
     query?: {
@@ -6250,10 +10743,10 @@ export type DeleteLocationErrors = {
         code?: 'client_not_found' | 'location_not_found';
     };
     /**
-     * Conflict with the current state: `location_has_open_orders`, `location_holds_stock`, `location_is_synced`.
+     * Conflict with the current state: `location_has_items`, `location_has_open_orders`, `location_holds_stock`, `location_is_synced`.
      */
     409: Problem & {
-        code?: 'location_has_open_orders' | 'location_holds_stock' | 'location_is_synced';
+        code?: 'location_has_items' | 'location_has_open_orders' | 'location_holds_stock' | 'location_is_synced';
     };
     /**
      * The resource has changed: `stale_version`.
@@ -6295,6 +10788,9 @@ export type DeleteLocationResponse = DeleteLocationResponses[keyof DeleteLocatio
 export type GetLocationData = {
     body?: never;
     path: {
+        /**
+         * The location's id.
+         */
         location_id: string;
     };
     query?: {
@@ -6371,6 +10867,9 @@ export type PutLocationData = {
         'If-Match'?: string;
     };
     path: {
+        /**
+         * The location's id.
+         */
         location_id: string;
     };
     query?: {
@@ -6486,8 +10985,14 @@ export type ListOperationsData = {
          * `next_page_token` of the page before. It costs less than a high page number, and misses and repeats nothing while the list grows.
          */
         page_token?: string;
-        kind?: string;
-        status?: OperationStatus;
+        /**
+         * What is done.
+         */
+        kind?: Array<OperationKind>;
+        /**
+         * How far it is.
+         */
+        status?: Array<OperationStatus>;
     };
     url: '/operations';
 };
@@ -6551,6 +11056,9 @@ export type ListOperationsResponse = ListOperationsResponses[keyof ListOperation
 export type GetOperationData = {
     body?: never;
     path: {
+        /**
+         * The operation's id.
+         */
         operation_id: string;
     };
     query?: {
@@ -6621,6 +11129,9 @@ export type GetOperationResponse = GetOperationResponses[keyof GetOperationRespo
 export type CancelOperationData = {
     body?: never;
     path: {
+        /**
+         * The operation's id.
+         */
         operation_id: string;
     };
     query?: {
@@ -6646,10 +11157,10 @@ export type CancelOperationErrors = {
         code?: 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `operation_not_yours`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'operation_not_yours' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `operation_not_found`.
@@ -6658,10 +11169,10 @@ export type CancelOperationErrors = {
         code?: 'client_not_found' | 'operation_not_found';
     };
     /**
-     * Conflict with the current state: `operation_finished`.
+     * Conflict with the current state: `operation_finished`, `operation_is_stored`.
      */
     409: Problem & {
-        code?: 'operation_finished';
+        code?: 'operation_finished' | 'operation_is_stored';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -7421,31 +11932,168 @@ export type ListProductsData = {
          */
         fields?: string;
         /**
-         * In item_id, sku, name or category.
+         * Text in item_id, sku, name or category, whatever its case, accents and typographic signs.
          */
         search?: string;
-        category?: string;
-        supplier_id?: string;
         /**
-         * Return the items' rows at this location.
+         * Whether the status is dead_stock.
          */
-        location_id?: string;
-        status?: Array<StockStatus>;
         dead_stock?: boolean;
-        marketing_threshold?: 'below' | 'above';
-        needs_review?: boolean;
-        min_dir?: number;
-        max_dir?: number;
-        min_risk?: number;
-        max_risk?: number;
-        min_stock?: number;
-        max_stock?: number;
-        min_value?: number;
-        max_value?: number;
         /**
-         * Columns separated by commas, `-` for descending: -stockout_risk,product_name.
+         * Whether DIR is below or above marketing_threshold_days of the settings.
+         */
+        marketing_threshold?: 'below' | 'above';
+        /**
+         * Any of these. The client's id of the product.
+         */
+        item_id?: Array<string>;
+        /**
+         * Any of these. Stock keeping unit, where it is not the item_id; null: none.
+         */
+        sku?: Array<string>;
+        /**
+         * Any of these. Name.
+         */
+        product_name?: Array<string>;
+        /**
+         * Any of these. Category; "Uncategorized" where none is known.
+         */
+        category?: Array<string>;
+        /**
+         * Any of these. Location that the row is of; null: all locations together.
+         */
+        location_id?: Array<string>;
+        /**
+         * At least this. Units in stock.
+         */
+        min_current_stock?: number;
+        /**
+         * At most this. Units in stock.
+         */
+        max_current_stock?: number;
+        /**
+         * At least this. Units ordered and not yet received.
+         */
+        min_on_order?: number;
+        /**
+         * At most this. Units ordered and not yet received.
+         */
+        max_on_order?: number;
+        /**
+         * At least this. Units in stock and on order, less committed ones.
+         */
+        min_inventory_position?: number;
+        /**
+         * At most this. Units in stock and on order, less committed ones.
+         */
+        max_inventory_position?: number;
+        /**
+         * At least this. What a unit costs, in the client's currency.
+         */
+        min_unit_cost?: number;
+        /**
+         * At most this. What a unit costs, in the client's currency.
+         */
+        max_unit_cost?: number;
+        /**
+         * At least this. Stock at unit_cost, in the client's currency.
+         */
+        min_inventory_value?: number;
+        /**
+         * At most this. Stock at unit_cost, in the client's currency.
+         */
+        max_inventory_value?: number;
+        /**
+         * At least this. Days of inventory remaining; null: nothing is expected to sell.
+         */
+        min_dir?: number;
+        /**
+         * At most this. Days of inventory remaining; null: nothing is expected to sell.
+         */
+        max_dir?: number;
+        /**
+         * At least this. Probability of running out before an order placed now arrives, 0 to 1.
+         */
+        min_stockout_risk?: number;
+        /**
+         * At most this. Probability of running out before an order placed now arrives, 0 to 1.
+         */
+        max_stockout_risk?: number;
+        /**
+         * Any of these. Stock status, by the thresholds of the settings.
+         */
+        status?: Array<StockStatus>;
+        /**
+         * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+         */
+        lifecycle?: Array<string>;
+        /**
+         * At least this. Day of the last sale; null: none on record.
+         */
+        min_last_sale?: string;
+        /**
+         * At most this. Day of the last sale; null: none on record.
+         */
+        max_last_sale?: string;
+        /**
+         * Any of these. ABC class, by revenue, of the last forecast: A, B or C; null: not classified.
+         */
+        abc?: Array<string>;
+        /**
+         * Any of these. XYZ class, by steadiness, of the last forecast: X, Y or Z; null: not classified.
+         */
+        xyz?: Array<string>;
+        /**
+         * At least this. Units expected to sell a day.
+         */
+        min_expected_daily_demand?: number;
+        /**
+         * At most this. Units expected to sell a day.
+         */
+        max_expected_daily_demand?: number;
+        /**
+         * At least this. Units expected to sell in the next 30 days.
+         */
+        min_forecasted_demand_30d?: number;
+        /**
+         * At most this. Units expected to sell in the next 30 days.
+         */
+        max_forecasted_demand_30d?: number;
+        /**
+         * At least this. Days from order to arrival, of the supplier that planning uses.
+         */
+        min_lead_time_days?: number;
+        /**
+         * At most this. Days from order to arrival, of the supplier that planning uses.
+         */
+        max_lead_time_days?: number;
+        /**
+         * Any of these. Supplier that planning uses; null: none is linked.
+         */
+        supplier_id?: Array<string>;
+        /**
+         * Any of these. Its name.
+         */
+        supplier_name?: Array<string>;
+        /**
+         * Whether an import had to fill in the name, the category or the cost.
+         */
+        needs_review?: boolean;
+        /**
+         * At least this. Business date that the figures are of.
+         */
+        min_as_of?: string;
+        /**
+         * At most this. Business date that the figures are of.
+         */
+        max_as_of?: string;
+        /**
+         * Columns separated by commas, `-` for descending: -stockout_risk,product_name. Names are sorted as people sort them; products alike in all columns by item_id.
          */
         sort?: string;
+        /**
+         * asc or desc: for all columns of sort without a sign.
+         */
         order?: string;
     };
     url: '/products';
@@ -7626,31 +12274,168 @@ export type ListCampaignStatusData = {
          */
         fields?: string;
         /**
-         * In item_id, sku, name or category.
+         * Text in item_id, sku, name or category, whatever its case, accents and typographic signs.
          */
         search?: string;
-        category?: string;
-        supplier_id?: string;
         /**
-         * Return the items' rows at this location.
+         * Whether the status is dead_stock.
          */
-        location_id?: string;
-        status?: Array<StockStatus>;
         dead_stock?: boolean;
-        marketing_threshold?: 'below' | 'above';
-        needs_review?: boolean;
-        min_dir?: number;
-        max_dir?: number;
-        min_risk?: number;
-        max_risk?: number;
-        min_stock?: number;
-        max_stock?: number;
-        min_value?: number;
-        max_value?: number;
         /**
-         * Columns separated by commas, `-` for descending: -stockout_risk,product_name.
+         * Whether DIR is below or above marketing_threshold_days of the settings.
+         */
+        marketing_threshold?: 'below' | 'above';
+        /**
+         * Any of these. The client's id of the product.
+         */
+        item_id?: Array<string>;
+        /**
+         * Any of these. Stock keeping unit, where it is not the item_id; null: none.
+         */
+        sku?: Array<string>;
+        /**
+         * Any of these. Name.
+         */
+        product_name?: Array<string>;
+        /**
+         * Any of these. Category; "Uncategorized" where none is known.
+         */
+        category?: Array<string>;
+        /**
+         * Any of these. Location that the row is of; null: all locations together.
+         */
+        location_id?: Array<string>;
+        /**
+         * At least this. Units in stock.
+         */
+        min_current_stock?: number;
+        /**
+         * At most this. Units in stock.
+         */
+        max_current_stock?: number;
+        /**
+         * At least this. Units ordered and not yet received.
+         */
+        min_on_order?: number;
+        /**
+         * At most this. Units ordered and not yet received.
+         */
+        max_on_order?: number;
+        /**
+         * At least this. Units in stock and on order, less committed ones.
+         */
+        min_inventory_position?: number;
+        /**
+         * At most this. Units in stock and on order, less committed ones.
+         */
+        max_inventory_position?: number;
+        /**
+         * At least this. What a unit costs, in the client's currency.
+         */
+        min_unit_cost?: number;
+        /**
+         * At most this. What a unit costs, in the client's currency.
+         */
+        max_unit_cost?: number;
+        /**
+         * At least this. Stock at unit_cost, in the client's currency.
+         */
+        min_inventory_value?: number;
+        /**
+         * At most this. Stock at unit_cost, in the client's currency.
+         */
+        max_inventory_value?: number;
+        /**
+         * At least this. Days of inventory remaining; null: nothing is expected to sell.
+         */
+        min_dir?: number;
+        /**
+         * At most this. Days of inventory remaining; null: nothing is expected to sell.
+         */
+        max_dir?: number;
+        /**
+         * At least this. Probability of running out before an order placed now arrives, 0 to 1.
+         */
+        min_stockout_risk?: number;
+        /**
+         * At most this. Probability of running out before an order placed now arrives, 0 to 1.
+         */
+        max_stockout_risk?: number;
+        /**
+         * Any of these. Stock status, by the thresholds of the settings.
+         */
+        status?: Array<StockStatus>;
+        /**
+         * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+         */
+        lifecycle?: Array<string>;
+        /**
+         * At least this. Day of the last sale; null: none on record.
+         */
+        min_last_sale?: string;
+        /**
+         * At most this. Day of the last sale; null: none on record.
+         */
+        max_last_sale?: string;
+        /**
+         * Any of these. ABC class, by revenue, of the last forecast: A, B or C; null: not classified.
+         */
+        abc?: Array<string>;
+        /**
+         * Any of these. XYZ class, by steadiness, of the last forecast: X, Y or Z; null: not classified.
+         */
+        xyz?: Array<string>;
+        /**
+         * At least this. Units expected to sell a day.
+         */
+        min_expected_daily_demand?: number;
+        /**
+         * At most this. Units expected to sell a day.
+         */
+        max_expected_daily_demand?: number;
+        /**
+         * At least this. Units expected to sell in the next 30 days.
+         */
+        min_forecasted_demand_30d?: number;
+        /**
+         * At most this. Units expected to sell in the next 30 days.
+         */
+        max_forecasted_demand_30d?: number;
+        /**
+         * At least this. Days from order to arrival, of the supplier that planning uses.
+         */
+        min_lead_time_days?: number;
+        /**
+         * At most this. Days from order to arrival, of the supplier that planning uses.
+         */
+        max_lead_time_days?: number;
+        /**
+         * Any of these. Supplier that planning uses; null: none is linked.
+         */
+        supplier_id?: Array<string>;
+        /**
+         * Any of these. Its name.
+         */
+        supplier_name?: Array<string>;
+        /**
+         * Whether an import had to fill in the name, the category or the cost.
+         */
+        needs_review?: boolean;
+        /**
+         * At least this. Business date that the figures are of.
+         */
+        min_as_of?: string;
+        /**
+         * At most this. Business date that the figures are of.
+         */
+        max_as_of?: string;
+        /**
+         * Columns separated by commas, `-` for descending: -stockout_risk,product_name. Names are sorted as people sort them; products alike in all columns by item_id.
          */
         sort?: string;
+        /**
+         * asc or desc: for all columns of sort without a sign.
+         */
         order?: string;
     };
     url: '/products/campaign-status';
@@ -7712,6 +12497,248 @@ export type ListCampaignStatusResponses = {
 
 export type ListCampaignStatusResponse = ListCampaignStatusResponses[keyof ListCampaignStatusResponses];
 
+export type ListCategoriesData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of an answer that you have kept; 304 while it is still the answer.
+         */
+        'If-None-Match'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+        /**
+         * The page's number, from 1.
+         */
+        page?: number;
+        /**
+         * Rows per page.
+         */
+        page_size?: number;
+        /**
+         * Names of the rows' fields, comma-separated: those alone are answered.
+         */
+        fields?: string;
+        /**
+         * Text in item_id, sku, name or category, whatever its case, accents and typographic signs.
+         */
+        search?: string;
+        /**
+         * Whether the status is dead_stock.
+         */
+        dead_stock?: boolean;
+        /**
+         * Whether DIR is below or above marketing_threshold_days of the settings.
+         */
+        marketing_threshold?: 'below' | 'above';
+        /**
+         * Any of these. The client's id of the product.
+         */
+        item_id?: Array<string>;
+        /**
+         * Any of these. Stock keeping unit, where it is not the item_id; null: none.
+         */
+        sku?: Array<string>;
+        /**
+         * Any of these. Name.
+         */
+        product_name?: Array<string>;
+        /**
+         * Any of these. Category; "Uncategorized" where none is known.
+         */
+        category?: Array<string>;
+        /**
+         * Any of these. Location that the row is of; null: all locations together.
+         */
+        location_id?: Array<string>;
+        /**
+         * At least this. Units in stock.
+         */
+        min_current_stock?: number;
+        /**
+         * At most this. Units in stock.
+         */
+        max_current_stock?: number;
+        /**
+         * At least this. Units ordered and not yet received.
+         */
+        min_on_order?: number;
+        /**
+         * At most this. Units ordered and not yet received.
+         */
+        max_on_order?: number;
+        /**
+         * At least this. Units in stock and on order, less committed ones.
+         */
+        min_inventory_position?: number;
+        /**
+         * At most this. Units in stock and on order, less committed ones.
+         */
+        max_inventory_position?: number;
+        /**
+         * At least this. What a unit costs, in the client's currency.
+         */
+        min_unit_cost?: number;
+        /**
+         * At most this. What a unit costs, in the client's currency.
+         */
+        max_unit_cost?: number;
+        /**
+         * At least this. Stock at unit_cost, in the client's currency.
+         */
+        min_inventory_value?: number;
+        /**
+         * At most this. Stock at unit_cost, in the client's currency.
+         */
+        max_inventory_value?: number;
+        /**
+         * At least this. Days of inventory remaining; null: nothing is expected to sell.
+         */
+        min_dir?: number;
+        /**
+         * At most this. Days of inventory remaining; null: nothing is expected to sell.
+         */
+        max_dir?: number;
+        /**
+         * At least this. Probability of running out before an order placed now arrives, 0 to 1.
+         */
+        min_stockout_risk?: number;
+        /**
+         * At most this. Probability of running out before an order placed now arrives, 0 to 1.
+         */
+        max_stockout_risk?: number;
+        /**
+         * Any of these. Stock status, by the thresholds of the settings.
+         */
+        status?: Array<StockStatus>;
+        /**
+         * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+         */
+        lifecycle?: Array<string>;
+        /**
+         * At least this. Day of the last sale; null: none on record.
+         */
+        min_last_sale?: string;
+        /**
+         * At most this. Day of the last sale; null: none on record.
+         */
+        max_last_sale?: string;
+        /**
+         * Any of these. ABC class, by revenue, of the last forecast: A, B or C; null: not classified.
+         */
+        abc?: Array<string>;
+        /**
+         * Any of these. XYZ class, by steadiness, of the last forecast: X, Y or Z; null: not classified.
+         */
+        xyz?: Array<string>;
+        /**
+         * At least this. Units expected to sell a day.
+         */
+        min_expected_daily_demand?: number;
+        /**
+         * At most this. Units expected to sell a day.
+         */
+        max_expected_daily_demand?: number;
+        /**
+         * At least this. Units expected to sell in the next 30 days.
+         */
+        min_forecasted_demand_30d?: number;
+        /**
+         * At most this. Units expected to sell in the next 30 days.
+         */
+        max_forecasted_demand_30d?: number;
+        /**
+         * At least this. Days from order to arrival, of the supplier that planning uses.
+         */
+        min_lead_time_days?: number;
+        /**
+         * At most this. Days from order to arrival, of the supplier that planning uses.
+         */
+        max_lead_time_days?: number;
+        /**
+         * Any of these. Supplier that planning uses; null: none is linked.
+         */
+        supplier_id?: Array<string>;
+        /**
+         * Any of these. Its name.
+         */
+        supplier_name?: Array<string>;
+        /**
+         * Whether an import had to fill in the name, the category or the cost.
+         */
+        needs_review?: boolean;
+        /**
+         * At least this. Business date that the figures are of.
+         */
+        min_as_of?: string;
+        /**
+         * At most this. Business date that the figures are of.
+         */
+        max_as_of?: string;
+    };
+    url: '/products/categories';
+};
+
+export type ListCategoriesErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `catalog_not_ready`, `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'catalog_not_ready' | 'client_not_found';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`, `catalog_moving`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable' | 'catalog_moving';
+    };
+};
+
+export type ListCategoriesError = ListCategoriesErrors[keyof ListCategoriesErrors];
+
+export type ListCategoriesResponses = {
+    /**
+     * OK
+     */
+    200: CategoryPage;
+};
+
+export type ListCategoriesResponse = ListCategoriesResponses[keyof ListCategoriesResponses];
+
 export type ExportProductsData = {
     body?: never;
     path?: never;
@@ -7721,33 +12748,177 @@ export type ExportProductsData = {
          */
         client_id?: string;
         /**
-         * In item_id, sku, name or category.
+         * Text in item_id, sku, name or category, whatever its case, accents and typographic signs.
          */
         search?: string;
-        category?: string;
-        supplier_id?: string;
         /**
-         * Return the items' rows at this location.
+         * Whether the status is dead_stock.
          */
-        location_id?: string;
-        status?: Array<StockStatus>;
         dead_stock?: boolean;
-        marketing_threshold?: 'below' | 'above';
-        needs_review?: boolean;
-        min_dir?: number;
-        max_dir?: number;
-        min_risk?: number;
-        max_risk?: number;
-        min_stock?: number;
-        max_stock?: number;
-        min_value?: number;
-        max_value?: number;
         /**
-         * Columns separated by commas, `-` for descending: -stockout_risk,product_name.
+         * Whether DIR is below or above marketing_threshold_days of the settings.
+         */
+        marketing_threshold?: 'below' | 'above';
+        /**
+         * Any of these. The client's id of the product.
+         */
+        item_id?: Array<string>;
+        /**
+         * Any of these. Stock keeping unit, where it is not the item_id; null: none.
+         */
+        sku?: Array<string>;
+        /**
+         * Any of these. Name.
+         */
+        product_name?: Array<string>;
+        /**
+         * Any of these. Category; "Uncategorized" where none is known.
+         */
+        category?: Array<string>;
+        /**
+         * Any of these. Location that the row is of; null: all locations together.
+         */
+        location_id?: Array<string>;
+        /**
+         * At least this. Units in stock.
+         */
+        min_current_stock?: number;
+        /**
+         * At most this. Units in stock.
+         */
+        max_current_stock?: number;
+        /**
+         * At least this. Units ordered and not yet received.
+         */
+        min_on_order?: number;
+        /**
+         * At most this. Units ordered and not yet received.
+         */
+        max_on_order?: number;
+        /**
+         * At least this. Units in stock and on order, less committed ones.
+         */
+        min_inventory_position?: number;
+        /**
+         * At most this. Units in stock and on order, less committed ones.
+         */
+        max_inventory_position?: number;
+        /**
+         * At least this. What a unit costs, in the client's currency.
+         */
+        min_unit_cost?: number;
+        /**
+         * At most this. What a unit costs, in the client's currency.
+         */
+        max_unit_cost?: number;
+        /**
+         * At least this. Stock at unit_cost, in the client's currency.
+         */
+        min_inventory_value?: number;
+        /**
+         * At most this. Stock at unit_cost, in the client's currency.
+         */
+        max_inventory_value?: number;
+        /**
+         * At least this. Days of inventory remaining; null: nothing is expected to sell.
+         */
+        min_dir?: number;
+        /**
+         * At most this. Days of inventory remaining; null: nothing is expected to sell.
+         */
+        max_dir?: number;
+        /**
+         * At least this. Probability of running out before an order placed now arrives, 0 to 1.
+         */
+        min_stockout_risk?: number;
+        /**
+         * At most this. Probability of running out before an order placed now arrives, 0 to 1.
+         */
+        max_stockout_risk?: number;
+        /**
+         * Any of these. Stock status, by the thresholds of the settings.
+         */
+        status?: Array<StockStatus>;
+        /**
+         * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+         */
+        lifecycle?: Array<string>;
+        /**
+         * At least this. Day of the last sale; null: none on record.
+         */
+        min_last_sale?: string;
+        /**
+         * At most this. Day of the last sale; null: none on record.
+         */
+        max_last_sale?: string;
+        /**
+         * Any of these. ABC class, by revenue, of the last forecast: A, B or C; null: not classified.
+         */
+        abc?: Array<string>;
+        /**
+         * Any of these. XYZ class, by steadiness, of the last forecast: X, Y or Z; null: not classified.
+         */
+        xyz?: Array<string>;
+        /**
+         * At least this. Units expected to sell a day.
+         */
+        min_expected_daily_demand?: number;
+        /**
+         * At most this. Units expected to sell a day.
+         */
+        max_expected_daily_demand?: number;
+        /**
+         * At least this. Units expected to sell in the next 30 days.
+         */
+        min_forecasted_demand_30d?: number;
+        /**
+         * At most this. Units expected to sell in the next 30 days.
+         */
+        max_forecasted_demand_30d?: number;
+        /**
+         * At least this. Days from order to arrival, of the supplier that planning uses.
+         */
+        min_lead_time_days?: number;
+        /**
+         * At most this. Days from order to arrival, of the supplier that planning uses.
+         */
+        max_lead_time_days?: number;
+        /**
+         * Any of these. Supplier that planning uses; null: none is linked.
+         */
+        supplier_id?: Array<string>;
+        /**
+         * Any of these. Its name.
+         */
+        supplier_name?: Array<string>;
+        /**
+         * Whether an import had to fill in the name, the category or the cost.
+         */
+        needs_review?: boolean;
+        /**
+         * At least this. Business date that the figures are of.
+         */
+        min_as_of?: string;
+        /**
+         * At most this. Business date that the figures are of.
+         */
+        max_as_of?: string;
+        /**
+         * Columns separated by commas, `-` for descending: -stockout_risk,product_name. Names are sorted as people sort them; products alike in all columns by item_id.
          */
         sort?: string;
+        /**
+         * asc or desc: for all columns of sort without a sign.
+         */
         order?: string;
+        /**
+         * Kind of file.
+         */
         format?: 'csv' | 'excel' | 'parquet';
+        /**
+         * Names of columns, comma-separated: those alone, in this order.
+         */
+        fields?: string;
     };
     url: '/products/export';
 };
@@ -7822,7 +12993,7 @@ export type GetProductData = {
          */
         client_id?: string;
         /**
-         * Days of demand history.
+         * Days of demand history, up to the day before as_of.
          */
         days?: number;
     };
@@ -8267,6 +13438,89 @@ export type AssignLocationResponses = {
 
 export type AssignLocationResponse = AssignLocationResponses[keyof AssignLocationResponses];
 
+export type UnassignLocationData = {
+    body?: never;
+    path: {
+        /**
+         * The product's id in the client's own system.
+         */
+        item_id: string;
+        /**
+         * The id of the location.
+         */
+        location_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/products/{item_id}/locations/{location_id}';
+};
+
+export type UnassignLocationErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`, `not_assigned`, `product_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'not_assigned' | 'product_not_found';
+    };
+    /**
+     * Conflict with the current state: `stock_remains`.
+     */
+    409: Problem & {
+        code?: 'stock_remains';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`, `catalog_moving`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable' | 'catalog_moving';
+    };
+};
+
+export type UnassignLocationError = UnassignLocationErrors[keyof UnassignLocationErrors];
+
+export type UnassignLocationResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type UnassignLocationResponse = UnassignLocationResponses[keyof UnassignLocationResponses];
+
 export type GetProductMetricsData = {
     body?: never;
     path: {
@@ -8535,6 +13789,9 @@ export type UnlinkSupplierData = {
          * The product's id in the client's own system.
          */
         item_id: string;
+        /**
+         * The supplier's id; null: no supplier.
+         */
         supplier_id: string;
     };
     query?: {
@@ -8615,6 +13872,9 @@ export type GetProductSupplierData = {
          * The product's id in the client's own system.
          */
         item_id: string;
+        /**
+         * The supplier's id; null: no supplier.
+         */
         supplier_id: string;
     };
     query?: {
@@ -8695,6 +13955,9 @@ export type PutProductSupplierData = {
          * The product's id in the client's own system.
          */
         item_id: string;
+        /**
+         * The supplier's id; null: no supplier.
+         */
         supplier_id: string;
     };
     query?: {
@@ -8804,7 +14067,13 @@ export type ListPurchaseOrdersData = {
          * `next_page_token` of the page before. It costs less than a high page number, and misses and repeats nothing while the list grows.
          */
         page_token?: string;
+        /**
+         * Orders that stand at one of these.
+         */
         status?: Array<OrderStatus>;
+        /**
+         * The supplier's id; null: no supplier.
+         */
         supplier_id?: string;
         /**
          * Orders placed on this day or later.
@@ -9061,6 +14330,9 @@ export type OrderCartResponse = OrderCartResponses[keyof OrderCartResponses];
 export type GetPurchaseOrderData = {
     body?: never;
     path: {
+        /**
+         * The id of the purchase order.
+         */
         order_id: string;
     };
     query?: {
@@ -9131,6 +14403,9 @@ export type GetPurchaseOrderResponse = GetPurchaseOrderResponses[keyof GetPurcha
 export type GetPurchaseOrderDocumentData = {
     body?: never;
     path: {
+        /**
+         * The id of the purchase order.
+         */
         order_id: string;
     };
     query?: {
@@ -9205,6 +14480,9 @@ export type GetPurchaseOrderDocumentResponse = GetPurchaseOrderDocumentResponses
 export type ListPurchaseOrderReceiptsData = {
     body?: never;
     path: {
+        /**
+         * The id of the purchase order.
+         */
         order_id: string;
     };
     query?: {
@@ -9297,6 +14575,9 @@ export type CreateReceiptData = {
         'Idempotency-Key'?: string;
     };
     path: {
+        /**
+         * The id of the purchase order.
+         */
         order_id: string;
     };
     query?: {
@@ -9391,6 +14672,9 @@ export type PutPurchaseOrderStatusData = {
         'If-Match'?: string;
     };
     path: {
+        /**
+         * The id of the purchase order.
+         */
         order_id: string;
     };
     query?: {
@@ -9508,6 +14792,9 @@ export type ListRecommendationsData = {
          * Names of the rows' fields, comma-separated: those alone are answered.
          */
         fields?: string;
+        /**
+         * Recommendations of one of these types.
+         */
         type?: Array<RecommendationType>;
         /**
          * Show what this role sees. Default: your own role.
@@ -9517,6 +14804,9 @@ export type ListRecommendationsData = {
          * Recommendations for the items at this location instead of all locations together.
          */
         location_id?: string;
+        /**
+         * Show those that are hidden too.
+         */
         include_dismissed?: boolean;
     };
     url: '/recommendations';
@@ -9799,13 +15089,105 @@ export type GetSettingsResponses = {
     /**
      * OK
      */
-    200: Settings;
+    200: SettingsView;
 };
 
 export type GetSettingsResponse = GetSettingsResponses[keyof GetSettingsResponses];
 
+export type PatchSettingsData = {
+    body: SettingsChange;
+    headers?: {
+        /**
+         * The ETag of the version that you change; 412 if it is no longer the current one.
+         */
+        'If-Match'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/settings';
+};
+
+export type PatchSettingsErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * The resource has changed: `stale_version`.
+     */
+    412: Problem & {
+        code?: 'stale_version';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `invalid_input`, `thresholds_out_of_order`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'thresholds_out_of_order' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type PatchSettingsError = PatchSettingsErrors[keyof PatchSettingsErrors];
+
+export type PatchSettingsResponses = {
+    /**
+     * OK
+     */
+    200: SavedSettings;
+};
+
+export type PatchSettingsResponse = PatchSettingsResponses[keyof PatchSettingsResponses];
+
 export type PutSettingsData = {
-    body: SettingsInput;
+    body: SettingsChange;
     headers?: {
         /**
          * The ETag of the version that you change; 412 if it is no longer the current one.
@@ -9866,10 +15248,10 @@ export type PutSettingsErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `unknown_field`.
+     * Invalid input: `invalid_input`, `thresholds_out_of_order`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'unknown_field';
+        code?: 'invalid_input' | 'thresholds_out_of_order' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -9891,7 +15273,7 @@ export type PutSettingsResponses = {
     /**
      * OK
      */
-    200: Settings;
+    200: SavedSettings;
 };
 
 export type PutSettingsResponse = PutSettingsResponses[keyof PutSettingsResponses];
@@ -10081,9 +15463,45 @@ export type ListSuppliersData = {
          */
         page_token?: string;
         /**
-         * Each word must begin a word of the name or the id.
+         * Each word must begin a word of the name, the id or the external_id.
          */
         search?: string;
+        /**
+         * Any of these ids.
+         */
+        supplier_id?: Array<string>;
+        /**
+         * Any of these numbers of your own system.
+         */
+        external_id?: Array<string>;
+        /**
+         * Any of these types, whatever their case.
+         */
+        supplier_type?: Array<string>;
+        /**
+         * Those that your own system maintains, or the others.
+         */
+        is_synced?: boolean;
+        /**
+         * Days, at least.
+         */
+        min_lead_time_days?: number;
+        /**
+         * Days, at most.
+         */
+        max_lead_time_days?: number;
+        /**
+         * In the client's currency, at least. In the client's currency, 2 decimal places.
+         */
+        min_minimum_order_value?: number;
+        /**
+         * In the client's currency, at most. In the client's currency, 2 decimal places.
+         */
+        max_minimum_order_value?: number;
+        /**
+         * Fields separated by commas, `-` for descending. Default: name.
+         */
+        sort?: string;
     };
     url: '/suppliers';
 };
@@ -10114,10 +15532,10 @@ export type ListSuppliersErrors = {
         code?: 'client_not_found';
     };
     /**
-     * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
+     * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`, `unknown_sort`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
+        code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field' | 'unknown_sort';
     };
     /**
      * Internal error: `internal_error`.
@@ -10126,10 +15544,10 @@ export type ListSuppliersErrors = {
         code?: 'internal_error';
     };
     /**
-     * Temporarily unavailable: `backend_unavailable`.
+     * Temporarily unavailable: `backend_unavailable`, `catalog_moving`.
      */
     503: Problem & {
-        code?: 'backend_unavailable';
+        code?: 'backend_unavailable' | 'catalog_moving';
     };
 };
 
@@ -10188,10 +15606,10 @@ export type CreateSupplierErrors = {
         code?: 'client_not_found';
     };
     /**
-     * Conflict with the current state: `request_in_progress`, `supplier_exists`.
+     * Conflict with the current state: `external_id_taken`, `request_in_progress`, `supplier_exists`, `supplier_name_taken`.
      */
     409: Problem & {
-        code?: 'request_in_progress' | 'supplier_exists';
+        code?: 'external_id_taken' | 'request_in_progress' | 'supplier_exists' | 'supplier_name_taken';
     };
     /**
      * Request too large: `body_too_large`.
@@ -10274,10 +15692,10 @@ export type ImportSuppliersErrors = {
         code?: 'client_not_found';
     };
     /**
-     * Conflict with the current state: `supplier_is_synced`.
+     * Conflict with the current state: `external_id_taken`, `supplier_is_synced`, `supplier_name_taken`.
      */
     409: Problem & {
-        code?: 'supplier_is_synced';
+        code?: 'external_id_taken' | 'supplier_is_synced' | 'supplier_name_taken';
     };
     /**
      * Request too large: `body_too_large`.
@@ -10331,6 +15749,9 @@ export type DeleteSupplierData = {
         'If-Match'?: string;
     };
     path: {
+        /**
+         * The supplier's id here.
+         */
         supplier_id: string;
     };
     query?: {
@@ -10413,6 +15834,9 @@ export type DeleteSupplierResponse = DeleteSupplierResponses[keyof DeleteSupplie
 export type GetSupplierData = {
     body?: never;
     path: {
+        /**
+         * The supplier's id here.
+         */
         supplier_id: string;
     };
     query?: {
@@ -10489,6 +15913,9 @@ export type PutSupplierData = {
         'If-Match'?: string;
     };
     path: {
+        /**
+         * The supplier's id here.
+         */
         supplier_id: string;
     };
     query?: {
@@ -10526,10 +15953,10 @@ export type PutSupplierErrors = {
         code?: 'client_not_found' | 'supplier_not_found';
     };
     /**
-     * Conflict with the current state: `supplier_is_synced`.
+     * Conflict with the current state: `external_id_taken`, `supplier_is_synced`, `supplier_name_taken`.
      */
     409: Problem & {
-        code?: 'supplier_is_synced';
+        code?: 'external_id_taken' | 'supplier_is_synced' | 'supplier_name_taken';
     };
     /**
      * The resource has changed: `stale_version`.
@@ -10583,6 +16010,9 @@ export type PutSupplierResponse = PutSupplierResponses[keyof PutSupplierResponse
 export type ListSupplierProductsData = {
     body?: never;
     path: {
+        /**
+         * The supplier's id here.
+         */
         supplier_id: string;
     };
     query?: {
