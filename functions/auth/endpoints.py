@@ -279,6 +279,7 @@ def _me(context: RequestContext, user: Versioned[User] | None, client: Versioned
         locale=own_locale or (client.value.locale if client else None),
         role=caller.role,
         platform=caller.platform,
+        client_id=client.value.client_id if client else None,
         client=_client_view(client, context.now) if client else None,
         abilities=abilities_of(caller),
     )

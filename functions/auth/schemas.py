@@ -14,6 +14,7 @@ from shared.domain.access.email_address import MAX_ADDRESS_LENGTH, normal_addres
 from shared.domain.access.principal import PLATFORM_HOME, Role
 from shared.domain.access.service_token import ROLES_OF_KEYS
 from shared.domain.plain_text import is_printable
+from shared.domain.purchasing.supplier import is_email
 from shared.http.app import BodyModel
 from shared.http.paging import PageEnvelope, TokenEnvelope
 from shared.http.texts import Label, Line, Lines
@@ -29,6 +30,13 @@ def email_address(text: str) -> str:
     if not _ADDRESS.fullmatch(address) or not is_printable(address) or len(address) > MAX_ADDRESS_LENGTH:
         raise ValueError(f"it is no email address of at most {MAX_ADDRESS_LENGTH} characters, such as ann@example.com")
     return address
+
+
+def _contact_address(text: str) -> str:
+    """As it was written: nobody is found by it."""
+    if not is_email(text):
+        raise ValueError("it is no email address, such as orders@example.com")
+    return text
 
 
 def _client_id(text: str) -> str:
@@ -107,9 +115,7 @@ BusinessDate = Annotated[
 Address = Annotated[Lines, Field(description="Stands on purchase orders; lines as on an envelope.")]
 ContactName = Annotated[Line, Field(description="Whom a supplier asks.")]
 ContactPhone = Annotated[Line, Field(description="Stands on purchase orders.")]
-ContactEmail = Annotated[
-    Line, AfterValidator(email_address), Field(description="Stands on purchase orders; kept in lower case.")
-]
+ContactEmail = Annotated[Line, AfterValidator(_contact_address), Field(description="Stands on purchase orders.")]
 
 
 class PasswordBody(BodyModel):
@@ -271,6 +277,7 @@ class OwnView(BaseModel):
     locale: str | None = Field(description="The user's own, else the client's.")
     role: Role = Field(description="The caller's role in the client.")
     platform: bool = Field(description="One of those who run Stockcast: may do everything for any client.")
+    client_id: str | None = Field(description="The caller's client; null for the platform.")
     client: ClientView | None = Field(description="The caller's client; null for the platform, which may name any.")
     abilities: list[Ability] = Field(description="What the caller may do beside reading.")
 

@@ -133,6 +133,13 @@ def test_no_number_of_attempts_at_once_gets_past_the_limit(
     assert len(checked) == 5
 
 
+def test_guesses_over_http_at_once_get_five_checks(user: SignedUp) -> None:
+    answers = at_once(*[lambda: user.sign_in(password="wrong")] * 24)
+    statuses = [answer.status_code for answer in answers]
+    assert set(statuses) == {401, 429}
+    assert 5 <= statuses.count(401) <= 6  # one more where it takes longer than the first wait
+
+
 def _attempt(email: str, source: str) -> type[StockcastError]:
     with pytest.raises(StockcastError) as raised:
         service.sign_in(config(), email, "wrong", source, NOW)

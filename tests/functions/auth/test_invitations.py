@@ -181,7 +181,7 @@ def test_everyone_is_told_who_they_are(new_user: Callable[..., SignedUp]) -> Non
 def test_the_platform_has_every_ability_and_no_client(client: TestClient) -> None:
     operator = sign_up(TestClient(client.base_url, client_id="platform"), role=Role.ADMIN, platform=True)
     me = client.get("/auth/me", headers=signed(operator)).json()
-    assert (me["platform"], me["client"]) == (True, None)
+    assert (me["platform"], me["client_id"], me["client"]) == (True, None, None)
     assert {"keep_clients", "keep_users", "import", "order"} <= set(me["abilities"])
 
 
