@@ -13,6 +13,7 @@ from shared.catalog.schema import KEY
 from shared.domain.folding import folded, folded_texts, sorting_keys
 
 _KEPT_ORDERS = 32
+_KEPT_COLUMNS = 4
 _FEW_PIECES = 16
 _FEW_ROWS = 1000
 # Sorted as people sort names. Ids stay in the order of their characters, which is that of the tiebreak.
@@ -38,6 +39,7 @@ class IndexedFrame:
         self._changed = changed
         self.order = lru_cache(maxsize=_KEPT_ORDERS)(self._sorted if before is None else self._rearranged)
         self._kept_keys: dict[str, pl.Series] = {}
+        self._narrow = lru_cache(maxsize=_KEPT_COLUMNS)(self._narrowed)
 
     @cached_property
     def search_text(self) -> pl.Series:
@@ -79,17 +81,29 @@ class IndexedFrame:
         return self.frame[[place for start, end in zip(starts, ends, strict=True) for place in range(start, end)]]
 
     def page(
-        self, condition: pl.Expr | None, sort: Sequence[SortKey], offset: int, size: int
+        self,
+        condition: pl.Expr | pl.Series | None,
+        sort: Sequence[SortKey],
+        offset: int,
+        size: int,
+        columns: tuple[str, ...] | None = None,
     ) -> tuple[int, pl.DataFrame]:
-        """How many rows meet the condition, and `size` of them from `offset` in the wanted order. Nulls come last."""
+        """How many rows meet the condition, and `size` of them from `offset` in the wanted order. Nulls come last.
+
+        The condition is an expression, or of each row whether it is met. `columns`: of the rows, these alone.
+        """
+        rows = self.frame if columns is None else self._narrow(columns)
         order = self.order(tuple(sort)) if sort else None
         if condition is None:
-            total = self.frame.height
-            picked = self.frame[offset : offset + size] if order is None else self.frame[order[offset : offset + size]]
-            return total, picked
-        mask = self.frame.select_seq(condition.fill_null(value=False)).to_series()
-        found = mask.arg_true() if order is None else order.filter(mask.gather(order))
-        return found.len(), self.frame[found[offset : offset + size]]
+            picked = rows[offset : offset + size] if order is None else rows[order[offset : offset + size]]
+            return rows.height, picked
+        if isinstance(condition, pl.Expr):
+            condition = self.frame.select_seq(condition.fill_null(value=False)).to_series()
+        places = condition.arg_true() if order is None else order.filter(condition[order])
+        return places.len(), rows[places[offset : offset + size]]
+
+    def _narrowed(self, columns: tuple[str, ...]) -> pl.DataFrame:
+        return self.frame.select(columns)
 
     def _sorted(self, sort: tuple[SortKey, ...]) -> pl.Series:
         columns = self._sort_columns(sort)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import reduce
 from typing import Literal
 
 import polars as pl
@@ -56,18 +58,17 @@ def product_page(
 
     With a location the rows are those of the items at that location, else those of the items as a whole.
     """
-    frame, condition = _narrowed(catalog, wanted)
-    total, rows = frame.page(condition, sort, offset, size)
-    return total, rows[list(PUBLIC_COLUMNS)]
+    frame, mask = _narrowed(catalog, wanted)
+    return frame.page(mask, sort, offset, size, tuple(PUBLIC_COLUMNS))
 
 
 def product_rows(
-    catalog: Catalog, wanted: ProductFilter, sort: Sequence[SortKey], columns: Iterable[str] = PUBLIC_COLUMNS
+    catalog: Catalog, wanted: ProductFilter, sort: Sequence[SortKey], columns: Sequence[str] = tuple(PUBLIC_COLUMNS)
 ) -> pl.DataFrame:
     """The rows of all pages, in the order of the pages."""
-    frame, condition = _narrowed(catalog, wanted)
-    _, rows = frame.page(condition, sort, 0, frame.frame.height)
-    return rows[list(columns)]
+    frame, mask = _narrowed(catalog, wanted)
+    _, rows = frame.page(mask, sort, 0, frame.frame.height, tuple(columns))
+    return rows
 
 
 def category_counts(catalog: Catalog, wanted: ProductFilter) -> list[tuple[str, int]]:
@@ -75,10 +76,10 @@ def category_counts(catalog: Catalog, wanted: ProductFilter) -> list[tuple[str, 
 
     A category that is written in several ways is one, named as most of these products have it.
     """
-    frame, condition = _narrowed(catalog, wanted)
-    rows = frame.frame if condition is None else frame.frame.filter(condition.fill_null(value=False))
+    frame, mask = _narrowed(catalog, wanted)
+    categories = frame.frame["category"] if mask is None else frame.frame["category"].filter(mask)
     by_form: dict[str, list[tuple[int, str]]] = {}
-    for category, count in rows["category"].value_counts().iter_rows():
+    for category, count in categories.value_counts().iter_rows():
         by_form.setdefault(folded(category), []).append((-count, category))
     counts = [(min(spellings)[1], -sum(count for count, _ in spellings)) for spellings in by_form.values()]
     return sorted(counts, key=lambda counted: sorting_key(counted[0]))
@@ -104,42 +105,53 @@ def _invalid_sort(pointer: str, detail: str) -> Invalid:
     return UnknownSort(pointer, detail)
 
 
-def _narrowed(catalog: Catalog, wanted: ProductFilter) -> tuple[IndexedFrame, pl.Expr | None]:
-    """The frame that the filter is about, and what it asks of its rows."""
+def _narrowed(catalog: Catalog, wanted: ProductFilter) -> tuple[IndexedFrame, pl.Series | None]:
+    """The frame that the filter is about, and which of its rows it leaves; None: all."""
     frame = catalog.locations if wanted.any_of.get("location_id") else catalog.items
-    return frame, _condition(frame, wanted, catalog.settings)
+    masks = list(_masks(frame, wanted, catalog.settings))
+    if not masks:
+        return frame, None
+    mask = reduce(operator.and_, masks)
+    return frame, mask.fill_null(value=False) if mask.null_count() else mask
 
 
-def _condition(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -> pl.Expr | None:
-    terms: list[pl.Expr] = []
+def _masks(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -> Iterator[pl.Series]:
+    """For each part of the filter which rows meet it.
+
+    Column by column: polars takes longer to plan a few comparisons as one query than to make them.
+    """
+    rows = frame.frame
     if wanted.search:
-        terms.append(pl.lit(frame.search_text.str.contains(folded(wanted.search), literal=True)))
-    terms += [_is_any_of(frame, column, texts) for column, texts in wanted.any_of.items() if texts]
-    terms += [pl.col(column) if value else ~pl.col(column) for column, value in wanted.flags.items()]
+        yield frame.search_text.str.contains(folded(wanted.search), literal=True)
+    for column, texts in wanted.any_of.items():
+        if texts:
+            yield _is_any_of(frame, column, texts)
+    for column, value in wanted.flags.items():
+        yield rows[column] if value else ~rows[column]
     if wanted.dead_stock is not None:
-        is_dead = pl.col("status") == StockStatus.DEAD_STOCK.value
-        terms.append(is_dead if wanted.dead_stock else ~is_dead)
+        is_dead = rows["status"] == StockStatus.DEAD_STOCK.value
+        yield is_dead if wanted.dead_stock else ~is_dead
     if wanted.marketing_threshold == "below":
-        terms.append(pl.col("dir") < settings.marketing_threshold_days)
+        yield rows["dir"] < settings.marketing_threshold_days
     if wanted.marketing_threshold == "above":
-        terms.append(pl.col("dir") > settings.marketing_threshold_days)
-    terms += [pl.col(column) >= _bound(column, value, ROUND_CEILING) for column, value in wanted.least.items()]
-    terms += [pl.col(column) <= _bound(column, value, ROUND_FLOOR) for column, value in wanted.most.items()]
-    return pl.all_horizontal(terms) if terms else None
+        yield rows["dir"] > settings.marketing_threshold_days
+    for column, end in wanted.least.items():
+        yield rows[column] >= _bound(column, end, ROUND_CEILING)
+    for column, end in wanted.most.items():
+        yield rows[column] <= _bound(column, end, ROUND_FLOOR)
 
 
-def _is_any_of(frame: IndexedFrame, column: str, texts: Sequence[str]) -> pl.Expr:
+def _is_any_of(frame: IndexedFrame, column: str, texts: Sequence[str]) -> pl.Series:
     values: set[str] = set()
     for text in texts:
         # A value may have a comma of its own.
         parts = [text] if "," not in text or _has(frame, column, text) else [part.strip() for part in text.split(",")]
         for part in parts:
             values.update(frame.categories.get(folded(part), ()) if column == "category" else (part,))
-    if not values:
-        return pl.lit(value=False)
-    if len(values) > _COMPARED_VALUES:
-        return pl.col(column).is_in(sorted(values))
-    return pl.any_horizontal(pl.col(column) == value for value in sorted(values))
+    rows = frame.frame[column]
+    if 0 < len(values) <= _COMPARED_VALUES:
+        return reduce(operator.or_, [rows == value for value in sorted(values)])
+    return rows.is_in(sorted(values))
 
 
 def _has(frame: IndexedFrame, column: str, text: str) -> bool:
@@ -148,10 +160,9 @@ def _has(frame: IndexedFrame, column: str, text: str) -> bool:
     return bool((frame.frame[column] == text).any())
 
 
-def _bound(column: str, value: Bound, rounding: str) -> pl.Expr:
+def _bound(column: str, end: Bound, rounding: str) -> Bound:
     """The end of a range, at the scale of its column: of a lower end the next value that a row can have."""
     kind = PUBLIC_COLUMNS[column]
-    if not isinstance(kind, pl.Decimal) or isinstance(value, dt.date):
-        return pl.lit(value, dtype=kind)
-    rounded = Decimal(value).quantize(Decimal(1).scaleb(-kind.scale), rounding)
-    return pl.lit(rounded, dtype=pl.Decimal(38, kind.scale))
+    if not isinstance(kind, pl.Decimal) or isinstance(end, dt.date):
+        return end
+    return Decimal(end).quantize(Decimal(1).scaleb(-kind.scale), rounding)

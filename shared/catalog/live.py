@@ -232,11 +232,11 @@ def reading(tenant: Tenant) -> Iterator[Catalog]:
 
 def current_catalog(tenant: Tenant) -> Catalog:
     """The tenant's catalog as of now. Costs one read when nothing changed; raises NotFound while there is none."""
-    store = CatalogStore(tenant)
     key = _key(tenant)
     being_read = _of_this_request.get()
     if being_read is not None and being_read[0] == key:
         return being_read[1]
+    store = CatalogStore(tenant)
     for _ in range(_LOAD_ATTEMPTS):
         held = _held.get(key)
         state = store.pointer_after(held.moved_at if held is not None else None)

@@ -115,6 +115,15 @@ def test_an_expired_token_says_so(keys: Config, client: TestClient) -> None:
     assert "/auth/refresh" in problem["detail"]
 
 
+def test_a_token_that_was_seen_before_expires_all_the_same(keys: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = issue_access_token(keys, CALLER, now())
+    assert verify_access_token(keys, token) == verify_access_token(keys, token) == CALLER
+    later = (now() + ACCESS_TOKEN_LIFETIME + MINUTE).timestamp()
+    monkeypatch.setattr("shared.http.tokens.time.time", lambda: later)
+    with pytest.raises(Unauthenticated, match="token_expired"):
+        verify_access_token(keys, token)
+
+
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "bearer", "Token abc"])
 def test_without_a_bearer_token_one_is_asked_for(client: TestClient, header: str) -> None:
     response = client.get("/products", headers={"Authorization": header})
