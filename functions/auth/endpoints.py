@@ -256,7 +256,10 @@ def get_client(context: RequestContext, path: ClientPath) -> Reply:
 @errors(ClientNotFound, StaleVersion, PlatformRequired)
 @versioned
 def put_client(context: RequestContext, path: ClientPath, body: ClientBody) -> Reply:
-    """What is omitted stays as it is. The status is the platform's to change. Honours If-Match."""
+    """What is omitted stays as it is. The status is the platform's to change. Honours If-Match.
+
+    Lists follow another `timezone` or `business_date` with the next refresh of the metrics: their `as_of` is its day.
+    """
     return _client(clients.change(context, path.client_id, body.model_dump(exclude_unset=True)), context.now)
 
 
