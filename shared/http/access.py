@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast, overload
 
 from flask import g, request
 
 from shared.config import config
-from shared.domain.access.client import ClientNotFound
+from shared.domain.access.client import ClientNotFound, is_client_id
 from shared.domain.access.principal import EVERY_ROLE, Principal, Role
 from shared.domain.access.service_token import KEY_PREFIX
 from shared.domain.errors import Invalid, StockcastError
@@ -147,7 +146,7 @@ def tenant() -> Tenant:
     client_id = request.args.get("client_id") or caller.client_id
     if client_id != caller.client_id and not caller.platform:
         raise OtherClient(f"client_id {client_id!r} is not yours; leave it out or give {caller.client_id!r}")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", client_id):
+    if not is_client_id(client_id):
         raise ClientNotFound(client_id)
     return Tenant(database(config()), client_id)
 
