@@ -29,16 +29,27 @@ app = Api("audit", "Audit", prefixes=("audit",))
 def list_audit_entries(context: RequestContext, query: AuditQuery) -> ItemsByToken[AuditView]:
     """Return who changed which order, purchase terms, setting, stock level or user, and when. Entries never change."""
     entry_filter = AuditFilter(
-        subject=query.subject,
+        subjects=tuple(query.subject or ()),
         subject_id=query.subject_id,
         user_id=query.user_id,
-        action=query.action,
-        since=service.start_of(query.from_),
-        until=service.end_of(query.to),
+        actions=tuple(query.action or ()),
+        since=service.start_of(query.from_date),
+        until=service.end_of(query.to_date),
     )
     page = service.entries(context.tenant, entry_filter, query.request())
     return views_by_token(query, page, _view)
 
 
 def _view(entry: AuditEntry) -> AuditView:
-    return AuditView(**vars(entry), subject=entry.action.subject)
+    return AuditView(
+        id=entry.id,
+        created_at=entry.at,
+        user_id=entry.user_id,
+        role=entry.role,
+        action=entry.action,
+        subject=entry.action.subject,
+        subject_id=entry.subject_id,
+        before=dict(entry.before) if entry.before is not None else None,
+        after=dict(entry.after) if entry.after is not None else None,
+        reason=entry.reason,
+    )

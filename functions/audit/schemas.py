@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field, JsonValue
 
 from shared.domain.access.audit import AuditAction
 from shared.domain.access.principal import Role
 from shared.domain.dates import in_utc
 from shared.http.paging import TokenEnvelope, TokenPage
+from shared.http.several import MAX_VALUES, SEVERAL
+from shared.http.texts import IndexedText
 
 _DATE_LENGTH = len("2024-06-03")
 _SUBJECTS = tuple(dict.fromkeys(action.subject for action in AuditAction))
@@ -34,42 +36,48 @@ def _known_subject(name: str) -> str:
 Subject = Annotated[
     str,
     AfterValidator(_known_subject),
-    Field(json_schema_extra={"enum": list(_SUBJECTS)}, description="What kind of thing was changed."),
+    Field(json_schema_extra={"enum": list(_SUBJECTS)}),
 ]
-Moment = Annotated[
-    AwareDatetime | dt.date | None,
-    BeforeValidator(_date_or_time),
-    AfterValidator(_in_utc),
-    Field(description="A date (UTC), or a time with its offset from UTC. Ranges include their ends."),
-]
+Moment = Annotated[AwareDatetime | dt.date | None, BeforeValidator(_date_or_time), AfterValidator(_in_utc)]
+_MOMENT = "The {} day (UTC), included, or a time with its offset from UTC."
 
 
 class AuditQuery(TokenPage):
-    """Filters narrow together. Not all can be combined; a 422 says which can."""
+    """Filters narrow together, several values of one to any of them. Not all can be combined; a 422 says which can."""
 
-    subject: Subject | None = None
-    subject_id: Annotated[
-        str | None, Field(max_length=1500, description="The id of the changed thing; only with `subject`.")
+    subject: Annotated[
+        list[Subject] | None,
+        SEVERAL,
+        Field(max_length=MAX_VALUES, description="What kind of thing was changed."),
     ] = None
-    user_id: Annotated[str | None, Field(max_length=200, description="Who changed it.")] = None
-    action: AuditAction | None = None
-    from_: Annotated[Moment, Field(alias="from")] = None
-    to: Moment = None
+    subject_id: Annotated[
+        IndexedText | None, Field(description="The id of the changed thing; only with `subject`.")
+    ] = None
+    user_id: Annotated[IndexedText | None, Field(description="Who changed it.")] = None
+    action: Annotated[
+        list[AuditAction] | None, SEVERAL, Field(max_length=MAX_VALUES, description="What was done to it.")
+    ] = None
+    from_date: Annotated[Moment, Field(description=_MOMENT.format("first"))] = None
+    to_date: Annotated[Moment, Field(description=_MOMENT.format("last"))] = None
 
 
 class AuditView(BaseModel):
-    """One change. `before` and `after` hold the changed fields; null where that state does not exist."""
+    """One change. It stays as it is."""
 
-    id: str
-    at: dt.datetime
-    user_id: str
-    role: Role
-    action: AuditAction
-    subject: str
-    subject_id: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    reason: str | None
+    id: str = Field(description="The entry's id.")
+    created_at: dt.datetime = Field(description="When it was changed.")
+    user_id: str = Field(description="Who changed it.")
+    role: Role = Field(description="Their role at that time.")
+    action: AuditAction = Field(description="What was done.")
+    subject: str = Field(description="What kind of thing was changed.")
+    subject_id: str = Field(description="The id of the changed thing.")
+    before: dict[str, JsonValue] | None = Field(
+        description="The changed fields as they were, by their names; null: it was not there."
+    )
+    after: dict[str, JsonValue] | None = Field(
+        description="The changed fields as they are now; null: it is not there any more."
+    )
+    reason: str | None = Field(description="Why, where a reason was given.")
 
 
 class AuditPage(TokenEnvelope):

@@ -30,12 +30,12 @@ def entries(tenant: Tenant, entry_filter: AuditFilter, page: PageRequest) -> Pag
     names = entry_filter.equalities
     if frozenset(names) not in _INDEXED:
         allowed = "; ".join(_COMBINATIONS)
-        detail = f"{', '.join(names)} cannot be combined; allowed, each with from and to: {allowed}"
+        detail = f"{', '.join(names)} cannot be combined; allowed, each with from_date and to_date: {allowed}"
         raise InvalidLines([FiltersNotCombined(f"query/{name}", detail) for name in names])
     since, until = entry_filter.since, entry_filter.until
     if since is not None and until is not None and until < since:
-        detail = f"to ({until.isoformat()}) is before from ({since.isoformat()})"
-        raise InvalidRange("query/to", detail)
+        detail = f"to_date ({until.isoformat()}) is before from_date ({since.isoformat()})"
+        raise InvalidRange("query/to_date", detail)
     return AuditLog(tenant).page(page, entry_filter)
 
 

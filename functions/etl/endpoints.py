@@ -7,12 +7,15 @@ from contextlib import closing
 from flask import Response
 
 from functions.etl import service
+from functions.etl.rejects_file import rejects_as_csv
 from functions.etl.schemas import (
+    MAX_FILE_ROWS,
     FileImportForm,
     ImportRunPage,
     ImportRunView,
     Reject,
     RejectPage,
+    RejectsQuery,
     RunPath,
     RunQuery,
 )
@@ -23,14 +26,17 @@ from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
 from shared.domain.operation import OperationNotFound
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
+from shared.http.accept import accepts
 from shared.http.access import allow, clock, errors, internal
 from shared.http.app import Api
 from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
 from shared.http.idempotency import once
 from shared.http.operations import OperationFields, OperationView, TaskBody, TaskResult, accepted, operation_view
-from shared.http.paging import ItemsByToken, NumberedItems, NumberedPage, numbered, views_by_token
+from shared.http.paging import ItemsByToken, NumberedItems, numbered, views_by_token
+from shared.http.routes import File, ModelOrFile
 from shared.request_context import RequestContext
 
+_CSV = "text/csv; charset=utf-8"
 _IMPORT_LIMIT_BYTES = 32 * 1024**2
 
 app = Api("etl", "Imports", prefixes=("etl",), body_limit_bytes=_IMPORT_LIMIT_BYTES)
@@ -74,11 +80,25 @@ def get_import_run(context: RequestContext, path: RunPath) -> OperationFields:
     return operation_view(service.run_of(context.tenant, path.run_id))
 
 
-@app.get("/etl/runs/<string:run_id>/rejects", summary="List rejected records", responses={200: RejectPage})
+@app.get(
+    "/etl/runs/<string:run_id>/rejects",
+    summary="List rejected records",
+    responses={200: ModelOrFile(RejectPage, File("The rejects as CSV, as an attachment.", (_CSV,)))},
+)
 @allow(EVERY_ROLE)
 @errors(RunNotFound, OperationNotFound)
-def list_import_rejects(context: RequestContext, path: RunPath, query: NumberedPage) -> NumberedItems[Reject]:
-    """Return each rejected record with its row, the check it failed and the reason, in the order of the file."""
+def list_import_rejects(
+    context: RequestContext, path: RunPath, query: RejectsQuery
+) -> NumberedItems[Reject] | Response:
+    """Return each rejected record with its row, the check it failed and the reason, in the order of the file.
+
+    As CSV (`format=csv`, or `Accept: text/csv`) the columns are those of the source, so that the records can be put
+    right and imported again; a text that a spreadsheet would run as a formula starts with an apostrophe.
+    """
+    if query.format == "csv" or (query.format is None and accepts("text/csv")):
+        _, rejects = service.rejects(context, path.run_id, 0, MAX_FILE_ROWS)
+        attached = {"Content-Disposition": f'attachment; filename="rejects-{path.run_id}.csv"'}
+        return Response(rejects_as_csv(rejects), headers=attached, content_type=_CSV)
     total, rejects = service.rejects(context, path.run_id, query.offset, query.page_size)
     return numbered(query, total, rejects)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from shared.domain.operation import OperationStatus
 from shared.http.operations import ImportView
-from shared.http.paging import PageEnvelope, TokenEnvelope, TokenPage
+from shared.http.paging import NumberedPage, PageEnvelope, TokenEnvelope, TokenPage
 from shared.http.several import MAX_VALUES, SEVERAL
 from shared.http.uploads import UploadedFile
 from shared.imports.import_options import Aggregate, ImportKind, WriteMode
@@ -22,6 +22,10 @@ Fields of sales-history: item_id, location_id, date_local, units_sold, price, re
 holiday_flag, marketing_spend, stock_on_date; with aggregate=invoice_lines: invoice_no, item_id, location_id, date_local
 (with the time of day), units_sold (negative on cancellations), price, customer_id. Of products: item_id, sku,
 product_name, category, unit_cost, unit_price, strategic. Of stock-levels: item_id, location_id, current_stock."""
+
+
+MAX_FILE_ROWS = 100_000
+RecordValue = str | int | float | bool | None | list[str]
 
 
 class FileImportForm(BaseModel):
@@ -69,15 +73,28 @@ class ImportRunPage(TokenEnvelope):
     items: list[ImportView]
 
 
-class Reject(BaseModel):
-    """A record that was not imported. `row_number` counts as in a spreadsheet (the header is 1); in Parquet it counts
-    records."""
+class RejectsQuery(NumberedPage):
+    """One page of the rejects, or all of them as a file."""
 
-    row_number: int
-    check: str
-    field: str | None
-    reason: str
-    record: dict[str, Any]
+    format: Annotated[
+        Literal["json", "csv"] | None,
+        Field(
+            description=f"csv: the first {MAX_FILE_ROWS:,} rejects as a file, whatever the page. Default: what Accept "
+            "asks for."
+        ),
+    ] = None
+
+
+class Reject(BaseModel):
+    """A record that was not imported."""
+
+    row_number: int = Field(
+        description="Where it stands, as a spreadsheet counts (the header is 1); in Parquet records are counted."
+    )
+    check: str = Field(description="The code of the check that it failed.")
+    field: str | None = Field(description="The field that is wrong; null: the record as a whole.")
+    reason: str = Field(description="What is wrong and what is allowed; meant for people.")
+    record: dict[str, RecordValue] = Field(description="The record by the source's columns, as it was read.")
 
 
 class RejectPage(PageEnvelope):

@@ -60,8 +60,8 @@ class AuditLog:
         """A page of the entries, the newest first; raises Invalid for a position that is none of them."""
         query = self._documents.collection.order_by("at", direction=_DESCENDING)
         query = query.order_by("__name__", direction=_DESCENDING)
-        for name, value in entries.equalities.items():
-            query = query.where(filter=FieldFilter(name, "==", value))
+        for name, values in entries.equalities.items():
+            query = query.where(filter=FieldFilter(name, "in", list(values)))
         if entries.since is not None:
             query = query.where(filter=FieldFilter("at", ">=", entries.since))
         if entries.until is not None:

@@ -30,7 +30,7 @@ from shared.http.refusals import (
     UriTooLong,
     WrongMediaType,
 )
-from shared.http.routes import Answer, File, Route
+from shared.http.routes import Answer, File, ModelOrFile, Route
 from shared.http.row_fields import fields_of_rows
 
 _TITLES: dict[int, str] = {kind.status: kind.title for kind in KINDS} | {StockcastError.status: StockcastError.title}
@@ -173,10 +173,19 @@ def _response(route: Route, status: int, answer: Answer, schemas: ComponentSchem
     if isinstance(answer, File):
         response["description"] = answer.description
         headers += ["Content-Disposition"] if answer.attached else []
-        response["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in answer.media_types}
+        response["content"] = _file_content(answer)
+    elif isinstance(answer, ModelOrFile):
+        response["content"] = {"application/json": {"schema": schemas.reference(answer.model, GIVEN)}}
+        response["content"] |= _file_content(answer.file)
+        named = {"Content-Disposition": HEADERS["Content-Disposition"] | {"required": False}}
+        return response | {"headers": named | _headers(headers).get("headers", {})}
     elif answer is not None:
         response["content"] = {"application/json": {"schema": schemas.reference(answer, GIVEN)}}
     return response | _headers(headers)
+
+
+def _file_content(file: File) -> dict[str, Any]:
+    return {kind: {"schema": {"type": "string", "format": "binary"}} for kind in file.media_types}
 
 
 def _problem_responses(codes_of: Mapping[int, Sequence[str]]) -> dict[str, dict[str, Any]]:
@@ -210,7 +219,9 @@ def _models(route: Route) -> Iterator[tuple[type[BaseModel], Any]]:
         if model:
             yield model, TAKEN
     for answer in route.answers.values():
-        if isinstance(answer, type):
+        if isinstance(answer, ModelOrFile):
+            yield answer.model, GIVEN
+        elif isinstance(answer, type):
             yield answer, GIVEN
 
 

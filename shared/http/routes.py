@@ -37,8 +37,16 @@ class Parameters:
         return cls(path, query, body, form, "context" in hints)
 
 
-# A model, a file, or None: no content.
-Answer = Model | File | None
+@dataclass(frozen=True)
+class ModelOrFile:
+    """An answer of a model or, where the request asks for that, the same as a file."""
+
+    model: Model
+    file: File
+
+
+# None: no content.
+Answer = Model | File | ModelOrFile | None
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin, get_type_hints
 
+from flask import Response
 from pydantic import BaseModel, RootModel
 from typing_extensions import is_typeddict
 
 from shared.domain.errors import FieldError, UnknownField
 from shared.http.json import json_fields
 from shared.http.reply import Reply
-from shared.http.routes import Answer
+from shared.http.routes import Answer, ModelOrFile
 
 if TYPE_CHECKING:
     from shared.http.paging import NumberedItems
@@ -23,6 +24,7 @@ _POINTER = "query/fields"
 def fields_of_rows(answers: Mapping[int, Answer]) -> tuple[str, ...]:
     """The JSON names of a row's fields, of the list that an endpoint declares for 200; empty when it is no list."""
     page = answers.get(200)
+    page = page.model if isinstance(page, ModelOrFile) else page
     if not (
         isinstance(page, type) and issubclass(page, BaseModel) and {"items", "page_size"} <= page.model_fields.keys()
     ):
@@ -58,6 +60,8 @@ def narrowing(names: str, allowed: Sequence[str]) -> Callable[[object], object]:
     chosen = chosen_fields(names, allowed)
 
     def narrow(answer: object) -> object:
+        if isinstance(answer, Response):  # a file
+            return answer
         if isinstance(answer, Reply):
             return replace(answer, body=narrow(answer.body))
         page = cast("NumberedItems[object]", answer)

@@ -14,6 +14,7 @@ from shared.domain.plain_text import RELATIVE_SEGMENTS, is_formula, is_plain, is
 _MAX_LINE_LENGTH = 200
 _MAX_NOTE_LENGTH = 500
 _MAX_LONG_NOTE_LENGTH = 2000
+_MAX_INDEXED_BYTES = 1500  # of a value that Firestore looks up
 
 
 def _printable(text: str) -> str:
@@ -40,6 +41,13 @@ def _addressable(text: str) -> str:
     return text
 
 
+def _indexed(text: str) -> str:
+    size = len(text.encode())
+    if size > _MAX_INDEXED_BYTES:
+        raise ValueError(f"it has {size:,} bytes; allowed: {_MAX_INDEXED_BYTES:,}")
+    return text
+
+
 def _no_formula(text: str) -> str:
     if is_formula(text):
         raise ValueError(f"it begins with {text[0]!r}: a spreadsheet would run it as a formula")
@@ -56,3 +64,5 @@ LongLines = Annotated[str, _LONG_LINES, AfterValidator(_printable_lines)]
 Code = Annotated[str, _LINE, AfterValidator(_plain)]  # somebody else's number for a thing
 Label = Annotated[str, _LINE, AfterValidator(_printable), AfterValidator(_no_formula)]  # a name
 Identifier = Annotated[Code, AfterValidator(_no_formula), AfterValidator(_addressable)]
+# Any text that a stored one is compared with.
+IndexedText = Annotated[str, StringConstraints(max_length=_MAX_INDEXED_BYTES), AfterValidator(_indexed)]

@@ -70,17 +70,22 @@ def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """The filters of a page; None: no filter. The times include their ends."""
+    """The filters of a page; several values mean any of them, none: no filter. The times include their ends."""
 
-    subject: str | None = None
+    subjects: tuple[str, ...] = ()
     subject_id: str | None = None
     user_id: str | None = None
-    action: AuditAction | None = None
+    actions: tuple[AuditAction, ...] = ()
     since: dt.datetime | None = None
     until: dt.datetime | None = None
 
     @property
-    def equalities(self) -> dict[str, str]:
-        """The fields that are compared for equality; each combination needs a composite index."""
-        compared = {name: getattr(self, name) for name in ("subject", "subject_id", "user_id", "action")}
-        return {name: str(value) for name, value in compared.items() if value is not None}
+    def equalities(self) -> dict[str, tuple[str, ...]]:
+        """The values that each field may have; each combination of fields needs a composite index."""
+        compared = {
+            "subject": self.subjects,
+            "subject_id": (self.subject_id,) if self.subject_id is not None else (),
+            "user_id": (self.user_id,) if self.user_id is not None else (),
+            "action": tuple(action.value for action in self.actions),
+        }
+        return {name: values for name, values in compared.items() if values}

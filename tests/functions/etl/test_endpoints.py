@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import gc
 import io
@@ -148,6 +149,55 @@ def test_rejects_are_paged_in_the_files_order_with_the_record(caller: Importer) 
         },
     }
     assert (beyond["items"], beyond["total"]) == ([], 12)
+
+
+def test_rejects_as_a_file_have_the_columns_of_the_source(caller: Importer) -> None:
+    header = "item_id,location_id,date_local,units_sold,note"
+    lines = ['a,PARIS,2011-10-10,6,"=1+1"', '"b, c",LONDON,soon,6,"two\nlines"', "d,LONDON,2011-10-10,6,fine"]
+    run = caller.imported("\n".join([header, *lines]))
+    path = f"/etl/runs/{run['id']}/rejects"
+
+    for file in (
+        caller.client.get(f"{path}?format=csv"),
+        caller.client.get(path, headers={"Accept": "text/csv"}),
+        caller.client.get(f"{path}?format=csv&page_size=1&fields=row_number", headers={"Accept": "application/json"}),
+    ):
+        assert file.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert file.headers["Content-Disposition"] == f'attachment; filename="rejects-{run["id"]}.csv"'
+        first, second, third = csv.reader(io.StringIO(file.content.decode(), newline=""))
+        assert first == ["row_number", "check", "field", "reason", *header.split(",")]
+        assert second[:3] == ["2", "orphan", "location_id"]
+        assert second[4:] == ["a", "PARIS", "2011-10-10", "6", "'=1+1"]
+        assert (third[0], third[4], third[-1]) == ("3", "b, c", "two\nlines")
+
+    for as_json in (
+        caller.client.get(f"{path}?format=json", headers={"Accept": "text/csv"}),
+        caller.client.get(path, headers={"Accept": "*/*"}),
+        caller.client.get(path, headers={"Accept": "text/html, application/json;q=0.9"}),
+    ):
+        assert as_json.json()["total"] == 2
+    assert caller.client.get(f"{path}?format=xml").status_code == 422
+    assert caller.client.get("/etl/runs/none/rejects?format=csv").status_code == 404
+
+
+def test_a_run_without_rejects_has_a_file_with_a_header(caller: Importer) -> None:
+    run = caller.imported(SALES)
+    file = caller.client.get(f"/etl/runs/{run['id']}/rejects?format=csv")
+    assert file.text == "row_number,check,field,reason\r\n"
+
+
+def test_runs_are_narrowed_to_several_kinds_and_statuses(caller: Importer) -> None:
+    sales = caller.imported(SALES)["id"]
+    products = caller.imported("item_id\na\n", kind="products")["id"]
+    failed = caller.imported("nothing\n1\n", kind="products")["id"]
+
+    def ids(query: str) -> list[str]:
+        return [run["id"] for run in caller.client.get(f"/etl/runs?{query}").json()["items"]]
+
+    assert ids("") == ids("kind=products,sales-history") == [failed, products, sales]
+    assert ids("kind=products&status=failed,succeeded") == [failed, products]
+    assert ids("status=failed") == [failed]
+    assert ids("kind=stock-levels") == []
 
 
 def test_invoice_lines_with_a_mapping(caller: Importer) -> None:
