@@ -12,6 +12,7 @@ from functions.inventory.schemas import (
     StockQuery,
     StockRow,
 )
+from shared.catalog.listing import UnknownSort, parse_sort
 from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
 from shared.domain.access.principal import EDITORS_OF_PRODUCTS, EVERY_ROLE, STARTERS_OF_REFRESH
@@ -43,10 +44,11 @@ def refresh_metrics(context: RequestContext, body: MetricsRefreshBody) -> Reply:
 @app.get("/inventory/stock-levels", summary="List stock per item and location", responses={200: StockPage})
 @allow(EVERY_ROLE)
 @from_catalog
-@errors(*CATALOG_ERRORS)
+@errors(*CATALOG_ERRORS, fields=(UnknownSort,))
 def list_stock_levels(context: RequestContext, query: StockQuery) -> NumberedItems[StockRow]:
-    """Ordered by item_id and location_id."""
-    total, rows = stock_levels.stock_levels(context.tenant, query)
+    """Ordered by item_id and location_id where no `sort` is given."""
+    sort = parse_sort(query.sort, query.order, stock_levels.SORTABLE)
+    total, rows = stock_levels.stock_levels(context.tenant, query.selection(), sort, query.offset, query.page_size)
     return numbered(query, total, rows)
 
 

@@ -8,12 +8,14 @@ from typing import Annotated, NotRequired
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
+from shared.catalog.listing import ProductFilter
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel
 from shared.http.paging import NumberedPage, PageEnvelope
+from shared.http.product_filter import product_filter, with_product_filters
 from shared.http.texts import Lines
 from shared.http.types import Money, Quantity
 
@@ -31,14 +33,19 @@ class CompactionResult(BaseModel):
     started: int = Field(description="For how many clients a refresh was started.")
 
 
-class StockQuery(NumberedPage):
-    """Filters narrow together."""
+class StockQuery(with_product_filters(NumberedPage)):  # type: ignore[misc]
+    """Filters are those of the product list: they narrow together, several values of one to any of them."""
 
-    item_id: Annotated[str | None, Field(max_length=MAX_ITEM_ID_LENGTH, description="The stock of this item.")] = None
-    location_id: Annotated[
-        str | None, Field(max_length=MAX_LOCATION_ID_LENGTH, description="The stock at this location.")
+    sort: Annotated[
+        str | None,
+        Field(max_length=500, description="Columns separated by commas, `-` for descending: -current_stock,item_id."),
     ] = None
-    search: Annotated[str | None, Field(max_length=200, description="In item_id, sku, name or category.")] = None
+    order: Annotated[
+        str | None, Field(max_length=10, description="asc or desc: for all columns of sort without a sign.")
+    ] = None
+
+    def selection(self) -> ProductFilter:
+        return product_filter(self)
 
 
 UnitsInStock = Annotated[Quantity, Field(description="Units in stock at the location.")]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import polars as pl
 
-from functions.inventory.schemas import ItemStock, StockAtLocation, StockCorrection, StockQuery, StockRow
+from functions.inventory.schemas import ItemStock, StockAtLocation, StockCorrection, StockRow
 from shared.catalog.edit import CatalogEdit, edit_item
+from shared.catalog.indexed import SortKey
+from shared.catalog.listing import ProductFilter, location_page
 from shared.catalog.live import current_catalog
 from shared.catalog.stock_correction import Count, correct_stock
 from shared.domain.money import round_quantity
@@ -26,22 +30,20 @@ _FIELDS = (
     "inventory_value",
     "status",
 )
+_SORTED_BY = {"updated_at": "stock_updated_at"}
+SORTABLE = (*_FIELDS, "updated_at")
 _COLUMNS = (*(pl.col(name) for name in _FIELDS), pl.col("stock_updated_at").alias("updated_at"), pl.col("as_of"))
 
 
-def stock_levels(tenant: Tenant, query: StockQuery) -> tuple[int, list[StockRow]]:
-    """How many rows the filters leave, and one page of them by item_id and location_id."""
-    frame = current_catalog(tenant).locations
-    filters: list[pl.Expr] = []
-    if query.item_id is not None:
-        filters.append(pl.col("item_id") == query.item_id)
-    if query.location_id is not None:
-        filters.append(pl.col("location_id") == query.location_id)
-    if query.search:
-        filters.append(pl.lit(frame.search_text.str.contains(query.search.lower(), literal=True)))
-    total, rows = frame.page(pl.all_horizontal(filters) if filters else None, (), query.offset, query.page_size)
+def stock_levels(
+    tenant: Tenant, selection: ProductFilter, sort: Sequence[SortKey], offset: int, size: int
+) -> tuple[int, list[StockRow]]:
+    """How many rows the filters leave, and one page of them; in the end by item_id and location_id."""
+    catalog = current_catalog(tenant)
+    columns = [replace(key, column=_SORTED_BY.get(key.column, key.column)) for key in sort]
+    total, rows = location_page(catalog, selection, columns, offset, size)
     shown = rows.select(_COLUMNS)
-    if not (frame.frame["committed"] != 0).any():  # the client says of none
+    if not (catalog.locations.frame["committed"] != 0).any():  # the client says of none
         shown = shown.drop("committed")
     return total, cast(list[StockRow], shown.rows(named=True))
 

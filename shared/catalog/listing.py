@@ -62,6 +62,14 @@ def product_page(
     return frame.page(mask, sort, offset, size, tuple(PUBLIC_COLUMNS))
 
 
+def location_page(
+    catalog: Catalog, wanted: ProductFilter, sort: Sequence[SortKey], offset: int, size: int
+) -> tuple[int, pl.DataFrame]:
+    """How many rows of items at locations the filter leaves, wherever they are, and one page of them, all columns."""
+    condition = _condition(catalog.locations, wanted, catalog.settings)
+    return catalog.locations.page(condition, sort, offset, size)
+
+
 def product_rows(
     catalog: Catalog, wanted: ProductFilter, sort: Sequence[SortKey], columns: Sequence[str] = tuple(PUBLIC_COLUMNS)
 ) -> pl.DataFrame:

@@ -172,7 +172,7 @@ _ERRORS = (
     ("/products/nothing/suppliers", 404),
     ("/products/A%2F1/suppliers/nobody", 404),
     ("/products/nothing/locations", 404),
-    ("/inventory/stock-levels?status=normal", 422),
+    ("/inventory/stock-levels?status=lost", 422),
     ("/dashboard?client_id=other", 403),
     ("/order-planning/suggestions?min_risk=2", 422),
     ("/analytics/forecast-accuracy?group_by=colour", 422),

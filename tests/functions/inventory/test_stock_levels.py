@@ -65,6 +65,13 @@ def test_the_list_has_a_row_for_each_item_and_location(full_shop: TestClient) ->
         ("search=kitchen&location_id=DUBLIN", ["normal DUBLIN"]),
         ("page=2&page_size=1&item_id=A/1", ["A/1 LONDON"]),
         ("item_id=a/1", []),
+        ("item_id=A/1,normal", ["A/1 DUBLIN", "A/1 LONDON", "normal DUBLIN"]),
+        ("item_id=A/1&item_id=normal&location_id=DUBLIN", ["A/1 DUBLIN", "normal DUBLIN"]),
+        ("min_current_stock=20&max_current_stock=30", ["dead LONDON", "normal DUBLIN"]),
+        ("status=dead_stock,normal&sort=-current_stock", ["normal DUBLIN", "dead LONDON"]),
+        ("category=LIGHTS&sort=-current_stock,item_id", ["A/1 LONDON", "ünï©ødé LONDON", "A/1 DUBLIN", "gone LONDON"]),
+        ("item_id=A/1&sort=location_id&order=desc", ["A/1 LONDON", "A/1 DUBLIN"]),
+        ("item_id=A/1&sort=-updated_at", ["A/1 DUBLIN", "A/1 LONDON"]),
     ],
 )
 def test_the_list_is_narrowed(full_shop: TestClient, query: str, expected: list[str]) -> None:
@@ -80,8 +87,10 @@ def test_the_list_costs_one_read(full_shop: TestClient, meter: FirestoreMeter) -
 
 
 def test_an_unknown_filter_is_named(full_shop: TestClient) -> None:
-    problem = assert_problem(full_shop.get(f"{STOCK}?status=normal"), 422, "unknown_field")
-    assert "'status'" in problem["detail"]
+    problem = assert_problem(full_shop.get(f"{STOCK}?colour=red"), 422, "unknown_field")
+    assert "'colour'" in problem["detail"]
+    problem = assert_problem(full_shop.get(f"{STOCK}?sort=dir"), 422, "unknown_sort")
+    assert "allowed: item_id, product_name, location_id, current_stock, committed" in problem["detail"]
 
 
 def test_a_correction_shows_in_every_list_at_once(open_shop: TestClient) -> None:
