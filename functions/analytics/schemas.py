@@ -14,6 +14,7 @@ from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import NumberedPage, PageEnvelope
+from shared.http.several import MAX_VALUES, SEVERAL
 from shared.http.types import Money, Quantity
 
 DEFAULT_LAG = 7
@@ -38,7 +39,7 @@ Interval = Literal["day", "week"]
 class AccuracyQuery(NumberedPage):
     """`from_date` and `to_date` are the first days of forecasts (their run dates)."""
 
-    group_by: AccuracyGroup
+    group_by: Annotated[AccuracyGroup, Field(description="What a row is about.")]
     lag: Annotated[
         Literal[1, 7, 14, 28] | None,
         BeforeValidator(_number),
@@ -46,7 +47,10 @@ class AccuracyQuery(NumberedPage):
     ] = None
     from_date: FirstDay | None = None
     to_date: LastDay | None = None
-    item_id: Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)] | None = None
+    item_id: (
+        Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH, description="Forecasts of this product.")]
+        | None
+    ) = None
     location_id: LocationId | None = None
 
     @property
@@ -58,7 +62,9 @@ class AccuracyQuery(NumberedPage):
 class AccuracyRow(BaseModel):
     """The accuracy of a group's frozen forecasts: ratios of sums over all its days. null: unknown."""
 
-    group: str | None = Field(description="null: not classified, or no longer in the catalog")
+    group: str | None = Field(
+        description="The value that its forecasts share; null: not classified, or no longer in the catalog"
+    )
     forecasts: int = Field(description="Number of forecasts, each of one series for one past day")
     days: int = Field(description="Days that count; days that began without stock and sold nothing do not")
     units: float | None = Field(description="Units sold on the days that count")
@@ -82,10 +88,10 @@ class AccuracyPage(PageEnvelope):
     """Ordered by units sold, most first."""
 
     items: list[AccuracyRow]
-    lag: int | None = Field(description="null: all lags")
-    from_date: dt.date
-    to_date: dt.date
-    location_id: str | None
+    lag: int | None = Field(description="Which day ahead was forecast; null: all lags")
+    from_date: dt.date = Field(description="The first run date, included")
+    to_date: dt.date = Field(description="The last run date, included")
+    location_id: str | None = Field(description="Where; null: all locations together")
     as_of: dt.date | None = Field(
         description="The last day on which forecasts were compared with sales; null: none yet"
     )
@@ -101,30 +107,34 @@ class TrendsQuery(QueryModel):
 class TrendPoint(BaseModel):
     """Stock on a day that has metrics; other days are left out."""
 
-    date: dt.date
-    items: int
-    inventory_value: Money
-    units: Quantity
-    on_order: Quantity
-    dead_stock: int
-    understocked: int
-    overstocked: int
-    normal: int
+    date: dt.date = Field(description="The day, by the client's calendar")
+    items: int = Field(description="Products with metrics")
+    inventory_value: Money = Field(description="Stock at unit cost, in the client's currency")
+    units: Quantity = Field(description="Units in stock")
+    on_order: Quantity = Field(description="Units ordered that had not arrived")
+    dead_stock: int = Field(description="Products of the status dead_stock")
+    understocked: int = Field(description="Products of the status understocked")
+    overstocked: int = Field(description="Products of the status overstocked")
+    normal: int = Field(description="Products of the status normal")
 
 
 class Trends(BaseModel):
-    items: list[TrendPoint]
-    interval: Interval
-    from_date: dt.date
-    to_date: dt.date
-    location_id: str | None
+    items: list[TrendPoint] = Field(description="By date")
+    interval: Interval = Field(description="Whether each day is shown, or the last known one of each week")
+    from_date: dt.date = Field(description="The first day, included")
+    to_date: dt.date = Field(description="The last day, included")
+    location_id: str | None = Field(description="Where; null: all locations together")
     as_of: dt.date | None = Field(description="The last day with metrics; null: none")
 
 
 class SuppliersQuery(NumberedPage):
     from_date: FirstDay | None = None
     to_date: LastDay | None = None
-    supplier_id: Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)] | None = None
+    supplier_id: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)]] | None,
+        SEVERAL,
+        Field(max_length=MAX_VALUES, description="Any of these suppliers."),
+    ] = None
 
 
 class SupplierRow(BaseModel):
@@ -134,18 +144,18 @@ class SupplierRow(BaseModel):
     cancelled by that day are not due; a line that was closed short was not delivered in full.
     """
 
-    supplier_id: str
-    supplier_name: str | None
-    lines_due: int
-    lines_in_full: int
-    lines_on_time_in_full: int
+    supplier_id: str = Field(description="The supplier's id")
+    supplier_name: str | None = Field(description="The supplier's name; null: the catalog does not know it")
+    lines_due: int = Field(description="Order lines that were due in the period")
+    lines_in_full: int = Field(description="Those of them that were received in full")
+    lines_on_time_in_full: int = Field(description="Those of them that were received in full by the promised day")
     otif: Ratio = Field(description="lines_on_time_in_full / lines_due")
     lead_time_days_mean: Ratio = Field(description="Mean days from confirmation to the receipt that completed the line")
     lead_time_days_deviation: Ratio = Field(
         description="Sample standard deviation in days; null with fewer than two lines"
     )
     lead_times: int = Field(description="Number of lines with a known lead time")
-    units_due: Quantity
+    units_due: Quantity = Field(description="Units of the lines that were due")
     units_received: Quantity = Field(
         description="Units of these lines received so far; at most the ordered quantity of each line"
     )
@@ -157,8 +167,8 @@ class SupplierPerformancePage(PageEnvelope):
     """Ordered by spend, then by supplier_id."""
 
     items: list[SupplierRow]
-    from_date: dt.date
-    to_date: dt.date
+    from_date: dt.date = Field(description="The first day, included")
+    to_date: dt.date = Field(description="The last day, included")
     as_of: dt.date = Field(description="The client's today; lines promised for today are not due yet")
 
 

@@ -134,13 +134,14 @@ def trends(context: RequestContext, query: TrendsQuery) -> Trends:
 def suppliers(context: RequestContext, query: SuppliersQuery) -> SupplierPerformancePage:
     """One page of the suppliers of the catalog or with events, by spend; raises what `period` raises.
 
-    With a `supplier_id` that supplier, or none.
+    With supplier_ids those suppliers, as far as there are any.
     """
     days = period(context, query.from_date, query.to_date)
+    chosen = sorted(query.supplier_id or ())
     rows = Warehouse(context.config, context.tenant.client_id).rows(
         SUPPLIER_PERFORMANCE,
-        first_supplier=query.supplier_id or FIRST_ID,
-        last_supplier=query.supplier_id or LAST_ID,
+        first_supplier=chosen[0] if chosen else FIRST_ID,
+        last_supplier=chosen[-1] if chosen else LAST_ID,
         first=days.first,
         last=days.last,
         due_until=min(days.last, days.today - _DAY),
@@ -149,10 +150,10 @@ def suppliers(context: RequestContext, query: SuppliersQuery) -> SupplierPerform
     )
     deliveries = {row.supplier_id: row for row in rows}
     names = dict(current_catalog(context.tenant).suppliers.select("supplier_id", "name").iter_rows())
-    catalog_ids = {supplier_id for supplier_id in names if query.supplier_id in (None, supplier_id)}
     views = [
         _supplier_row(supplier_id, names.get(supplier_id), deliveries.get(supplier_id, _NO_DELIVERIES))
-        for supplier_id in deliveries.keys() | catalog_ids
+        for supplier_id in deliveries.keys() | names.keys()
+        if not chosen or supplier_id in chosen
     ]
     views.sort(key=lambda view: (view.spend is None, -(view.spend or 0), view.supplier_id))
     return SupplierPerformancePage(

@@ -40,21 +40,29 @@ class ForecastFilters(with_product_filters(BodyModel)):  # type: ignore[misc]
 class FutureCovariates(BodyModel):
     """What is known about a future day, for one item or, without item_id, for all items of the run."""
 
-    date_local: dt.date
-    item_id: ItemId | None = None
-    promotion_flag: bool | None = None
-    holiday_flag: bool | None = None
-    marketing_spend: Annotated[float | None, Field(ge=0, le=_MAX_AMOUNT)] = None
-    price: Annotated[float | None, Field(ge=0, le=_MAX_AMOUNT)] = None
+    date_local: Annotated[dt.date, Field(description="The day, within the horizon.")]
+    item_id: Annotated[ItemId | None, Field(description="Of this product; omitted: of all products of the run.")] = None
+    promotion_flag: Annotated[bool | None, Field(description="Whether there is a promotion.")] = None
+    holiday_flag: Annotated[bool | None, Field(description="Whether it is a holiday.")] = None
+    marketing_spend: Annotated[
+        float | None, Field(ge=0, le=_MAX_AMOUNT, description="What is spent on marketing, in the client's currency.")
+    ] = None
+    price: Annotated[
+        float | None, Field(ge=0, le=_MAX_AMOUNT, description="What a unit sells for, in the client's currency.")
+    ] = None
 
 
 class ForecastBody(BodyModel):
     """The items to forecast: `item_ids`, or those that `filters` select; all of them with neither."""
 
-    item_ids: Annotated[list[ItemId] | None, Field(max_length=MAX_ITEMS)] = None
+    item_ids: Annotated[
+        list[ItemId] | None, Field(max_length=MAX_ITEMS, description="The products to forecast, each once.")
+    ] = None
     filters: ForecastFilters | None = None
-    horizon_days: Annotated[int, Field(ge=1, le=MAX_HORIZON_DAYS)] = DEFAULT_HORIZON_DAYS
-    engine: EngineName = STATISTICAL
+    horizon_days: Annotated[int, Field(ge=1, le=MAX_HORIZON_DAYS, description="How many days ahead are forecast.")] = (
+        DEFAULT_HORIZON_DAYS
+    )
+    engine: Annotated[EngineName, Field(description="What makes the forecast.")] = STATISTICAL
     fallback: Annotated[
         bool, Field(description="Use the statistical engine when the requested one is unavailable.")
     ] = True

@@ -155,6 +155,13 @@ def test_one_supplier(supplied: TestClient) -> None:
     assert supplied.get(PATH, params={"supplier_id": "nobody"}).json()["items"] == []
 
 
+def test_some_suppliers(supplied: TestClient) -> None:
+    for chosen in ("idle,acme,nobody", ["idle", "acme"]):
+        page = supplied.get(PATH, params={"supplier_id": chosen, "from_date": FIRST, "to_date": LAST}).json()
+        assert [row["supplier_id"] for row in page["items"]] == ["acme", "idle"]
+        assert (page["items"][0], page["total"]) == (expected("acme"), 2)
+
+
 def test_pages_follow_each_other(supplied: TestClient) -> None:
     every = [row["supplier_id"] for row in supplied.get(PATH).json()["items"]]
     pages = [supplied.get(PATH, params={"page_size": 3, "page": page}).json() for page in (1, 2, 3)]

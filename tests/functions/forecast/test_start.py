@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from functions.forecast import service
 from shared.config import config
@@ -99,6 +101,62 @@ def test_what_was_asked_for_is_kept_for_the_shards(seller: TestClient, undeliver
     assert (shown["status"], shown["shards"]) == ("pending", {"done": 0, "total": None})
     assert_problem(seller.get(f"/forecast/{run.run_id}/items/c"), 409, "forecast_not_published")
     assert_problem(seller.get(f"/forecast/{run.run_id}/items/c/chart"), 409, "forecast_not_published")
+
+
+def _bodies() -> st.SearchStrategy[dict[str, Any]]:
+    """Requests for a forecast, some of which cannot be."""
+    items = st.sampled_from(["A/1", "b 2", "c"])
+    amounts = st.one_of(st.none(), st.floats(0, 1e9, allow_subnormal=False).map(lambda value: round(value, 4)))
+    flags = st.one_of(st.none(), st.booleans())
+    days = st.fixed_dictionaries(
+        {"date_local": st.dates(TODAY - dt.timedelta(1), TODAY + dt.timedelta(20)).map(str)},
+        optional={
+            "item_id": st.one_of(st.none(), items),
+            "promotion_flag": flags,
+            "holiday_flag": flags,
+            "marketing_spend": amounts,
+            "price": amounts,
+        },
+    )
+    filters = st.fixed_dictionaries(
+        {}, optional={"abc": st.just(["B"]), "search": st.text(max_size=3), "demand_pattern": st.just(["smooth"])}
+    )
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "item_ids": st.one_of(st.none(), st.lists(items, max_size=4)),
+            "filters": st.one_of(st.none(), filters),
+            "horizon_days": st.integers(0, 366),
+            "engine": st.sampled_from(["statistical", "chronos2", "champion"]),
+            "fallback": st.booleans(),
+            "backtest": st.booleans(),
+            "future_covariates": st.lists(days, max_size=3),
+        },
+    )
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@given(_bodies())
+def test_what_is_accepted_can_be_read_back(seller: TestClient, undelivered: None, body: dict[str, Any]) -> None:
+    response = seller.post("/forecast", json=body)
+    assert response.status_code in (202, 422), response.text
+    if response.status_code == 422:
+        return
+    operation = response.json()
+    run = run_of(seller, operation["id"])
+    wanted = ForecastRuns(seller.tenant).request_of(run)
+    if body.get("item_ids"):
+        assert wanted.item_ids == tuple(dict.fromkeys(body["item_ids"]))
+    assert [vars(day) | {"date_local": str(day.date_local)} for day in wanted.future] == [
+        dict.fromkeys(vars(FutureDay(TODAY))) | day for day in body.get("future_covariates", ())
+    ]
+    shown = seller.get(f"/forecast/{run.run_id}").json()
+    assert shown["requested_engine"] == wanted.engine == body.get("engine", "statistical")
+    assert shown["horizon_days"] == wanted.horizon_days == body.get("horizon_days", 90)
+    items = None if wanted.item_ids is None else len(wanted.item_ids)
+    assert operation["parameters"] == {"items": items, "horizon_days": shown["horizon_days"]}
+    assert shown["requested_items"] == items
+    assert seller.get("/forecast?page_size=1").json()["items"][0]["run_id"] == run.run_id
 
 
 @pytest.mark.parametrize(
