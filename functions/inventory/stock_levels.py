@@ -11,7 +11,7 @@ import polars as pl
 from functions.inventory.schemas import ItemStock, StockAtLocation, StockCorrection, StockRow
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.catalog.indexed import SortKey
-from shared.catalog.listing import ProductFilter, location_page
+from shared.catalog.listing import ProductFilter, location_rows
 from shared.catalog.live import current_catalog
 from shared.catalog.stock_correction import Count, correct_stock
 from shared.domain.money import round_quantity
@@ -41,7 +41,8 @@ def stock_levels(
     """How many rows the filters leave, and one page of them; in the end by item_id and location_id."""
     catalog = current_catalog(tenant)
     columns = [replace(key, column=_SORTED_BY.get(key.column, key.column)) for key in sort]
-    total, rows = location_page(catalog, selection, columns, offset, size)
+    frame, mask = location_rows(catalog, selection)
+    total, rows = frame.page(mask, columns, offset, size, (*_FIELDS, "stock_updated_at", "as_of"))
     shown = rows.select(_COLUMNS)
     if not (catalog.locations.frame["committed"] != 0).any():  # the client says of none
         shown = shown.drop("committed")

@@ -62,12 +62,9 @@ def product_page(
     return frame.page(mask, sort, offset, size, tuple(PUBLIC_COLUMNS))
 
 
-def location_page(
-    catalog: Catalog, wanted: ProductFilter, sort: Sequence[SortKey], offset: int, size: int
-) -> tuple[int, pl.DataFrame]:
-    """How many rows of items at locations the filter leaves, wherever they are, and one page of them, all columns."""
-    condition = _condition(catalog.locations, wanted, catalog.settings)
-    return catalog.locations.page(condition, sort, offset, size)
+def location_rows(catalog: Catalog, wanted: ProductFilter) -> tuple[IndexedFrame, pl.Series | None]:
+    """The rows of items at locations, wherever these are, and which of them the filter leaves; None: all."""
+    return catalog.locations, _mask(catalog.locations, wanted, catalog.settings)
 
 
 def product_rows(
@@ -116,11 +113,15 @@ def _invalid_sort(pointer: str, detail: str) -> Invalid:
 def _narrowed(catalog: Catalog, wanted: ProductFilter) -> tuple[IndexedFrame, pl.Series | None]:
     """The frame that the filter is about, and which of its rows it leaves; None: all."""
     frame = catalog.locations if wanted.any_of.get("location_id") else catalog.items
-    masks = list(_masks(frame, wanted, catalog.settings))
+    return frame, _mask(frame, wanted, catalog.settings)
+
+
+def _mask(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -> pl.Series | None:
+    masks = list(_masks(frame, wanted, settings))
     if not masks:
-        return frame, None
+        return None
     mask = reduce(operator.and_, masks)
-    return frame, mask.fill_null(value=False) if mask.null_count() else mask
+    return mask.fill_null(value=False) if mask.null_count() else mask
 
 
 def _masks(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -> Iterator[pl.Series]:
