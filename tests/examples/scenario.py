@@ -127,14 +127,21 @@ def _orders(api: Recorder) -> None:
 
 
 def _campaigns(api: Recorder) -> None:
-    dates = {"start_date": "2024-07-01", "end_date": "2024-07-14"}
-    made = api("createCampaign", body={"name": "Summer lights", **dates, "budget": 500, "item_ids": [ITEM]})
+    terms: dict[str, Any] = {
+        "name": "Summer lights",
+        "campaign_type": "discount",
+        "start_date": "2024-07-01",
+        "end_date": "2024-07-14",
+        "budget": 500,
+    }
+    product = {"item_id": ITEM, "discount": 15, "target_audience": "families"}
+    made = api("createCampaign", body={**terms, "products": [product]})
     path = {"campaign_id": made["campaign_id"]}
-    api("listCampaigns", query={"status": "planned"})
+    api("listCampaigns", query={"status": ["planned"]})
     api("getCampaign", path=path)
-    api("putCampaign", path=path, body={"name": "Summer lights", **dates, "budget": 600})
+    api("putCampaign", path=path, body=terms | {"budget": 600})
     api("listCampaignProducts", path=path)
-    api("putCampaignProducts", path=path, body={"item_ids": [ITEM, "b 2"]})
+    api("putCampaignProducts", path=path, body={"products": [product, {"item_id": "b 2"}]})
     api("getCampaignPerformance", path={"campaign_id": "1"})
     api("deleteCampaign", path=path)
 
@@ -142,6 +149,7 @@ def _campaigns(api: Recorder) -> None:
 def _settings(api: Recorder) -> None:
     api("getSettings")
     api("putSettings", body={"safety_buffer_days": 3, "service_level": 0.95})
+    api("patchSettings", body={"safety_buffer_days": 5})
     api("getRecommendationRules")
     api("putRecommendationRules", body={"enabled_types": ["URGENT", "REORDER"]})
     api("putRecommendationRules", body={}, keep=False)

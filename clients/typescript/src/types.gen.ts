@@ -1155,7 +1155,7 @@ export type ClientBody = {
      */
     business_date?: string | null;
     /**
-     * Stands on purchase orders; kept in lower case.
+     * Stands on purchase orders.
      */
     contact_email?: string | null;
     /**
@@ -1822,7 +1822,7 @@ export type FileImportForm = {
     /**
      * Default: detected from the file's name, then from its content.
      */
-    format?: SourceFormat | null;
+    format?: SourceFormat;
     /**
      * What the file holds.
      */
@@ -1837,11 +1837,11 @@ export type FileImportForm = {
      * (with the time of day), units_sold (negative on cancellations), price, customer_id. Of products: item_id, sku,
      * product_name, category, unit_cost, unit_price, strategic. Of stock-levels: item_id, location_id, current_stock.
      */
-    mapping?: string | null;
+    mapping?: string;
     /**
      * For sales-history: `upsert` (default), or `replace` all days that the file spans.
      */
-    mode?: WriteMode | null;
+    mode?: WriteMode;
 };
 
 /**
@@ -2829,7 +2829,7 @@ export type NewClientBody = {
      */
     client_id: string;
     /**
-     * Stands on purchase orders; kept in lower case.
+     * Stands on purchase orders.
      */
     contact_email?: string | null;
     /**
@@ -3607,6 +3607,10 @@ export type OwnView = {
      * The caller's client; null for the platform, which may name any.
      */
     client: ClientView | null;
+    /**
+     * The caller's client; null for the platform.
+     */
+    client_id: string | null;
     /**
      * null for a key.
      */
@@ -6718,6 +6722,12 @@ export type GetForecastAccuracyErrors = {
         code?: 'catalog_not_ready' | 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `invalid_range`, `period_too_long`, `unknown_field`.
      */
     422: Problem & {
@@ -6800,6 +6810,12 @@ export type GetInventoryTrendsErrors = {
      */
     404: Problem & {
         code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `invalid_range`, `period_too_long`, `unknown_field`.
@@ -6892,6 +6908,12 @@ export type GetSupplierPerformanceErrors = {
      */
     404: Problem & {
         code?: 'catalog_not_ready' | 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `invalid_range`, `period_too_long`, `unknown_field`.
@@ -7000,6 +7022,12 @@ export type ListAuditEntriesErrors = {
      */
     404: Problem & {
         code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `filters_not_combined`, `invalid_input`, `invalid_lines`, `invalid_page_token`, `invalid_range`, `unknown_field`.
@@ -7523,6 +7551,12 @@ export type ListServiceTokensErrors = {
         code?: 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -7845,6 +7879,12 @@ export type ListUsersErrors = {
      */
     404: Problem & {
         code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
@@ -8395,6 +8435,12 @@ export type ListCampaignsErrors = {
         code?: 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`, `unknown_sort`.
      */
     422: Problem & {
@@ -8914,6 +8960,12 @@ export type ListCampaignProductsErrors = {
         code?: 'campaign_not_found' | 'catalog_not_ready' | 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`, `unknown_sort`.
      */
     422: Problem & {
@@ -9093,6 +9145,12 @@ export type ListClientsErrors = {
      */
     404: Problem & {
         code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
@@ -9435,6 +9493,12 @@ export type GetDashboardErrors = {
         code?: 'catalog_not_ready' | 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -9619,6 +9683,12 @@ export type ListImportRunsErrors = {
         code?: 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
      */
     422: Problem & {
@@ -9777,6 +9847,12 @@ export type ListImportRejectsErrors = {
         code?: 'client_not_found' | 'operation_not_found' | 'run_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -9859,6 +9935,12 @@ export type ListForecastRunsErrors = {
      */
     404: Problem & {
         code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
@@ -10117,6 +10199,12 @@ export type GetItemForecastErrors = {
         code?: 'forecast_not_published';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -10210,6 +10298,12 @@ export type GetItemForecastChartErrors = {
      */
     409: Problem & {
         code?: 'forecast_not_published';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -10402,6 +10496,12 @@ export type ListStockLevelsErrors = {
         code?: 'catalog_not_ready' | 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -10570,6 +10670,12 @@ export type ListLocationsErrors = {
      */
     404: Problem & {
         code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
@@ -11021,6 +11127,12 @@ export type ListOperationsErrors = {
      */
     404: Problem & {
         code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
@@ -11590,6 +11702,12 @@ export type DeleteCartLineErrors = {
         code?: 'stale_version';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -11691,6 +11809,12 @@ export type PutCartLineErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -11787,6 +11911,12 @@ export type ListSuggestionsErrors = {
      */
     404: Problem & {
         code?: 'catalog_not_ready' | 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -12123,6 +12253,12 @@ export type ListProductsErrors = {
      */
     404: Problem & {
         code?: 'catalog_not_ready' | 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`, `unknown_sort`.
@@ -12467,6 +12603,12 @@ export type ListCampaignStatusErrors = {
         code?: 'catalog_not_ready' | 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`, `unknown_sort`.
      */
     422: Problem & {
@@ -12709,6 +12851,12 @@ export type ListCategoriesErrors = {
         code?: 'catalog_not_ready' | 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -12949,6 +13097,12 @@ export type ExportProductsErrors = {
         code?: 'catalog_not_ready' | 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `too_many_rows`, `unknown_field`, `unknown_sort`.
      */
     422: Problem & {
@@ -13024,6 +13178,12 @@ export type GetProductErrors = {
      */
     404: Problem & {
         code?: 'catalog_not_ready' | 'client_not_found' | 'product_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -13309,6 +13469,12 @@ export type ListProductLocationsErrors = {
      */
     404: Problem & {
         code?: 'catalog_not_ready' | 'client_not_found' | 'product_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -13647,6 +13813,12 @@ export type ListProductSuppliersErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'product_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -14113,6 +14285,12 @@ export type ListPurchaseOrdersErrors = {
         code?: 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
      */
     422: Problem & {
@@ -14447,6 +14625,12 @@ export type GetPurchaseOrderDocumentErrors = {
         code?: 'client_not_found' | 'purchase_order_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -14534,6 +14718,12 @@ export type ListPurchaseOrderReceiptsErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'purchase_order_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
@@ -14836,6 +15026,12 @@ export type ListRecommendationsErrors = {
      */
     404: Problem & {
         code?: 'catalog_not_ready' | 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -15532,6 +15728,12 @@ export type ListSuppliersErrors = {
         code?: 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`, `unknown_sort`.
      */
     422: Problem & {
@@ -16064,6 +16266,12 @@ export type ListSupplierProductsErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'supplier_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
