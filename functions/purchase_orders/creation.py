@@ -14,7 +14,7 @@ from shared.domain.location import LocationNotFound
 from shared.domain.purchasing.cart import Cart, CartEmpty, TooManyLines
 from shared.domain.purchasing.order_request import RequestedLine, order_line, repeated_line_errors, request_errors
 from shared.domain.purchasing.product import ProductNotFound
-from shared.domain.purchasing.purchase_order import OrderHeader, PurchaseOrder, placed_order, po_number
+from shared.domain.purchasing.purchase_order import OrderHeader, OrderLine, PurchaseOrder, placed_order, po_number
 from shared.domain.purchasing.supplier import Supplier, SupplierNotFound
 from shared.firestore.audit import AuditLog
 from shared.firestore.carts import Carts
@@ -61,13 +61,7 @@ def place_orders(
     Raises Invalid naming everything that is wrong with any line.
     """
     order_date, currency = context.today, context.client.currency
-    edit.load(*(line.item_id for line in requested))
-    conditions = Conditions(context.tenant).get_many(line.pair for line in requested)
-    names, unknown = _product_names(edit, context.tenant, requested)
-    products = [line for line in requested if line.item_id in names]
-    wrong = [*repeated_line_errors(requested), *unknown, *request_errors(products, conditions)]
-    if wrong:
-        raise InvalidLines(wrong)
+    lines_of = checked_lines(edit, context.tenant, requested)
     check_location(edit, context.tenant, placement.location_id)
     # The last of the reads: everybody who orders waits for this document.
     first_number = PurchaseOrders(context.tenant).next_number(edit.transaction, order_date.year, len(recipients))
@@ -86,14 +80,28 @@ def place_orders(
             shipping_unit=placement.shipping_unit,
             notes=placement.notes,
         )
-        lines = [
-            order_line(line, conditions[line.pair], names[line.item_id])
-            for line in requested
-            if line.supplier_id == supplier.supplier_id
-        ]
+        lines = lines_of[supplier.supplier_id]
         order = placed_order(header, lines, context.user_id, context.now, placement.expected_delivery_date)
         placed.append(_write(edit, context, order))
     return placed
+
+
+def checked_lines(edit: CatalogEdit, tenant: Tenant, requested: Sequence[RequestedLine]) -> dict[str, list[OrderLine]]:
+    """The lines of an order with each supplier; their items are loaded into the edit.
+
+    Raises Invalid naming everything that is wrong with any line.
+    """
+    edit.load(*(line.item_id for line in requested))
+    conditions = Conditions(tenant).get_many(line.pair for line in requested)
+    names, unknown = _product_names(edit, tenant, requested)
+    products = [line for line in requested if line.item_id in names]
+    wrong = [*repeated_line_errors(requested), *unknown, *request_errors(products, conditions)]
+    if wrong:
+        raise InvalidLines(wrong)
+    lines: dict[str, list[OrderLine]] = {}
+    for line in requested:
+        lines.setdefault(line.supplier_id, []).append(order_line(line, conditions[line.pair], names[line.item_id]))
+    return lines
 
 
 def suppliers_at(tenant: Tenant, pointers: Mapping[str, str]) -> dict[str, Supplier]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from shared.domain.access.client import Client
 from shared.domain.csv_cells import inert_text
@@ -24,6 +24,7 @@ from shared.domain.purchasing.supplier import Supplier
 
 if TYPE_CHECKING:
     from fpdf import FPDF
+    from fpdf.fonts import TTFFont
     from fpdf.table import Table
 
 CSV_COLUMNS = ("po_number", "item_id", "product_name", "quantity", "unit_cost", "total_price", "currency")
@@ -49,6 +50,8 @@ def order_pdf(order: PurchaseOrder, supplier: Supplier, location: Location | Non
     _lines_table(pdf, order)
     if order.notes:
         _note(pdf, order.notes)
+    for font in pdf.fonts.values():
+        cast("TTFFont", font).ttfont.recalcBBoxes = False
     return bytes(pdf.output())
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Response, request
 
 from functions.purchase_orders import service
 from functions.purchase_orders.creation import Placement
+from functions.purchase_orders.revising import OrderChanges
 from functions.purchase_orders.schemas import (
+    ChangedOrder,
     DocumentQuery,
     EventsTask,
     EventsWritten,
     FromCart,
+    NewLine,
     NewOrder,
     NewReceipt,
     OrderPage,
     OrderPath,
     OrderQuery,
+    OrderRow,
     OrderView,
     PlacedOrders,
     ReceiptPage,
@@ -32,7 +37,7 @@ from shared.domain.errors import InvalidLines
 from shared.domain.location import LocationNotFound
 from shared.domain.purchasing.cart import CartEmpty, TooManyLines
 from shared.domain.purchasing.line_errors import DuplicateItem
-from shared.domain.purchasing.order_filter import OrderFilter
+from shared.domain.purchasing.order_filter import OrderFilter, UnknownOrderSort, parse_order_sort
 from shared.domain.purchasing.order_quantity import BelowMoq, NotAPackMultiple
 from shared.domain.purchasing.order_request import RequestedLine
 from shared.domain.purchasing.product import ProductNotFound, SupplierNotLinked
@@ -43,7 +48,7 @@ from shared.domain.purchasing.purchase_order import (
     InvalidQuantity,
     ItemNotOrdered,
     LocationRequired,
-    OrderSummary,
+    OrderNotPending,
     OrderTooLarge,
     OverReceipt,
     PurchaseOrderNotFound,
@@ -64,16 +69,27 @@ from shared.request_context import RequestContext
 
 app = Api("purchase-orders", "Purchase orders", prefixes=("purchase-orders",))
 
+_CHANGEABLE = ("shipping_method", "shipping_unit", "notes", "expected_delivery_date")
 _DOCUMENT_TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 _DOCUMENT = File("The file, as an attachment.", tuple(_DOCUMENT_TYPES.values()))
 
 
-@app.get("/purchase-orders", summary="List purchase orders, newest first", responses={200: OrderPage})
+@app.get("/purchase-orders", summary="List purchase orders", responses={200: OrderPage})
 @allow(EVERY_ROLE)
-def list_purchase_orders(context: RequestContext, query: OrderQuery) -> ItemsByToken[OrderSummary]:
-    """Ordered by order date, then by number."""
-    selection = OrderFilter(tuple(query.status or ()), query.supplier_id, query.from_date, query.to_date)
-    return views_by_token(query, service.orders(context, selection, query.request()), lambda order: order)
+@errors(fields=(UnknownOrderSort,))
+def list_purchase_orders(context: RequestContext, query: OrderQuery) -> ItemsByToken[OrderRow]:
+    """The newest first, or as `sort` says. A search, `overdue` and several sorts read all orders that the other filters
+    leave; other lists read those of the page."""
+    wanted = OrderFilter(
+        statuses=tuple(query.status or ()),
+        supplier_ids=tuple(query.supplier_id or ()),
+        from_date=query.from_date,
+        to_date=query.to_date,
+        overdue_on=context.today if query.overdue else None,
+        search=query.search,
+    )
+    page = service.orders(context, wanted, parse_order_sort(query.sort), query.request())
+    return views_by_token(query, page, OrderRow.row)
 
 
 @app.post("/purchase-orders", summary="Place an order", responses={201: OrderView})
@@ -97,10 +113,7 @@ def list_purchase_orders(context: RequestContext, query: OrderQuery) -> ItemsByT
 @versioned
 def create_purchase_order(context: RequestContext, body: NewOrder) -> Reply:
     """Place an order with one supplier. Ordered lines leave your cart."""
-    lines = [
-        RequestedLine(item.item_id, body.supplier_id, item.quantity, f"/items/{number}", item.unit_cost)
-        for number, item in enumerate(body.items)
-    ]
+    lines = _requested(body.supplier_id, body.items)
     placement = Placement(
         body.location_id, body.shipping_method, body.shipping_unit, body.notes, body.expected_delivery_date
     )
@@ -140,6 +153,36 @@ def order_cart(context: RequestContext, body: FromCart) -> Reply:
 def get_purchase_order(context: RequestContext, path: OrderPath) -> Reply:
     """Return its lines, history and newest receipts."""
     return _detailed(service.order(context, path.order_id))
+
+
+@app.patch("/purchase-orders/<string:order_id>", summary="Change a pending order", responses={200: OrderView})
+@allow(BUYERS)
+@errors(
+    PurchaseOrderNotFound,
+    OrderNotPending,
+    OrderTooLarge,
+    StaleVersion,
+    *CATALOG_ERRORS,
+    fields=(
+        ProductNotFound,
+        SupplierNotLinked,
+        BelowMoq,
+        NotAPackMultiple,
+        DuplicateItem,
+        DeliveryBeforeOrder,
+        InvalidLines,
+    ),
+)
+@versioned
+def patch_purchase_order(context: RequestContext, path: OrderPath, body: ChangedOrder) -> Reply:
+    """Change its lines, notes, shipping or delivery date. Honours If-Match."""
+    order = service.order(context, path.order_id).order.value
+    changes = OrderChanges(
+        given=frozenset(body.model_fields_set),
+        lines=_requested(order.supplier_id, body.items),
+        **{name: getattr(body, name) for name in _CHANGEABLE},
+    )
+    return _detailed(service.revise_order(context, path.order_id, changes))
 
 
 @app.put("/purchase-orders/<string:order_id>/status", summary="Change an order's status", responses={200: OrderView})
@@ -234,9 +277,16 @@ def export_events(body: EventsTask) -> EventsWritten:
     return EventsWritten(rows_changed=rows_changed)
 
 
+def _requested(supplier_id: str, items: Sequence[NewLine]) -> list[RequestedLine]:
+    return [
+        RequestedLine(item.item_id, supplier_id, item.quantity, f"/items/{number}", item.unit_cost)
+        for number, item in enumerate(items)
+    ]
+
+
 def _detailed(detailed: DetailedOrder) -> Reply:
     order = detailed.order
-    return Reply(OrderView.of(order.value, detailed.receipts), 200, etag(order.version))
+    return Reply(OrderView.of(order, detailed.receipts), 200, etag(order.version))
 
 
 def _created(detailed: DetailedOrder) -> Reply:

@@ -59,7 +59,11 @@ class OrderEvent(TypedDict, total=False):
 
 
 def export_order_events(
-    config: Config, tenant: Tenant, order_ids: Iterable[str], receipt_ids: Sequence[str] = ()
+    config: Config,
+    tenant: Tenant,
+    order_ids: Iterable[str],
+    receipt_ids: Sequence[str] = (),
+    removed_item_ids: Sequence[str] = (),
 ) -> int:
     """Write the history of these orders, and these receipts of theirs; returns how many rows that changed.
 
@@ -71,6 +75,7 @@ def export_order_events(
     orders = PurchaseOrders(tenant).get_many(dict.fromkeys(order_ids))
     stores = Receipts(tenant)
     rows = [row for order in orders for row in order_events(order, stores.get_many(order.id, receipt_ids), client)]
+    rows += [row for order in orders for row in removal_events(order, removed_item_ids, client)]
     if not rows:
         return 0
     frame = pl.DataFrame(rows, schema={column.name: _TYPES[column.type] for column in ORDER_EVENTS.columns})
@@ -104,6 +109,20 @@ def order_events(order: PurchaseOrder, receipts: Iterable[Receipt], client: Clie
         for received in receipt.lines:
             of_line = _of_line(row, lines[received.item_id])
             yield row | of_line | {"quantity": received.quantity, "promised_date": promised}
+
+
+def removal_events(order: PurchaseOrder, item_ids: Iterable[str], client: Client) -> Iterator[OrderEvent]:
+    """The rows of items that were taken from the order while it was pending: nothing of them was ordered."""
+    row = _event(order, client, "h0", "created", order.history[0].at)
+    items = {line.item_id for line in order.lines}
+    for item_id in item_ids:
+        if item_id not in items:
+            yield row | {
+                "event_id": f"{row['event_id']}/{item_id}",
+                "item_id": item_id,
+                "quantity": Decimal(0),
+                "location_id": order.location_id,
+            }
 
 
 def _event(order: PurchaseOrder, client: Client, number: str, event: str, at: dt.datetime) -> OrderEvent:

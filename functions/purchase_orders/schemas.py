@@ -11,23 +11,21 @@ from typing_extensions import TypedDict
 
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.money import round_money, round_quantity
+from shared.domain.purchasing.order_filter import OrderField
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
-from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder, Receipt
+from shared.domain.purchasing.purchase_order import OrderLine, OrderSummary, PurchaseOrder, Receipt
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
+from shared.firestore.versioned import Versioned
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import TokenEnvelope, TokenPage
+from shared.http.several import MAX_VALUES, SEVERAL
 from shared.http.texts import Line, Lines, LongLines
 from shared.http.types import Money, Quantity
 
 MAX_ORDER_LINES = 500
 _MAX_UNIT_PRICE = 1_000_000_000
-
-
-def _split(values: object) -> object:
-    """`status=a,b` and `status=a&status=b` mean the same."""
-    return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
 
 
 def _or_none(text: object) -> object:
@@ -62,10 +60,33 @@ class OrderPath(BaseModel):
 class OrderQuery(TokenPage):
     """Filters narrow together."""
 
-    status: Annotated[list[OrderStatus] | None, BeforeValidator(_split)] = None
-    supplier_id: str | None = None
+    status: Annotated[
+        list[OrderStatus] | None, SEVERAL, Field(max_length=MAX_VALUES, description="In one of these statuses.")
+    ] = None
+    supplier_id: Annotated[
+        list[SupplierId] | None, SEVERAL, Field(max_length=MAX_VALUES, description="With one of these suppliers.")
+    ] = None
     from_date: Annotated[dt.date | None, Field(description="Orders placed on this day or later.")] = None
     to_date: Annotated[dt.date | None, Field(description="Orders placed on this day or earlier.")] = None
+    overdue: Annotated[bool, Field(description="true: open orders whose expected_delivery_date has passed, alone.")] = (
+        False
+    )
+    search: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=200,
+            description="A part of the PO number, of the supplier's name or id, or of an item's id, SKU or name.",
+        ),
+    ] = None
+    sort: Annotated[
+        str | None,
+        Field(
+            max_length=200,
+            description=f"Fields, comma-separated, each after - for descending: {', '.join(OrderField)}. "
+            "Default: -order_date.",
+        ),
+    ] = None
 
 
 DocumentFormat = Literal["pdf", "csv"]
@@ -83,6 +104,7 @@ class EventsTask(BodyModel):
     client_id: str
     order_ids: list[str]
     receipt_ids: list[str]
+    removed_item_ids: list[str]
 
 
 class EventsWritten(BaseModel):
@@ -103,6 +125,25 @@ class NewOrder(BodyModel):
     location_id: Annotated[LocationId | None, Field(description="Default: the client's default location.")] = None
     expected_delivery_date: Annotated[
         dt.date | None, Field(description="Default: the order date plus the longest lead time of the items.")
+    ] = None
+    shipping_method: ShippingMethod = None
+    shipping_unit: ShippingUnit = None
+    notes: Notes = None
+
+
+class ChangedOrder(BodyModel):
+    """Fields that are left out stay as they are."""
+
+    items: Annotated[
+        list[NewLine],
+        Field(
+            min_length=1,
+            max_length=MAX_ORDER_LINES,
+            description="All lines that the order is to have. Without a unit_cost an item keeps that of the order.",
+        ),
+    ] = []  # noqa: RUF012
+    expected_delivery_date: Annotated[
+        dt.date | None, Field(description="null: the order date plus the longest lead time of the items.")
     ] = None
     shipping_method: ShippingMethod = None
     shipping_unit: ShippingUnit = None
@@ -157,8 +198,13 @@ class OrderRow(BaseModel):
     total_amount: Annotated[Money, Field(description="Sum of the lines' total_price, in `currency`")]
     line_count: int
     outstanding_line_count: int = Field(description="Number of lines that are not fully received")
-    created_by: str
+    created_by: str = Field(description="The user who placed it")
     created_at: dt.datetime
+    updated_at: dt.datetime | None
+
+    @classmethod
+    def row(cls, order: Versioned[OrderSummary]) -> OrderRow:
+        return cls.model_construct(**vars(order.value), updated_at=order.updated_at)
 
 
 class OrderPage(TokenEnvelope):
@@ -233,9 +279,11 @@ class OrderView(OrderRow):
     receipt_count: int = Field(description="How many receipts there are: GET .../receipts has them all")
 
     @classmethod
-    def of(cls, order: PurchaseOrder, receipts: Sequence[Receipt] = ()) -> OrderView:
+    def of(cls, stored: Versioned[PurchaseOrder], receipts: Sequence[Receipt] = ()) -> OrderView:
+        order = stored.value
         return cls.model_construct(
             **vars(order.summary),
+            updated_at=stored.updated_at,
             shipping_method=order.shipping_method,
             shipping_unit=order.shipping_unit,
             notes=order.notes,

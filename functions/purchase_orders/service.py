@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from functions.purchase_orders.creation import (
@@ -24,18 +24,22 @@ from functions.purchase_orders.creation import (
 )
 from functions.purchase_orders.document import order_csv, order_pdf
 from functions.purchase_orders.receiving import record_move, record_receipt
+from functions.purchase_orders.revising import OrderChanges, revise
 from functions.purchase_orders.schemas import DocumentFormat
 from shared.catalog.edit import CatalogEdit, edit_catalog
+from shared.catalog.listing import ProductFilter, product_rows
+from shared.catalog.live import catalog_or_none
 from shared.domain.errors import NotFound
 from shared.domain.location import Location
 from shared.domain.outbox_entry import OutboxEntry
-from shared.domain.purchasing.order_filter import OrderFilter
+from shared.domain.purchasing.order_filter import OrderFilter, OrderSort
 from shared.domain.purchasing.order_request import RequestedLine
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.purchase_order import OrderSummary, PurchaseOrder, Receipt
 from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.carts import Carts
 from shared.firestore.locations import Locations
+from shared.firestore.order_lists import OrderLists
 from shared.firestore.outbox import Outbox
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.purchase_orders import PurchaseOrders
@@ -66,9 +70,13 @@ class OrderFile:
     content: bytes
 
 
-def orders(context: RequestContext, selection: OrderFilter, page: PageRequest) -> Page[OrderSummary]:
-    """A page of the orders, the newest first."""
-    return PurchaseOrders(context.tenant).page(page, selection)
+def orders(
+    context: RequestContext, wanted: OrderFilter, sort: tuple[OrderSort, ...], page: PageRequest
+) -> Page[Versioned[OrderSummary]]:
+    """A page of the orders; a search also finds those of items that the product list would find."""
+    if wanted.search is not None:
+        wanted = replace(wanted, searched_items=_items_found(context.tenant, wanted.search))
+    return OrderLists(context.tenant).page(page, wanted, sort)
 
 
 def order(context: RequestContext, order_id: str) -> DetailedOrder:
@@ -116,7 +124,7 @@ def create_order(
 
 def order_cart(
     context: RequestContext, supplier_ids: Sequence[str] | None, placement: Placement
-) -> list[PurchaseOrder]:
+) -> list[Versioned[PurchaseOrder]]:
     """Order what is in the caller's cart, from each supplier (or each of some) what is to come from it.
 
     The orders that an earlier attempt of the request placed are returned as they are.
@@ -136,7 +144,23 @@ def order_cart(
         return place_orders(edit, context, placement, recipients, lines)
 
     placed = _edit_orders(context, work)
-    return [order.value for order in placed] or PurchaseOrders(context.tenant).placed_by(prefix)
+    return placed or PurchaseOrders(context.tenant).placed_by(prefix)
+
+
+def revise_order(context: RequestContext, order_id: str, changes: OrderChanges) -> DetailedOrder:
+    """Change a pending order; honours If-Match."""
+    removed: set[str] = set()
+
+    def work(edit: CatalogEdit) -> list[Versioned[PurchaseOrder]]:
+        stored = PurchaseOrders(context.tenant).get(order_id, edit.transaction)
+        context.expected_version.check(stored.version)
+        revised = revise(edit, context, stored.value, changes)
+        removed.clear()
+        removed.update({line.item_id for line in stored.value.lines} - {line.item_id for line in revised.value.lines})
+        return [revised]
+
+    (revised,) = _edit_orders(context, work, removed_item_ids=removed)
+    return DetailedOrder(revised)
 
 
 def move_order(
@@ -181,6 +205,15 @@ def receive_goods(context: RequestContext, order_id: str, receipt: Receipt) -> D
     return _detailed(context, changed[0]) if changed else order(context, order_id)
 
 
+def _items_found(tenant: Tenant, search: str) -> frozenset[str]:
+    """The items that the product list finds by this."""
+    catalog = catalog_or_none(tenant)
+    if catalog is None:
+        return frozenset()
+    rows = product_rows(catalog, ProductFilter(search=search), (), columns=("item_id",))
+    return frozenset(rows["item_id"])
+
+
 def _destination(tenant: Tenant, order: PurchaseOrder) -> Location | None:
     """Where the order is to arrive; None when it says nothing, or the location is there no more."""
     if order.location_id is None:
@@ -208,9 +241,10 @@ def _edit_orders(
     context: RequestContext,
     work: Callable[[CatalogEdit], list[Versioned[PurchaseOrder]]],
     receipt_ids: Sequence[str] = (),
+    removed_item_ids: Collection[str] = (),
 ) -> list[Versioned[PurchaseOrder]]:
     """Run `work` as an edit; the orders that it changed, and the receipts that it added to them, are exported to
-    BigQuery by a task of the same transaction."""
+    BigQuery by a task of the same transaction; so are items that it took from a pending order, once `work` is done."""
     entry_id, client_id = uuid.uuid4().hex, context.tenant.client_id
 
     def edit_and_export(edit: CatalogEdit) -> tuple[list[Versioned[PurchaseOrder]], OutboxEntry | None]:
@@ -226,6 +260,7 @@ def _edit_orders(
                 "client_id": client_id,
                 "order_ids": [order.value.id for order in changed],
                 "receipt_ids": list(receipt_ids),
+                "removed_item_ids": sorted(removed_item_ids),
             },
             created_at=context.now,
         )

@@ -30,8 +30,8 @@ from shared.domain.purchasing.supplier import (
     edited,
 )
 from shared.firestore.conditions import Conditions
+from shared.firestore.order_lists import OrderLists
 from shared.firestore.page import Page, PageRequest
-from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -58,14 +58,14 @@ def supplier_detail(context: RequestContext, supplier_id: str) -> Versioned[Supp
     with ThreadPoolExecutor(max_workers=2) as reads:
         linked = reads.submit(Conditions(tenant).of_supplier, supplier_id, _SHOWN_PRODUCTS + 1)
         placed = reads.submit(
-            PurchaseOrders(tenant).page, PageRequest(_SHOWN_ORDERS), OrderFilter(supplier_id=supplier_id)
+            OrderLists(tenant).page, PageRequest(_SHOWN_ORDERS), OrderFilter(supplier_ids=[supplier_id])
         )
         conditions = linked.result()
         detail = SupplierDetail(
             **dict(SupplierView.of(supplier)),
             products=_with_names(tenant, conditions[:_SHOWN_PRODUCTS]),
             more_products=len(conditions) > _SHOWN_PRODUCTS,
-            orders=[_placed(order) for order in placed.result().items],
+            orders=[_placed(order.value) for order in placed.result().items],
         )
     return Versioned(detail, supplier.times)
 
@@ -128,9 +128,9 @@ def delete(context: RequestContext, supplier_id: str) -> None:
             raise SupplierLinked(
                 f"supplier {supplier_id!r} sells {_examples(linked)}: remove it from these products first"
             )
-        orders = PurchaseOrders(tenant).page(PageRequest(_NAMED + 1), OrderFilter(supplier_id=supplier_id))
+        orders = OrderLists(tenant).page(PageRequest(_NAMED + 1), OrderFilter(supplier_ids=[supplier_id]))
         if orders.items:
-            names = _examples([order.po_number for order in orders.items])
+            names = _examples([order.value.po_number for order in orders.items])
             raise SupplierOrderedFrom(f"supplier {supplier_id!r} has orders ({names}): their history needs it")
         suppliers.remove(edit.transaction, stored)
         edit.remove("suppliers", supplier_id)

@@ -14,7 +14,7 @@ from typing import Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.errors import NotFound
-from shared.domain.purchasing.order_filter import OrderFilter
+from shared.domain.folding import sorting_key
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import OpenOrderLine
 from shared.domain.purchasing.purchase_order import (
@@ -26,14 +26,14 @@ from shared.domain.purchasing.purchase_order import (
     PurchaseOrderNotFound,
 )
 from shared.firestore.codec import Codec, date, json_text, text
-from shared.firestore.page import Page, PageRequest, day, identifier, page_of, position, values_at
-from shared.firestore.repository import Repository, count
+from shared.firestore.repository import Repository
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
 
 # Firestore takes 1 MiB. The rest is room for what an order becomes: received quantities and a history.
 _MAX_NEW_BYTES = 950_000
+_AMOUNT_DIGITS = 27  # of 1,000 lines of a billion units at a billion each, and some
 _LINE = tuple(OrderLine.__dataclass_fields__)
 _DECIMALS = ("quantity", "received", "unit_cost", "packaging_qty")
 _DESCENDING = "DESCENDING"
@@ -55,36 +55,13 @@ class PurchaseOrders:
         """The orders among these ids that exist, in the order of the ids; one call."""
         return list(self._documents.get_many(order_ids, transaction).values())
 
-    def placed_by(self, request_id: str) -> list[PurchaseOrder]:
+    def placed_by(self, request_id: str) -> list[Versioned[PurchaseOrder]]:
         """The orders whose ids begin with the request's and a dash, by number: those that one request placed."""
         first, behind = (self._documents.reference(f"{request_id}{end}") for end in ("-", "."))  # "." is next to "-"
         query = self._documents.collection.where(filter=FieldFilter("__name__", ">=", first))
         query = query.where(filter=FieldFilter("__name__", "<", behind))
-        return sorted(self._documents.found_by(query), key=lambda order: order.po_number)
-
-    def page(self, page: PageRequest, orders: OrderFilter) -> Page[OrderSummary]:
-        """A page of the orders, the newest first; raises Invalid for a position that is none of them.
-
-        Their lines and receipts are not fetched: an order may have hundreds.
-        """
-        query = self._documents.collection.select(_SUMMARY).order_by("order_date", direction=_DESCENDING)
-        query = query.order_by("po_number", direction=_DESCENDING)
-        if orders.statuses:
-            query = query.where(filter=FieldFilter("status", "in", [status.value for status in orders.statuses]))
-        if orders.supplier_id is not None:
-            query = query.where(filter=FieldFilter("supplier_id", "==", orders.supplier_id))
-        if orders.from_date is not None:
-            query = query.where(filter=FieldFilter("order_date", ">=", orders.from_date.isoformat()))
-        if orders.to_date is not None:
-            query = query.where(filter=FieldFilter("order_date", "<=", orders.to_date.isoformat()))
-        part = query.limit(page.size)
-        if page.position is not None:
-            order_date, number = values_at(page.position, day, identifier)
-            part = part.start_after({"order_date": order_date, "po_number": number})
-        elif page.offset:
-            part = part.offset(page.offset)
-        summaries = (_summary(snapshot.to_dict()) for snapshot in part.stream())
-        return page_of(summaries, page, _position, lambda: count(query))
+        placed = [self._documents.versioned(snapshot) for snapshot in query.stream()]
+        return sorted(placed, key=lambda order: order.value.po_number)
 
     def next_number(self, transaction: Transaction, year: int, count: int = 1) -> int:
         """The first of the year's next `count` order numbers, taken as part of the transaction.
@@ -139,10 +116,6 @@ class OpenOrders:
         return self._documents.found_by(query)
 
 
-def _position(summary: OrderSummary) -> str:
-    return position(summary.order_date, summary.po_number)
-
-
 def _documents(tenant: Tenant) -> Repository[PurchaseOrder]:
     return Repository(tenant.database, tenant.collection("purchase_orders"), _CODEC, _missing)
 
@@ -168,7 +141,9 @@ def _encode(order: PurchaseOrder) -> dict[str, Any]:
         "notes": order.notes,
         "created_by": order.created_by,
         "created_at": order.created_at,
-        "total_amount": str(order.total_amount),
+        "sort_name": sorting_key(order.supplier_name),
+        # With as many digits as the largest has, so that a query sorts amounts.
+        "total_amount": f"{order.total_amount:0{_AMOUNT_DIGITS}.2f}",
         "line_count": order.line_count,
         "outstanding_line_count": order.outstanding_line_count,
         "item_ids": [line.item_id for line in order.lines],
@@ -207,18 +182,6 @@ def _decode(fields: Any) -> PurchaseOrder:
         notes=fields["notes"],
         history=tuple(_history(entry) for entry in fields["history"]),
         receipt_count=fields["receipt_count"],
-    )
-
-
-def _summary(fields: Any) -> OrderSummary:
-    return OrderSummary(
-        **fields
-        | {
-            "status": OrderStatus(fields["status"]),
-            "order_date": dt.date.fromisoformat(fields["order_date"]),
-            "expected_delivery_date": date(fields["expected_delivery_date"]),
-            "total_amount": Decimal(fields["total_amount"]),
-        }
     )
 
 

@@ -12,7 +12,7 @@ WITH events AS (
     AND supplier_id BETWEEN @first_supplier AND @last_supplier
 ),
 lines AS (
-  SELECT supplier_id, order_id, item_id, MAX(quantity) AS ordered,
+  SELECT supplier_id, order_id, item_id, IFNULL(MAX(IF(event = 'confirmed', quantity, NULL)), MAX(quantity)) AS ordered,
     IFNULL(MAX(IF(event = 'confirmed', promised_date, NULL)), MAX(promised_date)) AS promised,
     MIN(IF(event = 'confirmed', date, NULL)) AS confirmed
   FROM events WHERE event IN ('created', 'confirmed')
@@ -28,7 +28,7 @@ due AS (
     LEAST(IFNULL(MAX(received), 0), ordered) AS received,
     MIN(IF(received >= ordered, date, NULL)) AS completed
   FROM lines LEFT JOIN cancellations USING (order_id) LEFT JOIN arrivals USING (order_id, item_id)
-  WHERE promised BETWEEN @first AND @due_until AND (cancelled IS NULL OR cancelled > promised)
+  WHERE ordered > 0 AND promised BETWEEN @first AND @due_until AND (cancelled IS NULL OR cancelled > promised)
   GROUP BY supplier_id, order_id, item_id, ordered, promised, confirmed
 ),
 delivered AS (

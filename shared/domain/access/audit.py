@@ -24,6 +24,7 @@ class AuditAction(StrEnum):
     """`<subject>.<what happened to it>`."""
 
     ORDER_CREATED = "purchase_order.created"
+    ORDER_REVISED = "purchase_order.changed"
     ORDER_MOVED = "purchase_order.status_changed"
     ORDER_RECEIVED = "purchase_order.goods_received"
     CONDITION_CREATED = "product_supplier.created"

@@ -66,4 +66,6 @@ def order_line(requested: RequestedLine, condition: Condition, product_name: str
         unit_cost=round_money(cost),
         lead_time_days=condition.lead_time_days,
         packaging_qty=round_quantity(condition.packaging_qty),
+        packaging_unit=condition.packaging_unit,
+        supplier_sku=condition.supplier_sku,
     )

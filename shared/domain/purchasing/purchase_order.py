@@ -31,6 +31,12 @@ class IllegalTransition(Conflict):
     code = "illegal_transition"
 
 
+class OrderNotPending(Conflict):
+    """Only a pending order can be changed: the supplier has the others already."""
+
+    code = "order_not_pending"
+
+
 class DeliveryBeforeOrder(InvalidField):
     """The expected delivery is before the order date."""
 
@@ -185,6 +191,17 @@ class OrderSummary:
 
 
 @dataclass(frozen=True)
+class OrderRevision:
+    """What a pending order is to say from now on."""
+
+    lines: tuple[OrderLine, ...]
+    shipping_method: str | None
+    shipping_unit: str | None
+    notes: str | None
+    expected_delivery_date: dt.date | None
+
+
+@dataclass(frozen=True)
 class PurchaseOrder:
     """An order with a supplier, and its history. Its receipts are kept beside it: there is no end to them."""
 
@@ -251,6 +268,28 @@ class PurchaseOrder:
             for line in self.lines
             if line.outstanding > 0
         ]
+
+    @property
+    def revision(self) -> OrderRevision:
+        """What it says now of what may be changed."""
+        return OrderRevision(**{field_.name: getattr(self, field_.name) for field_ in fields(OrderRevision)})
+
+    @property
+    def usual_delivery_date(self) -> dt.date:
+        """The order date and the longest lead time of its lines."""
+        return _usual_delivery(self.order_date, self.lines)
+
+    def check_pending(self) -> None:
+        """Raises Conflict `order_not_pending`."""
+        if self.status is not OrderStatus.PENDING:
+            raise OrderNotPending(f"order {self.po_number} is {self.status}: only a pending order can be changed")
+
+    def revised(self, revision: OrderRevision) -> PurchaseOrder:
+        """The pending order as it is to be; raises Conflict, and Invalid for a delivery before the order."""
+        self.check_pending()
+        if revision.expected_delivery_date is not None:
+            _check_not_before(self.order_date, revision.expected_delivery_date)
+        return replace(self, **vars(revision))
 
     def moved(
         self,
@@ -348,7 +387,7 @@ def placed_order(
     Raises Invalid for a date before the order's. The lines are those of `order_line`.
     """
     if expected_delivery_date is None:
-        expected_delivery_date = header.order_date + dt.timedelta(days=max(line.lead_time_days for line in lines))
+        expected_delivery_date = _usual_delivery(header.order_date, lines)
     _check_not_before(header.order_date, expected_delivery_date)
     return PurchaseOrder(
         **vars(header),
@@ -364,6 +403,10 @@ def placed_order(
 def po_number(year: int, number: int) -> str:
     """The readable number of a client's `number`-th order of a year: PO-2026-000123."""
     return f"PO-{year}-{number:06d}"
+
+
+def _usual_delivery(order_date: dt.date, lines: Sequence[OrderLine]) -> dt.date:
+    return order_date + dt.timedelta(days=max(line.lead_time_days for line in lines))
 
 
 def _check_not_before(order_date: dt.date, date: dt.date) -> None:

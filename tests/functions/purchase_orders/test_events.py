@@ -229,6 +229,18 @@ def test_a_change_of_timezone_doubles_nothing(client: TestClient) -> None:
     assert len(stored(client)) == 2
 
 
+def test_what_was_taken_from_a_pending_order_was_not_ordered(client: TestClient) -> None:
+    order = placed("o1", "a", "b")
+    put_order(client, order)
+    export(client, "o1")
+    put_order(client, replace(order, lines=order.lines[:1]))
+    assert export_order_events(config(), client.tenant, ["o1"], removed_item_ids=["b"]) == 1
+    assert {row["item_id"]: row["quantity"] for row in stored(client)} == {"a": 10, "b": 0}
+    put_order(client, order)
+    assert export(client, "o1") == 1
+    assert {row["item_id"]: row["quantity"] for row in stored(client)} == {"a": 10, "b": 10}
+
+
 # As a task
 
 
@@ -250,7 +262,7 @@ def test_the_task_writes_the_events_of_its_clients_orders_alone(
     put_order(client, placed())
     put_order(other, placed("theirs"))
     url = f"{client.base_url}/purchase-orders/internal/export-events"
-    body = {"client_id": client.client_id, "order_ids": ["o1", "theirs"], "receipt_ids": []}
+    body = {"client_id": client.client_id, "order_ids": ["o1", "theirs"], "receipt_ids": [], "removed_item_ids": []}
     answers = [requests.post(url, json=body, headers=task_header, timeout=60) for _ in range(2)]
     assert [answer.json() for answer in answers] == [{"rows_changed": 2}, {"rows_changed": 0}]
     assert {row["order_id"] for row in stored(client)} == {"o1"}
@@ -260,7 +272,9 @@ def test_the_task_writes_the_events_of_its_clients_orders_alone(
 def test_users_do_not_get_in(client: TestClient) -> None:
     path = "/purchase-orders/internal/export-events"
     assert_problem(
-        client.post(path, json={"client_id": "x", "order_ids": [], "receipt_ids": []}), 401, "task_token_invalid"
+        client.post(path, json={"client_id": "x", "order_ids": [], "receipt_ids": [], "removed_item_ids": []}),
+        401,
+        "task_token_invalid",
     )
 
 
