@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.planning.stock_status import StockStatus
 from shared.http.app import QueryModel
 from shared.http.types import Money, Quantity
 
 
 class DashboardQuery(QueryModel):
-    location_id: str | None = None
+    location_id: Annotated[
+        str | None, Field(max_length=MAX_LOCATION_ID_LENGTH, description="Of this location alone; default: of all.")
+    ] = None
 
 
 class DashboardRow(BaseModel):
-    item_id: str
-    product_name: str
-    category: str
-    location_id: str | None
-    current_stock: Quantity
-    inventory_value: Money
-    dir: float | None
-    stockout_risk: float
-    status: str
-    supplier_id: str | None
-    supplier_name: str | None
+    """A product, as its row in the product list has it."""
+
+    item_id: str = Field(description="The client's id of the product.")
+    product_name: str = Field(description="Name.")
+    category: str = Field(description='Category; "Uncategorized" where none is known.')
+    location_id: str | None = Field(description="Location that the row is of; null: all locations together.")
+    current_stock: Quantity = Field(description="Units in stock.")
+    inventory_value: Money = Field(description="Stock at unit_cost.")
+    dir: float | None = Field(description="Days of inventory remaining; null: nothing is expected to sell.")
+    stockout_risk: float = Field(description="Probability of running out before an order placed now arrives, 0 to 1.")
+    status: StockStatus = Field(description="Stock status, by the thresholds of the settings.")
+    supplier_id: str | None = Field(description="Supplier that planning uses; null: none is linked.")
+    supplier_name: str | None = Field(description="Its name.")
 
 
 class DashboardMetrics(BaseModel, from_attributes=True):
-    total_skus: int
-    total_inventory_value: Money
-    understocked_count: int
-    overstocked_count: int
-    dead_stock_count: int
-    average_dir: float | None = Field(description="Mean DIR, in days, of products that are expected to sell.")
-    understocked_value: Money
-    overstocked_value: Money
-    dead_stock_value: Money
+    """Headline figures; values are stock at unit_cost."""
+
+    total_skus: int = Field(description="Number of products.")
+    total_inventory_value: Money = Field(description="Value of all stock.")
+    understocked_count: int = Field(description="Number of understocked products.")
+    overstocked_count: int = Field(description="Number of overstocked products.")
+    dead_stock_count: int = Field(description="Number of products that are dead stock.")
+    average_dir: float | None = Field(
+        description="Mean DIR, in days, of products that are expected to sell; null: there are none."
+    )
+    understocked_value: Money = Field(description="Value of the understocked products.")
+    overstocked_value: Money = Field(description="Value of the overstocked products.")
+    dead_stock_value: Money = Field(description="Value of the dead stock.")
 
 
 Severity = Literal["critical", "warning", "info"]
@@ -47,18 +57,25 @@ Severity = Literal["critical", "warning", "info"]
 class Alert(BaseModel):
     """Something to act on: how many products, and where to see them."""
 
-    code: str
-    severity: Severity
-    count: int
-    message: str
-    link: str
+    code: str = Field(description="Stable; meant for programs.")
+    severity: Severity = Field(description="How soon to act: critical first.")
+    count: int = Field(description="Number of products that it is about.")
+    message: str = Field(description="What is the matter; meant for people.")
+    link: str = Field(description="Address of the list of these products, without /api/v1.")
 
 
 class Dashboard(BaseModel):
-    metrics: DashboardMetrics
-    top_understocked: list[DashboardRow] = Field(description="The five highest stockout risks.")
-    top_overstocked: list[DashboardRow] = Field(description="The five highest DIR.")
-    alerts: list[Alert]
-    as_of: dt.date
-    computed_at: dt.datetime
-    forecast_run_id: str | None
+    """The state of the whole client, or of one location."""
+
+    metrics: DashboardMetrics = Field(description="Headline figures.")
+    top_understocked: list[DashboardRow] = Field(
+        description="The five understocked products with the highest stockout risk; of equals, of the higher demand."
+    )
+    top_overstocked: list[DashboardRow] = Field(
+        description="The five overstocked products with the highest DIR, null counting as 999; of equals, of the "
+        "higher value."
+    )
+    alerts: list[Alert] = Field(description="What to act on, the most serious first.")
+    as_of: dt.date = Field(description="Business date that the figures are of.")
+    computed_at: dt.datetime = Field(description="When they were computed, UTC.")
+    forecast_run_id: str | None = Field(description="Forecast that they are computed from; null: none.")

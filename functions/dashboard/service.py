@@ -6,12 +6,13 @@ import polars as pl
 
 from functions.dashboard.alerts import alerts
 from functions.dashboard.schemas import Dashboard, DashboardMetrics, DashboardRow
-from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.summary import headline_metrics, top_rows
 from shared.domain.planning.stock_status import StockStatus
 from shared.request_context import RequestContext
+
+_DIR_WITHOUT_DEMAND = 999.0  # days: what stock that nobody buys counts as among the overstocked
 
 
 def dashboard(context: RequestContext, location_id: str | None) -> Dashboard:
@@ -25,8 +26,10 @@ def _compute(catalog: Catalog, location_id: str | None) -> Dashboard:
     pointer = catalog.pointer
     return Dashboard(
         metrics=DashboardMetrics.model_validate(headline_metrics(rows)),
-        top_understocked=_top(frame, StockStatus.UNDERSTOCKED, ("stockout_risk", "forecasted_demand_30d"), location_id),
-        top_overstocked=_top(frame, StockStatus.OVERSTOCKED, ("dir", "inventory_value"), location_id),
+        top_understocked=_top(rows, StockStatus.UNDERSTOCKED, pl.col("stockout_risk"), pl.col("forecasted_demand_30d")),
+        top_overstocked=_top(
+            rows, StockStatus.OVERSTOCKED, pl.col("dir").fill_null(_DIR_WITHOUT_DEMAND), pl.col("inventory_value")
+        ),
         alerts=alerts(rows, catalog.settings.recommendation_rules.threshold_filters, location_id),
         as_of=pointer.as_of,
         computed_at=pointer.computed_at,
@@ -34,12 +37,8 @@ def _compute(catalog: Catalog, location_id: str | None) -> Dashboard:
     )
 
 
-def _top(
-    frame: IndexedFrame, status: StockStatus, columns: tuple[str, str], location_id: str | None
-) -> list[DashboardRow]:
-    """The five with the largest first column; of equals, the one with the larger second."""
-    order = tuple(SortKey(column, descending=True) for column in columns)
-    return [DashboardRow.model_validate(row) for row in top_rows(frame, status, order, location_id)]
+def _top(rows: pl.DataFrame, status: StockStatus, *order: pl.Expr) -> list[DashboardRow]:
+    return [DashboardRow.model_validate(row) for row in top_rows(rows, status, order)]
 
 
 _DASHBOARDS = PerCatalog[str | None, Dashboard](_compute)

@@ -34,6 +34,7 @@ from functions.products.schemas import (
     ItemLocationPage,
     ItemLocationPath,
     ItemPath,
+    MetricsQuery,
     ProductDetail,
     ProductMetrics,
     ProductPage,
@@ -142,10 +143,11 @@ def get_product(context: RequestContext, path: ItemPath, query: HistoryQuery) ->
 
 @app.get("/products/<item_id:item_id>/metrics", summary="Get a product's metrics", responses={200: ProductMetrics})
 @allow(EVERY_ROLE)
-@errors(ProductNotFound, *CATALOG_ERRORS)
-def get_product_metrics(context: RequestContext, path: ItemPath) -> ProductMetrics:
-    """Return DIR, stockout risk, expected demand, value and status, and what each was computed from."""
-    return service.product_metrics(context, path.item_id)
+@errors(ProductNotFound, NotAssigned, *CATALOG_ERRORS)
+def get_product_metrics(context: RequestContext, path: ItemPath, query: MetricsQuery) -> ProductMetrics:
+    """Return DIR, stockout risk, expected demand, value and status, and what each was computed from; of all locations
+    together, or of one."""
+    return service.product_metrics(context, path.item_id, query.location_id)
 
 
 @app.patch("/products/<item_id:item_id>", summary="Change some fields of a product", responses={200: ProductFields})

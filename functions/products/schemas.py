@@ -92,7 +92,7 @@ class ExportQuery(ProductSelection):
 
 
 class ProductPage(PageEnvelope):
-    items: list[ProductRow]
+    items: list[ProductRow] = Field(description="The page's rows")
 
 
 class CategoriesQuery(ProductFilters, NumberedPage):
@@ -107,7 +107,7 @@ class CategoryCount(BaseModel):
 
 
 class CategoryPage(PageEnvelope):
-    items: list[CategoryCount]
+    items: list[CategoryCount] = Field(description="The page's categories, by name")
 
 
 class CampaignOfProduct(BaseModel):
@@ -130,21 +130,21 @@ class CampaignStatusRow(ProductRow):
     campaign: CampaignOfProduct | None = Field(
         description="The running campaign, else the next planned one; null: none"
     )
-    running_campaigns: int
-    planned_campaigns: int
+    running_campaigns: int = Field(description="Number of running campaigns that the product is in")
+    planned_campaigns: int = Field(description="Number of planned campaigns that the product is in")
 
 
 class CampaignCounts(BaseModel):
     """Number of products under the filter, by the status of their campaign."""
 
-    running: int
-    planned: int
-    none: int
+    running: int = Field(description="Number of products in a running campaign")
+    planned: int = Field(description="Number of products in a planned campaign and in no running one")
+    none: int = Field(description="Number of products in neither")
 
 
 class CampaignStatusPage(PageEnvelope):
-    items: list[CampaignStatusRow]
-    counts: CampaignCounts
+    items: list[CampaignStatusRow] = Field(description="The page's products")
+    counts: CampaignCounts = Field(description="Of all pages")
 
 
 class HistoryQuery(QueryModel):
@@ -244,37 +244,47 @@ class RiskWindow(BaseModel):
 
 
 class ComputedFrom(BaseModel):
-    demand_basis: str
-    risk_basis: str
-    forecast_run_id: str | None
-    forecast_run_date: dt.date | None
-    current_stock: Quantity
-    receipts_due: Quantity
-    on_order: Quantity
-    committed: Quantity
-    unit_cost: Money
-    lead_time_days: int
-    safety_buffer_days: int
-    understocked_threshold: int
-    overstocked_threshold: int
-    dead_stock_days: int
-    last_sale: dt.date | None
-    risk_window: RiskWindow
+    """What the metrics were computed from."""
+
+    demand_basis: str = Field(description="Where expected demand is from: forecast, recent_sales or none.")
+    risk_basis: str = Field(description="Where the stockout risk is from: forecast, recent_sales or none.")
+    forecast_run_id: str | None = Field(description="The run that lists use; null: there is none.")
+    forecast_run_date: dt.date | None = Field(description="Its first forecast day.")
+    current_stock: Quantity = Field(description="Units in stock.")
+    receipts_due: Quantity = Field(description="Units on order that arrive within the risk window.")
+    on_order: Quantity = Field(description="Units ordered and not yet received.")
+    committed: Quantity = Field(description="Units promised to customers.")
+    unit_cost: Money = Field(description="What a unit costs.")
+    lead_time_days: int = Field(description="Days from order to arrival, of the supplier that planning uses.")
+    safety_buffer_days: int = Field(description="Of the settings, in days.")
+    understocked_threshold: int = Field(description="Of the settings, in days of inventory.")
+    overstocked_threshold: int = Field(description="Of the settings, in days of inventory.")
+    dead_stock_days: int = Field(description="Of the settings: days without a sale.")
+    last_sale: dt.date | None = Field(description="Day of the last sale; null: none on record.")
+    risk_window: RiskWindow = Field(description="The days that the stockout risk looks at.")
+
+
+class MetricsQuery(QueryModel):
+    location_id: Annotated[
+        str | None,
+        Field(max_length=MAX_LOCATION_ID_LENGTH, description="At this location; default: all locations together."),
+    ] = None
 
 
 class ProductMetrics(BaseModel):
-    """The metrics of an item, and what each was computed from."""
+    """The metrics of an item, at a location or all together, and what each was computed from."""
 
-    item_id: str
-    dir: float | None
-    stockout_risk: float
-    expected_daily_demand: float
-    forecasted_demand_30d: float
-    inventory_position: Quantity
-    inventory_value: Money
-    status: StockStatus
-    as_of: dt.date
-    computed_from: ComputedFrom
+    item_id: str = Field(description="The client's id of the product.")
+    location_id: str | None = Field(description="Location that they are of; null: all locations together.")
+    dir: float | None = Field(description="Days of inventory remaining; null: nothing is expected to sell.")
+    stockout_risk: float = Field(description="Probability of running out before an order placed now arrives, 0 to 1.")
+    expected_daily_demand: float = Field(description="Units expected to sell a day.")
+    forecasted_demand_30d: float = Field(description="Units expected to sell in the next 30 days.")
+    inventory_position: Quantity = Field(description="Units in stock and on order, less committed ones.")
+    inventory_value: Money = Field(description="Stock at unit_cost.")
+    status: StockStatus = Field(description="Stock status, by the thresholds of the settings.")
+    as_of: dt.date = Field(description="Business date that the figures are of.")
+    computed_from: ComputedFrom = Field(description="What they were computed from.")
 
 
 class ConditionPage(PageEnvelope):
@@ -288,4 +298,4 @@ class ItemLocation(BaseModel):
 
 
 class ItemLocationPage(PageEnvelope):
-    items: list[ProductRow]
+    items: list[ProductRow] = Field(description="The page's rows")

@@ -38,7 +38,7 @@ from shared.catalog.schema import PUBLIC_COLUMNS, CatalogRow, public_rows
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.forecast_days import WindowQuantiles, forecast_day, window_quantiles
 from shared.domain.money import round_money, round_quantity
-from shared.domain.purchasing.product import Product, ProductNotFound
+from shared.domain.purchasing.product import NotAssigned, Product, ProductNotFound
 from shared.domain.purchasing.purchase_order import PurchaseOrder
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.conditions import Conditions
@@ -110,12 +110,14 @@ def product_detail(context: RequestContext, item_id: str, history_days: int) -> 
     return Versioned(detail, product.times)
 
 
-def product_metrics(context: RequestContext, item_id: str) -> ProductMetrics:
-    """The item's metrics and what each was computed from."""
+def product_metrics(context: RequestContext, item_id: str, location_id: str | None) -> ProductMetrics:
+    """The item's metrics, at the location or all together, and what each was computed from."""
     catalog = current_catalog(context.tenant)
     row = _item_row(catalog, item_id)
+    if location_id is not None:
+        row = _row_at(catalog, item_id, location_id)
     settings, pointer = catalog.settings, catalog.pointer
-    profile = profiles_of_items(catalog.snapshot, [item_id]).filter(pl.col("location_id").is_null())
+    profile = profiles_of_items(catalog.snapshot, [item_id]).filter(pl.col("location_id").eq_missing(location_id))
     window_days = row["lead_time_days"] + settings.safety_buffer_days
     return ProductMetrics(
         **{name: row[name] for name in ProductMetrics.model_fields if name in row},
@@ -151,6 +153,13 @@ def _item_row(catalog: Catalog, item_id: str) -> dict[str, Any]:
     rows = catalog.items.rows_of(item_id)
     if rows.is_empty():
         raise ProductNotFound(item_id)
+    return rows.row(0, named=True)
+
+
+def _row_at(catalog: Catalog, item_id: str, location_id: str) -> dict[str, Any]:
+    rows = catalog.locations.rows_of(item_id).filter(pl.col("location_id") == location_id)
+    if rows.is_empty():
+        raise NotAssigned(item_id, location_id)
     return rows.row(0, named=True)
 
 

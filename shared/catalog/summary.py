@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import polars as pl
 
-from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.schema import PUBLIC_COLUMNS, CatalogRow, public_rows
 from shared.domain.money import round_money
 from shared.domain.planning.stock_status import StockStatus
@@ -55,12 +54,11 @@ def headline_metrics(rows: pl.DataFrame) -> HeadlineMetrics:
     return HeadlineMetrics(**figures | {name: round_money(figures[name]) for name in _VALUES})
 
 
-def top_rows(
-    frame: IndexedFrame, status: StockStatus, sort: Sequence[SortKey], location_id: str | None
-) -> list[CatalogRow]:
-    """The first rows of a status in the order of `sort`; rows without the figure come last."""
-    condition = pl.col("status") == status.value
-    if location_id is not None:
-        condition &= pl.col("location_id") == location_id
-    _, rows = frame.page(condition, sort, 0, _TOP)
-    return public_rows(rows.select(list(PUBLIC_COLUMNS)))
+def top_rows(rows: pl.DataFrame, status: StockStatus, order: Sequence[pl.Expr]) -> list[CatalogRow]:
+    """The rows of a status with the largest first figure; of equals, those with the larger second, then by their key.
+
+    Rows without the figure come last.
+    """
+    chosen = rows.filter(pl.col("status") == status.value)
+    top = chosen.sort(*order, descending=True, nulls_last=True, maintain_order=True).head(_TOP)
+    return public_rows(top.select(list(PUBLIC_COLUMNS)))

@@ -12,6 +12,7 @@ from shared.domain.purchasing.product import Product
 from shared.domain.settings import Settings
 from tests.support.catalogs import catalog_rows, profile, profile_frame
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.problems import assert_problem
 from tests.support.tenants import TODAY, TestClient
 
 
@@ -158,6 +159,17 @@ def test_metrics_say_what_they_were_computed_from(full_shop: TestClient) -> None
     assert window["quantiles"]["q50"] == pytest.approx(51)  # 17 days at 3
     risk_bounds = [1 - level for level in (0.1, 0.2)]  # 15 lies between q10 = 10.2 and q20 = 20.4
     assert risk_bounds[1] <= found["stockout_risk"] <= risk_bounds[0]
+
+
+def test_metrics_of_a_location_are_its_own(full_shop: TestClient) -> None:
+    found = full_shop.get("/products/A%2F1/metrics?location_id=LONDON").json()
+    (listed,) = full_shop.get("/products?item_id=A/1&location_id=LONDON").json()["items"]
+    names = ("location_id", "dir", "stockout_risk", "status", "expected_daily_demand", "inventory_value")
+    assert {name: found[name] for name in names} == {name: listed[name] for name in names}
+    assert (found["expected_daily_demand"], found["computed_from"]["current_stock"]) == (2, 10)
+    assert found["computed_from"]["risk_window"]["quantiles"]["q50"] == pytest.approx(34)  # 17 days at 2
+    assert full_shop.get("/products/A%2F1/metrics").json()["location_id"] is None
+    assert_problem(full_shop.get("/products/A%2F1/metrics?location_id=ROTTERDAM"), 404, "not_assigned")
 
 
 def test_receipts_on_their_way_are_named_and_lower_the_risk(full_shop: TestClient) -> None:

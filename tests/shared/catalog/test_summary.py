@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.summary import headline_metrics, top_rows
 from shared.domain.planning.stock_status import StockStatus
 from tests.support.catalogs import catalog_rows
@@ -44,9 +44,7 @@ def test_counts_and_values_are_those_of_the_rows(rows: list[dict[str, Any]]) -> 
 @given(st.lists(_row, max_size=15))
 def test_the_top_rows_are_the_first_five_of_their_status(rows: list[dict[str, Any]]) -> None:
     named = [{"item_id": f"{number:02d}", **row} for number, row in enumerate(rows)]
-    found = top_rows(
-        IndexedFrame(catalog_rows(*named)), StockStatus.UNDERSTOCKED, (SortKey("stockout_risk", descending=True),), None
-    )
+    found = top_rows(catalog_rows(*named), StockStatus.UNDERSTOCKED, (pl.col("stockout_risk"), pl.col("dir")))
     of_status = [row for row in named if row["status"] == "understocked"]
-    expected = sorted(of_status, key=lambda row: -row["stockout_risk"])[:5]
+    expected = sorted(of_status, key=lambda row: (-row["stockout_risk"], row["dir"] is None, -(row["dir"] or 0)))[:5]
     assert [row["item_id"] for row in found] == [row["item_id"] for row in expected]
