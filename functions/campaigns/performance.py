@@ -67,6 +67,8 @@ def performance(context: RequestContext, campaign: Campaign) -> Performance:
     return Performance(
         campaign_id=campaign.campaign_id,
         status=campaign.status(today),
+        product_count=len(campaign.products),
+        products_measured=expected.products_by_forecast + expected.products_by_same_weekdays,
         before=PhaseView.model_validate(phase(spans.before, sales, None, price)),
         during=PhaseView.model_validate(phase(spans.during, sales, expected.during, price)),
         after=PhaseView.model_validate(phase(spans.after, sales, expected.after, price)),

@@ -213,6 +213,10 @@ class Baseline(BaseModel):
 class Performance(BaseModel):
     campaign_id: str = Field(description="The campaign's id.")
     status: Status
+    product_count: int = Field(description="How many products it has.")
+    products_measured: int = Field(
+        description="How many of them there is an expectation for; the others are not in it."
+    )
     before: PhaseView = Field(description="As many days before the campaign as it has, at most 365.")
     during: PhaseView = Field(description="The days on which it ran.")
     after: PhaseView = Field(description="As many days after the campaign as it has, at most 365.")

@@ -133,6 +133,7 @@ def test_each_product_from_what_covers_it(forecast: TestClient) -> None:
     assert (found["baseline"]["method"], found["baseline"]["forecast_run_id"]) == ("both", "frozen")
     assert (found["baseline"]["products_by_forecast"], found["baseline"]["products_by_same_weekdays"]) == (1, 1)
     assert found["during"]["expected_units"] == 21 + 17
+    assert (found["product_count"], found["products_measured"]) == (2, 2)
 
 
 def test_a_forecast_that_covers_only_some_days_is_not_used(forecast: TestClient) -> None:
@@ -165,6 +166,7 @@ def test_of_a_planned_one_nothing_is_known_yet(unforecast: TestClient) -> None:
 def test_of_products_that_never_sold_nothing_is_known(unforecast: TestClient, items: tuple[str, ...]) -> None:
     found = performance(unforecast, items)
     assert found["baseline"]["method"] is None
+    assert (found["product_count"], found["products_measured"]) == (len(items), 0)
     for phase in ("before", "during", "after"):
         known = {name for name, value in found[phase].items() if value is not None}
         assert known == {"from_date", "to_date", "days"}
