@@ -16,7 +16,7 @@ from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.product_row import ProductRow
 from shared.http.several import MAX_VALUES, SEVERAL
 from shared.http.texts import Label, Line, Lines
-from shared.http.types import Money, Quantity
+from shared.http.types import Money, Percent, Quantity
 
 MAX_BUDGET = 1_000_000_000
 
@@ -30,7 +30,7 @@ CampaignType = Annotated[
     Line, Field(max_length=100, description="What kind of campaign it is, in the client's own words: discount, season.")
 ]
 Discount = Annotated[
-    Money,
+    Percent,
     Field(ge=0, le=100, decimal_places=2, description="Percent off the product's usual price; null: unknown."),
     _Hundredths,
 ]

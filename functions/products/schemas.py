@@ -23,7 +23,7 @@ from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.product_filter import product_filter, with_product_filters
 from shared.http.product_row import ProductRow
 from shared.http.row_fields import chosen_fields
-from shared.http.types import Money, Quantity
+from shared.http.types import Money, Percent, Quantity
 
 MAX_HISTORY_DAYS = 730
 
@@ -122,7 +122,7 @@ class CampaignOfProduct(BaseModel):
 class CampaignWithTerms(CampaignOfProduct):
     """A campaign with what it says of the product."""
 
-    discount: Annotated[Money, Field(description="Percent off the product's usual price; null: unknown.")] | None
+    discount: Annotated[Percent, Field(description="Percent off the product's usual price; null: unknown.")] | None
     target_audience: str | None = Field(description="Whom the product is offered to.")
 
 

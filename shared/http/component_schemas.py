@@ -131,9 +131,11 @@ def _describe(component: str, field: str, schema: Schema, components: dict[str, 
     meaning = next((text for text in meanings if text), None)
     if meaning is None:
         return
-    unit = next((_unit(part) for part in parts if "x-unit" in part), "")
+    unit = next((_unit(meaning, part) for part in parts if "x-unit" in part), "")
     schema["description"] = f"{meaning.rstrip('.')}.{unit}"
 
 
-def _unit(schema: Schema) -> str:
-    return f" In {schema['x-unit']}, {schema['x-decimal-places']} decimal places."
+def _unit(meaning: str, schema: Schema) -> str:
+    """The unit, unless the meaning says it, and the scale."""
+    unit, places = schema["x-unit"], f"{schema['x-decimal-places']} decimal places."
+    return f" {places}" if unit.split()[-1] in meaning.lower() else f" In {unit}, {places}"

@@ -11,4 +11,5 @@ from typing import Annotated
 from pydantic import Field
 
 Money = Annotated[Decimal, Field(json_schema_extra={"x-unit": "the client's currency", "x-decimal-places": 2})]
-Quantity = Annotated[Decimal, Field(json_schema_extra={"x-unit": "units of the product", "x-decimal-places": 3})]
+Quantity = Annotated[Decimal, Field(json_schema_extra={"x-unit": "units", "x-decimal-places": 3})]
+Percent = Annotated[Decimal, Field(json_schema_extra={"x-unit": "percent", "x-decimal-places": 2})]

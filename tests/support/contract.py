@@ -78,7 +78,7 @@ class Contract:
         needed = {name for name, header in declared_headers.items() if header.get("required", True)}
         assert needed <= set(answer.headers) <= set(declared_headers), (
             f"{method} {template} answers {answer.status} with {answer.headers}, "
-            f"declared: {list(response.get('headers', ()))}"
+            f"declared: {list(response.get('headers', ()))}; see @versioned and @makes_several"
         )
         content = response.get("content")
         if content is None:

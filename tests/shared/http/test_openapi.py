@@ -42,7 +42,7 @@ class Priced(BodyModel):
     """Taken with a default, given always."""
 
     price: Annotated[Money, Field(ge=0, description="What a unit sells for")] = Decimal("0.50")
-    weight: Quantity | None = None
+    weight: Annotated[Quantity | None, Field(description="Its units, packed")] = None
 
 
 def codes(operation: dict[str, Any]) -> dict[str, set[str]]:
@@ -154,6 +154,7 @@ def test_a_model_that_is_taken_and_given_has_a_schema_for_each() -> None:
     assert "default" not in schemas["Priced"]["properties"]["weight"]
     described = schemas["Priced"]["properties"]["price"]["description"]
     assert described == "What a unit sells for. In the client's currency, 2 decimal places."
+    assert schemas["Priced"]["properties"]["weight"]["description"] == "Its units, packed. 3 decimal places."
 
 
 def test_the_headers_of_an_operation_follow_from_what_it_declares() -> None:
