@@ -10,7 +10,7 @@ WORKERS ?= 2
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit check test lint terraform examples client bench lock clean
+.PHONY: help setup run unit check test lint terraform examples client fuzz bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -9,7 +9,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 from typing_extensions import TypedDict
 
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
@@ -21,14 +21,8 @@ from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
 from shared.http.paging import DEFAULT_PAGE_SIZE, PageEnvelope, PageSize
+from shared.http.several import MAX_VALUES, SEVERAL
 from shared.http.types import Money, Quantity
-
-MAX_VALUES = 200
-
-
-def split_values(values: object) -> object:
-    """`category=a,b` and `category=a&category=b` mean the same."""
-    return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
 
 
 def _to_thousandths(quantity: Decimal) -> Decimal:
@@ -55,12 +49,12 @@ class SuggestionQuery(QueryModel):
     ] = None
     supplier_id: Annotated[
         list[SupplierId] | None,
-        BeforeValidator(split_values),
+        SEVERAL,
         Field(max_length=MAX_VALUES, description="Only lines that are ordered from one of these suppliers."),
     ] = None
     category: Annotated[
         list[Category] | None,
-        BeforeValidator(split_values),
+        SEVERAL,
         Field(max_length=MAX_VALUES, description="Only items of one of these categories, whatever their case."),
     ] = None
     min_risk: Annotated[Risk | None, Field(description="Replaces the limits of the settings.")] = None
@@ -162,7 +156,7 @@ class CartPath(BaseModel):
 
 
 class CartLineQuery(QueryModel):
-    supplier_id: Annotated[str | None, Field(description="Required when two lines share the item.")] = None
+    supplier_id: Annotated[SupplierId | None, Field(description="Required when two lines share the item.")] = None
 
 
 class AddBody(BodyModel):

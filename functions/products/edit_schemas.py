@@ -18,7 +18,7 @@ from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.product import UNCATEGORIZED, Condition, Product
 from shared.firestore.versioned import Versioned
 from shared.http.app import BodyModel
-from shared.http.exact_types import CHECKED_APART, differences
+from shared.http.exact_types import CHECKED_APART, AsSent, differences
 from shared.http.problems import invalid_fields, invalid_input
 from shared.http.texts import Code, Line, Lines
 from shared.http.types import Money, Quantity
@@ -99,11 +99,14 @@ class InvalidUpdate:
     error: StockcastError
 
 
+_UPDATE_SCHEMA = WithJsonSchema(ProductUpdate.model_json_schema(schema_generator=AsSent) | {CHECKED_APART: True})
+
+
 class ProductBatch(BodyModel):
     """Each update is checked on its own: an invalid one does not stop the others."""
 
     updates: Annotated[
-        list[Annotated[dict[str, object], WithJsonSchema(ProductUpdate.model_json_schema() | {CHECKED_APART: True})]],
+        list[Annotated[dict[str, object], _UPDATE_SCHEMA]],
         Field(min_length=1, max_length=MAX_BATCH),
     ]
 

@@ -59,7 +59,11 @@ class SupplierPath(BaseModel):
     ]
 
 
-_Texts = Annotated[list[Annotated[str, Field(max_length=200)]] | None, BeforeValidator(any_of), Field(max_length=200)]
+_MAX_VALUES = 200
+_Texts = Annotated[
+    Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=_MAX_VALUES)] | None,
+    BeforeValidator(any_of),
+]
 
 
 class SupplierQuery(TokenPage):
@@ -77,10 +81,12 @@ class SupplierQuery(TokenPage):
     min_lead_time_days: Annotated[int | None, Field(ge=0, le=MAX_LEAD_TIME_DAYS, description="Days, at least.")] = None
     max_lead_time_days: Annotated[int | None, Field(ge=0, le=MAX_LEAD_TIME_DAYS, description="Days, at most.")] = None
     min_minimum_order_value: Annotated[
-        Money | None, Field(ge=0, le=MAX_ORDER_VALUE, description="In the client's currency, at least.")
+        Money | None,
+        Field(ge=0, le=MAX_ORDER_VALUE, decimal_places=2, description="In the client's currency, at least."),
     ] = None
     max_minimum_order_value: Annotated[
-        Money | None, Field(ge=0, le=MAX_ORDER_VALUE, description="In the client's currency, at most.")
+        Money | None,
+        Field(ge=0, le=MAX_ORDER_VALUE, decimal_places=2, description="In the client's currency, at most."),
     ] = None
     sort: Annotated[
         str | None,

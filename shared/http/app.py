@@ -177,6 +177,8 @@ def finish(response: Response) -> Response:
     """What every answer of an app gets before it goes out."""
     response.headers.setdefault("Cache-Control", "no-store")
     compress(show_to_allowed_origins(response))
+    if response.status_code in (204, 304):
+        del response.headers["Content-Type"]  # of nothing, which werkzeug calls HTML
     return answer_before_the_end(response) if response.status_code == 413 else response
 
 
@@ -192,8 +194,12 @@ def _list_fields(model: type[BaseModel] | None) -> frozenset[str]:
     return frozenset(
         name
         for name, field in fields.items()
-        if any(get_origin(kind) is list for kind in (field.annotation, *get_args(field.annotation)))
+        if any(_is_list(kind) for kind in (field.annotation, *get_args(field.annotation)))
     )
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(get_args(kind)[0] if get_origin(kind) is Annotated else kind) is list
 
 
 def _query(model: type[BaseModel] | None, lists: frozenset[str]) -> dict[str, BaseModel]:

@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
+from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
+from shared.http.exact_types import AsSent, json_number
 from shared.http.field_descriptions import FIELDS
 
 Schema = dict[str, Any]
@@ -64,7 +65,7 @@ class ComponentSchemas:
             yield field, about, field in schema.get("required", ())
 
 
-class _Generator(GenerateJsonSchema):
+class _Generator(AsSent):
     """As pydantic's, but for what is on the wire: decimals are numbers, and an answer has all of its fields."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -81,18 +82,7 @@ class _Generator(GenerateJsonSchema):
         return super().default_schema(schema)
 
     def encode_default(self, dft: Any) -> Any:
-        return _number(dft) if isinstance(dft, Decimal) else super().encode_default(dft)
-
-    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
-        bounds: JsonSchemaValue = {}
-        self.update_with_validations(bounds, schema, self.ValidationsMapping.numeric)
-        if self.mode == TAKEN and "decimal_places" in schema:
-            bounds["multipleOf"] = 10 ** -schema["decimal_places"]
-        return {"type": "number"} | {name: _number(bound) for name, bound in bounds.items()}
-
-
-def _number(value: Decimal | float) -> int | float:
-    return int(value) if value == int(value) else float(value)
+        return json_number(dft) if isinstance(dft, Decimal) else super().encode_default(dft)
 
 
 def _name(name: str) -> str:

@@ -57,4 +57,5 @@ def with_tag(tag: str, make: Callable[[], Response]) -> Response:
     if response.status_code in (200, 304):
         response.headers["ETag"] = f'W/"{tag}"'
         response.headers["Cache-Control"] = "private, no-cache"
+        response.vary.add("Accept-Encoding")
     return response

@@ -65,16 +65,25 @@ def differences(model: type[BaseModel], value: object, where: str, *, spelled: b
     return list(_Comparison(schema.get("$defs", {}), spelled).of(schema, value, where))
 
 
-class _AsSent(GenerateJsonSchema):
-    """A decimal is a number; pydantic would take a string for it."""
+class AsSent(GenerateJsonSchema):
+    """As pydantic's schema, but that a decimal is a number; where it is taken, of a bounded scale."""
 
     def decimal_schema(self, schema: DecimalSchema) -> Schema:
-        return {"type": "number"}
+        bounds: Schema = {}
+        self.update_with_validations(bounds, schema, self.ValidationsMapping.numeric)
+        if self.mode == "validation" and "decimal_places" in schema:
+            bounds["multipleOf"] = 10 ** -schema["decimal_places"]
+        return {"type": "number"} | {name: json_number(bound) for name, bound in bounds.items()}
+
+
+def json_number(value: Decimal | float) -> int | float:
+    """The number as JSON schemas have it."""
+    return int(value) if value == int(value) else float(value)
 
 
 @cache
 def _schema_of(model: type[BaseModel]) -> Schema:
-    return model.model_json_schema(schema_generator=_AsSent)
+    return model.model_json_schema(schema_generator=AsSent)
 
 
 class _Comparison:

@@ -55,6 +55,7 @@ def test_a_poll_costs_one_read_and_no_bytes_until_the_catalog_changes(
     again = poll(open_shop, path, tag)
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
     assert again.headers["Cache-Control"] == "private, no-cache"
+    assert "Content-Type" not in again.headers
     assert meter.of(open_shop.client_id).reads == 1
     meter.reset()
     assert poll(open_shop, path, '"other"').json() == first.json()
