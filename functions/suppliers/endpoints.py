@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from functions.suppliers import service
-from functions.suppliers.listing import SupplierFilter, parse_sort
+from functions.suppliers.listing import SupplierFilter, listed, parse_sort
 from functions.suppliers.schemas import (
     ConditionImport,
     CsvImportForm,
@@ -50,6 +50,7 @@ from shared.domain.versions import StaleVersion
 from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
+from shared.http.from_catalog import from_catalog_or_documents
 from shared.http.paging import ItemsByToken, TokenPage, views_by_token
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
@@ -64,11 +65,12 @@ app = Api("suppliers", "Suppliers", prefixes=("suppliers", "product-suppliers"),
 
 @app.get("/suppliers", summary="List suppliers", responses={200: SupplierPage})
 @allow(EVERY_ROLE)
+@from_catalog_or_documents
 @errors(CatalogMoving, fields=(UnknownSort,))
 def list_suppliers(context: RequestContext, query: SupplierQuery) -> ItemsByToken[SupplierView]:
     """Return all suppliers, or those that the filters leave."""
-    page = service.page(context, _selection(query), parse_sort(query.sort), query.request())
-    return views_by_token(query, page, SupplierView.of)
+    page = listed(context.tenant, _selection(query), parse_sort(query.sort), query.request())
+    return views_by_token(query, page, SupplierView.model_validate)
 
 
 @app.post("/suppliers", summary="Add a supplier", responses={201: SupplierView})

@@ -1,7 +1,7 @@
 """The list of suppliers: searched, filtered, sorted and counted over the catalog's table of them, which is in memory.
 
-A page costs the read of the catalog's pointer and one for each supplier that it shows, whatever is searched for and
-whichever page it is. Before the first metrics of a client there is no catalog, and all of its suppliers are read.
+A page costs one read, that of the catalog's pointer, whatever is searched for and whichever page it is. Before the
+first metrics of a client there is no catalog, and all of its suppliers are read.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -18,16 +19,18 @@ from shared.catalog.listing import UnknownSort
 from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.schema import SIDE_TABLES
+from shared.catalog.supplier_records import suppliers_from_documents
 from shared.domain.folding import folded, folded_texts, sorting_keys
 from shared.domain.name_search import words, words_of
+from shared.domain.plain_text import is_storable
 from shared.firestore.page import Page, PageRequest, unknown_position
-from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 
-SORTABLE = ("name", "supplier_id", "external_id", "supplier_type", "lead_time_days", "minimum_order_value", "is_synced")
+SORTABLE = tuple(SIDE_TABLES["suppliers"])
 _RANGES = ("lead_time_days", "minimum_order_value")
 _SORTED_AS = {"name": "sorting_name", "supplier_type": "folded_type"}  # sorted and compared as people do
 _ID = "supplier_id"
+_TEXT_OF = {"created_at": pl.Int64(), "updated_at": pl.Int64()}  # what polars reads no text as
 _FLAGS: dict[str | None, bool] = {"true": True, "false": False}
 
 
@@ -60,8 +63,10 @@ def parse_sort(sort: str | None) -> tuple[SortKey, ...]:
     return tuple(keys.values())
 
 
-def listed_ids(tenant: Tenant, selection: SupplierFilter, sort: Sequence[SortKey], request: PageRequest) -> Page[str]:
-    """A page of the suppliers that are selected, by their ids."""
+def listed(
+    tenant: Tenant, selection: SupplierFilter, sort: Sequence[SortKey], request: PageRequest
+) -> Page[dict[str, Any]]:
+    """A page of the suppliers that are selected, each with its fields and its times."""
     found = (
         _table(tenant)
         .filter(_condition(selection))
@@ -70,16 +75,14 @@ def listed_ids(tenant: Tenant, selection: SupplierFilter, sort: Sequence[SortKey
     behind = found[request.offset :] if request.position is None else found.filter(_behind(sort, request.position))
     page = behind[: request.size]
     following = _position(page, sort) if behind.height > request.size else None
-    return Page(page[_ID].to_list(), following, found.height)
+    return Page(page.select(SORTABLE).to_dicts(), following, found.height)
 
 
 def _table(tenant: Tenant) -> pl.DataFrame:
     catalog = catalog_or_none(tenant)
     if catalog is not None:
         return _TABLES.of(catalog, None)
-    names = SIDE_TABLES["suppliers"].names()
-    records = [{name: getattr(supplier, name) for name in names} for supplier in Suppliers(tenant).every()]
-    return _searchable(pl.DataFrame(records, schema=SIDE_TABLES["suppliers"]))
+    return _searchable(suppliers_from_documents(tenant))
 
 
 def _searchable(suppliers: pl.DataFrame) -> pl.DataFrame:
@@ -121,8 +124,10 @@ def _condition(selection: SupplierFilter) -> list[pl.Expr]:
 
 
 def _position(page: pl.DataFrame, sort: Sequence[SortKey]) -> str:
-    """What the last row is sorted by, as text."""
-    last = page[-1].select(pl.col(key.column).cast(pl.String) for key in sort)
+    """What the last row is sorted by, as text; a time in microseconds."""
+    last = page[-1].select(
+        pl.col(key.column).cast(_TEXT_OF.get(key.column, pl.String())).cast(pl.String) for key in sort
+    )
     return json.dumps(last.row(0), ensure_ascii=False)
 
 
@@ -130,13 +135,13 @@ def _behind(sort: Sequence[SortKey], position: str) -> pl.Expr:
     """Whether a row comes after the position in this order; raises Invalid for what no page gave."""
     try:
         texts = json.loads(position)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise unknown_position() from None
     if not isinstance(texts, list) or len(texts) != len(sort):
         raise unknown_position()
     behind, equal = pl.lit(value=False), pl.lit(value=True)
     for key, text in zip(sort, texts, strict=True):
-        if text is not None and not isinstance(text, str):
+        if text is not None and not (isinstance(text, str) and is_storable(text)):
             raise unknown_position()
         column = pl.col(key.column)
         value = _value(key.column, text)
@@ -153,7 +158,7 @@ def _value(column: str, text: str | None) -> pl.Expr:
     if isinstance(kind, pl.Boolean):
         return pl.lit(_FLAGS.get(text), dtype=kind)
     try:
-        value = None if text is None else pl.Series([text]).cast(kind)[0]
+        value = None if text is None else pl.Series([text]).cast(_TEXT_OF.get(column, kind)).cast(kind)[0]
     except pl.exceptions.InvalidOperationError:
         raise unknown_position() from None
     return pl.lit(value, dtype=kind)

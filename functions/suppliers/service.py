@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from functions.suppliers.listing import SupplierFilter, listed_ids
 from functions.suppliers.schemas import PlacedOrder, SuppliedProduct, SupplierBody, SupplierDetail, SupplierView
 from shared.catalog.edit import CatalogEdit, edit_catalog
-from shared.catalog.indexed import SortKey
 from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.store import CatalogStore
+from shared.catalog.supplier_records import supplier_record
 from shared.domain.errors import NotFound
 from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.order_filter import OrderFilter
@@ -40,15 +39,6 @@ from shared.request_context import RequestContext
 
 _SHOWN_PRODUCTS, _SHOWN_ORDERS = 50, 20
 _NAMED = 3
-
-
-def page(
-    context: RequestContext, selection: SupplierFilter, sort: Sequence[SortKey], request: PageRequest
-) -> Page[Versioned[Supplier]]:
-    """A page of the suppliers that are selected."""
-    listed = listed_ids(context.tenant, selection, sort, request)
-    suppliers = Suppliers(context.tenant).get_versions(listed.items)
-    return Page(list(suppliers.values()), listed.following, listed.total)
 
 
 def supplier_detail(context: RequestContext, supplier_id: str) -> Versioned[SupplierDetail]:
@@ -86,7 +76,7 @@ def create(context: RequestContext, new: Supplier) -> Versioned[Supplier]:
         try:
             stored = suppliers.get(new.supplier_id, edit.transaction)
         except NotFound:
-            edit.put("suppliers", vars(new))
+            edit.put("suppliers", supplier_record(new, None))
             return suppliers.put_all(edit.transaction, [new], {})[new.supplier_id]
         if not context.repeatable or stored.value != new:
             raise SupplierExists(f"there is a supplier {new.supplier_id!r}: change it with PUT")
@@ -101,9 +91,11 @@ def replace(context: RequestContext, supplier_id: str, body: SupplierBody) -> Ve
 
     def work(edit: CatalogEdit) -> Versioned[Supplier]:
         stored = _expected(context, suppliers, supplier_id, edit.transaction)
-        changed = edited(stored, body.model_dump(), body.model_fields_set)
-        edit.put("suppliers", vars(changed))
-        return suppliers.put_all(edit.transaction, [changed], {supplier_id: stored})[supplier_id]
+        changed = edited(stored.value, body.model_dump(), body.model_fields_set)
+        if changed == stored.value:  # writing it would move the list's times and not the document's
+            return stored
+        edit.put("suppliers", supplier_record(changed, stored))
+        return suppliers.put_all(edit.transaction, [changed], {supplier_id: stored.value})[supplier_id]
 
     supplier = edit_catalog(context.tenant, work)
     Conditions(context.tenant).rename_supplier(supplier_id, supplier.value.name)
@@ -120,7 +112,7 @@ def delete(context: RequestContext, supplier_id: str) -> None:
 
     def work(edit: CatalogEdit) -> None:
         CatalogStore(tenant).pointer(edit.transaction)
-        stored = _expected(context, suppliers, supplier_id, edit.transaction)
+        stored = _expected(context, suppliers, supplier_id, edit.transaction).value
         if stored.is_synced:
             raise SupplierIsSynced(f"supplier {supplier_id!r} is kept by your own system: delete it there")
         linked = [condition.value.item_id for condition in Conditions(tenant).of_supplier(supplier_id, _NAMED + 1)]
@@ -138,10 +130,12 @@ def delete(context: RequestContext, supplier_id: str) -> None:
     edit_catalog(tenant, work)
 
 
-def _expected(context: RequestContext, suppliers: Suppliers, supplier_id: str, transaction: Transaction) -> Supplier:
+def _expected(
+    context: RequestContext, suppliers: Suppliers, supplier_id: str, transaction: Transaction
+) -> Versioned[Supplier]:
     supplier = suppliers.get(supplier_id, transaction)
     context.expected_version.check(supplier.version)
-    return supplier.value
+    return supplier
 
 
 def _with_names(tenant: Tenant, conditions: Sequence[Versioned[Condition]]) -> list[SuppliedProduct]:

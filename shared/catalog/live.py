@@ -17,6 +17,7 @@ from shared.catalog.codec import decode
 from shared.catalog.indexed import IndexedFrame
 from shared.catalog.schema import SIDE_TABLES, CatalogMoving, CatalogNotReady
 from shared.catalog.store import CatalogStore, Edit, Pointer, PointerState
+from shared.catalog.supplier_records import timed
 from shared.domain.errors import NotFound
 from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant
@@ -133,7 +134,7 @@ class Catalog:
 
     @cached_property
     def suppliers(self) -> pl.DataFrame:
-        """What the list of suppliers is searched, filtered and sorted by (schema.SIDE_TABLES)."""
+        """All suppliers with all that their list shows (schema.SIDE_TABLES)."""
         return self._side("suppliers")
 
     @cached_property
@@ -207,8 +208,13 @@ class Catalog:
     def _side_changes(self, table: str) -> pl.DataFrame:
         """The last edit of each record, with a column `removed`."""
         empty = pl.DataFrame(schema=SIDE_TABLES[table] | {"removed": pl.Boolean()})
-        edited = pl.concat([empty, *(edit.sides[table] for edit in self.edits if table in edit.encoded_sides)])
+        edited = pl.concat([empty, *(_timed_side(edit, table) for edit in self.edits if table in edit.encoded_sides)])
         return edited.unique(edited.columns[0], keep="last", maintain_order=True)
+
+
+def _timed_side(edit: Edit, table: str) -> pl.DataFrame:
+    records = edit.sides[table]
+    return timed(records, edit.committed_at) if table == "suppliers" else records
 
 
 _held: dict[str, Catalog] = {}

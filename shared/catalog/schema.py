@@ -129,15 +129,23 @@ EXPORTED_COLUMNS = PUBLIC_COLUMNS | {name: _INNER_COLUMNS[name] for name in ("un
 
 # Small tables beside the rows, by the name of their key. An edit replaces a record as a whole, or removes it.
 SIDE_TABLES: dict[str, pl.Schema] = {
-    "suppliers": pl.Schema(  # what their list is searched, filtered and sorted by
+    "suppliers": pl.Schema(  # all that their list shows
         {
             "supplier_id": pl.String(),
-            "name": pl.String(),
-            "minimum_order_value": _MONEY,
             "external_id": pl.String(),
+            "name": pl.String(),
+            "contact_name": pl.String(),
+            "contact_email": pl.String(),
+            "contact_phone": pl.String(),
+            "address": pl.String(),
             "supplier_type": pl.String(),
+            "payment_terms": pl.String(),
             "lead_time_days": pl.Int64(),
+            "minimum_order_value": _MONEY,
+            "notes": pl.String(),
             "is_synced": pl.Boolean(),
+            "created_at": pl.Datetime("us", "UTC"),
+            "updated_at": pl.Datetime("us", "UTC"),
         }
     ),
     "campaigns": pl.Schema(  # running and planned ones

@@ -7,8 +7,10 @@ understood.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +24,26 @@ _WRITES_PER_COMMIT = 400  # Firestore takes 500 or 10 MiB
 _COMMITS_AT_ONCE = 4
 
 
+@dataclass(frozen=True)
+class TimesOfDocument:
+    """When a document was made and last changed, UTC."""
+
+    create_time: dt.datetime
+    update_time: dt.datetime
+
+
 def every_document(collection: CollectionReference) -> Iterator[dict[str, Any]]:
     """The fields of each document, in the order of their ids. One read a document."""
     for document in stream_documents(collection, _TIMEOUT_S):
         yield {name: _plain(value) for name, value in document.fields.items()}
+
+
+def every_timed_document(collection: CollectionReference) -> Iterator[tuple[dict[str, Any], TimesOfDocument]]:
+    """As `every_document`, with when each was made and last changed."""
+    for document in stream_documents(collection, _TIMEOUT_S):
+        times = (document.create_time, document.update_time)
+        fields = {name: _plain(value) for name, value in document.fields.items()}
+        yield fields, TimesOfDocument(*(time.ToDatetime(tzinfo=dt.UTC) for time in times))
 
 
 def write_batches(database: Client, documents: Iterable[tuple[DocumentReference, dict[str, Any]]]) -> int:

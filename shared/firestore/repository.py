@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from shared.domain.errors import NotFound
-from shared.firestore.bulk import every_document, write_batches
+from shared.firestore.bulk import every_document, every_timed_document, write_batches
 from shared.firestore.codec import Codec
 from shared.firestore.page import Page, PageRequest, page_of
 from shared.firestore.tenant import document_key
@@ -45,12 +45,15 @@ class Documents(Generic[T]):
         values = {each.id: self.value(each) for each in snapshots if each.exists}
         return {identifier: values[key] for key, identifier in by_key.items() if key in values}
 
-    def get_versions(self, identifiers: Iterable[str]) -> dict[str, Versioned[T]]:
+    def get_versions(
+        self, identifiers: Iterable[str], transaction: Transaction | None = None
+    ) -> dict[str, Versioned[T]]:
         """As `get_many`, each value with its document's times."""
         by_key = {document_key(identifier): identifier for identifier in identifiers}
         if not by_key:
             return {}
-        snapshots = self.database.get_all([self.collection.document(key) for key in by_key])
+        reader = self.database if transaction is None else transaction
+        snapshots = reader.get_all([self.collection.document(key) for key in by_key])
         versions = {each.id: self.versioned(each) for each in snapshots if each.exists}
         return {identifier: versions[key] for key, identifier in by_key.items() if key in versions}
 
@@ -61,6 +64,10 @@ class Documents(Generic[T]):
     def every(self) -> Iterator[T]:
         """All values, in the order of their documents' names; one read each."""
         return (self._codec.decode(fields) for fields in every_document(self.collection))
+
+    def every_version(self) -> Iterator[Versioned[T]]:
+        """As `every`, each value with its document's times."""
+        return (Versioned(self._codec.decode(fields), times) for fields, times in every_timed_document(self.collection))
 
     def found_by(self, query: Any) -> list[T]:
         """The values that a query finds; one read each."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.catalog.edit import edit_catalog
+from shared.catalog.supplier_records import supplier_record
 from shared.config import config
 from shared.domain.access.principal import Principal, Role
 from shared.domain.purchasing.product import Condition
@@ -75,7 +76,7 @@ def plan(client: TestClient, settings: Settings | None = None) -> TestClient:
     publish(client.tenant, catalog_rows(*rows), profile_frame(*profiles), settings=settings)
     Conditions(client.tenant).put_many(OTHER_TERMS)
     acme = Supplier("acme", "Acme Ltd", minimum_order_value=Decimal("500.00"))
-    edit_catalog(client.tenant, lambda edit: edit.put("suppliers", vars(acme)))
+    edit_catalog(client.tenant, lambda edit: edit.put("suppliers", supplier_record(acme, None)))
     return client
 
 

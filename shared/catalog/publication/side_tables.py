@@ -11,10 +11,10 @@ import polars as pl
 from shared.catalog.campaign_records import campaign_record, not_ended
 from shared.catalog.live import Catalog
 from shared.catalog.schema import SIDE_TABLES
+from shared.catalog.supplier_records import suppliers_from_documents
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.dismissals import Dismissals
 from shared.firestore.repository import Documents
-from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 
 
@@ -32,6 +32,8 @@ def side_tables(tenant: Tenant, catalog: Catalog | None, as_of: dt.date) -> dict
 
 def _from_documents(tenant: Tenant, table: str) -> pl.DataFrame:
     schema = SIDE_TABLES[table]
+    if table == "suppliers":
+        return suppliers_from_documents(tenant)
     repository: Documents[Any] = _REPOSITORIES[table](tenant)
     if table == "campaigns":
         return pl.DataFrame([campaign_record(campaign) for campaign in repository.every()], schema=schema)
@@ -40,7 +42,6 @@ def _from_documents(tenant: Tenant, table: str) -> pl.DataFrame:
 
 
 _REPOSITORIES: dict[str, Callable[[Tenant], Documents[Any]]] = {
-    "suppliers": Suppliers,
     "campaigns": Campaigns,
     "dismissals": Dismissals,
 }

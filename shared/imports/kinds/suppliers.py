@@ -17,6 +17,7 @@ from uuid import NAMESPACE_OID, uuid5
 import polars as pl
 
 from shared.catalog.edit import CatalogEdit, edit_catalog
+from shared.catalog.supplier_records import supplier_record
 from shared.domain.imports.record_checks import Check
 from shared.domain.imports.record_fields import raw_name
 from shared.domain.imports.row_status import status_of
@@ -34,11 +35,12 @@ from shared.firestore.suppliers import Suppliers
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.unfinished_imports import UnfinishedImports
+from shared.firestore.versioned import Versioned
 from shared.imports.direct_import import DirectImport, DirectKind, WriteOutcome, write_before_rebuild
 
 _EDITED_AT_ONCE = 100  # suppliers in one transaction, each with up to four writes of its names and numbers
 _WRITING_AT_ONCE = 4  # of these transactions
-_SHOWN_AT_ONCE = 5000  # suppliers in one edit of the catalog, whose document holds 1 MiB
+_SHOWN_AT_ONCE = 5000  # suppliers that edits show: a request reads each edit, of 100 of them, once
 _LOOKED_UP = 1000  # beyond this many, reading all of them is quicker than asking for each
 _NAMING = ("supplier_id", "external_id", "name")
 _MARK = "suppliers"
@@ -73,51 +75,56 @@ def write_at_once(job: DirectImport, records: Records, renamed: Collection[str])
     """Write the suppliers of these records, from what is stored at that moment, and show them in the catalog."""
     unfinished = UnfinishedImports(job.tenant, _MARK)
 
-    def work(edit: CatalogEdit) -> dict[str, Supplier]:
-        after = _put(job, records, edit.transaction)
-        for supplier in after.values():
-            edit.put("suppliers", vars(supplier))
-        return after
-
+    work = partial(_put_and_show, job, records)
     if not renamed:
         return edit_catalog(job.tenant, work)
     unfinished.begin(job.id)
     after = edit_catalog(job.tenant, work)
     for key in renamed:
-        Conditions(job.tenant).rename_supplier(key, after[key].name)
+        if key in after:
+            Conditions(job.tenant).rename_supplier(key, after[key].name)
     job.tenant.transact(lambda transaction: unfinished.finish(transaction, job.id))
     return after
 
 
-def _put(job: DirectImport, records: Records, transaction: Transaction) -> dict[str, Supplier]:
+def _put_and_show(job: DirectImport, records: Records, edit: CatalogEdit) -> dict[str, Supplier]:
+    after, before = _put(job, records, edit.transaction)
+    for key, supplier in after.items():
+        edit.put("suppliers", supplier_record(supplier, before.get(key)))
+    return after
+
+
+def _put(
+    job: DirectImport, records: Records, transaction: Transaction
+) -> tuple[dict[str, Supplier], dict[str, Versioned[Supplier]]]:
+    """Write the suppliers of these records; they, and what was stored before."""
     suppliers = Suppliers(job.tenant)
-    stored = suppliers.get_many(records, transaction)
+    before = suppliers.get_versions(records, transaction)
+    stored = {key: version.value for key, version in before.items()}
     synced = [key for key, supplier in stored.items() if supplier.is_synced]
     if synced:
         raise SupplierIsSynced(f"meanwhile your own system has taken over {', '.join(synced)}")
     after = {key: imported_supplier(stored.get(key), record) for key, record in records.items()}
-    suppliers.put_all(transaction, after.values(), stored)
-    return after
+    changed = {key: supplier for key, supplier in after.items() if supplier != stored.get(key)}
+    suppliers.put_all(transaction, changed.values(), stored)
+    return changed, before
 
 
 def _put_many(job: DirectImport, records: Records) -> None:
-    """Write the suppliers of these records in several transactions, and show them in the catalog unless they are so
-    many that only the rebuild does."""
+    """Write the suppliers of these records in several transactions, each of which shows its own in the catalog; of
+    very many, only the rebuild does."""
     keys = list(records)
     parts = [keys[start : start + _EDITED_AT_ONCE] for start in range(0, len(keys), _EDITED_AT_ONCE)]
 
-    def write(part: Sequence[str]) -> dict[str, Supplier]:
-        return job.tenant.transact(partial(_put, job, {key: records[key] for key in part}))
+    def write(part: Sequence[str]) -> None:
+        of_part = {key: records[key] for key in part}
+        if len(records) <= _SHOWN_AT_ONCE:
+            edit_catalog(job.tenant, partial(_put_and_show, job, of_part))
+        else:
+            job.tenant.transact(partial(_put, job, of_part))
 
     with ThreadPoolExecutor(_WRITING_AT_ONCE) as threads:
-        written = [supplier for part in threads.map(write, parts) for supplier in part.values()]
-
-    def show(edit: CatalogEdit) -> None:
-        for supplier in written:
-            edit.put("suppliers", vars(supplier))
-
-    if len(written) <= _SHOWN_AT_ONCE:
-        edit_catalog(job.tenant, show)
+        list(threads.map(write, parts))
 
 
 def _complete(job: DirectImport, rows: pl.DataFrame, stored: StoredSuppliers) -> pl.DataFrame:

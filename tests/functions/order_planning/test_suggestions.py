@@ -11,6 +11,7 @@ import simplejson
 
 from shared.catalog.edit import CatalogEdit, edit_catalog, edit_item
 from shared.catalog.live import current_catalog
+from shared.catalog.supplier_records import supplier_record
 from shared.domain.access.principal import Role
 from shared.domain.purchasing.product import OpenOrderLine, Product, StockLevel
 from shared.domain.purchasing.supplier import Supplier
@@ -105,7 +106,7 @@ def test_the_next_most_urgent_items_fill_an_order_up_to_the_minimum(kept_shop: T
 
 def test_what_all_items_together_do_not_fill_is_told(shop: TestClient) -> None:
     dear = Supplier("acme", "Acme Ltd", minimum_order_value=Decimal("1000.00"))
-    edit_catalog(shop.tenant, lambda edit: edit.put("suppliers", vars(dear)))
+    edit_catalog(shop.tenant, lambda edit: edit.put("suppliers", supplier_record(dear, None)))
     acme = suggestions(shop)["groups"][0]
     assert [one["item_id"] for one in acme["fill_items"]] == ["next", "later", "latest"]
     assert (acme["shortfall"], acme["remaining_shortfall"]) == (728, 728 - 180 - 50 - 5)

@@ -20,6 +20,8 @@ from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.supplier import Supplier
 from shared.firestore.conditions import Conditions
 from shared.firestore.suppliers import Suppliers
+from shared.http.paging import next_token
+from tests.functions.suppliers.uploads import csv, upload
 from tests.support.at_once import at_once
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
@@ -286,6 +288,8 @@ def assorted(client: TestClient) -> TestClient:
         ("sort=-external_id", "bacd"),
         ("sort=is_synced,-name", "dcab"),
         ("sort=-name,name", "dcba"),
+        ("sort=created_at,name", "abcd"),
+        ("sort=notes,-updated_at,-name", "dcba"),
         ("sort=-supplier_type,supplier_id", "cabd"),
         ("supplier_type=MAKER", "ab"),
         ("supplier_type=maker&supplier_type=wholesale, far", "abc"),
@@ -314,7 +318,7 @@ def test_lists_are_narrowed_and_sorted(assorted: TestClient, query: str, expecte
 @pytest.mark.parametrize(
     ("query", "code", "detail"),
     [
-        ("sort=email", "unknown_sort", "cannot sort by 'email'; allowed: name, supplier_id"),
+        ("sort=email", "unknown_sort", "cannot sort by 'email'; allowed: supplier_id, external_id, name"),
         ("sort=name,,", "unknown_sort", "cannot sort by ''"),
         ("is_synced=perhaps", "invalid_input", "is_synced"),
         ("min_lead_time_days=-1", "invalid_input", "min_lead_time_days"),
@@ -329,10 +333,48 @@ def test_a_position_of_another_order_is_refused(assorted: TestClient) -> None:
     by_days = assorted.get("/suppliers?sort=lead_time_days&page_size=1").json()["next_page_token"]
     by_name = assorted.get("/suppliers?page_size=1").json()["next_page_token"]
     three = assorted.get("/suppliers?sort=name,lead_time_days&page_size=1").json()["next_page_token"]
-    for query in (f"page_token={three}", f"sort=lead_time_days&page_token={by_name}", "page_token=e30="):
+    strange = ['["\\ud800", "a"]', "[" * 5_000, "[1, 2]", '{"a": 1}', '["a", null, "b"]', "[]"]
+    tokens = [next_token(2, position) for position in strange]
+    for query in (
+        f"page_token={three}",
+        f"sort=lead_time_days&page_token={by_name}",
+        f"sort=created_at&page_token={by_name}",
+        "page_token=e30=",
+        *(f"page_token={token}" for token in tokens),
+    ):
         assert_problem(assorted.get(f"/suppliers?{query}"), 422, "invalid_page_token")
     assert listed(assorted, f"page_token={by_name}&page_size=50") == ["b", "c", "d"]
     assert by_days
+
+
+def test_the_list_says_of_each_what_its_document_says(shop: TestClient) -> None:
+    add(shop, "full", "Full", **{name: value for name, value in FULL.items() if name not in ACME})
+    add(shop, "two", "Two")
+    shop.call("PUT", "/suppliers/two", json={"name": "Two", "notes": "changed"})
+    again = shop.call("PUT", "/suppliers/two", json={"name": "Two", "notes": "changed"})
+    upload(shop, "suppliers", csv("supplier_id,name,notes", "three,Three,", "acme,Acme Ltd,by file"))
+    suppliers = {supplier["supplier_id"]: supplier for supplier in shop.get("/suppliers").json()["items"]}
+    assert len(suppliers) == 4
+    for supplier_id, supplier in suppliers.items():
+        detail = shop.get(f"/suppliers/{supplier_id}").json()
+        assert {name: detail[name] for name in supplier} == supplier
+    assert suppliers["two"] == again.json()
+    assert suppliers["acme"]["created_at"] < suppliers["acme"]["updated_at"]
+    by_age = shop.get("/suppliers?sort=-created_at&page_size=3").json()
+    assert [supplier["supplier_id"] for supplier in by_age["items"]] == ["three", "two", "full"]
+    rest = shop.get(f"/suppliers?sort=-created_at&page_token={by_age['next_page_token']}").json()
+    assert [supplier["supplier_id"] for supplier in rest["items"]] == ["acme"]
+
+
+def test_asking_again_costs_a_read_until_a_supplier_changes(shop: TestClient, meter: FirestoreMeter) -> None:
+    first = shop.get("/suppliers")
+    tag = {"If-None-Match": first.headers["ETag"]}
+    meter.reset()
+    assert shop.get("/suppliers", headers=tag).status_code == 304
+    assert meter.of(shop.client_id).reads == 1
+    shop.call("PUT", "/suppliers/acme", json={"name": "Acme & Sons"})
+    again = shop.get("/suppliers", headers=tag)
+    assert (again.status_code, again.json()["items"][0]["name"]) == (200, "Acme & Sons")
 
 
 def test_the_detail_has_products_and_orders(shop: TestClient) -> None:
@@ -560,10 +602,11 @@ def test_what_is_billed(shop: TestClient, meter: FirestoreMeter) -> None:
         return meter.of(shop.client_id).reads
 
     current_catalog(shop.tenant)
-    assert reads("/suppliers") == 1 + 1  # the catalog's pointer and the supplier
-    assert reads("/suppliers?search=ac") == 1 + 1
-    assert reads("/suppliers?search=nobody") == 1
-    assert reads("/suppliers?search=acme ltd&sort=-lead_time_days") == 1 + 1
+    for number in range(30):
+        add(shop, f"s{number}", f"Supplier {number}")
+    shop.get("/suppliers")
+    assert reads("/suppliers") == 1  # the catalog's pointer
+    assert reads("/suppliers?search=supplier 1&sort=-lead_time_days&page_size=5&page=2") == 1
     assert reads("/suppliers/acme/products") == 1 + 2 + 1
     assert reads("/suppliers/acme") == 1 + 2 + 1 + 1
     meter.reset()

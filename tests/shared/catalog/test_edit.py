@@ -20,7 +20,7 @@ from shared.catalog.edit import (
 )
 from shared.catalog.evaluation import evaluate_rows
 from shared.catalog.live import current_catalog
-from shared.catalog.schema import SIDE_TABLES
+from shared.catalog.supplier_records import supplier_record
 from shared.domain.errors import Unavailable
 from shared.domain.purchasing.product import Condition, OpenOrderLine, Product, StockLevel
 from shared.domain.purchasing.purchase_order import OrderLine
@@ -224,7 +224,7 @@ def test_a_large_edit_is_spread_over_documents_that_it_fits(shop: TestClient, mo
     def both(edit: CatalogEdit) -> None:
         edit.load(ITEM, "b")
         edit.set_order_lines("1", [line("1", 1), line("1", 2, item_id="b")])
-        edit.put("suppliers", vars(Supplier("s", "S")))
+        edit.put("suppliers", supplier_record(Supplier("s", "S"), None))
 
     edit_catalog(shop.tenant, both)
     catalog = current_catalog(shop.tenant)
@@ -235,14 +235,16 @@ def test_a_large_edit_is_spread_over_documents_that_it_fits(shop: TestClient, mo
 
 def test_side_records_are_put_replaced_and_removed(shop: TestClient) -> None:
     def supplier(name: str) -> dict[str, Any]:
-        return vars(Supplier("acme", name, external_id="7", minimum_order_value=Decimal("99.50"), notes="not shown"))
+        new = Supplier("acme", name, external_id="7", minimum_order_value=Decimal("99.50"), notes="by phone")
+        return supplier_record(new, None)
 
     edit_item(shop.tenant, ITEM, lambda edit: edit.set_conditions(ITEM, [terms("acme", 9)]))
     edit_catalog(shop.tenant, lambda edit: edit.put("suppliers", supplier("First")))
     edit_catalog(shop.tenant, lambda edit: edit.put("suppliers", supplier("Acme & Sons")))
     catalog = current_catalog(shop.tenant)
-    shown = {name: value for name, value in supplier("Acme & Sons").items() if name in SIDE_TABLES["suppliers"]}
-    assert catalog.suppliers.to_dicts() == [shown]
+    (shown,) = catalog.suppliers.to_dicts()
+    committed = catalog.edits[-1].committed_at
+    assert shown == supplier("Acme & Sons") | {"created_at": committed, "updated_at": committed}
     assert catalog.items.rows_of(ITEM)["supplier_name"].to_list() == ["Acme & Sons"]
     assert set(catalog.locations.rows_of(ITEM)["supplier_name"]) == {"Acme & Sons"}
     edit_catalog(shop.tenant, lambda edit: edit.remove("suppliers", "acme"))
