@@ -24,6 +24,7 @@ POLLED = (
     "/dashboard?location_id=LONDON",
     "/inventory/stock-levels",
     "/recommendations",
+    "/suppliers?sort=-name",
 )
 
 
