@@ -10,7 +10,7 @@ from functools import cached_property, cmp_to_key, lru_cache
 import polars as pl
 
 from shared.catalog.schema import KEY
-from shared.domain.folding import folded, folded_texts, sorting_keys
+from shared.domain.folding import folded, folded_texts, sorting_key, sorting_keys
 
 _KEPT_ORDERS = 32
 _KEPT_COLUMNS = 4
@@ -51,10 +51,13 @@ class IndexedFrame:
 
     @cached_property
     def categories(self) -> dict[str, tuple[str, ...]]:
-        """The categories as they are written, by their folded form."""
-        by_form: dict[str, tuple[str, ...]] = {}
-        for category in sorted(self.frame["category"].unique()):
-            by_form[folded(category)] = (*by_form.get(folded(category), ()), category)
+        """The categories as they are written, by their folded form; maybe some that no row has any more."""
+        by_form = {} if self._before is None else dict(self._before.categories)
+        written = self.frame["category"].unique() if self._before is None else self.frame["category"][self._changed]
+        for category in set(written):
+            form = folded(category)
+            if category not in by_form.get(form, ()):
+                by_form[form] = (*by_form.get(form, ()), category)
         return by_form
 
     def with_rows(self, rows: pl.DataFrame, items: pl.Series) -> IndexedFrame:
@@ -133,8 +136,14 @@ class IndexedFrame:
             if self._before is None:
                 keys = sorting_keys(self.frame[column])
             else:
-                fresh = sorting_keys(self.frame[column][self._changed])
-                keys = _spliced(self._before.sort_keys(column).to_frame(), self._changed, fresh.to_frame()).to_series()
+                names = self.frame[column][self._changed]
+                # One by one: of a few names that is sooner done than the planning of it.
+                fresh = [None if name is None else sorting_key(name) for name in names]
+                keys = _spliced(
+                    self._before.sort_keys(column).to_frame(),
+                    self._changed,
+                    pl.DataFrame({column: fresh}, schema={column: pl.String()}),
+                ).to_series()
             self._kept_keys[column] = keys
         return keys
 

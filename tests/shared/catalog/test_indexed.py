@@ -111,7 +111,7 @@ def test_a_frame_with_changed_rows_is_that_frame_made_anew(
 
     assert after.frame.equals(anew.frame)
     assert after.search_text.equals(anew.search_text)
-    assert after.categories == anew.categories
+    assert all(set(names) <= set(after.categories[form]) for form, names in anew.categories.items())
     total, page = after.page(condition[0], sort, 0, 25)
     expected_total, expected_page = anew.page(condition[0], sort, 0, 25)
     assert total == expected_total
