@@ -106,15 +106,18 @@ def meter(running: Running) -> FirestoreMeter:
 
 
 @pytest.fixture
-def sent_to_bigquery(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every statement that is sent to BigQuery from here on."""
+def sent_to_bigquery(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Every statement that is sent to BigQuery from here on, behind the client that it is sent for.
+
+    What an earlier test has started may still be at work meanwhile, for its own client.
+    """
     from shared.bigquery.warehouse import Warehouse
 
-    sent: list[str] = []
+    sent: list[tuple[str, str]] = []
     run = Warehouse._run
 
     def noted(self: Warehouse, statement: str, parameters: object) -> object:
-        sent.append(statement)
+        sent.append((self._client_id, statement))
         return run(self, statement, parameters)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Warehouse, "_run", noted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,6 @@ def scored(running: Running, frozen: FrozenForecasts) -> TestClient:
 
 
 @pytest.fixture
-def queries(sent_to_bigquery: list[str]) -> list[str]:
-    """Every statement that is sent to BigQuery from here on."""
-    return sent_to_bigquery
+def queries(sent_to_bigquery: list[tuple[str, str]]) -> Callable[[TestClient], int]:
+    """How many statements BigQuery was sent for a client."""
+    return lambda client: sum(client_id == client.client_id for client_id, _ in sent_to_bigquery)

@@ -20,7 +20,7 @@ def seller(client: TestClient) -> TestClient:
 
 
 @pytest.fixture
-def queries(sent_to_bigquery: list[str]) -> Callable[[], int]:
+def queries(sent_to_bigquery: list[tuple[str, str]]) -> Callable[[], int]:
     """How many statements BigQuery was sent since the last call."""
 
     def since() -> int:
