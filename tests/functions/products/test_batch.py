@@ -157,3 +157,18 @@ def test_the_largest_batch_costs_a_read_more_for_a_list(client: TestClient, mete
     page = client.get("/products?sort=-unit_cost&page_size=3").json()
     assert [one["unit_cost"] for one in page["items"]] == [62.5, 62.25, 62]
     assert meter.of(client.client_id).reads == 2
+
+
+def test_half_a_surrogate_pair_is_no_text(open_shop: TestClient) -> None:
+    body = b'{"updates": [{"item_id": "\\ud800", "category": "Lamps"}, {"item_id": "A/1", "product_name": "\\udc00"}]}'
+    response = open_shop.post("/products/batch", data=body, headers={"Content-Type": "application/json"})
+    problem = assert_problem(response, 422, "invalid_input")
+    assert [error["pointer"] for error in problem["errors"]] == ["/updates/0/item_id", "/updates/1/product_name"]
+
+
+@pytest.mark.parametrize("number", ["1E-39", "1E-99", "1e400", "-1E+99", "0." + "0" * 45 + "1", "1" * 60])
+def test_no_number_of_a_filter_ends_the_process(open_shop: TestClient, number: str) -> None:
+    body = '{"filters": {"min_current_stock": %s, "max_dir": %s}, "horizon_days": 1}' % (number, number)  # noqa: UP031
+    response = open_shop.post("/forecast", data=body, headers={"Content-Type": "application/json"})
+    assert_problem(response, 422, response.json()["code"])
+    assert open_shop.get("/products").status_code == 200
