@@ -1,58 +1,125 @@
 """The order as its supplier gets it: a PDF to read, and a CSV of its lines. Pure: the same order, the same bytes.
 
-Texts are set in DejaVu Sans (Latin, Greek, Cyrillic, Arabic, Hebrew and more) and, where it lacks a character, in
-WenQuanYi Micro Hei (Chinese, Japanese, Korean). What neither has is a box; the item_id beside it says what is meant.
+Names of products are cut at MAX_NAME characters, so that a page takes bounded time; the item's ids beside them say
+what is meant.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
 
+from functions.purchase_orders.typesetting import BLACK, GREY, LINE_MM, MARGIN_MM, PAGE_COUNT, RED, Sheet
 from shared.domain.access.client import Client
 from shared.domain.csv_cells import inert_text
 from shared.domain.location import Location
 from shared.domain.purchasing.order_status import OrderStatus
-from shared.domain.purchasing.purchase_order import PurchaseOrder
+from shared.domain.purchasing.purchase_order import OrderLine, PurchaseOrder
 from shared.domain.purchasing.supplier import Supplier
 
-if TYPE_CHECKING:
-    from fpdf import FPDF
-    from fpdf.fonts import TTFFont
-    from fpdf.table import Table
+CSV_COLUMNS = (
+    "po_number",
+    "order_date",
+    "expected_delivery_date",
+    "item_id",
+    "supplier_sku",
+    "product_name",
+    "quantity",
+    "packaging_unit",
+    "packaging_qty",
+    "unit_cost",
+    "total_price",
+    "currency",
+)
+MAX_NAME = 200
 
-CSV_COLUMNS = ("po_number", "item_id", "product_name", "quantity", "unit_cost", "total_price", "currency")
+_WIDTH_MM = 180  # between the margins of A4
+_HALF_MM = 86
+_SMALL, _NORMAL, _LARGE = 7.0, 9.0, 16.0
+_CELL = 8.0
+_CELL_MM = LINE_MM * _CELL / _NORMAL
 
-_FONTS = Path(__file__).parent / "fonts"
-_MARGIN_MM = 15
-_LINE_MM = 5
-# Item, product, quantity, unit price, line total: together the width between the margins of A4.
-_COLUMN_WIDTHS_MM = (34, 66, 20, 30, 30)
-_BOX = "\N{WHITE SQUARE}"
-_RIGHT_TO_LEFT = ("R", "AL")
-_PAGE_COUNT = "\ue000"  # stands for the number of pages until it is known; no text of an order prints as this
-_JOINERS = "\u200c\u200d"  # shape the letters beside them
-_GREY, _RED, _BLACK = (110, 110, 110), (190, 0, 0), (0, 0, 0)
+
+@dataclass(frozen=True)
+class _Column:
+    head: str
+    width_mm: float
+    align: str = "L"
+
+
+@dataclass(frozen=True)
+class _Paper:
+    """Everything that the document says."""
+
+    order: PurchaseOrder
+    supplier: Supplier
+    location: Location | None
+    client: Client
+
+    @property
+    def buyer(self) -> list[str]:
+        client = self.client
+        return _present(client.address, client.contact_name, client.contact_email, client.contact_phone)
+
+    @property
+    def seller(self) -> list[str]:
+        supplier = self.supplier
+        contact = (supplier.contact_name, supplier.contact_email, supplier.contact_phone)
+        return _present(supplier.name, supplier.address, *contact)
+
+    @property
+    def place(self) -> list[str]:
+        location = self.location
+        if location is None:
+            return _present(self.order.location_id)
+        return _present(location.name, location.address, location.city, location.country)
+
+    @property
+    def terms(self) -> list[tuple[str, str]]:
+        """Label and value of what was agreed."""
+        order = self.order
+        requested = order.expected_delivery_date
+        values = (
+            ("Order date", order.order_date.isoformat()),
+            ("Requested delivery", None if requested is None else requested.isoformat()),
+            ("Payment terms", self.supplier.payment_terms),
+            ("Shipping method", order.shipping_method),
+            ("Shipping unit", order.shipping_unit),
+            ("Currency", order.currency),
+            ("Your number at us", self.supplier.external_id),
+        )
+        return [(label, value) for label, value in values if value]
+
+    @property
+    def text(self) -> str:
+        """Every text that is not ours, in no order."""
+        lines = (
+            text
+            for line in self.order.lines
+            for text in (line.item_id, line.product_name[:MAX_NAME], line.supplier_sku, line.packaging_unit)
+        )
+        terms = (value for _, value in self.terms)
+        return "".join(
+            filter(None, (self.client.name, *self.buyer, *self.seller, *self.place, *terms, *lines, self.order.notes))
+        )
 
 
 def order_pdf(order: PurchaseOrder, supplier: Supplier, location: Location | None, client: Client) -> bytes:
     """The order as A4 pages. Dated when the order was created, so that printing it again gives the same file."""
-    pdf = _new_document(order, client)
-    _set_fonts(pdf, _all_texts(order, supplier, location, client))
-    pdf.add_page()
-    _parties(pdf, order, supplier, location, client)
-    _lines_table(pdf, order)
-    if order.notes:
-        _note(pdf, order.notes)
-    for font in pdf.fonts.values():
-        cast("TTFFont", font).ttfont.recalcBBoxes = False
-    return bytes(pdf.output())
+    paper = _Paper(order, supplier, location, client)
+    sheet = Sheet(paper.text, lambda sheet: _header(sheet, paper), lambda sheet: _footer(sheet, order))
+    sheet.pdf.set_creation_date(order.created_at)
+    sheet.pdf.set_title(f"Purchase order {order.po_number}")
+    sheet.pdf.set_author(client.name)
+    sheet.pdf.set_lang("en")
+    sheet.pdf.add_page()
+    _parties(sheet, paper)
+    _lines_table(sheet, order)
+    _notes(sheet, order)
+    return sheet.output()
 
 
 def order_csv(order: PurchaseOrder) -> bytes:
@@ -61,158 +128,201 @@ def order_csv(order: PurchaseOrder) -> bytes:
     writer = csv.writer(file)
     writer.writerow(CSV_COLUMNS)
     for line in order.lines:
-        texts = [inert_text(text) for text in (order.po_number, line.item_id, line.product_name)]
-        writer.writerow([*texts, line.quantity, line.unit_cost, line.total_price, order.currency])
+        writer.writerow(
+            [
+                inert_text(order.po_number),
+                order.order_date,
+                order.expected_delivery_date,
+                inert_text(line.item_id),
+                inert_text(line.supplier_sku or ""),
+                inert_text(line.product_name),
+                line.quantity,
+                inert_text(line.packaging_unit or ""),
+                line.packaging_qty,
+                line.unit_cost,
+                line.total_price,
+                order.currency,
+            ]
+        )
     return file.getvalue().encode()
 
 
-def _new_document(order: PurchaseOrder, client: Client) -> FPDF:
-    pdf = _page_class()(order)
-    pdf.set_margins(_MARGIN_MM, _MARGIN_MM)
-    pdf.set_auto_page_break(auto=True, margin=2 * _MARGIN_MM)
-    pdf.set_creation_date(order.created_at)
-    pdf.set_title(f"Purchase order {order.po_number}")
-    pdf.set_author(client.name)
-    pdf.set_lang("en")
-    return pdf
-
-
-def _set_fonts(pdf: FPDF, text: str) -> None:
-    """What the text needs, and no more: each of the two extras takes as long as the rest together."""
-    pdf.add_font("DejaVu", fname=_FONTS / "DejaVuSans.ttf")
-    pdf.add_font("DejaVu", style="B", fname=_FONTS / "DejaVuSans-Bold.ttf")
-    if not all(_is_covered(pdf, character) for character in text if character.isprintable()):
-        pdf.add_font("WenQuanYi", fname=_FONTS / "wqy-microhei.ttc")
-        pdf.set_fallback_fonts(["WenQuanYi"])
-    if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
-        pdf.set_text_shaping(use_shaping_engine=True)
-
-
-def _all_texts(order: PurchaseOrder, supplier: Supplier, location: Location | None, client: Client) -> str:
-    """Every text of the document that is not ours, in no order."""
-    parties = (
-        client.name,
-        supplier.name,
-        supplier.contact_name,
-        supplier.address,
-        supplier.contact_email,
-        supplier.contact_phone,
+def _header(sheet: Sheet, paper: _Paper) -> None:
+    """The buyer and the order's number; on the first page with the buyer's address and contact."""
+    pdf, order = sheet.pdf, paper.order
+    first = pdf.page_no() == 1
+    size = _LARGE if first else _NORMAL
+    y = float(MARGIN_MM)
+    sheet.put(
+        MARGIN_MM + _HALF_MM, y, _WIDTH_MM - _HALF_MM, f"Purchase order {order.po_number}", size, bold=True, align="R"
     )
-    place = (order.location_id,) if location is None else (location.name, location.address)
-    lines = (text for line in order.lines for text in (line.item_id, line.product_name))
-    return "".join(filter(None, (*parties, *place, *lines, order.notes)))
+    if order.status is OrderStatus.CANCELLED:
+        pdf.set_text_color(*RED)
+        sheet.put(
+            MARGIN_MM + _HALF_MM,
+            y + LINE_MM * size / _NORMAL,
+            _WIDTH_MM - _HALF_MM,
+            _CANCELLED,
+            _NORMAL,
+            bold=True,
+            align="R",
+        )
+        pdf.set_text_color(*BLACK)
+    y = _block(sheet, MARGIN_MM, y, _HALF_MM - 4, [paper.client.name], 12.0 if first else _NORMAL, bold=True)
+    if first:
+        y = _block(sheet, MARGIN_MM, y + 0.8, _HALF_MM - 4, paper.buyer, _CELL)
+    y = max(y, MARGIN_MM + 2.2 * LINE_MM * size / _NORMAL) + 2
+    pdf.set_draw_color(*GREY)
+    pdf.set_line_width(0.3)
+    pdf.line(MARGIN_MM, y, MARGIN_MM + _WIDTH_MM, y)
+    pdf.set_y(y + 4)
 
 
-@cache
-def _page_class() -> Callable[[PurchaseOrder], FPDF]:
-    """A document with the order's number in the header and the page number in the footer of each page."""
-    from fpdf import FPDF  # half a second: only for who wants a PDF
-
-    class OrderPages(FPDF):
-        def __init__(self, order: PurchaseOrder) -> None:
-            super().__init__(format="A4")
-            self.order = order
-            self.alias_nb_pages(_PAGE_COUNT)
-
-        def header(self) -> None:
-            self.set_font("DejaVu", "B", 15)
-            self.cell(0, 8, f"Purchase order {self.order.po_number}", new_x="LMARGIN", new_y="NEXT")
-            if self.order.status is OrderStatus.CANCELLED:
-                self.set_text_color(*_RED)
-                self.cell(0, 8, "CANCELLED - please do not deliver", new_x="LMARGIN", new_y="NEXT")
-                self.set_text_color(*_BLACK)
-            self.ln(3)
-
-        def footer(self) -> None:
-            self.set_y(-_MARGIN_MM)
-            self.set_font("DejaVu", "", 8)
-            self.set_text_color(*_GREY)
-            self.cell(0, _LINE_MM, f"{self.order.po_number} · page {self.page_no()} of {_PAGE_COUNT}", align="C")
-            self.set_text_color(*_BLACK)
-
-    return OrderPages
+def _footer(sheet: Sheet, order: PurchaseOrder) -> None:
+    pdf = sheet.pdf
+    pdf.set_text_color(*GREY)
+    footer = f"{order.po_number} · page {pdf.page_no()} of {PAGE_COUNT}"
+    pdf.set_font("DejaVu", "", _SMALL)
+    pdf.set_xy(MARGIN_MM, pdf.h - MARGIN_MM)
+    pdf.cell(_WIDTH_MM, LINE_MM, footer, align="C")
+    pdf.set_text_color(*BLACK)
 
 
-def _parties(pdf: FPDF, order: PurchaseOrder, supplier: Supplier, location: Location | None, client: Client) -> None:
-    """Who orders what from whom, for when and where to, as label and value."""
-    contact = (supplier.contact_name, supplier.address, supplier.contact_email, supplier.contact_phone)
-    delivery = order.expected_delivery_date
-    place = [order.location_id] if location is None else [location.name, location.address]
-    for label, values in (
-        ("From", [client.name]),
-        ("To", [supplier.name, *contact]),
-        ("Order date", [order.order_date.isoformat()]),
-        ("Requested delivery", [delivery.isoformat() if delivery else None]),
-        ("Deliver to", place),
-    ):
-        text = "\n".join(_printable(pdf, value) for value in values if value)
-        if text:
-            pdf.set_font("DejaVu", "B", 9)
-            pdf.cell(42, _LINE_MM, label)
-            pdf.set_font("DejaVu", "", 9)
-            pdf.multi_cell(0, _LINE_MM, text, align="L", new_x="LMARGIN", new_y="NEXT")
-            pdf.ln(1.5)
-    pdf.ln(3)
+def _parties(sheet: Sheet, paper: _Paper) -> None:
+    """Supplier and place of delivery beside each other, and what was agreed below them."""
+    top = sheet.pdf.y
+    right = MARGIN_MM + _WIDTH_MM - _HALF_MM
+    bottom = _titled(sheet, MARGIN_MM, top, "Supplier", paper.seller)
+    if paper.place:
+        bottom = max(bottom, _titled(sheet, right, top, "Deliver to", paper.place))
+    y = bottom + 3
+    for number, (label, value) in enumerate(paper.terms):
+        x = MARGIN_MM if number % 2 == 0 else right
+        if number % 2 == 0:
+            top = y
+        _grey(sheet, x, top, 34, label)
+        y = max(y, _block(sheet, x + 34, top, _HALF_MM - 34, [value], _CELL))
+    sheet.pdf.set_y(y + 5)
 
 
-def _lines_table(pdf: FPDF, order: PurchaseOrder) -> None:
+def _lines_table(sheet: Sheet, order: PurchaseOrder) -> None:
     """One row a line and the total; the head is repeated on every page."""
-    from fpdf.fonts import FontFace
-
-    heads = ("Item", "Product", "Quantity", f"Unit price ({order.currency})", f"Total ({order.currency})")
-    pdf.set_font("DejaVu", "", 8)
-    pdf.set_draw_color(*_GREY)
-    pdf.set_line_width(0.1)
-    with pdf.table(
-        col_widths=_COLUMN_WIDTHS_MM,
-        text_align=("LEFT", "LEFT", "RIGHT", "RIGHT", "RIGHT"),
-        line_height=0.8 * _LINE_MM,
-        headings_style=FontFace(emphasis="BOLD", fill_color=(235, 235, 235)),
-        borders_layout="HORIZONTAL_LINES",
-        padding=0.7,
-    ) as table:
-        _row(table, heads)
-        for line in order.lines:
-            texts = (_printable(pdf, line.item_id), _printable(pdf, line.product_name))
-            _row(table, (*texts, _quantity(line.quantity), _amount(line.unit_cost), _amount(line.total_price)))
-        total = table.row(style=FontFace(emphasis="BOLD"))
-        total.cell(f"Total ({len(order.lines)} lines)", colspan=4)
-        total.cell(_amount(order.total_amount))
-
-
-def _row(table: Table, cells: tuple[str, ...]) -> None:
-    row = table.row()
-    for cell in cells:
-        row.cell(cell)
-
-
-def _note(pdf: FPDF, note: str) -> None:
-    pdf.ln(6)
-    pdf.set_font("DejaVu", "B", 9)
-    pdf.cell(0, _LINE_MM, "Note", new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font("DejaVu", "", 9)
-    pdf.multi_cell(0, _LINE_MM, _printable(pdf, note), align="L", new_x="LMARGIN", new_y="NEXT")
+    columns = (
+        _Column("Item", 36),
+        _Column("Product", 55),
+        _Column("Pack", 25),
+        _Column("Quantity", 18, "R"),
+        _Column(f"Unit cost ({order.currency})", 22, "R"),
+        _Column(f"Total ({order.currency})", 24, "R"),
+    )
+    _head(sheet, columns)
+    for line in order.lines:
+        cells = [
+            sheet.wrapped(text, column.width_mm - 2, _CELL) for text, column in zip(_texts(line), columns, strict=True)
+        ]
+        height = max(len(cell) for cell in cells) * _CELL_MM + 1.6
+        if height > sheet.room_mm:
+            sheet.pdf.add_page()
+            _head(sheet, columns)
+        _row(sheet, columns, cells, height)
+    if sheet.room_mm < 3 * LINE_MM:
+        sheet.pdf.add_page()
+    y = sheet.pdf.y + 1
+    count = len(order.lines)
+    label = f"Total ({count} line{'' if count == 1 else 's'})"
+    sheet.put(MARGIN_MM, y, _WIDTH_MM - 46, label, _NORMAL, bold=True)
+    total = f"{order.currency} {_amount(order.total_amount)}"
+    sheet.put(MARGIN_MM + _WIDTH_MM - 80, y, 80, total, _NORMAL, bold=True, align="R")
+    sheet.pdf.set_y(y + 2 * LINE_MM)
 
 
-def _printable(pdf: FPDF, text: str) -> str:
-    """The text as it can be set: a space for a control character, a box for one of no font; lines stay apart."""
-    return "\n".join("".join(_glyph(pdf, character) for character in line).strip() for line in text.splitlines())
+def _texts(line: OrderLine) -> tuple[str, ...]:
+    name = line.product_name if len(line.product_name) <= MAX_NAME else f"{line.product_name[:MAX_NAME]}…"
+    item = f"{line.item_id}\nYour no. {line.supplier_sku}" if line.supplier_sku else line.item_id
+    return (item, name, _pack(line), _quantity(line.quantity), _amount(line.unit_cost), _amount(line.total_price))
 
 
-def _glyph(pdf: FPDF, character: str) -> str:
-    kind = unicodedata.category(character)
-    if kind == "Cc":
-        return " "
-    if kind == "Cf" and character not in _JOINERS:  # invisible, or turns the direction of what follows
+def _pack(line: OrderLine) -> str:
+    """How many packs of what, where there are packs."""
+    if line.packaging_qty == 1 and not line.packaging_unit:
         return ""
-    if kind == "Co":  # means something to some systems only, and to this one the number of pages
-        return _BOX
-    return character if _is_covered(pdf, character) else _BOX
+    count = line.quantity / line.packaging_qty
+    packs = _quantity(count) if count == count.to_integral_value() else f"{count:.1f}"
+    return f"{packs} × {line.packaging_unit or 'pack'} of {_quantity(line.packaging_qty)}"
 
 
-def _is_covered(pdf: FPDF, character: str) -> bool:
-    fonts: Any = pdf.fonts
-    return any(ord(character) in font.cmap for font in fonts.values())
+def _head(sheet: Sheet, columns: Sequence[_Column]) -> None:
+    pdf = sheet.pdf
+    heads = [sheet.wrapped(column.head, column.width_mm - 2, _SMALL, bold=True) for column in columns]
+    height = max(len(head) for head in heads) * _CELL_MM + 1.6
+    pdf.set_fill_color(235, 235, 235)
+    pdf.rect(MARGIN_MM, pdf.y, _WIDTH_MM, height, style="F")
+    _row(sheet, columns, heads, height, bold=True, size=_SMALL)
+
+
+def _row(
+    sheet: Sheet,
+    columns: Sequence[_Column],
+    cells: Sequence[Sequence[str]],
+    height: float,
+    *,
+    bold: bool = False,
+    size: float = _CELL,
+) -> None:
+    """Line by line, so that who copies the text gets each row's first lines together."""
+    pdf = sheet.pdf
+    top = pdf.y
+    for number in range(max(len(cell) for cell in cells)):
+        x = float(MARGIN_MM)
+        for column, cell in zip(columns, cells, strict=True):
+            if number < len(cell):
+                y = top + 0.8 + number * _CELL_MM
+                sheet.put(x, y, column.width_mm, cell[number], size, bold=bold, align=column.align)
+            x += column.width_mm
+    pdf.set_draw_color(*GREY)
+    pdf.set_line_width(0.1)
+    pdf.line(MARGIN_MM, top + height, MARGIN_MM + _WIDTH_MM, top + height)
+    pdf.set_y(top + height)
+
+
+def _notes(sheet: Sheet, order: PurchaseOrder) -> None:
+    lines = sheet.wrapped(order.notes, _WIDTH_MM - 2, _NORMAL)
+    for number, line in enumerate(lines):
+        if sheet.room_mm < 3 * LINE_MM:
+            sheet.pdf.add_page()
+        if number == 0:
+            _grey(sheet, MARGIN_MM, sheet.pdf.y + 2, _WIDTH_MM, "Notes")
+            sheet.pdf.set_y(sheet.pdf.y + LINE_MM)
+        y = sheet.pdf.y
+        sheet.put(MARGIN_MM, y, _WIDTH_MM, line, _NORMAL)
+        sheet.pdf.set_y(y + LINE_MM)
+
+
+def _titled(sheet: Sheet, x: float, y: float, title: str, texts: Sequence[str]) -> float:
+    _grey(sheet, x, y, _HALF_MM, title)
+    y = _block(sheet, x, y + LINE_MM, _HALF_MM, texts[:1], _NORMAL, bold=True)
+    return _block(sheet, x, y, _HALF_MM, texts[1:], _CELL)
+
+
+def _block(
+    sheet: Sheet, x: float, y: float, width: float, texts: Sequence[str], size: float, *, bold: bool = False
+) -> float:
+    """Texts below each other; returns where the next one begins."""
+    for text in texts:
+        for line in sheet.wrapped(text, width - 2, size, bold=bold):
+            sheet.put(x, y, width, line, size, bold=bold)
+            y += LINE_MM * size / _NORMAL
+    return y
+
+
+def _grey(sheet: Sheet, x: float, y: float, width: float, label: str) -> None:
+    sheet.pdf.set_text_color(*GREY)
+    sheet.put(x, y, width, label, _CELL)
+    sheet.pdf.set_text_color(*BLACK)
+
+
+def _present(*texts: str | None) -> list[str]:
+    return [text for text in texts if text]
 
 
 def _amount(amount: Decimal) -> str:
@@ -222,3 +332,6 @@ def _amount(amount: Decimal) -> str:
 def _quantity(quantity: Decimal) -> str:
     """As short as possible: 12, 2.5."""
     return f"{quantity.normalize():,f}"
+
+
+_CANCELLED = "CANCELLED - please do not deliver"
