@@ -241,7 +241,7 @@ def _implied(route: Route) -> Iterable[ErrorType]:
         yield from (WrongMediaType, MalformedJson, BodyTooLarge)
     if route.parameters.form:
         yield from (WrongMediaType, BodyTooLarge)
-    if route.parameters.query:
+    if route.parameters.path or route.parameters.query:
         yield UriTooLong
     if route.parameters.context:
         yield MalformedEntityTag

@@ -14,6 +14,8 @@ def _split(values: object) -> object:
     if not isinstance(values, list):
         return values
     parts = [part.strip() if isinstance(part, str) else part for value in values for part in _parts(value)]
+    if len(parts) > MAX_VALUES:
+        return parts  # which is refused for their number, though some may be the same
     return list(dict.fromkeys(part for part in parts if part != "")) or parts[:1]
 
 
