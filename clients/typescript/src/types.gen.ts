@@ -18,7 +18,7 @@ export type AccuracyPage = {
      */
     as_of: string | null;
     /**
-     * The first day.
+     * The first run date, included.
      */
     from_date: string;
     /**
@@ -26,11 +26,11 @@ export type AccuracyPage = {
      */
     items: Array<AccuracyRow>;
     /**
-     * null: all lags.
+     * Which day ahead was forecast; null: all lags.
      */
     lag: number | null;
     /**
-     * The id of the location; null: all locations together.
+     * Where; null: all locations together.
      */
     location_id: string | null;
     /**
@@ -42,7 +42,7 @@ export type AccuracyPage = {
      */
     page_size: number;
     /**
-     * The last day, included.
+     * The last run date, included.
      */
     to_date: string;
     /**
@@ -81,7 +81,7 @@ export type AccuracyRow = {
      */
     fva: number | null;
     /**
-     * null: not classified, or no longer in the catalog.
+     * The value that its forecasts share; null: not classified, or no longer in the catalog.
      */
     group: string | null;
     /**
@@ -125,7 +125,7 @@ export type AddBody = {
      */
     item_id: string;
     /**
-     * Default: the least quantity that the supplier sells. In units of the product, 3 decimal places.
+     * Default: the least quantity that the supplier sells. In units, 3 decimal places.
      */
     quantity?: number | null;
     /**
@@ -193,19 +193,19 @@ export type Alert = {
      */
     code: string;
     /**
-     * How many products.
+     * Number of products that it is about.
      */
     count: number;
     /**
-     * Where it is shown, a path under /api/v1.
+     * Address of the list of these products, without /api/v1.
      */
     link: string;
     /**
-     * In words, for people.
+     * What is the matter; meant for people.
      */
     message: string;
     /**
-     * How pressing it is.
+     * How soon to act: critical first.
      */
     severity: 'critical' | 'warning' | 'info';
 };
@@ -216,7 +216,7 @@ export type ArrivedLine = {
      */
     item_id: string;
     /**
-     * How much of it. In units of the product, 3 decimal places.
+     * How much of it. In units, 3 decimal places.
      */
     quantity: number;
 };
@@ -224,7 +224,7 @@ export type ArrivedLine = {
 /**
  * `<subject>.<what happened to it>`.
  */
-export type AuditAction = 'purchase_order.created' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'stock_level.corrected' | 'stock_level.received' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'service_token.created' | 'service_token.deleted';
+export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'stock_level.corrected' | 'stock_level.received' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'service_token.created' | 'service_token.deleted';
 
 export type AuditPage = {
     /**
@@ -250,39 +250,39 @@ export type AuditPage = {
 };
 
 /**
- * One change. `before` and `after` hold the changed fields; null where that state does not exist.
+ * One change. It stays as it is.
  */
 export type AuditView = {
     /**
-     * `<subject>.<what happened to it>`.
+     * What was done.
      */
     action: AuditAction;
     /**
-     * The changed fields as they are now; null: there is no such thing any more.
+     * The changed fields as they are now; null: it is not there any more.
      */
     after: {
-        [key: string]: unknown;
+        [key: string]: JsonValue;
     } | null;
     /**
-     * When, UTC.
-     */
-    at: string;
-    /**
-     * The changed fields as they were; null: there was no such thing.
+     * The changed fields as they were, by their names; null: it was not there.
      */
     before: {
-        [key: string]: unknown;
+        [key: string]: JsonValue;
     } | null;
     /**
-     * Its id, made by the system.
+     * When it was changed.
+     */
+    created_at: string;
+    /**
+     * The entry's id.
      */
     id: string;
     /**
-     * Why, in words.
+     * Why, where a reason was given.
      */
     reason: string | null;
     /**
-     * The role that the user had.
+     * Their role at that time.
      */
     role: Role;
     /**
@@ -290,11 +290,11 @@ export type AuditView = {
      */
     subject: string;
     /**
-     * The id of the thing.
+     * The id of the changed thing.
      */
     subject_id: string;
     /**
-     * The id of the user.
+     * Who changed it.
      */
     user_id: string;
 };
@@ -414,7 +414,7 @@ export type BatchResult = {
  */
 export type CampaignBody = {
     /**
-     * What may be spent on it, in the client's currency. In the client's currency, 2 decimal places.
+     * What may be spent on it, in the client's currency. 2 decimal places.
      */
     budget?: number | null;
     /**
@@ -513,7 +513,7 @@ export type CampaignPage = {
 
 export type CampaignProduct = {
     /**
-     * Percent off the product's usual price; null: unknown. In the client's currency, 2 decimal places.
+     * Percent off the product's usual price; null: unknown. 2 decimal places.
      */
     discount: number | null;
     /**
@@ -531,7 +531,7 @@ export type CampaignProduct = {
  */
 export type CampaignProductBody = {
     /**
-     * Percent off the product's usual price; null: unknown. In the client's currency, 2 decimal places.
+     * Percent off the product's usual price; null: unknown. 2 decimal places.
      */
     discount?: number | null;
     /**
@@ -561,7 +561,7 @@ export type CampaignProductRow = {
      */
     category: string;
     /**
-     * Units in stock. In units of the product, 3 decimal places.
+     * Units in stock. 3 decimal places.
      */
     current_stock: number;
     /**
@@ -569,7 +569,7 @@ export type CampaignProductRow = {
      */
     dir: number | null;
     /**
-     * Percent off the product's usual price; null: unknown. In the client's currency, 2 decimal places.
+     * Percent off the product's usual price; null: unknown. 2 decimal places.
      */
     discount: number | null;
     /**
@@ -581,11 +581,11 @@ export type CampaignProductRow = {
      */
     forecasted_demand_30d: number;
     /**
-     * Units in stock and on order, less committed ones. In units of the product, 3 decimal places.
+     * Units in stock and on order, less committed ones. 3 decimal places.
      */
     inventory_position: number;
     /**
-     * Stock at unit_cost, in the client's currency. In the client's currency, 2 decimal places.
+     * Stock at unit_cost, in the client's currency. 2 decimal places.
      */
     inventory_value: number;
     /**
@@ -613,7 +613,7 @@ export type CampaignProductRow = {
      */
     needs_review: boolean;
     /**
-     * Units ordered and not yet received. In units of the product, 3 decimal places.
+     * Units ordered and not yet received. 3 decimal places.
      */
     on_order: number;
     /**
@@ -645,7 +645,7 @@ export type CampaignProductRow = {
      */
     target_audience: string | null;
     /**
-     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     * What a unit costs, in the client's currency. 2 decimal places.
      */
     unit_cost: number;
     /**
@@ -702,7 +702,7 @@ export type CampaignProductsPage = {
  */
 export type CampaignRow = {
     /**
-     * What may be spent on it, in the client's currency. In the client's currency, 2 decimal places.
+     * What may be spent on it, in the client's currency. 2 decimal places.
      */
     budget: number | null;
     /**
@@ -759,11 +759,11 @@ export type CampaignStatus = 'planned' | 'running' | 'ended';
 
 export type CampaignStatusPage = {
     /**
-     * Number of products under the filter, by the status of their campaign.
+     * Of all pages.
      */
     counts: CampaignCounts;
     /**
-     * What there is on this page.
+     * The page's products.
      */
     items: Array<CampaignStatusRow>;
     /**
@@ -798,7 +798,7 @@ export type CampaignStatusRow = {
      */
     category: string;
     /**
-     * Units in stock. In units of the product, 3 decimal places.
+     * Units in stock. 3 decimal places.
      */
     current_stock: number;
     /**
@@ -814,11 +814,11 @@ export type CampaignStatusRow = {
      */
     forecasted_demand_30d: number;
     /**
-     * Units in stock and on order, less committed ones. In units of the product, 3 decimal places.
+     * Units in stock and on order, less committed ones. 3 decimal places.
      */
     inventory_position: number;
     /**
-     * Stock at unit_cost, in the client's currency. In the client's currency, 2 decimal places.
+     * Stock at unit_cost, in the client's currency. 2 decimal places.
      */
     inventory_value: number;
     /**
@@ -846,7 +846,7 @@ export type CampaignStatusRow = {
      */
     needs_review: boolean;
     /**
-     * Units ordered and not yet received. In units of the product, 3 decimal places.
+     * Units ordered and not yet received. 3 decimal places.
      */
     on_order: number;
     /**
@@ -882,7 +882,7 @@ export type CampaignStatusRow = {
      */
     supplier_name: string | null;
     /**
-     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     * What a unit costs, in the client's currency. 2 decimal places.
      */
     unit_cost: number;
     /**
@@ -896,7 +896,7 @@ export type CampaignStatusRow = {
  */
 export type CampaignView = {
     /**
-     * What may be spent on it, in the client's currency. In the client's currency, 2 decimal places.
+     * What may be spent on it, in the client's currency. 2 decimal places.
      */
     budget: number | null;
     /**
@@ -966,7 +966,7 @@ export type CampaignWithTerms = {
      */
     campaign_type: string | null;
     /**
-     * Percent off the product's usual price; null: unknown. In the client's currency, 2 decimal places.
+     * Percent off the product's usual price; null: unknown. 2 decimal places.
      */
     discount: number | null;
     /**
@@ -1050,11 +1050,11 @@ export type CartLineView = {
      */
     lead_time_days: number | null;
     /**
-     * Least quantity of an order; null: not known. In units of the product, 3 decimal places.
+     * Least quantity of an order; null: not known. In units, 3 decimal places.
      */
     moq: number | null;
     /**
-     * Units in a pack, of which an order is a multiple; null: not known. In units of the product, 3 decimal places.
+     * Units in a pack, of which an order is a multiple; null: not known. 3 decimal places.
      */
     packaging_qty: number | null;
     /**
@@ -1062,7 +1062,7 @@ export type CartLineView = {
      */
     product_name: string | null;
     /**
-     * How much of it. In units of the product, 3 decimal places.
+     * How much of it. In units, 3 decimal places.
      */
     quantity: number;
     /**
@@ -1118,7 +1118,7 @@ export type CategoryCount = {
 
 export type CategoryPage = {
     /**
-     * What there is on this page.
+     * The page's categories, by name.
      */
     items: Array<CategoryCount>;
     /**
@@ -1133,6 +1133,32 @@ export type CategoryPage = {
      * Rows of all pages.
      */
     total: number;
+};
+
+/**
+ * Fields that are left out stay as they are.
+ */
+export type ChangedOrder = {
+    /**
+     * null: the order date plus the longest lead time of the items.
+     */
+    expected_delivery_date?: string | null;
+    /**
+     * All lines that the order is to have. Without a unit_cost an item keeps that of the order.
+     */
+    items?: Array<NewLine>;
+    /**
+     * What the supplier is to know; printed on the order.
+     */
+    notes?: string | null;
+    /**
+     * How the goods are sent, such as sea freight.
+     */
+    shipping_method?: string | null;
+    /**
+     * What they are sent in, such as pallet.
+     */
+    shipping_unit?: string | null;
 };
 
 export type ChosenItem = {
@@ -1270,65 +1296,68 @@ export type ClientView = {
     updated_at: string | null;
 };
 
+/**
+ * What the metrics were computed from.
+ */
 export type ComputedFrom = {
     /**
-     * What is promised to customers and not shipped. In units of the product, 3 decimal places.
+     * Units promised to customers. 3 decimal places.
      */
     committed: number;
     /**
-     * What is on hand. In units of the product, 3 decimal places.
+     * Units in stock. 3 decimal places.
      */
     current_stock: number;
     /**
-     * Days without a sale after which stock is dead.
+     * Of the settings: days without a sale.
      */
     dead_stock_days: number;
     /**
-     * What expected demand comes from: forecast, recent_sales or none.
+     * Where expected demand is from: forecast, recent_sales or none.
      */
     demand_basis: string;
     /**
-     * The first day of that forecast; null: none.
+     * Its first forecast day.
      */
     forecast_run_date: string | null;
     /**
-     * The forecast that the figures use; null: none.
+     * The run that lists use; null: there is none.
      */
     forecast_run_id: string | null;
     /**
-     * The last day with a sale; null: none.
+     * Day of the last sale; null: none on record.
      */
     last_sale: string | null;
     /**
-     * Days from order to delivery.
+     * Days from order to arrival, of the supplier that planning uses.
      */
     lead_time_days: number;
     /**
-     * What is still to come of open orders. In units of the product, 3 decimal places.
+     * Units ordered and not yet received. 3 decimal places.
      */
     on_order: number;
     /**
-     * Days of stock above which it is overstocked.
+     * Of the settings, in days of inventory.
      */
     overstocked_threshold: number;
     /**
-     * The part of what is on order that is expected within lead time and safety buffer. In units of the product, 3 decimal places.
+     * Units on order that arrive within the risk window. 3 decimal places.
      */
     receipts_due: number;
     /**
-     * What the risk comes from: forecast, recent_sales or none.
+     * Where the stockout risk is from: forecast, recent_sales or none.
      */
     risk_basis: string;
     /**
-     * The distribution that the stockout risk was computed from.
+     * The days that the stockout risk looks at.
      */
     risk_window: RiskWindow;
     /**
-     * Days of stock beyond the lead time.
+     * Of the settings, in days.
      */
     safety_buffer_days: number;
     /**
-     * Days of stock below which it is understocked.
+     * Of the settings, in days of inventory.
      */
     understocked_threshold: number;
     /**
@@ -1350,7 +1379,7 @@ export type ConditionBody = {
      */
     lead_time_days?: number;
     /**
-     * Least quantity of an order, in units. In units of the product, 3 decimal places.
+     * Least quantity of an order, in units. 3 decimal places.
      */
     moq?: number;
     /**
@@ -1358,7 +1387,7 @@ export type ConditionBody = {
      */
     notes?: string | null;
     /**
-     * Units in a pack; orders are multiples of it. In units of the product, 3 decimal places.
+     * Units in a pack; orders are multiples of it. 3 decimal places.
      */
     packaging_qty?: number;
     /**
@@ -1366,7 +1395,7 @@ export type ConditionBody = {
      */
     packaging_unit?: string | null;
     /**
-     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     * What a unit costs, in the client's currency. 2 decimal places.
      */
     supplier_cost?: number;
     /**
@@ -1549,48 +1578,54 @@ export type DailyQuantiles = {
     q95: number;
 };
 
+/**
+ * The state of the whole client, or of one location.
+ */
 export type Dashboard = {
     /**
-     * Something to act on: how many products, and where to see them.
+     * What to act on, the most serious first.
      */
     alerts: Array<Alert>;
     /**
-     * The client's day that the figures are of: the first one that is not known yet.
+     * Business date that the figures are of.
      */
     as_of: string;
     /**
-     * When the figures were computed, UTC.
+     * When they were computed, UTC.
      */
     computed_at: string;
     /**
-     * The forecast that the figures use; null: none.
+     * Forecast that they are computed from; null: none.
      */
     forecast_run_id: string | null;
     /**
-     * The headline figures.
+     * Headline figures.
      */
     metrics: DashboardMetrics;
     /**
-     * The five highest DIR.
+     * The five overstocked products with the highest DIR, null counting as 999; of equals, of the higher value.
      */
     top_overstocked: Array<DashboardRow>;
     /**
-     * The five highest stockout risks.
+     * The five understocked products with the highest stockout risk; of equals, of the higher demand.
      */
     top_understocked: Array<DashboardRow>;
 };
 
+/**
+ * Headline figures; values are stock at unit_cost.
+ */
 export type DashboardMetrics = {
     /**
-     * Mean DIR, in days, of products that are expected to sell.
+     * Mean DIR, in days, of products that are expected to sell; null: there are none.
      */
     average_dir: number | null;
     /**
-     * Number of products whose stock is dead.
+     * Number of products that are dead stock.
      */
     dead_stock_count: number;
     /**
-     * What the stock of dead products cost. In the client's currency, 2 decimal places.
+     * Value of the dead stock. In the client's currency, 2 decimal places.
      */
     dead_stock_value: number;
     /**
@@ -1598,11 +1633,11 @@ export type DashboardMetrics = {
      */
     overstocked_count: number;
     /**
-     * What the stock of overstocked products cost. In the client's currency, 2 decimal places.
+     * Value of the overstocked products. In the client's currency, 2 decimal places.
      */
     overstocked_value: number;
     /**
-     * What all stock cost. In the client's currency, 2 decimal places.
+     * Value of all stock. In the client's currency, 2 decimal places.
      */
     total_inventory_value: number;
     /**
@@ -1614,54 +1649,57 @@ export type DashboardMetrics = {
      */
     understocked_count: number;
     /**
-     * What the stock of understocked products cost. In the client's currency, 2 decimal places.
+     * Value of the understocked products. In the client's currency, 2 decimal places.
      */
     understocked_value: number;
 };
 
+/**
+ * A product, as its row in the product list has it.
+ */
 export type DashboardRow = {
     /**
-     * The product's category.
+     * Category; "Uncategorized" where none is known.
      */
     category: string;
     /**
-     * What is on hand. In units of the product, 3 decimal places.
+     * Units in stock. 3 decimal places.
      */
     current_stock: number;
     /**
-     * Days that the stock on hand lasts; null: nothing is expected to sell.
+     * Days of inventory remaining; null: nothing is expected to sell.
      */
     dir: number | null;
     /**
-     * What the stock cost. In the client's currency, 2 decimal places.
+     * Stock at unit_cost. In the client's currency, 2 decimal places.
      */
     inventory_value: number;
     /**
-     * The product's id in the client's own system.
+     * The client's id of the product.
      */
     item_id: string;
     /**
-     * The id of the location; null: all locations together.
+     * Location that the row is of; null: all locations together.
      */
     location_id: string | null;
     /**
-     * What the product is called.
+     * Name.
      */
     product_name: string;
     /**
-     * The state of its stock: dead_stock, understocked, overstocked or normal.
+     * Stock status, by the thresholds of the settings.
      */
-    status: string;
+    status: StockStatus;
     /**
-     * Probability, 0 to 1, of running out within lead time and safety buffer.
+     * Probability of running out before an order placed now arrives, 0 to 1.
      */
     stockout_risk: number;
     /**
-     * The supplier's id; null: no supplier.
+     * Supplier that planning uses; null: none is linked.
      */
     supplier_id: string | null;
     /**
-     * The supplier's name; null: no supplier.
+     * Its name.
      */
     supplier_name: string | null;
 };
@@ -1695,18 +1733,18 @@ export type DemandDay = {
      */
     revenue: number | null;
     /**
-     * Units in stock, at the locations that say so. In units of the product, 3 decimal places.
+     * Units in stock, at the locations that say so. 3 decimal places.
      */
     stock_on_date: number | null;
     /**
-     * Units sold on it; 0 where nothing is on record. In units of the product, 3 decimal places.
+     * Units sold on it; 0 where nothing is on record. 3 decimal places.
      */
     units_sold: number;
 };
 
 export type DismissBody = {
     /**
-     * Why, in words.
+     * Why it is hidden.
      */
     reason?: string | null;
     /**
@@ -1715,44 +1753,50 @@ export type DismissBody = {
     until?: string | null;
 };
 
+/**
+ * A recommendation as it is hidden now.
+ */
 export type DismissalView = {
     /**
      * Who hid it, when and until when; null: nobody.
      */
     dismissed: Dismissed;
     /**
-     * Its id, made by the system.
+     * The recommendation's id.
      */
     id: string;
     /**
-     * The product's id in the client's own system.
+     * The product's item_id.
      */
     item_id: string;
     /**
-     * The id of the location; null: all locations together.
+     * Where; null: all locations together.
      */
     location_id: string | null;
     /**
-     * Why, in words.
+     * Why it is hidden, where a reason was given.
      */
     reason: string | null;
     /**
-     * What kind it is.
+     * What is recommended.
      */
     type: RecommendationType;
 };
 
+/**
+ * Who hides a recommendation, and until when.
+ */
 export type Dismissed = {
     /**
-     * When, UTC.
+     * When they did.
      */
     at: string;
     /**
-     * The id of the user.
+     * The user who dismissed it.
      */
     by: string;
     /**
-     * The last day; null: for good.
+     * The last day on which it is hidden; null: for good.
      */
     until: string | null;
 };
@@ -1762,35 +1806,35 @@ export type Dismissed = {
  */
 export type Figures = {
     /**
-     * What is on hand. In units of the product, 3 decimal places.
+     * Units in stock. 3 decimal places.
      */
     current_stock: number;
     /**
-     * Days that the stock on hand lasts; null: nothing is expected to sell.
+     * Days of inventory remaining; null: nothing is expected to sell.
      */
     dir: number | null;
     /**
-     * Units that are expected to sell a day.
+     * Units expected to sell a day.
      */
     expected_daily_demand: number;
     /**
-     * What the stock cost. In the client's currency, 2 decimal places.
+     * Stock at unit cost, in the client's currency. 2 decimal places.
      */
     inventory_value: number;
     /**
-     * The last day with a sale; null: none.
+     * Day of the last sale; null: none on record.
      */
     last_sale: string | null;
     /**
-     * Days from order to delivery.
+     * Days from order to arrival.
      */
     lead_time_days: number;
     /**
-     * What is still to come of open orders. In units of the product, 3 decimal places.
+     * Units ordered that have not arrived. 3 decimal places.
      */
     on_order: number;
     /**
-     * Probability, 0 to 1, of running out within lead time and safety buffer.
+     * Probability of running out before an order placed now arrives.
      */
     stockout_risk: number;
     /**
@@ -1798,7 +1842,7 @@ export type Figures = {
      */
     threshold: number;
     /**
-     * What a unit costs. In the client's currency, 2 decimal places.
+     * What a unit costs, in the client's currency. 2 decimal places.
      */
     unit_cost: number;
 };
@@ -1850,7 +1894,7 @@ export type FileImportForm = {
  */
 export type FillItem = {
     /**
-     * Units on hand. In units of the product, 3 decimal places.
+     * Units on hand. 3 decimal places.
      */
     current_stock: number;
     /**
@@ -1870,7 +1914,7 @@ export type FillItem = {
      */
     product_name: string;
     /**
-     * Units. In units of the product, 3 decimal places.
+     * Units. 3 decimal places.
      */
     quantity: number;
     /**
@@ -1912,11 +1956,11 @@ export type ForecastBody = {
      */
     future_covariates?: Array<FutureCovariates>;
     /**
-     * Days to forecast.
+     * How many days ahead are forecast.
      */
     horizon_days?: number;
     /**
-     * Ids of the products.
+     * The products to forecast, each once.
      */
     item_ids?: Array<string> | null;
 };
@@ -2419,27 +2463,27 @@ export type FromCart = {
  */
 export type FutureCovariates = {
     /**
-     * The day, by the client's calendar.
+     * The day, within the horizon.
      */
     date_local: string;
     /**
-     * Whether the day is a holiday.
+     * Whether it is a holiday.
      */
     holiday_flag?: boolean | null;
     /**
-     * The product's id in the client's own system.
+     * Of this product; omitted: of all products of the run.
      */
     item_id?: string | null;
     /**
-     * What marketing costs on the day, in the client's currency.
+     * What is spent on marketing, in the client's currency.
      */
     marketing_spend?: number | null;
     /**
-     * What a unit sells for on the day, in the client's currency.
+     * What a unit sells for, in the client's currency.
      */
     price?: number | null;
     /**
-     * Whether there is a promotion on the day.
+     * Whether there is a promotion.
      */
     promotion_flag?: boolean | null;
 };
@@ -2467,11 +2511,11 @@ export type HistoryDayView = {
      */
     date_local: string;
     /**
-     * What they brought, in the client's currency; null: unknown. In the client's currency, 2 decimal places.
+     * What they brought, in the client's currency; null: unknown. 2 decimal places.
      */
     revenue: number | null;
     /**
-     * Units sold on it. In units of the product, 3 decimal places.
+     * Units sold on it. 3 decimal places.
      */
     units_sold: number;
 };
@@ -2646,7 +2690,7 @@ export type ItemForecast = {
 
 export type ItemLocation = {
     /**
-     * What is on hand. In units of the product, 3 decimal places.
+     * What is on hand. In units, 3 decimal places.
      */
     current_stock: number;
     /**
@@ -2661,7 +2705,7 @@ export type ItemLocation = {
 
 export type ItemLocationBody = {
     /**
-     * Default: 0. In units of the product, 3 decimal places.
+     * Default: 0. In units, 3 decimal places.
      */
     current_stock?: number;
     /**
@@ -2672,7 +2716,7 @@ export type ItemLocationBody = {
 
 export type ItemLocationPage = {
     /**
-     * What there is on this page.
+     * The page's rows.
      */
     items: Array<ProductRow>;
     /**
@@ -2694,7 +2738,7 @@ export type ItemLocationPage = {
  */
 export type ItemStock = {
     /**
-     * Units in stock at all locations together. In units of the product, 3 decimal places.
+     * Units in stock at all locations together. 3 decimal places.
      */
     current_stock: number;
     /**
@@ -2706,6 +2750,8 @@ export type ItemStock = {
      */
     locations: Array<StockAtLocation>;
 };
+
+export type JsonValue = unknown;
 
 /**
  * All fields of a location except its id; omitted fields take their defaults.
@@ -2875,7 +2921,7 @@ export type NewConditionBody = {
      */
     lead_time_days?: number | null;
     /**
-     * Least quantity of an order, in units. Default: 0. In units of the product, 3 decimal places.
+     * Least quantity of an order, in units. Default: 0. 3 decimal places.
      */
     moq?: number;
     /**
@@ -2883,7 +2929,7 @@ export type NewConditionBody = {
      */
     notes?: string | null;
     /**
-     * Units in a pack; orders are multiples of it. Default: 1. In units of the product, 3 decimal places.
+     * Units in a pack; orders are multiples of it. Default: 1. 3 decimal places.
      */
     packaging_qty?: number;
     /**
@@ -2891,7 +2937,7 @@ export type NewConditionBody = {
      */
     packaging_unit?: string | null;
     /**
-     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     * What a unit costs, in the client's currency. 2 decimal places.
      */
     supplier_cost: number;
     /**
@@ -2910,11 +2956,11 @@ export type NewLine = {
      */
     item_id: string;
     /**
-     * How much of it. In units of the product, 3 decimal places.
+     * How much of it. In units, 3 decimal places.
      */
     quantity: number;
     /**
-     * In the client's currency. Default: the supplier's cost. In the client's currency, 2 decimal places.
+     * In the client's currency. Default: the supplier's cost. 2 decimal places.
      */
     unit_cost?: number | null;
 };
@@ -3083,7 +3129,7 @@ export type NewSupplier = {
      */
     lead_time_days?: number | null;
     /**
-     * Least value of an order, in the client's currency; null: none. In the client's currency, 2 decimal places.
+     * Least value of an order, in the client's currency; null: none. 2 decimal places.
      */
     minimum_order_value?: number | null;
     /**
@@ -3203,23 +3249,23 @@ export type OneTimeTokenView = {
  */
 export type OpenOrder = {
     /**
-     * The day on which the goods are expected; null: not known.
+     * When they are expected; null: unknown.
      */
     expected_delivery_date: string | null;
     /**
-     * The id of the location; null: all locations together.
+     * Where it is delivered; null: not said.
      */
     location_id: string | null;
     /**
-     * The id of the purchase order.
+     * The order's id.
      */
     order_id: string;
     /**
-     * What is ordered and not yet received. In units of the product, 3 decimal places.
+     * Units that have not arrived. 3 decimal places.
      */
     outstanding: number;
     /**
-     * The order's number, as people quote it.
+     * The order's number, for people.
      */
     po_number: string;
 };
@@ -3237,7 +3283,7 @@ export type OpenOrderOfProduct = {
      */
     id: string;
     /**
-     * Of the product: ordered and not yet received. In units of the product, 3 decimal places.
+     * Of the product: ordered and not yet received. In units, 3 decimal places.
      */
     outstanding: number;
     /**
@@ -3345,7 +3391,7 @@ export type OrderRow = {
      */
     created_at: string;
     /**
-     * The id of the user who made it.
+     * The user who placed it.
      */
     created_by: string;
     /**
@@ -3393,9 +3439,13 @@ export type OrderRow = {
      */
     supplier_name: string;
     /**
-     * Sum of the lines' total_price, in `currency`. In the client's currency, 2 decimal places.
+     * Sum of the lines' total_price, in `currency`. 2 decimal places.
      */
     total_amount: number;
+    /**
+     * When it was last changed, UTC.
+     */
+    updated_at: string | null;
 };
 
 export type OrderStatus = 'pending' | 'confirmed' | 'shipped' | 'partially_received' | 'received' | 'closed' | 'cancelled';
@@ -3413,7 +3463,7 @@ export type OrderView = {
      */
     created_at: string;
     /**
-     * The id of the user who made it.
+     * The user who placed it.
      */
     created_by: string;
     /**
@@ -3489,9 +3539,13 @@ export type OrderView = {
      */
     supplier_name: string;
     /**
-     * Sum of the lines' total_price, in `currency`. In the client's currency, 2 decimal places.
+     * Sum of the lines' total_price, in `currency`. 2 decimal places.
      */
     total_amount: number;
+    /**
+     * When it was last changed, UTC.
+     */
+    updated_at: string | null;
 };
 
 /**
@@ -3507,11 +3561,11 @@ export type OrderedItem = {
      */
     lead_time_days: number;
     /**
-     * Units ordered and not yet received; at least 0. In units of the product, 3 decimal places.
+     * Units ordered and not yet received; at least 0. 3 decimal places.
      */
     outstanding: number;
     /**
-     * Units in a pack. In units of the product, 3 decimal places.
+     * Units in a pack. 3 decimal places.
      */
     packaging_qty: number;
     /**
@@ -3523,11 +3577,11 @@ export type OrderedItem = {
      */
     product_name: string;
     /**
-     * Units ordered. In units of the product, 3 decimal places.
+     * Units ordered. 3 decimal places.
      */
     quantity: number;
     /**
-     * Units that have arrived. In units of the product, 3 decimal places.
+     * Units that have arrived. 3 decimal places.
      */
     received: number;
     /**
@@ -3535,11 +3589,11 @@ export type OrderedItem = {
      */
     supplier_sku: string | null;
     /**
-     * quantity x unit_cost, in the order's currency. In the client's currency, 2 decimal places.
+     * quantity x unit_cost, in the order's currency. 2 decimal places.
      */
     total_price: number;
     /**
-     * What a unit costs, in the order's currency. In the client's currency, 2 decimal places.
+     * What a unit costs, in the order's currency. 2 decimal places.
      */
     unit_cost: number;
 };
@@ -3678,6 +3732,14 @@ export type Performance = {
      */
     during: PhaseView;
     /**
+     * How many products it has.
+     */
+    product_count: number;
+    /**
+     * How many of them there is an expectation for; the others are not in it.
+     */
+    products_measured: number;
+    /**
      * As its dates say on the client's today, or as it was given where `status_basis` is `given`.
      */
     status: CampaignStatus;
@@ -3692,7 +3754,7 @@ export type PhaseView = {
      */
     days: number;
     /**
-     * expected_units at the mean price of the 8 weeks before the campaign, in the client's currency. In the client's currency, 2 decimal places.
+     * expected_units at the mean price of the 8 weeks before the campaign, in the client's currency. 2 decimal places.
      */
     expected_revenue: number | null;
     /**
@@ -3704,7 +3766,7 @@ export type PhaseView = {
      */
     from_date: string | null;
     /**
-     * Revenue of these units, in the client's currency. In the client's currency, 2 decimal places.
+     * Revenue of these units, in the client's currency. 2 decimal places.
      */
     revenue: number | null;
     /**
@@ -3712,7 +3774,7 @@ export type PhaseView = {
      */
     to_date: string | null;
     /**
-     * Units sold of the campaign's products. In units of the product, 3 decimal places.
+     * Units sold of the campaign's products. 3 decimal places.
      */
     units: number | null;
     /**
@@ -3762,7 +3824,7 @@ export type PlacedOrder = {
      */
     status: OrderStatus;
     /**
-     * Sum of its lines, in its currency. In the client's currency, 2 decimal places.
+     * Sum of its lines, in its currency. 2 decimal places.
      */
     total_amount: number;
 };
@@ -3867,13 +3929,13 @@ export type ProductBatch = {
         /**
          * Unit Cost
          */
-        unit_cost?: number | string;
+        unit_cost?: number;
         /**
          * Unit Price
          *
          * What a unit sells for; null: not known.
          */
-        unit_price?: number | string | null;
+        unit_price?: number | null;
     }>;
 };
 
@@ -3933,7 +3995,7 @@ export type ProductDetail = {
      */
     created_at: string;
     /**
-     * Units in stock. In units of the product, 3 decimal places.
+     * Units in stock. 3 decimal places.
      */
     current_stock: number;
     /**
@@ -3965,11 +4027,11 @@ export type ProductDetail = {
      */
     forecasted_demand_30d: number;
     /**
-     * Units in stock and on order, less committed ones. In units of the product, 3 decimal places.
+     * Units in stock and on order, less committed ones. 3 decimal places.
      */
     inventory_position: number;
     /**
-     * Stock at unit_cost, in the client's currency. In the client's currency, 2 decimal places.
+     * Stock at unit_cost, in the client's currency. 2 decimal places.
      */
     inventory_value: number;
     /**
@@ -3997,7 +4059,7 @@ export type ProductDetail = {
      */
     needs_review: boolean;
     /**
-     * Units ordered and not yet received. In units of the product, 3 decimal places.
+     * Units ordered and not yet received. 3 decimal places.
      */
     on_order: number;
     /**
@@ -4041,11 +4103,11 @@ export type ProductDetail = {
      */
     suppliers: Array<SupplierCondition>;
     /**
-     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     * What a unit costs, in the client's currency. 2 decimal places.
      */
     unit_cost: number;
     /**
-     * What a unit sells for, in the client's currency; null: not known. In the client's currency, 2 decimal places.
+     * What a unit sells for, in the client's currency; null: not known. 2 decimal places.
      */
     unit_price: number | null;
     /**
@@ -4105,54 +4167,58 @@ export type ProductFields = {
 };
 
 /**
- * The metrics of an item, and what each was computed from.
+ * The metrics of an item, at a location or all together, and what each was computed from.
  */
 export type ProductMetrics = {
     /**
-     * The client's day that the figures are of: the first one that is not known yet.
+     * Business date that the figures are of.
      */
     as_of: string;
     /**
-     * What the metrics were computed from.
+     * What they were computed from.
      */
     computed_from: ComputedFrom;
     /**
-     * Days that the stock on hand lasts; null: nothing is expected to sell.
+     * Days of inventory remaining; null: nothing is expected to sell.
      */
     dir: number | null;
     /**
-     * Units that are expected to sell a day.
+     * Units expected to sell a day.
      */
     expected_daily_demand: number;
     /**
-     * Units that are expected to sell within 30 days.
+     * Units expected to sell in the next 30 days.
      */
     forecasted_demand_30d: number;
     /**
-     * What is on hand and on order, less what is committed. In units of the product, 3 decimal places.
+     * Units in stock and on order, less committed ones. 3 decimal places.
      */
     inventory_position: number;
     /**
-     * What the stock cost. In the client's currency, 2 decimal places.
+     * Stock at unit_cost. In the client's currency, 2 decimal places.
      */
     inventory_value: number;
     /**
-     * The product's id in the client's own system.
+     * The client's id of the product.
      */
     item_id: string;
     /**
-     * The state of its stock: dead_stock, understocked, overstocked or normal.
+     * Location that they are of; null: all locations together.
+     */
+    location_id: string | null;
+    /**
+     * Stock status, by the thresholds of the settings.
      */
     status: StockStatus;
     /**
-     * Probability, 0 to 1, of running out within lead time and safety buffer.
+     * Probability of running out before an order placed now arrives, 0 to 1.
      */
     stockout_risk: number;
 };
 
 export type ProductPage = {
     /**
-     * What there is on this page.
+     * The page's rows.
      */
     items: Array<ProductRow>;
     /**
@@ -4220,7 +4286,7 @@ export type ProductRow = {
      */
     category: string;
     /**
-     * Units in stock. In units of the product, 3 decimal places.
+     * Units in stock. 3 decimal places.
      */
     current_stock: number;
     /**
@@ -4236,11 +4302,11 @@ export type ProductRow = {
      */
     forecasted_demand_30d: number;
     /**
-     * Units in stock and on order, less committed ones. In units of the product, 3 decimal places.
+     * Units in stock and on order, less committed ones. 3 decimal places.
      */
     inventory_position: number;
     /**
-     * Stock at unit_cost, in the client's currency. In the client's currency, 2 decimal places.
+     * Stock at unit_cost, in the client's currency. 2 decimal places.
      */
     inventory_value: number;
     /**
@@ -4268,7 +4334,7 @@ export type ProductRow = {
      */
     needs_review: boolean;
     /**
-     * Units ordered and not yet received. In units of the product, 3 decimal places.
+     * Units ordered and not yet received. 3 decimal places.
      */
     on_order: number;
     /**
@@ -4296,7 +4362,7 @@ export type ProductRow = {
      */
     supplier_name: string | null;
     /**
-     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     * What a unit costs, in the client's currency. 2 decimal places.
      */
     unit_cost: number;
     /**
@@ -4424,7 +4490,7 @@ export type ProgressView = {
 
 export type QuantityBody = {
     /**
-     * How much of it. In units of the product, 3 decimal places.
+     * How much of it. In units, 3 decimal places.
      */
     quantity: number;
 };
@@ -4495,18 +4561,21 @@ export type ReceivedItem = {
      */
     item_id: string;
     /**
-     * Units. In units of the product, 3 decimal places.
+     * Units. 3 decimal places.
      */
     quantity: number;
 };
 
+/**
+ * What to do about a product, and why.
+ */
 export type Recommendation = {
     /**
      * The product's category.
      */
     category: string;
     /**
-     * Who hid it, when and until when; null: nobody.
+     * null: it is not dismissed.
      */
     dismissed: Dismissed | null;
     /**
@@ -4514,15 +4583,15 @@ export type Recommendation = {
      */
     figures: Figures;
     /**
-     * Its id, made by the system.
+     * The same every day: of type, product and location.
      */
     id: string;
     /**
-     * The product's id in the client's own system.
+     * The product's item_id.
      */
     item_id: string;
     /**
-     * null: all locations together.
+     * Where; null: all locations together.
      */
     location_id: string | null;
     /**
@@ -4530,7 +4599,7 @@ export type Recommendation = {
      */
     money_at_stake: number;
     /**
-     * The outstanding part of an order.
+     * What is on its way.
      */
     open_orders: Array<OpenOrder>;
     /**
@@ -4538,11 +4607,11 @@ export type Recommendation = {
      */
     priority: number;
     /**
-     * What the product is called.
+     * The product's name.
      */
     product_name: string;
     /**
-     * Why, in words.
+     * Why, in figures, for people.
      */
     reason: string;
     /**
@@ -4550,22 +4619,22 @@ export type Recommendation = {
      */
     suggested_action: SuggestedActionView;
     /**
-     * The supplier's id; null: no supplier.
+     * Whom planning orders from; null: nobody is linked.
      */
     supplier_id: string | null;
     /**
-     * The supplier's name; null: no supplier.
+     * The supplier's name.
      */
     supplier_name: string | null;
     /**
-     * What kind it is.
+     * What is recommended.
      */
     type: RecommendationType;
 };
 
 export type RecommendationPage = {
     /**
-     * The client's day that the figures are of: the first one that is not known yet.
+     * The client's day that the figures are of.
      */
     as_of: string;
     /**
@@ -4745,8 +4814,7 @@ export type RefreshTokenBody = {
 };
 
 /**
- * A record that was not imported. `row_number` counts as in a spreadsheet (the header is 1); in Parquet it counts
- * records.
+ * A record that was not imported.
  */
 export type Reject = {
     /**
@@ -4754,21 +4822,21 @@ export type Reject = {
      */
     check: string;
     /**
-     * The field that is wrong; null: the whole row.
+     * The field that is wrong; null: the record as a whole.
      */
     field: string | null;
     /**
-     * Why, in words.
+     * What is wrong and what is allowed; meant for people.
      */
     reason: string;
     /**
-     * The record as it was sent, by column.
+     * The record by the source's columns, as it was read.
      */
     record: {
-        [key: string]: unknown;
+        [key: string]: string | number | number | boolean | Array<string> | null;
     };
     /**
-     * The row's number as in a spreadsheet: the header is 1; in Parquet the record's.
+     * Where it stands, as a spreadsheet counts (the header is 1); in Parquet records are counted.
      */
     row_number: number;
 };
@@ -5380,11 +5448,11 @@ export type StatusCounts = {
 
 export type StockAtLocation = {
     /**
-     * Units of it that customers have ordered; not there where the client says of none. In units of the product, 3 decimal places.
+     * Units of it that customers have ordered; not there where the client says of none. 3 decimal places.
      */
     committed?: number;
     /**
-     * Units in stock at the location. In units of the product, 3 decimal places.
+     * Units in stock at the location. 3 decimal places.
      */
     current_stock: number;
     /**
@@ -5402,15 +5470,15 @@ export type StockAtLocation = {
  */
 export type StockCorrection = {
     /**
-     * Units of it that customers have ordered; omitted: as before. In units of the product, 3 decimal places.
+     * Units of it that customers have ordered; omitted: as before. 3 decimal places.
      */
     committed?: number | null;
     /**
-     * Units that are in stock. In units of the product, 3 decimal places.
+     * Units that are in stock. 3 decimal places.
      */
     current_stock: number;
     /**
-     * Units that the caller believes to be there; where there are others, nothing changes (409). In units of the product, 3 decimal places.
+     * Units that the caller believes to be there; where there are others, nothing changes (409). 3 decimal places.
      */
     expected_stock?: number | null;
     /**
@@ -5562,15 +5630,15 @@ export type StockRow = {
      */
     as_of: string;
     /**
-     * Units of it that customers have ordered; not there where the client says of none. In units of the product, 3 decimal places.
+     * Units of it that customers have ordered; not there where the client says of none. 3 decimal places.
      */
     committed?: number;
     /**
-     * Units in stock at the location. In units of the product, 3 decimal places.
+     * Units in stock at the location. 3 decimal places.
      */
     current_stock: number;
     /**
-     * current_stock at unit cost, in the client's currency. In the client's currency, 2 decimal places.
+     * current_stock at unit cost, in the client's currency. 2 decimal places.
      */
     inventory_value: number;
     /**
@@ -5582,7 +5650,7 @@ export type StockRow = {
      */
     location_id: string;
     /**
-     * Units ordered for the location that have not arrived. In units of the product, 3 decimal places.
+     * Units ordered for the location that have not arrived. 3 decimal places.
      */
     on_order: number;
     /**
@@ -5601,13 +5669,16 @@ export type StockRow = {
 
 export type StockStatus = 'dead_stock' | 'understocked' | 'overstocked' | 'normal';
 
+/**
+ * What to do about it.
+ */
 export type SuggestedActionView = {
     /**
-     * The suggested action, with a number of units where it has a quantity.
+     * What to do.
      */
     action: Action;
     /**
-     * How much of it. In units of the product, 3 decimal places.
+     * How many units it is about. 3 decimal places.
      */
     quantity: number;
 };
@@ -5621,7 +5692,7 @@ export type Suggestion = {
      */
     category: string;
     /**
-     * Units on hand. In units of the product, 3 decimal places.
+     * Units on hand. 3 decimal places.
      */
     current_stock: number;
     /**
@@ -5649,7 +5720,7 @@ export type Suggestion = {
      */
     in_cart: boolean;
     /**
-     * Units on hand and on order, less what is committed. In units of the product, 3 decimal places.
+     * Units on hand and on order, less what is committed. 3 decimal places.
      */
     inventory_position: number;
     /**
@@ -5665,19 +5736,19 @@ export type Suggestion = {
      */
     location_id: string | null;
     /**
-     * Units that the supplier sells at least; null without one. In units of the product, 3 decimal places.
+     * Units that the supplier sells at least; null without one. 3 decimal places.
      */
     moq: number | null;
     /**
-     * Units above the need, up to the MOQ. In units of the product, 3 decimal places.
+     * Units above the need, up to the MOQ. 3 decimal places.
      */
     moq_uplift: number;
     /**
-     * order_up_to - inventory_position, in units. In units of the product, 3 decimal places.
+     * order_up_to - inventory_position, in units. 3 decimal places.
      */
     need: number;
     /**
-     * Units still to come of open orders. In units of the product, 3 decimal places.
+     * Units still to come of open orders. 3 decimal places.
      */
     on_order: number;
     /**
@@ -5685,15 +5756,15 @@ export type Suggestion = {
      */
     order_by_date: string | null;
     /**
-     * The inventory position that the policy aims for, in units. In units of the product, 3 decimal places.
+     * The inventory position that the policy aims for, in units. 3 decimal places.
      */
     order_up_to: number;
     /**
-     * Units above that, up to whole packs. In units of the product, 3 decimal places.
+     * Units above that, up to whole packs. 3 decimal places.
      */
     pack_uplift: number;
     /**
-     * Units in a pack; null without a supplier. In units of the product, 3 decimal places.
+     * Units in a pack; null without a supplier. 3 decimal places.
      */
     packaging_qty: number | null;
     /**
@@ -5701,7 +5772,7 @@ export type Suggestion = {
      */
     product_name: string;
     /**
-     * Units to order. In units of the product, 3 decimal places.
+     * Units to order. 3 decimal places.
      */
     quantity: number;
     /**
@@ -5831,7 +5902,7 @@ export type SuppliedProduct = {
      */
     lead_time_days: number;
     /**
-     * Least quantity of an order, in units. In units of the product, 3 decimal places.
+     * Least quantity of an order, in units. 3 decimal places.
      */
     moq: number;
     /**
@@ -5839,7 +5910,7 @@ export type SuppliedProduct = {
      */
     notes: string | null;
     /**
-     * Units in a pack; orders are multiples of it. In units of the product, 3 decimal places.
+     * Units in a pack; orders are multiples of it. 3 decimal places.
      */
     packaging_qty: number;
     /**
@@ -5855,7 +5926,7 @@ export type SuppliedProduct = {
      */
     sku: string | null;
     /**
-     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     * What a unit costs, in the client's currency. 2 decimal places.
      */
     supplier_cost: number;
     /**
@@ -5920,7 +5991,7 @@ export type SupplierBody = {
      */
     lead_time_days?: number | null;
     /**
-     * Least value of an order, in the client's currency; null: none. In the client's currency, 2 decimal places.
+     * Least value of an order, in the client's currency; null: none. 2 decimal places.
      */
     minimum_order_value?: number | null;
     /**
@@ -5962,7 +6033,7 @@ export type SupplierCondition = {
      */
     lead_time_days: number;
     /**
-     * Least quantity of an order, in units. In units of the product, 3 decimal places.
+     * Least quantity of an order, in units. 3 decimal places.
      */
     moq: number;
     /**
@@ -5970,7 +6041,7 @@ export type SupplierCondition = {
      */
     notes: string | null;
     /**
-     * Units in a pack; orders are multiples of it. In units of the product, 3 decimal places.
+     * Units in a pack; orders are multiples of it. 3 decimal places.
      */
     packaging_qty: number;
     /**
@@ -5978,7 +6049,7 @@ export type SupplierCondition = {
      */
     packaging_unit: string | null;
     /**
-     * What a unit costs, in the client's currency. In the client's currency, 2 decimal places.
+     * What a unit costs, in the client's currency. 2 decimal places.
      */
     supplier_cost: number;
     /**
@@ -6033,7 +6104,7 @@ export type SupplierDetail = {
      */
     lead_time_days: number | null;
     /**
-     * Least value of an order, in the client's currency; null: none. In the client's currency, 2 decimal places.
+     * Least value of an order, in the client's currency; null: none. 2 decimal places.
      */
     minimum_order_value: number | null;
     /**
@@ -6132,7 +6203,7 @@ export type SupplierPerformancePage = {
      */
     as_of: string;
     /**
-     * The first day.
+     * The first day, included.
      */
     from_date: string;
     /**
@@ -6203,15 +6274,15 @@ export type SupplierRow = {
      */
     lead_times: number;
     /**
-     * Number of order lines that were due.
+     * Order lines that were due in the period.
      */
     lines_due: number;
     /**
-     * Number of them that were delivered in full.
+     * Those of them that were received in full.
      */
     lines_in_full: number;
     /**
-     * Number of them that were delivered in full by the day that was promised.
+     * Those of them that were received in full by the promised day.
      */
     lines_on_time_in_full: number;
     /**
@@ -6223,19 +6294,19 @@ export type SupplierRow = {
      */
     spend: number | null;
     /**
-     * The supplier's id; null: no supplier.
+     * The supplier's id.
      */
     supplier_id: string;
     /**
-     * The supplier's name; null: no supplier.
+     * The supplier's name; null: the catalog does not know it.
      */
     supplier_name: string | null;
     /**
-     * What was ordered in these lines. In units of the product, 3 decimal places.
+     * Units of the lines that were due. 3 decimal places.
      */
     units_due: number;
     /**
-     * Units of these lines received so far; at most the ordered quantity of each line. In units of the product, 3 decimal places.
+     * Units of these lines received so far; at most the ordered quantity of each line. 3 decimal places.
      */
     units_received: number;
 };
@@ -6274,7 +6345,7 @@ export type SupplierView = {
      */
     lead_time_days: number | null;
     /**
-     * Least value of an order, in the client's currency; null: none. In the client's currency, 2 decimal places.
+     * Least value of an order, in the client's currency; null: none. 2 decimal places.
      */
     minimum_order_value: number | null;
     /**
@@ -6384,35 +6455,35 @@ export type TrendPoint = {
      */
     date: string;
     /**
-     * Number of products whose stock is dead.
+     * Products of the status dead_stock.
      */
     dead_stock: number;
     /**
-     * What the stock cost. In the client's currency, 2 decimal places.
+     * Stock at unit cost, in the client's currency. 2 decimal places.
      */
     inventory_value: number;
     /**
-     * What there is on this page.
+     * Products with metrics.
      */
     items: number;
     /**
-     * Number of products whose stock is normal.
+     * Products of the status normal.
      */
     normal: number;
     /**
-     * What is still to come of open orders. In units of the product, 3 decimal places.
+     * Units ordered that had not arrived. 3 decimal places.
      */
     on_order: number;
     /**
-     * Number of overstocked products.
+     * Products of the status overstocked.
      */
     overstocked: number;
     /**
-     * Number of understocked products.
+     * Products of the status understocked.
      */
     understocked: number;
     /**
-     * What is on hand, of all products together. In units of the product, 3 decimal places.
+     * Units in stock. 3 decimal places.
      */
     units: number;
 };
@@ -6423,19 +6494,19 @@ export type Trends = {
      */
     as_of: string | null;
     /**
-     * The first day.
+     * The first day, included.
      */
     from_date: string;
     /**
-     * Each day, or the last one with metrics of each week.
+     * Whether each day is shown, or the last known one of each week.
      */
     interval: 'day' | 'week';
     /**
-     * What there is on this page.
+     * By date.
      */
     items: Array<TrendPoint>;
     /**
-     * The id of the location; null: all locations together.
+     * Where; null: all locations together.
      */
     location_id: string | null;
     /**
@@ -6669,7 +6740,7 @@ export type GetForecastAccuracyData = {
          */
         fields?: string;
         /**
-         * What the rows are of.
+         * What a row is about.
          */
         group_by: 'item' | 'category' | 'demand_pattern' | 'engine' | 'lag';
         /**
@@ -6685,7 +6756,7 @@ export type GetForecastAccuracyData = {
          */
         to_date?: string;
         /**
-         * The product's id in the client's own system.
+         * Forecasts of this product.
          */
         item_id?: string;
         /**
@@ -6877,9 +6948,9 @@ export type GetSupplierPerformanceData = {
          */
         to_date?: string;
         /**
-         * The supplier's id; null: no supplier.
+         * Any of these suppliers.
          */
-        supplier_id?: string;
+        supplier_id?: Array<string>;
     };
     url: '/analytics/supplier-performance';
 };
@@ -6973,7 +7044,7 @@ export type ListAuditEntriesData = {
         /**
          * What kind of thing was changed.
          */
-        subject?: 'purchase_order' | 'product_supplier' | 'settings' | 'stock_level' | 'user' | 'client' | 'service_token';
+        subject?: Array<'purchase_order' | 'product_supplier' | 'settings' | 'stock_level' | 'user' | 'client' | 'service_token'>;
         /**
          * The id of the changed thing; only with `subject`.
          */
@@ -6983,17 +7054,17 @@ export type ListAuditEntriesData = {
          */
         user_id?: string;
         /**
-         * `<subject>.<what happened to it>`.
+         * What was done to it.
          */
-        action?: AuditAction;
+        action?: Array<AuditAction>;
         /**
-         * A date (UTC), or a time with its offset from UTC. Ranges include their ends.
+         * The first day (UTC), included, or a time with its offset from UTC.
          */
-        from?: string;
+        from_date?: string;
         /**
-         * A date (UTC), or a time with its offset from UTC. Ranges include their ends.
+         * The last day (UTC), included, or a time with its offset from UTC.
          */
-        to?: string;
+        to_date?: string;
     };
     url: '/audit';
 };
@@ -7722,6 +7793,12 @@ export type DeleteServiceTokenErrors = {
         code?: 'client_not_found' | 'service_token_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -8070,6 +8147,12 @@ export type DeleteUserErrors = {
         code?: 'stale_version';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -8141,6 +8224,12 @@ export type GetUserErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'user_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -8240,6 +8329,12 @@ export type PutUserErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -8317,6 +8412,12 @@ export type CreatePasswordResetErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'user_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -8624,6 +8725,12 @@ export type DeleteCampaignErrors = {
         code?: 'stale_version';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -8695,6 +8802,12 @@ export type GetCampaignErrors = {
      */
     404: Problem & {
         code?: 'campaign_not_found' | 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -8788,6 +8901,12 @@ export type PutCampaignErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -8865,6 +8984,12 @@ export type GetCampaignPerformanceErrors = {
      */
     404: Problem & {
         code?: 'campaign_not_found' | 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -9055,6 +9180,12 @@ export type PutCampaignProductsErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -9318,6 +9449,12 @@ export type GetClientErrors = {
         code?: 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -9409,6 +9546,12 @@ export type PutClientErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -9460,7 +9603,7 @@ export type GetDashboardData = {
          */
         client_id?: string;
         /**
-         * The figures of this location instead of all together.
+         * Of this location alone; default: of all.
          */
         location_id?: string;
     };
@@ -9762,6 +9905,12 @@ export type GetImportRunErrors = {
         code?: 'client_not_found' | 'operation_not_found' | 'run_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -9817,6 +9966,10 @@ export type ListImportRejectsData = {
          * Names of the rows' fields, comma-separated: those alone are answered.
          */
         fields?: string;
+        /**
+         * csv: the first 100,000 rejects as a file, whatever the page. Default: what Accept asks for.
+         */
+        format?: 'json' | 'csv';
     };
     url: '/etl/runs/{run_id}/rejects';
 };
@@ -10106,6 +10259,12 @@ export type GetForecastRunErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'forecast_run_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -10455,17 +10614,169 @@ export type ListStockLevelsData = {
          */
         fields?: string;
         /**
-         * The stock of this item.
-         */
-        item_id?: string;
-        /**
-         * The stock at this location.
-         */
-        location_id?: string;
-        /**
-         * In item_id, sku, name or category.
+         * Text in item_id, sku, name or category, whatever its case, accents and typographic signs.
          */
         search?: string;
+        /**
+         * Whether the status is dead_stock.
+         */
+        dead_stock?: boolean;
+        /**
+         * Whether DIR is below or above marketing_threshold_days of the settings.
+         */
+        marketing_threshold?: 'below' | 'above';
+        /**
+         * Any of these. The client's id of the product.
+         */
+        item_id?: Array<string>;
+        /**
+         * Any of these. Stock keeping unit, where it is not the item_id; null: none.
+         */
+        sku?: Array<string>;
+        /**
+         * Any of these. Name.
+         */
+        product_name?: Array<string>;
+        /**
+         * Any of these. Category; "Uncategorized" where none is known.
+         */
+        category?: Array<string>;
+        /**
+         * Any of these. Location that the row is of; null: all locations together.
+         */
+        location_id?: Array<string>;
+        /**
+         * At least this. Units in stock.
+         */
+        min_current_stock?: number;
+        /**
+         * At most this. Units in stock.
+         */
+        max_current_stock?: number;
+        /**
+         * At least this. Units ordered and not yet received.
+         */
+        min_on_order?: number;
+        /**
+         * At most this. Units ordered and not yet received.
+         */
+        max_on_order?: number;
+        /**
+         * At least this. Units in stock and on order, less committed ones.
+         */
+        min_inventory_position?: number;
+        /**
+         * At most this. Units in stock and on order, less committed ones.
+         */
+        max_inventory_position?: number;
+        /**
+         * At least this. What a unit costs, in the client's currency.
+         */
+        min_unit_cost?: number;
+        /**
+         * At most this. What a unit costs, in the client's currency.
+         */
+        max_unit_cost?: number;
+        /**
+         * At least this. Stock at unit_cost, in the client's currency.
+         */
+        min_inventory_value?: number;
+        /**
+         * At most this. Stock at unit_cost, in the client's currency.
+         */
+        max_inventory_value?: number;
+        /**
+         * At least this. Days of inventory remaining; null: nothing is expected to sell.
+         */
+        min_dir?: number;
+        /**
+         * At most this. Days of inventory remaining; null: nothing is expected to sell.
+         */
+        max_dir?: number;
+        /**
+         * At least this. Probability of running out before an order placed now arrives, 0 to 1.
+         */
+        min_stockout_risk?: number;
+        /**
+         * At most this. Probability of running out before an order placed now arrives, 0 to 1.
+         */
+        max_stockout_risk?: number;
+        /**
+         * Any of these. Stock status, by the thresholds of the settings.
+         */
+        status?: Array<StockStatus>;
+        /**
+         * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+         */
+        lifecycle?: Array<string>;
+        /**
+         * At least this. Day of the last sale; null: none on record.
+         */
+        min_last_sale?: string;
+        /**
+         * At most this. Day of the last sale; null: none on record.
+         */
+        max_last_sale?: string;
+        /**
+         * Any of these. ABC class, by revenue, of the last forecast: A, B or C; null: not classified.
+         */
+        abc?: Array<string>;
+        /**
+         * Any of these. XYZ class, by steadiness, of the last forecast: X, Y or Z; null: not classified.
+         */
+        xyz?: Array<string>;
+        /**
+         * At least this. Units expected to sell a day.
+         */
+        min_expected_daily_demand?: number;
+        /**
+         * At most this. Units expected to sell a day.
+         */
+        max_expected_daily_demand?: number;
+        /**
+         * At least this. Units expected to sell in the next 30 days.
+         */
+        min_forecasted_demand_30d?: number;
+        /**
+         * At most this. Units expected to sell in the next 30 days.
+         */
+        max_forecasted_demand_30d?: number;
+        /**
+         * At least this. Days from order to arrival, of the supplier that planning uses.
+         */
+        min_lead_time_days?: number;
+        /**
+         * At most this. Days from order to arrival, of the supplier that planning uses.
+         */
+        max_lead_time_days?: number;
+        /**
+         * Any of these. Supplier that planning uses; null: none is linked.
+         */
+        supplier_id?: Array<string>;
+        /**
+         * Any of these. Its name.
+         */
+        supplier_name?: Array<string>;
+        /**
+         * Whether an import had to fill in the name, the category or the cost.
+         */
+        needs_review?: boolean;
+        /**
+         * At least this. Business date that the figures are of.
+         */
+        min_as_of?: string;
+        /**
+         * At most this. Business date that the figures are of.
+         */
+        max_as_of?: string;
+        /**
+         * Columns separated by commas, `-` for descending: -current_stock,item_id.
+         */
+        sort?: string;
+        /**
+         * asc or desc: for all columns of sort without a sign.
+         */
+        order?: string;
     };
     url: '/inventory/stock-levels';
 };
@@ -10502,10 +10813,10 @@ export type ListStockLevelsErrors = {
         code?: 'uri_too_long';
     };
     /**
-     * Invalid input: `invalid_input`, `unknown_field`.
+     * Invalid input: `invalid_input`, `unknown_field`, `unknown_sort`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'unknown_field';
+        code?: 'invalid_input' | 'unknown_field' | 'unknown_sort';
     };
     /**
      * Internal error: `internal_error`.
@@ -10861,6 +11172,12 @@ export type DeleteLocationErrors = {
         code?: 'stale_version';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -10932,6 +11249,12 @@ export type GetLocationErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'location_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -11029,6 +11352,12 @@ export type PutLocationErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -11208,6 +11537,12 @@ export type GetOperationErrors = {
         code?: 'client_not_found' | 'operation_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -11285,6 +11620,12 @@ export type CancelOperationErrors = {
      */
     409: Problem & {
         code?: 'operation_finished' | 'operation_is_stored';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -13277,6 +13618,12 @@ export type PatchProductErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -13372,6 +13719,12 @@ export type PutProductErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -13568,6 +13921,12 @@ export type AssignLocationErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -13657,6 +14016,12 @@ export type UnassignLocationErrors = {
         code?: 'stock_remains';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -13700,6 +14065,10 @@ export type GetProductMetricsData = {
          * The caller's own client; a platform administrator may name any.
          */
         client_id?: string;
+        /**
+         * At this location; default: all locations together.
+         */
+        location_id?: string;
     };
     url: '/products/{item_id}/metrics';
 };
@@ -13724,10 +14093,16 @@ export type GetProductMetricsErrors = {
         code?: 'other_client';
     };
     /**
-     * Not found: `catalog_not_ready`, `client_not_found`, `product_not_found`.
+     * Not found: `catalog_not_ready`, `client_not_found`, `not_assigned`, `product_not_found`.
      */
     404: Problem & {
-        code?: 'catalog_not_ready' | 'client_not_found' | 'product_not_found';
+        code?: 'catalog_not_ready' | 'client_not_found' | 'not_assigned' | 'product_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -13912,6 +14287,12 @@ export type LinkSupplierErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -14007,6 +14388,12 @@ export type UnlinkSupplierErrors = {
         code?: 'stale_version';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -14082,6 +14469,12 @@ export type GetProductSupplierErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'supplier_not_linked';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -14179,6 +14572,12 @@ export type PutProductSupplierErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -14240,13 +14639,13 @@ export type ListPurchaseOrdersData = {
          */
         page_token?: string;
         /**
-         * Orders that stand at one of these.
+         * In one of these statuses.
          */
         status?: Array<OrderStatus>;
         /**
-         * The supplier's id; null: no supplier.
+         * With one of these suppliers.
          */
-        supplier_id?: string;
+        supplier_id?: Array<string>;
         /**
          * Orders placed on this day or later.
          */
@@ -14255,6 +14654,18 @@ export type ListPurchaseOrdersData = {
          * Orders placed on this day or earlier.
          */
         to_date?: string;
+        /**
+         * true: open orders whose expected_delivery_date has passed, alone.
+         */
+        overdue?: boolean;
+        /**
+         * A part of the PO number, of the supplier's name or id, or of an item's id, SKU or name.
+         */
+        search?: string;
+        /**
+         * Fields, comma-separated, each after - for descending: order_date, po_number, supplier_name, status, total_amount, expected_delivery_date, created_at. Default: -order_date.
+         */
+        sort?: string;
     };
     url: '/purchase-orders';
 };
@@ -14291,10 +14702,10 @@ export type ListPurchaseOrdersErrors = {
         code?: 'uri_too_long';
     };
     /**
-     * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
+     * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`, `unknown_order_sort`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
+        code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field' | 'unknown_order_sort';
     };
     /**
      * Internal error: `internal_error`.
@@ -14548,6 +14959,12 @@ export type GetPurchaseOrderErrors = {
         code?: 'client_not_found' | 'purchase_order_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -14577,6 +14994,115 @@ export type GetPurchaseOrderResponses = {
 };
 
 export type GetPurchaseOrderResponse = GetPurchaseOrderResponses[keyof GetPurchaseOrderResponses];
+
+export type PatchPurchaseOrderData = {
+    body: ChangedOrder;
+    headers?: {
+        /**
+         * The ETag of the version that you change; 412 if it is no longer the current one.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The id of the purchase order.
+         */
+        order_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/purchase-orders/{order_id}';
+};
+
+export type PatchPurchaseOrderErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `catalog_not_ready`, `client_not_found`, `purchase_order_not_found`.
+     */
+    404: Problem & {
+        code?: 'catalog_not_ready' | 'client_not_found' | 'purchase_order_not_found';
+    };
+    /**
+     * Conflict with the current state: `order_not_pending`.
+     */
+    409: Problem & {
+        code?: 'order_not_pending';
+    };
+    /**
+     * The resource has changed: `stale_version`.
+     */
+    412: Problem & {
+        code?: 'stale_version';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `below_moq`, `delivery_before_order`, `duplicate_item`, `invalid_input`, `invalid_lines`, `not_a_pack_multiple`, `order_too_large`, `product_not_found`, `supplier_not_linked`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'below_moq' | 'delivery_before_order' | 'duplicate_item' | 'invalid_input' | 'invalid_lines' | 'not_a_pack_multiple' | 'order_too_large' | 'product_not_found' | 'supplier_not_linked' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`, `catalog_moving`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable' | 'catalog_moving';
+    };
+};
+
+export type PatchPurchaseOrderError = PatchPurchaseOrderErrors[keyof PatchPurchaseOrderErrors];
+
+export type PatchPurchaseOrderResponses = {
+    /**
+     * OK
+     */
+    200: OrderView;
+};
+
+export type PatchPurchaseOrderResponse = PatchPurchaseOrderResponses[keyof PatchPurchaseOrderResponses];
 
 export type GetPurchaseOrderDocumentData = {
     body?: never;
@@ -14817,6 +15343,12 @@ export type CreateReceiptErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -14920,6 +15452,12 @@ export type PutPurchaseOrderStatusErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -14983,7 +15521,7 @@ export type ListRecommendationsData = {
          */
         fields?: string;
         /**
-         * Recommendations of one of these types.
+         * What is recommended.
          */
         type?: Array<RecommendationType>;
         /**
@@ -14995,7 +15533,7 @@ export type ListRecommendationsData = {
          */
         location_id?: string;
         /**
-         * Show those that are hidden too.
+         * Show also those that are dismissed today.
          */
         include_dismissed?: boolean;
     };
@@ -15107,6 +15645,12 @@ export type RestoreRecommendationErrors = {
         code?: 'catalog_not_ready' | 'client_not_found' | 'not_dismissed' | 'recommendation_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -15184,6 +15728,12 @@ export type DismissRecommendationErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -15636,6 +16186,12 @@ export type PutRecommendationRulesResponse = PutRecommendationRulesResponses[key
 
 export type ListSuppliersData = {
     body?: never;
+    headers?: {
+        /**
+         * The ETag of an answer that you have kept; 304 while it is still the answer.
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: {
         /**
@@ -15687,11 +16243,11 @@ export type ListSuppliersData = {
          */
         max_lead_time_days?: number;
         /**
-         * In the client's currency, at least. In the client's currency, 2 decimal places.
+         * In the client's currency, at least. 2 decimal places.
          */
         min_minimum_order_value?: number;
         /**
-         * In the client's currency, at most. In the client's currency, 2 decimal places.
+         * In the client's currency, at most. 2 decimal places.
          */
         max_minimum_order_value?: number;
         /**
@@ -16003,6 +16559,12 @@ export type DeleteSupplierErrors = {
         code?: 'stale_version';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -16074,6 +16636,12 @@ export type GetSupplierErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'supplier_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -16171,6 +16739,12 @@ export type PutSupplierErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
