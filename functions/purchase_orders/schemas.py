@@ -137,11 +137,12 @@ class ChangedOrder(BodyModel):
     items: Annotated[
         list[NewLine],
         Field(
+            default_factory=list,  # left out; the document does not name it, as it is shorter than what may be sent
             min_length=1,
             max_length=MAX_ORDER_LINES,
             description="All lines that the order is to have. Without a unit_cost an item keeps that of the order.",
         ),
-    ] = []  # noqa: RUF012
+    ]
     expected_delivery_date: Annotated[
         dt.date | None, Field(description="null: the order date plus the longest lead time of the items.")
     ] = None
