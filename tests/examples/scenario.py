@@ -101,7 +101,7 @@ def _products(api: Recorder) -> None:
 
 
 def _stock(api: Recorder) -> None:
-    api("listStockLevels", query={"item_id": ITEM})
+    api("listStockLevels", query={"item_id": [ITEM]})
     correction = {"item_id": ITEM, "location_id": "LONDON", "current_stock": 9, "reason": "counted"}
     api("correctStockLevel", body=correction)
 
@@ -120,6 +120,7 @@ def _orders(api: Recorder) -> None:
     api("listPurchaseOrders", query={"status": ["pending"], "page_size": 2})
     path = {"order_id": order["id"]}
     api("getPurchaseOrder", path=path)
+    api("patchPurchaseOrder", path=path, body={"shipping_method": "road", "notes": "Ring the bell twice"})
     api("putPurchaseOrderStatus", path=path, body={"status": "confirmed", "reason": "by telephone"})
     api("createReceipt", path=path, body={"lines": [{"item_id": ITEM, "quantity": 5}], "location_id": "LONDON"})
     api("listPurchaseOrderReceipts", path=path)
@@ -149,6 +150,7 @@ def _campaigns(api: Recorder) -> None:
 def _settings(api: Recorder) -> None:
     api("getSettings")
     api("putSettings", body={"safety_buffer_days": 3, "service_level": 0.95})
+    _let_all_end(api)  # a refresh that has not begun is answered again
     api("patchSettings", body={"safety_buffer_days": 5})
     api("getRecommendationRules")
     api("putRecommendationRules", body={"enabled_types": ["URGENT", "REORDER"]})

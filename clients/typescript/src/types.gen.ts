@@ -3929,13 +3929,13 @@ export type ProductBatch = {
         /**
          * Unit Cost
          */
-        unit_cost?: number;
+        unit_cost?: number | string;
         /**
          * Unit Price
          *
          * What a unit sells for; null: not known.
          */
-        unit_price?: number | null;
+        unit_price?: number | string | null;
     }>;
 };
 
@@ -7793,12 +7793,6 @@ export type DeleteServiceTokenErrors = {
         code?: 'client_not_found' | 'service_token_not_found';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -8147,12 +8141,6 @@ export type DeleteUserErrors = {
         code?: 'stale_version';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -8224,12 +8212,6 @@ export type GetUserErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'user_not_found';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -8329,12 +8311,6 @@ export type PutUserErrors = {
         code?: 'body_too_large';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -8412,12 +8388,6 @@ export type CreatePasswordResetErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'user_not_found';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -8725,12 +8695,6 @@ export type DeleteCampaignErrors = {
         code?: 'stale_version';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -8802,12 +8766,6 @@ export type GetCampaignErrors = {
      */
     404: Problem & {
         code?: 'campaign_not_found' | 'client_not_found';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -8901,12 +8859,6 @@ export type PutCampaignErrors = {
         code?: 'body_too_large';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -8984,12 +8936,6 @@ export type GetCampaignPerformanceErrors = {
      */
     404: Problem & {
         code?: 'campaign_not_found' | 'client_not_found';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -9180,12 +9126,6 @@ export type PutCampaignProductsErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -9449,12 +9389,6 @@ export type GetClientErrors = {
         code?: 'client_not_found';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -9544,12 +9478,6 @@ export type PutClientErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -9905,12 +9833,6 @@ export type GetImportRunErrors = {
         code?: 'client_not_found' | 'operation_not_found' | 'run_not_found';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -10259,12 +10181,6 @@ export type GetForecastRunErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'forecast_run_not_found';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -11172,12 +11088,6 @@ export type DeleteLocationErrors = {
         code?: 'stale_version';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -11249,12 +11159,6 @@ export type GetLocationErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'location_not_found';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -11352,12 +11256,6 @@ export type PutLocationErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -11537,12 +11435,6 @@ export type GetOperationErrors = {
         code?: 'client_not_found' | 'operation_not_found';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -11620,12 +11512,6 @@ export type CancelOperationErrors = {
      */
     409: Problem & {
         code?: 'operation_finished' | 'operation_is_stored';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -13618,12 +13504,6 @@ export type PatchProductErrors = {
         code?: 'body_too_large';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -13719,12 +13599,6 @@ export type PutProductErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -13921,12 +13795,6 @@ export type AssignLocationErrors = {
         code?: 'body_too_large';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -14014,12 +13882,6 @@ export type UnassignLocationErrors = {
      */
     409: Problem & {
         code?: 'stock_remains';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -14287,12 +14149,6 @@ export type LinkSupplierErrors = {
         code?: 'body_too_large';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -14388,12 +14244,6 @@ export type UnlinkSupplierErrors = {
         code?: 'stale_version';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -14469,12 +14319,6 @@ export type GetProductSupplierErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'supplier_not_linked';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -14570,12 +14414,6 @@ export type PutProductSupplierErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -14959,12 +14797,6 @@ export type GetPurchaseOrderErrors = {
         code?: 'client_not_found' | 'purchase_order_not_found';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -15060,12 +14892,6 @@ export type PatchPurchaseOrderErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -15343,12 +15169,6 @@ export type CreateReceiptErrors = {
         code?: 'body_too_large';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -15450,12 +15270,6 @@ export type PutPurchaseOrderStatusErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -15645,12 +15459,6 @@ export type RestoreRecommendationErrors = {
         code?: 'catalog_not_ready' | 'client_not_found' | 'not_dismissed' | 'recommendation_not_found';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -15728,12 +15536,6 @@ export type DismissRecommendationErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -16186,12 +15988,6 @@ export type PutRecommendationRulesResponse = PutRecommendationRulesResponses[key
 
 export type ListSuppliersData = {
     body?: never;
-    headers?: {
-        /**
-         * The ETag of an answer that you have kept; 304 while it is still the answer.
-         */
-        'If-None-Match'?: string;
-    };
     path?: never;
     query?: {
         /**
@@ -16559,12 +16355,6 @@ export type DeleteSupplierErrors = {
         code?: 'stale_version';
     };
     /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
-    };
-    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -16636,12 +16426,6 @@ export type GetSupplierErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'supplier_not_found';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -16739,12 +16523,6 @@ export type PutSupplierErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
-    };
-    /**
-     * URI too long: `uri_too_long`.
-     */
-    414: Problem & {
-        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
