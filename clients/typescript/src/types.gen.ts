@@ -3929,13 +3929,13 @@ export type ProductBatch = {
         /**
          * Unit Cost
          */
-        unit_cost?: number | string;
+        unit_cost?: number;
         /**
          * Unit Price
          *
          * What a unit sells for; null: not known.
          */
-        unit_price?: number | string | null;
+        unit_price?: number | null;
     }>;
 };
 
@@ -7793,6 +7793,12 @@ export type DeleteServiceTokenErrors = {
         code?: 'client_not_found' | 'service_token_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -8141,6 +8147,12 @@ export type DeleteUserErrors = {
         code?: 'stale_version';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -8212,6 +8224,12 @@ export type GetUserErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'user_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -8311,6 +8329,12 @@ export type PutUserErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -8388,6 +8412,12 @@ export type CreatePasswordResetErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'user_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -8695,6 +8725,12 @@ export type DeleteCampaignErrors = {
         code?: 'stale_version';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -8766,6 +8802,12 @@ export type GetCampaignErrors = {
      */
     404: Problem & {
         code?: 'campaign_not_found' | 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -8859,6 +8901,12 @@ export type PutCampaignErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -8936,6 +8984,12 @@ export type GetCampaignPerformanceErrors = {
      */
     404: Problem & {
         code?: 'campaign_not_found' | 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -9126,6 +9180,12 @@ export type PutCampaignProductsErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -9389,6 +9449,12 @@ export type GetClientErrors = {
         code?: 'client_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -9478,6 +9544,12 @@ export type PutClientErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -9833,6 +9905,12 @@ export type GetImportRunErrors = {
         code?: 'client_not_found' | 'operation_not_found' | 'run_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -10181,6 +10259,12 @@ export type GetForecastRunErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'forecast_run_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -11088,6 +11172,12 @@ export type DeleteLocationErrors = {
         code?: 'stale_version';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -11159,6 +11249,12 @@ export type GetLocationErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'location_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -11256,6 +11352,12 @@ export type PutLocationErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -11435,6 +11537,12 @@ export type GetOperationErrors = {
         code?: 'client_not_found' | 'operation_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -11512,6 +11620,12 @@ export type CancelOperationErrors = {
      */
     409: Problem & {
         code?: 'operation_finished' | 'operation_is_stored';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -13504,6 +13618,12 @@ export type PatchProductErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -13599,6 +13719,12 @@ export type PutProductErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -13795,6 +13921,12 @@ export type AssignLocationErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -13882,6 +14014,12 @@ export type UnassignLocationErrors = {
      */
     409: Problem & {
         code?: 'stock_remains';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -14149,6 +14287,12 @@ export type LinkSupplierErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -14244,6 +14388,12 @@ export type UnlinkSupplierErrors = {
         code?: 'stale_version';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -14319,6 +14469,12 @@ export type GetProductSupplierErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'supplier_not_linked';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -14414,6 +14570,12 @@ export type PutProductSupplierErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -14797,6 +14959,12 @@ export type GetPurchaseOrderErrors = {
         code?: 'client_not_found' | 'purchase_order_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -14892,6 +15060,12 @@ export type PatchPurchaseOrderErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -15169,6 +15343,12 @@ export type CreateReceiptErrors = {
         code?: 'body_too_large';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Unsupported media type: `unsupported_media_type`.
      */
     415: Problem & {
@@ -15270,6 +15450,12 @@ export type PutPurchaseOrderStatusErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -15459,6 +15645,12 @@ export type RestoreRecommendationErrors = {
         code?: 'catalog_not_ready' | 'client_not_found' | 'not_dismissed' | 'recommendation_not_found';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -15536,6 +15728,12 @@ export type DismissRecommendationErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
@@ -15988,6 +16186,12 @@ export type PutRecommendationRulesResponse = PutRecommendationRulesResponses[key
 
 export type ListSuppliersData = {
     body?: never;
+    headers?: {
+        /**
+         * The ETag of an answer that you have kept; 304 while it is still the answer.
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: {
         /**
@@ -16355,6 +16559,12 @@ export type DeleteSupplierErrors = {
         code?: 'stale_version';
     };
     /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
      * Invalid input: `invalid_input`, `unknown_field`.
      */
     422: Problem & {
@@ -16426,6 +16636,12 @@ export type GetSupplierErrors = {
      */
     404: Problem & {
         code?: 'client_not_found' | 'supplier_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Invalid input: `invalid_input`, `unknown_field`.
@@ -16523,6 +16739,12 @@ export type PutSupplierErrors = {
      */
     413: Problem & {
         code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
     };
     /**
      * Unsupported media type: `unsupported_media_type`.
