@@ -56,6 +56,7 @@ from shared.domain.purchasing.product import (
 )
 from shared.domain.purchasing.supplier import SupplierNotFound
 from shared.domain.versions import StaleVersion
+from shared.firestore.page import PageRequest
 from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
@@ -137,7 +138,8 @@ def list_campaign_status(context: RequestContext, query: ProductQuery) -> Produc
 def get_product(context: RequestContext, path: ItemPath, query: HistoryQuery) -> Reply:
     """Return all fields, metrics, stock per location, suppliers, demand history, forecast, campaigns and open
     orders."""
-    detail = service.product_detail(context, path.item_id, query.days)
+    orders = PageRequest(query.orders_page_size, query.orders_page)
+    detail = service.product_detail(context, path.item_id, query.days, orders)
     return Reply(detail.value, 200, etag(detail.version))
 
 

@@ -151,6 +151,8 @@ class HistoryQuery(QueryModel):
     days: Annotated[
         int, Field(ge=0, le=MAX_HISTORY_DAYS, description="Days of demand history, up to the day before as_of.")
     ] = 90
+    orders_page: Annotated[int, Field(ge=1, le=1_000_000, description="Which page of the product's orders.")] = 1
+    orders_page_size: Annotated[int, Field(ge=1, le=200, description="Orders of the product per page.")] = 20
 
 
 class DemandDay(BaseModel):
@@ -206,15 +208,25 @@ class SupplierCondition(BaseModel):
         )
 
 
-class OpenOrderOfProduct(BaseModel):
-    """An open purchase order that holds the product."""
+class OrderOfProduct(BaseModel):
+    """A purchase order that holds the product; quantities and cost are the product's."""
 
-    id: str
-    po_number: str
-    supplier_id: str
-    status: OrderStatus
-    expected_delivery_date: dt.date | None
-    outstanding: Quantity = Field(description="Of the product: ordered and not yet received")
+    id: str = Field(description="The order's id.")
+    po_number: str = Field(description="The order's number.")
+    supplier_id: str = Field(description="Whom it was placed with.")
+    status: OrderStatus = Field(description="How far it is.")
+    order_date: dt.date = Field(description="The client's day on which it was placed.")
+    expected_delivery_date: dt.date | None = Field(description="When it is expected; null: not known.")
+    quantity: Quantity = Field(description="Units ordered.")
+    received: Quantity = Field(description="Units that have arrived.")
+    outstanding: Quantity = Field(description="Units still to come; 0 of an order that is over.")
+    unit_cost: Money = Field(description="What a unit costs, in the order's currency.")
+
+
+class OrdersOfProduct(PageEnvelope):
+    """Orders of the product, open and past, the newest first: a page of them."""
+
+    items: list[OrderOfProduct]
 
 
 class ProductDetail(ProductRow):
@@ -231,7 +243,7 @@ class ProductDetail(ProductRow):
     demand_history: list[DemandDay] = Field(description="The last days before as_of, those without a sale too")
     forecast: ForecastSeries | None = Field(description="Of the run that lists use; null: there is none")
     campaigns: list[CampaignWithTerms] = Field(description="Campaigns that it is in")
-    open_orders: list[OpenOrderOfProduct]
+    orders: OrdersOfProduct
 
 
 class RiskWindow(BaseModel):

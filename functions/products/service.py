@@ -19,7 +19,8 @@ from functions.products.schemas import (
     DemandDay,
     ExportFormat,
     ForecastSeries,
-    OpenOrderOfProduct,
+    OrderOfProduct,
+    OrdersOfProduct,
     ProductDetail,
     ProductMetrics,
     RiskWindow,
@@ -42,8 +43,10 @@ from shared.domain.purchasing.product import NotAssigned, Product, ProductNotFou
 from shared.domain.purchasing.purchase_order import PurchaseOrder
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.conditions import Conditions
+from shared.firestore.page import PageRequest
 from shared.firestore.products import Products
-from shared.firestore.purchase_orders import OpenOrders
+from shared.firestore.purchase_orders import PurchaseOrders
+from shared.firestore.tenant import Tenant
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
 
@@ -85,8 +88,10 @@ def export_products(
     return export_file(rows, format_, f"products-{catalog.pointer.as_of}")
 
 
-def product_detail(context: RequestContext, item_id: str, history_days: int) -> Versioned[ProductDetail]:
-    """Everything about one product."""
+def product_detail(
+    context: RequestContext, item_id: str, history_days: int, orders: PageRequest
+) -> Versioned[ProductDetail]:
+    """Everything about one product, with a page of its orders."""
     tenant = context.tenant
     catalog = current_catalog(tenant)
     product = Products(tenant).get(item_id)
@@ -103,7 +108,7 @@ def product_detail(context: RequestContext, item_id: str, history_days: int) -> 
             stock_per_location=public_rows(catalog.locations.rows_of(item_id).select(list(PUBLIC_COLUMNS))),
             suppliers=[SupplierCondition.of(linked) for linked in Conditions(tenant).of_item_with_versions(item_id)],
             campaigns=[_campaign(campaign, item_id, as_of) for campaign in Campaigns(tenant).of_item(item_id)],
-            open_orders=[_open_order(order, item_id) for order in OpenOrders(tenant).of_item(item_id)],
+            orders=_orders(tenant, item_id, orders),
             demand_history=history.result(),
             forecast=forecast.result(),
         )
@@ -177,15 +182,29 @@ def _campaign(campaign: Campaign, item_id: str, today: dt.date) -> CampaignWithT
     )
 
 
-def _open_order(order: PurchaseOrder, item_id: str) -> OpenOrderOfProduct:
-    outstanding = sum((line.outstanding for line in order.lines if line.item_id == item_id), Decimal(0))
-    return OpenOrderOfProduct(
+def _orders(tenant: Tenant, item_id: str, page: PageRequest) -> OrdersOfProduct:
+    found = PurchaseOrders(tenant).of_item(item_id, page)
+    return OrdersOfProduct(
+        items=[_order(order, item_id) for order in found.items],
+        page=page.number,
+        page_size=page.size,
+        total=found.total,
+    )
+
+
+def _order(order: PurchaseOrder, item_id: str) -> OrderOfProduct:
+    line = next(line for line in order.lines if line.item_id == item_id)
+    return OrderOfProduct(
         id=order.id,
         po_number=order.po_number,
         supplier_id=order.supplier_id,
         status=order.status,
+        order_date=order.order_date,
         expected_delivery_date=order.expected_delivery_date,
-        outstanding=round_quantity(outstanding),
+        quantity=line.quantity,
+        received=line.received,
+        outstanding=round_quantity(line.outstanding if order.is_open else Decimal(0)),
+        unit_cost=line.unit_cost,
     )
 
 

@@ -26,7 +26,8 @@ from shared.domain.purchasing.purchase_order import (
     PurchaseOrderNotFound,
 )
 from shared.firestore.codec import Codec, date, json_text, text
-from shared.firestore.repository import Repository
+from shared.firestore.page import Page, PageRequest, page_of
+from shared.firestore.repository import Repository, count
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
@@ -63,15 +64,24 @@ class PurchaseOrders:
         placed = [self._documents.versioned(snapshot) for snapshot in query.stream()]
         return sorted(placed, key=lambda order: order.value.po_number)
 
-    def next_number(self, transaction: Transaction, year: int, count: int = 1) -> int:
-        """The first of the year's next `count` order numbers, taken as part of the transaction.
+    def of_item(self, item_id: str, page: PageRequest) -> Page[PurchaseOrder]:
+        """A page, by its number, of the orders that hold the item, open and past, the newest first; a read for each,
+        and for each that the number skips."""
+        query = self._documents.collection.where(filter=FieldFilter("item_ids", "array_contains", item_id))
+        for name in ("order_date", "po_number"):
+            query = query.order_by(name, direction="DESCENDING")
+        orders = self._documents.found_by(query.limit(page.size).offset(page.offset))
+        return page_of(orders, page, lambda order: order.id, lambda: count(query))
+
+    def next_number(self, transaction: Transaction, year: int, orders: int = 1) -> int:
+        """The first of the year's next `orders` order numbers, taken as part of the transaction.
 
         The counter is committed together with the orders that bear its numbers, so the numbers have no gaps.
         """
         counter = self._counters.document(f"purchase_orders-{year}")
         found = transaction.get(counter)
         last = (found.to_dict() or {})["last"] if found.exists else 0
-        transaction.set(counter, {"last": last + count})
+        transaction.set(counter, {"last": last + orders})
         return int(last) + 1
 
     def place(self, transaction: Transaction, order: PurchaseOrder) -> Versioned[PurchaseOrder]:

@@ -3271,36 +3271,6 @@ export type OpenOrder = {
 };
 
 /**
- * An open purchase order that holds the product.
- */
-export type OpenOrderOfProduct = {
-    /**
-     * The day on which the goods are expected; null: not known.
-     */
-    expected_delivery_date: string | null;
-    /**
-     * Its id, made by the system.
-     */
-    id: string;
-    /**
-     * Of the product: ordered and not yet received. In units, 3 decimal places.
-     */
-    outstanding: number;
-    /**
-     * The order's number, as people quote it.
-     */
-    po_number: string;
-    /**
-     * Where the order stands.
-     */
-    status: OrderStatus;
-    /**
-     * The supplier's id; null: no supplier.
-     */
-    supplier_id: string;
-};
-
-/**
  * Why an operation failed.
  */
 export type OperationFailure = {
@@ -3358,6 +3328,52 @@ export type OperationView = ({
 } & ProductsImport) | ({
     kind: 'etl_import.stock-levels';
 } & StockImport);
+
+/**
+ * A purchase order that holds the product; quantities and cost are the product's.
+ */
+export type OrderOfProduct = {
+    /**
+     * When it is expected; null: not known.
+     */
+    expected_delivery_date: string | null;
+    /**
+     * The order's id.
+     */
+    id: string;
+    /**
+     * The client's day on which it was placed.
+     */
+    order_date: string;
+    /**
+     * Units still to come; 0 of an order that is over. 3 decimal places.
+     */
+    outstanding: number;
+    /**
+     * The order's number.
+     */
+    po_number: string;
+    /**
+     * Units ordered. 3 decimal places.
+     */
+    quantity: number;
+    /**
+     * Units that have arrived. 3 decimal places.
+     */
+    received: number;
+    /**
+     * How far it is.
+     */
+    status: OrderStatus;
+    /**
+     * Whom it was placed with.
+     */
+    supplier_id: string;
+    /**
+     * What a unit costs, in the order's currency. 2 decimal places.
+     */
+    unit_cost: number;
+};
 
 export type OrderPage = {
     /**
@@ -3596,6 +3612,28 @@ export type OrderedItem = {
      * What a unit costs, in the order's currency. 2 decimal places.
      */
     unit_cost: number;
+};
+
+/**
+ * Orders of the product, open and past, the newest first: a page of them.
+ */
+export type OrdersOfProduct = {
+    /**
+     * What there is on this page.
+     */
+    items: Array<OrderOfProduct>;
+    /**
+     * The page's number, from 1.
+     */
+    page: number;
+    /**
+     * Rows per page.
+     */
+    page_size: number;
+    /**
+     * Rows of all pages.
+     */
+    total: number;
 };
 
 /**
@@ -4063,9 +4101,9 @@ export type ProductDetail = {
      */
     on_order: number;
     /**
-     * An open purchase order that holds the product.
+     * Orders of the product, open and past, the newest first: a page of them.
      */
-    open_orders: Array<OpenOrderOfProduct>;
+    orders: OrdersOfProduct;
     /**
      * Name.
      */
@@ -13491,6 +13529,14 @@ export type GetProductData = {
          * Days of demand history, up to the day before as_of.
          */
         days?: number;
+        /**
+         * Which page of the product's orders.
+         */
+        orders_page?: number;
+        /**
+         * Orders of the product per page.
+         */
+        orders_page_size?: number;
     };
     url: '/products/{item_id}';
 };

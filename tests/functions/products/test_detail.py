@@ -12,6 +12,7 @@ from shared.domain.purchasing.product import Product
 from shared.domain.settings import Settings
 from tests.support.catalogs import catalog_rows, profile, profile_frame
 from tests.support.firestore_meter import FirestoreMeter
+from tests.support.orders import order, put_order
 from tests.support.problems import assert_problem
 from tests.support.tenants import TODAY, TestClient
 
@@ -25,7 +26,7 @@ def test_a_product_is_shown_with_everything_about_it(full_shop: TestClient) -> N
     assert (found["first_record"], found["last_sale"]) == ("2024-04-04", "2024-06-02")
     assert (found["unit_price"], found["strategic"]) == (5.9, False)
     assert found["created_at"] <= found["updated_at"]
-    assert found["campaigns"] == found["open_orders"] == []
+    assert found["campaigns"] == found["orders"]["items"] == []
 
 
 def test_stock_per_location_has_metrics_of_its_own(full_shop: TestClient) -> None:
@@ -119,16 +120,25 @@ def test_campaigns_and_open_orders_are_named(full_shop: TestClient) -> None:
         "families",
     )
     found = full_shop.get("/products/ordered").json()
-    assert found["open_orders"] == [
-        {
-            "id": "1",
-            "po_number": "PO-2024-000001",
-            "supplier_id": "acme",
-            "status": "confirmed",
-            "expected_delivery_date": "2024-06-06",
-            "outstanding": 17.5,
-        }
-    ]
+    assert found["orders"] == {
+        "items": [
+            {
+                "id": "1",
+                "po_number": "PO-2024-000001",
+                "supplier_id": "acme",
+                "status": "confirmed",
+                "order_date": "2024-05-17",
+                "expected_delivery_date": "2024-06-06",
+                "quantity": 20,
+                "received": 2.5,
+                "outstanding": 17.5,
+                "unit_cost": 1.75,
+            }
+        ],
+        "page": 1,
+        "page_size": 20,
+        "total": 1,
+    }
     assert (found["on_order"], found["inventory_position"]) == (17.5, 22.5)
 
 
@@ -208,3 +218,15 @@ def test_a_detail_costs_a_few_reads(full_shop: TestClient, meter: FirestoreMeter
     meter.reset()
     full_shop.get("/products/A%2F1")
     assert meter.of(full_shop.client_id).reads == 6
+
+
+def test_orders_of_a_product_are_paged_the_past_ones_too(open_shop: TestClient) -> None:
+    for number, status in enumerate(("received", "confirmed", "cancelled"), 1):
+        put_order(open_shop, order(number, status=status, item_ids=("A/1", "b 2")))
+    pages = [
+        open_shop.get("/products/A%2F1", params={"orders_page": page, "orders_page_size": 2}).json()["orders"]
+        for page in (1, 2)
+    ]
+    assert [[placed["po_number"][-1] for placed in page["items"]] for page in pages] == [["1", "2"], ["3"]]
+    assert [page["total"] for page in pages] == [3, 3]
+    assert [placed["outstanding"] for page in pages for placed in page["items"]] == [0, 10, 0]
