@@ -222,6 +222,24 @@ def api(client: TestClient) -> Api:
     return made
 
 
+class PanicException(BaseException):
+    """As polars raises it."""
+
+
+def test_a_panic_of_a_native_library_is_an_error_and_ends_no_process(
+    api: Api, client: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @api.get("/probe/panic", responses={200: Row})
+    @allow(EVERY_ROLE)
+    def panic() -> Row:
+        raise PanicException("called `Option::unwrap()` on a `None` value")
+
+    response = api.test_client().get("/probe/panic", headers={"Authorization": f"Bearer {client.token()}"})
+    assert_problem(response, 500, "internal_error")
+    assert "unwrap" not in response.text
+    assert "NativePanic" in capsys.readouterr().out
+
+
 TRACE = "0123456789abcdef0123456789abcdef"
 
 
