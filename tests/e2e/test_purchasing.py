@@ -82,9 +82,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.mark.stack
 def test_from_suggestions_to_received_goods(demo: Running) -> None:
-    suggested = demo.get("/order-planning/suggestions")
-    groups = [one for one in suggested["groups"] if one["supplier_id"] is not None][:_CHOSEN_GROUPS]
-    chosen = [line for group in groups for line in group["lines"][:_LINES_EACH]]
+    of_supplier = f"/order-planning/suggestions?page_size={_LINES_EACH}&supplier_id="
+    suppliers = [supplier["supplier_id"] for supplier in demo.get("/suppliers")["items"]]
+    groups = [group for supplier in suppliers for group in demo.get(of_supplier + supplier)["groups"]][:_CHOSEN_GROUPS]
+    chosen = [line for group in groups for line in group["lines"]]
     assert len(chosen) > 2 * _CHOSEN_GROUPS
     before = {line["item_id"]: demo.row(line["item_id"]) for line in chosen}
     for line in chosen:
@@ -108,8 +109,8 @@ def test_from_suggestions_to_received_goods(demo: Running) -> None:
     for line in chosen:
         row = demo.row(line["item_id"])
         assert row["on_order"] == before[line["item_id"]]["on_order"] + line["quantity"]
-    again = demo.get("/order-planning/suggestions")
-    assert not set(in_cart) & {line["item_id"] for group in again["groups"] for line in group["lines"]}
+    again = [group for supplier in suppliers for group in demo.get(of_supplier + supplier)["groups"]]
+    assert not set(in_cart) & {line["item_id"] for group in again for line in group["lines"]}
 
     order = orders[0]
     path = f"/purchase-orders/{order['id']}"
