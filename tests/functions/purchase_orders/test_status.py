@@ -137,7 +137,7 @@ def test_only_a_confirmation_changes_the_delivery_date(busy_shop: Shop) -> None:
 def test_a_changed_delivery_date_shows_in_the_item(shop: Shop) -> None:
     made = shop.order(A)
     shop.move(made["id"], "confirmed", expected_delivery_date="2024-08-01")
-    (found,) = shop.client.get("/products/item%2000%2Fx").json()["open_orders"]
+    (found,) = shop.client.get("/products/item%2000%2Fx").json()["orders"]["items"]
     assert (found["status"], found["expected_delivery_date"], found["outstanding"]) == ("confirmed", "2024-08-01", 12)
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.errors import NotFound
+from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products
 from shared.firestore.tenant import document_key
 from tests.support.tenants import TestClient
@@ -74,7 +75,7 @@ def test_the_database_takes_and_finds_every_hard_identifier(client: TestClient) 
 
 
 def test_a_tenant_does_not_find_what_another_has(client: TestClient, new_client: Callable[[], TestClient]) -> None:
-    client.tenant.collection("products").document("a").set({"item_id": "a", "product_name": "A", "unit_cost": "1.00"})
+    Products(client.tenant).put_many([Product("a", "A")])
     assert Products(client.tenant).get("a").value.product_name == "A"
     with pytest.raises(NotFound):
         Products(new_client().tenant).get("a")
