@@ -112,7 +112,7 @@ class Api(Flask):
     @functools.cached_property
     def document(self) -> dict[str, Any]:
         """The OpenAPI document of this function."""
-        from shared.http.openapi import document  # no request needs it
+        from shared.http.document.openapi import document  # no request needs it
 
         return document(self.title, {self.name: self.routes})
 

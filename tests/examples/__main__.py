@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from shared.http.examples import EXAMPLES
+from shared.http.document.examples import EXAMPLES
 from tests.examples.recorder import text
 from tests.examples.recording import record
 from tests.support.running import everything

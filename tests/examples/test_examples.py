@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from infra.local.stack.gateway import gateway
-from shared.http.examples import EXAMPLES, recorded
+from shared.http.document.examples import EXAMPLES, recorded
 from tests.examples.recorder import text
 from tests.examples.recording import record
 from tests.support.running import Running

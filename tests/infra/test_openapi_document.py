@@ -9,7 +9,7 @@ import pytest
 
 from infra.local.stack.gateway import gateway
 from infra.openapi_document import DOCUMENT, text
-from shared.http.field_descriptions import FIELDS
+from shared.http.document.field_descriptions import FIELDS
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,10 @@ import flask_openapi3_swagger
 from flask import Flask, Response
 
 from infra.local.stack.process import PROJECT
-from shared.http import openapi
 from shared.http.app import Api, finish
 from shared.http.conditional import unless_kept
 from shared.http.cors import answer_preflight
+from shared.http.document import openapi
 from shared.http.paths import API_ROOT
 from shared.http.problems import handle_errors
 from shared.http.tracing import trace_request

@@ -29,5 +29,5 @@ def test_the_package_holds_the_queries() -> None:
 
 
 def test_the_package_holds_the_examples() -> None:
-    assert (ROOT / "shared" / "http" / "examples.json").is_file()
-    assert PACKAGE_DATA["shared.http"] == ["examples.json"]
+    assert (ROOT / "shared" / "http" / "document" / "examples.json").is_file()
+    assert PACKAGE_DATA["shared.http.document"] == ["examples.json"]

@@ -16,9 +16,9 @@ from shared.domain.errors import KINDS, InvalidPageToken, StockcastError, Unknow
 from shared.domain.versions import StaleVersion
 from shared.http.access import ErrorType, codes_by_status
 from shared.http.app import QueryModel
-from shared.http.component_schemas import GIVEN, TAKEN, ComponentSchemas, Schema
-from shared.http.document_headers import HEADERS, REQUEST_HEADERS
-from shared.http.examples import recorded
+from shared.http.document.component_schemas import GIVEN, TAKEN, ComponentSchemas, Schema
+from shared.http.document.examples import recorded
+from shared.http.document.headers import HEADERS, REQUEST_HEADERS
 from shared.http.problems import PROBLEM_JSON, Problem
 from shared.http.refusals import (
     BackendUnavailable,

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
+from shared.http.document.field_descriptions import FIELDS
 from shared.http.exact_types import AsSent, json_number
-from shared.http.field_descriptions import FIELDS
 
 Schema = dict[str, Any]
 TAKEN: JsonSchemaMode = "validation"
