@@ -26,7 +26,9 @@ from tests.support.tenants import TestClient
 
 _SECONDS = os.environ.get("FUZZ_SECONDS")
 _CONFIGURATION = PROJECT / "tests" / "support" / "schemathesis.toml"
-_USUAL = ("--phases", "coverage", "--seed", "1", "--workers", "2")
+# One worker: in several threads the parser that schemathesis calls fails now and then (CPython 3.11, "AST constructor
+# recursion depth mismatch").
+_USUAL = ("--phases", "coverage", "--seed", "1", "--workers", "1")
 _LONGER = ("--phases", "coverage,fuzzing", "--max-time", str(_SECONDS))
 _LINE_LENGTH = 500
 _ONE_OF = 6  # so many of the cases are tried as a rule
