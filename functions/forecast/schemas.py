@@ -12,8 +12,8 @@ from shared.domain.forecast_days import Coverage, DailyQuantiles, ForecastDayVie
 from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, MAX_HORIZON_DAYS, MAX_ITEMS, STATISTICAL, EngineName
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.operation import OperationStatus
-from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
+from shared.http.identifiers import ItemId
 from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.product_filter import product_filter, with_product_filters
 from shared.http.types import Money, Quantity
@@ -21,8 +21,6 @@ from shared.http.types import Money, Quantity
 MAX_HISTORY_DAYS = 730
 _MAX_FUTURE_DAYS = 50_000
 _MAX_AMOUNT = 1_000_000_000
-
-ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
 
 
 class ForecastFilters(with_product_filters(BodyModel)):  # type: ignore[misc]

@@ -6,36 +6,25 @@ Lines of suggestions and of the cart are TypedDicts: there may be thousands, whi
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 from typing_extensions import TypedDict
 
-from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.money import round_quantity
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.cart import MAX_CART_LINES
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
-from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
-from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.http.app import BodyModel, QueryModel
+from shared.http.identifiers import ItemId, LocationId, SupplierId
 from shared.http.paging import DEFAULT_PAGE_SIZE, PageEnvelope, PageSize
 from shared.http.several import MAX_VALUES, SEVERAL
 from shared.http.types import Money, Quantity
 
-
-def _to_thousandths(quantity: Decimal) -> Decimal:
-    return round_quantity(quantity)
-
-
-ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
-SupplierId = Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)]
-LocationId = Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
 Category = Annotated[str, Field(min_length=1, max_length=200)]
 Risk = Annotated[float, Field(ge=0, le=1)]
 # 0 is below every MOQ, and is answered so.
-Ordered = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(_to_thousandths)]
+Ordered = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
 
 
 class SuggestionQuery(QueryModel):

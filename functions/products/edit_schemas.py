@@ -10,15 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, WithJsonSchema
 
-from functions.products.schemas import ItemId, SupplierId
 from shared.domain.errors import StockcastError
-from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.product import UNCATEGORIZED, Condition, Product
 from shared.firestore.versioned import Versioned
 from shared.http.app import BodyModel
 from shared.http.exact_types import CHECKED_APART, AsSent, differences
+from shared.http.identifiers import ItemId, LocationId, SupplierId
 from shared.http.problems import invalid_fields, invalid_input
 from shared.http.texts import Code, Line, Lines
 from shared.http.types import Money, Quantity
@@ -205,5 +204,5 @@ class ConditionBody(BodyModel):
 
 
 class ItemLocationBody(BodyModel):
-    location_id: Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
+    location_id: LocationId
     current_stock: Amount = Field(default_factory=lambda: Decimal("0.000"), description="Default: 0.")

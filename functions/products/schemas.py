@@ -15,10 +15,10 @@ from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.money import round_money, round_quantity
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.order_status import OrderStatus
-from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH, Condition
-from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
+from shared.domain.purchasing.product import Condition
 from shared.firestore.versioned import Versioned
 from shared.http.app import QueryModel
+from shared.http.identifiers import ItemId, SupplierId
 from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.product_filter import product_filter, with_product_filters
 from shared.http.product_row import ProductRow
@@ -26,10 +26,6 @@ from shared.http.row_fields import chosen_fields
 from shared.http.types import Money, Percent, Quantity
 
 MAX_HISTORY_DAYS = 730
-
-
-ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
-SupplierId = Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)]
 
 
 class ItemPath(BaseModel):

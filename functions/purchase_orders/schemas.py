@@ -9,16 +9,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from typing_extensions import TypedDict
 
-from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.order_filter import OrderField
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.order_status import OrderStatus
-from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.domain.purchasing.purchase_order import OrderLine, OrderSummary, PurchaseOrder, Receipt
-from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
 from shared.firestore.versioned import Versioned
 from shared.http.app import BodyModel, QueryModel
+from shared.http.identifiers import ItemId, LocationId, SupplierId
 from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.several import MAX_VALUES, SEVERAL
 from shared.http.texts import Line, Lines, LongLines
@@ -35,9 +33,6 @@ def _or_none(text: object) -> object:
 
 _BLANK_IS_NONE = BeforeValidator(_or_none)
 
-ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ITEM_ID_LENGTH)]
-SupplierId = Annotated[str, Field(min_length=1, max_length=MAX_SUPPLIER_ID_LENGTH)]
-LocationId = Annotated[str, Field(min_length=1, max_length=MAX_LOCATION_ID_LENGTH)]
 
 Notes = Annotated[
     LongLines | None, _BLANK_IS_NONE, Field(description="What the supplier is to know; printed on the order.")
