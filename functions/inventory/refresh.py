@@ -14,9 +14,8 @@ import polars as pl
 from shared.bigquery.tables import ALL_LOCATIONS, METRICS
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.edit import recompute_items
-from shared.catalog.evaluation import evaluate_rows
+from shared.catalog.evaluation import computed_rows
 from shared.catalog.live import catalog_or_none
-from shared.catalog.open_orders import with_order_sums
 from shared.catalog.publication.base_rows import rows_from_catalog, rows_from_documents
 from shared.catalog.publication.demand_inputs import read_demand
 from shared.catalog.publication.side_tables import side_tables
@@ -54,10 +53,9 @@ def refresh(
     demand = read_demand(warehouse, run, as_of - dt.timedelta(days=_HISTORY_DAYS), as_of - dt.timedelta(days=1))
     reporter.step("computing", 2, _STEPS)
     rows = demand.completed(base, settings)
-    rows = with_order_sums(rows, settings, as_of)
     profiles = demand.profiles_for(rows)
     del demand  # its curves are in the profiles now, and half as large as those
-    rows = evaluate_rows(rows, profiles, settings, as_of).sort("item_id", "location_id", nulls_last=False)
+    rows = computed_rows(rows, profiles, settings, as_of)
     run_id = run.run_id if run else None
 
     reporter.step("writing inventory_metrics", 3, _STEPS)

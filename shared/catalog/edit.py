@@ -17,7 +17,7 @@ import polars as pl
 from shared.catalog.indexed import IndexedFrame
 from shared.catalog.item_profiles import profiles_of_items
 from shared.catalog.live import catalog_or_none
-from shared.catalog.open_orders import lines_by_item, with_open_lines, with_order_sums
+from shared.catalog.open_orders import lines_by_item, with_open_lines
 from shared.catalog.schema import KEY, ROW_SCHEMA, SIDE_TABLES
 from shared.catalog.stock_records import STOCK_COLUMNS, stock_records
 from shared.catalog.store import CatalogStore
@@ -175,15 +175,12 @@ class CatalogEdit:
             self._store.write_edit(self.transaction, self.item_ids, self._evaluated(), sides, computed_under)
 
     def _evaluated(self) -> pl.DataFrame:
-        from shared.catalog.evaluation import evaluate_rows
+        from shared.catalog.evaluation import computed_rows
 
         if self.catalog is None or self._rows.is_empty():
             return self._rows
-        as_of, settings = self.catalog.pointer.as_of, self.catalog.settings
-        rows = with_order_sums(self._rows, settings, as_of)
         profiles = profiles_of_items(self.catalog.snapshot, self.item_ids)
-        rows = evaluate_rows(rows, profiles, settings, as_of)
-        return rows.sort("item_id", "location_id", nulls_last=False)
+        return computed_rows(self._rows, profiles, self.catalog.settings, self.catalog.pointer.as_of)
 
     def _take(self, item_ids: Sequence[str], *frames: IndexedFrame) -> None:
         self.item_ids += item_ids

@@ -10,12 +10,19 @@ from numpy.typing import NDArray
 
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.catalog.demand_profiles import QUANTILES_PER_PROFILE
+from shared.catalog.open_orders import with_order_sums
 from shared.catalog.schema import KEY, ROW_SCHEMA
 from shared.domain.planning.metrics import HUNDREDTHS, TAIL_DAYS, Demand, Metrics, Position, evaluate
 from shared.domain.planning.quantities import UNITS
 from shared.domain.settings import Settings
 
 _BLOCK_ROWS = 8_000  # bounds the memory of the daily curves: 90 days x 8 bytes x rows, a few times over
+
+
+def computed_rows(rows: pl.DataFrame, profiles: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:
+    """`rows` of items, each with those of its locations, with what is on order summed and every metric computed;
+    sorted by their key."""
+    return evaluate_rows(with_order_sums(rows, settings, as_of), profiles, settings, as_of).sort(KEY, nulls_last=False)
 
 
 def evaluate_rows(rows: pl.DataFrame, profiles: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:

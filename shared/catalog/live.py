@@ -285,6 +285,7 @@ def _advance(store: CatalogStore, held: Catalog | None, state: PointerState, poi
         raise CatalogMoving
     kept = [edit for edit in known.values() if edit.id in state.edits]
     edits = tuple(sorted([*kept, *fresh], key=lambda edit: (edit.committed_at, edit.id)))
+    settings = state.settings or pointer.settings
     if held is not None and held.pointer.version == pointer.version:
-        return replace(held, settings=state.settings or pointer.settings, edits=edits, moved_at=state.moved_at)
-    return Catalog(Snapshot(store, pointer), state.settings or pointer.settings, edits, state.moved_at)
+        return replace(held, settings=settings, edits=edits, moved_at=state.moved_at)
+    return Catalog(Snapshot(store, pointer), settings, edits, state.moved_at)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from shared.catalog.demand_profiles import PROFILE_SCHEMA, bucket_of
-from shared.catalog.evaluation import evaluate_rows
+from shared.catalog.evaluation import computed_rows
 from shared.catalog.item_profiles import profile_chunks
-from shared.catalog.open_orders import with_order_sums
 from shared.catalog.schema import KEY
 from shared.domain.settings import Settings
 
@@ -29,16 +28,16 @@ def restated(rows: pl.DataFrame, snapshot: Snapshot, settings: Settings) -> pl.D
     Raises CatalogMoving when the snapshot's profiles are gone.
     """
     as_of, chunks = snapshot.pointer.as_of, snapshot.pointer.profiles
-    rows = with_order_sums(with_default_lead_time(rows, settings), settings, as_of)
+    rows = with_default_lead_time(rows, settings)
     if not chunks:
-        return evaluate_rows(rows, pl.DataFrame(schema=PROFILE_SCHEMA), settings, as_of).sort(KEY, nulls_last=False)
+        return computed_rows(rows, pl.DataFrame(schema=PROFILE_SCHEMA), settings, as_of)
     place = pl.Series([bucket_of(item_id, len(chunks)) for item_id in rows["item_id"]], dtype=pl.Int32)
     computed = []
     for first in range(0, len(chunks), _CHUNKS_AT_ONCE):
         part = rows.filter(place.is_between(first, first + _CHUNKS_AT_ONCE - 1))
         if part.height:
             profiles = pl.concat(profile_chunks(snapshot.store, chunks[first : first + _CHUNKS_AT_ONCE]))
-            computed.append(evaluate_rows(part, profiles, settings, as_of))
+            computed.append(computed_rows(part, profiles, settings, as_of))
     return pl.concat(computed).sort(KEY, nulls_last=False) if computed else rows
 
 

@@ -56,16 +56,14 @@ def await_refresh(
     """
     operations = Operations(tenant)
 
-    def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
+    def write(transaction: Transaction) -> OutboxEntry | None:
         current = operations.get(operation_id, transaction)
         if current.finished or current.awaits is not None:
-            return current, None
+            return None
         refresh, entry = queue_metrics_refresh(tenant, request, transaction)
-        changed = operations.change_in(transaction, operation_id, lambda operation: await_it(operation, refresh.id))
-        return changed.value, entry
+        # One that was asked for before, by its id, may have ended. It is read in this transaction: if it ends later
+        # than that, its end finds what awaits it.
+        operations.put(transaction, await_it(current, refresh.id).shown(refresh, request.created_at))
+        return entry
 
-    waiting, entry = tenant.transact(write)
-    if waiting.awaits is not None:
-        # A refresh that was asked for before, by its id, may have ended already.
-        operations.end_those_awaiting(operations.get(waiting.awaits), request.created_at)
-    return entry
+    return tenant.transact(write)

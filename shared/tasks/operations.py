@@ -71,7 +71,10 @@ class Operations:
 
     def get(self, operation_id: str, transaction: Transaction | None = None) -> Operation:
         """The operation; raises NotFound."""
-        return self._existing(operation_id, transaction)
+        stored = self._documents.find(operation_id, transaction)
+        if stored is None:
+            raise OperationNotFound(operation_id)
+        return stored.value
 
     def get_many(self, operation_ids: Iterable[str]) -> dict[str, Operation]:
         """Those of the operations that exist, by id; a read each."""
@@ -83,23 +86,17 @@ class Operations:
 
     def change(self, operation_id: str, to: Callable[[Operation], Operation]) -> Operation:
         """Replace the operation by `to(operation)` in a transaction; raises NotFound and what `to` raises."""
-        changed = self.tenant.transact(lambda transaction: self.change_in(transaction, operation_id, to))
+        changed = self.tenant.transact(
+            lambda transaction: self.put(transaction, to(self.get(operation_id, transaction)))
+        )
         return replace(changed.value, updated_at=changed.updated_at)
 
-    def change_in(
-        self, transaction: Transaction, operation_id: str, to: Callable[[Operation], Operation]
-    ) -> Versioned[Operation]:
-        """The same as part of a transaction."""
-        return self._documents.put(transaction, to(self._existing(operation_id, transaction)))
+    def put(self, transaction: Transaction, operation: Operation) -> Versioned[Operation]:
+        """Write an operation that was read in this transaction."""
+        return self._documents.put(transaction, operation)
 
     def end_those_awaiting(self, refresh: Operation, now: dt.datetime) -> None:
         """End every operation that awaits this refresh, once that has ended. Safe to repeat."""
         if refresh.finished:
             for operation_id in self._documents.awaiting(refresh.id):
                 self.change(operation_id, lambda waiting: waiting.shown(refresh, now))
-
-    def _existing(self, operation_id: str, transaction: Transaction | None) -> Operation:
-        stored = self._documents.find(operation_id, transaction)
-        if stored is None:
-            raise OperationNotFound(operation_id)
-        return stored.value
