@@ -11,6 +11,7 @@ import schemathesis
 if TYPE_CHECKING:
     from schemathesis import Case, CheckContext, HookContext, Response
 
+_LONGEST_QUERY = 8_190 // 3  # characters: percent-encoded they fit the request line that gunicorn reads
 _ONE_OF = int(os.environ.get("FUZZ_ONE_OF", "1"))
 # What says that a request is not of its schema. Other codes say that it does not fit what there is: an item that no
 # supplier sells, a page token that no page gave, a range that ends before it begins. No schema can say that.
@@ -37,7 +38,13 @@ def before_load_schema(_: HookContext, raw_schema: dict[str, Any]) -> None:
 
 @schemathesis.hook
 def filter_case(_: HookContext, case: Case[Any]) -> bool:
-    """Take one of so many cases of each operation, always the same ones."""
+    """Take one of so many cases of each operation, always the same ones.
+
+    Another method with an address that no server reads to its end is left out: the server answers 414 before anyone
+    looks at the method, and schemathesis expects 405.
+    """
+    if case.method.lower() != case.operation.method.lower() and len(repr(case.query)) > _LONGEST_QUERY:
+        return False
     if _ONE_OF == 1 or not (case.query or case.body):  # few, and the only ones of some operations
         return True
     sent = (case.operation.label, case.path_parameters, case.query, case.headers, case.body)
