@@ -12,7 +12,7 @@ from google.cloud.firestore import Client, FieldFilter
 from google.cloud.firestore_v1.base_query import BaseQuery
 
 from tests.support.firestore_meter import FirestoreMeter
-from tests.support.indexes import missing_index, shape_of
+from tests.support.indexes import INDEXES, missing_index, shape_of
 from tests.support.tenants import TestClient
 
 
@@ -20,6 +20,12 @@ def test_queries_that_need_an_index_have_it(client: TestClient, meter: Firestore
     for query in ("", "kind=forecast", "status=failed", "kind=forecast&status=failed"):
         assert client.get(f"/operations?{query}").status_code == 200
     assert len([shape for shape in meter.shapes if shape.needs_composite]) >= 3
+
+
+def test_no_index_is_declared_twice() -> None:
+    """Terraform keeps them by their fields, and refuses a plan with the same key twice."""
+    declared = [(collection, *fields) for collection, fields in INDEXES]
+    assert len(set(declared)) == len(declared)
 
 
 _EQUAL = FieldFilter("a", "==", 1)
@@ -83,3 +89,5 @@ def test_which_index_a_query_needs(build: Any, index: str | None) -> None:
         assert shape.served_by(fields)
         assert not shape.served_by(fields[::-1])
         assert not shape.served_by(fields[:1])
+        last, way = fields[-1]
+        assert not shape.served_by([*fields[:-1], (last, "ASCENDING" if way == "DESCENDING" else "DESCENDING")])

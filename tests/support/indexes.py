@@ -1,7 +1,10 @@
 """Which composite index a Firestore query needs: the emulator answers without any.
 
 Source: https://firebase.google.com/docs/firestore/query-data/index-overview. Single-field indexes exist by themselves
-and are merged for several equalities; an equality with an order or a range on another field needs a composite one.
+and are merged for several equalities; an equality with an order or a range on another field needs a composite one. An
+index is read in its own direction only: "To run the same queries but with a descending sort order, you need an
+additional index in the descending direction". The direction of a field compared for equality does not matter.
+Composite indexes can be merged too; that is slow where each part alone holds many documents, so it does not count here.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ _ASCENDING, _DESCENDING = "ASCENDING", "DESCENDING"
 _NAME = "__name__"
 _Filter = StructuredQuery.FieldFilter.Operator
 _DECLARED: dict[str, Any] = json.loads((PROJECT / "infra" / "terraform" / "firestore.json").read_text())
-_INDEXES = [
+INDEXES = [
     (index["collection"], [(field["path"], field["order"]) for field in index["fields"]])
     for index in _DECLARED["composite_indexes"]
 ]
@@ -44,11 +47,9 @@ class Shape:
         return self.equal | {name for name, _ in self.order}
 
     def served_by(self, index: Sequence[tuple[str, str]]) -> bool:
-        """Whether an index (path, order) serves it: equalities first, in any order, then the order or its reverse."""
+        """Whether an index (path, order) serves it: equalities first, in any order, then exactly the query's order."""
         count = len(self.equal)
-        prefix, rest = {path for path, _ in index[:count]}, tuple(index[count:])
-        reverse = tuple((path, _DESCENDING if way == _ASCENDING else _ASCENDING) for path, way in self.order)
-        return prefix == self.equal and rest in (self.order, reverse)
+        return {path for path, _ in index[:count]} == self.equal and tuple(index[count:]) == self.order
 
 
 def missing_index(shape: Shape) -> str | None:
@@ -65,7 +66,7 @@ def missing_index(shape: Shape) -> str | None:
 
 def _has_composite(shape: Shape) -> bool:
     return not shape.group and any(
-        collection == shape.collection and shape.served_by(index) for collection, index in _INDEXES
+        collection == shape.collection and shape.served_by(index) for collection, index in INDEXES
     )
 
 
