@@ -39,7 +39,8 @@ from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.tasks import forecast_progress
-from shared.tasks.metrics_refresh import queue_metrics_refresh
+from shared.tasks.delivery import deliver
+from shared.tasks.starting import start_metrics_refresh
 
 _WORTH_ANOTHER_TRY = (Conflict, Unavailable)
 
@@ -134,7 +135,7 @@ def _requested(job: _Job, tenant: Tenant, run: ForecastRun) -> None:
         if not isinstance(error, _WORTH_ANOTHER_TRY):
             forecast_progress.fail(tenant, run_id, error.code, error.detail, dt.datetime.now(dt.UTC))
         raise
-    forecast_progress.report(tenant, run_id, dt.datetime.now(dt.UTC))
+    deliver(job.config, forecast_progress.report(tenant, run_id, dt.datetime.now(dt.UTC)))
 
 
 def _publish(
@@ -151,12 +152,13 @@ def _publish(
     outcome = run_shard(task, engine, goes_on)
     seconds = round(time.perf_counter() - began)
     if outcome.published and request.for_readers:
-        queue_metrics_refresh(tenant, forecast_progress.refresh_after(key.run_id, dt.datetime.now(dt.UTC)))
+        refresh = forecast_progress.refresh_after(key.run_id, dt.datetime.now(dt.UTC))
+        start_metrics_refresh(job.config, tenant, refresh)
     done = "was done before" if outcome.repeated else f"{outcome.items} items, {outcome.series} series in {seconds} s"
     if not outcome.published:
         following = f"waits for its other shards ({shard.count} in all)"
     elif request.for_readers:
-        following = "published; the metrics follow within minutes, at once with POST /inventory/metrics/refresh"
+        following = "published; the metrics follow when their refresh has ended"
     else:
         following = "published, to be read by its id: only a run of every item and the usual horizon becomes the latest"
     progress.say(

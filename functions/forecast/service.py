@@ -18,6 +18,7 @@ from shared.firestore.transaction import Transaction
 from shared.logs import log
 from shared.request_context import RequestContext
 from shared.tasks import forecast_progress, worker
+from shared.tasks.delivery import deliver
 from shared.tasks.forecasting import cancel_execution, execution_of, launch_forecast
 from shared.tasks.operations import Operations
 from shared.tasks.starting import delivered
@@ -111,7 +112,7 @@ def _look_after(config: Config, tenant: Tenant, run: ForecastRun, now: dt.dateti
         return False
     current = runs.get(run.run_id)  # it may have been published meanwhile
     if current is not None and current.published:
-        forecast_progress.report(tenant, run.run_id, now)
+        deliver(config, forecast_progress.report(tenant, run.run_id, now))
         return True
     why = execution.failure or "the execution ended without publishing the run"
     forecast_progress.fail(tenant, run.run_id, "execution_failed", why, now)

@@ -4,7 +4,7 @@
 locals {
   access = merge(
     { for name, function in local.functions : name => function.access },
-    { (local.forecast_job) = ["firestore_write", "bigquery_write", "checkpoints"] },
+    { (local.forecast_job) = ["firestore_write", "bigquery_write", "checkpoints", "enqueue"] },
   )
 
   project_roles = {

@@ -1,7 +1,8 @@
 """Hand outbox entries to Cloud Tasks.
 
-The request that wrote an entry delivers it at once; if it dies before, the scheduler's tick does (`deliver_waiting`).
-The task is named after the entry, so Cloud Tasks refuses a second delivery and the worker gets it at least once.
+The request or job that wrote an entry delivers it at once; if it dies before, the scheduler's tick does
+(`deliver_waiting`). The task is named after the entry, so Cloud Tasks refuses a second delivery and the worker gets it
+at least once.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ def deliver(config: Config, entry: OutboxEntry | None) -> None:
     if entry is None:
         return
     from google.api_core.exceptions import GoogleAPICallError, RetryError
+    from google.auth.exceptions import GoogleAuthError
 
     try:
         _create_task(config, entry)
         Outbox(Tenant(database(config), entry.client_id)).delivered(entry.id)
-    except (GoogleAPICallError, RetryError) as error:
+    except (GoogleAPICallError, RetryError, GoogleAuthError) as error:
         log("WARNING", "task left in the outbox", entry=entry.id, client_id=entry.client_id, reason=str(error))
 
 

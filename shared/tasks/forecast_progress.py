@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.operation import Operation, OperationKind, OperationStatus, Progress
+from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.logs import log
@@ -29,14 +30,15 @@ def refresh_after(run_id: str, now: dt.datetime) -> RefreshRequest:
     return RefreshRequest("forecast-job", now, operation_id=f"refresh-{run_id}")
 
 
-def report(tenant: Tenant, run_id: str, now: dt.datetime) -> None:
+def report(tenant: Tenant, run_id: str, now: dt.datetime) -> OutboxEntry | None:
     """Bring the operation up to date with the run; a run that nobody requested has none.
 
-    A published run that lists use has succeeded when they show it.
+    A published run that lists use has succeeded when they show it; returns the task of the refresh for that, to be
+    delivered.
     """
-    run = ForecastRuns(tenant).get(run_id)
+    run, entry = ForecastRuns(tenant).get(run_id), None
     if run is None or not run.requested:
-        return
+        return None
 
     result = {"run_id": run.run_id, "engine": run.engine, "items": run.items, "series": run.series}
 
@@ -53,11 +55,12 @@ def report(tenant: Tenant, run_id: str, now: dt.datetime) -> None:
         return advanced(operation).awaiting(refresh_id, result, None, now)
 
     if run.published and run.for_readers:
-        await_refresh(tenant, run_id, refresh_after(run_id, now), await_it)
+        entry = await_refresh(tenant, run_id, refresh_after(run_id, now), await_it)
     else:
         Operations(tenant).change(run_id, move)
     if run.published:
         ForecastRuns(tenant).unwatch(run_id)
+    return entry
 
 
 def fail(tenant: Tenant, run_id: str, code: str, detail: str, now: dt.datetime) -> None:

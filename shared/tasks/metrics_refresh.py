@@ -1,4 +1,4 @@
-"""Ask for a metrics refresh; the forecast job does too, without the Cloud Tasks client."""
+"""Ask for a metrics refresh."""
 
 from __future__ import annotations
 

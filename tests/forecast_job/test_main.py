@@ -5,19 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from google.auth.exceptions import DefaultCredentialsError
 
 from forecast_job.__main__ import main
 from shared.bigquery.warehouse import Warehouse
-from shared.config import config
+from shared.config import Config, config
+from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.page import PageRequest
+from shared.tasks.delivery import deliver_waiting
 from shared.tasks.operations import Operations
 from tests.support.panels import demand
 from tests.support.running import Running
 from tests.support.sql import table_rows
-from tests.support.tenants import TODAY, TestClient
+from tests.support.tenants import TODAY, TestClient, eventually
 
 DAYS = 40
 
@@ -44,6 +48,44 @@ def test_it_forecasts_from_the_business_date_and_says_what_is_next(
     assert "the metrics follow" in str(last["message"])
     assert [one.kind for one in Operations(seller.tenant).page(PageRequest(10)).items] == ["metrics_refresh"]
     assert (last["client_id"], last["run_id"]) == (seller.client_id, latest.run_id)
+
+
+def _refresh_of(seller: TestClient) -> Operation:
+    (refresh,) = Operations(seller.tenant).page(PageRequest(10)).items
+    return refresh
+
+
+def _outbox(seller: TestClient) -> list[str]:
+    return [found.id for found in seller.tenant.collection("outbox").stream()]
+
+
+def test_its_refresh_is_handed_to_cloud_tasks_at_once(seller: TestClient) -> None:
+    """No tick of the scheduler runs here: what is delivered, the job has delivered."""
+    assert main(["--client", seller.client_id], {}) == 0
+    assert _outbox(seller) == []
+    eventually(lambda: _refresh_of(seller).finished, "the refresh to end")
+    assert _refresh_of(seller).status is OperationStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("reason", ["out of reach", "no credentials"])
+def test_a_refresh_that_cannot_be_handed_over_waits_for_the_tick(
+    seller: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reason: str
+) -> None:
+    def refused(_: Config) -> None:
+        raise DefaultCredentialsError("no credentials")
+
+    if reason == "out of reach":
+        unreachable = replace(config(), tasks_emulator_host="127.0.0.1:9")
+        monkeypatch.setattr("forecast_job.__main__.config", lambda: unreachable)
+    else:
+        monkeypatch.setattr("shared.tasks.delivery.tasks_client", refused)
+    assert main(["--client", seller.client_id], {}) == 0
+    assert "task left in the outbox" in capsys.readouterr().out
+    waiting = _refresh_of(seller)
+    assert (waiting.status, _outbox(seller)) == (OperationStatus.PENDING, [waiting.id])
+    monkeypatch.undo()
+    assert deliver_waiting(config(), waiting.created_at + dt.timedelta(seconds=1)) >= 1
+    eventually(lambda: _refresh_of(seller).finished, "the refresh to end")
 
 
 def test_cloud_runs_execution_names_the_run_and_its_task_the_shard(seller: TestClient) -> None:

@@ -23,7 +23,7 @@ from shared.firestore.transaction import Transaction
 from shared.tasks.operations import Operations
 from tests.support.panels import demand
 from tests.support.sql import table_rows
-from tests.support.tenants import TODAY, TestClient
+from tests.support.tenants import TODAY, TestClient, eventually
 
 RUN = "asked"
 DAYS = 40
@@ -104,6 +104,15 @@ def test_an_item_is_forecast_as_in_a_run_of_all(seller: TestClient) -> None:
     latest = ForecastRuns(seller.tenant).latest()
     assert latest is not None
     assert latest.run_id == "all"
+
+
+def test_one_that_lists_use_has_succeeded_when_its_refresh_has_ended(seller: TestClient) -> None:
+    """No tick of the scheduler runs here: the job hands the refresh over."""
+    ask(seller)
+    assert work(seller) == 0
+    eventually(lambda: operation_of(seller).finished, "the run to be shown in lists")
+    assert operation_of(seller).status is OperationStatus.SUCCEEDED
+    assert Operations(seller.tenant).get(f"refresh-{RUN}").status is OperationStatus.SUCCEEDED
 
 
 def test_a_shard_without_any_of_its_items_completes(seller: TestClient) -> None:

@@ -122,6 +122,12 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
     error_message = "The forecast job touches its checkpoints only."
   }
   assert {
+    condition = toset(keys(google_cloud_tasks_queue_iam_member.enqueue)) == setunion([local.forecast_job], [
+      for name, function in local.functions : name if contains(function.access, "enqueue")
+    ]) && keys(google_service_account_iam_member.act_as_tasks) == keys(google_cloud_tasks_queue_iam_member.enqueue)
+    error_message = "The job and the functions that start work must be able to enqueue it, as the task account."
+  }
+  assert {
     condition     = toset([for grant in google_cloud_run_v2_job_iam_member.launch_forecast : grant.member]) == toset([google_service_account.workload["forecast"].member])
     error_message = "Only forecast starts the job with arguments of its own."
   }
