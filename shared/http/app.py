@@ -179,7 +179,7 @@ def finish(response: Response) -> Response:
     compress(show_to_allowed_origins(response))
     if response.status_code in (204, 304):
         del response.headers["Content-Type"]  # of nothing, which werkzeug calls HTML
-    return answer_before_the_end(response) if response.status_code == 413 else response
+    return answer_before_the_end(response)
 
 
 def _identify() -> None:

@@ -14,9 +14,11 @@ from shared.http.refusals import BodyTooLarge, MalformedJson, WrongMediaType
 BODY_LIMIT_BYTES = 1024 * 1024
 JSON = "application/json"
 FORM = "multipart/form-data"
-# Of a body that is refused for its size so much is read, so that its sender comes to read the refusal.
-_DRAINED_BYTES = 64 * 1024 * 1024
-_DRAINED_S = 10.0
+# Of a body that is refused so much is read: some clients send all of a file before they read the refusal. A sender that
+# is silent for a while has gone away.
+_DRAINED_BYTES = 1024 * 1024 * 1024
+_DRAINED_S = 30.0
+_SILENCE_S = 5.0
 
 
 def limit_body() -> None:
@@ -68,11 +70,13 @@ def _wrong_type(allowed: str, example: str) -> WrongMediaType:
 
 
 def answer_before_the_end(response: Response) -> Response:
-    """A refusal for the body's size that reaches its sender, who may not read before all is sent.
+    """The response; a refusal of a request with a body in a form that reaches its sender, who may send all of it first.
 
     The answer goes out at once, and what is still coming is read for a while: a connection that is closed with unread
     bytes is reset, and the answer is lost with it.
     """
+    if response.status_code < 400 or not (request.content_length or "Transfer-Encoding" in request.headers):
+        return response
     source, sock = request.environ["wsgi.input"], request.environ.get("gunicorn.socket")
     content = response.get_data()
 
@@ -80,7 +84,7 @@ def answer_before_the_end(response: Response) -> Response:
         yield content
         deadline, left = time.monotonic() + _DRAINED_S, _DRAINED_BYTES
         if sock is not None:
-            sock.settimeout(_DRAINED_S)
+            sock.settimeout(_SILENCE_S)
         try:
             while left > 0 and time.monotonic() < deadline and (part := source.read(65_536)):
                 left -= len(part)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,20 @@ def test_the_container_command_serves_health(folder: str, containers: dict[str, 
     response = requests.get(f"http://127.0.0.1:{containers[folder].port}/health", timeout=30)
     assert response.status_code == 200
     assert response.json()["status"] == "ok"
+
+
+@pytest.mark.parametrize("in_chunks", [False, True])
+def test_a_body_that_is_too_large_is_refused_before_the_connection_closes(
+    in_chunks: bool, containers: dict[str, Container]
+) -> None:
+    """Under functions-framework as under the local gateway: the sender has sent all of it before it reads."""
+    size = 24 * 1024 * 1024
+    length = b"Transfer-Encoding: chunked" if in_chunks else f"Content-Length: {size}".encode()
+    head = b"POST /auth/token HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" + length + b"\r\n\r\n"
+    body = b"x" * size
+    containers["auth"].wait_until_it_listens()
+    with socket.create_connection(("127.0.0.1", containers["auth"].port), timeout=30) as connection:
+        connection.sendall(head + (b"%x\r\n%b\r\n0\r\n\r\n" % (size, body) if in_chunks else body))
+        answer = HTTPResponse(connection)
+        answer.begin()
+        assert (answer.status, json.load(answer)["code"]) == (413, "body_too_large")
