@@ -154,11 +154,11 @@ def put_campaign_products(context: RequestContext, path: CampaignPath, body: Cam
 @allow(EVERY_ROLE)
 @errors(CampaignNotFound)
 def get_campaign_performance(context: RequestContext, path: CampaignPath) -> Performance:
-    """Compare units and revenue of its products before, during and after the campaign with what was expected without
-    it.
+    """Compare units and revenue before, during and after the campaign with what was expected without it, and say what
+    the difference is worth.
 
     The expectation is the last forecast published for a day up to the start. For products that this forecast does not
-    cover it is the mean of the same weekdays of the 8 weeks before.
+    cover it is the mean of the same weekdays of the 8 weeks before. A product that has neither is in no figure.
     """
     return service.campaign_performance(context, path.campaign_id)
 

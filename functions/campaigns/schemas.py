@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from shared.domain.campaigns.campaign import MAX_PRODUCTS, CampaignStatus
+from shared.domain.campaigns.campaign_margin import NoResult, PriceBasis
 from shared.domain.money import round_money
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.http.app import BodyModel
@@ -179,13 +180,23 @@ class CampaignProducts(BaseModel):
     products: list[CampaignProduct] = Field(description="In the order in which they were given.")
 
 
+class UpliftIntervalView(BaseModel, from_attributes=True):
+    """What the days alone do: uplift_units -+ 1.2816 x their standard deviation from what is usual on their weekday in
+    the 8 weeks before the campaign x the root of `days`. It does not know whether the expectation is right.
+    """
+
+    level: float = Field(description="How likely chance alone stays within, from 0 to 1.")
+    low: float = Field(description="Its lower end, in units.")
+    high: float = Field(description="Its upper end, in units.")
+
+
 class PhaseView(BaseModel, from_attributes=True):
     """A period before, during or after the campaign. null: unknown."""
 
     from_date: dt.date | None = Field(description="First day with known demand; null: none yet.")
     to_date: dt.date | None = Field(description="Last day with known demand; null: none yet.")
     days: int = Field(description="How many days it has so far.")
-    units: Quantity | None = Field(description="Units sold of the campaign's products.")
+    units: Quantity | None = Field(description="Units sold of the measured products.")
     revenue: Money | None = Field(description="Revenue of these units, in the client's currency.")
     expected_units: float | None = Field(description="Units expected without the campaign; null before it.")
     expected_revenue: Money | None = Field(
@@ -193,6 +204,33 @@ class PhaseView(BaseModel, from_attributes=True):
     )
     uplift_units: float | None = Field(description="units - expected_units.")
     uplift_share: float | None = Field(description="uplift_units / expected_units.")
+    uplift_interval: UpliftIntervalView | None = Field(
+        description="How far uplift_units may be chance; null: unknown, as without any sale in the 8 weeks before."
+    )
+
+
+class MoneyView(BaseModel, from_attributes=True):
+    """What the campaign brought so far, in the client's currency. null: unknown, and `no_result` says why.
+
+    A product's margin is its sale price less its unit_cost. Its price is what a unit sold for during the campaign, or
+    before it where none did; without any revenue its unit_price less the discount.
+    """
+
+    uplift_margin: Money | None = Field(
+        description="Sum of uplift x margin during the campaign over `products_with_margin`, and over no others."
+    )
+    budget: Budget | None
+    result: Money | None = Field(description="uplift_margin - budget: of the days so far, less the whole budget.")
+    no_result: NoResult | None = Field(
+        description="Why there is no result: it has not begun, no product could be measured, none has a price and a "
+        "cost, or it has no budget; null: there is one."
+    )
+    products_with_margin: int = Field(description="How many of the measured products have a price and a cost.")
+    products_without_price: int = Field(description="How many of the measured products have no sale price.")
+    products_without_cost: int = Field(description="How many of the measured products have no unit_cost, or 0.")
+    price_basis: PriceBasis | None = Field(
+        description="Where the prices come from: what was sold, unit_price, or `both`, each for some of the products."
+    )
 
 
 BaselineMethod = Literal["forecast", "same_weekdays", "both"]
@@ -215,10 +253,12 @@ class Performance(BaseModel):
     status: Status
     product_count: int = Field(description="How many products it has.")
     products_measured: int = Field(
-        description="How many of them there is an expectation for; the others are not in it."
+        description="How many of them all figures are about: those with an expectation; before it begins, those that "
+        "sold in the 8 weeks before it. The others are in no figure."
     )
     before: PhaseView = Field(description="As many days before the campaign as it has, at most 365.")
     during: PhaseView = Field(description="The days on which it ran.")
     after: PhaseView = Field(description="As many days after the campaign as it has, at most 365.")
+    money: MoneyView
     baseline: Baseline
     as_of: dt.date = Field(description="The client's today: the first day whose demand is not known yet.")

@@ -21,20 +21,35 @@ class HistoryDay(NamedTuple):
     stock_on_date: Decimal | None
 
 
-class DayOfSales(NamedTuple):
-    """A day's sales of some items together; `revenue` is null where no record has any."""
+class SalesAroundCampaign(NamedTuple):
+    """What an item sold around a campaign, and usually sells on each weekday; a revenue is null where none is known."""
+
+    item_id: str
+    units_before: Decimal
+    revenue_before: Decimal | None
+    units_during: Decimal
+    revenue_during: Decimal | None
+    priced_units_during: Decimal
+    units_after: Decimal
+    revenue_after: Decimal | None
+    revenue_reference: Decimal | None
+    priced_units_reference: Decimal
+    is_in_reference: bool
+    monday: float
+    tuesday: float
+    wednesday: float
+    thursday: float
+    friday: float
+    saturday: float
+    sunday: float
+
+
+class DayBeforeCampaign(NamedTuple):
+    """A day's sales of some items together, and what those that were out of stock usually sell on its weekday."""
 
     date_local: dt.date
-    units: Decimal
-    revenue: Decimal | None
-
-
-class WeekdaySales(NamedTuple):
-    """What some items usually sell together on a weekday (1: Sunday), and how many of them have a record."""
-
-    weekday: int
     units: float
-    known_items: int
+    missed: float
 
 
 class EarlierDemand(NamedTuple):
@@ -48,8 +63,8 @@ class FutureRecords(NamedTuple):
 
 
 ITEM_HISTORY = RowQuery("item_history", HistoryDay)
-SALES_OF_ITEMS = RowQuery("sales_of_items", DayOfSales)
-SAME_WEEKDAYS = RowQuery("same_weekdays", WeekdaySales)
+SALES_AROUND_CAMPAIGN = RowQuery("sales_around_campaign", SalesAroundCampaign)
+DAYS_BEFORE_CAMPAIGN = RowQuery("days_before_campaign", DayBeforeCampaign)
 EARLIER_DEMAND = RowQuery("earlier_demand", EarlierDemand)
 FUTURE_RECORDS = RowQuery("future_records", FutureRecords)
 PAST_DEMAND = Query("past_demand")

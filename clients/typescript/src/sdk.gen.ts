@@ -346,11 +346,11 @@ export const putCampaign = <ThrowOnError extends boolean = false>(options: Optio
 /**
  * Measure a campaign's performance
  *
- * Compare units and revenue of its products before, during and after the campaign with what was expected without
- * it.
+ * Compare units and revenue before, during and after the campaign with what was expected without it, and say what
+ * the difference is worth.
  *
  * The expectation is the last forecast published for a day up to the start. For products that this forecast does not
- * cover it is the mean of the same weekdays of the 8 weeks before.
+ * cover it is the mean of the same weekdays of the 8 weeks before. A product that has neither is in no figure.
  */
 export const getCampaignPerformance = <ThrowOnError extends boolean = false>(options: Options<GetCampaignPerformanceData, ThrowOnError>) => (options.client ?? client).get<GetCampaignPerformanceResponses, GetCampaignPerformanceErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

@@ -2861,6 +2861,47 @@ export type MetricsRefreshBody = {
     rebuild?: boolean;
 };
 
+/**
+ * What the campaign brought so far, in the client's currency. null: unknown, and `no_result` says why.
+ *
+ * A product's margin is its sale price less its unit_cost. Its price is what a unit sold for during the campaign, or
+ * before it where none did; without any revenue its unit_price less the discount.
+ */
+export type MoneyView = {
+    /**
+     * What may be spent on it, in the client's currency. 2 decimal places.
+     */
+    budget: number | null;
+    /**
+     * Why there is no result: it has not begun, no product could be measured, none has a price and a cost, or it has no budget; null: there is one.
+     */
+    no_result: NoResult | null;
+    /**
+     * Where the prices come from: what was sold, unit_price, or `both`, each for some of the products.
+     */
+    price_basis: PriceBasis | null;
+    /**
+     * How many of the measured products have a price and a cost.
+     */
+    products_with_margin: number;
+    /**
+     * How many of the measured products have no unit_cost, or 0.
+     */
+    products_without_cost: number;
+    /**
+     * How many of the measured products have no sale price.
+     */
+    products_without_price: number;
+    /**
+     * uplift_margin - budget: of the days so far, less the whole budget. In the client's currency, 2 decimal places.
+     */
+    result: number | null;
+    /**
+     * Sum of uplift x margin during the campaign over `products_with_margin`, and over no others. In the client's currency, 2 decimal places.
+     */
+    uplift_margin: number | null;
+};
+
 export type NewClientBody = {
     /**
      * Stands on purchase orders; lines as on an envelope.
@@ -3215,6 +3256,11 @@ export type NewUserView = {
      */
     user_id: string;
 };
+
+/**
+ * Why there is no result in money.
+ */
+export type NoResult = 'not_started' | 'not_measured' | 'no_margin' | 'no_budget';
 
 /**
  * A warning or an error about a line.
@@ -3770,11 +3816,18 @@ export type Performance = {
      */
     during: PhaseView;
     /**
+     * What the campaign brought so far, in the client's currency. null: unknown, and `no_result` says why.
+     *
+     * A product's margin is its sale price less its unit_cost. Its price is what a unit sold for during the campaign, or
+     * before it where none did; without any revenue its unit_price less the discount.
+     */
+    money: MoneyView;
+    /**
      * How many products it has.
      */
     product_count: number;
     /**
-     * How many of them there is an expectation for; the others are not in it.
+     * How many of them all figures are about: those with an expectation; before it begins, those that sold in the 8 weeks before it. The others are in no figure.
      */
     products_measured: number;
     /**
@@ -3812,9 +3865,13 @@ export type PhaseView = {
      */
     to_date: string | null;
     /**
-     * Units sold of the campaign's products. 3 decimal places.
+     * Units sold of the measured products. 3 decimal places.
      */
     units: number | null;
+    /**
+     * How far uplift_units may be chance; null: unknown, as without any sale in the 8 weeks before.
+     */
+    uplift_interval: UpliftIntervalView | null;
     /**
      * uplift_units / expected_units.
      */
@@ -3873,6 +3930,11 @@ export type PlacedOrders = {
      */
     orders: Array<OrderView>;
 };
+
+/**
+ * Where sale prices come from.
+ */
+export type PriceBasis = 'sales' | 'unit_price' | 'both';
 
 /**
  * The shape of every error (RFC 9457).
@@ -6586,6 +6648,25 @@ export type UpdateResult = {
      * Whether the product was changed.
      */
     status: 'updated' | 'unchanged' | 'failed';
+};
+
+/**
+ * What the days alone do: uplift_units -+ 1.2816 x their standard deviation from what is usual on their weekday in
+ * the 8 weeks before the campaign x the root of `days`. It does not know whether the expectation is right.
+ */
+export type UpliftIntervalView = {
+    /**
+     * Its upper end, in units.
+     */
+    high: number;
+    /**
+     * How likely chance alone stays within, from 0 to 1.
+     */
+    level: number;
+    /**
+     * Its lower end, in units.
+     */
+    low: number;
 };
 
 /**

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from shared.domain.campaigns.campaign import Campaign
+from shared.domain.campaigns.uplift_interval import UpliftInterval, uplift_interval
 from shared.domain.dates import DateRange, days_after
 from shared.domain.money import round_money, round_quantity
 
@@ -47,11 +49,44 @@ class Windows:
         return DateRange(first, max(window.last for window in compared))
 
 
+class Span(StrEnum):
+    """What sales around a campaign are added up over."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
+    REFERENCE = "reference"
+
+
 @dataclass(frozen=True)
-class SalesDay:
-    day: dt.date
+class Sold:
+    """Sales of a product in a span; `priced_units` are those whose revenue is known, which is None where none is."""
+
     units: Decimal
-    revenue: Decimal | None
+    revenue: Decimal | None = None
+    priced_units: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class ProductSales:
+    """What a product sold around a campaign; `usual` is what it sells by ISO weekday, None where nobody knows."""
+
+    sold: Mapping[Span, Sold]
+    usual: Mapping[int, float] | None
+
+
+@dataclass(frozen=True)
+class MeasuredProduct:
+    """A product that figures are about: `sales` are None where none of it are known, `expected` what it would sell
+    without the campaign, empty while that has not begun."""
+
+    item_id: str
+    sales: ProductSales | None
+    by_forecast: bool
+    expected: Mapping[Span, float]
+
+    def sold(self, span: Span) -> Sold:
+        return _NOTHING if self.sales is None else self.sales.sold[span]
 
 
 @dataclass(frozen=True)
@@ -67,6 +102,7 @@ class Phase:
     expected_revenue: Decimal | None
     uplift_units: float | None
     uplift_share: float | None
+    uplift_interval: UpliftInterval | None
 
 
 def windows(campaign: Campaign, today: dt.date) -> Windows:
@@ -89,13 +125,33 @@ def windows(campaign: Campaign, today: dt.date) -> Windows:
     )
 
 
-def mean_price(sales: Iterable[SalesDay], reference: DateRange | None) -> Decimal | None:
-    """Revenue a unit in the reference window, days without a revenue left out; None where nothing was sold."""
-    if reference is None:
-        return None
-    known = [day for day in sales if reference.first <= day.day <= reference.last and day.revenue is not None]
-    units = sum((day.units for day in known), Decimal(0))
-    revenue = sum((day.revenue for day in known if day.revenue is not None), Decimal(0))
+def measured(
+    item_ids: Iterable[str],
+    sales: Mapping[str, ProductSales],
+    forecast: Mapping[str, Mapping[Span, float]],
+    spans: Windows,
+) -> list[MeasuredProduct]:
+    """The products whose sales without the campaign can be told, and what these are.
+
+    From `forecast` where that has the product, else from the same weekdays of the reference. A product that has neither
+    is left out of every figure: its sales would count against an expectation of nothing. Before the campaign begins
+    these are the products that will be measured if no forecast covers more.
+    """
+    products = []
+    for item_id in item_ids:
+        sold, by_forecast = sales.get(item_id), forecast.get(item_id)
+        if by_forecast is not None:
+            products.append(MeasuredProduct(item_id, sold, True, by_forecast))
+        elif sold is not None and sold.usual is not None:
+            products.append(MeasuredProduct(item_id, sold, False, _by_weekday(sold.usual, spans)))
+    return products
+
+
+def mean_price(products: Iterable[MeasuredProduct], span: Span = Span.REFERENCE) -> Decimal | None:
+    """Revenue a unit of the products in the span, units without a revenue left out; None where nothing was sold."""
+    sold = [product.sold(span) for product in products]
+    units = sum((each.priced_units for each in sold), Decimal(0))
+    revenue = sum((each.revenue for each in sold if each.revenue is not None), Decimal(0))
     return revenue / units if units > 0 else None
 
 
@@ -103,37 +159,51 @@ def expected_by_weekday(units_of: Mapping[int, float], window: DateRange | None)
     """What sells in the window when each day is like its weekday (ISO: 1 is Monday) usually is."""
     if window is None:
         return 0.0
-    days = (window.first + dt.timedelta(days=number) for number in range(window.days))
-    return sum(units_of.get(day.isoweekday(), 0.0) for day in days)
+    weeks, rest = divmod(window.days, 7)
+    left_over = (window.first + dt.timedelta(days=number) for number in range(rest))
+    return weeks * sum(units_of.values()) + sum(units_of.get(day.isoweekday(), 0.0) for day in left_over)
 
 
 def phase(
-    window: DateRange | None, sales: Sequence[SalesDay], expected_units: float | None, price: Decimal | None
+    span: Span,
+    window: DateRange | None,
+    products: Sequence[MeasuredProduct],
+    price: Decimal | None,
+    daily_deviation: float | None,
 ) -> Phase:
-    """Sales and expectation of the window. `sales` are all known days around the campaign: without any, nothing is
-    known.
+    """Sales and expectation of the products in the window. Where no sale of any is known around the campaign, none is.
 
     A day without a record is one without a sale. The uplift's share is of the expected units, None where they are 0.
+    `daily_deviation`: see uplift_interval.py.
     """
     if window is None:
-        return Phase(None, None, 0, None, None, None, None, None, None)
-    inside = [day for day in sales if window.first <= day.day <= window.last]
-    units = round_quantity(sum((day.units for day in inside), Decimal(0))) if sales else None
-    revenues = [day.revenue for day in inside if day.revenue is not None]
-    revenue = round_money(sum(revenues, Decimal(0))) if revenues else None
-    expected = None if expected_units is None else round(expected_units, 3)
+        return Phase(None, None, 0, None, None, None, None, None, None, None)
+    sold = [product.sold(span) for product in products]
+    known = any(product.sales is not None for product in products)
+    units = round_quantity(sum((each.units for each in sold), Decimal(0))) if known else None
+    revenues = [each.revenue for each in sold if each.revenue is not None]
+    expectations = [product.expected[span] for product in products if span in product.expected]
+    expected = round(sum(expectations), 3) if expectations else None
     uplift = None if expected is None or units is None else round(float(units) - expected, 3)
     return Phase(
         from_date=window.first,
         to_date=window.last,
         days=window.days,
         units=units,
-        revenue=revenue,
+        revenue=round_money(sum(revenues, Decimal(0))) if revenues else None,
         expected_units=expected,
         expected_revenue=_worth(expected, price),
         uplift_units=uplift,
         uplift_share=round(uplift / expected, 4) if uplift is not None and expected else None,
+        uplift_interval=uplift_interval(uplift, daily_deviation, window.days),
     )
+
+
+def _by_weekday(usual: Mapping[int, float], spans: Windows) -> dict[Span, float]:
+    if spans.during is None:
+        return {}
+    during = {Span.DURING: expected_by_weekday(usual, spans.during)}
+    return during if spans.after is None else during | {Span.AFTER: expected_by_weekday(usual, spans.after)}
 
 
 def _worth(units: float | None, price: Decimal | None) -> Decimal | None:
@@ -146,3 +216,6 @@ def _known(first: dt.date, last: dt.date, yesterday: dt.date | None) -> DateRang
     if yesterday is None or yesterday < first:
         return None
     return DateRange(first, min(last, yesterday))
+
+
+_NOTHING = Sold(Decimal(0))

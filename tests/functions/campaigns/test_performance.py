@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.catalogs import catalog_rows, publish
+from tests.support.firestore_meter import FirestoreMeter
 from tests.support.forecasts import publish_forecast
 from tests.support.problems import assert_problem
 from tests.support.running import Running
@@ -106,6 +107,7 @@ def test_against_the_same_weekdays_where_there_is_no_forecast(unforecast: TestCl
         "expected_revenue": 85,
         "uplift_units": 17,
         "uplift_share": 0.5,
+        "uplift_interval": {"level": 0.8, "low": 17, "high": 17},  # every week was like the other
     }
     for phase, first, last in (("before", -7, -1), ("after", 7, 13)):
         assert found[phase]["units"] == sold(("a/1", "b"), START + first * DAY, START + last * DAY) == 34
@@ -170,6 +172,82 @@ def test_of_products_that_never_sold_nothing_is_known(unforecast: TestClient, it
     for phase in ("before", "during", "after"):
         known = {name for name, value in found[phase].items() if value is not None}
         assert known == {"from_date", "to_date", "days"}
+    assert (found["money"]["result"], found["money"]["no_result"]) == (None, "not_measured")
+
+
+def test_every_figure_is_about_the_products_that_are_measured(running: Running) -> None:
+    """`fresh` sells only from the start on, `asleep` did before the 8 weeks: neither is in a figure."""
+    client = TestClient(running.base_url).create()
+    publish(client.tenant, catalog_rows(*({"item_id": item} for item in ("a/1", "b", "fresh", "asleep"))))
+    client.sell(sales("a/1") + sales("b"))
+    client.sell([row for row in sales("fresh") if row["date_local"] >= START])
+    client.sell([row for row in sales("asleep", 200) if row["date_local"] < START - 56 * DAY])
+    days = 60  # so that those before reach beyond the 8 weeks
+    found = performance(client, ("a/1", "b", "fresh", "asleep"), start=START, days=days)
+    alone = performance(client, ("a/1", "b"), start=START, days=days)
+    assert (found.pop("product_count"), alone.pop("product_count")) == (4, 2)
+    assert found.pop("campaign_id") != alone.pop("campaign_id")
+    assert found == alone
+    assert found["products_measured"] == 2
+    assert found["before"]["units"] == sold(("a/1", "b"), START - days * DAY, START - DAY)
+    assert found["during"]["units"] == sold(("a/1", "b"), START, TODAY - DAY)
+
+
+def test_what_the_uplift_is_worth(running: Running) -> None:
+    """17 more of `a/1` at a margin of 1.50, as many as usual of `d`; nobody knows the cost of `b`, the price of `c`."""
+    client = TestClient(running.base_url).create()
+    prices = {"a/1": (1, None), "b": (0, 9), "c": (1, None), "d": (1, 5)}
+    rows = [
+        {"item_id": item, "unit_cost": Decimal(cost), "unit_price": None if price is None else Decimal(price)}
+        for item, (cost, price) in prices.items()
+    ]
+    publish(client.tenant, catalog_rows(*rows))
+    client.sell(sales("a/1") + sales("b") + [row | {"revenue": None} for row in sales("c") + sales("d")])
+    made = client.post(
+        "/campaigns",
+        json={
+            "name": "x",
+            "start_date": START.isoformat(),
+            "end_date": (START + 6 * DAY).isoformat(),
+            "budget": 20,
+            "products": [{"item_id": item, "discount": 20} for item in prices],
+        },
+    ).json()
+    assert client.get(f"/campaigns/{made['campaign_id']}/performance").json()["money"] == {
+        "uplift_margin": 17 * 1.5,
+        "budget": 20,
+        "result": 17 * 1.5 - 20,
+        "no_result": None,
+        "products_with_margin": 2,
+        "products_without_price": 1,
+        "products_without_cost": 1,
+        "price_basis": "both",
+    }
+
+
+def test_days_that_differ_make_an_interval(running: Running) -> None:
+    """In the reference every other week sells 2 more a day: each day deviates by 1."""
+    client = TestClient(running.base_url).create()
+    publish(client.tenant, catalog_rows({"item_id": "a/1"}))
+    client.sell(
+        [
+            {"item_id": "a/1", "location_id": "L", "date_local": START + number * DAY}
+            | {"units_sold": 6 if number >= 0 else 3 + 2 * (number // 7 % 2)}
+            for number in range(-56, 4)
+        ]
+    )
+    during = performance(client, ("a/1",), days=4)["during"]
+    width = 1.2815515655446004 * (56 / 49) ** 0.5 * 4**0.5
+    assert during["uplift_interval"] == {"level": 0.8, "low": round(8 - width, 3), "high": round(8 + width, 3)}
+    assert performance(client, ("a/1",), start=TODAY - DAY, days=30)["during"]["days"] == 1
+
+
+def test_it_costs_a_read_for_each_document_that_it_looks_at(unforecast: TestClient, meter: FirestoreMeter) -> None:
+    path = f"/campaigns/{campaign(unforecast, ('b',))}/performance"
+    unforecast.get(path)
+    meter.reset()
+    unforecast.get(path)
+    assert meter.of(unforecast.client_id).reads == 3  # the campaign, the catalog's pointer, no forecast run
 
 
 def test_days_without_stock_say_nothing_about_demand(running: Running) -> None:
@@ -197,11 +275,12 @@ def test_another_clients_sales_are_not_counted(unforecast: TestClient, running: 
     ("start", "end", "during"),
     [
         (TODAY - 2 * DAY, dt.date.max, 4),
-        (dt.date.min, dt.date.max, sold(("b",), TODAY - 120 * DAY, TODAY - DAY)),
+        (dt.date.min + 56 * DAY, dt.date.max, None),  # nothing says what it would have sold without it
+        (dt.date.min, dt.date.max, None),
         (dt.date.min, dt.date.min, None),
         (dt.date.max, dt.date.max, None),
     ],
-    ids=["without an end", "for ever", "the first day", "the last day"],
+    ids=["without an end", "almost for ever", "for ever", "the first day", "the last day"],
 )
 def test_at_the_ends_of_the_calendar_it_is_known_as_far_as_sales_are(
     unforecast: TestClient, start: dt.date, end: dt.date, during: int | None

@@ -126,16 +126,84 @@ def test_a_forecast_is_that_of_its_run(shop: TestClient) -> None:
     assert {row["item_id"]: row["abc"] for row in classes} == {"a": "A", "b": "A"}
 
 
-def test_sales_of_some_items_are_their_sum_by_day(shop: TestClient) -> None:
-    first, last = TODAY - dt.timedelta(40), TODAY - dt.timedelta(2)
-    found = Warehouse(config(), shop.client_id).rows(
-        demand_queries.SALES_OF_ITEMS, item_ids=["a", "c", "none"], first=first, last=last
-    )
-    expected: dict[dt.date, Decimal] = defaultdict(Decimal)
+WEEKS = 8
+REFERENCE = (TODAY - dt.timedelta(weeks=WEEKS), YESTERDAY)
+
+
+def _days_of_items(items: tuple[str, ...]) -> dict[tuple[str, dt.date], list[Row]]:
+    days: dict[tuple[str, dt.date], list[Row]] = defaultdict(list)
     for row in _sales():
-        if row["item_id"] in "ac" and first <= row["date_local"] <= last:
-            expected[row["date_local"]] += row["units_sold"]
-    assert [(row.date_local, row.units) for row in found] == sorted(expected.items())
+        if row["item_id"] in items:
+            days[row["item_id"], row["date_local"]].append(row)
+    return days
+
+
+def _is_out(here: list[Row]) -> bool:
+    return all(row["stock_on_date"] == 0 and row["units_sold"] == 0 for row in here)
+
+
+def _usual(items: tuple[str, ...]) -> dict[tuple[str, int], float]:
+    """The mean of each item's ISO weekdays over whole weeks, days out of stock left out."""
+    usual: dict[tuple[str, int], float] = {}
+    for item in items:
+        for weekday in range(1, 8):
+            mine = [
+                here
+                for (other, day), here in _days_of_items(items).items()
+                if other == item and day >= REFERENCE[0] and day.isoweekday() == weekday
+            ]
+            out = sum(_is_out(here) for here in mine)
+            if mine and out < WEEKS:
+                usual[item, weekday] = sum(row["units_sold"] for here in mine for row in here) / (WEEKS - out)
+    return usual
+
+
+def test_sales_around_a_campaign_are_sums_of_its_spans_and_means_of_whole_weeks(shop: TestClient) -> None:
+    items, nothing = ("a", "b", "c", "none"), (dt.date.max, dt.date.min)
+    spans = {
+        "before": (TODAY - dt.timedelta(90), TODAY - dt.timedelta(30)),  # begins before the reference
+        "during": (TODAY - dt.timedelta(29), TODAY - dt.timedelta(2)),
+        "after": nothing,
+        "reference": REFERENCE,
+    }
+    found = Warehouse(config(), shop.client_id).rows(
+        demand_queries.SALES_AROUND_CAMPAIGN,
+        item_ids=items,
+        first=TODAY - dt.timedelta(90),
+        last=YESTERDAY,
+        weeks=WEEKS,
+        **{f"{name}_first": first for name, (first, _) in spans.items()},
+        **{f"{name}_last": last for name, (_, last) in spans.items()},
+    )
+    usual = _usual(items)
+    assert {row.item_id for row in found} == {"a", "b", "c"}
+    for row in found:
+        for span, units in (("before", row.units_before), ("during", row.units_during), ("after", row.units_after)):
+            first, last = spans[span]
+            rows = [each for each in _sales() if each["item_id"] == row.item_id and first <= each["date_local"] <= last]
+            assert units == sum(each["units_sold"] for each in rows)
+        assert row.revenue_before is row.revenue_reference is None
+        assert row.priced_units_during == 0
+        assert row.is_in_reference
+        by_weekday = [usual.get((row.item_id, weekday), 0.0) for weekday in range(1, 8)]
+        assert list(row[-7:]) == pytest.approx(by_weekday)
+
+
+def test_days_before_a_campaign_say_what_stockouts_missed(shop: TestClient) -> None:
+    items = ("a", "b", "none")
+    found = Warehouse(config(), shop.client_id).rows(
+        demand_queries.DAYS_BEFORE_CAMPAIGN, item_ids=items, first=REFERENCE[0], last=REFERENCE[1], weeks=WEEKS
+    )
+    usual = _usual(items)
+    units: dict[dt.date, float] = defaultdict(float)
+    missed: dict[dt.date, float] = defaultdict(float)
+    for (item, day), here in _days_of_items(items).items():
+        if day >= REFERENCE[0]:
+            units[day] += sum(row["units_sold"] for row in here)
+            missed[day] += usual.get((item, day.isoweekday()), 0.0) if _is_out(here) else 0.0
+    assert {row.date_local: row.units for row in found} == units
+    assert {row.date_local: row.missed for row in found} == pytest.approx(missed)
+    assert any(missed.values())
 
 
 def test_what_a_run_expects_of_items_until_a_day_and_in_all(shop: TestClient) -> None:
@@ -150,24 +218,3 @@ def test_what_a_run_expects_of_items_until_a_day_and_in_all(shop: TestClient) ->
     )
     shown = {row.item_id: (row.days, row.units, row.units_until_end) for row in found}
     assert shown == {"a": (5, 15, 6), "b": (5, 7.5, 3)}
-
-
-def test_weekdays_are_means_over_whole_weeks(shop: TestClient) -> None:
-    weeks, items = 8, ("a", "b", "none")
-    first = TODAY - dt.timedelta(weeks=weeks)
-    found = Warehouse(config(), shop.client_id).rows(
-        demand_queries.SAME_WEEKDAYS, item_ids=items, first=first, last=YESTERDAY, weeks=weeks
-    )
-    days: dict[tuple[str, dt.date], list[Row]] = defaultdict(list)
-    for row in _sales():
-        if row["item_id"] in items and row["date_local"] >= first:
-            days[row["item_id"], row["date_local"]].append(row)
-    expected: dict[int, float] = defaultdict(float)
-    for item in items:
-        for weekday in range(1, 8):
-            mine = [here for (one, day), here in days.items() if one == item and day.isoweekday() % 7 + 1 == weekday]
-            out = sum(all(row["stock_on_date"] == 0 and row["units_sold"] == 0 for row in here) for here in mine)
-            if mine and out < weeks:
-                expected[weekday] += sum(row["units_sold"] for here in mine for row in here) / (weeks - out)
-    assert {row.weekday: row.units for row in found} == pytest.approx(expected)
-    assert {row.known_items for row in found} == {2}
