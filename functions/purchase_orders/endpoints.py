@@ -37,7 +37,7 @@ from shared.domain.errors import InvalidLines
 from shared.domain.location import LocationNotFound
 from shared.domain.purchasing.cart import CartEmpty, TooManyLines
 from shared.domain.purchasing.line_errors import DuplicateItem
-from shared.domain.purchasing.order_filter import OrderFilter, UnknownOrderSort, parse_order_sort
+from shared.domain.purchasing.order_filter import OrderFilter, TooManyOrders, UnknownOrderSort, parse_order_sort
 from shared.domain.purchasing.order_quantity import BelowMoq, NotAPackMultiple
 from shared.domain.purchasing.order_request import RequestedLine
 from shared.domain.purchasing.product import ProductNotFound, SupplierNotLinked
@@ -76,10 +76,10 @@ _DOCUMENT = File("The file, as an attachment.", tuple(_DOCUMENT_TYPES.values()))
 
 @app.get("/purchase-orders", summary="List purchase orders", responses={200: OrderPage})
 @allow(EVERY_ROLE)
-@errors(fields=(UnknownOrderSort,))
+@errors(fields=(UnknownOrderSort, TooManyOrders))
 def list_purchase_orders(context: RequestContext, query: OrderQuery) -> ItemsByToken[OrderRow]:
-    """The newest first, or as `sort` says. A search, `overdue` and several sorts read all orders that the other filters
-    leave; other lists read those of the page."""
+    """The newest first, or as `sort` says. A search and several sorts read all orders that the other filters leave, and
+    `overdue` those that are; more than 10,000 are refused. Other lists read those of the page."""
     wanted = OrderFilter(
         statuses=tuple(query.status or ()),
         supplier_ids=tuple(query.supplier_id or ()),

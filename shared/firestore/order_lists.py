@@ -1,8 +1,9 @@
 """Lists of purchase orders, a page at a time.
 
 One sort and filters of equality are a query with an index of its own (infra/terraform/firestore.json): a read for each
-order of the page. A search, `overdue` and several sorts are decided here, over the orders that the other filters leave:
-a read for each of those. Lines are not fetched: an order may have hundreds.
+order of the page. A search and several sorts are decided here, over the orders that the other filters leave, and
+`overdue` over those that are: a read for each of these, and no more than MAX_SELECTED. Lines are not fetched: an order
+may have hundreds.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.folding import sorting_key
-from shared.domain.purchasing.order_filter import NEWEST_FIRST, OrderField, OrderFilter, OrderSort
-from shared.domain.purchasing.order_status import OrderStatus
+from shared.domain.purchasing.order_filter import NEWEST_FIRST, OrderField, OrderFilter, OrderSort, TooManyOrders
+from shared.domain.purchasing.order_status import OPEN_STATUSES, OrderStatus
 from shared.domain.purchasing.purchase_order import OrderSummary
 from shared.firestore.codec import date
 from shared.firestore.page import (
@@ -36,6 +38,7 @@ from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.versioned import Versioned
 
 _SUMMARY = tuple(OrderSummary.__dataclass_fields__)
+MAX_SELECTED = 10_000
 _MAX_DISJUNCTIONS = 30  # of a Firestore query: the values of one filter times those of another
 _PO_NUMBER = re.compile(r"PO-\d{4}-\d{6,}", re.IGNORECASE)
 # The document's field for each sort, and how a position's text is read.
@@ -58,7 +61,8 @@ class OrderLists:
         self._collection = tenant.collection("purchase_orders")
 
     def page(self, page: PageRequest, wanted: OrderFilter, sort: tuple[OrderSort, ...] = NEWEST_FIRST) -> Page[Row]:
-        """A page of the orders; raises Invalid for a position that is none of them. The id is the last tiebreak."""
+        """A page of the orders; raises Invalid for a position that is none of them, or where more than
+        MAX_SELECTED orders would have to be read. The id is the last tiebreak."""
         indexed = wanted.search is None and wanted.overdue_on is None and len(sort) == 1
         if indexed and _disjunctions(wanted) <= _MAX_DISJUNCTIONS:
             return self._indexed(page, wanted, sort[0])
@@ -67,9 +71,7 @@ class OrderLists:
     def _indexed(self, page: PageRequest, wanted: OrderFilter, sort: OrderSort) -> Page[Row]:
         names = _ordered_by(sort.field)
         query = self._equal(self._collection.select((*_SUMMARY, "sort_name")), wanted)
-        for operator, order_date in ((">=", wanted.from_date), ("<=", wanted.to_date)):
-            if order_date is not None:
-                query = query.where(filter=FieldFilter("order_date", operator, order_date.isoformat()))
+        query = _placed_between(query, wanted)
         direction = "DESCENDING" if sort.descending else "ASCENDING"
         for name in (*names, "__name__"):
             query = query.order_by(name, direction=direction)
@@ -87,21 +89,16 @@ class OrderLists:
         return page_of(rows, page, lambda row: behind[row.value.id], lambda: count(query))
 
     def _selected(self, page: PageRequest, wanted: OrderFilter, sort: tuple[OrderSort, ...]) -> Page[Row]:
-        query = self._collection.select((*_SUMMARY, "item_ids"))
-        number = wanted.search and _PO_NUMBER.fullmatch(wanted.search.strip())
-        if number:
-            query = query.where(filter=FieldFilter("po_number", "==", number.group().upper()))
-        elif wanted.overdue_on is not None:
-            query = query.where(filter=FieldFilter("is_open", "==", True))
-        elif _disjunctions(wanted) <= _MAX_DISJUNCTIONS:
-            query = self._equal(query, wanted)
-        rows = []
-        for snapshot in query.stream():
+        rows, read = [], 0
+        for snapshot in self._narrowed(wanted).limit(MAX_SELECTED + 1).stream():
+            read += 1
             fields = snapshot.to_dict() or {}
             item_ids = frozenset(fields.pop("item_ids"))
             row = Versioned(_summary(fields), snapshot)
             if wanted.admits(row.value, item_ids):
                 rows.append(row)
+        if read > MAX_SELECTED:
+            raise TooManyOrders(wanted, MAX_SELECTED)
         rows.sort(key=lambda row: (row.value.order_date, row.value.po_number, row.value.id), reverse=True)
         for key in reversed(sort):
             rows.sort(key=lambda row: _sort_value(row.value, key.field), reverse=key.descending)
@@ -110,12 +107,38 @@ class OrderLists:
         following = listed[-1].value.id if first + page.size < len(rows) else None
         return Page(listed, following, len(rows))
 
+    def _narrowed(self, wanted: OrderFilter) -> Any:
+        """The orders that an index can tell, some of which the filter may not admit."""
+        query = self._collection.select((*_SUMMARY, "item_ids"))
+        number = wanted.search and _PO_NUMBER.fullmatch(wanted.search.strip())
+        if number:
+            return query.where(filter=FieldFilter("po_number", "==", number.group().upper()))
+        names = _ordered_by(OrderField.ORDER_DATE)
+        if wanted.overdue_on is not None:
+            query = query.where(filter=FieldFilter("expected_delivery_date", "<", wanted.overdue_on.isoformat()))
+            statuses = [status for status in wanted.statuses or OPEN_STATUSES if status in OPEN_STATUSES]
+            wanted = replace(wanted, statuses=statuses or OPEN_STATUSES)
+            names = _ordered_by(OrderField.EXPECTED_DELIVERY_DATE)
+        if _disjunctions(wanted) > _MAX_DISJUNCTIONS:
+            wanted = replace(wanted, supplier_ids=())
+        query = _placed_between(self._equal(query, wanted), wanted)
+        for name in names:
+            query = query.order_by(name)
+        return query
+
     def _equal(self, query: Any, wanted: OrderFilter) -> Any:
         if wanted.statuses:
             query = query.where(filter=FieldFilter("status", "in", [status.value for status in wanted.statuses]))
         if wanted.supplier_ids:
             query = query.where(filter=FieldFilter("supplier_id", "in", list(wanted.supplier_ids)))
         return query
+
+
+def _placed_between(query: Any, wanted: OrderFilter) -> Any:
+    for operator, order_date in ((">=", wanted.from_date), ("<=", wanted.to_date)):
+        if order_date is not None:
+            query = query.where(filter=FieldFilter("order_date", operator, order_date.isoformat()))
+    return query
 
 
 def _disjunctions(wanted: OrderFilter) -> int:

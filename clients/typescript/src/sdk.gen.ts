@@ -1056,8 +1056,8 @@ export const putProductSupplier = <ThrowOnError extends boolean = false>(options
 /**
  * List purchase orders
  *
- * The newest first, or as `sort` says. A search, `overdue` and several sorts read all orders that the other filters
- * leave; other lists read those of the page.
+ * The newest first, or as `sort` says. A search and several sorts read all orders that the other filters leave, and
+ * `overdue` those that are; more than 10,000 are refused. Other lists read those of the page.
  */
 export const listPurchaseOrders = <ThrowOnError extends boolean = false>(options?: Options<ListPurchaseOrdersData, ThrowOnError>) => (options?.client ?? client).get<ListPurchaseOrdersResponses, ListPurchaseOrdersErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

@@ -14829,10 +14829,10 @@ export type ListPurchaseOrdersErrors = {
         code?: 'uri_too_long';
     };
     /**
-     * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`, `unknown_order_sort`.
+     * Invalid input: `invalid_input`, `invalid_page_token`, `too_many_orders`, `unknown_field`, `unknown_order_sort`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field' | 'unknown_order_sort';
+        code?: 'invalid_input' | 'invalid_page_token' | 'too_many_orders' | 'unknown_field' | 'unknown_order_sort';
     };
     /**
      * Internal error: `internal_error`.

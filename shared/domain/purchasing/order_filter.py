@@ -77,6 +77,20 @@ class OrderFilter:
         return any(wanted in folded(text) for text in texts) or not self.searched_items.isdisjoint(item_ids)  # type: ignore[attr-defined]
 
 
+class TooManyOrders(InvalidField):
+    """A search, `overdue` or several sorts would have to read too many orders."""
+
+    code = "too_many_orders"
+
+    def __init__(self, wanted: OrderFilter, most: int) -> None:
+        asked = "search" if wanted.search is not None else "overdue" if wanted.overdue_on is not None else "sort"
+        super().__init__(
+            f"query/{asked}",
+            f"{asked} looks at {most:,} orders at most, and the other filters leave more; narrow them by from_date, "
+            "to_date, status or supplier_id",
+        )
+
+
 def parse_order_sort(sort: str | None) -> tuple[OrderSort, ...]:
     """`-total_amount,supplier_name`; the newest first without any. Raises Invalid by name."""
     keys = []

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from shared.firestore import order_lists
 from tests.support.order_shop import ITEMS, Shop, open_shop
 from tests.support.problems import assert_problem
 from tests.support.running import Running
@@ -91,6 +92,14 @@ def test_pages_follow_each_other(listed: Shop) -> None:
 )
 def test_a_query_that_means_nothing_is_refused(listed: Shop, query: str, code: str) -> None:
     assert_problem(listed.client.get(f"/purchase-orders?{query}"), 422, code)
+
+
+def test_a_search_of_too_many_orders_says_how_to_narrow_it(listed: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order_lists, "MAX_SELECTED", 2)
+    problem = assert_problem(listed.client.get("/purchase-orders?search=item"), 422, "too_many_orders")
+    assert "narrow them by from_date, to_date, status or supplier_id" in problem["detail"]
+    assert problem["errors"][0]["pointer"] == "query/search"
+    assert numbers(listed, "search=item&supplier_id=best") == [4, 2]
 
 
 def test_an_order_that_is_not_there(listed: Shop) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 
 from shared.domain.errors import Invalid
 from shared.domain.folding import sorting_key
-from shared.domain.purchasing.order_filter import OrderField, OrderFilter, OrderSort, parse_order_sort
+from shared.domain.purchasing.order_filter import OrderField, OrderFilter, OrderSort, TooManyOrders, parse_order_sort
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.purchase_order import OrderLine, OrderSummary, PurchaseOrder
+from shared.firestore import order_lists
 from shared.firestore.order_lists import OrderLists
 from shared.firestore.page import PageRequest
 from tests.support.firestore_meter import FirestoreMeter
@@ -86,6 +88,7 @@ FILTERS: tuple[OrderFilter, ...] = (
     OrderFilter(statuses=list(OrderStatus), supplier_ids=["a", "b", "c", "acme", "best"]),  # 35 disjunctions
     OrderFilter(overdue_on=TODAY),
     OrderFilter(overdue_on=TODAY, supplier_ids=["acme"]),
+    OrderFilter(overdue_on=TODAY, statuses=[OrderStatus.SHIPPED, OrderStatus.CLOSED], from_date=TODAY),
     OrderFilter(search="item-3"),
     OrderFilter(search="ÄMI", statuses=[OrderStatus.RECEIVED]),
     OrderFilter(search="po-2024-000012"),
@@ -120,9 +123,46 @@ def test_what_lists_cost(several: TestClient, meter: FirestoreMeter) -> None:
     assert reads(OrderFilter(statuses=[OrderStatus.PENDING]), "-total_amount", size=2) == 2 + 1
     assert reads(OrderFilter(), number=2) == 10 + 1  # those that the page's number skips
     assert reads(OrderFilter(search="PO-2024-000012")) == 1
-    open_orders = [one for one in ORDERS if one.is_open]
-    assert reads(OrderFilter(overdue_on=TODAY)) == len(open_orders)
+    wanted = OrderFilter(overdue_on=TODAY)
+    late = [order for order in ORDERS if wanted.admits(order.summary, ())]
+    assert 0 < len(late) < len([order for order in ORDERS if order.is_open])
+    assert reads(wanted) == len(late)
+    assert reads(wanted, "status,po_number") == len(late)
+    assert reads(replace(wanted, statuses=[OrderStatus.CLOSED])) <= len(late)
     assert reads(OrderFilter(search="acme", supplier_ids=["acme"])) == len(ORDERS) // 3
+    assert reads(OrderFilter(search="acme", from_date=TODAY)) == len(ORDERS) // 4
+    pending = [order for order in ORDERS if order.status is OrderStatus.PENDING]
+    many = OrderFilter(
+        search="acme", statuses=[OrderStatus.PENDING], supplier_ids=[str(number) for number in range(31)]
+    )
+    assert reads(many) == len(pending)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sort", "pointer"),
+    [
+        (OrderFilter(search="item"), None, "query/search"),
+        (OrderFilter(overdue_on=TODAY + dt.timedelta(9)), None, "query/overdue"),
+        (OrderFilter(), "status,po_number", "query/sort"),
+    ],
+)
+def test_no_list_reads_more_than_a_bound(
+    several: TestClient,
+    meter: FirestoreMeter,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: OrderFilter,
+    sort: str | None,
+    pointer: str,
+) -> None:
+    lists = OrderLists(several.tenant)
+    listed_orders = lists.page(PageRequest(1), wanted, parse_order_sort(sort)).total
+    monkeypatch.setattr(order_lists, "MAX_SELECTED", listed_orders - 1)
+    meter.reset()
+    with pytest.raises(TooManyOrders, match="narrow them by from_date") as refused:
+        lists.page(PageRequest(1), wanted, parse_order_sort(sort))
+    assert refused.value.pointer == pointer
+    assert meter.of(several.client_id).reads == order_lists.MAX_SELECTED + 1
+    assert lists.page(PageRequest(1), replace(wanted, supplier_ids=["acme"]), parse_order_sort(sort)).items
 
 
 @pytest.mark.parametrize("position", ["", "garbage", "a\nb", "a\nb\nc", "2024-06-03\nb"])
