@@ -25,9 +25,14 @@ def is_wanted(tenant: Tenant, run: ForecastRun | None) -> bool:
     return not Operations(tenant).get(run.run_id).finished
 
 
+def refresh_id(run_id: str) -> str:
+    """The id of the refresh that shows a run in lists: a shard that is repeated asks for the same one."""
+    return f"refresh-{run_id}"
+
+
 def refresh_after(run_id: str, now: dt.datetime) -> RefreshRequest:
-    """The refresh that shows a run in lists. Named after it: a shard that is repeated asks for the same one."""
-    return RefreshRequest("forecast-job", now, operation_id=f"refresh-{run_id}")
+    """The refresh that shows a run in lists."""
+    return RefreshRequest("forecast-job", now, operation_id=refresh_id(run_id))
 
 
 def report(tenant: Tenant, run_id: str, now: dt.datetime) -> OutboxEntry | None:

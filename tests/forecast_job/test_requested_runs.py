@@ -20,6 +20,7 @@ from shared.domain.operation import Operation, OperationRequest, OperationStatus
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.page import PageRequest
 from shared.firestore.transaction import Transaction
+from shared.tasks.forecast_progress import refresh_id
 from shared.tasks.operations import Operations
 from tests.support.panels import demand
 from tests.support.sql import table_rows
@@ -112,7 +113,7 @@ def test_one_that_lists_use_has_succeeded_when_its_refresh_has_ended(seller: Tes
     assert work(seller) == 0
     eventually(lambda: operation_of(seller).finished, "the run to be shown in lists")
     assert operation_of(seller).status is OperationStatus.SUCCEEDED
-    assert Operations(seller.tenant).get(f"refresh-{RUN}").status is OperationStatus.SUCCEEDED
+    assert Operations(seller.tenant).get(refresh_id(RUN)).status is OperationStatus.SUCCEEDED
 
 
 def test_a_shard_without_any_of_its_items_completes(seller: TestClient) -> None:

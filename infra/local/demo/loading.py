@@ -1,4 +1,4 @@
-"""Brings the demo's data in as a client would: imports over HTTP, the forecast job on Cloud Run, a refresh."""
+"""Brings the demo's data in as a client would: imports over HTTP, then the forecast job on Cloud Run."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ import requests
 
 from infra.local.demo.assortment import INVOICES, LOCATION_OF_COUNTRY, OTHER_COUNTRIES, Assortment
 from shared.config import Config
+from shared.tasks.forecast_progress import refresh_id
 from shared.tasks.forecasting import launch_forecast
 
 _POLL_S = 0.3
 _PATIENCE_S = 900
 _REQUEST_TIMEOUT_S = 60
+_RUN_ID = "demo-forecast"
 SALES_MAPPING = {
     "item_id": "stock_code",
     "location_id": {"column": "country", "values": LOCATION_OF_COUNTRY, "default": OTHER_COUNTRIES},
@@ -57,16 +59,10 @@ class Api:
         told = f"{kind}: {counts['read']:,} read, {counts['accepted']:,} accepted, {counts['rejected']:,} rejected"
         self.say(told, time.monotonic() - begun)
 
-    def refresh(self) -> None:
-        """Compute all metrics and wait for them."""
+    def refreshed(self, operation_id: str) -> None:
+        """Wait until this refresh has computed all metrics."""
         begun = time.monotonic()
-        response = requests.post(
-            f"{self.base_url}/inventory/metrics/refresh",
-            headers=self._headers,
-            json={"rebuild": True},
-            timeout=_REQUEST_TIMEOUT_S,
-        )
-        result = self._finished(self._checked(response), "metrics refresh")["result"]
+        result = self._finished(self.get(f"/operations/{operation_id}"), "metrics refresh")["result"]
         self.say(
             f"metrics: {result['items']:,} items, {result['rows']:,} rows with locations", time.monotonic() - begun
         )
@@ -96,7 +92,7 @@ class Api:
 
 
 def load_demo(config: Config, api: Api, assortment: Assortment, client_id: str) -> None:
-    """Products, sales and stock, then the forecast of them, then the metrics."""
+    """Products, sales and stock, then the forecast of them, shown when the refresh that the job asks for has ended."""
     api.import_file("products", "products.csv", _csv(assortment.products()))
     api.import_file(
         "sales-history",
@@ -106,9 +102,9 @@ def load_demo(config: Config, api: Api, assortment: Assortment, client_id: str) 
     )
     api.import_file("stock-levels", "stock-levels.csv", _csv(assortment.stock_levels()))
     begun = time.monotonic()
-    launch_forecast(config, client_id, "demo-forecast").result(timeout=_PATIENCE_S)
+    launch_forecast(config, client_id, _RUN_ID).result(timeout=_PATIENCE_S)
     api.say("forecast: 90 days ahead of every item and location", time.monotonic() - begun)
-    api.refresh()
+    api.refreshed(refresh_id(_RUN_ID))
 
 
 def load_other(api: Api) -> None:
@@ -119,7 +115,6 @@ def load_other(api: Api) -> None:
     stock = pl.DataFrame({"item_id": ["TEA", "COFFEE"], "location_id": ["SHOP", "SHOP"], "current_stock": [40, 12]})
     api.import_file("products", "products.csv", _csv(products))
     api.import_file("stock-levels", "stock-levels.csv", _csv(stock))
-    api.refresh()
 
 
 def _csv(frame: pl.DataFrame) -> bytes:
