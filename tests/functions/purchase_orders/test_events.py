@@ -45,6 +45,11 @@ ALL_EVENTS = (
 )
 
 
+@pytest.fixture(autouse=True)
+def exports() -> None:
+    """As they are."""
+
+
 def placed(order_id: str = "o1", *items: str) -> PurchaseOrder:
     """10 units of each item at 2.50, ordered on 2024-06-04, requested for the 14th."""
     header = OrderHeader(
