@@ -60,6 +60,7 @@ from shared.firestore.page import PageRequest
 from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
+from shared.http.frame_rows import FrameRows
 from shared.http.from_catalog import from_catalog
 from shared.http.paging import NumberedItems, NumberedPage, numbered, sliced
 from shared.http.reply import Reply
@@ -85,8 +86,8 @@ class ProductsWithCampaigns(NumberedItems[ProductWithCampaign]):
 def list_products(context: RequestContext, query: ProductQuery) -> NumberedItems[CatalogRow]:
     """Filter the catalog, sort it by any columns, and page it."""
     sort = parse_sort(query.sort, query.order)
-    page = service.list_products(context, query.selection(), sort, query.offset, query.page_size)
-    return numbered(query, page.total, page.rows)
+    total, page = service.list_products(context, query.selection(), sort, query.offset, query.page_size)
+    return numbered(query, total, FrameRows(page))
 
 
 @app.get("/products/categories", summary="List categories with their counts", responses={200: CategoryPage})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -35,7 +34,7 @@ from shared.catalog.indexed import SortKey
 from shared.catalog.item_profiles import profiles_of_items
 from shared.catalog.listing import ProductFilter, category_counts, product_page, product_rows
 from shared.catalog.live import Catalog, current_catalog
-from shared.catalog.schema import PUBLIC_COLUMNS, CatalogRow, public_rows
+from shared.catalog.schema import PUBLIC_COLUMNS, public_rows
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.forecast_days import WindowQuantiles, forecast_day, window_quantiles
 from shared.domain.money import round_money, round_quantity
@@ -53,20 +52,11 @@ from shared.request_context import RequestContext
 _SATURDAY = 6
 
 
-@dataclass(frozen=True)
-class ProductRows:
-    """How many products there are under a filter, and the rows of one page."""
-
-    total: int
-    rows: list[CatalogRow]
-
-
 def list_products(
     context: RequestContext, selection: ProductFilter, sort: tuple[SortKey, ...], offset: int, size: int
-) -> ProductRows:
-    """One page of the products under the filter."""
-    total, page = product_page(current_catalog(context.tenant), selection, sort, offset, size)
-    return ProductRows(total, public_rows(page))
+) -> tuple[int, pl.DataFrame]:
+    """How many products there are under the filter, and one page of them."""
+    return product_page(current_catalog(context.tenant), selection, sort, offset, size)
 
 
 def categories(context: RequestContext, selection: ProductFilter) -> list[CategoryCount]:
