@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, cmp_to_key, lru_cache
 
@@ -60,15 +60,16 @@ class IndexedFrame:
                 by_form[form] = (*by_form.get(form, ()), category)
         return by_form
 
-    def with_rows(self, rows: pl.DataFrame, items: pl.Series) -> IndexedFrame:
-        """A frame with `rows` instead of all rows of `items`."""
-        rows, items = rows.sort(KEY, nulls_last=False), items.unique().sort()
+    def with_rows(self, rows: pl.DataFrame, items: Collection[str]) -> IndexedFrame:
+        """A frame with `rows` instead of all rows of `items`, which are different."""
+        rows, replaced = rows.sort(KEY, nulls_last=False), pl.Series(sorted(items), dtype=pl.String)
         ids = self.frame["item_id"]
-        starts, ends = ids.search_sorted(items, side="left"), ids.search_sorted(items, side="right")
+        starts, ends = ids.search_sorted(replaced, side="left"), ids.search_sorted(replaced, side="right")
         places = [place for start, end in zip(starts, ends, strict=True) for place in range(start, end)]
-        if len(places) <= _FEW_ROWS and self.frame[places].select(KEY).equals(rows.select(KEY)):
+        keys = list(KEY)
+        if len(places) <= _FEW_ROWS and self.frame[keys][places].equals(rows[keys]):
             return IndexedFrame(_spliced(self.frame, places, rows), self, places)
-        untouched = self.frame.filter(~ids.is_in(items.implode()))
+        untouched = self.frame.filter(~ids.is_in(replaced.implode()))
         return IndexedFrame(pl.concat([untouched, rows]).sort(KEY, nulls_last=False, maintain_order=True))
 
     def rows_of(self, item_id: str) -> pl.DataFrame:
@@ -106,7 +107,7 @@ class IndexedFrame:
         return places.len(), rows[places[offset : offset + size]]
 
     def _narrowed(self, columns: tuple[str, ...]) -> pl.DataFrame:
-        return self.frame.select(columns)
+        return self.frame[list(columns)]
 
     def _sorted(self, sort: tuple[SortKey, ...]) -> pl.Series:
         columns = self._sort_columns(sort)

@@ -126,11 +126,11 @@ class Catalog:
 
     @cached_property
     def items(self) -> IndexedFrame:
-        return self._edited(self.snapshot.under(self.settings).items, pl.col("location_id").is_null())
+        return self._edited(self.snapshot.under(self.settings).items, at_locations=False)
 
     @cached_property
     def locations(self) -> IndexedFrame:
-        return self._edited(self.snapshot.under(self.settings).locations, pl.col("location_id").is_not_null())
+        return self._edited(self.snapshot.under(self.settings).locations, at_locations=True)
 
     @cached_property
     def suppliers(self) -> pl.DataFrame:
@@ -155,7 +155,11 @@ class Catalog:
     def _edit_ids(self) -> frozenset[str]:
         return frozenset(edit.id for edit in self.edits)
 
-    def _edited(self, base: IndexedFrame, part: pl.Expr) -> IndexedFrame:
+    def _edited(self, base: IndexedFrame, *, at_locations: bool) -> IndexedFrame:
+        """The base with the edits' rows in it, of items as a whole or at locations.
+
+        Row by row where that serves: of a few rows polars takes longer to plan a query than to make it.
+        """
         last = {item_id: number for number, edit in enumerate(self.edits) for item_id in edit.item_ids}
         names = self._new_names
         if not last and names.is_empty():
@@ -167,12 +171,14 @@ class Catalog:
             pieces.append(rows if len(mine) == len(edit.item_ids) else rows.filter(pl.col("item_id").is_in(mine)))
         # An edit without rows is of an item that was not in the catalog yet; a snapshot that has it knows best.
         changed = pl.concat(pieces)
-        items = changed["item_id"].unique()
-        changed = changed.filter(part)
+        items = set(changed["item_id"])
+        changed = changed[
+            [row for row, place in enumerate(changed["location_id"]) if (place is not None) == at_locations]
+        ]
         if names.height:
             theirs = pl.col("supplier_id").is_in(names["supplier_id"].implode())
-            renamed = base.frame.filter(theirs & ~pl.col("item_id").is_in(items.implode()))
-            items = pl.concat([items, renamed["item_id"]])
+            renamed = base.frame.filter(theirs & ~pl.col("item_id").is_in(items))
+            items.update(renamed["item_id"])
             changed = (
                 pl.concat([changed, renamed])
                 .join(names, on="supplier_id", how="left", maintain_order="left")
@@ -195,7 +201,8 @@ class Catalog:
     def _new_names(self) -> pl.DataFrame:
         """supplier_id and name of the suppliers that were edited."""
         edited = self._side_changes("suppliers")
-        return edited.filter(~pl.col("removed")).select("supplier_id", "name")
+        kept = edited if edited.is_empty() else edited.filter(~pl.col("removed"))
+        return kept[["supplier_id", "name"]]
 
     def _side(self, table: str) -> pl.DataFrame:
         base, edited = self.snapshot.side(table), self._side_changes(table)
@@ -208,7 +215,10 @@ class Catalog:
     def _side_changes(self, table: str) -> pl.DataFrame:
         """The last edit of each record, with a column `removed`."""
         empty = pl.DataFrame(schema=SIDE_TABLES[table] | {"removed": pl.Boolean()})
-        edited = pl.concat([empty, *(_timed_side(edit, table) for edit in self.edits if table in edit.encoded_sides)])
+        changes = [_timed_side(edit, table) for edit in self.edits if table in edit.encoded_sides]
+        if not changes:
+            return empty
+        edited = pl.concat([empty, *changes])
         return edited.unique(edited.columns[0], keep="last", maintain_order=True)
 
 

@@ -106,7 +106,7 @@ def test_a_frame_with_changed_rows_is_that_frame_made_anew(
 
     left = {item: row for item, row in (named | edits).items() if row is not None}
     changed = catalog_rows(*({"item_id": item, **row} for item, row in edits.items() if row is not None))
-    after = before.with_rows(changed, pl.Series(list(edits), dtype=pl.String()))
+    after = before.with_rows(changed, edits)
     anew = IndexedFrame(catalog_rows(*({"item_id": item, **row} for item, row in left.items())))
 
     assert after.frame.equals(anew.frame)
