@@ -5,7 +5,14 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from functions.locations import service
-from functions.locations.schemas import LocationBody, LocationPage, LocationPath, LocationView, NewLocation
+from functions.locations.schemas import (
+    LocationBody,
+    LocationPage,
+    LocationPath,
+    LocationQuery,
+    LocationView,
+    NewLocation,
+)
 from shared.catalog.schema import CatalogMoving
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
 from shared.domain.location import (
@@ -22,7 +29,7 @@ from shared.firestore.versioned import Versioned
 from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.paging import ItemsByToken, TokenPage, views_by_token
+from shared.http.paging import ItemsByToken, views_by_token
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
 
@@ -31,9 +38,9 @@ app = Api("locations", "Locations", prefixes=("locations",))
 
 @app.get("/locations", summary="List locations", responses={200: LocationPage})
 @allow(EVERY_ROLE)
-def list_locations(context: RequestContext, query: TokenPage) -> ItemsByToken[LocationView]:
-    """Return the client's warehouses and shops, ordered by location_id."""
-    return views_by_token(query, service.locations(context, query.request()), LocationView.of)
+def list_locations(context: RequestContext, query: LocationQuery) -> ItemsByToken[LocationView]:
+    """Return the client's warehouses and shops, ordered by location_id. A search reads all of them."""
+    return views_by_token(query, service.locations(context, query.search, query.request()), LocationView.of)
 
 
 @app.post("/locations", summary="Add a location", responses={201: LocationView})

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from shared.domain.location import ALL_LOCATIONS, MAX_LOCATION_ID_LENGTH, Location, LocationType
 from shared.firestore.versioned import Versioned
 from shared.http.app import BodyModel
-from shared.http.paging import TokenEnvelope
+from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.texts import Identifier, Label, Line, Lines
 
 
@@ -18,6 +18,13 @@ def _one_location(location_id: str) -> str:
     if location_id == ALL_LOCATIONS:
         raise ValueError(f"{ALL_LOCATIONS!r} stands for all locations together: choose another id")
     return location_id
+
+
+class LocationQuery(TokenPage):
+    search: Annotated[
+        str | None,
+        Field(max_length=200, description="Each word must begin a word of the id, the name, the city or the country."),
+    ] = None
 
 
 class LocationPath(BaseModel):

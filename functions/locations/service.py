@@ -18,11 +18,12 @@ from shared.domain.location import (
     LocationHoldsStock,
     LocationIsSynced,
 )
+from shared.domain.name_search import words, words_of
 from shared.firestore.locations import Locations
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.products import StockLevels
 from shared.firestore.purchase_orders import OpenOrders
-from shared.firestore.tenant import Tenant
+from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
@@ -30,9 +31,19 @@ from shared.request_context import RequestContext
 _NAMED = 3
 
 
-def locations(context: RequestContext, page: PageRequest) -> Page[Versioned[Location]]:
-    """A page of the locations, by id."""
-    return Locations(context.tenant).page(page)
+def locations(context: RequestContext, search: str | None, page: PageRequest) -> Page[Versioned[Location]]:
+    """A page of the locations, by id; of those alone that a search finds, for which all are read."""
+    stored = Locations(context.tenant)
+    if search is None:
+        return stored.page(page)
+    listed = _found(list(stored.every_version()), search)
+    first = page.offset
+    if page.position is not None:
+        last_key = document_key(page.position)
+        first = sum(document_key(location.value.location_id) <= last_key for location in listed)
+    items = listed[first : first + page.size]
+    following = items[-1].value.location_id if first + page.size < len(listed) else None
+    return Page(items, following, len(listed))
 
 
 def location(context: RequestContext, location_id: str) -> Versioned[Location]:
@@ -83,6 +94,15 @@ def delete(context: RequestContext, location_id: str) -> None:
         locations.remove(transaction, stored)
 
     tenant.transact(write)
+
+
+def _found(stored: list[Versioned[Location]], search: str) -> list[Versioned[Location]]:
+    """The locations of which each word of the search begins a word."""
+    places = [location.value for location in stored]
+    texts = [f"{place.location_id} {place.name} {place.city or ''} {place.country or ''}" for place in places]
+    sought = [f" {word}" for word in words(search)]
+    searchable = words_of(pl.Series(texts, dtype=pl.String))
+    return [place for place, text in zip(stored, searchable, strict=True) if all(word in text for word in sought)]
 
 
 def _changeable(context: RequestContext, locations: Locations, location_id: str, transaction: Transaction) -> Location:

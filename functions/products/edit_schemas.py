@@ -19,18 +19,19 @@ from shared.http.app import BodyModel
 from shared.http.exact_types import CHECKED_APART, AsSent, differences
 from shared.http.identifiers import ItemId, LocationId, SupplierId
 from shared.http.problems import invalid_fields, invalid_input
-from shared.http.texts import Code, Line, Lines
+from shared.http.texts import Code, Line, Lines, LongLine
 from shared.http.types import Money, Quantity
 
 MAX_UNIT_COST = 1_000_000_000  # as in imports
 MAX_BATCH = 250
 MAX_CONDITION_LEAD_TIME_DAYS = 3650
 
-Name = Annotated[str, Field(min_length=1, max_length=500)]
-Sku = Annotated[str | None, Field(max_length=200, description="Stock keeping unit; null: none.")]
-Category = Annotated[str, Field(min_length=1, max_length=200)]
+# By the rule of imports: what an import has brought can be sent back as it is.
+Name = Annotated[LongLine, Field(description="What the product is called; printable characters.")]
+Sku = Annotated[Line | None, Field(description="Stock keeping unit, where it is not the item_id; null: none.")]
+Category = Annotated[Line, Field(description="What the product is listed under.")]
 Cost = Annotated[Money, Field(ge=0, le=MAX_UNIT_COST, decimal_places=2), AfterValidator(round_money)]
-Price = Annotated[Cost | None, Field(description="What a unit sells for; null: not known.")]
+Price = Annotated[Cost | None, Field(description="What a unit sells for, in the client's currency; null: not known.")]
 Strategic = Annotated[bool, Field(description="Whether it stays in stock even if it does not sell.")]
 NeedsReview = Annotated[bool, Field(description="Whether somebody is to look at the name, the category or the cost.")]
 

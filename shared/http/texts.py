@@ -12,6 +12,7 @@ from pydantic import AfterValidator, StringConstraints
 from shared.domain.plain_text import RELATIVE_SEGMENTS, is_formula, is_plain, is_printable
 
 _MAX_LINE_LENGTH = 200
+_MAX_LONG_LINE_LENGTH = 500
 _MAX_NOTE_LENGTH = 500
 _MAX_LONG_NOTE_LENGTH = 2000
 _MAX_INDEXED_BYTES = 1500  # of a value that Firestore looks up
@@ -55,11 +56,13 @@ def _no_formula(text: str) -> str:
 
 
 _LINE = StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_LINE_LENGTH)
+_LONG_LINE = StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_LONG_LINE_LENGTH)
 _LINES = StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_NOTE_LENGTH)
 _LONG_LINES = StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_LONG_NOTE_LENGTH)
 
 Line = Annotated[str, _LINE, AfterValidator(_printable)]
 Lines = Annotated[str, _LINES, AfterValidator(_printable_lines)]
+LongLine = Annotated[str, _LONG_LINE, AfterValidator(_printable)]
 LongLines = Annotated[str, _LONG_LINES, AfterValidator(_printable_lines)]
 Code = Annotated[str, _LINE, AfterValidator(_plain)]  # somebody else's number for a thing
 Label = Annotated[str, _LINE, AfterValidator(_printable), AfterValidator(_no_formula)]  # a name

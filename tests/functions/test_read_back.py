@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from shared.domain.purchasing.product import Product
+from tests.support.catalogs import catalog_rows, publish
 from tests.support.running import Running
 from tests.support.tenants import TestClient
 
@@ -40,7 +41,7 @@ TRICKY = st.sampled_from(
 LETTERS = st.characters(codec="utf-8", categories=("L", "M", "N", "P", "S", "Zs"), include_characters="\u200c")
 TEXTS = TRICKY | st.text(LETTERS, min_size=1, max_size=200)
 IDS = st.text(LETTERS, min_size=1, max_size=30) | TRICKY
-# A product may be called "." in a file, but no client can ask for it.
+# Only imports make products: they refuse these two ids, which no client can ask for.
 ITEM_IDS = (IDS | st.text(LETTERS, min_size=400, max_size=500)).filter(lambda text: text not in (".", ".."))
 MONEY = st.decimals(0, 1_000_000_000, places=2, allow_nan=False)
 UNITS = st.decimals(0, 1_000_000, places=3, allow_nan=False)
@@ -71,6 +72,11 @@ LOCATION = some(
     city=st.none() | TEXTS,
     country=st.none() | TEXTS,
     is_default=st.booleans(),
+)
+PRODUCT = st.builds(
+    lambda name, others: {"product_name": name, **others},
+    TEXTS,
+    some(sku=st.none() | TEXTS, category=TEXTS, unit_cost=MONEY, unit_price=st.none() | MONEY, strategic=st.booleans()),
 )
 CONDITION = some(
     supplier_sku=st.none() | TEXTS,
@@ -137,6 +143,26 @@ def test_locations(running: Running, location_id: str, name: str, fields: dict[s
     found = shop.get(f"/locations/{path_of(location['location_id'])}")
     assert found.json() == location
     assert location in rows(shop, "/locations")
+
+
+@FEW
+@given(item_id=ITEM_IDS, fields=PRODUCT)
+def test_products(running: Running, item_id: str, fields: dict[str, Any]) -> None:
+    shop = running.new_client()
+    shop.stock([Product(item_id, "Something")], {})
+    publish(shop.tenant, catalog_rows({"item_id": item_id, "product_name": "Something", "location_id": None}))
+    path = f"/products/{path_of(item_id)}"
+    response = shop.call("PUT", path, json=fields)
+    assert response.status_code in (200, 422), response.text
+    if response.status_code == 200:
+        product = response.json()
+        detail = shop.get(path).json()
+        assert {field: detail[field] for field in product} == product
+        (row,) = shop.get("/products").json()["items"]
+        shown = fields.keys() & row.keys()
+        assert {field: row[field] for field in shown} == {field: product[field] for field in shown}
+        again = shop.call("PUT", path, json={field: product[field] for field in fields})
+        assert again.json() == product | {"updated_at": again.json()["updated_at"]}
 
 
 @FEW

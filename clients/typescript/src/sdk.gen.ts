@@ -619,7 +619,7 @@ export const correctStockLevel = <ThrowOnError extends boolean = false>(options:
 /**
  * List locations
  *
- * Return the client's warehouses and shops, ordered by location_id.
+ * Return the client's warehouses and shops, ordered by location_id. A search reads all of them.
  */
 export const listLocations = <ThrowOnError extends boolean = false>(options?: Options<ListLocationsData, ThrowOnError>) => (options?.client ?? client).get<ListLocationsResponses, ListLocationsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

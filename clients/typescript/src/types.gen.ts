@@ -3998,6 +3998,8 @@ export type ProductBatch = {
     updates: Array<{
         /**
          * Category
+         *
+         * What the product is listed under.
          */
         category?: string;
         /**
@@ -4012,12 +4014,14 @@ export type ProductBatch = {
         needs_review?: boolean;
         /**
          * Product Name
+         *
+         * What the product is called; printable characters.
          */
         product_name?: string;
         /**
          * Sku
          *
-         * Stock keeping unit; null: none.
+         * Stock keeping unit, where it is not the item_id; null: none.
          */
         sku?: string | null;
         /**
@@ -4033,7 +4037,7 @@ export type ProductBatch = {
         /**
          * Unit Price
          *
-         * What a unit sells for; null: not known.
+         * What a unit sells for, in the client's currency; null: not known.
          */
         unit_price?: number | null;
     }>;
@@ -4044,7 +4048,7 @@ export type ProductBatch = {
  */
 export type ProductBody = {
     /**
-     * The product's category.
+     * What the product is listed under.
      */
     category?: string;
     /**
@@ -4052,11 +4056,11 @@ export type ProductBody = {
      */
     needs_review?: boolean;
     /**
-     * What the product is called.
+     * What the product is called; printable characters.
      */
     product_name: string;
     /**
-     * Stock keeping unit; null: none.
+     * Stock keeping unit, where it is not the item_id; null: none.
      */
     sku?: string | null;
     /**
@@ -4068,7 +4072,7 @@ export type ProductBody = {
      */
     unit_cost?: number;
     /**
-     * What a unit sells for; null: not known. In the client's currency, 2 decimal places.
+     * What a unit sells for, in the client's currency; null: not known. 2 decimal places.
      */
     unit_price?: number | null;
 };
@@ -4340,7 +4344,7 @@ export type ProductPage = {
  */
 export type ProductPatch = {
     /**
-     * The product's category.
+     * What the product is listed under.
      */
     category?: string;
     /**
@@ -4348,11 +4352,11 @@ export type ProductPatch = {
      */
     needs_review?: boolean;
     /**
-     * What the product is called.
+     * What the product is called; printable characters.
      */
     product_name?: string;
     /**
-     * Stock keeping unit; null: none.
+     * Stock keeping unit, where it is not the item_id; null: none.
      */
     sku?: string | null;
     /**
@@ -4364,7 +4368,7 @@ export type ProductPatch = {
      */
     unit_cost?: number;
     /**
-     * What a unit sells for; null: not known. In the client's currency, 2 decimal places.
+     * What a unit sells for, in the client's currency; null: not known. 2 decimal places.
      */
     unit_price?: number | null;
 };
@@ -11072,6 +11076,10 @@ export type ListLocationsData = {
          * `next_page_token` of the page before. It costs less than a high page number, and misses and repeats nothing while the list grows.
          */
         page_token?: string;
+        /**
+         * Each word must begin a word of the id, the name, the city or the country.
+         */
+        search?: string;
     };
     url: '/locations';
 };

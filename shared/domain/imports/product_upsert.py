@@ -6,9 +6,27 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from shared.domain.purchasing.product import UNCATEGORIZED, Product
+from shared.domain.imports.record_checks import Check, field_checks, length_check
+from shared.domain.imports.record_fields import PRODUCT_FIELDS
+from shared.domain.purchasing.product import (
+    MAX_PRODUCT_NAME_LENGTH,
+    MAX_PRODUCT_TEXT_LENGTH,
+    UNCATEGORIZED,
+    Product,
+)
 
 _NAMES = tuple(field.name for field in fields(Product))
+_LONGEST = {
+    "sku": MAX_PRODUCT_TEXT_LENGTH,
+    "product_name": MAX_PRODUCT_NAME_LENGTH,
+    "category": MAX_PRODUCT_TEXT_LENGTH,
+}
+
+
+def product_checks() -> list[Check]:
+    """What every record of a product has to pass: what a request could set."""
+    lengths = [length_check(field, _LONGEST[field.name]) for field in PRODUCT_FIELDS if field.name in _LONGEST]
+    return [*field_checks(PRODUCT_FIELDS), *lengths]
 
 
 def upserted(stored: Product | None, record: Mapping[str, Any]) -> Product:

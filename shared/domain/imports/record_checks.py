@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from shared.domain.imports.record_fields import MAX_TEXT_LENGTH, Field, FieldType, raw_name
-from shared.domain.plain_text import FORMULA_STARTS
+from shared.domain.plain_text import FORMULA_STARTS, RELATIVE_SEGMENTS
 
 # What str.isprintable refuses: control, format, private and unassigned characters, and separators but the blank.
 _UNPRINTABLE = r"[\p{C}[\p{Z}--\x20]]"
@@ -110,7 +110,8 @@ def quoted(field: Field) -> pl.Expr:
 
 
 def field_checks(fields: Sequence[Field]) -> list[Check]:
-    """What each field's own declaration asks for: presence, length, printable text, a readable value, its range."""
+    """What each field's own declaration asks for: presence, length, printable text, a readable value, its range; an id
+    has to be one that an address can name."""
     checks: list[Check] = []
     for field in fields:
         raw, value = pl.col(raw_name(field)), pl.col(field.name)
@@ -124,6 +125,9 @@ def field_checks(fields: Sequence[Field]) -> list[Check]:
             unprintable = pl.format(f"{field.name} '{{}}' holds a character that cannot be printed", quoted(field))
             pattern = _UNPRINTABLE if field.identifier else _UNPRINTABLE_TEXT
             checks.append(Check("format", field.name, value.str.contains(pattern), unprintable))
+            if field.identifier:
+                no_address = pl.format(f"{field.name} '{{}}' cannot be part of an address", quoted(field))
+                checks.append(Check("format", field.name, value.is_in(list(RELATIVE_SEGMENTS)), no_address))
             continue
         unreadable = pl.format(f"{field.name} '{{}}' is no {_EXPECTED[field.type]}", quoted(field))
         checks.append(Check("format", field.name, raw.is_not_null() & value.is_null(), unreadable))

@@ -22,7 +22,6 @@ from shared.domain.imports.record_checks import (
     whole_number_check,
 )
 from shared.domain.imports.record_fields import Field, FieldType, raw_name
-from shared.domain.plain_text import RELATIVE_SEGMENTS
 from shared.domain.purchasing.supplier import (
     EMAIL,
     MAX_LEAD_TIME_DAYS,
@@ -72,14 +71,12 @@ def supplier_checks(synced: pl.Series) -> list[Check]:
     Expects `number_holder` and `name_holder`: which stored supplier has the row's number or name, null for none.
     """
     no_email = pl.format("contact_email '{}' is no email address, such as orders@example.com", quoted(_EMAIL))
-    no_address = pl.format("supplier_id '{}' cannot be part of an address", quoted(SUPPLIER_ID))
     is_synced = pl.format("supplier '{}' is kept by your own system: change it there", pl.col("supplier_id"))
     return [
         *field_checks(SUPPLIER_FIELDS),
         length_check(SUPPLIER_ID, MAX_SUPPLIER_ID_LENGTH),
         *(length_check(field, _MAX_LINE_LENGTH) for field in (_NUMBER, _NAME, _EMAIL, *_LINES)),
         formula_check(SUPPLIER_ID),
-        Check("format", "supplier_id", pl.col("supplier_id").is_in(list(RELATIVE_SEGMENTS)), no_address),
         formula_check(_NUMBER),
         formula_check(_NAME),
         Check("format", "contact_email", ~pl.col(raw_name(_EMAIL)).str.contains(EMAIL), no_email),

@@ -11,6 +11,8 @@ from shared.domain.errors import Conflict, FieldError, NotFound
 from shared.domain.money import round_quantity
 
 MAX_ITEM_ID_LENGTH = 500
+MAX_PRODUCT_NAME_LENGTH = 500
+MAX_PRODUCT_TEXT_LENGTH = 200  # of its sku and its category
 UNCATEGORIZED = "Uncategorized"
 
 

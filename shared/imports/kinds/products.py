@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from shared.domain.imports.product_upsert import upserted
-from shared.domain.imports.record_checks import field_checks
+from shared.domain.imports.product_upsert import product_checks, upserted
 from shared.domain.imports.record_fields import PRODUCT_FIELDS
 from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products
@@ -16,7 +15,7 @@ from shared.tasks.worker import OperationOutcome
 def import_products(run: ImportRun) -> OperationOutcome:
     """Compare every record with the product it names, then write those that change."""
     intake = Intake(run.stream, run.folder)
-    intake.read_all(field_checks(PRODUCT_FIELDS), run.progress.step)
+    intake.read_all(product_checks(), run.progress.step)
     run.progress.step("comparing")
     products = Products(run.tenant)
     stored = {product.item_id: product for product in products.every()}

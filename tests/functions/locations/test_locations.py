@@ -399,3 +399,38 @@ def test_a_location_is_not_deleted_under_stock_that_arrives_meanwhile(client: Te
     for thread in threads:
         thread.join()
     assert all(delivered != removed for delivered, removed in outcomes.values()), outcomes
+
+
+def test_a_search_finds_locations_by_beginnings_of_their_words(client: TestClient) -> None:
+    add(client, "LONDON", city="London", country="GB")
+    add(client, "ZH-1", name="Łager Zürich", city="Zürich", country="Switzerland")
+    add(client, "ZH-2", name="Laden", city="Zürich", country="Switzerland")
+    for search, expected in [
+        ("lon", ["LONDON"]),
+        ("ZURICH", ["ZH-1", "ZH-2"]),
+        ("zürich switz", ["ZH-1", "ZH-2"]),
+        ("zh-2", ["ZH-2"]),
+        ("lager", ["ZH-1"]),
+        ("rich", []),
+    ]:
+        page = client.get("/locations", params={"search": search}).json()
+        assert ([location["location_id"] for location in page["items"]], page["total"]) == (expected, len(expected))
+
+
+def test_a_search_has_pages_by_number_and_by_token(client: TestClient) -> None:
+    for location_id in ("%", "A", "a/b", "b"):
+        add(client, location_id, city="Bath")
+    add(client, "c", city="York")
+    ids = [one["location_id"] for one in client.get("/locations", params={"search": "bath"}).json()["items"]]
+    assert sorted(ids) == ["%", "A", "a/b", "b"]
+    by_token: list[str] = []
+    token = ""
+    while token is not None:
+        behind = {"page_token": token} if token else {}
+        page = client.get("/locations", params={"search": "bath", "page_size": 1} | behind).json()
+        by_token += [location["location_id"] for location in page["items"]]
+        assert page["total"] == 4
+        token = page["next_page_token"]
+    second = client.get("/locations", params={"search": "bath", "page_size": 3, "page": 2}).json()
+    assert by_token == ids
+    assert [location["location_id"] for location in second["items"]] == ids[3:]

@@ -137,6 +137,13 @@ def test_a_sku_can_be_taken_away(shop: TestClient) -> None:
     assert row(shop, "b 2")["sku"] is None
 
 
+@pytest.mark.parametrize("field", ["product_name", "sku", "category"])
+@pytest.mark.parametrize("text", ["Mug\x07", "Mug\u202e", "Mug\nred", "   ", "x" * 501])
+def test_a_text_that_an_import_would_reject_is_refused(shop: TestClient, field: str, text: str) -> None:
+    problem = assert_problem(shop.call("PATCH", "/products/A%2F1", json={field: text}), 422, "invalid_input")
+    assert problem["errors"][0]["pointer"] == f"/{field}"
+
+
 @pytest.mark.parametrize("cost", [99999999999999.99, 1_000_000_000.01])
 def test_a_cost_that_no_thing_has_is_refused(shop: TestClient, cost: float) -> None:
     assert_problem(shop.call("PATCH", "/products/A%2F1", json={"unit_cost": cost}), 422, "invalid_input")
