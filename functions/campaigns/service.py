@@ -15,7 +15,7 @@ from shared.catalog.campaign_records import campaign_record
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.indexed import SortKey
 from shared.catalog.live import catalog_or_none, current_catalog
-from shared.catalog.per_catalog import PerCatalog
+from shared.catalog.per_catalog import PerSideTable
 from shared.catalog.schema import PUBLIC_COLUMNS, CatalogRow, public_rows
 from shared.domain.campaigns.campaign import Campaign, CampaignProduct, CampaignStatus
 from shared.domain.campaigns.campaign_list import CampaignFilter, ListedCampaign, narrowed, ordered
@@ -49,7 +49,7 @@ class CampaignProductFields(CatalogRow):
 def campaigns(context: RequestContext, wanted: CampaignFilter, sort: Sequence[SortKey]) -> list[ListedCampaign]:
     """All campaigns that the filter leaves, sorted; the latest first where no order is asked for.
 
-    Reads every campaign, without its products, once per state of the catalog, which each change of one changes.
+    Reads every campaign, without its products, once per snapshot and again after each change of a campaign.
     """
     catalog, tenant = catalog_or_none(context.tenant), context.tenant
     listed = Campaigns(tenant).summaries() if catalog is None else _LISTED.of(catalog, tenant)
@@ -187,4 +187,4 @@ def _check_items(tenant: Tenant, item_ids: Sequence[str]) -> None:
 
 
 _LATEST_FIRST = [("start_date", True)]
-_LISTED = PerCatalog[Tenant, list[ListedCampaign]](lambda _, tenant: Campaigns(tenant).summaries())
+_LISTED = PerSideTable[list[ListedCampaign]](_TABLE, lambda tenant: Campaigns(tenant).summaries())

@@ -151,6 +151,10 @@ class Catalog:
         """Whether this edit is one of those made since the snapshot that this catalog knows."""
         return edit_id in self._edit_ids
 
+    def edits_of(self, table: str) -> frozenset[str]:
+        """The edits since the snapshot that change records of this side table."""
+        return frozenset(edit.id for edit in self.edits if table in edit.encoded_sides)
+
     @cached_property
     def _edit_ids(self) -> frozenset[str]:
         return frozenset(edit.id for edit in self.edits)

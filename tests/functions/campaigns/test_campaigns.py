@@ -463,3 +463,30 @@ def test_what_it_costs(shop: TestClient, meter: FirestoreMeter) -> None:
     meter.reset()
     shop.get("/campaigns?status=running&sort=name")
     assert meter.of(shop.client_id) == Billed(reads=1)
+
+
+def test_a_list_reads_campaigns_again_after_changes_of_campaigns_alone(shop: TestClient, meter: FirestoreMeter) -> None:
+    """Other edits of the catalog cost their own read; what is read again is what was written."""
+    first, second = created(shop, None, "b"), created(shop, None, "c")
+
+    def listed() -> tuple[int, set[str]]:
+        meter.reset()
+        answer = shop.get("/campaigns").json()
+        return meter.of(shop.client_id).reads, {campaign["name"] for campaign in answer["items"]}
+
+    assert listed()[1] == {"Summer"}
+    assert listed()[0] == 1
+    assert shop.post("/suppliers", json={"name": "Acme"}).status_code == 201
+    assert listed()[0] == 2  # the pointer, the edit
+    shop.call("PUT", f"/campaigns/{first}", json=RUNNING | {"name": "Sun"})
+    assert listed() == (4, {"Sun", "Summer"})  # both campaigns as well
+    ended = RUNNING | {"name": "Over", "status": "ended"}
+    shop.call("PUT", f"/campaigns/{second}", json=ended)
+    assert listed() == (4, {"Sun", "Over"})
+    shop.call("PUT", f"/campaigns/{second}", json=ended | {"name": "Gone"})  # not in the catalog any more
+    assert listed() == (4, {"Sun", "Gone"})
+    assert shop.call("DELETE", f"/campaigns/{second}").status_code == 204
+    assert listed() == (3, {"Sun"})
+    publish(shop.tenant, catalog_rows({"item_id": "b"}))
+    assert listed()[1] == {"Sun"}
+    assert listed()[0] == 1
