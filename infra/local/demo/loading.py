@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 import requests
+from google.api_core.future.polling import DEFAULT_POLLING
 
 from infra.local.demo.assortment import INVOICES, LOCATION_OF_COUNTRY, OTHER_COUNTRIES, Assortment
 from shared.config import Config
@@ -102,7 +103,8 @@ def load_demo(config: Config, api: Api, assortment: Assortment, client_id: str) 
     )
     api.import_file("stock-levels", "stock-levels.csv", _csv(assortment.stock_levels()))
     begun = time.monotonic()
-    launch_forecast(config, client_id, _RUN_ID).result(timeout=_PATIENCE_S)
+    often = DEFAULT_POLLING.with_delay(initial=_POLL_S, maximum=_POLL_S)  # as it is, up to 20 s apart
+    launch_forecast(config, client_id, _RUN_ID).result(timeout=_PATIENCE_S, polling=often)
     api.say("forecast: 90 days ahead of every item and location", time.monotonic() - begun)
     api.refreshed(refresh_id(_RUN_ID))
 
