@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from shared.firestore.driver import stream_documents
+from shared.firestore.driver import Commit, stream_documents
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client, CollectionReference, DocumentReference
@@ -50,10 +50,10 @@ def write_batches(database: Client, documents: Iterable[tuple[DocumentReference,
     """Set documents in commits of a few hundred, some of them concurrently; returns how many were written."""
 
     def commit(part: list[tuple[DocumentReference, dict[str, Any]]]) -> int:
-        batch = database.batch()
+        writes = Commit(database)
         for reference, fields in part:
-            batch.set(reference, fields)
-        batch.commit()
+            writes.set(reference, fields)
+        writes.make({}, repeatable=True)
         return len(part)
 
     waiting = iter(documents)

@@ -8,15 +8,16 @@ names may change with any release, so a test pins the version; whoever changes i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from shared.firestore.document_messages import NoPlainValue, write_message, write_type
 from shared.grpc_channel import CHANNEL_OPTIONS, insecure_channel
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import Client, CollectionReference, DocumentReference, DocumentSnapshot
+    from google.cloud.firestore import Client, CollectionReference, DocumentReference, DocumentSnapshot, WriteBatch
 
     from shared.config import Config
 
@@ -175,22 +176,25 @@ class Write:
 
     def __init__(self, makes: bool = False) -> None:
         self._makes = makes  # a document that there is not, or the commit fails
-        self._update_time: dt.datetime | None = None
+        self._committed: Any = None  # the API's timestamp
         self._before: DocumentSnapshot[Any] | None = None
 
-    def committed(self, update_time: dt.datetime, before: DocumentSnapshot[Any] | None) -> None:
-        """The document's update time after the write; a write that changed nothing keeps the one before.
+    def committed(self, update_time: Any, before: DocumentSnapshot[Any] | None) -> None:
+        """The API's update time of the document after the write; a write that changed nothing keeps the one before.
 
         `before` is what was seen of the document.
         """
-        self._update_time, self._before = update_time, before
+        self._committed, self._before = update_time, before
 
-    @property
+    @cached_property
     def update_time(self) -> dt.datetime:
         """When the document was last changed; raises RuntimeError before the commit."""
-        if self._update_time is None:
+        from google.api_core.datetime_helpers import DatetimeWithNanoseconds
+
+        if self._committed is None:
             raise RuntimeError("a document has its version once its transaction is committed: ask for it after that")
-        return self._update_time
+        moment: dt.datetime = DatetimeWithNanoseconds.from_timestamp_pb(self._committed)
+        return moment
 
     @property
     def create_time(self) -> dt.datetime:
@@ -206,60 +210,87 @@ class Commit:
     """Writes that are made together, if documents are still what was seen of them."""
 
     def __init__(self, database: Client) -> None:
-        self._batch = database.batch()
-        self._writes: dict[int, Write] = {}  # by their places in the batch
+        self._client = database
+        self._messages: list[Any] = []
+        self._writes: dict[int, Write] = {}  # by their places among the messages
 
     def create(self, reference: DocumentReference, fields: dict[str, Any]) -> Write:
-        self._batch.create(reference, fields)
-        return self._added(makes=True)
+        try:
+            message = write_message(full_path(reference), fields)
+        except NoPlainValue:
+            return self._by_library(lambda batch: batch.create(reference, fields), makes=True)
+        message.current_document.exists = False
+        return self._added(message, makes=True)
 
     def set(self, reference: DocumentReference, fields: dict[str, Any], merge: bool = False) -> Write:
-        self._batch.set(reference, fields, merge=merge)
-        return self._added()
+        if not merge:
+            try:
+                return self._added(write_message(full_path(reference), fields))
+            except NoPlainValue:
+                pass
+        return self._by_library(lambda batch: batch.set(reference, fields, merge=merge))
 
     def update(self, reference: DocumentReference, fields: dict[str, Any]) -> Write:
-        self._batch.update(reference, fields)
-        return self._added()
+        return self._by_library(lambda batch: batch.update(reference, fields))
 
     def delete(self, reference: DocumentReference) -> None:
-        self._batch.delete(reference)
+        self._messages.append(write_type()(delete=full_path(reference)))
 
-    def make(self, seen: Mapping[str, DocumentSnapshot[Any]]) -> None:
+    def make(self, seen: Mapping[str, DocumentSnapshot[Any]], *, repeatable: bool = False) -> None:
         """Send the writes unless there are none; each gets its version. `seen`: the documents by their full paths.
 
-        Raises what the database raises, one of its own errors for a document that is not what was seen.
+        A commit whose answer was lost may have happened, and its preconditions would then fail: only one that is
+        `repeatable` is sent again, as the library does it. Raises what the database raises, one of its own errors for
+        a document that is not what was seen.
         """
-        messages = self._batch._write_pbs
-        if not messages:
+        from google.cloud.firestore_v1.types import CommitRequest, CommitResponse
+
+        if not self._messages:
             return
         pending = dict(seen)
-        for message in messages:
+        for message in self._messages:
             snapshot = pending.pop(message.update.name or message.delete, None)
             if snapshot is not None:
-                message.current_document = _still(snapshot)
-        messages.extend(_unchanged(path, snapshot) for path, snapshot in pending.items())
-        # Not retried: a commit whose answer was lost may have happened, and its preconditions would then fail.
-        results = self._batch.commit(retry=None)
+                _demand_unchanged(message, snapshot)
+        unchanged = [_unchanged(path, snapshot) for path, snapshot in pending.items()]
+        request = CommitRequest.pb()(database=self._client._database_string, writes=[*self._messages, *unchanged])
+        response = self._client._firestore_api.commit(
+            request=CommitRequest.wrap(request),
+            metadata=self._client._rpc_metadata,
+            **({} if repeatable else {"retry": None}),
+        )
+        results = CommitResponse.pb(response).write_results
         for place, write in self._writes.items():
-            write.committed(results[place].update_time, seen.get(messages[place].update.name))
+            write.committed(results[place].update_time, seen.get(self._messages[place].update.name))
 
-    def _added(self, makes: bool = False) -> Write:
+    def _by_library(self, add: Callable[[WriteBatch], object], makes: bool = False) -> Write:
+        batch = self._client.batch()
+        add(batch)
+        (message,) = batch._write_pbs
+        return self._added(type(message).pb(message), makes)
+
+    def _added(self, message: Any, makes: bool = False) -> Write:
         write = Write(makes)
-        self._writes[len(self._batch._write_pbs) - 1] = write
+        self._writes[len(self._messages)] = write
+        self._messages.append(message)
         return write
 
 
-def _still(snapshot: DocumentSnapshot[Any]) -> Any:
-    from google.cloud.firestore_v1.types import Precondition
-
-    return Precondition(update_time=snapshot.update_time) if snapshot.exists else Precondition(exists=False)
+def _demand_unchanged(message: Any, snapshot: DocumentSnapshot[Any]) -> None:
+    """Let the write fail if the document is not what was seen."""
+    if snapshot.exists:
+        message.current_document.update_time.CopyFrom(snapshot.update_time.timestamp_pb())
+    else:
+        message.current_document.exists = False
 
 
 def _unchanged(path: str, snapshot: DocumentSnapshot[Any]) -> Any:
     """A write that changes nothing and fails if the document is not what was seen. (The API's `verify` is not in the
     library.)"""
-    from google.cloud.firestore_v1 import types
-
-    if not snapshot.exists:
-        return types.Write(delete=path, current_document=_still(snapshot))
-    return types.Write(update={"name": path}, update_mask=types.DocumentMask(), current_document=_still(snapshot))
+    if snapshot.exists:
+        message = write_type()(update={"name": path})
+        message.update_mask.SetInParent()
+    else:
+        message = write_type()(delete=path)
+    _demand_unchanged(message, snapshot)
+    return message

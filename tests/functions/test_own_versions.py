@@ -86,7 +86,7 @@ def test_each_editor_has_the_version_of_their_own_change(
     commit = Transaction.commit
 
     def commit_and_be_overtaken(transaction: Transaction) -> None:
-        written = [message.update.name for message in transaction._commit._batch._write_pbs]
+        written = [message.update.name for message in transaction._commit._messages]
         commit(transaction)
         if not answers and any(f"/{collection}/" in path for path in written):  # not what a task commits meanwhile
             answers.append(requests.Response())  # the second editor is not overtaken

@@ -177,7 +177,7 @@ def test_a_request_that_dies_between_read_and_commit_changes_nothing(
     killed: list[Transaction] = []
 
     def dying(transaction: Transaction) -> None:
-        if any("/purchase_orders/" in write.update.name for write in transaction._commit._batch._write_pbs):
+        if any("/purchase_orders/" in write.update.name for write in transaction._commit._messages):
             killed.append(transaction)
             raise RuntimeError("killed")
         commit(transaction)
