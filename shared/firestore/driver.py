@@ -86,6 +86,8 @@ def _fail_fast(transport: Any) -> None:
     retry = Retry(predicate=if_exception_type(ServiceUnavailable), initial=0.1, maximum=0.5, timeout=_RETRY_FOR_S)
     for method in _CALLS:
         call = getattr(transport, method)
+        # A query whose stream breaks looks here for what may be tried again, and fails on the way without it.
+        call._retry = retry
         transport._wrapped_methods[call] = gapic_v1.method.wrap_method(
             call, default_retry=retry, default_timeout=_TIMEOUT_S
         )
