@@ -39,6 +39,7 @@ from shared.firestore.versioned import Versioned
 
 _SUMMARY = tuple(OrderSummary.__dataclass_fields__)
 MAX_SELECTED = 10_000
+_SELECTED_TIMEOUT_S = 30.0  # so many are seconds of reading
 _MAX_DISJUNCTIONS = 30  # of a Firestore query: the values of one filter times those of another
 _PO_NUMBER = re.compile(r"PO-\d{4}-\d{6,}", re.IGNORECASE)
 # The document's field for each sort, and how a position's text is read.
@@ -90,7 +91,7 @@ class OrderLists:
 
     def _selected(self, page: PageRequest, wanted: OrderFilter, sort: tuple[OrderSort, ...]) -> Page[Row]:
         rows, read = [], 0
-        for snapshot in self._narrowed(wanted).limit(MAX_SELECTED + 1).stream():
+        for snapshot in self._narrowed(wanted).limit(MAX_SELECTED + 1).stream(timeout=_SELECTED_TIMEOUT_S):
             read += 1
             fields = snapshot.to_dict() or {}
             item_ids = frozenset(fields.pop("item_ids"))
