@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.domain.plain_text import RELATIVE_SEGMENTS, is_formula, is_plain, is_printable
 
@@ -60,12 +60,15 @@ _LONG_LINE = StringConstraints(strip_whitespace=True, min_length=1, max_length=_
 _LINES = StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_NOTE_LENGTH)
 _LONG_LINES = StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_LONG_NOTE_LENGTH)
 
-Line = Annotated[str, _LINE, AfterValidator(_printable)]
-Lines = Annotated[str, _LINES, AfterValidator(_printable_lines)]
-LongLine = Annotated[str, _LONG_LINE, AfterValidator(_printable)]
-LongLines = Annotated[str, _LONG_LINES, AfterValidator(_printable_lines)]
-Code = Annotated[str, _LINE, AfterValidator(_plain)]  # somebody else's number for a thing
-Label = Annotated[str, _LINE, AfterValidator(_printable), AfterValidator(_no_formula)]  # a name
+# For the document, whose lengths count blanks: a text of blanks alone is none.
+_NOT_BLANK = Field(json_schema_extra={"pattern": r"\S"})
+
+Line = Annotated[str, _LINE, _NOT_BLANK, AfterValidator(_printable)]
+Lines = Annotated[str, _LINES, _NOT_BLANK, AfterValidator(_printable_lines)]
+LongLine = Annotated[str, _LONG_LINE, _NOT_BLANK, AfterValidator(_printable)]
+LongLines = Annotated[str, _LONG_LINES, _NOT_BLANK, AfterValidator(_printable_lines)]
+Code = Annotated[str, _LINE, _NOT_BLANK, AfterValidator(_plain)]  # somebody else's number for a thing
+Label = Annotated[str, _LINE, _NOT_BLANK, AfterValidator(_printable), AfterValidator(_no_formula)]  # a name
 Identifier = Annotated[Code, AfterValidator(_no_formula), AfterValidator(_addressable)]
 # Any text that a stored one is compared with.
 IndexedText = Annotated[str, StringConstraints(max_length=_MAX_INDEXED_BYTES), AfterValidator(_indexed)]

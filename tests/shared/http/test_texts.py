@@ -60,3 +60,12 @@ def test_no_text_holds_what_cannot_be_seen(kind: Any, character: str) -> None:
 def test_no_id_is_one_of_these(text: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Identifier).validate_python(text)
+
+
+@pytest.mark.parametrize("kind", [Line, LongLine, Label, Code, Identifier, Lines, LongLines])
+def test_the_document_says_that_blanks_are_no_text(kind: Any) -> None:
+    adapter = TypeAdapter(kind)
+    assert adapter.json_schema()["pattern"] == r"\S"
+    assert adapter.validate_python(" a b ") == "a b"
+    with pytest.raises(ValidationError):
+        adapter.validate_python("  ")
