@@ -13,8 +13,8 @@ Kinds of items, on purpose:
   day with a sale, or it would not have been the first;
 - one-off bulk orders: a day counts with at most 20 times the item's typical day, so no single order moves its level;
 - dying: falls with the short half-life, to half in three weeks;
-- dormant (known for half a year, no sale in 26 weeks, none in last year's coming season): exactly 0. On the demo's
-  shop 3-5 % of such items sold at all in the next 60 days.
+- asleep (no sale for over 30 days): what the weights leave of it. Whether it wakes, totals/calibration learns.
+- dormant (known for half a year, no sale in 26 weeks, none in last year's coming season): its daily quantiles are 0.
 - one-sale: as any other, its one day with less and less weight, until it is dormant.
 - zero-only: never sold, so nothing is expected.
 """
@@ -44,6 +44,7 @@ _TYPICAL_DAY_UNITS = 3.0
 _NEW_ITEM_WEIGHT = 0.02  # of a new item's imagined days without a sale: about one day
 _SPREAD_HALF_LIFE_DAYS = 120.0
 _DORMANT_DAYS = 182
+_ACTIVITY_PRIOR_DAYS = 20.0  # as an average item of the client: an item's first days say little, the first is a sale
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,10 @@ class Weights:
 class Expected:
     """`rates`: series x blocks, units of an average open day at today's level; `calendar`: horizon days, what each day
     is of such a day to the shop (0 = closed), `weekday` the days' weekdays, `weekday_index` (series x 7) what an item's
-    own weekdays are of the shop's. `variance`: of a day's units around today's level, `activity`: the probability that
-    a day has a sale, `typical_rate` the level that variance belongs to; all per series."""
+    own weekdays are of the shop's. `variance`: of a day's units around today's level, `typical_rate` the level that
+    variance belongs to; `activity`: the probability that a day has a sale, `sale_units` the usual units of such a day;
+    `idle_days` since the last sale, `known_days` since the first record, of the last 13 months; `in_season`: whether it
+    sold around last year's days of the first block, where that is `season_known`. All per series."""
 
     rates: Floats32
     calendar: NDArray[np.float64]
@@ -91,6 +94,11 @@ class Expected:
     activity: NDArray[np.float64]
     typical_rate: NDArray[np.float64]
     dormant: NDArray[np.bool_]
+    sale_units: NDArray[np.float64]
+    idle_days: NDArray[np.int64]
+    known_days: NDArray[np.int64]
+    in_season: NDArray[np.bool_]
+    season_known: bool
 
     def daily(self) -> Floats32:
         """Series x horizon days: expected units."""
@@ -138,20 +146,26 @@ def expect(
             top, bottom = top + extra[:, block] * season_top, bottom + extra[:, block] * season_bottom
         lean = _NEW_ITEM_WEIGHT * np.maximum(1 - denominator, 0)  # a year of known days needs no such caution
         rates[:, block] = np.divide(top, bottom + lean, out=np.zeros_like(top), where=bottom + lean > 0)
-    dormant = _dormant(window, horizon_days)
-    rates[dormant] = 0
     spread = _normalised(0.5 ** (np.arange(days)[::-1] / _SPREAD_HALF_LIFE_DAYS) * w.is_open).astype(np.float32)
     seen = np.maximum(known @ spread, 1e-9)
     typical_rate = (capped @ spread) / seen
+    sells = capped > 0
+    selling = np.maximum(sells @ spread, 1e-9)
+    first, last = _days_before_first(~np.isnan(window)), _days_before_first(sells[:, ::-1])
     return Expected(
         rates,
         calendar(history, horizon_days, season),
         history.weekdays(horizon_days)[history.days :],
         weekday_index(capped, known, w.weekday, history.weekday_profile),
         np.maximum(((capped * capped) @ spread) / seen - typical_rate**2, 0).astype(np.float64),
-        (((capped > 0) @ spread) / seen).astype(np.float64),
+        _activity(sells, known, first, spread, history.activity),
         typical_rate.astype(np.float64),
-        dormant,
+        _dormant(window, horizon_days),
+        (typical_rate * seen / selling).astype(np.float64),
+        last,
+        days - first,
+        _sold_last_season(window),
+        history.days >= YEAR_DAYS + int(_SEASON_WIDTH_DAYS),
     )
 
 
@@ -202,6 +216,38 @@ def season_weights(units: Floats32, history: ClientHistory, horizon_days: int, s
         squared = log_ratio**2 / (_OVERDISPERSION * (1 / (then + 0.5) + 1 / (before + 0.5)))
         result[:, block] += (_SEASON_EVIDENCE_WEIGHT * squared / (squared + _EVIDENCE_SCALE)).astype(np.float32)
     return result
+
+
+def _activity(
+    sells: NDArray[np.bool_], known: Floats32, first: NDArray[np.int64], weight: Floats32, usual: float
+) -> NDArray[np.float64]:
+    """Per series: the share of its days with a sale, which leans to the client's `usual` one while its days are few.
+
+    An item's `first` day within reach does not count: without a sale it would mostly not have been the first.
+    """
+    begins = np.flatnonzero((first > 0) & (first < len(weight)))
+    sold, seen = (sells @ weight).astype(np.float64), (known @ weight).astype(np.float64)
+    for counts, of in ((sold, sells), (seen, known)):
+        counts[begins] -= weight[first[begins]] * of[begins, first[begins]]
+    prior = _ACTIVITY_PRIOR_DAYS * float(weight.max(initial=0.0))
+    result: NDArray[np.float64] = (sold + prior * usual) / np.maximum(seen + prior, 1e-9)
+    return result.clip(0, 1)
+
+
+def _days_before_first(happens: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Per row: how many days pass before the first on which something happens; all of them where it never does."""
+    days = happens.shape[1]
+    if not days:
+        return np.zeros(len(happens), dtype=np.int64)
+    return np.where(happens.any(axis=1), happens.argmax(axis=1), days)
+
+
+def _sold_last_season(window: Floats32) -> NDArray[np.bool_]:
+    """Whether there was a sale on last year's days of the coming block, or in the two weeks before or after them."""
+    start = window.shape[1] - YEAR_DAYS
+    margin = int(_SEASON_WIDTH_DAYS)
+    season = window[:, max(start - margin, 0) : max(start + BLOCK_DAYS + margin, 0)]
+    return np.asarray((season > 0).any(axis=1), dtype=np.bool_)
 
 
 def _dormant(window: Floats32, horizon_days: int) -> NDArray[np.bool_]:

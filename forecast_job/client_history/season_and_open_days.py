@@ -97,6 +97,15 @@ class ClientHistory:
         profile[list(self.closed.weekdays)] = 0.0
         return profile
 
+    @cached_property
+    def activity(self) -> float:
+        """The share of the items in the range that sell on an open day of the last half year; 0 where not known."""
+        if self.awake is None:
+            return 0.0
+        counted = self.open_days(0)[-AWAKE_DAYS:]
+        on_offer = float(self.awake[-AWAKE_DAYS:][counted].sum())
+        return float(self.sellers[-AWAKE_DAYS:][counted].sum()) / on_offer if on_offer > 0 else 0.0
+
     def season(self, horizon_days: int) -> Season:
         """The level's course, from known days only; the future repeats part of last year's rise or fall from here."""
         flat = Season(np.ones(self.days), np.ones(horizon_days))

@@ -22,11 +22,12 @@ import polars as pl
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.progress import JobProgress, in_a_line
 from forecast_job.run.bucket import Bucket
-from forecast_job.totals.calibration import Calibration, Pooled
+from forecast_job.totals.calibration import Calibration
+from forecast_job.totals.pooled_errors import Pooled
 
 # The version of what is learned. Raise it with a change that moves a number: kept calibrations are then learned again.
 # A test fails when the code that decides a calibration changes (tests/forecast_job/run/test_calibration_version.py).
-CALIBRATION_VERSION = 1
+CALIBRATION_VERSION = 2
 
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 _ARRAYS = tuple(field.name for field in fields(Pooled))
@@ -117,6 +118,7 @@ def _unpacked(packed: bytes, kind: Kind) -> Calibration:
         groups = (len(errors.activity),)
         if (
             errors.activity.ndim != 1
+            or errors.kind.shape != groups
             or errors.points.shape[:-1] != groups
             or errors.quantiles.shape != (*groups, len(kind.levels))
         ):

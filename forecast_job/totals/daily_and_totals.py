@@ -12,7 +12,6 @@ from forecast_job.totals.calibration import Calibration, WindowTotals
 from shared.bigquery.tables import DAILY_QUANTILES
 
 MEAN_WINDOW_DAYS = 28
-_MEAN_CORRECTION = (0.5, 2.0)
 
 
 def forecast_panel(
@@ -31,7 +30,7 @@ def forecast_panel(
     days = min(horizon_days, MEAN_WINDOW_DAYS)
     calibrated = totals.mean[:, learned.windows.index(MEAN_WINDOW_DAYS)] * days / MEAN_WINDOW_DAYS
     raw = daily.mean[:, :days].sum(axis=1)
-    factor = np.divide(calibrated, raw, out=np.ones_like(raw), where=raw > 0).clip(*_MEAN_CORRECTION)
+    factor = np.divide(calibrated, raw, out=np.ones_like(raw), where=raw > 0)
     place = np.full(panel.series, -1)
     place[rows] = np.arange(len(rows))
     chosen = place[panel.same_as]

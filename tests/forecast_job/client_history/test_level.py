@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from forecast_job.client_history.level import Expected, expect
+from forecast_job.client_history.level import LOOKBACK_DAYS, Expected, expect
 from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 
 FIRST = dt.date(2022, 1, 3)  # a Monday
@@ -52,12 +52,15 @@ def test_a_dying_item_falls() -> None:
 
 
 @pytest.mark.parametrize("sold_before", [True, False])
-def test_a_dormant_item_is_expected_to_sell_nothing(sold_before: bool) -> None:
+def test_a_dormant_item_is_expected_to_sell_little(sold_before: bool) -> None:
     dormant = np.zeros(DAYS)
     dormant[DAYS - 240 : DAYS - 190] = 3.0 if sold_before else 0.0
     expected = _expected(dormant, _steady())
     assert expected.dormant.tolist() == [True, False]
-    assert (expected.daily()[0] == 0).all()
+    daily = expected.daily()[0]
+    assert (daily < 0.2).all()
+    assert (daily > 0).all() == sold_before
+    assert expected.idle_days.tolist() == [190 if sold_before else LOOKBACK_DAYS, 0]
 
 
 def test_an_item_known_for_weeks_without_a_sale_is_expected_to_sell_nothing_yet() -> None:

@@ -8,7 +8,8 @@ import pytest
 from forecast_job.client_history.level import expect
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
-from forecast_job.totals.calibration import Calibration, fit, origin_steps, total_and_scale
+from forecast_job.totals.calibration import Calibration, fit, origin_steps
+from forecast_job.totals.expected_total import AWAKE, total_and_scale
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from tests.support.panels import FIRST, bare_panel, demand, panel_of
 
@@ -104,8 +105,8 @@ def test_unknown_days_count_as_days_like_the_others() -> None:
     holes = units.copy()
     holes[np.random.default_rng(6).random(units.shape) < 0.1] = np.nan
     panel, history = _panel(units)
-    full = fit(panel, history, (14,), (0.5, 0.9)).pooled[0].quantiles
-    holed = fit(_panel(holes)[0], history, (14,), (0.5, 0.9)).pooled[0].quantiles
+    full = fit(panel, history, (14,), (0.5, 0.9)).pooled[0].of(AWAKE).quantiles
+    holed = fit(_panel(holes)[0], history, (14,), (0.5, 0.9)).pooled[0].of(AWAKE).quantiles
     np.testing.assert_allclose(holed, full, atol=0.2)
 
 
