@@ -20,6 +20,7 @@ from shared.http.paging import PageEnvelope, TokenEnvelope
 from shared.http.texts import Label, Line, Lines
 
 MIN_PASSWORD_LENGTH = 12
+_FIRST_YEAR, _LAST_YEAR = 1990, 2199  # of a business date
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _LOCALE = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 
@@ -30,6 +31,13 @@ def email_address(text: str) -> str:
     if not _ADDRESS.fullmatch(address) or not is_printable(address) or len(address) > MAX_ADDRESS_LENGTH:
         raise ValueError(f"it is no email address of at most {MAX_ADDRESS_LENGTH} characters, such as ann@example.com")
     return address
+
+
+def _business_date(day: dt.date) -> dt.date:
+    """A rule in words: JSON Schema has no bounds of dates."""
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError(f"it is of the year {day.year}; allowed: {_FIRST_YEAR} to {_LAST_YEAR}")
+    return day
 
 
 def _contact_address(text: str) -> str:
@@ -105,11 +113,10 @@ Currency = Annotated[
 ClientName = Annotated[Label, Field(description="As it stands on purchase orders.")]
 BusinessDate = Annotated[
     dt.date,
+    AfterValidator(_business_date),
     Field(
-        ge=dt.date(1990, 1, 1),
-        le=dt.date(2200, 1, 1),
         description="The client's today for good, for data that ended long ago: the day after the last one that is "
-        "known. null: today by the calendar.",
+        "known, of the years 1990 to 2199. null: today by the calendar.",
     ),
 ]
 Address = Annotated[Lines, Field(description="Stands on purchase orders; lines as on an envelope.")]

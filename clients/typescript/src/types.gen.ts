@@ -1177,7 +1177,7 @@ export type ClientBody = {
      */
     address?: string | null;
     /**
-     * The client's today for good, for data that ended long ago: the day after the last one that is known. null: today by the calendar.
+     * The client's today for good, for data that ended long ago: the day after the last one that is known, of the years 1990 to 2199. null: today by the calendar.
      */
     business_date?: string | null;
     /**
@@ -2908,7 +2908,7 @@ export type NewClientBody = {
      */
     address?: string | null;
     /**
-     * The client's today for good, for data that ended long ago: the day after the last one that is known. null: today by the calendar.
+     * The client's today for good, for data that ended long ago: the day after the last one that is known, of the years 1990 to 2199. null: today by the calendar.
      */
     business_date?: string | null;
     /**
