@@ -29,7 +29,7 @@ ReplenishmentPolicy = Literal["forecast_30d", "service_level"]
 Share = Annotated[Decimal, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 
 
-_MAX_URL_LENGTH = 2083
+_MAX_URL_LENGTH = 2000  # as given and, once encoded, as stored: what was taken can be read back
 
 
 def _encoded_is_short(url: HttpUrl) -> HttpUrl:
@@ -39,7 +39,7 @@ def _encoded_is_short(url: HttpUrl) -> HttpUrl:
     return url
 
 
-WebhookUrl = Annotated[HttpUrl, UrlConstraints(max_length=2000), AfterValidator(_encoded_is_short)]
+WebhookUrl = Annotated[HttpUrl, UrlConstraints(max_length=_MAX_URL_LENGTH), AfterValidator(_encoded_is_short)]
 
 
 class RecommendationType(StrEnum):
