@@ -39,7 +39,7 @@ _SEASON_WEIGHT = 0.15  # of every series, the recent weights being 1
 _SEASON_EVIDENCE_WEIGHT = 2.0  # more of a series with evidence of a season of its own
 _EVIDENCE_SCALE = 25.0  # squared z-score at which half of that is given
 _OVERDISPERSION = 1.5  # days with a sale vary more than binomially
-_BULK_LOG = 3.0  # a day counts with at most e^3 = 20 times the geometric mean of the item's selling days
+_BULK = 20.0  # a day counts with at most so many times the item's usual sale
 _TYPICAL_DAY_UNITS = 3.0
 _NEW_ITEM_WEIGHT = 0.02  # of a new item's imagined days without a sale: about one day
 _SPREAD_HALF_LIFE_DAYS = 120.0
@@ -134,7 +134,8 @@ def expect(
     window = units[:, units.shape[1] - days :]
     known = (~np.isnan(window) & w.is_open).astype(np.float32)
     scaled = np.where(known > 0, window, 0) * w.to_today.astype(np.float32)
-    capped = np.minimum(scaled, bulk_cap(scaled)[:, None])
+    sale = usual_sale(scaled)
+    capped = np.minimum(scaled, sale[:, None] * _BULK)
     profile = history.weekday_profile[w.weekday]
     extra = season_weights(units, history, horizon_days, season)
     numerator, denominator = _weighted(capped, known, w.recent, profile)
@@ -150,7 +151,6 @@ def expect(
     seen = np.maximum(known @ spread, 1e-9)
     typical_rate = (capped @ spread) / seen
     sells = capped > 0
-    selling = np.maximum(sells @ spread, 1e-9)
     first, last = _days_before_first(~np.isnan(window)), _days_before_first(sells[:, ::-1])
     return Expected(
         rates,
@@ -161,7 +161,7 @@ def expect(
         _activity(sells, known, first, spread, history.activity),
         typical_rate.astype(np.float64),
         _dormant(window, horizon_days),
-        (typical_rate * seen / selling).astype(np.float64),
+        sale.astype(np.float64),
         last,
         days - first,
         _sold_last_season(window),
@@ -178,12 +178,12 @@ def calendar(history: ClientHistory, horizon_days: int, season: Season) -> NDArr
     return result
 
 
-def bulk_cap(scaled: Floats32) -> Floats32:
-    """Per series: the units with which a day counts at most, from the geometric mean of its selling days."""
+def usual_sale(scaled: Floats32) -> Floats32:
+    """Per series: the units of a day with a sale, as the geometric mean of them and two days of a typical item."""
     sells = scaled > 0
     logs = np.log(np.maximum(scaled, 0.3), where=sells, out=np.zeros_like(scaled))
     centre = (logs.sum(axis=1) + 2 * np.log(_TYPICAL_DAY_UNITS)) / (sells.sum(axis=1) + 2)
-    return np.exp(centre + _BULK_LOG).astype(np.float32)
+    return np.exp(centre).astype(np.float32)
 
 
 def season_weights(units: Floats32, history: ClientHistory, horizon_days: int, season: Season) -> Floats32:

@@ -27,7 +27,7 @@ from forecast_job.totals.pooled_errors import Pooled
 
 # The version of what is learned. Raise it with a change that moves a number: kept calibrations are then learned again.
 # A test fails when the code that decides a calibration changes (tests/forecast_job/run/test_calibration_version.py).
-CALIBRATION_VERSION = 2
+CALIBRATION_VERSION = 3
 
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 _ARRAYS = tuple(field.name for field in fields(Pooled))
@@ -115,9 +115,9 @@ def _unpacked(packed: bytes, kind: Kind) -> Calibration:
         if len(archive.files) != len(_ARRAYS) * len(pooled):
             raise ValueError("it is of other windows")
     for errors in pooled:
-        groups = (len(errors.activity),)
+        groups = (len(errors.position),)
         if (
-            errors.activity.ndim != 1
+            errors.position.ndim != 1
             or errors.kind.shape != groups
             or errors.points.shape[:-1] != groups
             or errors.quantiles.shape != (*groups, len(kind.levels))

@@ -22,7 +22,7 @@ import numpy as np
 from forecast_job.client_history.level import Expected, expect
 from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 from forecast_job.demand.panel import Panel
-from forecast_job.totals.expected_total import AWAKE, IDLE, centre_and_scale, kinds
+from forecast_job.totals.expected_total import AWAKE, IDLE, centre_and_scale, kinds, position
 from forecast_job.totals.pooled_errors import LEAST_ERRORS, Errors, Pooled, normal_errors, pool
 from shared.arrays import Floats32
 
@@ -51,7 +51,7 @@ class Calibration:
 
     def totals(self, expected: Expected) -> WindowTotals:
         """The distribution of total demand over each window from the origin of `expected`."""
-        kind = kinds(expected)
+        kind, place = kinds(expected), position(expected)
         shape = (len(kind), len(self.windows))
         quantiles = np.zeros((*shape, len(self.levels)))
         mean = np.zeros(shape)
@@ -62,7 +62,7 @@ class Calibration:
             known = np.where(learned, kind, AWAKE)
             for of in np.unique(known):
                 chosen = np.flatnonzero((known == of) & (scale > 0))
-                errors, points = pooled.of(of).at(expected.activity[chosen])
+                errors, points = pooled.of(of).at(place[chosen])
                 middle, unit = centre[chosen, None], scale[chosen, None]
                 quantiles[chosen, index] = np.maximum(middle + errors * unit, 0)
                 mean[chosen, index] = np.maximum(middle + points * unit, 0).mean(axis=1)
@@ -119,7 +119,7 @@ def _errors_at(
     after = units[alive, origin : origin + horizon]
     known = ~np.isnan(after)
     sold, seen = np.nancumsum(after, axis=1, dtype=np.float64), np.cumsum(known, axis=1)
-    kind, series = kinds(expected), np.flatnonzero(alive)
+    kind, place, series = kinds(expected), position(expected), np.flatnonzero(alive)
     result = []
     for index in usable:
         window = windows[index]
@@ -130,5 +130,5 @@ def _errors_at(
         error = (actual - centre[counts]) / scale[counts]
         age = (ahead - window) / ORIGIN_STEP_DAYS
         weight = np.full(len(error), 0.5 ** (age / _ORIGIN_HALF_LIFE))
-        result.append((index, Errors(error, kind[counts], expected.activity[counts], series[counts], weight)))
+        result.append((index, Errors(error, kind[counts], place[counts], series[counts], weight)))
     return result

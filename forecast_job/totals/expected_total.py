@@ -17,14 +17,14 @@ from shared.arrays import Bools, Floats, Ints
 # no last year yet, and then for items that did not and that did sell in last year's coming season.
 AWAKE, NEW, IDLE = range(3)
 IDLE_SEASONS = 3
-IDLE_FROM_DAYS = (31, 61, 91, 181)
+IDLE_FROM_DAYS = (31, 61, 91, 181, 271)
+_ASLEEP_AGE = 3
+ASLEEP = IDLE + IDLE_SEASONS * _ASLEEP_AGE  # the kinds from here on have not sold for half a year
 _NEW_DAYS = 60  # known for less: its level and its activity are those of a few days
 
 _LEVEL_UNCERTAINTY = 0.1  # squared relative error of the level itself
 _UNIT_VARIANCE = 1.0
 _LEVEL_RATIO_LIMITS = (0.2, 5.0)
-# Of the usual sale, for each age of the sleep: what sold many at a time wakes less often, or for less.
-_SIZE_POWERS = np.array([0.75, 0.75, 0.75, 0.25])
 
 
 def kinds(expected: Expected) -> Ints:
@@ -39,9 +39,19 @@ def centre_and_scale(expected: Expected, window: int, idle: Bools) -> tuple[Floa
     """Per series: the total from which the error over the first `window` days counts, and its scale (0: nothing can be
     sold). `idle`: which series are measured as those of the kinds from IDLE on."""
     total, scale = total_and_scale(expected, window)
-    open_days = float(expected.calendar[:window].sum())
-    size = expected.sale_units ** _SIZE_POWERS[_age(expected)] * open_days
-    return np.where(idle, 0.0, total), np.where(idle, np.where(total > 0, size, 0.0), scale)
+    open_days = float(expected.calendar[:window].sum()) / window
+    # Of items that wake after half a year, what sold many at a time sells fewer.
+    sale = np.where(_age(expected) >= _ASLEEP_AGE, np.sqrt(expected.sale_units), expected.sale_units)
+    return np.where(idle, 0.0, total), np.where(idle, (total > 0) * sale * open_days, scale)
+
+
+def position(expected: Expected) -> Floats:
+    """Where each series stands among those of its kind, as a logarithm: awake by its activity, asleep by what is left
+    of its level: the more an item sold that then stopped, the less likely it wakes."""
+    activity = np.log(expected.activity + 0.01)
+    level = np.log(expected.rates[:, 0].astype(np.float64) + 1e-4) if expected.rates.shape[1] else activity
+    result: Floats = np.where(_age(expected) >= 0, level, activity)
+    return result
 
 
 def total_and_scale(expected: Expected, window: int) -> tuple[Floats, Floats]:

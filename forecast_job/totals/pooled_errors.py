@@ -1,40 +1,44 @@
 """Errors of past totals pooled into distributions: one for each kind of item and, within it, for similar activity.
 
 What a kind has seen too little of, it borrows: its errors are mixed with those of a kind that is like it, which count
-as `_BORROWED` windows of its own. An error larger than any that three series have made is no law but a single order, or
-a mistyped one: it counts as that of the third.
+as `_BORROWED` windows of its own. An error larger than any that some series have made (of n series, the square root of
+n, at least three) is no law but a single order, or a mistyped one: it counts as the smallest of theirs.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 
-from forecast_job.totals.expected_total import AWAKE, IDLE, IDLE_FROM_DAYS, IDLE_SEASONS, NEW
+from forecast_job.totals.expected_total import ASLEEP, AWAKE, IDLE, IDLE_FROM_DAYS, IDLE_SEASONS, NEW
 from shared.arrays import Bools, Floats, Ints
 
 LEAST_ERRORS = 200
 _GROUPS = 8
 _BUSIEST_SHARE = 0.04  # of the errors are in the group of the most active items, twelve times that in the least active
 _MEAN_POINTS = 64
-_WITNESSES = 3
+_LEAST_WITNESSES = 3
 _BORROWED = 100.0
 _ENOUGH = 30.0  # times what would be borrowed: with so many windows of its own a kind borrows nothing
 _MOST_LENT = 20_000  # errors: more of them say the same again
-_IDLE_GROUPS = 4
+_FEW_GROUPS = 4
+_USUAL_SALES = (1.0, 1.0, 2.0)  # of the usual size
+_IMAGINED = 20.0  # windows in which items wake and sell as usual
+_HIGHEST_MEAN = 0.99
 
 
 @dataclass(frozen=True)
 class Errors:
-    """Standardised errors of one window length, with the kind, the activity and the number of their series, and the
+    """Standardised errors of one window length, with the kind, the position and the number of their series, and the
     weight of their origin."""
 
     error: Floats
     kind: Ints
-    activity: Floats
+    position: Floats
     series: Ints
     weight: Floats
 
@@ -44,7 +48,7 @@ class Errors:
         return cls(
             np.concatenate([part.error for part in parts]),
             np.concatenate([part.kind for part in parts]),
-            np.concatenate([part.activity for part in parts]),
+            np.concatenate([part.position for part in parts]),
             np.concatenate([part.series for part in parts]),
             np.concatenate([part.weight for part in parts]),
         )
@@ -60,57 +64,56 @@ class Errors:
 
     def __getitem__(self, chosen: Bools | Ints | slice) -> Errors:
         return Errors(
-            self.error[chosen], self.kind[chosen], self.activity[chosen], self.series[chosen], self.weight[chosen]
+            self.error[chosen], self.kind[chosen], self.position[chosen], self.series[chosen], self.weight[chosen]
         )
 
 
 @dataclass(frozen=True)
 class Pooled:
-    """Errors of one window length by group, ordered by `kind` and within it by `activity` (the group's mean log):
-    error `quantiles` (groups x levels); equally likely error `points` (groups x points), which keep the mean that
-    quantiles lose."""
+    """Errors of one window length by group, ordered by `kind` and within it by mean `position`: error
+    `quantiles` (groups x levels); equally likely error `points` (groups x points), which keep the mean that quantiles
+    lose."""
 
     kind: Ints
-    activity: Floats
+    position: Floats
     quantiles: Floats
     points: Floats
 
     def of(self, kind: int) -> Pooled:
         """The groups of one of its kinds."""
         chosen = self.kind == kind
-        return Pooled(self.kind[chosen], self.activity[chosen], self.quantiles[chosen], self.points[chosen])
+        return Pooled(self.kind[chosen], self.position[chosen], self.quantiles[chosen], self.points[chosen])
 
-    def at(self, activity: Floats) -> tuple[Floats, Floats]:
-        """Quantiles and points of series of that activity, interpolated between the groups, which are of one kind."""
-        position = log_activity(activity)
-        return _between(position, self.activity, self.quantiles), _between(position, self.activity, self.points)
+    def at(self, position: Floats) -> tuple[Floats, Floats]:
+        """Quantiles and points of series at these positions, interpolated between the groups, which are of one kind."""
+        return _between(position, self.position, self.quantiles), _between(position, self.position, self.points)
 
 
 def pool(errors: Errors, levels: Sequence[float], overlap: float) -> Pooled:
-    """The errors by kind and activity. `overlap`: how many errors of a series share a day, as their origins are nearer
+    """The errors by kind and position. `overlap`: how many errors of a series share a day, as their origins are nearer
     to each other than the window is long."""
-    samples: list[tuple[int, Errors, Errors]] = []
     errors = errors.by_kind()
     awake, new = errors.of(AWAKE), errors.of(NEW)
-    samples += [(AWAKE, awake, awake), (NEW, new, _mixed(new, awake, overlap))]
-    lender = errors[:0]  # of a shorter sleep
-    for age in range(len(IDLE_FROM_DAYS)):
-        first = IDLE + IDLE_SEASONS * age
-        own = errors.of(first, IDLE_SEASONS)
-        lender = _mixed(own, lender, overlap)
-        samples.append((first, own, lender))
-        for kind in range(first + 1, first + IDLE_SEASONS):
-            samples.append((kind, errors.of(kind), _mixed(errors.of(kind), lender, overlap)))
-    tables = [
-        _by_activity(kind, mixed, own.activity, levels)
-        for kind, own, mixed in samples
-        if len(mixed.error) >= LEAST_ERRORS
-    ]
-    if len(awake.error) < LEAST_ERRORS:
-        tables.insert(0, normal_errors(levels))
+    tables = [normal_errors(levels) if len(awake.error) < LEAST_ERRORS else _of_awake(AWAKE, awake, awake, levels)]
+    mixed = _mixed(new, awake, overlap)
+    if len(mixed.error) >= LEAST_ERRORS:
+        tables.append(_of_awake(NEW, new, mixed, levels))
+    slept = errors.of(IDLE, IDLE_SEASONS * len(IDLE_FROM_DAYS))
+    if len(slept.error) >= LEAST_ERRORS:
+        woke = slept[slept.error > 0]
+        woken_soon = _Distribution.of(_with_usual_sales(woke[woke.kind < ASLEEP], overlap))
+        woken_late = _Distribution.of(_with_usual_sales(woke[woke.kind >= ASLEEP], overlap))
+        lender = slept[:0]  # of a shorter sleep
+        for first in range(IDLE, IDLE + IDLE_SEASONS * len(IDLE_FROM_DAYS), IDLE_SEASONS):
+            age, woken = errors.of(first, IDLE_SEASONS), woken_late if first >= ASLEEP else woken_soon
+            lender = _mixed(age, lender, overlap)
+            tables.append(_of_idle(first, age, lender, woken, levels))
+            for kind in range(first + 1, first + IDLE_SEASONS):
+                own = errors.of(kind)
+                tables.append(_of_idle(kind, own, _mixed(own, lender, overlap), woken, levels))
     return Pooled(
         np.concatenate([table.kind for table in tables]),
-        *(np.concatenate([getattr(table, name) for table in tables]) for name in ("activity", "quantiles", "points")),
+        *(np.concatenate([getattr(table, name) for table in tables]) for name in ("position", "quantiles", "points")),
     )
 
 
@@ -122,17 +125,11 @@ def normal_errors(levels: Sequence[float]) -> Pooled:
     return Pooled(np.array([AWAKE]), np.zeros(1), quantiles, points)
 
 
-def log_activity(activity: Floats) -> Floats:
-    """Where a series stands between the groups."""
-    result: Floats = np.log(activity + 0.01)
-    return result
-
-
 def _mixed(own: Errors, lender: Errors, overlap: float) -> Errors:
     """A kind's own errors, weighing as many as they are independent windows, and `_BORROWED` windows of its lender."""
     if not len(own.error):
         return lender
-    windows = float(own.weight.sum() ** 2 / (own.weight**2).sum()) / overlap
+    windows = _windows(own, overlap)
     mine = replace(own, weight=own.weight * (windows / own.weight.sum()))
     if not len(lender.error) or windows > _ENOUGH * _BORROWED:
         return mine
@@ -141,25 +138,116 @@ def _mixed(own: Errors, lender: Errors, overlap: float) -> Errors:
     return Errors.joined((mine, theirs))
 
 
-def _by_activity(kind: int, errors: Errors, own_activity: Floats, levels: Sequence[float]) -> Pooled:
-    groups = int(np.clip(len(own_activity) // LEAST_ERRORS, 1, _GROUPS if kind == AWAKE else _IDLE_GROUPS))
-    shares = 1 - np.geomspace(1, _BUSIEST_SHARE, groups + 1)[1:-1]
-    if kind != AWAKE:
-        shares = np.linspace(0, 1, groups + 1)[1:-1]
-    group = np.zeros(len(errors.error), dtype=np.int64)
-    if groups > 1:
-        group = np.searchsorted(np.quantile(own_activity, shares), errors.activity)
-    centres, quantiles, points = [], [], []
-    for index in np.unique(group):
-        member = errors[group == index]
-        error = np.minimum(member.error, _witnessed(member))
+@dataclass(frozen=True)
+class _Distribution:
+    """Errors in ascending order, and the share of the weight up to each."""
+
+    ordered: Floats
+    mass: Floats
+
+    @classmethod
+    def of(cls, errors: Errors) -> _Distribution:
+        """Errors that too few series have made count as the largest that enough have."""
+        error = np.minimum(errors.error, _witnessed(errors))
         order = np.argsort(error)
-        ordered, mass = error[order], np.cumsum(member.weight[order])
-        mass /= mass[-1]
-        centres.append(log_activity(member.activity).mean())
-        quantiles.append(_quantiles(ordered, mass, levels))
-        points.append(_points(ordered, mass))
-    return Pooled(np.full(len(centres), kind), np.array(centres), np.stack(quantiles), np.stack(points))
+        mass = np.cumsum(errors.weight[order])
+        return cls(error[order], mass / mass[-1] if len(mass) else mass)
+
+    def quantiles(self, levels: Floats) -> Floats:
+        """The error at each of these shares; 0 where there are none."""
+        if not len(self.ordered):
+            return np.zeros(len(levels))
+        result: Floats = self.ordered[np.minimum(np.searchsorted(self.mass, levels), len(self.ordered) - 1)]
+        return result
+
+    def points(self) -> Floats:
+        """The means of equal shares."""
+        edges = np.searchsorted(self.mass, np.linspace(0, 1, _MEAN_POINTS + 1)[1:-1])
+        part = np.searchsorted(edges, np.arange(len(self.ordered)), side="right")
+        share = np.diff(self.mass, prepend=0.0)
+        sums = np.bincount(part, weights=self.ordered * share, minlength=_MEAN_POINTS)
+        sizes = np.bincount(part, weights=share, minlength=_MEAN_POINTS)
+        result: Floats = np.divide(sums, sizes, out=np.full(_MEAN_POINTS, self.mean()), where=sizes > 0)
+        return result
+
+    def mean(self) -> float:
+        """The mean error; 0 where there are none."""
+        return float((self.ordered * np.diff(self.mass, prepend=0.0)).sum())
+
+
+def _of_awake(kind: int, own: Errors, errors: Errors, levels: Sequence[float]) -> Pooled:
+    """What they sell more or less than expected; `errors`: its `own` and borrowed ones."""
+    groups = int(np.clip(len(own.error) // LEAST_ERRORS, 1, _GROUPS if kind == AWAKE else _FEW_GROUPS))
+    if kind == AWAKE:
+        shares = 1 - np.geomspace(1, _BUSIEST_SHARE, groups + 1)[1:-1]
+    else:
+        shares = np.linspace(0, 1, groups + 1)[1:-1]
+    members = _grouped(own, errors, shares)
+    pooled = [_Distribution.of(member) for member in members]
+    return Pooled(
+        np.full(len(members), kind),
+        np.array([member.position.mean() for member in members]),
+        np.stack(
+            [one.quantiles(_corrected(levels, len(member.error))) for one, member in zip(pooled, members, strict=True)]
+        ),
+        np.stack([one.points() for one in pooled]),
+    )
+
+
+def _of_idle(kind: int, own: Errors, errors: Errors, woken: _Distribution, levels: Sequence[float]) -> Pooled:
+    """The chance to wake, learned by kind and position, and what items sell that wake: these are alike, and many."""
+    groups = int(np.clip(len(own.error) // LEAST_ERRORS, 1, _FEW_GROUPS))
+    members = _grouped(own, errors, np.linspace(0, 1, groups + 1)[1:-1])
+    quantiles, means = [], []
+    for member in members:
+        wakes = float(member.weight[member.error > 0].sum() / member.weight.sum())
+
+        def quantile(levels: Floats, wakes: float = wakes) -> Floats:
+            above = (levels - (1 - wakes)) / max(wakes, 1e-9)
+            return np.where(above > 0, woken.quantiles(above), 0.0)
+
+        quantiles.append(quantile(_corrected(levels, len(member.error))))
+        # Not beyond what happens once in a hundred times: what never woke among so many is not expected to.
+        means.append(min(wakes * woken.mean(), float(quantile(np.array([_HIGHEST_MEAN]))[0])))
+    return Pooled(
+        np.full(len(members), kind),
+        np.array([member.position.mean() for member in members]),
+        np.stack(quantiles),
+        np.repeat(np.array(means)[:, None], _MEAN_POINTS, axis=1),
+    )
+
+
+def _grouped(own: Errors, errors: Errors, shares: Floats) -> list[Errors]:
+    """Errors in groups of similar position, cut at these shares of the `own` ones; none is empty."""
+    if not len(shares):
+        return [errors]
+    group = np.searchsorted(np.quantile(own.position, shares), errors.position)
+    return [errors[group == index] for index in np.unique(group)]
+
+
+def _corrected(levels: Sequence[float], count: int) -> Floats:
+    """Split conformal's finite-sample correction."""
+    return np.minimum(np.asarray(levels) * (1 + 1 / count), 1)
+
+
+def _with_usual_sales(woke: Errors, overlap: float) -> Errors:
+    """What items sold that woke, and some imagined ones beside them that sold about as usual: a few are no law."""
+    imagined = np.array(_USUAL_SALES)
+    count = len(imagined)
+    prior = Errors(imagined, np.full(count, IDLE), np.zeros(count), -1 - np.arange(count), np.ones(count))
+    windows = _windows(woke, overlap)
+    return Errors.joined(
+        (
+            replace(woke, weight=woke.weight * (windows / woke.weight.sum())) if windows > 0 else woke,
+            replace(prior, weight=prior.weight * (_IMAGINED / count)),
+        )
+    )
+
+
+def _windows(errors: Errors, overlap: float) -> float:
+    """As how many independent windows the errors weigh."""
+    squares = float((errors.weight**2).sum())
+    return float(errors.weight.sum()) ** 2 / squares / overlap if squares > 0 else 0.0
 
 
 def _witnessed(errors: Errors) -> float:
@@ -167,24 +255,8 @@ def _witnessed(errors: Errors) -> float:
     names, place = np.unique(errors.series, return_inverse=True)
     largest = np.full(len(names), -np.inf)
     np.maximum.at(largest, place, errors.error)
-    return float(np.sort(largest)[-min(_WITNESSES, len(largest))])
-
-
-def _quantiles(ordered: Floats, mass: Floats, levels: Sequence[float]) -> Floats:
-    count = len(ordered)
-    corrected = np.minimum(np.asarray(levels) * (1 + 1 / count), 1)  # split conformal's finite-sample correction
-    return ordered[np.minimum(np.searchsorted(mass, corrected), count - 1)]
-
-
-def _points(ordered: Floats, mass: Floats) -> Floats:
-    edges = np.searchsorted(mass, np.linspace(0, 1, _MEAN_POINTS + 1)[1:-1])
-    part = np.searchsorted(edges, np.arange(len(ordered)), side="right")
-    share = np.diff(mass, prepend=0.0)
-    sums = np.bincount(part, weights=ordered * share, minlength=_MEAN_POINTS)
-    sizes = np.bincount(part, weights=share, minlength=_MEAN_POINTS)
-    mean = float((ordered * share).sum())
-    result: Floats = np.divide(sums, sizes, out=np.full(_MEAN_POINTS, mean), where=sizes > 0)
-    return result
+    needed = max(_LEAST_WITNESSES, math.isqrt(len(names)))
+    return float(np.sort(largest)[-min(needed, len(names))])
 
 
 def _between(position: Floats, centres: Floats, table: Floats) -> Floats:

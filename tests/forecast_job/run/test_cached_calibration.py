@@ -72,7 +72,7 @@ class Learning(DemandOnly):
 def fitted() -> Calibration:
     panel, history = panel_of(demand(200), 200)
     found = calibration.fit(panel, history, KIND.windows, KIND.levels)
-    assert all(len(one.activity) > 1 for one in found.pooled)
+    assert all(len(one.position) > 1 for one in found.pooled)
     return found
 
 

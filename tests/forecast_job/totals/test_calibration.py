@@ -78,7 +78,7 @@ def test_a_short_history_borrows_the_errors_of_shorter_windows() -> None:
     panel, history = _panel(_skewed(200, 110, seed=3))
     calibration = fit(panel, history, (7, 60), (0.5, 0.9))
     assert calibration.pooled[1] is calibration.pooled[0]
-    assert calibration.pooled[0].activity.size > 1
+    assert calibration.pooled[0].position.size > 1
 
 
 def test_without_history_errors_are_normal() -> None:
