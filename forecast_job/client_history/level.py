@@ -44,6 +44,7 @@ _TYPICAL_DAY_UNITS = 3.0
 _NEW_ITEM_WEIGHT = 0.02  # of a new item's imagined days without a sale: about one day
 _SPREAD_HALF_LIFE_DAYS = 120.0
 _DORMANT_DAYS = 182
+_BEGINNING_DAYS = 14  # an item whose first record is so near that of the history may have been there long before
 _ACTIVITY_PRIOR_DAYS = 20.0  # as an average item of the client: an item's first days say little, the first is a sale
 
 
@@ -83,8 +84,9 @@ class Expected:
     is of such a day to the shop (0 = closed), `weekday` the days' weekdays, `weekday_index` (series x 7) what an item's
     own weekdays are of the shop's. `variance`: of a day's units around today's level, `typical_rate` the level that
     variance belongs to; `activity`: the probability that a day has a sale, `sale_units` the usual units of such a day;
-    `idle_days` since the last sale, `known_days` since the first record, of the last 13 months; `in_season`: whether it
-    sold around last year's days of the first block, where that is `season_known`. All per series."""
+    `idle_days` since the last sale, `known_days` since the first record (13 months where it was there when
+    the history began), of the last 13 months; `in_season`: whether it sold around last year's days of the first block,
+    where that is `season_known`. All per series."""
 
     rates: Floats32
     calendar: NDArray[np.float64]
@@ -163,7 +165,7 @@ def expect(
         _dormant(window, horizon_days),
         sale.astype(np.float64),
         last,
-        days - first,
+        np.where(first < _BEGINNING_DAYS, LOOKBACK_DAYS, days - first),
         _sold_last_season(window),
         history.days >= YEAR_DAYS + int(_SEASON_WIDTH_DAYS),
     )

@@ -15,12 +15,14 @@ from shared.arrays import Bools, Floats, Ints
 
 # Kinds of items, each with errors of its own. From IDLE on there are three for each age of the sleep: while there was
 # no last year yet, and then for items that did not and that did sell in last year's coming season.
-AWAKE, NEW, IDLE = range(3)
+AWAKE, YOUNG, NEW, IDLE = range(4)
 IDLE_SEASONS = 3
 IDLE_FROM_DAYS = (31, 61, 91, 181, 271)
 _ASLEEP_AGE = 3
 ASLEEP = IDLE + IDLE_SEASONS * _ASLEEP_AGE  # the kinds from here on have not sold for half a year
-_NEW_DAYS = 60  # known for less: its level and its activity are those of a few days
+# Known for less: new items, whose level and activity are those of a few days, and young ones, which often sell best
+# at first. What was there when the history began is neither.
+_NEW_DAYS, _YOUNG_DAYS = 60, 182
 
 _LEVEL_UNCERTAINTY = 0.1  # squared relative error of the level itself
 _UNIT_VARIANCE = 1.0
@@ -31,7 +33,8 @@ def kinds(expected: Expected) -> Ints:
     """The kind of each series."""
     age = _age(expected)
     season = 1 + expected.in_season if expected.season_known else np.zeros(len(age), dtype=np.int64)
-    awake = np.where(expected.known_days < _NEW_DAYS, NEW, AWAKE)
+    known = expected.known_days
+    awake = np.where(known < _NEW_DAYS, NEW, np.where(known < _YOUNG_DAYS, YOUNG, AWAKE))
     return np.where(age >= 0, IDLE + IDLE_SEASONS * age + season, awake).astype(np.int64)
 
 

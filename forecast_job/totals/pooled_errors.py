@@ -14,7 +14,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from forecast_job.totals.expected_total import ASLEEP, AWAKE, IDLE, IDLE_FROM_DAYS, IDLE_SEASONS, NEW
+from forecast_job.totals.expected_total import ASLEEP, AWAKE, IDLE, IDLE_FROM_DAYS, IDLE_SEASONS, NEW, YOUNG
 from shared.arrays import Bools, Floats, Ints
 
 LEAST_ERRORS = 200
@@ -93,11 +93,14 @@ def pool(errors: Errors, levels: Sequence[float], overlap: float) -> Pooled:
     """The errors by kind and position. `overlap`: how many errors of a series share a day, as their origins are nearer
     to each other than the window is long."""
     errors = errors.by_kind()
-    awake, new = errors.of(AWAKE), errors.of(NEW)
+    awake = errors.of(AWAKE)
     tables = [normal_errors(levels) if len(awake.error) < LEAST_ERRORS else _of_awake(AWAKE, awake, awake, levels)]
-    mixed = _mixed(new, awake, overlap)
-    if len(mixed.error) >= LEAST_ERRORS:
-        tables.append(_of_awake(NEW, new, mixed, levels))
+    lender = awake
+    for kind in (YOUNG, NEW):
+        own = errors.of(kind)
+        lender = _mixed(own, lender, overlap)
+        if len(lender.error) >= LEAST_ERRORS:
+            tables.append(_of_awake(kind, own, lender, levels))
     slept = errors.of(IDLE, IDLE_SEASONS * len(IDLE_FROM_DAYS))
     if len(slept.error) >= LEAST_ERRORS:
         woke = slept[slept.error > 0]
