@@ -3,7 +3,8 @@
 The plan: the most active items (days with a sale in the year before the first origin), origins a fixed number of
 days apart with the last window ending on the data's last day, at most two years of history, everything learned from
 days before each origin. Daily forecasts are scored against a baseline; the calibrated total over the lead time by
-coverage and by the stock that its 0.9 quantile asks for.
+coverage and by the stock that its 0.9 quantile asks for. All items are scored by how long ago they last sold: what was
+expected of them against what they sold, and coverage.
 """
 
 from __future__ import annotations
@@ -63,7 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{plan.origins} origins, horizon {plan.horizon_days} days\n"
         f"{tables.daily(result.daily)}\n\n"
         f"Demand over {plan.lead_time_days} days: how many totals were at or below the quantile\n"
-        f"{tables.totals(result.totals)}\n"
+        f"{tables.totals(result.totals)}\n\n"
+        f"All {panel.series} items by the days since their last sale: units expected over {plan.horizon_days} days per "
+        f"unit sold, and the coverage of totals over {plan.lead_time_days} days\n"
+        f"{tables.recency(result.recency)}\n"
     )
     if options.picture is not None:
         sys.stdout.write(f"Picture: {options.picture}\n")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_job import scores
+from forecast_job.backtest.recency import NEVER, OriginTotals, RecencyScores, by_recency
 from forecast_job.client_history import level
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import HISTORY_DAYS, HistoryTooShort, Panel
@@ -73,11 +74,12 @@ class WorstItem:
 @dataclass(frozen=True)
 class Backtest:
     """`daily` by engine, the baseline first; `totals` by the way they were made; `worst`: the items with the highest
-    loss of the statistical engine, the worst first."""
+    loss of the statistical engine, the worst first; `recency`: all items, by how long ago they last sold."""
 
     daily: dict[str, EngineScores]
     totals: dict[str, TotalScores]
     worst: list[WorstItem]
+    recency: dict[str, RecencyScores]
 
 
 @dataclass
@@ -114,7 +116,7 @@ def run(panel: Panel, plan: BacktestPlan, progress: JobProgress, further: Sequen
     rows = most_active(panel, origins[0], plan.items)
     forecasts_of: dict[str, _Forecasts] = {}
     totals: dict[str, list[Array]] = {OWN_PAST: [], CALIBRATED: []}
-    sold, sold_totals, scales = [], [], []
+    sold, sold_totals, scales, all_items = [], [], [], []
     for origin in progress.track(origins, "origins", len(origins)):
         before = _history(panel, origin)
         history = ClientHistory.of(before.first, before.units)
@@ -123,7 +125,8 @@ def run(panel: Panel, plan: BacktestPlan, progress: JobProgress, further: Sequen
             forecasts = forecasts_of.setdefault(engine.name, _Forecasts())
             _forecast(engine, _Origin(before, items, history), plan.horizon_days, forecasts)
         totals[OWN_PAST].append(_own_past_totals(items, plan.lead_time_days))
-        totals[CALIBRATED].append(_calibrated_totals(before, rows, history, plan.lead_time_days))
+        all_items.append(_calibrated(before, history, panel.units[:, origin:], plan))
+        totals[CALIBRATED].append(all_items[-1].quantiles[rows])
         sold.append(panel.units[rows, origin : origin + plan.horizon_days])
         sold_totals.append(panel.units[rows, origin : origin + plan.lead_time_days].sum(axis=1))
         scales.append(scores.seasonal_naive_error(items.units, _WEEK))
@@ -133,6 +136,7 @@ def run(panel: Panel, plan: BacktestPlan, progress: JobProgress, further: Sequen
         {name: EngineScores(_daily(actual, made, scale), made.seconds) for name, made in forecasts_of.items()},
         {name: _totals(np.concatenate(sold_totals), np.concatenate(made)) for name, made in totals.items()},
         _worst([panel.item_ids[row] for row in rows], actual, ours),
+        by_recency(all_items, WINDOW_QUANTILES),
     )
 
 
@@ -151,11 +155,19 @@ def _history(panel: Panel, origin: int) -> Panel:
     return panel.until(origin).since(max(0, origin - HISTORY_DAYS))
 
 
-def _calibrated_totals(before: Panel, rows: NDArray[np.int64], history: ClientHistory, days: int) -> Array:
-    windows = sorted({*WINDOW_DAYS, days})
+def _calibrated(before: Panel, history: ClientHistory, after: Array, plan: BacktestPlan) -> OriginTotals:
+    """The totals of all items, beside what they sold. Daily means add up to the mean over the horizon, as published."""
+    windows = sorted({*WINDOW_DAYS, plan.lead_time_days, plan.horizon_days})
     learned = calibration.fit(before, history, windows, WINDOW_QUANTILES)
     expected = level.expect(before.units, history, windows[-1], history.season(windows[-1]))
-    return learned.totals(expected).quantiles[rows, windows.index(days)]
+    totals = learned.totals(expected)
+    return OriginTotals(
+        idle_days=np.where((before.units > 0).any(axis=1), expected.idle_days, NEVER),
+        sold=np.nansum(after[:, : plan.horizon_days], axis=1, dtype=np.float64),
+        expected=totals.mean[:, windows.index(plan.horizon_days)].astype(np.float64),
+        units=after[:, : plan.lead_time_days].sum(axis=1),
+        quantiles=totals.quantiles[:, windows.index(plan.lead_time_days)],
+    )
 
 
 def _own_past_totals(items: Panel, days: int) -> Array:

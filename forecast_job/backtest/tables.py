@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from forecast_job.backtest.recency import RecencyScores
 from forecast_job.backtest.rolling_origin import EngineScores
 from forecast_job.scores import TotalScores
 
@@ -28,6 +29,16 @@ def totals(scores_of: Mapping[str, TotalScores]) -> str:
     lines = [["totals", *(f"{level:g}" for level in SHOWN_LEVELS), "stock at .9"]]
     for name, score in scores_of.items():
         lines.append([name, *(f"{score.coverage[level]:.3f}" for level in SHOWN_LEVELS), f"{score.stock:.2f}"])
+    return _aligned(lines)
+
+
+def recency(scores_of: Mapping[str, RecencyScores]) -> str:
+    """One line per group of items: how many at all origins, units sold, expected units per unit sold, coverage."""
+    lines = [["last sale", "items", "sold", "expected / sold", *(f"{level:g}" for level in SHOWN_LEVELS)]]
+    for name, score in scores_of.items():
+        ratio = f"{score.expected / score.sold:.2f}" if score.sold > 0 else ""
+        covered = (f"{score.coverage[level]:.3f}" if score.items else "" for level in SHOWN_LEVELS)
+        lines.append([name, f"{score.items:,}", f"{score.sold:,.0f}", ratio, *covered])
     return _aligned(lines)
 
 

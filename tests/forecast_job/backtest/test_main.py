@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from forecast_job.backtest.__main__ import main
+from forecast_job.backtest.recency import RECENCY_GROUPS
 from tests.support.panels import demand
 
 pytestmark = pytest.mark.slow
@@ -22,7 +23,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_table_compares_the_engine_to_the_baseline(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(file), "--items", "20"]) == 0
-    lines = capsys.readouterr().out.splitlines()[-10:]
+    lines = capsys.readouterr().out.splitlines()[-17:]
     assert lines[0].startswith("20 most active of 30 items, 2022-06-06 to ")
     assert lines[1].split() == ["engine", "WQL", "WAPE", "MASE", "RMSE", "bias", "seconds"]
     baseline, ours, champion = (line.split() for line in lines[2:5])
@@ -31,7 +32,12 @@ def test_the_table_compares_the_engine_to_the_baseline(file: Path, capsys: pytes
     assert float(ours[1]) < float(baseline[1])
     assert float(champion[1]) < float(baseline[1])
     assert lines[6].startswith("Demand over 14 days")
-    assert [line.split("  ")[0] for line in lines[7:]] == ["totals", "own past windows", "calibrated"]
+    assert [line.split("  ")[0] for line in lines[7:10]] == ["totals", "own past windows", "calibrated"]
+    assert lines[11].startswith("All 30 items by the days since their last sale")
+    assert [line.split("  ")[0] for line in lines[12:]] == ["last sale", *RECENCY_GROUPS]
+    selling = lines[13].split()
+    assert int(selling[2]) > 80
+    assert 0.8 < float(selling[4]) < 1.25
 
 
 def test_further_engines_are_scored_beside_the_others(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
