@@ -74,7 +74,5 @@ def advice(runs: Sequence[Run]) -> str:
     return (
         f"Stock needed for a fill rate of {_COMPARED_FILL_RATE:.0%}: {stocks}. Least with {best}.\n"
         "Next: play other draws and spans (--seed 1, --weeks 26). If the order of the policies holds, change the "
-        "settings: replenishment_policy, service_level, safety_buffer_days, suggestion_min_risk (matched: 1 - "
-        "service_level, with a buffer of one review period). Levels by unit cost are no setting: they show what can be "
-        "saved by ordering more of what is cheap."
+        "settings: replenishment_policy, level_allocation, service_level, safety_buffer_days."
     )

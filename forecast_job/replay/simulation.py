@@ -1,8 +1,7 @@
 """A simulation of past demand: which items, under which terms, and each policy with more and with less safety.
 
-The policies are the two of the settings (`forecast_30d` and `service_level`), `service_level` with a
-`suggestion_min_risk` that lets every order through that it asks for, and service levels by unit cost. Every forecast
-uses what had been sold by then under that policy.
+The policies are those of the settings: `forecast_30d`, and `service_level` with levels by unit cost or equal ones.
+Every forecast uses what had been sold by then under that policy.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import get_args
 
 import numpy as np
 import polars as pl
@@ -17,14 +18,14 @@ import polars as pl
 from forecast_job.backtest.rolling_origin import most_active
 from forecast_job.demand.panel import HistoryTooShort, whole_items
 from forecast_job.progress import JobProgress
-from forecast_job.replay.policies import RulesPolicy, ServiceLevelPolicy
+from forecast_job.replay.policies import ShippedPolicy
 from forecast_job.replay.report import Run
 from forecast_job.replay.simulated_store import Policy, SupplyTerms, TermsDraw, draw_terms, score, simulate
 from forecast_job.replay.supply import ItemSupply, costs_of, supplied
 from shared.arrays import Ints
 from shared.domain.errors import Invalid
 from shared.domain.planning.quantities import UNITS
-from shared.domain.settings import Settings
+from shared.domain.settings import LevelAllocation, ReplenishmentPolicy, Settings
 
 BUFFER_DAYS = (0, 7, 14, 30, 60)
 SERVICE_LEVELS = (0.8, 0.9, 0.95, 0.98)
@@ -132,7 +133,7 @@ class _Variant:
 def compare(simulation: Simulation, settings: Settings | None, progress: JobProgress) -> list[Run]:
     """Run every policy at every setting, under the same demand and terms; those of `settings` (a client's own) too."""
     demand, terms = simulation.demand, simulation.terms
-    variants = _variants(settings, terms.review_days)
+    variants = _variants(settings)
     runs = []
     for variant in progress.track(variants, "replay", len(variants)):
         ledger = simulate(demand.first, demand.units, terms, variant.make(), demand.start)
@@ -140,47 +141,20 @@ def compare(simulation: Simulation, settings: Settings | None, progress: JobProg
     return runs
 
 
-def _variants(settings: Settings | None, review_days: int) -> list[_Variant]:
+def _variants(settings: Settings | None) -> list[_Variant]:
     own = settings or Settings()
 
-    def rules(**changes: object) -> Callable[[], Policy]:
-        return lambda: RulesPolicy(own.model_copy(update=changes))
+    def variant(policy: ReplenishmentPolicy, allocation: LevelAllocation, setting: str, **changes: object) -> _Variant:
+        changed = own.model_copy(update={"replenishment_policy": policy, "level_allocation": allocation, **changes})
+        name = policy if policy == "forecast_30d" else f"{policy}, {allocation}"
+        return _Variant(name, setting + (" (as set)" if changed == settings else ""), partial(ShippedPolicy, changed))
 
-    def by_cost(level: float) -> Callable[[], Policy]:
-        return lambda: ServiceLevelPolicy(level, by_cost=True)
-
-    def as_set(policy: str, *, equal: bool) -> str:
-        return " (as set)" if settings is not None and settings.replenishment_policy == policy and equal else ""
-
-    variants = [
-        _Variant(
-            "forecast_30d",
-            f"buffer {days} days{as_set('forecast_30d', equal=days == own.safety_buffer_days)}",
-            rules(replenishment_policy="forecast_30d", safety_buffer_days=days),
-        )
+    buffers = [
+        variant("forecast_30d", own.level_allocation, f"buffer {days} days", safety_buffer_days=days)
         for days in sorted({*BUFFER_DAYS, own.safety_buffer_days})
     ]
-    variants += [
-        _Variant(
-            "service_level",
-            f"level {level:g}{as_set('service_level', equal=level == own.service_level)}",
-            rules(replenishment_policy="service_level", service_level=level),
-        )
+    return buffers + [
+        variant("service_level", allocation, f"level {level:g}", service_level=level)
+        for allocation in get_args(LevelAllocation)
         for level in sorted({*SERVICE_LEVELS, own.service_level})
-    ]
-    variants += [
-        _Variant(
-            "service_level (matched)",
-            f"level {level:g}, min risk {1 - level:.3g}",
-            rules(
-                replenishment_policy="service_level",
-                service_level=level,
-                suggestion_min_risk=1 - level,
-                safety_buffer_days=review_days,
-            ),
-        )
-        for level in SERVICE_LEVELS
-    ]
-    return variants + [
-        _Variant("levels by unit cost", f"mean level {level:g}", by_cost(level)) for level in SERVICE_LEVELS
     ]

@@ -9,6 +9,7 @@ from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, Engine
 from forecast_job.totals.calibration import Calibration, WindowTotals
+from forecast_job.totals.own_past import with_own_past
 from shared.bigquery.tables import DAILY_QUANTILES
 
 MEAN_WINDOW_DAYS = 28
@@ -26,7 +27,8 @@ def forecast_panel(
     distinct = panel.rows(rows)
     daily = engine.forecast(distinct, horizon_days, DAILY_QUANTILES, history)
     reach = max(horizon_days, *learned.windows)
-    totals = learned.totals(level.expect(distinct.units, history, reach, history.season(reach)))
+    pooled = learned.totals(level.expect(distinct.units, history, reach, history.season(reach)))
+    totals = with_own_past(pooled, distinct.units, learned.windows, learned.levels)
     days = min(horizon_days, MEAN_WINDOW_DAYS)
     calibrated = totals.mean[:, learned.windows.index(MEAN_WINDOW_DAYS)] * days / MEAN_WINDOW_DAYS
     raw = daily.mean[:, :days].sum(axis=1)

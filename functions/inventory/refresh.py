@@ -14,7 +14,7 @@ import polars as pl
 from shared.bigquery.tables import ALL_LOCATIONS, METRICS
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.edit import recompute_items
-from shared.catalog.evaluation import computed_rows
+from shared.catalog.evaluation import refreshed_rows
 from shared.catalog.live import catalog_or_none
 from shared.catalog.publication.base_rows import rows_from_catalog, rows_from_documents
 from shared.catalog.publication.demand_inputs import read_demand
@@ -55,7 +55,7 @@ def refresh(
     rows = demand.completed(base, settings)
     profiles = demand.profiles_for(rows)
     del demand  # its curves are in the profiles now, and half as large as those
-    rows = computed_rows(rows, profiles, settings, as_of)
+    rows, levels = refreshed_rows(rows, profiles, settings, as_of)
     run_id = run.run_id if run else None
 
     reporter.step("writing inventory_metrics", 3, _STEPS)
@@ -69,6 +69,7 @@ def refresh(
         profiles,
         side_tables(tenant, catalog, as_of),
         settings,
+        levels,
         run,
         as_of,
         computed_at=now,

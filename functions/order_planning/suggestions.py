@@ -21,8 +21,6 @@ from functions.order_planning.schemas import (
 from shared.catalog.live import Catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.domain.planning.replenishment import Candidate, Reorder, explain, fill_to_minimum, line_cost, shortfall
-from shared.domain.planning.urgency import days_until_order, is_pressing
-from shared.domain.settings import Settings
 
 _NOTHING = Decimal("0.00")
 _KEPT_VIEWS = 8  # of a catalog: a buyer looks at all of them, then at some supplier's
@@ -33,6 +31,8 @@ class _PlannedRow(PlannedColumns):
     """A row of the catalog with what is ordered of it, and under which terms."""
 
     order_up_to: Decimal
+    service_level: float
+    order_within_days: int | None
     reorder_quantity: Decimal
     moq: Decimal | None
     packaging_qty: Decimal | None
@@ -97,14 +97,15 @@ def rows_in_question(catalog: Catalog, narrowed: SuggestionFilter) -> pl.DataFra
 
 def suggested_rows(catalog: Catalog, narrowed: SuggestionFilter) -> pl.DataFrame:
     """All suggestions, the most urgent first: what a product list and an order line show of each."""
-    settings = catalog.settings
-    conditions = [_is_suggested(settings, narrowed), pl.col("reorder_quantity") > 0]
+    conditions = [pl.col("reorder_quantity") > 0]
+    if narrowed.min_risk is not None:
+        conditions.append(pl.col("stockout_risk") >= narrowed.min_risk)
     if narrowed.supplier_ids:
         conditions.append(pl.col("supplier_id").is_in(narrowed.supplier_ids))
     if narrowed.categories:
         wanted = [category.lower() for category in narrowed.categories]
         conditions.append(pl.col("category").str.to_lowercase().is_in(wanted))
-    return _by_urgency(rows_in_question(catalog, narrowed).filter(conditions).select(_PLANNED), settings)
+    return _by_urgency(rows_in_question(catalog, narrowed).filter(conditions)).select(_PLANNED)
 
 
 def suggestions(
@@ -178,25 +179,18 @@ def why_not(catalog: Catalog, narrowed: SuggestionFilter, item_ids: Sequence[str
     """Why each of these items cannot be ordered as a suggestion now, for somebody who asked for it."""
     frame = rows_in_question(catalog, narrowed).filter(pl.col("item_id").is_in(list(item_ids))).select(_PLANNED)
     row_of = {row["item_id"]: cast(_PlannedRow, row) for row in frame.iter_rows(named=True)}
-    settings = catalog.settings
     at = "" if narrowed.location_id is None else f" at location {narrowed.location_id!r}"
     return {
-        item_id: _why_not(row_of[item_id], narrowed, settings) if item_id in row_of else f"no product {item_id!r}{at}"
+        item_id: _why_not(row_of[item_id], narrowed) if item_id in row_of else f"no product {item_id!r}{at}"
         for item_id in item_ids
     }
 
 
-def _is_suggested(settings: Settings, narrowed: SuggestionFilter) -> pl.Expr:
-    if narrowed.min_risk is not None:
-        return pl.col("stockout_risk") >= narrowed.min_risk
-    return is_pressing(settings)
-
-
-def _why_not(row: _PlannedRow, narrowed: SuggestionFilter, settings: Settings) -> str:
+def _why_not(row: _PlannedRow, narrowed: SuggestionFilter) -> str:
     if row["reorder_quantity"] <= 0:
         return (
-            f"nothing is needed: the inventory position of {row['inventory_position']} reaches the order-up-to level "
-            f"of {row['order_up_to']}"
+            f"nothing is due: the inventory position is {row['inventory_position']}, the order-up-to level "
+            f"{row['order_up_to']}"
         )
     if row["supplier_id"] is None:
         return "no supplier is linked to it"
@@ -204,22 +198,16 @@ def _why_not(row: _PlannedRow, narrowed: SuggestionFilter, settings: Settings) -
         return f"it is ordered from supplier {row['supplier_id']!r}, not from {_either(narrowed.supplier_ids)}"
     if narrowed.categories and row["category"].lower() not in (category.lower() for category in narrowed.categories):
         return f"its category is {row['category']!r}, not {_either(narrowed.categories)}"
-    if narrowed.min_risk is not None:
-        return f"its stockout risk of {row['stockout_risk']} is below min_risk {narrowed.min_risk}"
-    window = row["lead_time_days"] + settings.safety_buffer_days
-    return (
-        f"its stockout risk of {row['stockout_risk']} is below {settings.suggestion_min_risk}, and its DIR of "
-        f"{row['dir']} days is not below the {window} of lead time and safety buffer"
-    )
+    return f"its stockout risk of {row['stockout_risk']} is below min_risk {narrowed.min_risk}"
 
 
 def _either(names: Sequence[str]) -> str:
     return " or ".join(repr(name) for name in names)
 
 
-def _by_urgency(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    keys = (days_until_order(settings), pl.col("stockout_risk"), pl.col("item_id"))
-    return frame.sort(*keys, descending=[False, True, False], nulls_last=True)
+def _by_urgency(frame: pl.DataFrame) -> pl.DataFrame:
+    """Those first of which most sales are at risk."""
+    return frame.sort("sales_at_risk", "stockout_risk", "item_id", descending=[True, True, False])
 
 
 def _line(row: _PlannedRow, catalog: Catalog) -> Suggestion:
@@ -233,6 +221,8 @@ def _line(row: _PlannedRow, catalog: Catalog) -> Suggestion:
         stockout_risk=row["stockout_risk"],
         expected_daily_demand=row["expected_daily_demand"],
         lead_time_days=row["lead_time_days"],
+        service_level=row["service_level"],
+        order_within_days=row["order_within_days"],
         moq=row["moq"],
         packaging_qty=row["packaging_qty"],
     )
@@ -287,9 +277,9 @@ def _fills(
     theirs = pl.col("supplier_id").is_in(list(amounts))
     sells = pl.col("expected_daily_demand") > 0
     free = ~pl.col("item_id").is_in(suggested.implode())
-    candidates = rows_in_question(catalog, narrowed).filter(theirs, sells, free).select(_FILL)
+    candidates = rows_in_question(catalog, narrowed).filter(theirs, sells, free)
     rows_of: dict[str, list[_FillRow]] = {supplier: [] for supplier in amounts}
-    for row in _within_reach(_by_urgency(candidates, catalog.settings), amounts).iter_rows(named=True):
+    for row in _within_reach(_by_urgency(candidates).select(_FILL), amounts).iter_rows(named=True):
         rows_of[row["supplier_id"]].append(cast(_FillRow, row))
     return {supplier: _fill(amount, rows_of[supplier]) for supplier, amount in amounts.items()}
 

@@ -254,7 +254,6 @@ def _window_quantiles(profile: pl.DataFrame, window_days: int) -> WindowQuantile
     import numpy as np
 
     from shared.domain.planning.demand_distribution import quantiles_over
-    from shared.domain.planning.metrics import TAIL_DAYS
 
     if profile.is_empty() or profile["window_quantiles"][0] is None:
         return None
@@ -264,6 +263,6 @@ def _window_quantiles(profile: pl.DataFrame, window_days: int) -> WindowQuantile
         np.array([window_days]),
         WINDOW_DAYS,
         table.reshape(1, len(WINDOW_DAYS), len(WINDOW_QUANTILES)),
-        daily[None, -TAIL_DAYS:].mean(axis=1),
+        daily[None].mean(axis=1),
     )
     return window_quantiles([round(float(units), 3) for units in over[0]])

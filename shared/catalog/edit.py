@@ -180,7 +180,8 @@ class CatalogEdit:
         if self.catalog is None or self._rows.is_empty():
             return self._rows
         profiles = profiles_of_items(self.catalog.snapshot, self.item_ids)
-        return computed_rows(self._rows, profiles, self.catalog.settings, self.catalog.pointer.as_of)
+        settings, snapshot = self.catalog.settings, self.catalog.snapshot
+        return computed_rows(self._rows, profiles, settings, snapshot.service_levels(settings), snapshot.pointer.as_of)
 
     def _take(self, item_ids: Sequence[str], *frames: IndexedFrame) -> None:
         self.item_ids += item_ids

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
@@ -12,47 +13,105 @@ from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.catalog.demand_profiles import QUANTILES_PER_PROFILE
 from shared.catalog.open_orders import with_order_sums
 from shared.catalog.schema import KEY, ROW_SCHEMA
-from shared.domain.planning.metrics import HUNDREDTHS, TAIL_DAYS, Demand, Metrics, Position, evaluate
+from shared.domain.planning.metrics import HUNDREDTHS, Demand, Metrics, Position, evaluate, expected_daily_demand
+from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms
 from shared.domain.planning.quantities import UNITS
+from shared.domain.planning.service_level import ServiceLevels
 from shared.domain.settings import Settings
 
 _BLOCK_ROWS = 8_000  # bounds the memory of the daily curves: 90 days x 8 bytes x rows, a few times over
 
 
-def computed_rows(rows: pl.DataFrame, profiles: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:
-    """`rows` of items, each with those of its locations, with what is on order summed and every metric computed;
-    sorted by their key."""
-    return evaluate_rows(with_order_sums(rows, settings, as_of), profiles, settings, as_of).sort(KEY, nulls_last=False)
-
-
-def evaluate_rows(rows: pl.DataFrame, profiles: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:
-    """`rows` (ROW_SCHEMA; what is computed may be null) with every computed column filled in, in the same order.
-
-    Profiles are found by item and location; a row without one has no known demand.
-    """
-    blocks = [
-        # Joined block by block: the profiles of all rows at once are most of a refresh's memory once more.
-        _evaluate_block(
-            block.join(profiles, on=KEY, how="left", nulls_equal=True, maintain_order="left"), settings, as_of
-        )
-        for block in rows.iter_slices(_BLOCK_ROWS)
+def refreshed_rows(
+    rows: pl.DataFrame, profiles: pl.DataFrame, settings: Settings, as_of: dt.date
+) -> tuple[pl.DataFrame, ServiceLevels]:
+    """All of a client's rows as `computed_rows` gives them, and the service levels that were allocated to them."""
+    items = rows.filter(pl.col("location_id").is_null())
+    expected = [
+        pl.Series("expected_daily_demand", expected_daily_demand(_demand(block, as_of)), pl.Float64())
+        for block in _blocks(items, profiles)
     ]
-    return pl.concat(blocks) if blocks else rows
+    levels = service_levels(items.with_columns(pl.concat(expected)) if expected else items, settings)
+    return computed_rows(rows, profiles, settings, levels, as_of), levels
 
 
-def _evaluate_block(block: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:
+def computed_rows(
+    rows: pl.DataFrame, profiles: pl.DataFrame, settings: Settings, levels: ServiceLevels, as_of: dt.date
+) -> pl.DataFrame:
+    """`rows` of items, each with those of its locations, with what is on order summed and every metric computed;
+    sorted by their key.
+
+    Profiles are found by item and location; a row without one has no known demand. `levels` are those of the client
+    (`service_levels`); a location has that of its item.
+    """
+    rows = with_order_sums(rows, settings, as_of).with_columns(own_level=_level_of_class(settings))
+    whole = pl.col("location_id").is_null()
+    items = _evaluated(rows.filter(whole), profiles, settings, levels, as_of)
+    places = rows.filter(~whole).drop("own_level")
+    places = places.join(
+        items.select("item_id", own_level="service_level"), on="item_id", how="left", maintain_order="left"
+    )
+    return pl.concat([items, _evaluated(places, profiles, settings, levels, as_of)]).sort(KEY, nulls_last=False)
+
+
+def service_levels(items: pl.DataFrame, settings: Settings) -> ServiceLevels:
+    """Who gets which service level, from all items as a whole and their expected demand."""
+    terms = PurchaseTerms(items["lead_time_days"].to_numpy(), *_lot_sizes(items))
+    return OrderingPolicy.of(settings).service_levels(
+        _scaled(items["unit_cost"]) / HUNDREDTHS, _floats(items["expected_daily_demand"]), terms
+    )
+
+
+def _evaluated(
+    rows: pl.DataFrame, profiles: pl.DataFrame, settings: Settings, levels: ServiceLevels, as_of: dt.date
+) -> pl.DataFrame:
+    blocks = [_evaluated_block(block, settings, levels, as_of) for block in _blocks(rows, profiles)]
+    return pl.concat(blocks) if blocks else rows.select(ROW_SCHEMA.names())
+
+
+def _blocks(rows: pl.DataFrame, profiles: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The rows with their profiles. Joined block by block: the profiles of all rows at once are most of a refresh's
+    memory once more."""
+    for block in rows.iter_slices(_BLOCK_ROWS):
+        yield block.join(profiles, on=KEY, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _level_of_class(settings: Settings) -> pl.Expr:
+    """The service level that the settings give to a row's class; null: none."""
+    by_class = {str(name): level for name, level in settings.service_level_by_class.items()}
+    return (pl.col("abc") + pl.col("xyz")).replace_strict(by_class, default=None, return_dtype=pl.Float64)
+
+
+def _of_the_whole(column: pl.Expr) -> pl.Expr:
+    """The column in rows of items as a whole, null in rows of a location."""
+    return pl.when(pl.col("location_id").is_null()).then(column)
+
+
+def _lot_sizes(rows: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """MOQ and pack in thousandths; none and one unit without a supplier."""
+    return _scaled(rows["moq"].fill_null(0)), _scaled(rows["packaging_qty"].fill_null(1))
+
+
+def _evaluated_block(block: pl.DataFrame, settings: Settings, levels: ServiceLevels, as_of: dt.date) -> pl.DataFrame:
+    # Lots are of the order for all locations together: what one of them needs is what it lacks.
+    moq, packaging_qty = _lot_sizes(block.with_columns(pl.col("moq", "packaging_qty").pipe(_of_the_whole)))
+    price = pl.coalesce("sale_price", "unit_price", "unit_cost")
     position = Position(
         current_stock=_scaled(block["current_stock"]),
         on_order=_scaled(block["on_order"]),
         committed=_scaled(block["committed"]),
         receipts_due=_scaled(block["receipts_due"]),
+        receipts_covering=_scaled(block["receipts_covering"]),
         unit_cost=_scaled(block["unit_cost"]),
+        sale_price=_scaled(block.select(price).to_series()),
         lead_time_days=block["lead_time_days"].to_numpy(),
-        moq=_scaled(block["moq"].fill_null(0)),
-        packaging_qty=_scaled(block["packaging_qty"].fill_null(1)),
+        moq=moq,
+        packaging_qty=packaging_qty,
         strategic=block["strategic"].to_numpy(),
+        own_level=_floats(block["own_level"]),
+        guidance=Guidance.none(block.height),
     )
-    metrics = evaluate(position, _demand(block, as_of), settings)
+    metrics = evaluate(position, _demand(block, as_of), settings, levels)
     return block.select(ROW_SCHEMA.names()).with_columns(_columns(metrics, as_of)).cast(dict(ROW_SCHEMA))  # type: ignore[arg-type]
 
 
@@ -68,13 +127,14 @@ def _demand(block: pl.DataFrame, as_of: dt.date) -> Demand:
         recent_variance=_floats(block["recent_variance"]),
         days_since_sale=_floats((as_of - block["last_sale"]).dt.total_days()),
         days_known=_floats((as_of - block["first_record"]).dt.total_days()),
+        days_per_sale=_floats(block["days_per_sale"]),
     )
 
 
 def _daily_from(block: pl.DataFrame, as_of: dt.date) -> NDArray[np.float64]:
     """Expected demand from `as_of` on (rows x days); a forecast made earlier has lost its first days.
 
-    What it has lost at the front, or what a longer one of the block has more, is filled by its own last 28 days' mean.
+    What it has lost at the front, or what a longer one of the block has more, is filled by its own mean.
     """
     lengths = block["daily"].list.len().fill_null(0).to_numpy().astype(np.int64)
     horizon = int(lengths.max(initial=0))
@@ -83,7 +143,7 @@ def _daily_from(block: pl.DataFrame, as_of: dt.date) -> NDArray[np.float64]:
     if horizon == 0:
         return daily
     ahead = np.arange(horizon)[None, :] + age[:, None]
-    tail = _floats(block["daily"].cast(pl.List(pl.Float64)).list.tail(TAIL_DAYS).list.mean())
+    tail = _floats(block["daily"].cast(pl.List(pl.Float64)).list.mean())
     taken = np.take_along_axis(daily, np.clip(ahead, 0, horizon - 1), axis=1)
     return np.where(ahead < lengths[:, None], taken, tail[:, None])
 
@@ -96,8 +156,13 @@ def _columns(metrics: Metrics, as_of: dt.date) -> list[pl.Series | pl.Expr]:
         pl.Series("forecasted_demand_30d", metrics.forecasted_demand_30d),
         pl.Series("dir", metrics.dir).fill_nan(None),
         pl.Series("stockout_risk", metrics.stockout_risk),
+        _decimals("sales_at_risk", metrics.sales_at_risk, HUNDREDTHS, 2),
+        _decimals("excess_value", metrics.excess_value, HUNDREDTHS, 2),
+        pl.Series("service_level", metrics.service_level),
         _decimals("order_up_to", metrics.order_up_to, UNITS, 3),
         _decimals("reorder_quantity", metrics.reorder_quantity, UNITS, 3),
+        pl.Series("order_within_days", metrics.order_within_days).fill_nan(None).cast(pl.Int64),
+        pl.Series("lifecycle", metrics.lifecycle),
         pl.Series("status", metrics.status),
         pl.Series("demand_basis", metrics.demand_basis),
         pl.Series("risk_basis", metrics.risk_basis),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -22,6 +22,9 @@ from shared.domain.errors import NotFound
 from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant
 from shared.logs import log
+
+if TYPE_CHECKING:
+    from shared.domain.planning.service_level import ServiceLevels
 
 _KEPT_TENANTS = 8
 _LOAD_ATTEMPTS = 3
@@ -80,6 +83,24 @@ class Snapshot:
         from shared.catalog.restatement import restated  # numpy is not needed before
 
         return restated(rows, self, settings)
+
+    def service_levels(self, settings: Settings) -> ServiceLevels:
+        """Who gets which service level: as the refresh allocated them, under other settings allocated again."""
+        from shared.domain.planning.service_level import ServiceLevels  # numpy is not needed before
+
+        key = settings.metric_inputs
+        if key == self.pointer.settings.metric_inputs:
+            return ServiceLevels(settings.service_level, self.pointer.level_factor)
+        if key not in self._levels:
+            from shared.catalog.evaluation import service_levels
+
+            self._levels.clear()
+            self._levels[key] = service_levels(self.items.frame, settings)
+        return self._levels[key]
+
+    @cached_property
+    def _levels(self) -> dict[str, ServiceLevels]:
+        return {}
 
     @cached_property
     def _restated(self) -> dict[str, RestatedRows]:

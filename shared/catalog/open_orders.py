@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from shared.catalog.schema import KEY, OPEN_LINE, ROW_SCHEMA
+from shared.domain.planning.ordering_policy import OrderingPolicy
 from shared.domain.purchasing.product import OpenOrderLine
 from shared.domain.settings import Settings
 
@@ -42,7 +43,7 @@ def with_open_lines(rows: pl.DataFrame, lines_of: dict[str, list[dict[str, Any]]
 
 
 def with_order_sums(rows: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:
-    """The rows with on_order and the part of it that arrives within lead time + safety buffer, from `open_lines`."""
+    """The rows with on_order and the parts of it that arrive within the window of the risk and that of an order."""
     lines = (
         rows.lazy()
         .filter(pl.col("open_lines").is_not_null())
@@ -52,21 +53,30 @@ def with_order_sums(rows: pl.DataFrame, settings: Settings, as_of: dt.date) -> p
         .collect()
     )
     both = pl.concat([lines.with_columns(location_id=pl.lit(None, pl.String())), lines.drop_nulls("location_id")])
-    window_end = pl.lit(as_of) + pl.duration(days=pl.col("lead_time_days") + settings.safety_buffer_days)
+    lead_time, policy = pl.col("lead_time_days"), OrderingPolicy.of(settings)
+    at_risk = lead_time + settings.safety_buffer_days
+    covered = lead_time.map_batches(lambda days: pl.Series(policy.window_days(days.to_numpy())), pl.Int64)
     totals = (
         both.join(rows.select(*_KEY, "lead_time_days"), on=_KEY, nulls_equal=True)
         .group_by(_KEY)
         .agg(
             on_order=pl.col("outstanding").sum(),
-            receipts_due=pl.col("outstanding").filter(pl.col("expected_delivery_date") <= window_end).sum(),
+            receipts_due=_arriving(as_of, at_risk),
+            receipts_covering=_arriving(as_of, covered),
         )
     )
     return (
-        rows.drop("on_order", "receipts_due")
+        rows.drop("on_order", "receipts_due", "receipts_covering")
         .join(totals, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(pl.col("on_order", "receipts_due").fill_null(Decimal(0)).cast(_QUANTITY))
+        .with_columns(pl.col("on_order", "receipts_due", "receipts_covering").fill_null(Decimal(0)).cast(_QUANTITY))
         .select(ROW_SCHEMA.names())
     )
+
+
+def _arriving(as_of: dt.date, within_days: pl.Expr) -> pl.Expr:
+    """What of the lines is expected within so many days; what is late, any day."""
+    in_time = pl.col("expected_delivery_date") <= pl.lit(as_of) + pl.duration(days=within_days)
+    return pl.col("outstanding").filter(in_time).sum()
 
 
 def lines_by_item(lines: Iterable[OpenOrderLine]) -> dict[str, list[dict[str, Any]]]:

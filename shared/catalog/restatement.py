@@ -28,16 +28,17 @@ def restated(rows: pl.DataFrame, snapshot: Snapshot, settings: Settings) -> pl.D
     Raises CatalogMoving when the snapshot's profiles are gone.
     """
     as_of, chunks = snapshot.pointer.as_of, snapshot.pointer.profiles
+    levels = snapshot.service_levels(settings)
     rows = with_default_lead_time(rows, settings)
     if not chunks:
-        return computed_rows(rows, pl.DataFrame(schema=PROFILE_SCHEMA), settings, as_of)
+        return computed_rows(rows, pl.DataFrame(schema=PROFILE_SCHEMA), settings, levels, as_of)
     place = pl.Series([bucket_of(item_id, len(chunks)) for item_id in rows["item_id"]], dtype=pl.Int32)
     computed = []
     for first in range(0, len(chunks), _CHUNKS_AT_ONCE):
         part = rows.filter(place.is_between(first, first + _CHUNKS_AT_ONCE - 1))
         if part.height:
             profiles = pl.concat(profile_chunks(snapshot.store, chunks[first : first + _CHUNKS_AT_ONCE]))
-            computed.append(computed_rows(part, profiles, settings, as_of))
+            computed.append(computed_rows(part, profiles, settings, levels, as_of))
     return pl.concat(computed).sort(KEY, nulls_last=False) if computed else rows
 
 

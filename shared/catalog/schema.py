@@ -40,6 +40,8 @@ PUBLIC_COLUMNS: dict[str, pl.DataType] = {
     "expected_daily_demand": pl.Float64(),
     "forecasted_demand_30d": pl.Float64(),
     "lead_time_days": pl.Int64(),
+    "sales_at_risk": _VALUE,
+    "excess_value": _VALUE,
     "supplier_id": pl.String(),
     "supplier_name": pl.String(),
     "needs_review": pl.Boolean(),
@@ -63,13 +65,15 @@ class CatalogRow(TypedDict):
     dir: float | None
     stockout_risk: float
     status: str
-    lifecycle: str | None
+    lifecycle: str
     last_sale: dt.date | None
     abc: str | None
     xyz: str | None
     expected_daily_demand: float
     forecasted_demand_30d: float
     lead_time_days: int
+    sales_at_risk: Decimal
+    excess_value: Decimal
     supplier_id: str | None
     supplier_name: str | None
     needs_review: bool
@@ -109,11 +113,17 @@ _INNER_COLUMNS: dict[str, pl.DataType] = {
     "strategic": pl.Boolean(),
     "committed": _QUANTITY,
     "stock_updated_at": pl.Datetime("us", "UTC"),  # null: never counted, moved or corrected
-    "receipts_due": _QUANTITY,
+    "receipts_due": _QUANTITY,  # of on_order, within lead time + safety buffer
+    "receipts_covering": _QUANTITY,  # of on_order, within what an order of today must last for
+    "sale_price": _MONEY,  # what a unit brought in its last 90 days with a sale; null: no record has revenue
+    "units_sold_28d": _QUANTITY,  # in the last 28 days; null: no record of the item
+    "days_per_sale": pl.Float64(),  # known days for each day with a sale; null: never sold
     "demand_basis": pl.String(),
     "risk_basis": pl.String(),
-    "order_up_to": _QUANTITY,  # what the replenishment policy wants the inventory position to be
-    "reorder_quantity": _QUANTITY,  # what it would order now
+    "service_level": pl.Float64(),
+    "order_up_to": _QUANTITY,  # what the ordering policy wants the inventory position to be
+    "reorder_quantity": _QUANTITY,  # what it orders now
+    "order_within_days": pl.Int64(),  # how long it can wait with the order; null: nothing is expected to sell
     "open_lines": pl.List(OPEN_LINE),  # null in rows of a location, and where nothing is on order
     "moq": _QUANTITY,  # null without a supplier, as the next two
     "packaging_qty": _QUANTITY,

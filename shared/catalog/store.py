@@ -53,6 +53,7 @@ class Pointer:
     forecast_run_id: str | None
     forecast_run_date: dt.date | None
     settings: Settings  # that the rows were computed under
+    level_factor: float | None  # of `ServiceLevels`, under these settings
     items: tuple[str, ...]
     locations: tuple[str, ...]
     profiles: tuple[str, ...]
@@ -329,6 +330,7 @@ def _pointer(fields: Any) -> Pointer | None:
         forecast_run_id=fields["forecast_run_id"],
         forecast_run_date=dt.date.fromisoformat(run_date) if (run_date := fields["forecast_run_date"]) else None,
         settings=Settings.model_validate(fields["settings"]),
+        level_factor=fields["level_factor"],
         items=tuple(fields["items"]),
         locations=tuple(fields["locations"]),
         profiles=tuple(fields["profiles"]),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -25,7 +26,9 @@ from shared.domain.errors import InvalidField
 Model = TypeVar("Model", bound=BaseModel)
 Days = Annotated[int, Field(ge=0, le=3650)]
 Level = Annotated[float, Field(gt=0, lt=1)]
-ReplenishmentPolicy = Literal["forecast_30d", "service_level"]
+ReplenishmentPolicy = Literal["service_level", "forecast_30d"]
+LevelAllocation = Literal["by_cost", "equal"]
+ItemClass = Literal["AX", "AY", "AZ", "BX", "BY", "BZ", "CX", "CY", "CZ"]
 Share = Annotated[Decimal, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 
 
@@ -76,18 +79,21 @@ class RecommendationRules(BaseModel, frozen=True, extra="forbid"):
 
 # What a row of metrics is computed from (shared/domain/planning/metrics.py and what it calls). The others are looked at
 # when rows are read.
-METRIC_SETTINGS = frozenset(
-    {
-        "safety_buffer_days",
-        "understocked_threshold",
-        "overstocked_threshold",
-        "dead_stock_days",
-        "default_lead_time_days",
-        "review_period_days",
-        "service_level",
-        "replenishment_policy",
-    }
-)
+_URGENT_RISK = {"threshold_filters": {"urgent_min_risk"}}
+METRIC_SETTINGS: Mapping[str, Any] = {
+    "safety_buffer_days": True,
+    "understocked_threshold": True,
+    "overstocked_threshold": True,
+    "dead_stock_days": True,
+    "default_lead_time_days": True,
+    "review_period_days": True,
+    "service_level": True,
+    "level_allocation": True,
+    "service_level_by_class": True,
+    "suggestion_min_risk": True,
+    "replenishment_policy": True,
+    "recommendation_rules": _URGENT_RISK,
+}
 
 
 class ThresholdsOutOfOrder(InvalidField):
@@ -121,14 +127,23 @@ class SettingsFields(BaseModel, frozen=True, extra="forbid"):
         Days, Field(description="Days between two orders; policy `service_level` covers them beside the lead time.")
     ] = 7
     service_level: Annotated[
-        Level, Field(description="Probability that demand is met until the next order arrives; policy `service_level`.")
+        Level,
+        Field(description="Probability that demand is met until the next order arrives, the mean over all orders."),
     ] = 0.95
+    level_allocation: Annotated[
+        LevelAllocation,
+        Field(description="Who gets which service level: more of it the less a unit costs, or every item the same."),
+    ] = "by_cost"
+    service_level_by_class: Annotated[
+        dict[ItemClass, Level],
+        Field(description="Service levels by ABC and XYZ class, such as AX, in place of the allocated ones."),
+    ] = {}
     suggestion_min_risk: Annotated[
         Level, Field(description="Stockout risk from which policy `forecast_30d` suggests an order.")
     ] = 0.3
     replenishment_policy: Annotated[
         ReplenishmentPolicy, Field(description="Up to which inventory position an item is ordered.")
-    ] = "forecast_30d"
+    ] = "service_level"
     receive_updates_stock: Annotated[bool, Field(description="Whether a receipt of goods raises the stock.")] = True
     over_receipt_tolerance: Annotated[
         Share, Field(description="Share of a line's quantity that may arrive beyond it.")
@@ -158,7 +173,7 @@ class Settings(SettingsFields, frozen=True):
     @property
     def metric_inputs(self) -> str:
         """What metrics are computed from, as one text: rows that were computed under another one differ."""
-        return self.model_dump_json(include=set(METRIC_SETTINGS))
+        return self.model_dump_json(include=dict(METRIC_SETTINGS))
 
     def changed(self, change: SettingsFields) -> Settings:
         """With what the change names, of the recommendation rules too; raises ThresholdsOutOfOrder."""

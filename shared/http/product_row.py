@@ -6,7 +6,7 @@ import datetime as dt
 
 from pydantic import BaseModel, Field
 
-from shared.domain.planning.stock_status import StockStatus
+from shared.domain.planning.stock_status import Lifecycle, StockStatus
 from shared.http.types import Money, Quantity
 
 
@@ -28,8 +28,9 @@ class ProductRow(BaseModel):
         ge=0, le=1, description="Probability of running out before an order placed now arrives, 0 to 1"
     )
     status: StockStatus = Field(description="Stock status, by the thresholds of the settings")
-    lifecycle: str | None = Field(
-        description="Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified"
+    lifecycle: Lifecycle = Field(
+        description="new, active, slow (sells rarely), sleeping (unsold for dead_stock_days) or dead (and not expected "
+        "to sell any more)"
     )
     last_sale: dt.date | None = Field(description="Day of the last sale; null: none on record")
     abc: str | None = Field(description="ABC class, by revenue, of the last forecast: A, B or C; null: not classified")
@@ -39,6 +40,13 @@ class ProductRow(BaseModel):
     expected_daily_demand: float = Field(description="Units expected to sell a day")
     forecasted_demand_30d: float = Field(description="Units expected to sell in the next 30 days")
     lead_time_days: int = Field(description="Days from order to arrival, of the supplier that planning uses")
+    sales_at_risk: Money = Field(
+        description="Sales expected to be lost until the next order could arrive, at the sale price, in the client's "
+        "currency"
+    )
+    excess_value: Money = Field(
+        description="Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency"
+    )
     supplier_id: str | None = Field(description="Supplier that planning uses; null: none is linked")
     supplier_name: str | None = Field(description="Its name")
     needs_review: bool = Field(description="Whether an import had to fill in the name, the category or the cost")

@@ -1,4 +1,4 @@
-"""Our ordering policies for an outside replay tool: `--policy tests.benchmarks.replay_policy:ByCost`.
+"""Our ordering policies for an outside replay tool: `--policy tests.benchmarks.replay_policy:Shipped`.
 
 The tool calls `order(t, history, on_hand, on_order, lead_time_days, review_days, moq, pack)` with arrays over the items
 under review; `history` has `rows`, and in `panel` the `dates`, `sales`, `in_stock`, `unit_cost`, `lead_time` of all.
@@ -6,29 +6,28 @@ under review; `history` has `rows`, and in `panel` the `dates`, `sales`, `in_sto
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_job.replay.policies import ServiceLevelPolicy
+from forecast_job.replay.policies import ShippedPolicy
 from forecast_job.replay.simulated_store import ObservedSales, SupplyTerms
 from shared.domain.planning.quantities import UNITS
+from shared.domain.settings import Settings
 
 Numbers = NDArray[Any]
 
 
-class ByCost:
-    """Service levels by unit cost and order cycle: `level` is their mean.
+class Shipped:
+    """What the suggestions of a client say that has the default settings but for the service level."""
 
-    The tool tells MOQ and pack of the items under review only; they are kept, so that a week later all are known.
-    """
-
-    by_cost = True
+    changes: ClassVar[Mapping[str, object]] = {}
 
     def __init__(self, level: float = 0.95) -> None:
         self.level = level
-        self._policy = ServiceLevelPolicy(level, by_cost=self.by_cost)
+        self._policy = ShippedPolicy(Settings().model_copy(update={"service_level": level, **self.changes}))
         self._moq, self._packs = (np.zeros(0, dtype=np.int64) for _ in range(2))
 
     def order(
@@ -62,10 +61,10 @@ class ByCost:
         return self._policy.order(observed, rows, _thousandths(on_hand), _thousandths(on_order)) / UNITS
 
 
-class EqualLevels(ByCost):
+class EqualLevels(Shipped):
     """The same service level for every item."""
 
-    by_cost = False
+    changes: ClassVar[Mapping[str, object]] = {"level_allocation": "equal"}
 
 
 def _thousandths(units: Numbers) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ from infra.local.stack.gateway_process import GatewayProcess
 from infra.local.stack.process import LOOPBACK, free_ports
 from shared.catalog.codec import encode, split
 from shared.catalog.demand_profiles import bucketed
-from shared.catalog.evaluation import evaluate_rows
+from shared.catalog.evaluation import refreshed_rows
 from shared.catalog.store import CatalogStore, Pointer
 from shared.config import Config
 from shared.domain.access.client import Client as Tenancy
@@ -76,7 +76,7 @@ def publish_catalog(tenant: Tenant, items: int, *, with_profiles: bool = False) 
     """
     rows = synthetic.catalog_rows(items)
     profiles = synthetic.demand_profiles(rows)
-    rows = evaluate_rows(rows, profiles, Settings(), synthetic.TODAY)
+    rows, levels = refreshed_rows(rows, profiles, Settings(), synthetic.TODAY)
     store = CatalogStore(tenant)
     read_time = store.pointer().read_time
     whole = pl.col("location_id").is_null()
@@ -90,6 +90,7 @@ def publish_catalog(tenant: Tenant, items: int, *, with_profiles: bool = False) 
             forecast_run_id="synthetic",
             forecast_run_date=synthetic.TODAY,
             settings=Settings(),
+            level_factor=levels.log_factor,
             items=store.write_chunks(split(encode(rows.filter(whole))), ()),
             locations=store.write_chunks(split(encode(rows.filter(~whole))), ()),
             profiles=store.write_chunks(bucketed(profiles), ()) if with_profiles else (),

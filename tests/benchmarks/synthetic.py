@@ -147,7 +147,6 @@ def _items(items: int, random: np.random.Generator) -> pl.DataFrame:
             "abc": pick(("A", "B", "C")),
             "xyz": pick(("X", "Y", "Z")),
             "demand_pattern": pick(("smooth", "erratic", "intermittent", "lumpy")),
-            "lifecycle": pick(("new", "mature", "declining")),
             "first_record": pl.Series([TODAY - dt.timedelta(days=700)]).new_from_index(0, items),
             "last_sale": pl.Series(np.datetime64(TODAY) - last_sale.astype("timedelta64[D]")).cast(pl.Date),
         }

@@ -12,7 +12,7 @@ import polars as pl
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.catalog.codec import encode, split
 from shared.catalog.demand_profiles import PROFILE_SCHEMA, bucketed
-from shared.catalog.evaluation import evaluate_rows
+from shared.catalog.evaluation import refreshed_rows
 from shared.catalog.schema import ROW_SCHEMA
 from shared.catalog.store import CatalogStore, Pointer
 from shared.domain.settings import Settings
@@ -73,7 +73,7 @@ def publish(
     moment = read_time or state.read_time
     # What was edited until that time is in the rows.
     merged = [edit.id for edit in store.edits(state.edits) or () if edit.committed_at <= moment]
-    computed = evaluate_rows(rows, profiles, settings, as_of)
+    computed, levels = refreshed_rows(rows, profiles, settings, as_of)
     whole = pl.col("location_id").is_null()
     pointer = Pointer(
         version=int(moment.timestamp() * 1_000_000),
@@ -84,6 +84,7 @@ def publish(
         forecast_run_id=None,
         forecast_run_date=None,
         settings=settings,
+        level_factor=levels.log_factor,
         items=store.write_chunks(split(encode(computed.filter(whole))), ()),
         locations=store.write_chunks(split(encode(computed.filter(~whole))), ()),
         profiles=store.write_chunks(bucketed(profiles), ()),

@@ -21,7 +21,8 @@ from shared.domain.forecast_run import ForecastRun
 from shared.domain.settings import Settings
 
 _KEY = ["item_id", "location_id"]
-_CLASSES = ("abc", "xyz", "demand_pattern", "lifecycle")
+_CLASSES = ("abc", "xyz", "demand_pattern")
+_PAST = ("first_record", "last_sale", "units_sold_28d", "sale_price", "days_per_sale")
 _CURVES = pl.Schema(
     {name: kind for name, kind in PROFILE_SCHEMA.items() if not name.startswith("recent")}
     | {"window_days": pl.List(pl.Int64())}
@@ -47,9 +48,9 @@ class DemandInputs:
         )
         completed = (
             pl.concat([rows, sold_only])
-            .drop("first_record", "last_sale", *_CLASSES)
+            .drop(*_PAST, *_CLASSES)
             .join(
-                self.past.select(*_KEY, "first_record", "last_sale"),
+                self.past.select(*_KEY, *_PAST),
                 on=_KEY,
                 how="left",
                 nulls_equal=True,

@@ -12,6 +12,7 @@ from shared.catalog.codec import encode, split
 from shared.catalog.demand_profiles import bucketed
 from shared.catalog.store import CatalogStore, Pointer
 from shared.domain.forecast_run import ForecastRun
+from shared.domain.planning.service_level import ServiceLevels
 from shared.domain.settings import Settings
 
 
@@ -27,6 +28,7 @@ class NewSnapshot:
     profiles: pl.DataFrame
     sides: Mapping[str, pl.DataFrame]
     settings: Settings
+    levels: ServiceLevels
     run: ForecastRun | None
     as_of: dt.date
     computed_at: dt.datetime
@@ -48,6 +50,7 @@ def written_pointer(store: CatalogStore, new: NewSnapshot) -> Pointer:
         forecast_run_id=new.run.run_id if new.run else None,
         forecast_run_date=new.run.run_date if new.run else None,
         settings=new.settings,
+        level_factor=new.levels.log_factor,
         items=store.write_chunks(split(encode(new.rows.filter(whole))), present),
         locations=store.write_chunks(split(encode(new.rows.filter(~whole))), present),
         profiles=store.write_chunks(bucketed(new.profiles), present),

@@ -57,6 +57,26 @@ def exceedance(levels: Sequence[float], quantiles: Floats, scales: Floats, stock
     return np.where(stock < 0, np.where(quantiles[:, last] > 0, 1.0, 0.0), np.where(covered > last, tail, inside))
 
 
+def expected_shortage(levels: Sequence[float], quantiles: Floats, scales: Floats, stock: Floats) -> Floats:
+    """E[max(demand - stock, 0)] per series, of the distribution that `exceedance` reads. Never rises with stock.
+
+    The integral of the quantile function above the stock: demand grows linearly from 0 to the first quantile and from
+    each to the next, and exponentially beyond the last.
+    """
+    grid = np.concatenate([[0.0], np.asarray(levels, dtype=np.float64)])
+    short = np.concatenate([np.zeros_like(quantiles[:, :1]), quantiles], axis=1) - stock[:, None]
+    low, high = short[:, :-1], short[:, 1:]
+    rise = high - low
+    # Of a step that begins below the stock only the part above it counts: a triangle instead of a trapezium.
+    above = np.maximum(high, 0)
+    part = np.divide(above**2, 2 * rise, out=np.zeros_like(rise), where=(low < 0) & (rise > 0))
+    within = (np.where(low < 0, part, (low + high) / 2) * np.diff(grid)).sum(axis=1)
+    over = np.maximum(-short[:, -1], 0)
+    spread = np.exp(-np.divide(over, scales, out=np.full_like(stock, np.inf), where=scales > 0))
+    tail = (1 - grid[-1]) * (np.maximum(short[:, -1], 0) + np.where(scales > 0, scales * spread, 0.0))
+    return np.where(quantiles[:, -1] > 0, within + tail, 0.0)
+
+
 def quantile_at(level: float | Floats, levels: Sequence[float], quantiles: Floats, scales: Floats) -> Floats:
     """The demand (series) not exceeded with this probability, one for all or one each: the inverse of `exceedance`."""
     grid = np.concatenate([[0.0], np.asarray(levels, dtype=np.float64)])
@@ -83,6 +103,17 @@ def normal_exceedance(mean: Floats, variance: Floats, stock: Floats) -> Floats:
         score = np.divide(stock - mean, deviation, out=np.where(stock >= mean, np.inf, -np.inf), where=deviation > 0)
     score[stock < 0] = -np.inf  # demand is not negative, whatever the normal curve says
     return np.array([0.5 * math.erfc(value / math.sqrt(2)) for value in score])
+
+
+def normal_shortage(mean: Floats, variance: Floats, stock: Floats) -> Floats:
+    """E[max(demand - stock, 0)] per series for normal demand: the loss function of Silver, Pyke and Thomas (2017),
+    appendix II."""
+    deviation = np.sqrt(np.maximum(variance, 0))
+    lacking = mean - np.maximum(stock, 0)
+    score = np.divide(-lacking, deviation, out=np.where(lacking > 0, -np.inf, np.inf), where=deviation > 0)
+    density = np.exp(-0.5 * np.minimum(np.abs(score), 40.0) ** 2) / math.sqrt(2 * math.pi)
+    above = normal_exceedance(mean, variance, np.maximum(stock, 0))
+    return np.maximum(deviation * density + lacking * above, 0.0) + np.where(mean > 0, np.maximum(-stock, 0), 0.0)
 
 
 def _interpolated(days: Ints, windows: Sequence[int], table: Floats) -> Floats:

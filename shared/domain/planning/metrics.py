@@ -7,41 +7,58 @@ a forecast is a float, rounded once here (`_ROUNDING`) so that every list, detai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.arrays import Bools, Floats, Ints
 from shared.domain.planning.basis import Basis
-from shared.domain.planning.demand_distribution import normal_exceedance
-from shared.domain.planning.ordering_policy import DemandAhead, OrderingPolicy, PurchaseTerms
-from shared.domain.planning.quantities import MAX_VALUE, UNITS
-from shared.domain.planning.service_level import PublishedTotals
-from shared.domain.planning.stock_status import StockStatus
+from shared.domain.planning.demand_distribution import normal_exceedance, normal_shortage
+from shared.domain.planning.ordering_policy import DemandAhead, Guidance, OrderingPolicy, PurchaseTerms
+from shared.domain.planning.quantities import MAX_VALUE, UNITS, thousandths
+from shared.domain.planning.service_level import PublishedTotals, ServiceLevels
+from shared.domain.planning.stock_status import Lifecycle, StockStatus
 from shared.domain.settings import Settings
 
 HUNDREDTHS = 100  # money is counted in hundredths
 DEMAND_DAYS = 30
+MOST_DIR = 999.0  # days: that or more
 _HARDLY_ANY = 0.001  # units a day: who sells one unit in three years is not expected to sell
 _NOTHING = 1e-9  # units a day: less is none, and dividing by it would overflow
-TAIL_DAYS = 28  # past the horizon demand goes on at the mean of these
 _ROUNDING = {"demand": 3, "days": 1, "risk": 4}
+_NEW_DAYS = 28
+_SLOW_DAYS = 30.0  # on average between two days with a sale
+_WAKING_DAYS = 90  # a sleeping item that is not expected to sell anything to speak of in them is dead
+_WAKING_UNITS, _WAKING_SHARE = 1.0, 0.05
 
 
 @dataclass(frozen=True)
 class Position:
-    """Stock and terms of n rows. Quantities in thousandths, money in hundredths, times in days."""
+    """Stock and terms of n rows. Quantities in thousandths, money in hundredths, times in days.
+
+    Of `on_order` (open order lines, each clamped at 0 before they were summed), `receipts_due` arrives within lead time
+    + safety buffer, `receipts_covering` within the window that an order of today must last for (`window_days` of the
+    policy). `own_level` is the service level that the client gave the item or its class, NaN: none.
+    """
 
     current_stock: Ints
-    on_order: Ints  # open order lines, each clamped at 0 before they were summed
+    on_order: Ints
     committed: Ints
-    receipts_due: Ints  # the part of on_order expected within lead time + safety buffer
+    receipts_due: Ints
+    receipts_covering: Ints
     unit_cost: Ints
+    sale_price: Ints
     lead_time_days: Ints
     moq: Ints  # 0 and a pack of one unit where no supplier is linked
     packaging_qty: Ints
     strategic: Bools
+    own_level: Floats
+    guidance: Guidance
+
+    @property
+    def terms(self) -> PurchaseTerms:
+        return PurchaseTerms(self.lead_time_days, self.moq, self.packaging_qty)
 
 
 @dataclass(frozen=True)
@@ -59,12 +76,13 @@ class Demand:
     recent_mean: Floats
     recent_variance: Floats
     days_since_sale: Floats  # NaN: never sold
-    days_known: Floats  # since the first record of the item
+    days_known: Floats  # since the first record of the item; NaN: none
+    days_per_sale: Floats  # known days for each day with a sale; NaN: never sold
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """The computed columns of n rows. `dir` is NaN where nothing is expected to sell."""
+    """The computed columns of n rows. `dir` is NaN where nothing is expected to sell, `order_within_days` likewise."""
 
     inventory_position: Ints
     inventory_value: Ints
@@ -72,69 +90,95 @@ class Metrics:
     forecasted_demand_30d: Floats
     dir: Floats
     stockout_risk: Floats
+    sales_at_risk: Ints
+    excess_value: Ints
+    service_level: Floats
     order_up_to: Ints
     reorder_quantity: Ints
+    order_within_days: Floats
+    lifecycle: NDArray[np.str_]
     status: NDArray[np.str_]
     demand_basis: NDArray[np.str_]
     risk_basis: NDArray[np.str_]
 
 
-def evaluate(position: Position, demand: Demand, settings: Settings) -> Metrics:
-    """All metrics of all rows (rules.md, "Metrics")."""
-    forecast = ~np.isnan(demand.daily[:, 0]) if demand.daily.shape[1] else np.zeros(len(position.on_order), bool)
-    recent = np.maximum(np.nan_to_num(demand.recent_mean), 0)
-    horizon = max(demand.daily.shape[1], DEMAND_DAYS)
-    daily = np.broadcast_to(recent[:, None], (len(recent), horizon)).copy()
-    daily[forecast, : demand.daily.shape[1]] = demand.daily[forecast]
-    if demand.daily.shape[1] < horizon:
-        tail = demand.daily[forecast, -TAIL_DAYS:].mean(axis=1) if demand.daily.shape[1] else recent[forecast]
-        daily[forecast, demand.daily.shape[1] :] = tail[:, None]
-    daily[daily.mean(axis=1) < _HARDLY_ANY] = 0
-    demand_30d = np.round(daily[:, :DEMAND_DAYS].sum(axis=1), _ROUNDING["demand"])
-    expected = np.round(demand_30d / DEMAND_DAYS, _ROUNDING["demand"])
+def evaluate(position: Position, demand: Demand, settings: Settings, levels: ServiceLevels) -> Metrics:
+    """All metrics of all rows (rules.md, "Metrics"); `levels` are the client's, for rows without one of their own."""
+    policy = OrderingPolicy.of(settings)
+    daily = daily_demand(demand)
+    ahead = _ahead(demand, daily)
     stock = position.current_stock / UNITS
     days_left = np.round(days_of_inventory(stock, daily), _ROUNDING["days"])
-    ahead = DemandAhead(
-        total_30d=demand_30d,
-        per_day=expected,
-        forecast=forecast,
-        published=PublishedTotals(
-            windows=demand.windows,
-            levels=demand.levels,
-            quantiles=demand.window_quantiles[forecast],
-            daily_tail=daily[forecast, -TAIL_DAYS:].mean(axis=1),
-        ),
-        recent_mean=recent,
-        recent_variance=np.where(recent > 0, np.nan_to_num(demand.recent_variance), 0),
+    risk = np.round(_stockout_risk(position, ahead, settings), _ROUNDING["risk"])
+    lifecycle = lifecycle_of(stock, demand, daily, settings.dead_stock_days)
+    own = ~np.isnan(position.own_level)
+    by_cost = levels.of(position.unit_cost / HUNDREDTHS, policy.cycle_days(ahead.per_day, position.terms))
+    level = np.where(own, position.own_level, by_cost)
+    covering = position.current_stock + position.receipts_covering - position.committed
+    guidance = position.guidance
+    dead = (lifecycle == Lifecycle.DEAD.value) & np.isnan(guidance.min_stock)
+    plan = policy.order(
+        ahead,
+        covering,
+        position.terms,
+        level,
+        replace(guidance, blocked=guidance.blocked | dead),
+        _pressing(risk, days_left, position.lead_time_days, settings),
+        days_left,
     )
-    inventory_position = position.current_stock + position.on_order - position.committed
-    terms = PurchaseTerms(position.lead_time_days, position.moq, position.packaging_qty)
-    plan = OrderingPolicy.of(settings).order(ahead, inventory_position, terms)
+    short = _expected_shortage(ahead, policy.window_days(position.lead_time_days), covering / UNITS)
     basis = np.where(
-        forecast,
+        ahead.forecast,
         Basis.FORECAST.value,
         np.where(np.isnan(demand.recent_mean), Basis.NONE.value, Basis.RECENT_SALES.value),
     )
     return Metrics(
-        inventory_position=inventory_position,
+        inventory_position=position.current_stock + position.on_order - position.committed,
         inventory_value=inventory_value(position.current_stock, position.unit_cost),
-        expected_daily_demand=expected,
-        forecasted_demand_30d=demand_30d,
+        expected_daily_demand=ahead.per_day,
+        forecasted_demand_30d=ahead.total_30d,
         dir=days_left,
-        stockout_risk=np.round(_stockout_risk(position, ahead, settings), _ROUNDING["risk"]),
+        stockout_risk=risk,
+        sales_at_risk=inventory_value(thousandths(short), position.sale_price),
+        excess_value=inventory_value(_excess(stock, daily, settings.overstocked_threshold), position.unit_cost),
+        service_level=np.asarray(np.round(level, _ROUNDING["risk"]), dtype=np.float64),
         order_up_to=plan.order_up_to,
         reorder_quantity=plan.quantity,
-        status=stock_status(position, demand, expected, days_left, settings),
+        order_within_days=plan.order_within_days,
+        lifecycle=lifecycle,
+        status=_stock_status(position, ahead, days_left, risk, lifecycle, settings),
         demand_basis=basis,
         risk_basis=basis,
     )
 
 
-def days_of_inventory(stock: Floats, daily: Floats) -> Floats:
-    """Days until expected demand has used up the stock, the fraction of the last day included.
+def expected_daily_demand(demand: Demand) -> Floats:
+    """Expected units of a day of the next 30, 3 decimals: what `evaluate` says of the same demand."""
+    return _ahead(demand, daily_demand(demand)).per_day
 
-    Walks `daily` (n x horizon); past the horizon goes on at the mean of its last 28 days. 0 when stock <= 0; NaN when
-    nothing is expected to sell, or when the demand of the horizon ends before the stock does.
+
+def daily_demand(demand: Demand) -> Floats:
+    """n x days (the horizon, at least 30): expected units, by the forecast, else the recent mean.
+
+    What a short forecast lacks is filled by its own mean.
+    """
+    recent = np.maximum(np.nan_to_num(demand.recent_mean), 0)
+    forecast = _has_forecast(demand)
+    length = demand.daily.shape[1]
+    horizon = max(length, DEMAND_DAYS)
+    daily = np.broadcast_to(recent[:, None], (len(recent), horizon)).copy()
+    daily[forecast, :length] = demand.daily[forecast]
+    if 0 < length < horizon:
+        daily[forecast, length:] = demand.daily[forecast].mean(axis=1)[:, None]
+    daily[daily.mean(axis=1) < _HARDLY_ANY] = 0
+    return daily
+
+
+def days_of_inventory(stock: Floats, daily: Floats) -> Floats:
+    """Days until expected demand has used up the stock, the fraction of the last day included; 999 is that or more.
+
+    Walks `daily` (n x horizon); past the horizon goes on at the mean of all of it. 0 when stock <= 0; NaN when nothing
+    is expected to sell.
     """
     cumulative = np.cumsum(daily, axis=1)
     horizon = daily.shape[1]
@@ -143,10 +187,37 @@ def days_of_inventory(stock: Floats, daily: Floats) -> Floats:
     whole_days = (cumulative < stock[:, None]).sum(axis=1)
     next_day = np.minimum(whole_days, horizon - 1)
     used = np.where(whole_days > 0, cumulative[row, np.maximum(whole_days - 1, 0)], 0.0)
-    rate = np.where(whole_days < horizon, daily[row, next_day], daily[:, -TAIL_DAYS:].mean(axis=1))
-    days = whole_days + np.divide(stock - used, rate, out=np.full_like(stock, np.nan), where=rate > _NOTHING)
+    rate = np.where(whole_days < horizon, daily[row, next_day], daily.mean(axis=1))
+    days = whole_days + np.divide(stock - used, rate, out=np.full_like(stock, np.inf), where=rate > _NOTHING)
     nothing_sells = cumulative[:, -1] <= _NOTHING
-    return np.where(nothing_sells, np.nan, np.where(stock <= 0, 0.0, days))
+    return np.where(nothing_sells, np.nan, np.where(stock <= 0, 0.0, np.minimum(days, MOST_DIR)))
+
+
+def lifecycle_of(stock: Floats, demand: Demand, daily: Floats, dead_stock_days: int) -> NDArray[np.str_]:
+    """Where each item is in its life (rules.md, "Demand and lifecycle"), the first that holds:
+
+    - new: first record less than 28 days ago, or none yet;
+    - dead: sleeping, and the next 90 days are expected to sell less than a unit, or less than 5 % of the stock;
+    - sleeping: no sale for `dead_stock_days`;
+    - slow: more than 30 days between two days with a sale, on average;
+    - active.
+    """
+    unsold_for = np.where(np.isnan(demand.days_since_sale), demand.days_known, demand.days_since_sale)
+    sleeping = unsold_for >= dead_stock_days  # NaN, nothing known, is not
+    waking = daily.mean(axis=1) * _WAKING_DAYS
+    reached = min(_WAKING_DAYS, daily.shape[1])
+    waking = daily[:, :reached].sum(axis=1) + waking * (1 - reached / _WAKING_DAYS)
+    hardly = (waking < _WAKING_UNITS) | (waking < _WAKING_SHARE * stock)
+    return np.select(
+        [
+            ~(demand.days_known >= _NEW_DAYS),
+            sleeping & hardly,
+            sleeping,
+            demand.days_per_sale > _SLOW_DAYS,
+        ],
+        [Lifecycle.NEW.value, Lifecycle.DEAD.value, Lifecycle.SLEEPING.value, Lifecycle.SLOW.value],
+        Lifecycle.ACTIVE.value,
+    )
 
 
 def inventory_value(current_stock: Ints, unit_cost: Ints) -> Ints:
@@ -164,36 +235,84 @@ def inventory_value(current_stock: Ints, unit_cost: Ints) -> Ints:
     return np.where(np.abs(estimate) < MAX_VALUE, whole + up, np.sign(units) * MAX_VALUE)
 
 
-def stock_status(
-    position: Position, demand: Demand, expected: Floats, days_left: Floats, settings: Settings
+def _has_forecast(demand: Demand) -> Bools:
+    if not demand.daily.shape[1]:
+        return np.zeros(len(demand.recent_mean), dtype=np.bool_)
+    return ~np.isnan(demand.daily[:, 0])
+
+
+def _ahead(demand: Demand, daily: Floats) -> DemandAhead:
+    forecast = _has_forecast(demand)
+    recent = np.maximum(np.nan_to_num(demand.recent_mean), 0)
+    total_30d = np.round(daily[:, :DEMAND_DAYS].sum(axis=1), _ROUNDING["demand"])
+    return DemandAhead(
+        total_30d=total_30d,
+        per_day=np.round(total_30d / DEMAND_DAYS, _ROUNDING["demand"]),
+        forecast=forecast,
+        published=PublishedTotals(
+            windows=demand.windows,
+            levels=demand.levels,
+            quantiles=demand.window_quantiles[forecast],
+            daily_tail=daily[forecast].mean(axis=1),
+        ),
+        recent_mean=recent,
+        recent_variance=np.where(recent > 0, np.nan_to_num(demand.recent_variance), 0),
+    )
+
+
+def _stock_status(
+    position: Position,
+    demand: DemandAhead,
+    days_left: Floats,
+    risk: Floats,
+    lifecycle: NDArray[np.str_],
+    settings: Settings,
 ) -> NDArray[np.str_]:
     """The first status that holds: dead_stock, understocked, overstocked, normal."""
     in_stock = position.current_stock > 0
-    sells = expected > 0
-    unsold_for = np.where(np.isnan(demand.days_since_sale), np.inf, demand.days_since_sale)
-    dead = (
-        in_stock
-        & (unsold_for >= settings.dead_stock_days)
-        & (np.nan_to_num(demand.days_known) >= settings.dead_stock_days)
-        & ~sells
-        & ~position.strategic
-    )
+    is_dead = lifecycle == Lifecycle.DEAD.value
+    sells = (demand.per_day > 0) & ~is_dead
     nothing_left = np.isnan(days_left)
-    understocked = (~in_stock & sells) | (~nothing_left & (days_left < settings.understocked_threshold))
-    overstocked = (~nothing_left & (days_left > settings.overstocked_threshold)) | (nothing_left & in_stock)
+    urgent = settings.recommendation_rules.threshold_filters.urgent_min_risk
+    understocked = sells & (
+        ~in_stock | (~nothing_left & (days_left < settings.understocked_threshold)) | (risk > urgent)
+    )
+    overstocked = in_stock & (nothing_left | (days_left > settings.overstocked_threshold))
     return np.select(
-        [dead, understocked, overstocked],
+        [in_stock & is_dead & ~position.strategic, understocked, overstocked],
         [StockStatus.DEAD_STOCK.value, StockStatus.UNDERSTOCKED.value, StockStatus.OVERSTOCKED.value],
         StockStatus.NORMAL.value,
     )
 
 
 def _stockout_risk(position: Position, demand: DemandAhead, settings: Settings) -> Floats:
-    """P(demand over lead time + safety buffer > stock + receipts due in that window)."""
+    """P(demand over lead time + safety buffer > stock + receipts due in that window); 1 where it is out already."""
     days = position.lead_time_days + settings.safety_buffer_days
     available = (position.current_stock + position.receipts_due) / UNITS
     risk = normal_exceedance(demand.recent_mean * days, demand.recent_variance * days, available)
-    risk[demand.recent_mean <= 0] = 0.0
     rows = np.flatnonzero(demand.forecast)
     risk[rows] = demand.published.over(days[rows]).exceedance(available[rows])
+    risk[available <= 0] = 1.0
+    risk[demand.per_day <= 0] = 0.0
     return np.clip(risk, 0.0, 1.0)
+
+
+def _pressing(risk: Floats, days_left: Floats, lead_time_days: Ints, settings: Settings) -> Bools:
+    """Whether an item is at risk, or would not last until an order arrives, with the safety buffer on top."""
+    short = days_left < lead_time_days + settings.safety_buffer_days  # NaN, nothing sells, is not
+    return (risk >= settings.suggestion_min_risk) | short
+
+
+def _expected_shortage(demand: DemandAhead, days: Ints, available: Floats) -> Floats:
+    """Units of the demand of `days` that what is available is expected to be short of."""
+    short = normal_shortage(demand.recent_mean * days, demand.recent_variance * days, available)
+    rows = np.flatnonzero(demand.forecast)
+    short[rows] = demand.published.over(days[rows]).expected_shortage(available[rows])
+    return np.where(demand.per_day > 0, np.maximum(short, 0.0), 0.0)
+
+
+def _excess(stock: Floats, daily: Floats, days: int) -> Ints:
+    """The stock, in thousandths, beyond what so many days are expected to sell."""
+    horizon = daily.shape[1]
+    needed = daily[:, :days].sum(axis=1) + daily.mean(axis=1) * max(days - horizon, 0)
+    return thousandths(np.maximum(stock - needed, 0.0))

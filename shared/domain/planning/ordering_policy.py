@@ -1,44 +1,42 @@
-"""The ordering policy: up to which inventory position an item is ordered, one function for refresh, API and replay.
+"""The ordering policy: which items are ordered and up to which inventory position; one function for refresh, API and
+replay.
 
 Periodic review (Silver, Pyke and Thomas 2017, "Inventory and Production Management in Supply Chains", chapter 6): what
 is ordered today must last until the *next* order could arrive, so the window is lead time + review period, and what is
 compared is the inventory position, not the stock on hand:
 
-    S        = demand of 30 days + safety_buffer_days x expected daily demand       (forecast_30d)
-    S        = Q[level](demand over lead time + review period)                      (service_level)
-    need     = S - inventory_position
+    S        = demand of 30 days + safety_buffer_days x expected daily demand           (forecast_30d)
+    S        = Q[level](demand over lead time + review period)                          (service_level)
+    due      = stockout_risk >= suggestion_min_risk or DIR < lead time + safety buffer  (forecast_30d)
+    due      = position < S                                                             (service_level)
+    need     = S - position where due, else 0
     quantity = 0 if need <= 0 else ceil(max(need, MOQ) / pack) x pack
 
-The level is one for all items, or each item's own by what a unit of it costs (`service_level.allocated_levels`). Who
-decides which: the client's settings (`OrderingPolicy.of`), and the replay, which compares them.
+Of what is on order only that counts in the position which arrives within the window: a delivery after it covers
+nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import assert_never
 
 import numpy as np
 
 from shared.arrays import Bools, Floats, Ints
 from shared.domain.planning.demand_distribution import normal_quantile_at
-from shared.domain.planning.quantities import quantity_to_order, thousandths
+from shared.domain.planning.quantities import UNITS, quantity_to_order, thousandths
 from shared.domain.planning.service_level import (
-    OwnTotals,
     PublishedTotals,
-    allocated_levels,
+    ServiceLevels,
+    days_covered,
     demand_at_level,
     order_cycle_days,
 )
-from shared.domain.settings import ReplenishmentPolicy, Settings
+from shared.domain.settings import LevelAllocation, ReplenishmentPolicy, Settings
 
-
-class LevelAllocation(StrEnum):
-    """Who gets which service level: every item the same, or more of it the less a unit costs."""
-
-    EQUAL = "equal"
-    BY_COST = "by_cost"
+# Beyond any date that a buyer plans for: who has stock for so long needs no order date.
+_LONGEST_WAIT_DAYS = 999
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,7 @@ class DemandAhead:
 
     `total_30d`: of the next 30 days; `per_day`: of a day of them. Items with a forecast (`forecast`) have the
     distribution that it published, `published`: a row for each of these, in their order. Demand of the others counts as
-    normal, with the recent mean and variance of a day, 0 where nothing is known. `own`: what all n items sold in past
-    windows of lead time + review period, where that is to count beside the published distribution.
+    normal, with the recent mean and variance of a day, 0 where nothing is known.
     """
 
     total_30d: Floats
@@ -57,7 +54,22 @@ class DemandAhead:
     published: PublishedTotals
     recent_mean: Floats
     recent_variance: Floats
-    own: OwnTotals | None = None
+
+    def at_level(self, level: Floats, days: Ints) -> Floats:
+        """Units that total demand over each item's `days` exceeds with the probability 1 - `level`."""
+        units = normal_quantile_at(level, self.recent_mean * days, self.recent_variance * days)
+        rows = np.flatnonzero(self.forecast)
+        units[rows] = demand_at_level(self.published, level[rows], days[rows])
+        units[self.per_day <= 0] = 0.0
+        return units
+
+    def days_covered(self, level: Floats, units: Floats) -> Floats:
+        """For how many days so many units suffice at each item's level."""
+        days = np.divide(units, self.per_day, out=np.full(len(units), np.inf), where=self.per_day > 0)
+        rows = np.flatnonzero(self.forecast)
+        days[rows] = days_covered(self.published, level[rows], units[rows])
+        days[self.per_day <= 0] = np.inf
+        return np.maximum(days, 0.0)
 
 
 @dataclass(frozen=True)
@@ -70,11 +82,30 @@ class PurchaseTerms:
 
 
 @dataclass(frozen=True)
+class Guidance:
+    """What the client has planned for each of n items, in thousandths; NaN where it left that to the policy.
+
+    `order_up_to` stays within `min_stock` and `max_stock`. `blocked` items are not ordered.
+    """
+
+    min_stock: Floats
+    max_stock: Floats
+    blocked: Bools
+
+    @classmethod
+    def none(cls, items: int) -> Guidance:
+        """Nothing planned."""
+        return cls(np.full(items, np.nan), np.full(items, np.nan), np.zeros(items, dtype=np.bool_))
+
+
+@dataclass(frozen=True)
 class OrderPlan:
-    """What a policy orders of n items, in thousandths: up to `order_up_to`, which takes `quantity`."""
+    """What a policy orders of n items, in thousandths: up to `order_up_to`, which takes `quantity`, 0 where an order is
+    not due. `order_within_days`: how long it can wait with the order; NaN where nothing is expected to sell."""
 
     order_up_to: Ints
     quantity: Ints
+    order_within_days: Floats
 
 
 @dataclass(frozen=True)
@@ -85,7 +116,7 @@ class OrderingPolicy:
     safety_buffer_days: int
     service_level: float
     review_period_days: int
-    allocation: LevelAllocation = LevelAllocation.EQUAL
+    allocation: LevelAllocation
 
     @classmethod
     def of(cls, settings: Settings) -> OrderingPolicy:
@@ -95,47 +126,75 @@ class OrderingPolicy:
             safety_buffer_days=settings.safety_buffer_days,
             service_level=settings.service_level,
             review_period_days=settings.review_period_days,
+            allocation=settings.level_allocation,
         )
 
-    def levels(self, unit_cost: Floats, daily_demand: Floats, terms: PurchaseTerms) -> Floats:
-        """A service level for each of n items. `unit_cost`: money, 0 where it is unknown; demand: units a day.
+    def service_levels(self, unit_cost: Floats, daily_demand: Floats, terms: PurchaseTerms) -> ServiceLevels:
+        """Who gets which level. `unit_cost`: money, 0 where it is unknown; demand: units a day.
 
-        By cost, a level depends on all the other items: call it with all that a client orders at once.
+        By cost, a level depends on all the other items: call it with all that a client orders.
         """
-        if self.allocation is LevelAllocation.EQUAL:
-            return np.full(len(unit_cost), self.service_level)
-        cycle_days = order_cycle_days(daily_demand, terms.moq, terms.packaging_qty, self.review_period_days)
-        return allocated_levels(self.service_level, unit_cost, cycle_days)
+        if self.kind == "forecast_30d" or self.allocation == "equal":
+            return ServiceLevels(self.service_level)
+        return ServiceLevels.by_cost(self.service_level, unit_cost, self.cycle_days(daily_demand, terms))
 
-    def order_up_to(self, demand: DemandAhead, lead_time_days: Ints, levels: Floats | None = None) -> Ints:
+    def cycle_days(self, daily_demand: Floats, terms: PurchaseTerms) -> Floats:
+        """How long an order of each item lasts at least."""
+        return order_cycle_days(daily_demand, terms.moq, terms.packaging_qty, self.review_period_days)
+
+    def window_days(self, lead_time_days: Ints) -> Ints:
+        """What stock and orders of today must last for: what arrives within them counts in the position."""
+        match self.kind:
+            case "forecast_30d":
+                return np.maximum(lead_time_days + self.safety_buffer_days, 30)
+            case "service_level":
+                return lead_time_days + self.review_period_days
+            case _:
+                assert_never(self.kind)
+
+    def order_up_to(self, demand: DemandAhead, lead_time_days: Ints, levels: Floats) -> Ints:
         """The inventory position, in thousandths, that n items are ordered up to. 0 where nothing is expected to sell.
 
-        `levels`: each item's own; without them all have `service_level`. Never falls as a level rises; without own
-        totals never as the lead time or the review period do either.
+        Never falls as a level, the lead time or the review period rises.
         """
         match self.kind:
             case "forecast_30d":
                 return thousandths(demand.total_30d) + self.safety_buffer_days * thousandths(demand.per_day)
             case "service_level":
-                level = np.full(len(demand.per_day), self.service_level) if levels is None else levels
-                return thousandths(_at_level(demand, level, lead_time_days + self.review_period_days))
+                return thousandths(demand.at_level(levels, self.window_days(lead_time_days)))
             case _:
                 assert_never(self.kind)
 
     def order(
-        self, demand: DemandAhead, inventory_position: Ints, terms: PurchaseTerms, levels: Floats | None = None
+        self,
+        demand: DemandAhead,
+        position: Ints,
+        terms: PurchaseTerms,
+        levels: Floats,
+        guidance: Guidance,
+        pressing: Bools,
+        days_left: Floats,
     ) -> OrderPlan:
-        """What to order now of n items whose inventory positions are given in thousandths; `levels` as above."""
+        """What to order now of n items.
+
+        `position` (thousandths) counts what arrives within `window_days`. `pressing`, at risk or lasting no longer than
+        the window of the risk, and `days_left`, the DIR, decide with the policy forecast_30d.
+        """
         order_up_to = self.order_up_to(demand, terms.lead_time_days, levels)
-        need = order_up_to - inventory_position
-        return OrderPlan(order_up_to, quantity_to_order(need, terms.moq, terms.packaging_qty))
-
-
-def _at_level(demand: DemandAhead, level: Floats, days: Ints) -> Floats:
-    """Units that total demand over each item's `days` exceeds with the probability 1 - `level`."""
-    units = normal_quantile_at(level, demand.recent_mean * days, demand.recent_variance * days)
-    rows = np.flatnonzero(demand.forecast)
-    own = None if demand.own is None else demand.own.rows(rows)
-    units[rows] = demand_at_level(demand.published, level[rows], days[rows], own)
-    units[demand.per_day <= 0] = 0.0
-    return units
+        order_up_to = np.fmin(np.fmax(order_up_to, guidance.min_stock), guidance.max_stock).astype(np.int64)
+        need = order_up_to - position
+        due = need > 0
+        match self.kind:
+            case "forecast_30d":
+                due &= pressing | (position < guidance.min_stock)
+                wait = days_left - terms.lead_time_days - self.safety_buffer_days
+            case "service_level":
+                wait = demand.days_covered(levels, position / UNITS) - terms.lead_time_days
+                wait[~np.isfinite(wait)] = np.nan
+            case _:
+                assert_never(self.kind)
+        return OrderPlan(
+            order_up_to=order_up_to,
+            quantity=quantity_to_order(np.where(due & ~guidance.blocked, need, 0), terms.moq, terms.packaging_qty),
+            order_within_days=np.clip(np.floor(wait), 0, _LONGEST_WAIT_DAYS),
+        )

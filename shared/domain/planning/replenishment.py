@@ -7,7 +7,6 @@ The quantity itself comes from the catalog; here it is broken down and put into 
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,6 +35,8 @@ class Reorder:
     stockout_risk: float
     expected_daily_demand: float
     lead_time_days: int
+    service_level: float
+    order_within_days: int | None
     moq: Decimal | None
     packaging_qty: Decimal | None
 
@@ -56,8 +57,8 @@ class Explanation:
 def explain(reorder: Reorder, settings: Settings, as_of: dt.date) -> Explanation:
     """Take a suggested quantity apart.
 
-    The order-by date is the day on which stock on hand falls to what lead time and safety buffer need, today if that
-    is past. Days of cover are what stock, open orders and this order last beyond the day on which it arrives.
+    The order-by date is the last one on which an order still keeps the level, today if that is past. Days of cover are
+    what stock, open orders and this order last beyond the day on which it arrives.
     """
     need = reorder.order_up_to - reorder.inventory_position
     moq_uplift = _ZERO if reorder.moq is None else max(reorder.moq - need, _ZERO)
@@ -67,7 +68,7 @@ def explain(reorder: Reorder, settings: Settings, as_of: dt.date) -> Explanation
         moq_uplift=moq_uplift,
         pack_uplift=pack_uplift,
         days_of_cover_after_receipt=_days_of_cover(reorder),
-        order_by_date=_order_by(reorder, settings.safety_buffer_days, as_of),
+        order_by_date=_order_by(reorder, as_of),
         expected_arrival=as_of + dt.timedelta(days=reorder.lead_time_days),
         reason=_reason(reorder, settings, need, moq_uplift, pack_uplift),
     )
@@ -136,18 +137,17 @@ def _days_of_cover(reorder: Reorder) -> float | None:
     return round(max(lasts - reorder.lead_time_days, 0.0), 1)
 
 
-def _order_by(reorder: Reorder, safety_buffer_days: int, as_of: dt.date) -> dt.date | None:
-    if reorder.dir is None:
+def _order_by(reorder: Reorder, as_of: dt.date) -> dt.date | None:
+    if reorder.order_within_days is None:
         return None
-    days = math.floor(reorder.dir) - reorder.lead_time_days - safety_buffer_days
-    return as_of + dt.timedelta(days=min(max(days, 0), (dt.date.max - as_of).days))
+    return as_of + dt.timedelta(days=min(reorder.order_within_days, (dt.date.max - as_of).days))
 
 
 def _reason(reorder: Reorder, settings: Settings, need: Decimal, moq_uplift: Decimal, pack_uplift: Decimal) -> str:
     lasts = "" if reorder.dir is None else f" lasts {reorder.dir:g} days"
     window = reorder.lead_time_days + settings.safety_buffer_days
     if settings.replenishment_policy == "service_level":
-        level = settings.service_level
+        level = reorder.service_level
         target = f"demand over lead time and review period, at a service level of {level:g}, comes to"
     else:
         target = "30 days of demand and the safety buffer come to"

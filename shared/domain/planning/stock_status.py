@@ -1,4 +1,4 @@
-"""The four states of an item's stock (rules.md, "Metrics"); apart from the metrics, which need numpy."""
+"""The states of an item's stock and of its life (rules.md); apart from the metrics, which need numpy."""
 
 from __future__ import annotations
 
@@ -10,3 +10,11 @@ class StockStatus(StrEnum):
     UNDERSTOCKED = "understocked"
     OVERSTOCKED = "overstocked"
     NORMAL = "normal"
+
+
+class Lifecycle(StrEnum):
+    NEW = "new"
+    ACTIVE = "active"
+    SLOW = "slow"
+    SLEEPING = "sleeping"
+    DEAD = "dead"

@@ -11,18 +11,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from forecast_job.replay.policies import RulesPolicy, ServiceLevelPolicy
+from forecast_job.replay.policies import ShippedPolicy
 from forecast_job.replay.simulated_store import Ledger, ObservedSales, ReplayScore, SupplyTerms, score
 from shared.arrays import Ints
-from shared.domain.settings import Settings
-from tests.benchmarks.replay_policy import ByCost, EqualLevels
+from shared.domain.settings import LevelAllocation, Settings
+from tests.benchmarks.replay_policy import EqualLevels, Shipped
 from tests.forecast_job.replay.replayed import ITEMS, START, simulated, store
 from tests.support.panels import FIRST
 
 
+def settings(level: float, allocation: LevelAllocation = "equal") -> Settings:
+    return Settings(service_level=level, level_allocation=allocation)
+
+
 @functools.cache
-def served(level: float, *, by_cost: bool) -> tuple[Ledger, SupplyTerms]:
-    return simulated(ServiceLevelPolicy(level, by_cost=by_cost))
+def served(level: float, allocation: LevelAllocation) -> tuple[Ledger, SupplyTerms]:
+    return simulated(ShippedPolicy(settings(level, allocation)))
 
 
 def scored(played: tuple[Ledger, SupplyTerms]) -> ReplayScore:
@@ -31,45 +35,44 @@ def scored(played: tuple[Ledger, SupplyTerms]) -> ReplayScore:
 
 
 def test_more_service_is_more_stock() -> None:
-    low, high = (scored(served(level, by_cost=False)) for level in (0.5, 0.9))
+    low, high = (scored(served(level, "equal")) for level in (0.5, 0.9))
     assert low.fill_rate < high.fill_rate
     assert low.stock < high.stock
 
 
 def test_levels_by_unit_cost_hold_less_of_what_is_dear() -> None:
-    def stocks(by_cost: bool) -> NDArray[np.float64]:
-        ledger, terms = served(0.9, by_cost=by_cost)
+    def stocks(allocation: LevelAllocation) -> NDArray[np.float64]:
+        ledger, terms = served(0.9, allocation)
         per_item: NDArray[np.float64] = ledger.closing[:, START + 16 :].mean(axis=1)[np.argsort(terms.unit_cost)]
         return per_item
 
-    change = stocks(True) - stocks(False)
+    change = stocks("by_cost") - stocks("equal")
     assert change[: ITEMS // 2].sum() > 0 > change[ITEMS // 2 :].sum()
 
 
-def test_the_rules_order_only_what_is_pressing() -> None:
+def test_the_thirty_day_policy_orders_only_what_is_pressing() -> None:
     sold, terms = store()
-    policy = RulesPolicy(Settings(safety_buffer_days=7))
+    policy = ShippedPolicy(Settings(replenishment_policy="forecast_30d"))
     observed = ObservedSales(FIRST, sold[:, :START], np.ones((ITEMS, START), dtype=np.bool_), terms)
     rows, none = np.arange(ITEMS), np.zeros(ITEMS, dtype=np.int64)
     assert (policy.order(observed, rows, none, none)[1:] > 0).all()
     assert not policy.order(observed, rows, terms.opening_stock * 3, none).any()
 
 
-def test_the_rules_order_all_that_the_level_asks_for_where_the_least_risk_matches_it() -> None:
+def test_what_has_not_sold_for_long_is_not_ordered() -> None:
     sold, terms = store()
-    observed = ObservedSales(FIRST, sold[:, :START], np.ones((ITEMS, START), dtype=np.bool_), terms)
+    sold = sold[:, :START].copy()
+    sold[3] = 0
+    sold[3, 0] = 5_000
+    observed = ObservedSales(FIRST, sold, np.ones((ITEMS, START), dtype=np.bool_), terms)
     rows, none = np.arange(ITEMS), np.zeros(ITEMS, dtype=np.int64)
-    matched = Settings(replenishment_policy="service_level", service_level=0.95, suggestion_min_risk=0.05)
-    wanted = ServiceLevelPolicy(0.95, by_cost=False)
-    for share in (0.0, 0.5, 1.0, 1.5):
-        on_hand = (terms.opening_stock * share).astype(np.int64)
-        ordered = RulesPolicy(matched).order(observed, rows, on_hand, none)
-        assert ordered.tolist() == wanted.order(observed, rows, on_hand, none).tolist()
+    ordered = ShippedPolicy(settings(0.95)).order(observed, rows, none, none)
+    assert ordered[3] == 0 < ordered[4]
 
 
 def test_the_same_seed_is_the_same_play() -> None:
-    again, _ = simulated(ServiceLevelPolicy(0.9, by_cost=True))
-    assert again.ordered.tolist() == served(0.9, by_cost=True)[0].ordered.tolist()
+    again, _ = simulated(ShippedPolicy(settings(0.9, "by_cost")))
+    assert again.ordered.tolist() == served(0.9, "by_cost")[0].ordered.tolist()
     _, terms = store()
     _, other = store(seed=1)
     assert terms.lead_time_days.tolist() != other.lead_time_days.tolist()
@@ -89,14 +92,14 @@ class ToolHistory:
         return self
 
 
-@pytest.mark.parametrize("kind", [ByCost, EqualLevels])
-def test_the_adapter_orders_what_the_policy_does(kind: type[ByCost]) -> None:
+@pytest.mark.parametrize(("kind", "allocation"), [(Shipped, "by_cost"), (EqualLevels, "equal")])
+def test_the_adapter_orders_what_the_policy_does(kind: type[Shipped], allocation: LevelAllocation) -> None:
     sold, terms = store()
     terms = dataclasses.replace(terms, lead_time_days=np.full(ITEMS, 5))
     rows = np.arange(3, 9)
     observed = ObservedSales(FIRST, sold[:, :START], np.ones((ITEMS, START), dtype=np.bool_), terms)
     on_hand, on_order = np.full(6, 3), np.full(6, 2)
-    ours = ServiceLevelPolicy(0.9, by_cost=kind.by_cost).order(observed, rows, on_hand * 1000, on_order * 1000)
+    ours = ShippedPolicy(settings(0.9, allocation)).order(observed, rows, on_hand * 1000, on_order * 1000)
     history = ToolHistory(sold[:, :START], terms.unit_cost, rows)
     moq, pack = terms.moq[rows] / 1000, terms.packaging_qty[rows] / 1000
     adapter = kind(0.9)

@@ -44,15 +44,15 @@ def test_the_command_prints_a_table_and_advice_and_draws(
     assert lines[0].endswith("stock is the mean stock at cost")
     assert re.match(r"lead times: the items' own for 4 of \d, else drawn by seed; ", lines[1])
     assert "MOQs: drawn by seed; packs: drawn by seed; costs: the items' own" in lines[1]
-    plays = len(BUFFER_DAYS) + 3 * len(SERVICE_LEVELS)
+    plays = len(BUFFER_DAYS) + 2 * len(SERVICE_LEVELS)
     names = [line.split("  ")[0] for line in lines[3 : 3 + plays]]
-    policies = ("service_level", "service_level (matched)", "levels by unit cost")
+    policies = ("service_level, by_cost", "service_level, equal")
     assert names == ["forecast_30d"] * 5 + [name for name in policies for _ in range(4)]
     assert lines[-1] == f"Picture: {picture}"
     with Image.open(picture) as image:
         assert image.format == "PNG"
         colours = cast("list[tuple[int, tuple[int, int, int]]]", image.convert("RGB").getcolors(2**20) or [])
-        assert {"#e67e22", "#2980b9", "#1e8449", "#8e44ad"} <= {f"#{r:02x}{g:02x}{b:02x}" for _, (r, g, b) in colours}
+        assert {"#e67e22", "#2980b9", "#1e8449"} <= {f"#{r:02x}{g:02x}{b:02x}" for _, (r, g, b) in colours}
 
 
 def test_known_terms_take_the_place_of_drawn_ones() -> None:

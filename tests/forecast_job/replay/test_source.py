@@ -80,7 +80,7 @@ def test_a_clients_replay_uses_its_own_terms_and_settings(
         "lead times: the items' own; MOQs: the items' own; packs: the items' own; costs: the items' own; "
         "reviewed every 5 days"
     )
-    settings = [re.split(" {2,}", line)[1] for line in lines if re.match("service_level {2,}", line)]
+    settings = [re.split(" {2,}", line)[1] for line in lines if line.startswith("service_level, by_cost")]
     assert settings == ["level 0.8", "level 0.9", "level 0.95", "level 0.97 (as set)", "level 0.98"]
     assert "buffer 9 days " in out
     assert "(as set)" not in "".join(line for line in lines if line.startswith("forecast_30d"))

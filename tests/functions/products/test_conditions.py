@@ -71,6 +71,7 @@ def test_a_supplier_is_linked_and_rules_planning_at_once(open_shop: TestClient) 
 
 def test_what_is_to_be_ordered_follows_the_conditions(open_shop: TestClient) -> None:
     """Sold are 90 in 30 days and 21 in the buffer, in stock are 15: needed are 96."""
+    open_shop.call("PUT", "/settings", json={"replenishment_policy": "forecast_30d"})
     for fields, quantity in (
         ({"moq": 12, "packaging_qty": 6}, 96),
         ({"moq": 100, "packaging_qty": 8}, 104),

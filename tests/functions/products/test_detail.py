@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from shared.catalog.evaluation import evaluate_rows
+from shared.catalog.evaluation import refreshed_rows
 from shared.domain.purchasing.product import Product
 from shared.domain.settings import Settings
 from tests.support.catalogs import catalog_rows, profile, profile_frame
@@ -22,7 +22,7 @@ def test_a_product_is_shown_with_everything_about_it(full_shop: TestClient) -> N
     listed = full_shop.get("/products?search=A/1").json()["items"][0]
     assert {name: found[name] for name in listed} == listed
     assert (found["supplier_id"], found["supplier_name"], found["lead_time_days"]) == ("acme", "Acme Ltd", 10)
-    assert (found["abc"], found["xyz"], found["demand_pattern"], found["lifecycle"]) == ("A", "X", "smooth", "mature")
+    assert (found["abc"], found["xyz"], found["demand_pattern"], found["lifecycle"]) == ("A", "X", "smooth", "active")
     assert (found["first_record"], found["last_sale"]) == ("2024-04-04", "2024-06-02")
     assert (found["unit_price"], found["strategic"]) == (5.9, False)
     assert found["created_at"] <= found["updated_at"]
@@ -201,7 +201,7 @@ def test_a_row_of_the_shop_is_what_the_domain_says(full_shop: TestClient) -> Non
     assert (row["stockout_risk"], row["inventory_value"], row["status"]) == (0, 30, "normal")
     made = catalog_rows({"item_id": "normal", "current_stock": Decimal(30)})
     profiles = profile_frame(profile("normal", recent_mean=1.0, recent_variance=0.0))
-    (computed,) = evaluate_rows(made, profiles, Settings(), TODAY).to_dicts()
+    (computed,) = refreshed_rows(made, profiles, Settings(), TODAY)[0].to_dicts()
     assert [computed[name] for name in ("dir", "stockout_risk", "status")] == [30, 0, "normal"]
 
 

@@ -65,7 +65,7 @@ _FILTERS: dict[str, Callable[[Row], bool]] = {
     "product_name=Tea towel": lambda row: row["product_name"] == "Tea towel",
     "abc=A": lambda row: row["abc"] == "A",
     "xyz=X,Y": lambda row: row["xyz"] in ("X", "Y"),
-    "lifecycle=mature": lambda row: row["lifecycle"] == "mature",
+    "lifecycle=active,dead": lambda row: row["lifecycle"] in ("active", "dead"),
     "supplier_id=acme": lambda row: row["supplier_id"] == "acme",
     "status=understocked": lambda row: row["status"] == "understocked",
     "status=understocked,dead_stock": lambda row: row["status"] in ("understocked", "dead_stock"),

@@ -10,7 +10,7 @@ import pytest
 from shared.catalog.edit import edit_item
 from shared.domain.purchasing.product import StockLevel
 from shared.domain.settings import METRIC_SETTINGS, Settings, SettingsChange
-from tests.support.planned_shop import plan
+from tests.support.planned_shop import THIRTY_DAYS, plan
 from tests.support.running import Running
 from tests.support.tenants import TestClient
 
@@ -34,13 +34,15 @@ _CHANGES: tuple[dict[str, Any], ...] = (
     {"replenishment_policy": "service_level", "service_level": 0.5},
     {"replenishment_policy": "service_level", "review_period_days": 60},
     {"marketing_threshold_days": 50},
+    {"replenishment_policy": "service_level", "level_allocation": "equal"},
+    {"replenishment_policy": "service_level", "service_level_by_class": {"AX": 0.6}},
     {"suggestion_min_risk": 0.01},
     {"recommendation_rules": {"enabled_types": ["URGENT"]}},
     {"recommendation_rules": {"role_rules": {"MARKETING": ["DEAD_STOCK"]}}},
 )
 
 
-def shop(running: Running, settings: Settings | None = None) -> TestClient:
+def shop(running: Running, settings: Settings = THIRTY_DAYS) -> TestClient:
     """A planned shop. Its client is not registered: refreshes fail, so what changes, changes without one."""
     return plan(TestClient(running.base_url), settings)
 
@@ -60,13 +62,13 @@ def test_every_view_is_as_if_it_had_been_computed_under_the_new_settings(
     before = seen(client)
     assert client.call("PUT", "/settings", json=change).status_code == 200
     after = seen(client)
-    assert after == seen(shop(running, Settings().changed(SettingsChange.model_validate(change))))
+    assert after == seen(shop(running, THIRTY_DAYS.changed(SettingsChange.model_validate(change))))
     assert (after != before) or change == {"dead_stock_days": 1}  # nothing of this shop is dead
 
 
 def test_the_changes_above_are_all_that_metrics_depend_on() -> None:
     changed = {name for change in _CHANGES for name in change}
-    assert changed >= METRIC_SETTINGS
+    assert changed >= METRIC_SETTINGS.keys()
     assert changed | {"receive_updates_stock", "over_receipt_tolerance", "notification_webhook"} == set(
         Settings.model_fields
     )
@@ -81,7 +83,7 @@ def test_edits_of_before_and_after_a_change_show_under_it(running: Running) -> N
     restock(client, "A/1", 50)
     client.call("PUT", "/settings", json=change)
     restock(client, "uplifted", 70)
-    expected = shop(running, Settings().changed(SettingsChange.model_validate(change)))
+    expected = shop(running, THIRTY_DAYS.changed(SettingsChange.model_validate(change)))
     restock(expected, "A/1", 50)
     restock(expected, "uplifted", 70)
     assert seen(client) == seen(expected)

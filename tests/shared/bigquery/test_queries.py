@@ -33,10 +33,9 @@ def _sales() -> list[Row]:
                 continue
             units = 0 if kind < 0.5 else chance.randint(1, 9)
             stock = None if kind > 0.8 else Decimal(0) if kind < 0.4 else Decimal(chance.randint(0, 5))
-            when = TODAY - dt.timedelta(day)
-            rows.append(
-                {"item_id": item, "location_id": place, "date_local": when, "units_sold": units, "stock_on_date": stock}
-            )
+            key = {"item_id": item, "location_id": place, "date_local": TODAY - dt.timedelta(day)}
+            revenue = None if day % 4 == 0 else Decimal(units * (30 + day)) / 10
+            rows.append(key | {"units_sold": units, "revenue": revenue, "stock_on_date": stock})
     return rows
 
 
@@ -74,9 +73,18 @@ def _moments(days: dict[dt.date, list[Row]], last: dt.date) -> Row:
             counted.append(sum(row["units_sold"] for row in here))
         day -= dt.timedelta(1)
     sold = [day for day, here in days.items() if sum(row["units_sold"] for row in here) > 0]
+    priced = {day: [row for row in here if row["revenue"] is not None] for day, here in days.items()}
+    units = {day: sum(row["units_sold"] for row in here) for day, here in priced.items()}
+    latest = sorted((day for day in units if units[day] > 0), reverse=True)[:90]
+    brought = sum(row["revenue"] for day in latest for row in priced[day])
+    empty = [day for day, here in days.items() if all(r["stock_on_date"] == 0 and r["units_sold"] == 0 for r in here)]
+    known = (last - min(days)).days + 1 - len(empty)
     return {
         "first_record": min(days),
         "last_sale": max(sold, default=None),
+        "units_sold_28d": sum(r["units_sold"] for day, here in days.items() if (last - day).days < 28 for r in here),
+        "sale_price": round(brought / sum(units[day] for day in latest), 2) if latest else None,
+        "days_per_sale": pytest.approx(known / len(sold)) if sold else None,
         "recent_units": sum(counted),
         "recent_squares": sum(units * units for units in counted),
         "recent_days": len(counted),
@@ -158,6 +166,10 @@ def _usual(items: tuple[str, ...]) -> dict[tuple[str, int], float]:
     return usual
 
 
+def rows_in(item_id: str, first: dt.date, last: dt.date) -> list[Row]:
+    return [row for row in _sales() if row["item_id"] == item_id and first <= row["date_local"] <= last]
+
+
 def test_sales_around_a_campaign_are_sums_of_its_spans_and_means_of_whole_weeks(shop: TestClient) -> None:
     items, nothing = ("a", "b", "c", "none"), (dt.date.max, dt.date.min)
     spans = {
@@ -180,10 +192,9 @@ def test_sales_around_a_campaign_are_sums_of_its_spans_and_means_of_whole_weeks(
     for row in found:
         for span, units in (("before", row.units_before), ("during", row.units_during), ("after", row.units_after)):
             first, last = spans[span]
-            rows = [each for each in _sales() if each["item_id"] == row.item_id and first <= each["date_local"] <= last]
-            assert units == sum(each["units_sold"] for each in rows)
-        assert row.revenue_before is row.revenue_reference is None
-        assert row.priced_units_during == 0
+            assert units == sum(each["units_sold"] for each in rows_in(row.item_id, first, last))
+        priced = [each for each in rows_in(row.item_id, *spans["during"]) if each["revenue"] is not None]
+        assert row.priced_units_during == sum(each["units_sold"] for each in priced)
         assert row.is_in_reference
         by_weekday = [usual.get((row.item_id, weekday), 0.0) for weekday in range(1, 8)]
         assert list(row[-7:]) == pytest.approx(by_weekday)

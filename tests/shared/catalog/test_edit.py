@@ -18,7 +18,7 @@ from shared.catalog.edit import (
     edit_item,
     recompute_items,
 )
-from shared.catalog.evaluation import evaluate_rows
+from shared.catalog.evaluation import computed_rows
 from shared.catalog.live import current_catalog
 from shared.catalog.supplier_records import supplier_record
 from shared.domain.errors import Unavailable
@@ -69,15 +69,16 @@ def test_an_edited_row_is_what_computing_everything_gives(shop: TestClient) -> N
         restock(edit, LONDON=7, ROTTERDAM=2)
 
     edit_item(shop.tenant, ITEM, work)
-    expected = evaluate_rows(
+    catalog, whole = current_catalog(shop.tenant), pl.col("location_id").is_null()
+    expected = computed_rows(
         rows("Red lantern", "3.33", LONDON=7, ROTTERDAM=2, DUBLIN=0).with_columns(
             category=pl.when(pl.col("item_id") == ITEM).then(pl.lit("Lights")).otherwise("category")
         ),
         PROFILES,
         Settings(),
+        catalog.snapshot.service_levels(Settings()),
         TODAY,
     )
-    catalog, whole = current_catalog(shop.tenant), pl.col("location_id").is_null()
     assert_frame_equal(catalog.items.frame, expected.filter(whole), check_exact=True)
     assert_frame_equal(catalog.locations.frame, expected.filter(~whole), check_exact=True)
 

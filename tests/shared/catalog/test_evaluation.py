@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from shared.catalog.evaluation import evaluate_rows
+from shared.catalog.evaluation import refreshed_rows
 from shared.catalog.schema import ROW_SCHEMA
 from shared.domain.settings import Settings
 from tests.benchmarks import synthetic
@@ -19,20 +19,24 @@ from tests.support.tenants import TODAY
 
 
 def evaluated(rows: pl.DataFrame, *profiles: dict[str, Any], as_of: dt.date = TODAY) -> list[dict[str, Any]]:
-    return evaluate_rows(rows, profile_frame(*profiles), Settings(), as_of).to_dicts()
+    return refreshed_rows(rows, profile_frame(*profiles), Settings(), as_of)[0].to_dicts()
 
 
 def test_every_computed_column_is_filled() -> None:
-    rows = catalog_rows(
-        {"item_id": "a", "current_stock": Decimal("12.5"), "on_order": Decimal(4), "unit_cost": Decimal("0.03")}
-    )
+    line = {"order_id": "1", "po_number": "1", "outstanding": Decimal(4), "expected_delivery_date": TODAY}
+    late = line | {"expected_delivery_date": TODAY + dt.timedelta(400)}
+    stock = {"item_id": "a", "current_stock": Decimal("8.5"), "unit_cost": Decimal("0.03"), "open_lines": [line, late]}
+    rows = catalog_rows(stock)
     (found,) = evaluated(rows, profile("a", daily=[2.0] * 90))
     computed = {
         "inventory_position": Decimal("16.500"),
-        "inventory_value": Decimal("0.38"),  # 0.375: half to even
+        "on_order": Decimal("8.000"),
+        "receipts_due": Decimal("4.000"),
+        "receipts_covering": Decimal("4.000"),
+        "inventory_value": Decimal("0.26"),  # 0.255: half to even
         "expected_daily_demand": 2.0,
         "forecasted_demand_30d": 60.0,
-        "dir": 6.2,  # 6.25 days, rounded half to even
+        "dir": 4.2,  # 4.25 days, rounded half to even
         "stockout_risk": 0.994,  # 42 in 21 days: 12.5 is 12.5/21 of the way to the first of the quantiles, that of .01
         "status": "understocked",
         "demand_basis": "forecast",
@@ -63,9 +67,9 @@ def test_rows_have_the_profiles_of_their_own_place_and_keep_their_order() -> Non
     ]
 
 
-@pytest.mark.parametrize(("days_later", "dir_"), [(0, 10.0 + 5 / 2), (5, 5.0 + 10 / 2), (9, 1.0 + 14 / 2), (200, 7.5)])
+@pytest.mark.parametrize(("days_later", "dir_"), [(0, 10.0 + 5 / 2), (5, 5.0 + 10 / 2), (9, 1.0 + 14 / 2), (200, 7.9)])
 def test_a_forecast_made_earlier_has_lost_its_first_days(days_later: int, dir_: float) -> None:
-    """1 a day for ten days, then 2: of an older forecast fewer of the first days are left, and 2 goes on."""
+    """1 a day for ten days, then 2: an older forecast has lost first days, one that is past has its mean."""
     rows = catalog_rows({"item_id": "a", "current_stock": Decimal(15)})
     (found,) = evaluated(rows, profile("a", daily=[1.0] * 10 + [2.0] * 80), as_of=TODAY + dt.timedelta(days_later))
     assert found["dir"] == dir_
@@ -83,13 +87,13 @@ def test_forecasts_of_different_lengths_are_each_computed_as_if_alone() -> None:
 def test_any_block_of_rows_gives_what_all_together_give(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = synthetic.catalog_rows(300)
     profiles = synthetic.demand_profiles(rows)
-    together = evaluate_rows(rows, profiles, Settings(), TODAY)
+    together = refreshed_rows(rows, profiles, Settings(), TODAY)[0]
     monkeypatch.setattr("shared.catalog.evaluation._BLOCK_ROWS", 7)
-    assert_frame_equal(evaluate_rows(rows, profiles, Settings(), TODAY), together, check_exact=True)
+    assert_frame_equal(refreshed_rows(rows, profiles, Settings(), TODAY)[0], together, check_exact=True)
 
 
 def test_no_rows_give_no_rows() -> None:
-    found = evaluate_rows(catalog_rows(), profile_frame(), Settings(), TODAY)
+    found = refreshed_rows(catalog_rows(), profile_frame(), Settings(), TODAY)[0]
     assert (found.height, found.schema) == (0, ROW_SCHEMA)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import fields, replace
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -18,29 +17,37 @@ from shared.domain.planning.metrics import (
     Demand,
     Metrics,
     Position,
+    daily_demand,
     days_of_inventory,
     evaluate,
     inventory_value,
-    stock_status,
+    lifecycle_of,
 )
+from shared.domain.planning.ordering_policy import Guidance
 from shared.domain.planning.quantities import UNITS
+from shared.domain.planning.service_level import ServiceLevels
 from shared.domain.settings import Settings
 
 HORIZON = 90
 NAN = float("nan")
+_EQUAL = ServiceLevels(0.95)
 
 
 def position(n: int = 1, **given: Any) -> Position:
     """n rows without stock and terms, but for what is given; stock and orders in units, cost in hundredths."""
     quantities = dict.fromkeys(("current_stock", "on_order", "committed", "receipts_due"), 0.0)
+    quantities["receipts_covering"] = given.get("on_order", 0.0)
     scaled = {name: _column(n, given.pop(name, value)) * UNITS for name, value in quantities.items()}
     return Position(
         **{name: np.round(units).astype(np.int64) for name, units in scaled.items()},
         unit_cost=_column(n, given.pop("unit_cost", 100)).astype(np.int64),
+        sale_price=_column(n, given.pop("sale_price", 200)).astype(np.int64),
         lead_time_days=_column(n, given.pop("lead_time_days", 14)).astype(np.int64),
         moq=np.round(_column(n, given.pop("moq", 0)) * UNITS).astype(np.int64),
         packaging_qty=np.round(_column(n, given.pop("packaging_qty", 1)) * UNITS).astype(np.int64),
         strategic=_column(n, given.pop("strategic", False)).astype(bool),
+        own_level=_column(n, given.pop("own_level", NAN)),
+        guidance=Guidance.none(n),
     )
 
 
@@ -58,6 +65,7 @@ def demand(n: int = 1, daily: Any = None, mean: Any = NAN, variance: Any = NAN, 
         recent_variance=_column(n, variance),
         days_since_sale=_column(n, given.get("days_since_sale", NAN)),
         days_known=_column(n, given.get("days_known", NAN)),
+        days_per_sale=_column(n, given.get("days_per_sale", NAN)),
     )
 
 
@@ -70,7 +78,8 @@ def row(metrics: Metrics, index: int = 0) -> dict[str, Any]:
 
 
 def one(where: Position, what: Demand, **settings: Any) -> dict[str, Any]:
-    return row(evaluate(where, what, Settings(**settings)))
+    given = Settings(**settings)
+    return row(evaluate(where, what, given, ServiceLevels(given.service_level)))
 
 
 # Eighths are exact in binary, so that a sum taken day by day equals a cumulative one.
@@ -82,17 +91,16 @@ _moments = st.tuples(st.just(0.0) | st.floats(1e-6, 50), st.floats(0, 400))
 
 def walked(stock: float, daily: list[float]) -> float | None:
     """DIR by its definition, a day at a time."""
-    last = daily[-28:]
-    tail = sum(last) / len(last)
+    tail = sum(daily) / len(daily)
     if not any(daily):
         return None
     if stock <= 0:
         return 0.0
     for day, units in enumerate(daily):
         if units >= stock:
-            return day + stock / units
+            return min(day + stock / units, 999)
         stock -= units
-    return len(daily) + stock / tail if tail > 0 else None
+    return min(len(daily) + stock / tail, 999)
 
 
 @given(_stock, _curves)
@@ -112,10 +120,10 @@ def test_dir_is_what_walking_day_by_day_gives(stock: float, daily: list[float]) 
         (0, [0, 0, 0], None),
         (3, [3, 0, 0, 3], 1),  # used up with the first day's sales, not after the closed days that follow
         (4, [3, 0, 0, 3], 3 + 1 / 3),
-        (10, [9] + [0] * 40, None),  # a unit is left of what will ever be asked for
+        (10, [9] + [0] * 44, 45 + 5),  # past the horizon at the mean of all of it
         (62, [0] * 2 + [1] * 30 + [2] * 28, 2 + 30 + 16),
-        (188, [1] * 62 + [2] * 28, 90 + 70 / 2),  # past the horizon at the mean of its last 28 days, not of all
-        (250, [1] * 61 + [8] + [2] * 28, 90 + 125 / 2),
+        (180, [1] * 60 + [2] * 30, 90 + 60 / (120 / 90)),
+        (10**9, [1] * 90, 999),  # that or more
     ],
 )
 def test_dir(stock: float, daily: list[float], expected: float | None) -> None:
@@ -129,7 +137,7 @@ def test_risk_is_a_probability_monotone_in_stock_and_lead_time(
 ) -> None:
     what = demand(3, np.tile(daily, (3, 1)) if forecast else None, *moments)
     where = position(3, current_stock=[stock, stock + more, stock], lead_time_days=[lead, lead, lead + longer])
-    here, stocked, later = evaluate(where, what, Settings()).stockout_risk
+    here, stocked, later = evaluate(where, what, Settings(), _EQUAL).stockout_risk
     assert all(0 <= risk <= 1 for risk in (here, stocked, later))
     assert stocked <= here
     assert later >= here
@@ -139,7 +147,7 @@ def test_risk_is_a_probability_monotone_in_stock_and_lead_time(
 def test_receipts_due_count_like_stock(stock: int, due: int) -> None:
     what = demand(2, [[3.0] * HORIZON] * 2)
     where = position(2, current_stock=[stock, stock + due], receipts_due=[due, 0], on_order=[due, 0])
-    risks = evaluate(where, what, Settings()).stockout_risk
+    risks = evaluate(where, what, Settings(), _EQUAL).stockout_risk
     assert risks[0] == risks[1]
 
 
@@ -177,7 +185,7 @@ def test_inventory_position_counts_orders_and_commitments() -> None:
 
 def test_demand_comes_from_the_forecast_then_from_recent_sales_then_from_nothing() -> None:
     what = demand(3, [[2.0] * HORIZON, [NAN] * HORIZON, [NAN] * HORIZON], mean=[9, 4, NAN], variance=[1, 1, NAN])
-    metrics = evaluate(position(3, current_stock=40), what, Settings())
+    metrics = evaluate(position(3, current_stock=40), what, Settings(), _EQUAL)
     assert metrics.expected_daily_demand.tolist() == [2, 4, 0]
     assert metrics.forecasted_demand_30d.tolist() == [60, 120, 0]
     assert metrics.dir.tolist()[:2] == [20, 10]
@@ -215,9 +223,9 @@ def test_many_rows_are_computed_like_each_alone(data: st.DataObject) -> None:
         n, curves, mean, mean * 2, days_since_sale=random.integers(0, 200, n), days_known=random.integers(0, 200, n)
     )
     settings = Settings(understocked_threshold=10, overstocked_threshold=30)
-    together = evaluate(where, what, settings)
+    together = evaluate(where, what, settings, _EQUAL)
     for index in range(n):
-        alone = evaluate(_only(where, index), _only(what, index), settings)
+        alone = evaluate(_only(where, index), _only(what, index), settings, _EQUAL)
         assert repr(row(together, index)) == repr(row(alone))
 
 
@@ -226,51 +234,50 @@ def _only(values: Any, index: int) -> Any:
     return replace(values, **{name: v[index : index + 1] for name, v in arrays.items() if isinstance(v, np.ndarray)})
 
 
-_STATUS_CASES = list(
-    itertools.product(
-        (-1, 0, 5),  # stock
-        (False, True),  # something is expected to sell
-        (NAN, 89, 90, 400),  # days since the last sale
-        (NAN, 89, 90),  # days known
-        (False, True),  # strategic
-        (NAN, 0.0, 13.9, 14.0, 90.0, 90.1),  # DIR
-    )
+@pytest.mark.parametrize(
+    ("stock", "expected"),
+    [
+        ({"days_known": NAN}, "new"),  # nothing is known of it
+        ({"days_known": 27, "days_since_sale": 0}, "new"),
+        ({"days_known": 28, "days_since_sale": 0, "days_per_sale": 2}, "active"),
+        ({"days_known": 400, "days_since_sale": 89, "days_per_sale": 30}, "active"),
+        ({"days_known": 400, "days_since_sale": 89, "days_per_sale": 30.1}, "slow"),
+        ({"days_known": 400, "days_since_sale": 90, "mean": 0.1}, "sleeping"),
+        ({"days_known": 400, "days_since_sale": 90, "mean": 0.011}, "dead"),  # .99 in 90 days
+        ({"days_known": 400, "days_since_sale": 90, "mean": 0.1, "stock": 200}, "dead"),  # 9 of 200
+        ({"days_known": 400, "days_since_sale": 90, "mean": 0.1, "stock": 179}, "sleeping"),
+        ({"days_known": 90}, "dead"),  # known for long and never sold
+        ({"days_known": 89}, "active"),
+    ],
 )
+def test_lifecycle(stock: dict[str, Any], expected: str) -> None:
+    what = {"mean": 0.0, **{name: value for name, value in stock.items() if name != "stock"}}
+    recent = demand(1, **what)
+    daily = daily_demand(recent)
+    assert lifecycle_of(np.array([float(stock.get("stock", 5))]), recent, daily, 90).tolist() == [expected]
 
 
-def test_status_is_the_first_that_holds() -> None:
-    """Every combination of what decides, against rules.md in plain words."""
-    stock, sells, unsold, known, strategic, left = (list(column) for column in zip(*_STATUS_CASES, strict=True))
-    n = len(_STATUS_CASES)
-    where = position(n, current_stock=stock, strategic=strategic)
-    what = demand(n, days_since_sale=unsold, days_known=known)
-    found = stock_status(where, what, np.array(sells, dtype=float), np.array(left), Settings())
-    assert found.tolist() == [_status(*case) for case in _STATUS_CASES]
-
-
-def _status(stock: float, sells: bool, unsold: float, known: float, strategic: bool, left: float) -> str:
-    unsold_long = math.isnan(unsold) or unsold >= 90
-    known_long = not math.isnan(known) and known >= 90
-    if stock > 0 and unsold_long and known_long and not sells and not strategic:
-        return "dead_stock"
-    if (stock <= 0 and sells) or left < 14:
-        return "understocked"
-    if left > 90 or (math.isnan(left) and stock > 0):
-        return "overstocked"
-    return "normal"
+def test_christmas_goods_sleep_in_september_and_are_not_dead() -> None:
+    curve = np.zeros(HORIZON)
+    curve[60:] = 1.0
+    found = one(position(current_stock=20), demand(1, [curve], days_known=600, days_since_sale=250))
+    assert (found["lifecycle"], found["status"]) == ("sleeping", "normal")
 
 
 @pytest.mark.parametrize(
     ("where", "what", "expected"),
     [
         ({"current_stock": 5}, {"days_since_sale": 90, "days_known": 400}, "dead_stock"),
+        ({"current_stock": 900}, {"days_since_sale": 90, "days_known": 400, "mean": 0.1}, "dead_stock"),
+        ({"current_stock": 0}, {"days_since_sale": 90, "days_known": 400, "mean": 0.005}, "normal"),  # nobody wants it
+        ({"current_stock": 50}, {"mean": 3, "variance": 9}, "understocked"),  # lasts 16 days, at a risk above .7
         ({"current_stock": 5, "strategic": True}, {"days_since_sale": 90, "days_known": 400}, "overstocked"),
         ({"current_stock": 5}, {"days_since_sale": NAN, "days_known": 30}, "overstocked"),  # new, never sold
         ({"current_stock": 5}, {"days_known": NAN}, "overstocked"),  # nothing is known of it
         ({"current_stock": 0}, {"days_since_sale": 90, "days_known": 400}, "normal"),
         ({"current_stock": 0}, {"mean": 1}, "understocked"),
         ({"current_stock": 13}, {"mean": 1, "variance": 1}, "understocked"),
-        ({"current_stock": 14}, {"mean": 1, "variance": 1}, "normal"),
+        ({"current_stock": 14, "lead_time_days": 5}, {"mean": 1, "variance": 1}, "normal"),
         ({"current_stock": 91}, {"mean": 1, "variance": 1}, "overstocked"),
     ],
 )
@@ -286,13 +293,18 @@ def test_figures_are_rounded_where_the_rules_say() -> None:
 
 def test_the_thirty_day_policy_is_need_of_thirty_days_and_the_buffer_less_the_position() -> None:
     """With nothing on order and packs of one: max(MOQ, demand - stock + buffer)."""
-    found = one(position(current_stock=12), demand(1, daily=[[2.0] * 90]))
+    what = demand(1, daily=[[2.0] * 90])
+
+    def ordered(**where: Any) -> Any:
+        return one(position(**where), what, replenishment_policy="forecast_30d")["reorder_quantity"] / UNITS
+
+    found = one(position(current_stock=12), what, replenishment_policy="forecast_30d")
     assert (found["order_up_to"], found["reorder_quantity"]) == (74 * UNITS, 62 * UNITS)
-    assert one(position(current_stock=12, on_order=60), demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 2 * UNITS
-    assert one(position(current_stock=12, on_order=62), demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 0
-    bound = position(current_stock=12, on_order=60, moq=10, packaging_qty=6)
-    assert one(bound, demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 12 * UNITS
-    assert one(position(current_stock=12, committed=5), demand(1, daily=[[2.0] * 90]))["reorder_quantity"] == 67 * UNITS
+    assert ordered(current_stock=12, on_order=60) == 2
+    assert ordered(current_stock=12, on_order=62) == 0
+    assert ordered(current_stock=12, on_order=60, moq=10, packaging_qty=6) == 12
+    assert ordered(current_stock=12, committed=5) == 67
+    assert ordered(current_stock=73) == 0  # neither at risk nor short
 
 
 def test_the_service_level_policy_covers_lead_time_and_review_period_at_its_level() -> None:
@@ -315,3 +327,44 @@ def test_ordering_what_is_suggested_leaves_nothing_to_order(
     what = demand(1, mean=mean, variance=variance)
     first = one(position(**terms), what, replenishment_policy=policy)["reorder_quantity"]
     assert one(position(**terms, on_order=first / UNITS), what, replenishment_policy=policy)["reorder_quantity"] == 0
+
+
+def test_out_of_stock_is_a_risk_of_one_and_is_ordered_whatever_the_lead_time() -> None:
+    what = demand(1, mean=5, variance=5)
+    for policy in ("service_level", "forecast_30d"):
+        found = one(
+            position(lead_time_days=0), what, safety_buffer_days=0, review_period_days=0, replenishment_policy=policy
+        )
+        assert found["stockout_risk"] == 1
+        if policy == "forecast_30d":
+            assert found["reorder_quantity"] > 0
+
+
+def test_dead_goods_are_not_ordered() -> None:
+    asleep = {"days_since_sale": 200, "days_known": 400, "mean": 0.01, "variance": 4}
+    assert one(position(), demand(1, **asleep))["reorder_quantity"] == 0
+    assert one(position(), demand(1, **asleep | {"days_since_sale": 20}))["reorder_quantity"] > 0
+
+
+def test_what_arrives_too_late_covers_nothing() -> None:
+    """200 are due in 293 days: three a day are to be ordered all the same."""
+    what = demand(1, mean=3, variance=3)
+    late = replace(position(on_order=200), receipts_covering=np.zeros(1, dtype=np.int64))
+    found, without = one(late, what), one(position(), what)
+    assert found["inventory_position"] == 200 * UNITS
+    assert found["reorder_quantity"] == without["reorder_quantity"] > 0
+    assert found["stockout_risk"] == 1
+
+
+def test_sales_at_risk_are_what_the_window_lacks_at_the_sale_price() -> None:
+    """Certain demand of 2 a day: 42 until an order of the next review arrives, 30 of them in stock."""
+    what = demand(1, mean=2, variance=0)
+    found = one(position(current_stock=30, sale_price=250), what)
+    assert found["sales_at_risk"] == 12 * 250
+    assert one(position(current_stock=42), what)["sales_at_risk"] == 0
+
+
+def test_excess_is_the_stock_beyond_the_days_that_are_enough_at_cost() -> None:
+    what = demand(1, mean=2, variance=0)
+    assert one(position(current_stock=200, unit_cost=150), what)["excess_value"] == 20 * 150
+    assert one(position(current_stock=180), what)["excess_value"] == 0

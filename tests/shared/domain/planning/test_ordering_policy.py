@@ -16,11 +16,12 @@ from shared.arrays import Floats, Ints
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain.planning.ordering_policy import (
     DemandAhead,
-    LevelAllocation,
+    Guidance,
     OrderingPolicy,
+    OrderPlan,
     PurchaseTerms,
 )
-from shared.domain.planning.service_level import OwnTotals, PublishedTotals
+from shared.domain.planning.service_level import PublishedTotals
 from shared.domain.settings import ReplenishmentPolicy, Settings
 
 _ITEMS = 6
@@ -28,7 +29,6 @@ _KINDS: tuple[ReplenishmentPolicy, ...] = ("forecast_30d", "service_level")
 _levels = st.floats(0.01, 0.999)
 _own_levels = st.lists(_levels, min_size=_ITEMS, max_size=_ITEMS).map(np.array)
 _days = st.integers(0, 120)
-_POOLED_WINDOWS = 30
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Case:
 
 
 @st.composite
-def cases(draw: st.DrawFn, kinds: tuple[ReplenishmentPolicy, ...] = _KINDS, own: bool = False) -> Case:
+def cases(draw: st.DrawFn, kinds: tuple[ReplenishmentPolicy, ...] = _KINDS) -> Case:
     """Items with and without a forecast, some that sell nothing, under any terms."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     scale = draw(st.sampled_from((0.5, 20.0, 500.0)))
@@ -57,8 +57,6 @@ def cases(draw: st.DrawFn, kinds: tuple[ReplenishmentPolicy, ...] = _KINDS, own:
     )
     mean = np.where(random.random(_ITEMS) < 0.3, 0.0, random.exponential(scale, _ITEMS))
     total_30d = np.where(random.random(_ITEMS) < 0.2, 0.0, random.exponential(30 * scale, _ITEMS)).round(3)
-    totals = random.exponential(scale, (_ITEMS, 20))
-    totals[random.random(totals.shape) < draw(st.sampled_from((0.0, 0.5)))] = np.nan
     demand = DemandAhead(
         total_30d=total_30d,
         per_day=np.round(total_30d / 30, 3),
@@ -66,13 +64,13 @@ def cases(draw: st.DrawFn, kinds: tuple[ReplenishmentPolicy, ...] = _KINDS, own:
         published=published,
         recent_mean=mean,
         recent_variance=np.where(mean > 0, random.exponential(scale, _ITEMS), 0.0),
-        own=OwnTotals(totals, random.uniform(1, 50, _ITEMS)) if own else None,
     )
     policy = OrderingPolicy(
         kind=draw(st.sampled_from(kinds)),
         safety_buffer_days=draw(st.integers(0, 60)),
         service_level=draw(_levels),
         review_period_days=draw(st.integers(0, 30)),
+        allocation="equal",
     )
     terms = PurchaseTerms(
         lead_time_days=random.integers(0, 120, _ITEMS),
@@ -133,9 +131,25 @@ def item_by_item(case: Case, levels: list[float]) -> list[tuple[float, int]]:
     return result
 
 
+def ordered(case: Case, policy: OrderingPolicy | None = None, position: Ints | None = None) -> OrderPlan:
+    """The plan with every item pressing."""
+    policy = policy or case.policy
+    return policy.order(
+        case.demand,
+        case.position if position is None else position,
+        case.terms,
+        np.full(_ITEMS, policy.service_level),
+        Guidance.none(_ITEMS),
+        np.ones(_ITEMS, dtype=np.bool_),
+        np.zeros(_ITEMS),
+    )
+
+
 @given(cases(), _own_levels)
 def test_many_items_at_once_are_the_rules_item_by_item(case: Case, levels: Floats) -> None:
-    plan = case.policy.order(case.demand, case.position, case.terms, levels)
+    pressing, left = np.ones(_ITEMS, dtype=np.bool_), np.zeros(_ITEMS)
+    guidance = Guidance.none(_ITEMS)
+    plan = case.policy.order(case.demand, case.position, case.terms, levels, guidance, pressing, left)
     expected = item_by_item(case, levels.tolist())
     for item, (target, quantity) in enumerate(expected):
         assert plan.order_up_to[item] == pytest.approx(target, abs=0.5 + 1e-6, rel=1e-9)
@@ -143,19 +157,11 @@ def test_many_items_at_once_are_the_rules_item_by_item(case: Case, levels: Float
             assert plan.quantity[item] == quantity
 
 
-@given(cases())
-def test_without_levels_of_their_own_all_items_have_the_policys(case: Case) -> None:
-    alike = case.policy.order(case.demand, case.position, case.terms, np.full(_ITEMS, case.policy.service_level))
-    plan = case.policy.order(case.demand, case.position, case.terms)
-    assert plan.order_up_to.tolist() == alike.order_up_to.tolist()
-    assert plan.quantity.tolist() == alike.quantity.tolist()
-
-
-@given(st.booleans().flatmap(lambda own: cases(own=own)), st.floats(0, 0.999))
+@given(cases(), st.floats(0, 0.999))
 def test_a_higher_level_never_orders_less(case: Case, more: float) -> None:
     level = case.policy.service_level
     higher = replace(case.policy, service_level=level + more * (0.9995 - level))
-    low, high = (policy.order(case.demand, case.position, case.terms) for policy in (case.policy, higher))
+    low, high = ordered(case), ordered(case, higher)
     assert (low.order_up_to <= high.order_up_to).all()
     assert (low.quantity <= high.quantity).all()
 
@@ -163,37 +169,37 @@ def test_a_higher_level_never_orders_less(case: Case, more: float) -> None:
 @given(cases(), st.integers(0, 60), st.integers(0, 60))
 def test_a_longer_window_or_buffer_never_orders_up_to_less(case: Case, longer: int, buffer: int) -> None:
     policy, lead_time = case.policy, case.terms.lead_time_days
-    target = policy.order_up_to(case.demand, lead_time)
+    levels = np.full(_ITEMS, policy.service_level)
+    target = policy.order_up_to(case.demand, lead_time, levels)
     later = replace(
         policy,
         review_period_days=policy.review_period_days + longer,
         safety_buffer_days=policy.safety_buffer_days + buffer,
     )
     if policy.service_level >= 0.5:  # below it a normal demand's deviation is taken off, which grows too
-        assert (policy.order_up_to(case.demand, lead_time + longer) >= target).all()
-        assert (later.order_up_to(case.demand, lead_time) >= target).all()
+        assert (policy.order_up_to(case.demand, lead_time + longer, levels) >= target).all()
+        assert (later.order_up_to(case.demand, lead_time, levels) >= target).all()
 
 
 @given(cases(kinds=("service_level",)))
 def test_lead_time_and_review_period_are_one_window(case: Case) -> None:
-    policy = case.policy
+    policy, levels = case.policy, np.full(_ITEMS, case.policy.service_level)
     at_once = replace(policy, review_period_days=0)
     lead_time = case.terms.lead_time_days
-    moved = at_once.order_up_to(case.demand, lead_time + policy.review_period_days)
-    assert moved.tolist() == policy.order_up_to(case.demand, lead_time).tolist()
+    moved = at_once.order_up_to(case.demand, lead_time + policy.review_period_days, levels)
+    assert moved.tolist() == policy.order_up_to(case.demand, lead_time, levels).tolist()
 
 
-@given(st.booleans().flatmap(lambda own: cases(own=own)), st.integers(0, 100_000))
+@given(cases(), st.integers(0, 100_000))
 def test_a_higher_position_never_orders_more(case: Case, more: int) -> None:
-    low = case.policy.order(case.demand, case.position, case.terms)
-    high = case.policy.order(case.demand, case.position + more, case.terms)
+    low, high = ordered(case), ordered(case, position=case.position + more)
     assert (high.quantity <= low.quantity).all()
     assert high.order_up_to.tolist() == low.order_up_to.tolist()
 
 
-@given(st.booleans().flatmap(lambda own: cases(own=own)))
+@given(cases())
 def test_an_order_is_nothing_or_covers_the_need_in_whole_packs(case: Case) -> None:
-    plan = case.policy.order(case.demand, case.position, case.terms)
+    plan = ordered(case)
     short = plan.order_up_to > case.position
     assert ((plan.quantity > 0) == short).all()
     assert (plan.quantity % case.terms.packaging_qty == 0).all()
@@ -201,39 +207,40 @@ def test_an_order_is_nothing_or_covers_the_need_in_whole_packs(case: Case) -> No
     assert (plan.quantity >= case.terms.moq)[short].all()
     least = np.maximum(plan.order_up_to - case.position, case.terms.moq)
     assert (plan.quantity - least < case.terms.packaging_qty)[short].all()
-    again = case.policy.order(case.demand, case.position + plan.quantity, case.terms)
-    assert not again.quantity.any()
+    assert not ordered(case, position=case.position + plan.quantity).quantity.any()
 
 
-@given(cases(kinds=("service_level",), own=True))
-def test_own_totals_count_beside_the_published_ones_where_there_is_a_forecast(case: Case) -> None:
-    """By its definition: more than S is asked for with at most the chance 1 - level, in the mixture of both."""
-    levels = np.full(_ITEMS, case.policy.service_level)
-    target = case.policy.order_up_to(case.demand, case.terms.lead_time_days) / 1000
-    alone = replace(case.demand, own=None)
-    without = case.policy.order_up_to(alone, case.terms.lead_time_days)
-    row, own = 0, case.demand.own
-    assert own is not None
-    for item in range(_ITEMS):
-        if not case.demand.forecast[item]:
-            assert target[item] * 1000 == pytest.approx(without[item])
+@given(cases(kinds=("service_level",)))
+def test_what_can_wait_is_what_still_covers_the_lead_time_later(case: Case) -> None:
+    plan, levels = ordered(case), np.full(_ITEMS, case.policy.service_level)
+    for item in np.flatnonzero(case.demand.forecast & (case.demand.per_day > 0)):
+        wait = plan.order_within_days[item]
+        if math.isnan(wait) or wait in (0, 999):
             continue
-        table, tail = case.demand.published.quantiles[row].tolist(), case.demand.published.daily_tail[row]
-        row += 1
-        past = [total for total in own.totals[item].tolist() if not math.isnan(total)]
-        if case.demand.per_day[item] <= 0 or not past:
-            continue
-        days = int(case.terms.lead_time_days[item]) + case.policy.review_period_days
-        quantiles, scale = published_at(table, tail, days)
-        weight = own.independent[item] / (own.independent[item] + _POOLED_WINDOWS)
-        margin = 0.001 + 1e-6 * target[item]
-        low, high = 0.0, 1 - 1e-9  # at a level of 1 the tail has no end
-        for _ in range(60):  # the published chance of asking for more, by halving the level
-            middle = (low + high) / 2
-            low, high = (middle, high) if at_level(middle, quantiles, scale) <= target[item] + margin else (low, middle)
-        above = sum(total > target[item] + margin for total in past) / len(past)
-        if quantiles[-1] > 0:
-            assert weight * above + (1 - weight) * (1 - low) <= 1 - levels[item] + 1e-6
+        later = case.terms.lead_time_days + int(wait)
+        assert case.demand.at_level(levels, later)[item] <= case.position[item] / 1000 + 1e-6
+
+
+@given(cases(), st.integers(0, 400_000), st.integers(0, 400_000))
+def test_guidance_bounds_what_is_ordered_up_to_and_blocks(case: Case, first: int, second: int) -> None:
+    least, most = sorted((first, second))
+    levels, left = np.full(_ITEMS, case.policy.service_level), np.zeros(_ITEMS)
+    pressing = np.zeros(_ITEMS, dtype=np.bool_)
+    bounds = Guidance(np.full(_ITEMS, float(least)), np.full(_ITEMS, float(most)), pressing)
+    plan = case.policy.order(case.demand, case.position, case.terms, levels, bounds, pressing, left)
+    assert (plan.order_up_to >= least).all()
+    assert (plan.order_up_to <= most).all()
+    assert (plan.quantity > 0)[case.position < least].all()
+    blocked = replace(bounds, blocked=~pressing)
+    assert not case.policy.order(case.demand, case.position, case.terms, levels, blocked, pressing, left).quantity.any()
+
+
+@given(cases(kinds=("forecast_30d",)))
+def test_the_thirty_day_policy_orders_only_what_is_pressing(case: Case) -> None:
+    levels, left = np.full(_ITEMS, case.policy.service_level), np.zeros(_ITEMS)
+    calm = np.zeros(_ITEMS, dtype=np.bool_)
+    plan = case.policy.order(case.demand, case.position, case.terms, levels, Guidance.none(_ITEMS), calm, left)
+    assert not plan.quantity.any()
 
 
 @given(st.floats(0.4, 0.99), st.integers(0, 2**32 - 1))
@@ -241,18 +248,20 @@ def test_levels_by_cost_have_the_policys_level_as_their_mean_and_equal_ones_are_
     random = np.random.default_rng(seed)
     cost, daily = random.uniform(0.1, 50, _ITEMS), random.exponential(5, _ITEMS)
     terms = PurchaseTerms(*(random.integers(1, 50_000, _ITEMS) for _ in range(3)))
-    by_cost = OrderingPolicy("service_level", 0, level, 7, LevelAllocation.BY_COST)
-    assert replace(by_cost, allocation=LevelAllocation.EQUAL).levels(cost, daily, terms).tolist() == [level] * _ITEMS
+    by_cost = OrderingPolicy("service_level", 0, level, 7, "by_cost")
+    cycle = by_cost.cycle_days(daily, terms)
+    equal = replace(by_cost, allocation="equal")
+    assert equal.service_levels(cost, daily, terms).of(cost, cycle).tolist() == [level] * _ITEMS
     smallest = np.maximum(terms.moq, terms.packaging_qty) / 1000
-    cycle = np.clip(smallest / daily, 7, 365)
-    levels = by_cost.levels(cost, daily, terms)
+    assert cycle == pytest.approx(np.clip(smallest / daily, 7, 365))
+    levels = by_cost.service_levels(cost, daily, terms).of(cost, cycle)
     assert np.average(levels, weights=1 / cycle) == pytest.approx(level, abs=1e-6)
     dearer = np.argsort(cost * cycle)
     assert (np.diff(levels[dearer]) <= 1e-12).all()
 
 
 def test_the_policy_is_what_the_settings_say() -> None:
-    settings = Settings(replenishment_policy="service_level", service_level=0.9, safety_buffer_days=3)
-    expected = OrderingPolicy("service_level", 3, 0.9, settings.review_period_days, LevelAllocation.EQUAL)
+    settings = Settings(replenishment_policy="forecast_30d", service_level=0.9, safety_buffer_days=3)
+    expected = OrderingPolicy("forecast_30d", 3, 0.9, settings.review_period_days, "by_cost")
     assert OrderingPolicy.of(settings) == expected
-    assert OrderingPolicy.of(Settings()).kind == "forecast_30d"
+    assert OrderingPolicy.of(Settings()).kind == "service_level"

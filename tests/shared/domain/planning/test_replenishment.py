@@ -15,7 +15,7 @@ from shared.domain.purchasing.order_quantity import packs
 from shared.domain.settings import Settings
 
 AS_OF = dt.date(2024, 6, 3)
-SETTINGS = Settings()  # a safety buffer of 7 days
+SETTINGS = Settings(replenishment_policy="forecast_30d")  # a safety buffer of 7 days
 LANTERN = Reorder(
     current_stock=Decimal("15.000"),
     on_order=Decimal("0.000"),
@@ -26,6 +26,8 @@ LANTERN = Reorder(
     stockout_risk=0.97,
     expected_daily_demand=3.0,
     lead_time_days=10,
+    service_level=0.95,
+    order_within_days=0,
     moq=Decimal("12.000"),
     packaging_qty=Decimal("6.000"),
 )
@@ -50,6 +52,8 @@ def reorders(draw: st.DrawFn) -> Reorder:
         stockout_risk=draw(st.floats(0, 1)),
         expected_daily_demand=draw(st.just(0.0) | st.floats(0.001, 1000)),
         lead_time_days=draw(st.integers(0, 700)),
+        service_level=draw(st.floats(0.3, 0.9999)),
+        order_within_days=draw(st.none() | st.integers(0, 999)),
         moq=moq if linked else None,
         packaging_qty=pack if linked else None,
     )
@@ -68,7 +72,7 @@ def test_need_and_uplifts_make_the_quantity(reorder: Reorder) -> None:
 def test_dates_and_cover_are_never_in_the_past(reorder: Reorder) -> None:
     told = explain(reorder, SETTINGS, AS_OF)
     assert told.expected_arrival == AS_OF + dt.timedelta(reorder.lead_time_days)
-    assert (told.order_by_date is None) == (reorder.dir is None)
+    assert (told.order_by_date is None) == (reorder.order_within_days is None)
     assert told.order_by_date is None or told.order_by_date >= AS_OF
     assert (told.days_of_cover_after_receipt is None) == (reorder.expected_daily_demand == 0)
     assert (told.days_of_cover_after_receipt or 0) >= 0
@@ -110,18 +114,15 @@ def test_uplifts_are_told_apart(fields: dict[str, str | None], uplifts: tuple[st
     assert told.reason.endswith(said)
 
 
-def test_the_day_to_order_by_is_when_stock_falls_to_what_lead_time_and_buffer_need() -> None:
-    told = explain(replace(LANTERN, dir=20.9), SETTINGS, AS_OF)
-    assert told.order_by_date == AS_OF + dt.timedelta(3)
-
-
-def test_stock_for_ever_has_the_last_date_there_is() -> None:
-    assert explain(replace(LANTERN, dir=1e12), SETTINGS, AS_OF).order_by_date == dt.date.max
+def test_the_day_to_order_by_is_the_last_that_keeps_the_level_and_no_later_than_there_are_days() -> None:
+    assert explain(replace(LANTERN, order_within_days=3), SETTINGS, AS_OF).order_by_date == AS_OF + dt.timedelta(3)
+    last = dt.date.max - dt.timedelta(20)
+    assert explain(replace(LANTERN, order_within_days=999), SETTINGS, last).order_by_date == dt.date.max
 
 
 def test_the_policy_is_named_in_the_reason() -> None:
-    settings = Settings(replenishment_policy="service_level", service_level=0.9)
-    told = explain(replace(LANTERN, dir=None, expected_daily_demand=0.0), settings, AS_OF)
+    settings = Settings(replenishment_policy="service_level", service_level=0.95)
+    told = explain(replace(LANTERN, dir=None, expected_daily_demand=0.0, service_level=0.9), settings, AS_OF)
     assert told.reason.startswith("Stock of 15, with a stockout risk of 97%")
     assert "demand over lead time and review period, at a service level of 0.9, comes to 111" in told.reason
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain.planning.quantities import thousandths
 from shared.domain.planning.service_level import (
-    OwnTotals,
     PublishedTotals,
-    allocated_levels,
+    ServiceLevels,
+    days_covered,
     demand_at_level,
     order_cycle_days,
 )
@@ -23,7 +23,12 @@ _levels = st.floats(0.01, 0.999)
 _days = st.integers(0, 120)
 _costs = st.lists(st.floats(0, 500), min_size=1, max_size=40).map(np.array)
 _WEEK = 7.0
-_WINDOW_DAYS = 21
+
+
+def allocated_levels(
+    mean: float, unit_cost: NDArray[np.float64], cycle_days: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    return ServiceLevels.by_cost(mean, unit_cost, cycle_days).of(unit_cost, cycle_days)
 
 
 @st.composite
@@ -71,54 +76,28 @@ def test_nothing_expected_asks_for_nothing() -> None:
     assert demand_at_level(none, 0.999, np.array([37])).tolist() == [0]
 
 
-@st.composite
-def own_totals(draw: st.DrawFn) -> OwnTotals:
-    """Past totals with gaps; some items without any."""
-    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    totals = random.exponential(draw(st.sampled_from((0.5, 20.0, 2000.0))), (_ITEMS, 30))
-    totals[random.random(totals.shape) < draw(st.sampled_from((0.0, 0.5, 1.0)))] = np.nan
-    known = (~np.isnan(totals)).sum(axis=1)
-    return OwnTotals(totals, np.where(known > 0, random.uniform(1, 50, _ITEMS), 0.0))
-
-
-def with_own(totals: PublishedTotals, own: OwnTotals, level: float) -> NDArray[np.int64]:
-    return thousandths(demand_at_level(totals, level, np.full(_ITEMS, _WINDOW_DAYS), own))
-
-
-@given(totals(), own_totals(), _levels, st.floats(0, 0.999))
-def test_with_own_totals_too_a_higher_level_never_asks_for_less(
-    totals: PublishedTotals, own: OwnTotals, level: float, more: float
+@given(totals(), st.lists(_levels, min_size=_ITEMS, max_size=_ITEMS), st.floats(0, 5000))
+def test_units_suffice_for_the_days_that_they_cover_and_no_longer(
+    totals: PublishedTotals, levels: list[float], units: float
 ) -> None:
-    higher = level + more * (0.9995 - level)
-    assert (with_own(totals, own, level) <= with_own(totals, own, higher)).all()
+    level = np.array(levels)
+    covered = days_covered(totals, level, np.full(_ITEMS, units))
+    for item, days in enumerate(covered.tolist()):
+        if days < 10_000:
+            asked = demand_at_level(totals, level, np.full(_ITEMS, int(days)))[item]
+            assert asked <= units * (1 + 1e-9) + 1e-6
+            longer = demand_at_level(totals, level, np.full(_ITEMS, int(days) + 1))[item]
+            assert longer >= units * (1 - 1e-9) - 1e-6
 
 
-@given(totals(), own_totals(), _levels)
-def test_own_totals_move_the_target_towards_themselves_and_not_beyond(
-    totals: PublishedTotals, own: OwnTotals, level: float
-) -> None:
-    published, mixed = covering(totals, level, _WINDOW_DAYS), with_own(totals, own, level)
-    for item in range(_ITEMS):
-        past = own.totals[item][~np.isnan(own.totals[item])]
-        if not len(past) or not totals.quantiles[item].any():
-            assert abs(mixed[item] - published[item]) <= max(1, 1e-6 * published[item])
-            continue
-        alone = 1000 * np.sort(past)[int(np.ceil(level * len(past) - 1e-9)) - 1]
-        low, high = sorted((published[item], alone))
-        assert low - max(1, 1e-6 * low) <= mixed[item] <= high + max(1, 1e-6 * high)
-
-
-def test_past_bulk_orders_are_stocked_for_and_their_absence_is_not() -> None:
-    table = np.tile(np.arange(1.0, len(WINDOW_QUANTILES) + 1), (2, len(WINDOW_DAYS), 1))
-    published = PublishedTotals(WINDOW_DAYS, WINDOW_QUANTILES, table, np.zeros(2))
-    own = OwnTotals(np.array([[5.0] * 9 + [300.0], [5.0] * 10]), np.full(2, 15.0))
-    days = np.full(2, _WINDOW_DAYS)
-    bulky, steady = demand_at_level(published, 0.97, days, own)
-    alone = demand_at_level(published, 0.97, days)[0]
-    # A third of the weight is the items' own: 1/3 x 1/10 alone is more than .03, and 2/3 x .045 is .03.
-    assert bulky == pytest.approx(300)
-    assert steady < alone
-    assert steady == pytest.approx(demand_at_level(published, 0.955, days)[1], abs=0.002)
+def test_nothing_covers_no_day_and_what_does_not_sell_is_covered_for_ever() -> None:
+    table = np.tile(np.arange(1.0, len(WINDOW_QUANTILES) + 1), (3, len(WINDOW_DAYS), 1))
+    table *= np.array(WINDOW_DAYS)[None, :, None]
+    table[2] = 0.0
+    published = PublishedTotals(WINDOW_DAYS, WINDOW_QUANTILES, table, np.zeros(3))
+    covered = days_covered(published, np.full(3, 0.01), np.array([0.0, 20.0, 1.0]))
+    assert covered.tolist() == [0.0, 20.0, np.inf]  # a unit a day at the lowest level
+    assert days_covered(published, np.full(3, 0.01), np.full(3, -1.0)).tolist() == [0.0, 0.0, 0.0]
 
 
 def test_a_cycle_lasts_as_long_as_the_smallest_order() -> None:
