@@ -573,6 +573,10 @@ export type CampaignProductRow = {
      */
     discount: number | null;
     /**
+     * Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency. 2 decimal places.
+     */
+    excess_value: number;
+    /**
      * Units expected to sell a day.
      */
     expected_daily_demand: number;
@@ -601,9 +605,9 @@ export type CampaignProductRow = {
      */
     lead_time_days: number;
     /**
-     * Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+     * new, active, slow (sells rarely), sleeping (unsold for dead_stock_days) or dead (and not expected to sell any more).
      */
-    lifecycle: string | null;
+    lifecycle: Lifecycle;
     /**
      * Location that the row is of; null: all locations together.
      */
@@ -620,6 +624,10 @@ export type CampaignProductRow = {
      * Name.
      */
     product_name: string;
+    /**
+     * Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency. 2 decimal places.
+     */
+    sales_at_risk: number;
     /**
      * Stock keeping unit, where it is not the item_id; null: none.
      */
@@ -806,6 +814,10 @@ export type CampaignStatusRow = {
      */
     dir: number | null;
     /**
+     * Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency. 2 decimal places.
+     */
+    excess_value: number;
+    /**
      * Units expected to sell a day.
      */
     expected_daily_demand: number;
@@ -834,9 +846,9 @@ export type CampaignStatusRow = {
      */
     lead_time_days: number;
     /**
-     * Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+     * new, active, slow (sells rarely), sleeping (unsold for dead_stock_days) or dead (and not expected to sell any more).
      */
-    lifecycle: string | null;
+    lifecycle: Lifecycle;
     /**
      * Location that the row is of; null: all locations together.
      */
@@ -861,6 +873,10 @@ export type CampaignStatusRow = {
      * Number of running campaigns that the product is in.
      */
     running_campaigns: number;
+    /**
+     * Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency. 2 decimal places.
+     */
+    sales_at_risk: number;
     /**
      * Stock keeping unit, where it is not the item_id; null: none.
      */
@@ -2008,9 +2024,9 @@ export type ForecastFilters = {
      */
     item_id?: Array<string> | null;
     /**
-     * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+     * Any of these. new, active, slow (sells rarely), sleeping (unsold for dead_stock_days) or dead (and not expected to sell any more).
      */
-    lifecycle?: Array<string> | null;
+    lifecycle?: Array<Lifecycle> | null;
     /**
      * Any of these. Location that the row is of; null: all locations together.
      */
@@ -2031,6 +2047,10 @@ export type ForecastFilters = {
      * At most this. Days of inventory remaining; null: nothing is expected to sell.
      */
     max_dir?: number | null;
+    /**
+     * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+     */
+    max_excess_value?: number | null;
     /**
      * At most this. Units expected to sell a day.
      */
@@ -2060,6 +2080,10 @@ export type ForecastFilters = {
      */
     max_on_order?: number | null;
     /**
+     * At most this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+     */
+    max_sales_at_risk?: number | null;
+    /**
      * At most this. Probability of running out before an order placed now arrives, 0 to 1.
      */
     max_stockout_risk?: number | null;
@@ -2079,6 +2103,10 @@ export type ForecastFilters = {
      * At least this. Days of inventory remaining; null: nothing is expected to sell.
      */
     min_dir?: number | null;
+    /**
+     * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+     */
+    min_excess_value?: number | null;
     /**
      * At least this. Units expected to sell a day.
      */
@@ -2107,6 +2135,10 @@ export type ForecastFilters = {
      * At least this. Units ordered and not yet received.
      */
     min_on_order?: number | null;
+    /**
+     * At least this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+     */
+    min_sales_at_risk?: number | null;
     /**
      * At least this. Probability of running out before an order placed now arrives, 0 to 1.
      */
@@ -2752,6 +2784,8 @@ export type ItemStock = {
 };
 
 export type JsonValue = unknown;
+
+export type Lifecycle = 'new' | 'active' | 'slow' | 'sleeping' | 'dead';
 
 /**
  * All fields of a location except its id; omitted fields take their defaults.
@@ -4115,6 +4149,10 @@ export type ProductDetail = {
      */
     dir: number | null;
     /**
+     * Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency. 2 decimal places.
+     */
+    excess_value: number;
+    /**
      * Units expected to sell a day.
      */
     expected_daily_demand: number;
@@ -4151,9 +4189,9 @@ export type ProductDetail = {
      */
     lead_time_days: number;
     /**
-     * Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+     * new, active, slow (sells rarely), sleeping (unsold for dead_stock_days) or dead (and not expected to sell any more).
      */
-    lifecycle: string | null;
+    lifecycle: Lifecycle;
     /**
      * Location that the row is of; null: all locations together.
      */
@@ -4174,6 +4212,10 @@ export type ProductDetail = {
      * Name.
      */
     product_name: string;
+    /**
+     * Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency. 2 decimal places.
+     */
+    sales_at_risk: number;
     /**
      * Stock keeping unit, where it is not the item_id; null: none.
      */
@@ -4398,6 +4440,10 @@ export type ProductRow = {
      */
     dir: number | null;
     /**
+     * Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency. 2 decimal places.
+     */
+    excess_value: number;
+    /**
      * Units expected to sell a day.
      */
     expected_daily_demand: number;
@@ -4426,9 +4472,9 @@ export type ProductRow = {
      */
     lead_time_days: number;
     /**
-     * Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+     * new, active, slow (sells rarely), sleeping (unsold for dead_stock_days) or dead (and not expected to sell any more).
      */
-    lifecycle: string | null;
+    lifecycle: Lifecycle;
     /**
      * Location that the row is of; null: all locations together.
      */
@@ -4445,6 +4491,10 @@ export type ProductRow = {
      * Name.
      */
     product_name: string;
+    /**
+     * Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency. 2 decimal places.
+     */
+    sales_at_risk: number;
     /**
      * Stock keeping unit, where it is not the item_id; null: none.
      */
@@ -5247,6 +5297,10 @@ export type SavedSettings = {
      */
     default_lead_time_days: number;
     /**
+     * Who gets which service level: more of it the less a unit costs, or every item the same.
+     */
+    level_allocation: 'by_cost' | 'equal';
+    /**
      * Days of inventory that the filter `marketing_threshold` compares with.
      */
     marketing_threshold_days: number;
@@ -5277,7 +5331,7 @@ export type SavedSettings = {
     /**
      * Up to which inventory position an item is ordered.
      */
-    replenishment_policy: 'forecast_30d' | 'service_level';
+    replenishment_policy: 'service_level' | 'forecast_30d';
     /**
      * Days between two orders; policy `service_level` covers them beside the lead time.
      */
@@ -5287,9 +5341,15 @@ export type SavedSettings = {
      */
     safety_buffer_days: number;
     /**
-     * Probability that demand is met until the next order arrives; policy `service_level`.
+     * Probability that demand is met until the next order arrives, the mean over all orders.
      */
     service_level: number;
+    /**
+     * Service levels by ABC and XYZ class, such as AX, in place of the allocated ones.
+     */
+    service_level_by_class: {
+        [key: string]: number;
+    };
     /**
      * Stockout risk from which policy `forecast_30d` suggests an order.
      */
@@ -5367,6 +5427,10 @@ export type SettingsChange = {
      */
     default_lead_time_days?: number;
     /**
+     * Who gets which service level: more of it the less a unit costs, or every item the same.
+     */
+    level_allocation?: 'by_cost' | 'equal';
+    /**
      * Days of inventory that the filter `marketing_threshold` compares with.
      */
     marketing_threshold_days?: number;
@@ -5393,7 +5457,7 @@ export type SettingsChange = {
     /**
      * Up to which inventory position an item is ordered.
      */
-    replenishment_policy?: 'forecast_30d' | 'service_level';
+    replenishment_policy?: 'service_level' | 'forecast_30d';
     /**
      * Days between two orders; policy `service_level` covers them beside the lead time.
      */
@@ -5403,9 +5467,15 @@ export type SettingsChange = {
      */
     safety_buffer_days?: number;
     /**
-     * Probability that demand is met until the next order arrives; policy `service_level`.
+     * Probability that demand is met until the next order arrives, the mean over all orders.
      */
     service_level?: number;
+    /**
+     * Service levels by ABC and XYZ class, such as AX, in place of the allocated ones.
+     */
+    service_level_by_class?: {
+        [key: string]: number;
+    };
     /**
      * Stockout risk from which policy `forecast_30d` suggests an order.
      */
@@ -5433,6 +5503,10 @@ export type SettingsView = {
      */
     default_lead_time_days: number;
     /**
+     * Who gets which service level: more of it the less a unit costs, or every item the same.
+     */
+    level_allocation: 'by_cost' | 'equal';
+    /**
      * Days of inventory that the filter `marketing_threshold` compares with.
      */
     marketing_threshold_days: number;
@@ -5459,7 +5533,7 @@ export type SettingsView = {
     /**
      * Up to which inventory position an item is ordered.
      */
-    replenishment_policy: 'forecast_30d' | 'service_level';
+    replenishment_policy: 'service_level' | 'forecast_30d';
     /**
      * Days between two orders; policy `service_level` covers them beside the lead time.
      */
@@ -5469,9 +5543,15 @@ export type SettingsView = {
      */
     safety_buffer_days: number;
     /**
-     * Probability that demand is met until the next order arrives; policy `service_level`.
+     * Probability that demand is met until the next order arrives, the mean over all orders.
      */
     service_level: number;
+    /**
+     * Service levels by ABC and XYZ class, such as AX, in place of the allocated ones.
+     */
+    service_level_by_class: {
+        [key: string]: number;
+    };
     /**
      * Stockout risk from which policy `forecast_30d` suggests an order.
      */
@@ -10829,9 +10909,9 @@ export type ListStockLevelsData = {
          */
         status?: Array<StockStatus>;
         /**
-         * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+         * Any of these. new, active, slow (sells rarely), sleeping (unsold for dead_stock_days) or dead (and not expected to sell any more).
          */
-        lifecycle?: Array<string>;
+        lifecycle?: Array<Lifecycle>;
         /**
          * At least this. Day of the last sale; null: none on record.
          */
@@ -10872,6 +10952,22 @@ export type ListStockLevelsData = {
          * At most this. Days from order to arrival, of the supplier that planning uses.
          */
         max_lead_time_days?: number;
+        /**
+         * At least this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+         */
+        min_sales_at_risk?: number;
+        /**
+         * At most this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+         */
+        max_sales_at_risk?: number;
+        /**
+         * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         */
+        min_excess_value?: number;
+        /**
+         * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         */
+        max_excess_value?: number;
         /**
          * Any of these. Supplier that planning uses; null: none is linked.
          */
@@ -12622,9 +12718,9 @@ export type ListProductsData = {
          */
         status?: Array<StockStatus>;
         /**
-         * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+         * Any of these. new, active, slow (sells rarely), sleeping (unsold for dead_stock_days) or dead (and not expected to sell any more).
          */
-        lifecycle?: Array<string>;
+        lifecycle?: Array<Lifecycle>;
         /**
          * At least this. Day of the last sale; null: none on record.
          */
@@ -12665,6 +12761,22 @@ export type ListProductsData = {
          * At most this. Days from order to arrival, of the supplier that planning uses.
          */
         max_lead_time_days?: number;
+        /**
+         * At least this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+         */
+        min_sales_at_risk?: number;
+        /**
+         * At most this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+         */
+        max_sales_at_risk?: number;
+        /**
+         * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         */
+        min_excess_value?: number;
+        /**
+         * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         */
+        max_excess_value?: number;
         /**
          * Any of these. Supplier that planning uses; null: none is linked.
          */
@@ -12970,9 +13082,9 @@ export type ListCampaignStatusData = {
          */
         status?: Array<StockStatus>;
         /**
-         * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+         * Any of these. new, active, slow (sells rarely), sleeping (unsold for dead_stock_days) or dead (and not expected to sell any more).
          */
-        lifecycle?: Array<string>;
+        lifecycle?: Array<Lifecycle>;
         /**
          * At least this. Day of the last sale; null: none on record.
          */
@@ -13013,6 +13125,22 @@ export type ListCampaignStatusData = {
          * At most this. Days from order to arrival, of the supplier that planning uses.
          */
         max_lead_time_days?: number;
+        /**
+         * At least this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+         */
+        min_sales_at_risk?: number;
+        /**
+         * At most this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+         */
+        max_sales_at_risk?: number;
+        /**
+         * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         */
+        min_excess_value?: number;
+        /**
+         * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         */
+        max_excess_value?: number;
         /**
          * Any of these. Supplier that planning uses; null: none is linked.
          */
@@ -13226,9 +13354,9 @@ export type ListCategoriesData = {
          */
         status?: Array<StockStatus>;
         /**
-         * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+         * Any of these. new, active, slow (sells rarely), sleeping (unsold for dead_stock_days) or dead (and not expected to sell any more).
          */
-        lifecycle?: Array<string>;
+        lifecycle?: Array<Lifecycle>;
         /**
          * At least this. Day of the last sale; null: none on record.
          */
@@ -13269,6 +13397,22 @@ export type ListCategoriesData = {
          * At most this. Days from order to arrival, of the supplier that planning uses.
          */
         max_lead_time_days?: number;
+        /**
+         * At least this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+         */
+        min_sales_at_risk?: number;
+        /**
+         * At most this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+         */
+        max_sales_at_risk?: number;
+        /**
+         * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         */
+        min_excess_value?: number;
+        /**
+         * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         */
+        max_excess_value?: number;
         /**
          * Any of these. Supplier that planning uses; null: none is linked.
          */
@@ -13456,9 +13600,9 @@ export type ExportProductsData = {
          */
         status?: Array<StockStatus>;
         /**
-         * Any of these. Of the last forecast: new, active, seasonal, declining, dead or unsold; null: not classified.
+         * Any of these. new, active, slow (sells rarely), sleeping (unsold for dead_stock_days) or dead (and not expected to sell any more).
          */
-        lifecycle?: Array<string>;
+        lifecycle?: Array<Lifecycle>;
         /**
          * At least this. Day of the last sale; null: none on record.
          */
@@ -13499,6 +13643,22 @@ export type ExportProductsData = {
          * At most this. Days from order to arrival, of the supplier that planning uses.
          */
         max_lead_time_days?: number;
+        /**
+         * At least this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+         */
+        min_sales_at_risk?: number;
+        /**
+         * At most this. Sales expected to be lost until the next order could arrive, at the sale price, in the client's currency.
+         */
+        max_sales_at_risk?: number;
+        /**
+         * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         */
+        min_excess_value?: number;
+        /**
+         * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         */
+        max_excess_value?: number;
         /**
          * Any of these. Supplier that planning uses; null: none is linked.
          */
