@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_job.client_history import level
-from forecast_job.client_history.season_and_open_days import ClientHistory
+from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 from forecast_job.demand.panel import Panel
 from forecast_job.replay.simulated_store import ObservedSales
 from forecast_job.totals import calibration
@@ -30,11 +30,10 @@ _REFIT_DAYS = 28  # errors are those of a year of origins: four weeks change the
 
 @dataclass(frozen=True)
 class Learned:
-    """What holds for four weeks: errors of the forecast, and what each item is expected to sell a day."""
+    """What holds for four weeks: errors of the forecast."""
 
     period: int
     calibration: Calibration
-    daily_demand: Floats
 
 
 class ShippedPolicy:
@@ -52,7 +51,7 @@ class ShippedPolicy:
         terms = observed.terms
         levels = OrderingPolicy.of(settings).service_levels(
             terms.unit_cost,
-            learned.daily_demand,
+            np.nan_to_num(_past(observed.units)["usual"]),
             PurchaseTerms(terms.lead_time_days, terms.moq, terms.packaging_qty),
         )
         demand = demand_of(observed, rows, history, learned.calibration)
@@ -65,9 +64,7 @@ class ShippedPolicy:
             terms = observed.terms
             reach = int(terms.lead_time_days.max()) + max(terms.review_days, settings.safety_buffer_days)
             learned = _calibrated(observed.units, history, max(reach, metrics.DEMAND_DAYS))
-            every = np.arange(len(observed.units))
-            expected = metrics.expected_daily_demand(demand_of(observed, every, history, learned))
-            self._learned = Learned(period, learned, expected)
+            self._learned = Learned(period, learned)
         return self._learned
 
 
@@ -92,6 +89,8 @@ def demand_of(observed: ObservedSales, rows: Ints, history: ClientHistory, learn
 def _past(units: Floats32) -> dict[str, Floats]:
     """Days since the last sale, since the first, and for each day with one; days of unknown demand do not count."""
     known, sold = ~np.isnan(units), units > 0
+    year = units[:, -YEAR_DAYS:]
+    known_year = (~np.isnan(year)).sum(axis=1)
     after = known[:, ::-1].cumsum(axis=1)[:, ::-1]  # known days from each day on
     never = ~sold.any(axis=1)
     last = units.shape[1] - 1 - sold[:, ::-1].argmax(axis=1)
@@ -99,6 +98,7 @@ def _past(units: Floats32) -> dict[str, Floats]:
     return {
         "days_since_sale": np.where(never, np.nan, after[row, last]),
         "days_known": np.where(never, np.nan, known.sum(axis=1)),
+        "usual": np.where(known_year > 0, np.nansum(year, axis=1) / np.maximum(known_year, 1), np.nan),
         "days_per_sale": np.where(never, np.nan, known.sum(axis=1) / np.maximum(sold.sum(axis=1), 1)),
     }
 

@@ -13,7 +13,7 @@ from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.catalog.demand_profiles import QUANTILES_PER_PROFILE
 from shared.catalog.open_orders import with_order_sums
 from shared.catalog.schema import KEY, ROW_SCHEMA
-from shared.domain.planning.metrics import HUNDREDTHS, Demand, Metrics, Position, evaluate, expected_daily_demand
+from shared.domain.planning.metrics import HUNDREDTHS, Demand, Metrics, Position, evaluate
 from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms
 from shared.domain.planning.quantities import UNITS
 from shared.domain.planning.service_level import ServiceLevels
@@ -26,12 +26,7 @@ def refreshed_rows(
     rows: pl.DataFrame, profiles: pl.DataFrame, settings: Settings, as_of: dt.date
 ) -> tuple[pl.DataFrame, ServiceLevels]:
     """All of a client's rows as `computed_rows` gives them, and the service levels that were allocated to them."""
-    items = rows.filter(pl.col("location_id").is_null())
-    expected = [
-        pl.Series("expected_daily_demand", expected_daily_demand(_demand(block, as_of)), pl.Float64())
-        for block in _blocks(items, profiles)
-    ]
-    levels = service_levels(items.with_columns(pl.concat(expected)) if expected else items, settings)
+    levels = service_levels(rows.filter(pl.col("location_id").is_null()), settings)
     return computed_rows(rows, profiles, settings, levels, as_of), levels
 
 
@@ -55,10 +50,10 @@ def computed_rows(
 
 
 def service_levels(items: pl.DataFrame, settings: Settings) -> ServiceLevels:
-    """Who gets which service level, from all items as a whole and their expected demand."""
+    """Who gets which service level, from all items as a whole."""
     terms = PurchaseTerms(items["lead_time_days"].to_numpy(), *_lot_sizes(items))
     return OrderingPolicy.of(settings).service_levels(
-        _scaled(items["unit_cost"]) / HUNDREDTHS, _floats(items["expected_daily_demand"]), terms
+        _scaled(items["unit_cost"]) / HUNDREDTHS, np.nan_to_num(_floats(items["usual_daily_demand"])), terms
     )
 
 
@@ -128,6 +123,7 @@ def _demand(block: pl.DataFrame, as_of: dt.date) -> Demand:
         days_since_sale=_floats((as_of - block["last_sale"]).dt.total_days()),
         days_known=_floats((as_of - block["first_record"]).dt.total_days()),
         days_per_sale=_floats(block["days_per_sale"]),
+        usual=_floats(block["usual_daily_demand"]),
     )
 
 

@@ -118,6 +118,7 @@ _INNER_COLUMNS: dict[str, pl.DataType] = {
     "sale_price": _MONEY,  # what a unit brought in its last 90 days with a sale; null: no record has revenue
     "units_sold_28d": _QUANTITY,  # in the last 28 days; null: no record of the item
     "days_per_sale": pl.Float64(),  # known days for each day with a sale; null: never sold
+    "usual_daily_demand": pl.Float64(),  # units a known day of the last year; null: no record of the item
     "demand_basis": pl.String(),
     "risk_basis": pl.String(),
     "service_level": pl.Float64(),

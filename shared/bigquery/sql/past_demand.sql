@@ -1,8 +1,8 @@
 -- Each series' past without a forecast: first record, last sale, units of the last 28 days, what a unit brought on the
--- last 90 days with a sale, how many known days there are for each day with a sale, and moments of the last 28 days on
--- which it could be sold. A day with no stock and no sale says nothing about demand and is left out; a day without a row
--- is a day without a sale. The window reaches back 28 days and as many more as were left out. Location '*': all of them
--- together.
+-- last 90 days with a sale, how many known days there are for each day with a sale, units a known day of the last 52
+-- weeks, and moments of the last 28 days on which it could be sold. A day with no stock and no sale says nothing about
+-- demand and is left out; a day without a row is a day without a sale. The window reaches back 28 days and as many more
+-- as were left out. Location '*': all of them together.
 -- Parameters: client_id STRING, first DATE, last DATE
 WITH days AS (
   SELECT
@@ -42,6 +42,10 @@ SELECT
   SAFE_DIVIDE(
     DATE_DIFF(@last, MIN(date_local), DAY) + 1 - COUNTIF(stockout), COUNTIF(units > 0)
   ) AS days_per_sale,
+  SAFE_DIVIDE(
+    SUM(IF(in_year, CAST(units AS FLOAT64), 0)),
+    LEAST(364, DATE_DIFF(@last, MIN(date_local), DAY) + 1) - COUNTIF(in_year AND stockout)
+  ) AS usual_daily_demand,
   SUM(IF(in_window, units, 0)) AS recent_units,
   SUM(IF(in_window, units * units, 0)) AS recent_squares,
   LEAST(28, DATE_DIFF(@last, MIN(date_local), DAY) + 1 - COUNTIF(stockout)) AS recent_days
@@ -49,7 +53,8 @@ FROM (
   SELECT
     *,
     NOT stockout AND DATE_DIFF(@last, date_local, DAY) < 28 + stockouts_since AS in_window,
-    priced_units > 0 AND sales_since <= 90 AS is_price
+    priced_units > 0 AND sales_since <= 90 AS is_price,
+    DATE_DIFF(@last, date_local, DAY) < 364 AS in_year
   FROM counted
 )
 GROUP BY item_id, location_id

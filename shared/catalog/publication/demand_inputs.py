@@ -22,7 +22,7 @@ from shared.domain.settings import Settings
 
 _KEY = ["item_id", "location_id"]
 _CLASSES = ("abc", "xyz", "demand_pattern")
-_PAST = ("first_record", "last_sale", "units_sold_28d", "sale_price", "days_per_sale")
+_PAST = ("first_record", "last_sale", "units_sold_28d", "sale_price", "days_per_sale", "usual_daily_demand")
 _CURVES = pl.Schema(
     {name: kind for name, kind in PROFILE_SCHEMA.items() if not name.startswith("recent")}
     | {"window_days": pl.List(pl.Int64())}

@@ -78,6 +78,7 @@ class Demand:
     days_since_sale: Floats  # NaN: never sold
     days_known: Floats  # since the first record of the item; NaN: none
     days_per_sale: Floats  # known days for each day with a sale; NaN: never sold
+    usual: Floats  # units a known day of the last year; NaN: no record
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,10 @@ def evaluate(position: Position, demand: Demand, settings: Settings, levels: Ser
     risk = np.round(_stockout_risk(position, ahead, settings), _ROUNDING["risk"])
     lifecycle = lifecycle_of(stock, demand, daily, settings.dead_stock_days)
     own = ~np.isnan(position.own_level)
-    by_cost = levels.of(position.unit_cost / HUNDREDTHS, policy.cycle_days(ahead.per_day, position.terms))
+    # By the expected demand an item that sleeps would get a lower level, and lose the bulk order that wakes it: the
+    # replay needs 3 % more stock then.
+    cycle_days = policy.cycle_days(np.nan_to_num(demand.usual), position.terms)
+    by_cost = levels.of(position.unit_cost / HUNDREDTHS, cycle_days)
     level = np.where(own, position.own_level, by_cost)
     covering = position.current_stock + position.receipts_covering - position.committed
     guidance = position.guidance
@@ -150,11 +154,6 @@ def evaluate(position: Position, demand: Demand, settings: Settings, levels: Ser
         demand_basis=basis,
         risk_basis=basis,
     )
-
-
-def expected_daily_demand(demand: Demand) -> Floats:
-    """Expected units of a day of the next 30, 3 decimals: what `evaluate` says of the same demand."""
-    return _ahead(demand, daily_demand(demand)).per_day
 
 
 def daily_demand(demand: Demand) -> Floats:

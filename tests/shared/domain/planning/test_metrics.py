@@ -66,6 +66,7 @@ def demand(n: int = 1, daily: Any = None, mean: Any = NAN, variance: Any = NAN, 
         days_since_sale=_column(n, given.get("days_since_sale", NAN)),
         days_known=_column(n, given.get("days_known", NAN)),
         days_per_sale=_column(n, given.get("days_per_sale", NAN)),
+        usual=_column(n, given.get("usual", NAN)),
     )
 
 
