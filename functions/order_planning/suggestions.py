@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 import polars as pl
 
@@ -20,6 +20,7 @@ from functions.order_planning.schemas import (
 )
 from shared.catalog.live import Catalog
 from shared.catalog.per_catalog import PerCatalog
+from shared.catalog.valuation import blocked
 from shared.domain.planning.replenishment import Candidate, Reorder, explain, fill_to_minimum, line_cost, shortfall
 
 _NOTHING = Decimal("0.00")
@@ -177,13 +178,25 @@ def _viewed(catalog: Catalog, narrowed: SuggestionFilter) -> _View:
 
 def why_not(catalog: Catalog, narrowed: SuggestionFilter, item_ids: Sequence[str]) -> dict[str, str]:
     """Why each of these items cannot be ordered as a suggestion now, for somebody who asked for it."""
-    frame = rows_in_question(catalog, narrowed).filter(pl.col("item_id").is_in(list(item_ids))).select(_PLANNED)
-    row_of = {row["item_id"]: cast(_PlannedRow, row) for row in frame.iter_rows(named=True)}
+    rows = rows_in_question(catalog, narrowed).filter(pl.col("item_id").is_in(list(item_ids)))
+    row_of = {row["item_id"]: cast(_PlannedRow, row) for row in rows.select(_PLANNED).iter_rows(named=True)}
+    blocked_rows = rows.filter(blocked(pl.lit(catalog.pointer.as_of))).select("item_id", "planning")
+    do_not_order = {item_id: _do_not_order(planning) for item_id, planning in blocked_rows.iter_rows()}
     at = "" if narrowed.location_id is None else f" at location {narrowed.location_id!r}"
     return {
-        item_id: _why_not(row_of[item_id], narrowed) if item_id in row_of else f"no product {item_id!r}{at}"
+        item_id: do_not_order.get(item_id) or _why_not(row_of[item_id], narrowed)
+        if item_id in row_of
+        else f"no product {item_id!r}{at}"
         for item_id in item_ids
     }
+
+
+def _do_not_order(planning: Mapping[str, Any]) -> str:
+    """Why an item is not ordered that the client has planned not to order."""
+    until, reason = planning["do_not_order_until"], planning["reason"]
+    end = "" if until is None else f" until {until}"
+    why = "" if reason is None else f": {reason}"
+    return f"its planning says do_not_order{end}{why}"
 
 
 def _why_not(row: _PlannedRow, narrowed: SuggestionFilter) -> str:

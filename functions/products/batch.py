@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.products.edit_schemas import (
     InvalidUpdate,
@@ -12,20 +12,20 @@ from functions.products.edit_schemas import (
     UpdateResult,
 )
 from shared.catalog.edit import CatalogEdit, edit_catalog
-from shared.domain.errors import StockcastError
+from shared.domain.errors import InvalidField, StockcastError
 from shared.domain.purchasing.line_errors import DuplicateItem
 from shared.domain.purchasing.product import Product, ProductNotFound
 from shared.firestore.products import Products
-from shared.firestore.tenant import Tenant
 from shared.request_context import RequestContext
 
 
 @dataclass(frozen=True)
 class _Changes:
-    """The items of a batch that are products, and those of them that are different now."""
+    """The items of a batch that are products, those of them that are different now, and those that cannot be."""
 
     products: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
+    refused: Mapping[str, InvalidField] = field(default_factory=dict)
 
 
 def update_products(context: RequestContext, updates: Sequence[ProductUpdate | InvalidUpdate]) -> list[UpdateResult]:
@@ -37,7 +37,7 @@ def update_products(context: RequestContext, updates: Sequence[ProductUpdate | I
     for update in updates:
         if isinstance(update, ProductUpdate):
             first.setdefault(update.item_id, update)
-    changes = _change(context.tenant, first)
+    changes = _change(context, first)
     results = []
     for number, update in enumerate(updates):
         if isinstance(update, InvalidUpdate):
@@ -46,36 +46,43 @@ def update_products(context: RequestContext, updates: Sequence[ProductUpdate | I
             detail = f"product {update.item_id!r} is in an earlier update of this request already"
             results.append(_failed(update.item_id, DuplicateItem(f"/updates/{number}/item_id", detail)))
         else:
-            results.append(_result(update.item_id, changes))
+            results.append(_result(update.item_id, changes, f"/updates/{number}"))
     return results
 
 
-def _change(tenant: Tenant, updates: Mapping[str, ProductUpdate]) -> _Changes:
+def _change(context: RequestContext, updates: Mapping[str, ProductUpdate]) -> _Changes:
     """Make the updates, by their items."""
     if not updates:
         return _Changes()
-    products = Products(tenant)
+    products = Products(context.tenant)
 
     def work(edit: CatalogEdit) -> _Changes:
         # Read before the items are loaded, and therefore as part of the transaction: only those that change are loaded.
         current = products.get_many(updates, edit.transaction)
         changed: dict[str, Product] = {}
+        refused: dict[str, InvalidField] = {}
         for item_id, product in current.items():
-            new = updates[item_id].applied_to(product)
+            try:
+                new = updates[item_id].applied_to(product, context.today)
+            except InvalidField as error:
+                refused[item_id] = error
+                continue
             if new != product:
                 changed[item_id] = new
         edit.load(*changed)
         for product in changed.values():
             products.put(edit.transaction, product)
             edit.set_product(product)
-        return _Changes(frozenset(current), frozenset(changed))
+        return _Changes(frozenset(current), frozenset(changed), refused)
 
-    return edit_catalog(tenant, work)
+    return edit_catalog(context.tenant, work)
 
 
-def _result(item_id: str, changes: _Changes) -> UpdateResult:
+def _result(item_id: str, changes: _Changes, pointer: str) -> UpdateResult:
     if item_id not in changes.products:
         return _failed(item_id, ProductNotFound(item_id))
+    if (error := changes.refused.get(item_id)) is not None:
+        return _failed(item_id, error.at(f"{pointer}{error.pointer}"))
     return UpdateResult(item_id=item_id, status="updated" if item_id in changes.changed else "unchanged", error=None)
 
 

@@ -6,14 +6,16 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, WithJsonSchema
 
 from shared.domain.errors import StockcastError
 from shared.domain.money import round_money, round_quantity
+from shared.domain.purchasing.item_planning import ItemPlanning
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.product import UNCATEGORIZED, Condition, Product
+from shared.domain.settings import Level
 from shared.firestore.versioned import Versioned
 from shared.http.app import BodyModel
 from shared.http.exact_types import CHECKED_APART, AsSent, differences
@@ -34,6 +36,48 @@ Cost = Annotated[Money, Field(ge=0, le=MAX_UNIT_COST, decimal_places=2), AfterVa
 Price = Annotated[Cost | None, Field(description="What a unit sells for, in the client's currency; null: not known.")]
 Strategic = Annotated[bool, Field(description="Whether it stays in stock even if it does not sell.")]
 NeedsReview = Annotated[bool, Field(description="Whether somebody is to look at the name, the category or the cost.")]
+Amount = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
+
+
+class PlanningBody(BodyModel):
+    """What is planned for the item itself; omitted fields stay as they are, null leaves it to the settings again."""
+
+    service_level: Annotated[
+        Level | None,
+        Field(description="Probability that its demand is met until the next order arrives. Before that of its class."),
+    ] = None
+    min_stock: Annotated[
+        Amount | None, Field(description="Least that it is ordered up to, all locations together, in units.")
+    ] = None
+    max_stock: Annotated[
+        Amount | None, Field(description="Most that it is ordered up to, all locations together, in units.")
+    ] = None
+    do_not_order: Annotated[
+        bool | None, Field(description="Whether no order of it is to be suggested. false ends it with its date.")
+    ] = None
+    do_not_order_until: Annotated[
+        dt.date | None, Field(description="Last day on which none is; it ends by itself then. null: no end is planned.")
+    ] = None
+    reason: Annotated[Lines | None, Field(description="Why it is planned so, for people.")] = None
+
+    def applied_to(self, planning: ItemPlanning | None) -> ItemPlanning | None:
+        given = self.model_dump(exclude_unset=True)
+        if "do_not_order" in given and not given["do_not_order"]:
+            given = {"do_not_order_until": None} | given | {"do_not_order": False}
+        changed = replace(planning or ItemPlanning(), **given)
+        return None if changed == ItemPlanning() else changed
+
+
+Planning = Annotated[
+    PlanningBody | None,
+    Field(description="What is planned for the item itself; null leaves all of it to the settings again."),
+]
+
+
+def _changed(product: Product, values: Mapping[str, Any], planning: ItemPlanning | None, today: dt.date) -> Product:
+    if planning is not None:
+        planning.check(today, product.planning)
+    return replace(product, **{**values, "planning": planning})
 
 
 class ProductPatch(BodyModel):
@@ -46,9 +90,15 @@ class ProductPatch(BodyModel):
     unit_price: Price = None
     strategic: Strategic = Field(default_factory=bool)
     needs_review: NeedsReview = Field(default_factory=bool)
+    planning: Planning = None
 
-    def applied_to(self, product: Product) -> Product:
-        return replace(product, **self.model_dump(exclude_unset=True, exclude={"item_id"}))
+    def applied_to(self, product: Product, today: dt.date) -> Product:
+        """The changed product; raises PLANNING_ERRORS."""
+        values = self.model_dump(exclude_unset=True, exclude={"item_id", "planning"})
+        if "planning" not in self.model_fields_set:
+            return replace(product, **values)
+        planning = None if self.planning is None else self.planning.applied_to(product.planning)
+        return _changed(product, values, planning, today)
 
 
 class ProductBody(BodyModel):
@@ -61,9 +111,23 @@ class ProductBody(BodyModel):
     unit_price: Price = None
     strategic: Strategic = False
     needs_review: NeedsReview = False
+    planning: Planning = None
 
-    def applied_to(self, product: Product) -> Product:
-        return replace(product, **self.model_dump())
+    def applied_to(self, product: Product, today: dt.date) -> Product:
+        """The changed product; raises PLANNING_ERRORS."""
+        planning = None if self.planning is None else self.planning.applied_to(None)
+        return _changed(product, self.model_dump(exclude={"planning"}), planning, today)
+
+
+class PlanningFields(BaseModel):
+    """What is planned for an item itself; null, and false, leave it to the settings."""
+
+    service_level: float | None = Field(description="Probability that its demand is met until the next order arrives")
+    min_stock: Quantity | None = Field(description="Least that it is ordered up to, all locations together")
+    max_stock: Quantity | None = Field(description="Most that it is ordered up to, all locations together")
+    do_not_order: bool = Field(description="Whether no order of it is suggested")
+    do_not_order_until: dt.date | None = Field(description="Last day on which none is; null: no end is planned")
+    reason: str | None = Field(description="Why it is planned so")
 
 
 class ProductFields(BaseModel):
@@ -77,12 +141,17 @@ class ProductFields(BaseModel):
     unit_price: Money | None = Field(description="What a unit sells for; null: not known")
     strategic: bool = Field(description="Whether it stays in stock even if it does not sell: never dead stock")
     needs_review: bool = Field(description="Whether an import had to fill in the name, the category or the cost")
+    planning: PlanningFields | None = Field(
+        description="What is planned for the item itself; null: all of it is left to the settings"
+    )
     created_at: dt.datetime | None = Field(description="When the product was added, UTC")
     updated_at: dt.datetime | None = Field(description="When this change was made, UTC")
 
     @classmethod
     def of(cls, product: Versioned[Product]) -> ProductFields:
-        return cls(**vars(product.value), created_at=product.created_at, updated_at=product.updated_at)
+        planning = product.value.planning
+        fields = {**vars(product.value), "planning": None if planning is None else PlanningFields(**vars(planning))}
+        return cls(**fields, created_at=product.created_at, updated_at=product.updated_at)
 
 
 class ProductUpdate(ProductPatch):
@@ -99,7 +168,23 @@ class InvalidUpdate:
     error: StockcastError
 
 
-_UPDATE_SCHEMA = WithJsonSchema(ProductUpdate.model_json_schema(schema_generator=AsSent) | {CHECKED_APART: True})
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """The schema with its definitions in the places that name them: it becomes part of another."""
+    if isinstance(schema, list):
+        return [_inlined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {key: _inlined(part, definitions) for key, part in schema.items() if key != "$defs"}
+
+
+def _update_schema() -> dict[str, Any]:
+    schema = ProductUpdate.model_json_schema(schema_generator=AsSent)
+    return {**_inlined(schema, schema.get("$defs", {})), CHECKED_APART: True}
+
+
+_UPDATE_SCHEMA = WithJsonSchema(_update_schema())
 
 
 class ProductBatch(BodyModel):
@@ -149,7 +234,6 @@ class BatchResult(BaseModel):
 
 
 LeadTime = Annotated[int, Field(ge=0, le=MAX_CONDITION_LEAD_TIME_DAYS)]
-Amount = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
 Pack = Annotated[Quantity, Field(gt=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
 
 

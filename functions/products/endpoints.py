@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 from flask import Response
@@ -46,6 +47,7 @@ from shared.catalog.schema import CATALOG_ERRORS, CatalogMoving, CatalogRow
 from shared.domain.access.principal import BUYERS, EDITORS_OF_PRODUCTS, EVERY_ROLE
 from shared.domain.imports.import_errors import TooManyRows
 from shared.domain.location import LocationNotFound
+from shared.domain.purchasing.item_planning import PLANNING_ERRORS
 from shared.domain.purchasing.product import (
     AlreadyAssigned,
     AlreadyLinked,
@@ -155,21 +157,22 @@ def get_product_metrics(context: RequestContext, path: ItemPath, query: MetricsQ
 
 @app.patch("/products/<item_id:item_id>", summary="Change some fields of a product", responses={200: ProductFields})
 @allow(EDITORS_OF_PRODUCTS)
-@errors(ProductNotFound, StaleVersion, CatalogMoving)
+@errors(ProductNotFound, StaleVersion, CatalogMoving, fields=PLANNING_ERRORS)
 @versioned
 def patch_product(context: RequestContext, path: ItemPath, body: ProductPatch) -> Reply:
-    """Omitted fields stay as they are. All lists show the change from the next request on."""
-    product = service.edit_product(context, path.item_id, body.applied_to)
+    """Omitted fields stay as they are, those of `planning` too. All lists, and what is suggested, show the change from
+    the next request on."""
+    product = service.edit_product(context, path.item_id, partial(body.applied_to, today=context.today))
     return Reply(ProductFields.of(product), 200, etag(product.version))
 
 
 @app.put("/products/<item_id:item_id>", summary="Replace the fields of a product", responses={200: ProductFields})
 @allow(EDITORS_OF_PRODUCTS)
-@errors(ProductNotFound, StaleVersion, CatalogMoving)
+@errors(ProductNotFound, StaleVersion, CatalogMoving, fields=PLANNING_ERRORS)
 @versioned
 def put_product(context: RequestContext, path: ItemPath, body: ProductBody) -> Reply:
     """Omitted fields take their defaults. Honours If-Match with the ETag of the product."""
-    product = service.edit_product(context, path.item_id, body.applied_to)
+    product = service.edit_product(context, path.item_id, partial(body.applied_to, today=context.today))
     return Reply(ProductFields.of(product), 200, etag(product.version))
 
 

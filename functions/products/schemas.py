@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from functions.products.edit_schemas import PlanningFields
 from shared.catalog.listing import ProductFilter
 from shared.catalog.schema import EXPORTED_COLUMNS
 from shared.domain.campaigns.campaign import CampaignStatus
 from shared.domain.forecast_days import ForecastDayView, WindowQuantiles
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.money import round_money, round_quantity
+from shared.domain.planning.basis import CostBasis, SalePriceBasis
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.order_status import OrderStatus
 from shared.domain.purchasing.product import Condition
@@ -225,9 +227,21 @@ class OrdersOfProduct(PageEnvelope):
     items: list[OrderOfProduct]
 
 
+_COST_BASIS: Any = Field(description="Which cost values the stock: unit_cost, else supplier_cost; null: none is known")
+_PRICE_BASIS: Any = Field(
+    description="Which price sales_at_risk is at: of the last 90 days with sales, else unit_price, else the cost that "
+    "values the stock; null: none is known"
+)
+
+
 class ProductDetail(ProductRow):
     unit_price: Money | None = Field(description="What a unit sells for, in the client's currency; null: not known")
     strategic: bool = Field(description="Whether it stays in stock even if it does not sell: never dead stock")
+    planning: PlanningFields | None = Field(
+        description="What is planned for the item itself; null: all of it is left to the settings"
+    )
+    cost_basis: CostBasis | None = _COST_BASIS
+    price_basis: SalePriceBasis | None = _PRICE_BASIS
     demand_pattern: str | None = Field(
         description="Of the last forecast: smooth, erratic, intermittent or lumpy; null: not classified"
     )
@@ -262,7 +276,16 @@ class ComputedFrom(BaseModel):
     receipts_due: Quantity = Field(description="Units on order that arrive within the risk window.")
     on_order: Quantity = Field(description="Units ordered and not yet received.")
     committed: Quantity = Field(description="Units promised to customers.")
-    unit_cost: Money = Field(description="What a unit costs.")
+    unit_cost: Money = Field(description="What a unit costs; 0: not known.")
+    supplier_cost: Money | None = Field(
+        description="What the supplier that planning uses asks for a unit; null: none is linked."
+    )
+    cost_basis: CostBasis | None = _COST_BASIS
+    sale_price: Money | None = Field(
+        description="What a unit brought in the last 90 days with a sale; null: no record has revenue."
+    )
+    unit_price: Money | None = Field(description="What a unit sells for, as the client says; null: not known.")
+    price_basis: SalePriceBasis | None = _PRICE_BASIS
     lead_time_days: int = Field(description="Days from order to arrival, of the supplier that planning uses.")
     safety_buffer_days: int = Field(description="Of the settings, in days.")
     understocked_threshold: int = Field(description="Of the settings, in days of inventory.")
@@ -289,7 +312,16 @@ class ProductMetrics(BaseModel):
     expected_daily_demand: float = Field(description="Units expected to sell a day.")
     forecasted_demand_30d: float = Field(description="Units expected to sell in the next 30 days.")
     inventory_position: Quantity = Field(description="Units in stock and on order, less committed ones.")
-    inventory_value: Money = Field(description="Stock at unit_cost.")
+    inventory_value: Money = Field(description="Stock at cost (cost_basis).")
+    sales_at_risk: Money = Field(
+        description="Sales expected to be lost until the next order could arrive, at their price (price_basis)."
+    )
+    excess_value: Money = Field(
+        description="Stock beyond overstocked_threshold days of expected demand, at cost (cost_basis)."
+    )
+    service_level: float = Field(description="Probability that demand is to be met until the next order arrives.")
+    order_up_to: Quantity = Field(description="Inventory position that it is ordered up to.")
+    reorder_quantity: Quantity = Field(description="Units to order now; 0: no order is due.")
     status: StockStatus = Field(description="Stock status, by the thresholds of the settings.")
     as_of: dt.date = Field(description="Business date that the figures are of.")
     computed_from: ComputedFrom = Field(description="What they were computed from.")

@@ -18,6 +18,7 @@ from shared.catalog.indexed import IndexedFrame
 from shared.catalog.item_profiles import profiles_of_items
 from shared.catalog.live import catalog_or_none
 from shared.catalog.open_orders import lines_by_item, with_open_lines
+from shared.catalog.product_records import product_record
 from shared.catalog.schema import KEY, ROW_SCHEMA, SIDE_TABLES
 from shared.catalog.stock_records import STOCK_COLUMNS, stock_records
 from shared.catalog.store import CatalogStore
@@ -81,16 +82,9 @@ class CatalogEdit:
 
     def set_product(self, product: Product) -> None:
         """Show the product's own fields in each of its rows."""
-        self._replace(
-            product.item_id,
-            sku=pl.lit(product.sku, dtype=pl.String()),
-            product_name=pl.lit(product.product_name),
-            category=pl.lit(product.category),
-            unit_cost=pl.lit(product.unit_cost, dtype=ROW_SCHEMA["unit_cost"]),
-            unit_price=pl.lit(product.unit_price, dtype=ROW_SCHEMA["unit_price"]),
-            needs_review=pl.lit(product.needs_review),
-            strategic=pl.lit(product.strategic),
-        )
+        record = product_record(product)
+        item_id = record.pop("item_id")
+        self._replace(item_id, **{name: pl.lit(value, dtype=ROW_SCHEMA[name]) for name, value in record.items()})
 
     def set_stock(self, *stocks: StockLevel) -> None:
         """Show the stock of these items in their rows and in those of each location; a location's first stock makes

@@ -13,6 +13,7 @@ from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.catalog.demand_profiles import QUANTILES_PER_PROFILE
 from shared.catalog.open_orders import with_order_sums
 from shared.catalog.schema import KEY, ROW_SCHEMA
+from shared.catalog.valuation import COST, COST_BASIS, PRICE, PRICE_BASIS, blocked
 from shared.domain.planning.metrics import HUNDREDTHS, Demand, Metrics, Position, evaluate
 from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms
 from shared.domain.planning.quantities import UNITS
@@ -39,7 +40,8 @@ def computed_rows(
     Profiles are found by item and location; a row without one has no known demand. `levels` are those of the client
     (`service_levels`); a location has that of its item.
     """
-    rows = with_order_sums(rows, settings, as_of).with_columns(own_level=_level_of_class(settings))
+    own_level = pl.coalesce(pl.col("planning").struct.field("service_level"), _level_of_class(settings))
+    rows = with_order_sums(rows, settings, as_of).with_columns(own_level=own_level)
     whole = pl.col("location_id").is_null()
     items = _evaluated(rows.filter(whole), profiles, settings, levels, as_of)
     places = rows.filter(~whole).drop("own_level")
@@ -53,7 +55,7 @@ def service_levels(items: pl.DataFrame, settings: Settings) -> ServiceLevels:
     """Who gets which service level, from all items as a whole."""
     terms = PurchaseTerms(items["lead_time_days"].to_numpy(), *_lot_sizes(items))
     return OrderingPolicy.of(settings).service_levels(
-        _scaled(items["unit_cost"]) / HUNDREDTHS, np.nan_to_num(_floats(items["usual_daily_demand"])), terms
+        _scaled(_values(items, COST)) / HUNDREDTHS, np.nan_to_num(_floats(items["usual_daily_demand"])), terms
     )
 
 
@@ -90,24 +92,36 @@ def _lot_sizes(rows: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]
 def _evaluated_block(block: pl.DataFrame, settings: Settings, levels: ServiceLevels, as_of: dt.date) -> pl.DataFrame:
     # Lots are of the order for all locations together: what one of them needs is what it lacks.
     moq, packaging_qty = _lot_sizes(block.with_columns(pl.col("moq", "packaging_qty").pipe(_of_the_whole)))
-    price = pl.coalesce("sale_price", "unit_price", "unit_cost")
     position = Position(
         current_stock=_scaled(block["current_stock"]),
         on_order=_scaled(block["on_order"]),
         committed=_scaled(block["committed"]),
         receipts_due=_scaled(block["receipts_due"]),
         receipts_covering=_scaled(block["receipts_covering"]),
-        unit_cost=_scaled(block["unit_cost"]),
-        sale_price=_scaled(block.select(price).to_series()),
+        unit_cost=_scaled(_values(block, COST)),
+        sale_price=_scaled(_values(block, PRICE)),
         lead_time_days=block["lead_time_days"].to_numpy(),
         moq=moq,
         packaging_qty=packaging_qty,
         strategic=block["strategic"].to_numpy(),
         own_level=_floats(block["own_level"]),
-        guidance=Guidance.none(block.height),
+        guidance=_guidance(block, as_of),
     )
     metrics = evaluate(position, _demand(block, as_of), settings, levels)
-    return block.select(ROW_SCHEMA.names()).with_columns(_columns(metrics, as_of)).cast(dict(ROW_SCHEMA))  # type: ignore[arg-type]
+    columns = [*_columns(metrics, as_of), COST_BASIS.alias("cost_basis"), PRICE_BASIS.alias("price_basis")]
+    return block.select(ROW_SCHEMA.names()).with_columns(columns).cast(dict(ROW_SCHEMA))  # type: ignore[arg-type]
+
+
+def _guidance(block: pl.DataFrame, as_of: dt.date) -> Guidance:
+    """What the client plans for each row. Least and most stock are the item's as a whole, not of a location."""
+    planning = pl.col("planning").struct
+    least, most = planning.field("min_stock"), planning.field("max_stock")
+    return Guidance(
+        # A least stock of nothing asks for nothing: it does not keep a dead item.
+        min_stock=_thousandths(_values(block, _of_the_whole(pl.when(least > 0).then(least)))),
+        max_stock=_thousandths(_values(block, _of_the_whole(most))),
+        blocked=_values(block, blocked(pl.lit(as_of))).to_numpy(),
+    )
 
 
 def _demand(block: pl.DataFrame, as_of: dt.date) -> Demand:
@@ -164,6 +178,15 @@ def _columns(metrics: Metrics, as_of: dt.date) -> list[pl.Series | pl.Expr]:
         pl.Series("risk_basis", metrics.risk_basis),
         pl.lit(as_of).alias("as_of"),
     ]
+
+
+def _values(rows: pl.DataFrame, expression: pl.Expr) -> pl.Series:
+    return rows.select(value=expression)["value"]
+
+
+def _thousandths(column: pl.Series) -> NDArray[np.float64]:
+    """A quantity column in thousandths; NaN where it is null."""
+    return _floats(column.to_physical().cast(pl.Int64))
 
 
 def _scaled(column: pl.Series) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ import polars as pl
 from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, SORTABLE
+from shared.catalog.valuation import blocked
 from shared.domain.errors import Invalid, InvalidField
 from shared.domain.folding import folded, sorting_key
 from shared.domain.planning.stock_status import StockStatus
@@ -44,6 +45,7 @@ class ProductFilter:
 
     search: str | None = None
     dead_stock: bool | None = None
+    do_not_order: bool | None = None
     marketing_threshold: Literal["below", "above"] | None = None
     any_of: Mapping[str, Sequence[str]] = field(default_factory=dict)
     flags: Mapping[str, bool] = field(default_factory=dict)
@@ -140,6 +142,9 @@ def _masks(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -> It
     if wanted.dead_stock is not None:
         is_dead = rows["status"] == StockStatus.DEAD_STOCK.value
         yield is_dead if wanted.dead_stock else ~is_dead
+    if wanted.do_not_order is not None:
+        is_blocked = rows.select(value=blocked(pl.col("as_of")))["value"]
+        yield is_blocked if wanted.do_not_order else ~is_blocked
     if wanted.marketing_threshold == "below":
         yield rows["dir"] < settings.marketing_threshold_days
     if wanted.marketing_threshold == "above":

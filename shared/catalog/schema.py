@@ -107,10 +107,24 @@ class OpenLineRow(TypedDict):
     expected_delivery_date: dt.date | None
 
 
+# What the client plans for an item; of the item as a whole, in rows of its locations too.
+PLANNING = pl.Struct(
+    {
+        "service_level": pl.Float64(),
+        "min_stock": _QUANTITY,
+        "max_stock": _QUANTITY,
+        "do_not_order": pl.Boolean(),
+        "do_not_order_until": pl.Date(),
+        "reason": pl.String(),
+    }
+)
+
+
 # What an edit needs to compute the row again, and what details and later lists show.
 _INNER_COLUMNS: dict[str, pl.DataType] = {
     "unit_price": _MONEY,  # null: not known
     "strategic": pl.Boolean(),
+    "planning": PLANNING,  # null: all of it is left to the policy
     "committed": _QUANTITY,
     "stock_updated_at": pl.Datetime("us", "UTC"),  # null: never counted, moved or corrected
     "receipts_due": _QUANTITY,  # of on_order, within lead time + safety buffer
@@ -119,6 +133,8 @@ _INNER_COLUMNS: dict[str, pl.DataType] = {
     "units_sold_28d": _QUANTITY,  # in the last 28 days; null: no record of the item
     "days_per_sale": pl.Float64(),  # known days for each day with a sale; null: never sold
     "usual_daily_demand": pl.Float64(),  # units a known day of the last year; null: no record of the item
+    "cost_basis": pl.String(),  # which cost values the stock; null: none is known
+    "price_basis": pl.String(),  # which price sales_at_risk is at; null: none is known
     "demand_basis": pl.String(),
     "risk_basis": pl.String(),
     "service_level": pl.Float64(),

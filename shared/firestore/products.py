@@ -11,8 +11,9 @@ from typing import Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.errors import NotFound
+from shared.domain.purchasing.item_planning import ItemPlanning
 from shared.domain.purchasing.product import Product, ProductNotFound, StockLevel
-from shared.firestore.codec import Codec, by_identifier, decimal, from_identifiers, map_key, text
+from shared.firestore.codec import Codec, by_identifier, date, decimal, from_identifiers, map_key, text
 from shared.firestore.repository import Documents, Repository
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -78,12 +79,40 @@ def _missing(item_id: str) -> NotFound:
 
 
 def _encode_product(product: Product) -> dict[str, Any]:
-    return {**vars(product), "unit_cost": text(product.unit_cost), "unit_price": text(product.unit_price)}
+    return {
+        **vars(product),
+        "unit_cost": text(product.unit_cost),
+        "unit_price": text(product.unit_price),
+        "planning": None if product.planning is None else _encode_planning(product.planning),
+    }
 
 
 def _decode_product(fields: Any) -> Product:
-    amounts = {"unit_cost": Decimal(fields["unit_cost"]), "unit_price": decimal(fields["unit_price"])}
-    return Product(**{**fields, **amounts})
+    planning = fields["planning"]
+    typed = {
+        "unit_cost": Decimal(fields["unit_cost"]),
+        "unit_price": decimal(fields["unit_price"]),
+        "planning": None if planning is None else _decode_planning(planning),
+    }
+    return Product(**{**fields, **typed})
+
+
+def _encode_planning(planning: ItemPlanning) -> dict[str, Any]:
+    return {
+        **vars(planning),
+        "min_stock": text(planning.min_stock),
+        "max_stock": text(planning.max_stock),
+        "do_not_order_until": text(planning.do_not_order_until),
+    }
+
+
+def _decode_planning(fields: Any) -> ItemPlanning:
+    typed = {
+        "min_stock": decimal(fields["min_stock"]),
+        "max_stock": decimal(fields["max_stock"]),
+        "do_not_order_until": date(fields["do_not_order_until"]),
+    }
+    return ItemPlanning(**{**fields, **typed})
 
 
 def _encode_stock(stock: StockLevel) -> dict[str, Any]:

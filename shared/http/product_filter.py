@@ -108,6 +108,10 @@ _OTHERS: dict[str, tuple[Any, Any]] = {
         ),
     ),
     "dead_stock": (bool | None, Field(None, description="Whether the status is dead_stock.")),
+    "do_not_order": (
+        bool | None,
+        Field(None, description="Whether its planning says not to order it now."),
+    ),
     "marketing_threshold": (
         Literal["below", "above"] | None,
         Field(None, description="Whether DIR is below or above marketing_threshold_days of the settings."),

@@ -22,7 +22,9 @@ class ProductRow(BaseModel):
     on_order: Quantity = Field(description="Units ordered and not yet received")
     inventory_position: Quantity = Field(description="Units in stock and on order, less committed ones")
     unit_cost: Money = Field(description="What a unit costs, in the client's currency")
-    inventory_value: Money = Field(description="Stock at unit_cost, in the client's currency")
+    inventory_value: Money = Field(
+        description="Stock at cost, in the client's currency; without a unit_cost at the supplier's"
+    )
     dir: float | None = Field(description="Days of inventory remaining; null: nothing is expected to sell")
     stockout_risk: float = Field(
         ge=0, le=1, description="Probability of running out before an order placed now arrives, 0 to 1"
@@ -45,7 +47,7 @@ class ProductRow(BaseModel):
         "currency"
     )
     excess_value: Money = Field(
-        description="Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency"
+        description="Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency"
     )
     supplier_id: str | None = Field(description="Supplier that planning uses; null: none is linked")
     supplier_name: str | None = Field(description="Its name")

@@ -135,6 +135,25 @@ def test_products(shop: Shop) -> None:
     assert shop.row("MUG")["product_name"] == "Blue mug"
 
 
+def test_planning_of_a_product(shop: Shop) -> None:
+    before = shop.suggested()
+    assert "TEA" in before
+    assert "MUG" not in before
+    blocked = {"do_not_order": True, "reason": "Discontinued"}
+    shop.do("PATCH", "/products/{item_id}", "TEA", json={"planning": blocked})
+    assert "TEA" not in shop.suggested()
+    assert shop.see("/products/TEA")["planning"]["reason"] == "Discontinued"
+    planned = {"item_id": "MUG", "planning": {"min_stock": 600}}
+    shop.do("POST", "/products/batch", json={"updates": [planned, {"item_id": "TEA", "planning": None}]})
+    assert shop.suggested()["MUG"]["quantity"] == 100
+    assert shop.suggested()["TEA"]["quantity"] == before["TEA"]["quantity"]
+    shop.do("PATCH", "/products/{item_id}", "TEA", json={"planning": {"service_level": 0.5, "max_stock": 1000}})
+    assert shop.suggested()["TEA"]["quantity"] < before["TEA"]["quantity"]
+    for item_id in ("TEA", "MUG"):
+        shop.do("PATCH", "/products/{item_id}", item_id, json={"planning": None})
+    assert shop.suggested() == before
+
+
 def test_locations_and_stock(shop: Shop) -> None:
     shop.do("POST", "/locations", json={"location_id": "DUBLIN", "name": "Dublin"})
     shop.do("PUT", "/locations/{location_id}", "DUBLIN", json={"name": "Dublin 2", "city": "Dublin"})

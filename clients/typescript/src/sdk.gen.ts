@@ -914,7 +914,8 @@ export const getProduct = <ThrowOnError extends boolean = false>(options: Option
 /**
  * Change some fields of a product
  *
- * Omitted fields stay as they are. All lists show the change from the next request on.
+ * Omitted fields stay as they are, those of `planning` too. All lists, and what is suggested, show the change from
+ * the next request on.
  */
 export const patchProduct = <ThrowOnError extends boolean = false>(options: Options<PatchProductData, ThrowOnError>) => (options.client ?? client).patch<PatchProductResponses, PatchProductErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

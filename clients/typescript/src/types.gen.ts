@@ -573,7 +573,7 @@ export type CampaignProductRow = {
      */
     discount: number | null;
     /**
-     * Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency. 2 decimal places.
+     * Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency. 2 decimal places.
      */
     excess_value: number;
     /**
@@ -589,7 +589,7 @@ export type CampaignProductRow = {
      */
     inventory_position: number;
     /**
-     * Stock at unit_cost, in the client's currency. 2 decimal places.
+     * Stock at cost, in the client's currency; without a unit_cost at the supplier's. 2 decimal places.
      */
     inventory_value: number;
     /**
@@ -814,7 +814,7 @@ export type CampaignStatusRow = {
      */
     dir: number | null;
     /**
-     * Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency. 2 decimal places.
+     * Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency. 2 decimal places.
      */
     excess_value: number;
     /**
@@ -830,7 +830,7 @@ export type CampaignStatusRow = {
      */
     inventory_position: number;
     /**
-     * Stock at unit_cost, in the client's currency. 2 decimal places.
+     * Stock at cost, in the client's currency; without a unit_cost at the supplier's. 2 decimal places.
      */
     inventory_value: number;
     /**
@@ -1321,6 +1321,10 @@ export type ComputedFrom = {
      */
     committed: number;
     /**
+     * Which cost values the stock: unit_cost, else supplier_cost; null: none is known.
+     */
+    cost_basis: CostBasis | null;
+    /**
      * Units in stock. 3 decimal places.
      */
     current_stock: number;
@@ -1357,6 +1361,10 @@ export type ComputedFrom = {
      */
     overstocked_threshold: number;
     /**
+     * Which price sales_at_risk is at: of the last 90 days with sales, else unit_price, else the cost that values the stock; null: none is known.
+     */
+    price_basis: SalePriceBasis | null;
+    /**
      * Units on order that arrive within the risk window. 3 decimal places.
      */
     receipts_due: number;
@@ -1373,13 +1381,25 @@ export type ComputedFrom = {
      */
     safety_buffer_days: number;
     /**
+     * What a unit brought in the last 90 days with a sale; null: no record has revenue. In the client's currency, 2 decimal places.
+     */
+    sale_price: number | null;
+    /**
+     * What the supplier that planning uses asks for a unit; null: none is linked. In the client's currency, 2 decimal places.
+     */
+    supplier_cost: number | null;
+    /**
      * Of the settings, in days of inventory.
      */
     understocked_threshold: number;
     /**
-     * What a unit costs. In the client's currency, 2 decimal places.
+     * What a unit costs; 0: not known. In the client's currency, 2 decimal places.
      */
     unit_cost: number;
+    /**
+     * What a unit sells for, as the client says; null: not known. In the client's currency, 2 decimal places.
+     */
+    unit_price: number | null;
 };
 
 /**
@@ -1484,6 +1504,11 @@ export type ConditionResult = {
      */
     supplier_id: string | null;
 };
+
+/**
+ * Which cost values a unit of stock.
+ */
+export type CostBasis = 'unit_cost' | 'supplier_cost';
 
 /**
  * Records of a file: accepted + rejected = read.
@@ -2020,6 +2045,10 @@ export type ForecastFilters = {
      */
     demand_pattern?: Array<string> | null;
     /**
+     * Whether its planning says not to order it now.
+     */
+    do_not_order?: boolean | null;
+    /**
      * Any of these. The client's id of the product.
      */
     item_id?: Array<string> | null;
@@ -2048,7 +2077,7 @@ export type ForecastFilters = {
      */
     max_dir?: number | null;
     /**
-     * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+     * At most this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
      */
     max_excess_value?: number | null;
     /**
@@ -2064,7 +2093,7 @@ export type ForecastFilters = {
      */
     max_inventory_position?: number | null;
     /**
-     * At most this. Stock at unit_cost, in the client's currency.
+     * At most this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
      */
     max_inventory_value?: number | null;
     /**
@@ -2104,7 +2133,7 @@ export type ForecastFilters = {
      */
     min_dir?: number | null;
     /**
-     * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+     * At least this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
      */
     min_excess_value?: number | null;
     /**
@@ -2120,7 +2149,7 @@ export type ForecastFilters = {
      */
     min_inventory_position?: number | null;
     /**
-     * At least this. Stock at unit_cost, in the client's currency.
+     * At least this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
      */
     min_inventory_value?: number | null;
     /**
@@ -3966,6 +3995,66 @@ export type PlacedOrders = {
 };
 
 /**
+ * What is planned for the item itself; omitted fields stay as they are, null leaves it to the settings again.
+ */
+export type PlanningBody = {
+    /**
+     * Whether no order of it is to be suggested. false ends it with its date.
+     */
+    do_not_order?: boolean | null;
+    /**
+     * Last day on which none is; it ends by itself then. null: no end is planned.
+     */
+    do_not_order_until?: string | null;
+    /**
+     * Most that it is ordered up to, all locations together, in units. 3 decimal places.
+     */
+    max_stock?: number | null;
+    /**
+     * Least that it is ordered up to, all locations together, in units. 3 decimal places.
+     */
+    min_stock?: number | null;
+    /**
+     * Why it is planned so, for people.
+     */
+    reason?: string | null;
+    /**
+     * Probability that its demand is met until the next order arrives. Before that of its class.
+     */
+    service_level?: number | null;
+};
+
+/**
+ * What is planned for an item itself; null, and false, leave it to the settings.
+ */
+export type PlanningFields = {
+    /**
+     * Whether no order of it is suggested.
+     */
+    do_not_order: boolean;
+    /**
+     * Last day on which none is; null: no end is planned.
+     */
+    do_not_order_until: string | null;
+    /**
+     * Most that it is ordered up to, all locations together. In units, 3 decimal places.
+     */
+    max_stock: number | null;
+    /**
+     * Least that it is ordered up to, all locations together. In units, 3 decimal places.
+     */
+    min_stock: number | null;
+    /**
+     * Why it is planned so.
+     */
+    reason: string | null;
+    /**
+     * Probability that its demand is met until the next order arrives.
+     */
+    service_level: number | null;
+};
+
+/**
  * Where sale prices come from.
  */
 export type PriceBasis = 'sales' | 'unit_price' | 'both';
@@ -4047,6 +4136,47 @@ export type ProductBatch = {
          */
         needs_review?: boolean;
         /**
+         * What is planned for the item itself; null leaves all of it to the settings again.
+         */
+        planning?: {
+            /**
+             * Do Not Order
+             *
+             * Whether no order of it is to be suggested. false ends it with its date.
+             */
+            do_not_order?: boolean | null;
+            /**
+             * Do Not Order Until
+             *
+             * Last day on which none is; it ends by itself then. null: no end is planned.
+             */
+            do_not_order_until?: string | null;
+            /**
+             * Max Stock
+             *
+             * Most that it is ordered up to, all locations together, in units.
+             */
+            max_stock?: number | null;
+            /**
+             * Min Stock
+             *
+             * Least that it is ordered up to, all locations together, in units.
+             */
+            min_stock?: number | null;
+            /**
+             * Reason
+             *
+             * Why it is planned so, for people.
+             */
+            reason?: string | null;
+            /**
+             * Service Level
+             *
+             * Probability that its demand is met until the next order arrives. Before that of its class.
+             */
+            service_level?: number | null;
+        } | null;
+        /**
          * Product Name
          *
          * What the product is called; printable characters.
@@ -4090,6 +4220,10 @@ export type ProductBody = {
      */
     needs_review?: boolean;
     /**
+     * What is planned for the item itself; null leaves all of it to the settings again.
+     */
+    planning?: PlanningBody | null;
+    /**
      * What the product is called; printable characters.
      */
     product_name: string;
@@ -4129,6 +4263,10 @@ export type ProductDetail = {
      */
     category: string;
     /**
+     * Which cost values the stock: unit_cost, else supplier_cost; null: none is known.
+     */
+    cost_basis: CostBasis | null;
+    /**
      * When the product was added, UTC.
      */
     created_at: string;
@@ -4149,7 +4287,7 @@ export type ProductDetail = {
      */
     dir: number | null;
     /**
-     * Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency. 2 decimal places.
+     * Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency. 2 decimal places.
      */
     excess_value: number;
     /**
@@ -4173,7 +4311,7 @@ export type ProductDetail = {
      */
     inventory_position: number;
     /**
-     * Stock at unit_cost, in the client's currency. 2 decimal places.
+     * Stock at cost, in the client's currency; without a unit_cost at the supplier's. 2 decimal places.
      */
     inventory_value: number;
     /**
@@ -4208,6 +4346,14 @@ export type ProductDetail = {
      * Orders of the product, open and past, the newest first: a page of them.
      */
     orders: OrdersOfProduct;
+    /**
+     * What is planned for the item itself; null: all of it is left to the settings.
+     */
+    planning: PlanningFields | null;
+    /**
+     * Which price sales_at_risk is at: of the last 90 days with sales, else unit_price, else the cost that values the stock; null: none is known.
+     */
+    price_basis: SalePriceBasis | null;
     /**
      * Name.
      */
@@ -4287,6 +4433,10 @@ export type ProductFields = {
      */
     needs_review: boolean;
     /**
+     * What is planned for the item itself; null: all of it is left to the settings.
+     */
+    planning: PlanningFields | null;
+    /**
      * Name.
      */
     product_name: string;
@@ -4329,6 +4479,10 @@ export type ProductMetrics = {
      */
     dir: number | null;
     /**
+     * Stock beyond overstocked_threshold days of expected demand, at cost (cost_basis). In the client's currency, 2 decimal places.
+     */
+    excess_value: number;
+    /**
      * Units expected to sell a day.
      */
     expected_daily_demand: number;
@@ -4341,7 +4495,7 @@ export type ProductMetrics = {
      */
     inventory_position: number;
     /**
-     * Stock at unit_cost. In the client's currency, 2 decimal places.
+     * Stock at cost (cost_basis). In the client's currency, 2 decimal places.
      */
     inventory_value: number;
     /**
@@ -4352,6 +4506,22 @@ export type ProductMetrics = {
      * Location that they are of; null: all locations together.
      */
     location_id: string | null;
+    /**
+     * Inventory position that it is ordered up to. In units, 3 decimal places.
+     */
+    order_up_to: number;
+    /**
+     * Units to order now; 0: no order is due. 3 decimal places.
+     */
+    reorder_quantity: number;
+    /**
+     * Sales expected to be lost until the next order could arrive, at their price (price_basis). In the client's currency, 2 decimal places.
+     */
+    sales_at_risk: number;
+    /**
+     * Probability that demand is to be met until the next order arrives.
+     */
+    service_level: number;
     /**
      * Stock status, by the thresholds of the settings.
      */
@@ -4393,6 +4563,10 @@ export type ProductPatch = {
      * Whether somebody is to look at the name, the category or the cost.
      */
     needs_review?: boolean;
+    /**
+     * What is planned for the item itself; null leaves all of it to the settings again.
+     */
+    planning?: PlanningBody | null;
     /**
      * What the product is called; printable characters.
      */
@@ -4440,7 +4614,7 @@ export type ProductRow = {
      */
     dir: number | null;
     /**
-     * Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency. 2 decimal places.
+     * Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency. 2 decimal places.
      */
     excess_value: number;
     /**
@@ -4456,7 +4630,7 @@ export type ProductRow = {
      */
     inventory_position: number;
     /**
-     * Stock at unit_cost, in the client's currency. 2 decimal places.
+     * Stock at cost, in the client's currency; without a unit_cost at the supplier's. 2 decimal places.
      */
     inventory_value: number;
     /**
@@ -5144,6 +5318,11 @@ export type RunFailure = {
      */
     detail: string;
 };
+
+/**
+ * Which price values a unit that is not sold.
+ */
+export type SalePriceBasis = 'sales' | 'unit_price' | 'unit_cost' | 'supplier_cost';
 
 /**
  * An import of sales history.
@@ -10825,6 +11004,10 @@ export type ListStockLevelsData = {
          */
         dead_stock?: boolean;
         /**
+         * Whether its planning says not to order it now.
+         */
+        do_not_order?: boolean;
+        /**
          * Whether DIR is below or above marketing_threshold_days of the settings.
          */
         marketing_threshold?: 'below' | 'above';
@@ -10881,11 +11064,11 @@ export type ListStockLevelsData = {
          */
         max_unit_cost?: number;
         /**
-         * At least this. Stock at unit_cost, in the client's currency.
+         * At least this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
          */
         min_inventory_value?: number;
         /**
-         * At most this. Stock at unit_cost, in the client's currency.
+         * At most this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
          */
         max_inventory_value?: number;
         /**
@@ -10961,11 +11144,11 @@ export type ListStockLevelsData = {
          */
         max_sales_at_risk?: number;
         /**
-         * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         * At least this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
          */
         min_excess_value?: number;
         /**
-         * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         * At most this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
          */
         max_excess_value?: number;
         /**
@@ -12634,6 +12817,10 @@ export type ListProductsData = {
          */
         dead_stock?: boolean;
         /**
+         * Whether its planning says not to order it now.
+         */
+        do_not_order?: boolean;
+        /**
          * Whether DIR is below or above marketing_threshold_days of the settings.
          */
         marketing_threshold?: 'below' | 'above';
@@ -12690,11 +12877,11 @@ export type ListProductsData = {
          */
         max_unit_cost?: number;
         /**
-         * At least this. Stock at unit_cost, in the client's currency.
+         * At least this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
          */
         min_inventory_value?: number;
         /**
-         * At most this. Stock at unit_cost, in the client's currency.
+         * At most this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
          */
         max_inventory_value?: number;
         /**
@@ -12770,11 +12957,11 @@ export type ListProductsData = {
          */
         max_sales_at_risk?: number;
         /**
-         * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         * At least this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
          */
         min_excess_value?: number;
         /**
-         * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         * At most this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
          */
         max_excess_value?: number;
         /**
@@ -12998,6 +13185,10 @@ export type ListCampaignStatusData = {
          */
         dead_stock?: boolean;
         /**
+         * Whether its planning says not to order it now.
+         */
+        do_not_order?: boolean;
+        /**
          * Whether DIR is below or above marketing_threshold_days of the settings.
          */
         marketing_threshold?: 'below' | 'above';
@@ -13054,11 +13245,11 @@ export type ListCampaignStatusData = {
          */
         max_unit_cost?: number;
         /**
-         * At least this. Stock at unit_cost, in the client's currency.
+         * At least this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
          */
         min_inventory_value?: number;
         /**
-         * At most this. Stock at unit_cost, in the client's currency.
+         * At most this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
          */
         max_inventory_value?: number;
         /**
@@ -13134,11 +13325,11 @@ export type ListCampaignStatusData = {
          */
         max_sales_at_risk?: number;
         /**
-         * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         * At least this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
          */
         min_excess_value?: number;
         /**
-         * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         * At most this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
          */
         max_excess_value?: number;
         /**
@@ -13270,6 +13461,10 @@ export type ListCategoriesData = {
          */
         dead_stock?: boolean;
         /**
+         * Whether its planning says not to order it now.
+         */
+        do_not_order?: boolean;
+        /**
          * Whether DIR is below or above marketing_threshold_days of the settings.
          */
         marketing_threshold?: 'below' | 'above';
@@ -13326,11 +13521,11 @@ export type ListCategoriesData = {
          */
         max_unit_cost?: number;
         /**
-         * At least this. Stock at unit_cost, in the client's currency.
+         * At least this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
          */
         min_inventory_value?: number;
         /**
-         * At most this. Stock at unit_cost, in the client's currency.
+         * At most this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
          */
         max_inventory_value?: number;
         /**
@@ -13406,11 +13601,11 @@ export type ListCategoriesData = {
          */
         max_sales_at_risk?: number;
         /**
-         * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         * At least this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
          */
         min_excess_value?: number;
         /**
-         * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         * At most this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
          */
         max_excess_value?: number;
         /**
@@ -13516,6 +13711,10 @@ export type ExportProductsData = {
          */
         dead_stock?: boolean;
         /**
+         * Whether its planning says not to order it now.
+         */
+        do_not_order?: boolean;
+        /**
          * Whether DIR is below or above marketing_threshold_days of the settings.
          */
         marketing_threshold?: 'below' | 'above';
@@ -13572,11 +13771,11 @@ export type ExportProductsData = {
          */
         max_unit_cost?: number;
         /**
-         * At least this. Stock at unit_cost, in the client's currency.
+         * At least this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
          */
         min_inventory_value?: number;
         /**
-         * At most this. Stock at unit_cost, in the client's currency.
+         * At most this. Stock at cost, in the client's currency; without a unit_cost at the supplier's.
          */
         max_inventory_value?: number;
         /**
@@ -13652,11 +13851,11 @@ export type ExportProductsData = {
          */
         max_sales_at_risk?: number;
         /**
-         * At least this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         * At least this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
          */
         min_excess_value?: number;
         /**
-         * At most this. Stock beyond overstocked_threshold days of expected demand, at unit_cost, in the client's currency.
+         * At most this. Stock beyond overstocked_threshold days of expected demand, at cost, in the client's currency.
          */
         max_excess_value?: number;
         /**
@@ -13925,10 +14124,10 @@ export type PatchProductErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `unknown_field`.
+     * Invalid input: `block_ends_in_the_past`, `invalid_input`, `nothing_blocked`, `stock_limits_out_of_order`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'unknown_field';
+        code?: 'block_ends_in_the_past' | 'invalid_input' | 'nothing_blocked' | 'stock_limits_out_of_order' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -14028,10 +14227,10 @@ export type PutProductErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `unknown_field`.
+     * Invalid input: `block_ends_in_the_past`, `invalid_input`, `nothing_blocked`, `stock_limits_out_of_order`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'unknown_field';
+        code?: 'block_ends_in_the_past' | 'invalid_input' | 'nothing_blocked' | 'stock_limits_out_of_order' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.

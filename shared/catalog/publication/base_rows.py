@@ -11,6 +11,7 @@ import polars as pl
 from shared.catalog.edit import condition_fields
 from shared.catalog.live import Catalog
 from shared.catalog.open_orders import lines_by_item, with_open_lines
+from shared.catalog.product_records import product_record
 from shared.catalog.schema import ROW_SCHEMA
 from shared.catalog.stock_records import stock_records
 from shared.domain.purchasing.product import StockLevel
@@ -36,7 +37,7 @@ def rows_from_documents(tenant: Tenant, settings: Settings) -> pl.DataFrame:
     records: list[dict[str, Any]] = []
     for product in products:
         ruling = condition_fields(conditions.get(product.item_id, []), settings.default_lead_time_days)
-        shared = {**vars(product), **ruling}
+        shared = {**product_record(product), **ruling}
         level = stock.get(product.item_id, StockLevel(product.item_id, {}))
         records.extend(shared | stock_fields for stock_fields in stock_records(level))
     rows = pl.DataFrame(records, schema=dict(ROW_SCHEMA))

@@ -39,7 +39,8 @@ class Position:
 
     Of `on_order` (open order lines, each clamped at 0 before they were summed), `receipts_due` arrives within lead time
     + safety buffer, `receipts_covering` within the window that an order of today must last for (`window_days` of the
-    policy). `own_level` is the service level that the client gave the item or its class, NaN: none.
+    policy). `unit_cost` is what a unit in stock is valued at. `own_level` is the service level that the client gave the
+    item or its class, NaN: none.
     """
 
     current_stock: Ints
@@ -145,7 +146,7 @@ def evaluate(position: Position, demand: Demand, settings: Settings, levels: Ser
         stockout_risk=risk,
         sales_at_risk=inventory_value(thousandths(short), position.sale_price),
         excess_value=inventory_value(_excess(stock, daily, settings.overstocked_threshold), position.unit_cost),
-        service_level=np.asarray(np.round(level, _ROUNDING["risk"]), dtype=np.float64),
+        service_level=_rounded_level(level),
         order_up_to=plan.order_up_to,
         reorder_quantity=plan.quantity,
         order_within_days=plan.order_within_days,
@@ -294,6 +295,12 @@ def _stockout_risk(position: Position, demand: DemandAhead, settings: Settings) 
     risk[available <= 0] = 1.0
     risk[demand.per_day <= 0] = 0.0
     return np.clip(risk, 0.0, 1.0)
+
+
+def _rounded_level(level: Floats) -> Floats:
+    """Never 0 nor 1, which no stock has."""
+    least = 10.0 ** -_ROUNDING["risk"]
+    return np.asarray(np.clip(np.round(level, _ROUNDING["risk"]), least, 1 - least), dtype=np.float64)
 
 
 def _pressing(risk: Floats, days_left: Floats, lead_time_days: Ints, settings: Settings) -> Bools:

@@ -193,6 +193,7 @@ class OrderingPolicy:
                 wait[~np.isfinite(wait)] = np.nan
             case _:
                 assert_never(self.kind)
+        wait[position < guidance.min_stock] = 0
         return OrderPlan(
             order_up_to=order_up_to,
             quantity=quantity_to_order(np.where(due & ~guidance.blocked, need, 0), terms.moq, terms.packaging_qty),

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from shared.domain.errors import Conflict, FieldError, NotFound
 from shared.domain.money import round_quantity
+from shared.domain.purchasing.item_planning import ItemPlanning
 
 MAX_ITEM_ID_LENGTH = 500
 MAX_PRODUCT_NAME_LENGTH = 500
@@ -86,6 +87,7 @@ class Product:
     unit_price: Decimal | None = None
     needs_review: bool = False
     strategic: bool = False  # kept in stock even if it does not sell: never dead stock
+    planning: ItemPlanning | None = None  # None: all of it is left to the policy
 
 
 @dataclass(frozen=True)

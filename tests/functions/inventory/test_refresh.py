@@ -198,6 +198,19 @@ def test_an_edit_while_a_refresh_runs_is_not_lost(shared: TestClient, rebuild: b
     assert every_row(shared) == rows
 
 
+@pytest.mark.parametrize("step", [WRITING, PUBLISHING])
+def test_settings_changed_while_a_refresh_runs_show_and_not_those_it_computed_under(
+    running: Running, step: str
+) -> None:
+    client = fill(even(TestClient(running.base_url).create()), forecast=False)
+    at = {step: lambda: client.call("PATCH", "/settings", json={"service_level": 0.6, "safety_buffer_days": 50})}
+    assert run(client, pending(client), at) == "succeeded"
+    shown = every_row(client)
+    assert {row["service_level"] for row in shown.values()} == {0.6}
+    assert run(client, pending(client)) == "succeeded"
+    assert every_row(client) == shown
+
+
 def test_an_edit_while_the_first_refresh_runs_is_not_lost(client: TestClient) -> None:
     client.stock(PRODUCTS, STOCK)
 

@@ -115,6 +115,7 @@ def test_put_replaces_all_fields(shop: TestClient) -> None:
         "unit_price": None,
         "needs_review": False,
         "strategic": False,
+        "planning": None,
     }
     assert {name: response.json()[name] for name in expected} == expected
     assert row(shop, "b 2")["category"] == "Uncategorized"

@@ -53,7 +53,12 @@ def test_thresholds_are_compared_with_those_that_stay(client: TestClient) -> Non
     ("body", "pointer"),
     [
         ({"understocked_threshold": 0}, "/understocked_threshold"),
+        ({"service_level": 0}, "/service_level"),
         ({"service_level": 1}, "/service_level"),
+        ({"service_level_by_class": {"AX": 0}}, "/service_level_by_class/AX"),
+        ({"service_level_by_class": {"AX": 1}}, "/service_level_by_class/AX"),
+        ({"service_level_by_class": {"QQ": 0.9}}, "/service_level_by_class/QQ"),
+        ({"level_allocation": "by_luck"}, "/level_allocation"),
         ({"safety_buffer_days": -1}, "/safety_buffer_days"),
         ({"recommendation_rules": {"role_rules": {"JANITOR": []}}}, "/recommendation_rules"),
         ({"notification_webhook": "javascript:alert(1)"}, "/notification_webhook"),

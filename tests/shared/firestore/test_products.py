@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
+from shared.domain.purchasing.item_planning import ItemPlanning
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.tenants import TestClient
 
 KEPT = Product("A/1 %", "Lantern", sku=None, category="Lights", unit_cost=Decimal("2.50"), strategic=True)
+PLANNED = Product(
+    "planned",
+    "Planned",
+    planning=ItemPlanning(0.9, Decimal("1.5"), Decimal(20), True, dt.date(2024, 6, 3), "Discontinued"),
+)
 
 
 def test_a_product_comes_back_as_it_was(client: TestClient) -> None:
@@ -22,6 +29,9 @@ def test_a_product_comes_back_as_it_was(client: TestClient) -> None:
     assert str(found.unit_cost) == "2.50"
     client.tenant.transact(lambda transaction: products.put(transaction, replace(KEPT, category="Lamps")))
     assert products.get("A/1 %").version > stored.version
+    for planned in (PLANNED, replace(PLANNED, planning=ItemPlanning())):
+        products.put_many([planned])
+        assert products.get("planned").value == planned
 
 
 def test_stock_is_exact_and_nothing_where_there_is_none(client: TestClient) -> None:

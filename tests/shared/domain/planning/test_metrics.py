@@ -47,7 +47,7 @@ def position(n: int = 1, **given: Any) -> Position:
         packaging_qty=np.round(_column(n, given.pop("packaging_qty", 1)) * UNITS).astype(np.int64),
         strategic=_column(n, given.pop("strategic", False)).astype(bool),
         own_level=_column(n, given.pop("own_level", NAN)),
-        guidance=Guidance.none(n),
+        guidance=given.pop("guidance", Guidance.none(n)),
     )
 
 
@@ -219,6 +219,12 @@ def test_many_rows_are_computed_like_each_alone(data: st.DataObject) -> None:
         receipts_due=random.integers(0, 20, n),
         lead_time_days=random.integers(0, 120, n),
         strategic=random.random(n) < 0.2,
+        own_level=np.where(random.random(n) < 0.5, np.nan, random.uniform(0.1, 0.9, n)),
+        guidance=Guidance(
+            np.where(random.random(n) < 0.5, np.nan, random.integers(0, 200_000, n)),
+            np.where(random.random(n) < 0.5, np.nan, random.integers(0, 200_000, n)),
+            random.random(n) < 0.3,
+        ),
     )
     what = demand(
         n, curves, mean, mean * 2, days_since_sale=random.integers(0, 200, n), days_known=random.integers(0, 200, n)
@@ -231,8 +237,12 @@ def test_many_rows_are_computed_like_each_alone(data: st.DataObject) -> None:
 
 
 def _only(values: Any, index: int) -> Any:
-    arrays = {one.name: getattr(values, one.name) for one in fields(values)}
-    return replace(values, **{name: v[index : index + 1] for name, v in arrays.items() if isinstance(v, np.ndarray)})
+    def only(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return value[index : index + 1]
+        return _only(value, index) if isinstance(value, Guidance) else value
+
+    return replace(values, **{field.name: only(getattr(values, field.name)) for field in fields(values)})
 
 
 @pytest.mark.parametrize(
