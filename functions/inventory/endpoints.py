@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.inventory import service, stock_levels
+from functions.inventory import service, stock_levels, transfers
 from functions.inventory.schemas import (
     CompactionResult,
     ItemStock,
@@ -11,20 +11,28 @@ from functions.inventory.schemas import (
     StockPage,
     StockQuery,
     StockRow,
+    TransferBody,
+    TransferPage,
+    TransferPath,
+    TransferQuery,
+    TransferView,
 )
 from shared.catalog.listing import UnknownSort, parse_sort
 from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
 from shared.domain.access.principal import EDITORS_OF_PRODUCTS, EVERY_ROLE, STARTERS_OF_REFRESH
+from shared.domain.dates import InvalidRange
 from shared.domain.location import LocationNotFound
-from shared.domain.purchasing.product import ProductNotFound, StockDiffers
+from shared.domain.purchasing.product import NotEnoughStock, ProductNotFound, StockDiffers
+from shared.domain.purchasing.stock_transfer import TransferNotFound, TransferToItself
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
-from shared.http.access import allow, clock, errors, idempotent, internal, now
+from shared.http.access import allow, clock, errors, idempotent, internal, now, versioned
 from shared.http.app import Api
+from shared.http.etag import etag
 from shared.http.from_catalog import from_catalog
 from shared.http.operations import OperationView, TaskBody, TaskResult, accepted
-from shared.http.paging import NumberedItems, numbered
+from shared.http.paging import ItemsByToken, NumberedItems, numbered, views_by_token
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
 
@@ -60,6 +68,45 @@ def correct_stock_level(context: RequestContext, body: StockCorrection) -> ItemS
     request on. With `expected_stock`, only where that is still what is there.
     """
     return stock_levels.correct(context, body)
+
+
+@app.get("/inventory/transfers", summary="List stock transfers, newest first", responses={200: TransferPage})
+@allow(EVERY_ROLE)
+@errors(fields=(InvalidRange,))
+def list_transfers(context: RequestContext, query: TransferQuery) -> ItemsByToken[TransferView]:
+    """Return what was moved between which locations, when, by whom and why."""
+    page = transfers.transfers(context, query)
+    return views_by_token(query, page, lambda stored: TransferView.of(stored.value))
+
+
+@app.post("/inventory/transfers", summary="Move stock between locations", responses={201: TransferView})
+@allow(EDITORS_OF_PRODUCTS)
+@idempotent
+@errors(
+    ProductNotFound,
+    NotEnoughStock,
+    StockDiffers,
+    *CATALOG_ERRORS,
+    fields=(LocationNotFound, TransferToItself),
+)
+@versioned
+def create_transfer(context: RequestContext, body: TransferBody) -> Reply:
+    """Take units off the stock of one location and add them to another's, both or neither. All lists show it from the
+    next request on. With `expected_stock`, only where that is still in stock where it comes from.
+    """
+    created = transfers.move(context, body)
+    headers = {"Location": f"/api/v1/inventory/transfers/{created.value.id}"} | etag(created.version)
+    return Reply(TransferView.of(created.value), 201, headers)
+
+
+@app.get("/inventory/transfers/<item_id:transfer_id>", summary="Get a stock transfer", responses={200: TransferView})
+@allow(EVERY_ROLE)
+@errors(TransferNotFound)
+@versioned
+def get_transfer(context: RequestContext, path: TransferPath) -> Reply:
+    """Return the transfer with its ETag."""
+    stored = transfers.transfer(context, path.transfer_id)
+    return Reply(TransferView.of(stored.value), headers=etag(stored.version))
 
 
 @app.post("/inventory/internal/refresh", responses={200: TaskResult})

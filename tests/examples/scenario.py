@@ -104,6 +104,10 @@ def _stock(api: Recorder) -> None:
     api("listStockLevels", query={"item_id": [ITEM]})
     correction = {"item_id": ITEM, "location_id": "LONDON", "current_stock": 9, "reason": "counted"}
     api("correctStockLevel", body=correction)
+    transfer = {"item_id": ITEM, "from_location_id": "LONDON", "to_location_id": "LEEDS", "quantity": 2}
+    made = api("createTransfer", body=transfer | {"expected_stock": 9, "reason": "Leeds runs short"})
+    api("listTransfers", query={"location_id": ["LEEDS"]})
+    api("getTransfer", path={"transfer_id": made["id"]})
 
 
 def _orders(api: Recorder) -> None:

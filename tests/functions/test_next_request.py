@@ -161,6 +161,12 @@ def test_locations_and_stock(shop: Shop) -> None:
     shop.do("POST", "/products/{item_id}/locations", "TEA", json={"location_id": "DUBLIN", "current_stock": 4})
     assert shop.row("TEA")["current_stock"] == 14
     assert [row["item_id"] for row in shop.items("/products?location_id=DUBLIN")] == ["TEA"]
+    body = {"item_id": "TEA", "from_location_id": "DUBLIN", "to_location_id": "LONDON", "quantity": 1}
+    shop.do("POST", "/inventory/transfers", json=body)
+    stock = {row["location_id"]: row["current_stock"] for row in shop.items("/inventory/stock-levels?item_id=TEA")}
+    assert (stock, shop.row("TEA")["current_stock"]) == ({"DUBLIN": 3, "LONDON": 11}, 14)
+    assert [moved["quantity"] for moved in shop.items("/inventory/transfers?location_id=LONDON")] == [1]
+    shop.do("POST", "/inventory/transfers", json=body | {"from_location_id": "LONDON", "to_location_id": "DUBLIN"})
     body = {"item_id": "TEA", "location_id": "DUBLIN", "current_stock": 0, "expected_stock": 4, "reason": "broken"}
     shop.do("PUT", "/inventory/stock-levels", json=body)
     assert shop.row("TEA")["current_stock"] == 10

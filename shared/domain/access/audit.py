@@ -34,6 +34,7 @@ class AuditAction(StrEnum):
     SETTINGS_CHANGED = "settings.changed"
     STOCK_CORRECTED = "stock_level.corrected"
     STOCK_RECEIVED = "stock_level.received"
+    STOCK_TRANSFERRED = "stock_level.transferred"
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
     USER_DELETED = "user.deleted"

@@ -36,6 +36,16 @@ class StockDiffers(Conflict):
         super().__init__(detail, errors=[FieldError("/expected_stock", self.code, detail)])
 
 
+class NotEnoughStock(Conflict):
+    """There is less in stock at the location than is to be moved; the detail says how much there is."""
+
+    code = "not_enough_stock"
+
+    def __init__(self, item_id: str, location_id: str, units: Decimal, present: Decimal) -> None:
+        detail = f"{item_id!r} has {present} in stock at {location_id!r}: {units} cannot be moved"
+        super().__init__(detail, errors=[FieldError("/quantity", self.code, detail)])
+
+
 class SupplierNotLinked(NotFound):
     """The supplier does not sell this product: no purchase terms link them."""
 
@@ -136,6 +146,16 @@ class StockLevel:
         return replace(
             self, levels={**self.levels, location_id: units}, updated_at={**self.updated_at, location_id: now}
         )
+
+    def moved(self, origin: str, destination: str, units: Decimal, now: dt.datetime) -> StockLevel:
+        """The stock with so many units of `origin` at another location, since `now`. Raises NotEnoughStock where there
+        are fewer."""
+        nothing = Decimal(0)
+        present = round_quantity(self.levels.get(origin, nothing))
+        if units > present:
+            raise NotEnoughStock(self.item_id, origin, units, present)
+        left = self.with_units(origin, present - units, now)
+        return left.with_units(destination, round_quantity(self.levels.get(destination, nothing)) + units, now)
 
     def with_committed(self, location_id: str, units: Decimal, now: dt.datetime) -> StockLevel:
         """The stock with so many units committed to customers' orders at the location, since `now`."""

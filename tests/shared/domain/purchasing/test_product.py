@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.purchasing.product import Condition, StockLevel, ruling_condition, with_condition
+from shared.domain.purchasing.product import (
+    Condition,
+    NotEnoughStock,
+    StockLevel,
+    ruling_condition,
+    with_condition,
+)
 
 
 @given(st.dictionaries(st.text(min_size=1), st.decimals(0, 10**6, places=3)))
 def test_total_stock_is_the_exact_sum(levels: dict[str, Decimal]) -> None:
     total = StockLevel("a", levels).total
     assert total == sum(int(units.scaleb(3)) for units in levels.values()) * Decimal("0.001")
+
+
+_units = st.decimals(0, 10**6, places=3)
+
+
+@given(st.dictionaries(st.sampled_from("abc"), _units), _units)
+def test_what_moves_is_neither_lost_nor_made(levels: dict[str, Decimal], units: Decimal) -> None:
+    stock, now = StockLevel("x", levels), dt.datetime(2024, 6, 3, tzinfo=dt.UTC)
+    if units > levels.get("a", 0):
+        with pytest.raises(NotEnoughStock, match="cannot be moved"):
+            stock.moved("a", "b", units, now)
+        return
+    moved = stock.moved("a", "b", units, now)
+    assert moved.total == stock.total
+    assert moved.levels["b"] - levels.get("b", 0) == units
+    assert min(moved.levels.values()) >= 0
+    assert moved.updated_at == {"a": now, "b": now}
 
 
 def condition(supplier: str, lead_time_days: int, *, is_primary: bool = False) -> Condition:
