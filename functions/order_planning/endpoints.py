@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.order_planning import service
+from functions.order_planning import service, transfers
 from functions.order_planning.schemas import (
     AddBody,
     AddedSuggestions,
@@ -16,6 +16,11 @@ from functions.order_planning.schemas import (
     Suggestions,
 )
 from functions.order_planning.suggestions import SuggestionFilter
+from functions.order_planning.transfer_schemas import (
+    SuggestedTransfer,
+    SuggestedTransferPage,
+    SuggestedTransferQuery,
+)
 from shared.catalog.schema import CATALOG_ERRORS
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
 from shared.domain.purchasing.cart import CartFull, CartLineNotFound, QuantityTooLarge, SupplierAmbiguous
@@ -25,6 +30,8 @@ from shared.domain.versions import StaleVersion
 from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
+from shared.http.from_catalog import from_catalog
+from shared.http.paging import NumberedItems, numbered
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
 
@@ -46,6 +53,23 @@ def list_suggestions(context: RequestContext, query: SuggestionQuery) -> Suggest
     )
     buyer = context.principal.role in BUYERS or context.principal.platform
     return service.current_suggestions(context, narrowed, query.page, query.page_size, with_cart=buyer)
+
+
+@app.get(
+    "/order-planning/transfers",
+    summary="List stock to move between locations",
+    responses={200: SuggestedTransferPage},
+)
+@allow(EVERY_ROLE)
+@from_catalog
+@errors(*CATALOG_ERRORS)
+def list_suggested_transfers(
+    context: RequestContext, query: SuggestedTransferQuery
+) -> NumberedItems[SuggestedTransfer]:
+    """Return what one location has beyond its own order-up-to level and another lacks, those first that save most
+    sales. `POST /inventory/transfers` moves it.
+    """
+    return numbered(query, *transfers.suggested_transfers(context, query))
 
 
 @app.get("/order-planning/cart", summary="Get your cart", responses={200: CartView})

@@ -112,6 +112,7 @@ def _stock(api: Recorder) -> None:
 
 def _orders(api: Recorder) -> None:
     api("listSuggestions", query={"page_size": 2})
+    api("listSuggestedTransfers", query={"page_size": 2})
     api("addToCart", body={"item_id": ITEM, "supplier_id": "acme", "quantity": 24})
     api("getCart")
     api("putCartLine", path={"item_id": ITEM}, body={"quantity": 36})

@@ -23,6 +23,7 @@ POLLED = (
     "/dashboard",
     "/dashboard?location_id=LONDON",
     "/inventory/stock-levels",
+    "/order-planning/transfers",
     "/recommendations",
     "/suppliers?sort=-name",
 )

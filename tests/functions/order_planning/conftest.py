@@ -35,3 +35,19 @@ def planned(client: TestClient) -> Callable[[Settings], TestClient]:
     from tests.support.planned_shop import plan
 
     return lambda settings: plan(client, settings)
+
+
+@pytest.fixture
+def places(client: TestClient) -> TestClient:
+    """A shop with three places (tests/support/places_shop.py), free to change."""
+    from tests.support.places_shop import places_shop
+
+    return places_shop(client)
+
+
+@pytest.fixture(scope="session")
+def kept_places(running: Running) -> TestClient:
+    """The shop with three places for tests that change nothing in it."""
+    from tests.support.places_shop import places_shop
+
+    return places_shop(running.new_client())
