@@ -111,8 +111,9 @@ def evaluate(position: Position, demand: Demand, settings: Settings, levels: Ser
     ahead = _ahead(demand, daily)
     stock = position.current_stock / UNITS
     days_left = np.round(days_of_inventory(stock, daily), _ROUNDING["days"])
-    risk = np.round(_stockout_risk(position, ahead, settings), _ROUNDING["risk"])
     lifecycle = lifecycle_of(stock, demand, daily, settings.dead_stock_days)
+    is_dead = lifecycle == Lifecycle.DEAD.value
+    risk = np.round(_stockout_risk(position, ahead, is_dead, settings), _ROUNDING["risk"])
     own = ~np.isnan(position.own_level)
     # By the expected demand an item that sleeps would get a lower level, and lose the bulk order that wakes it: the
     # replay needs 3 % more stock then.
@@ -121,13 +122,13 @@ def evaluate(position: Position, demand: Demand, settings: Settings, levels: Ser
     level = np.where(own, position.own_level, by_cost)
     covering = position.current_stock + position.receipts_covering - position.committed
     guidance = position.guidance
-    dead = (lifecycle == Lifecycle.DEAD.value) & np.isnan(guidance.min_stock)
+    unwanted = is_dead & np.isnan(guidance.min_stock)
     plan = policy.order(
         ahead,
         covering,
         position.terms,
         level,
-        replace(guidance, blocked=guidance.blocked | dead),
+        replace(guidance, blocked=guidance.blocked | unwanted),
         _pressing(risk, days_left, position.lead_time_days, settings),
         days_left,
     )
@@ -151,7 +152,7 @@ def evaluate(position: Position, demand: Demand, settings: Settings, levels: Ser
         reorder_quantity=plan.quantity,
         order_within_days=plan.order_within_days,
         lifecycle=lifecycle,
-        status=_stock_status(position, ahead, days_left, risk, lifecycle, settings),
+        status=_stock_status(position, ahead, days_left, risk, is_dead, settings),
         demand_basis=basis,
         risk_basis=basis,
     )
@@ -265,12 +266,11 @@ def _stock_status(
     demand: DemandAhead,
     days_left: Floats,
     risk: Floats,
-    lifecycle: NDArray[np.str_],
+    is_dead: Bools,
     settings: Settings,
 ) -> NDArray[np.str_]:
     """The first status that holds: dead_stock, understocked, overstocked, normal."""
     in_stock = position.current_stock > 0
-    is_dead = lifecycle == Lifecycle.DEAD.value
     sells = (demand.per_day > 0) & ~is_dead
     nothing_left = np.isnan(days_left)
     urgent = settings.recommendation_rules.threshold_filters.urgent_min_risk
@@ -285,14 +285,15 @@ def _stock_status(
     )
 
 
-def _stockout_risk(position: Position, demand: DemandAhead, settings: Settings) -> Floats:
-    """P(demand over lead time + safety buffer > stock + receipts due in that window); 1 where it is out already."""
+def _stockout_risk(position: Position, demand: DemandAhead, is_dead: Bools, settings: Settings) -> Floats:
+    """P(demand over lead time + safety buffer > stock + receipts due in that window); 1 where it is out already, unless
+    nobody asks for it any more."""
     days = position.lead_time_days + settings.safety_buffer_days
     available = (position.current_stock + position.receipts_due) / UNITS
     risk = normal_exceedance(demand.recent_mean * days, demand.recent_variance * days, available)
     rows = np.flatnonzero(demand.forecast)
     risk[rows] = demand.published.over(days[rows]).exceedance(available[rows])
-    risk[available <= 0] = 1.0
+    risk[(available <= 0) & ~is_dead] = 1.0
     risk[demand.per_day <= 0] = 0.0
     return np.clip(risk, 0.0, 1.0)
 

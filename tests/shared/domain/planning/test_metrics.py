@@ -351,9 +351,11 @@ def test_out_of_stock_is_a_risk_of_one_and_is_ordered_whatever_the_lead_time() -
             assert found["reorder_quantity"] > 0
 
 
-def test_dead_goods_are_not_ordered() -> None:
+def test_dead_goods_are_not_ordered_nor_missed_when_they_are_out() -> None:
     asleep = {"days_since_sale": 200, "days_known": 400, "mean": 0.01, "variance": 4}
-    assert one(position(), demand(1, **asleep))["reorder_quantity"] == 0
+    found = one(position(), demand(1, **asleep))
+    assert (found["reorder_quantity"], found["status"]) == (0, "normal")
+    assert found["stockout_risk"] < 0.7
     assert one(position(), demand(1, **asleep | {"days_since_sale": 20}))["reorder_quantity"] > 0
 
 
