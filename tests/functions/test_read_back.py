@@ -73,10 +73,25 @@ LOCATION = some(
     country=st.none() | TEXTS,
     is_default=st.booleans(),
 )
+PLANNING = some(
+    service_level=st.none() | st.floats(0, 1, exclude_min=True, exclude_max=True),
+    min_stock=st.none() | UNITS,
+    max_stock=st.none() | UNITS,
+    do_not_order=st.none() | st.booleans(),
+    do_not_order_until=st.none() | st.sampled_from(["1900-01-01", "2999-12-31"]),
+    reason=st.none() | TEXTS,
+)
 PRODUCT = st.builds(
     lambda name, others: {"product_name": name, **others},
     TEXTS,
-    some(sku=st.none() | TEXTS, category=TEXTS, unit_cost=MONEY, unit_price=st.none() | MONEY, strategic=st.booleans()),
+    some(
+        sku=st.none() | TEXTS,
+        category=TEXTS,
+        unit_cost=MONEY,
+        unit_price=st.none() | MONEY,
+        strategic=st.booleans(),
+        planning=st.none() | PLANNING,
+    ),
 )
 CONDITION = some(
     supplier_sku=st.none() | TEXTS,
