@@ -82,7 +82,8 @@ def _products(api: Recorder) -> None:
     api("listCampaignStatus", query={"page_size": 2})
     api("getProduct", path=path, query={"days": 7})
     api("getProductMetrics", path=path)
-    api("patchProduct", path=path, body={"category": "Lamps"})
+    planning = {"min_stock": 20, "do_not_order": False, "reason": "shown in the window"}
+    api("patchProduct", path=path, body={"category": "Lamps", "planning": planning})
     api("putProduct", path=path, body={"product_name": "Red lantern", "category": "Lights", "unit_cost": 2.5})
     api("updateProducts", body={"updates": [{"item_id": "b 2", "strategic": True}, {"item_id": "nothing"}]})
     api("listProductSuppliers", path=path)

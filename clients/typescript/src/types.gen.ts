@@ -224,7 +224,7 @@ export type ArrivedLine = {
 /**
  * `<subject>.<what happened to it>`.
  */
-export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'stock_level.corrected' | 'stock_level.received' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'service_token.created' | 'service_token.deleted';
+export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'stock_level.corrected' | 'stock_level.received' | 'stock_level.transferred' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'service_token.created' | 'service_token.deleted';
 
 export type AuditPage = {
     /**
@@ -6047,6 +6047,87 @@ export type SuggestedActionView = {
 };
 
 /**
+ * Stock to move, and why. `POST /inventory/transfers` moves it.
+ */
+export type SuggestedTransfer = {
+    /**
+     * The client's day that the figures are of.
+     */
+    as_of: string;
+    /**
+     * The product's category.
+     */
+    category: string;
+    /**
+     * The location that has more than it needs.
+     */
+    from_location_id: string;
+    /**
+     * Units that the location it comes from is ordered up to. 3 decimal places.
+     */
+    from_order_up_to: number;
+    /**
+     * Units in stock where it comes from. 3 decimal places.
+     */
+    from_stock: number;
+    /**
+     * The product's item_id.
+     */
+    item_id: string;
+    /**
+     * The product's name.
+     */
+    product_name: string;
+    /**
+     * Units to move. 3 decimal places.
+     */
+    quantity: number;
+    /**
+     * The figures above in words.
+     */
+    reason: string;
+    /**
+     * Of the location it goes to: sales expected to be lost until the next order could arrive. In the client's currency, 2 decimal places.
+     */
+    sales_at_risk: number;
+    /**
+     * Of the location it goes to: probability, 0 to 1, over lead time and safety buffer.
+     */
+    stockout_risk: number;
+    /**
+     * The location that has less than it needs.
+     */
+    to_location_id: string;
+    /**
+     * Units that the location it goes to is ordered up to. 3 decimal places.
+     */
+    to_order_up_to: number;
+    /**
+     * Units in stock where it goes. 3 decimal places.
+     */
+    to_stock: number;
+};
+
+export type SuggestedTransferPage = {
+    /**
+     * What there is on this page.
+     */
+    items: Array<SuggestedTransfer>;
+    /**
+     * The page's number, from 1.
+     */
+    page: number;
+    /**
+     * Rows per page.
+     */
+    page_size: number;
+    /**
+     * Rows of all pages.
+     */
+    total: number;
+};
+
+/**
  * How much of an item to order, and why: quantity = need + moq_uplift + pack_uplift.
  */
 export type Suggestion = {
@@ -6807,6 +6888,97 @@ export type Totals = {
      * How many lines there are.
      */
     lines: number;
+};
+
+/**
+ * What to move, from where, and to where.
+ */
+export type TransferBody = {
+    /**
+     * Units that the caller believes to be where it comes from; where there are others, nothing moves (409). 3 decimal places.
+     */
+    expected_stock?: number | null;
+    /**
+     * Where the stock is.
+     */
+    from_location_id: string;
+    /**
+     * The product's item_id.
+     */
+    item_id: string;
+    /**
+     * Units to move. 3 decimal places.
+     */
+    quantity: number;
+    /**
+     * Why it moves, for the list and the audit log.
+     */
+    reason?: string | null;
+    /**
+     * Where it goes: another location.
+     */
+    to_location_id: string;
+};
+
+export type TransferPage = {
+    /**
+     * What there is on this page.
+     */
+    items: Array<TransferView>;
+    /**
+     * Where the next page starts; null on the last page.
+     */
+    next_page_token: string | null;
+    /**
+     * The page's number, from 1.
+     */
+    page: number;
+    /**
+     * Rows per page.
+     */
+    page_size: number;
+    /**
+     * Rows of all pages.
+     */
+    total: number;
+};
+
+/**
+ * Stock that was moved. It stays as it is.
+ */
+export type TransferView = {
+    /**
+     * When it was moved.
+     */
+    created_at: string;
+    /**
+     * The user who moved it.
+     */
+    created_by: string;
+    /**
+     * The location that it came from.
+     */
+    from_location_id: string;
+    /**
+     * The transfer's id.
+     */
+    id: string;
+    /**
+     * The product's item_id.
+     */
+    item_id: string;
+    /**
+     * Units moved. 3 decimal places.
+     */
+    quantity: number;
+    /**
+     * Why, where a reason was given.
+     */
+    reason: string | null;
+    /**
+     * The location that it went to.
+     */
+    to_location_id: string;
 };
 
 /**
@@ -11331,6 +11503,283 @@ export type CorrectStockLevelResponses = {
 
 export type CorrectStockLevelResponse = CorrectStockLevelResponses[keyof CorrectStockLevelResponses];
 
+export type ListTransfersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+        /**
+         * The page's number, from 1.
+         */
+        page?: number;
+        /**
+         * Rows per page.
+         */
+        page_size?: number;
+        /**
+         * Names of the rows' fields, comma-separated: those alone are answered.
+         */
+        fields?: string;
+        /**
+         * `next_page_token` of the page before. It costs less than a high page number, and misses and repeats nothing while the list grows.
+         */
+        page_token?: string;
+        /**
+         * Of one of these products.
+         */
+        item_id?: Array<string>;
+        /**
+         * From or to one of these locations.
+         */
+        location_id?: Array<string>;
+        /**
+         * Moved on this day (UTC) or later.
+         */
+        from_date?: string;
+        /**
+         * Moved on this day (UTC) or earlier.
+         */
+        to_date?: string;
+    };
+    url: '/inventory/transfers';
+};
+
+export type ListTransfersErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `invalid_page_token`, `invalid_range`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'invalid_page_token' | 'invalid_range' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type ListTransfersError = ListTransfersErrors[keyof ListTransfersErrors];
+
+export type ListTransfersResponses = {
+    /**
+     * OK
+     */
+    200: TransferPage;
+};
+
+export type ListTransfersResponse = ListTransfersResponses[keyof ListTransfersResponses];
+
+export type CreateTransferData = {
+    body: TransferBody;
+    headers?: {
+        /**
+         * A text of your choice, for 24 hours: the same request with the same key is carried out once and gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/inventory/transfers';
+};
+
+export type CreateTransferErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `catalog_not_ready`, `client_not_found`, `product_not_found`.
+     */
+    404: Problem & {
+        code?: 'catalog_not_ready' | 'client_not_found' | 'product_not_found';
+    };
+    /**
+     * Conflict with the current state: `not_enough_stock`, `request_in_progress`, `stock_differs`.
+     */
+    409: Problem & {
+        code?: 'not_enough_stock' | 'request_in_progress' | 'stock_differs';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `location_not_found`, `transfer_to_itself`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'location_not_found' | 'transfer_to_itself' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`, `catalog_moving`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable' | 'catalog_moving';
+    };
+};
+
+export type CreateTransferError = CreateTransferErrors[keyof CreateTransferErrors];
+
+export type CreateTransferResponses = {
+    /**
+     * Created
+     */
+    201: TransferView;
+};
+
+export type CreateTransferResponse = CreateTransferResponses[keyof CreateTransferResponses];
+
+export type GetTransferData = {
+    body?: never;
+    path: {
+        /**
+         * The transfer's id.
+         */
+        transfer_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/inventory/transfers/{transfer_id}';
+};
+
+export type GetTransferErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`, `transfer_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'transfer_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type GetTransferError = GetTransferErrors[keyof GetTransferErrors];
+
+export type GetTransferResponses = {
+    /**
+     * OK
+     */
+    200: TransferView;
+};
+
+export type GetTransferResponse = GetTransferResponses[keyof GetTransferResponses];
+
 export type ListLocationsData = {
     body?: never;
     path?: never;
@@ -12695,6 +13144,114 @@ export type ListSuggestionsResponses = {
 };
 
 export type ListSuggestionsResponse = ListSuggestionsResponses[keyof ListSuggestionsResponses];
+
+export type ListSuggestedTransfersData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of an answer that you have kept; 304 while it is still the answer.
+         */
+        'If-None-Match'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+        /**
+         * The page's number, from 1.
+         */
+        page?: number;
+        /**
+         * Rows per page.
+         */
+        page_size?: number;
+        /**
+         * Names of the rows' fields, comma-separated: those alone are answered.
+         */
+        fields?: string;
+        /**
+         * From one of these locations.
+         */
+        from_location_id?: Array<string>;
+        /**
+         * To one of these locations.
+         */
+        to_location_id?: Array<string>;
+        /**
+         * Of one of these products.
+         */
+        item_id?: Array<string>;
+        /**
+         * Of products of one of these categories, whatever their case.
+         */
+        category?: Array<string>;
+    };
+    url: '/order-planning/transfers';
+};
+
+export type ListSuggestedTransfersErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `catalog_not_ready`, `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'catalog_not_ready' | 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`, `catalog_moving`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable' | 'catalog_moving';
+    };
+};
+
+export type ListSuggestedTransfersError = ListSuggestedTransfersErrors[keyof ListSuggestedTransfersErrors];
+
+export type ListSuggestedTransfersResponses = {
+    /**
+     * OK
+     */
+    200: SuggestedTransferPage;
+};
+
+export type ListSuggestedTransfersResponse = ListSuggestedTransfersResponses[keyof ListSuggestedTransfersResponses];
 
 export type ImportProductSuppliersData = {
     body: CsvImportForm;
