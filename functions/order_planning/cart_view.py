@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from functions.order_planning.schemas import CartGroup, CartLineView, CartView, Notice, Totals
-from functions.order_planning.terms import LineTerms, not_linked, terms_of
+from functions.order_planning.terms import ItemRow, LineTerms, not_linked, terms_of
 from shared.catalog.live import Catalog
 from shared.domain.errors import StockcastError
 from shared.domain.money import round_money, round_quantity
-from shared.domain.planning.replenishment import line_cost, shortfall
+from shared.domain.planning.replenishment import line_cost, shortfall, unsold_for
 from shared.domain.purchasing.cart import Cart, CartLine
 from shared.domain.purchasing.order_quantity import quantity_error
 from shared.domain.settings import Settings
@@ -73,23 +73,30 @@ def line_view(line: CartLine, terms: LineTerms, settings: Settings) -> CartLineV
 
 
 def _warnings(terms: LineTerms, lead_time_days: int, settings: Settings) -> list[Notice]:
-    """Whether stock on hand outlasts lead time and safety buffer: then the order can wait."""
+    """Why the order may be one too many; it can be placed all the same."""
     row = terms.row
     if row is None:
         return []
+    warnings = (_already_covered(row, lead_time_days, settings), _unsold(row))
+    return [warning for warning in warnings if warning is not None]
+
+
+def _already_covered(row: ItemRow, lead_time_days: int, settings: Settings) -> Notice | None:
+    """Whether stock on hand outlasts lead time and safety buffer: then the order can wait."""
     window = lead_time_days + settings.safety_buffer_days
     stock, lasts = row["current_stock"], row["dir"]
     if lasts is None and stock > 0:
-        return [_already_covered(f"nothing is expected to sell, and {stock} are in stock")]
-    if lasts is not None and lasts > window:
-        return [
-            _already_covered(
-                f"the stock of {stock} lasts {lasts:g} days, longer than the {window} of lead time ({lead_time_days}) "
-                f"and safety buffer ({settings.safety_buffer_days})"
-            )
-        ]
-    return []
+        return Notice(code="already_covered", detail=f"nothing is expected to sell, and {stock} are in stock")
+    if lasts is None or lasts <= window:
+        return None
+    return Notice(
+        code="already_covered",
+        detail=f"the stock of {stock} lasts {lasts:g} days, longer than the {window} of lead time ({lead_time_days}) "
+        f"and safety buffer ({settings.safety_buffer_days})",
+    )
 
 
-def _already_covered(detail: str) -> Notice:
-    return Notice(code="already_covered", detail=detail)
+def _unsold(row: ItemRow) -> Notice | None:
+    """Whether the item has not sold for so long that an order may stay on the shelf."""
+    detail = unsold_for(row["lifecycle"], row["last_sale"], row["as_of"])
+    return None if detail is None else Notice(code=row["lifecycle"], detail=detail)

@@ -15,7 +15,7 @@ from functions.order_planning.schemas import (
     SuggestionQuery,
     Suggestions,
 )
-from functions.order_planning.suggestions import SuggestionFilter
+from functions.order_planning.selection import Limits, SuggestionFilter
 from functions.order_planning.transfer_schemas import (
     SuggestedTransfer,
     SuggestedTransferPage,
@@ -23,6 +23,7 @@ from functions.order_planning.transfer_schemas import (
 )
 from shared.catalog.schema import CATALOG_ERRORS
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
+from shared.domain.planning.recommendation import RecommendationNotFound, RecommendsNoOrder
 from shared.domain.purchasing.cart import CartFull, CartLineNotFound, QuantityTooLarge, SupplierAmbiguous
 from shared.domain.purchasing.order_quantity import BelowMoq, NotAPackMultiple
 from shared.domain.purchasing.product import ProductNotFound, SupplierNotLinked
@@ -42,17 +43,19 @@ app = Api("order-planning", "Order planning", prefixes=("order-planning",))
 @allow(EVERY_ROLE)
 @errors(*CATALOG_ERRORS)
 def list_suggestions(context: RequestContext, query: SuggestionQuery) -> Suggestions:
-    """Return items at risk, and items whose stock would not last until an order arrives: how much of each to order,
-    from whom, and why, the most urgent first. Pages count lines.
+    """Return the items that an order is due for: how much of each to order, from whom, and why, those first of which
+    most sales are at risk. Pages count lines.
 
-    The lines of a page are grouped by supplier, with the amount below the supplier's minimum order value and the
-    items that would fill it.
+    `top` and `budget` leave out the rest, before pages are made; `budget` says what that risks. An item whose URGENT
+    or REORDER was dismissed is left out until that ends, and counted in `snoozed`. The lines of a page are grouped by
+    supplier, with the amount below the supplier's minimum order value and the items that would fill it.
     """
     narrowed = SuggestionFilter(
         query.location_id, tuple(query.supplier_id or ()), tuple(query.category or ()), query.min_risk
     )
     buyer = context.principal.role in BUYERS or context.principal.platform
-    return service.current_suggestions(context, narrowed, query.page, query.page_size, with_cart=buyer)
+    limits = Limits(query.top, query.budget)
+    return service.current_suggestions(context, narrowed, limits, query.page, query.page_size, with_cart=buyer)
 
 
 @app.get(
@@ -98,7 +101,8 @@ def get_cart(context: RequestContext) -> Reply:
     ),
 )
 def add_to_cart(context: RequestContext, body: AddBody) -> CartChange:
-    """The quantity is added to a line that is already there. Warns when the stock outlasts the arrival of an order."""
+    """The quantity is added to a line that is already there. Warns when the stock outlasts the arrival of an
+    order, or the item has not sold for long."""
     return service.add(context, body.item_id, body.supplier_id, body.quantity)
 
 
@@ -107,15 +111,15 @@ def add_to_cart(context: RequestContext, body: AddBody) -> CartChange:
 )
 @allow(BUYERS)
 @idempotent
-@errors(CartFull, *CATALOG_ERRORS)
+@errors(CartFull, *CATALOG_ERRORS, fields=(RecommendationNotFound, RecommendsNoOrder))
 def add_suggestions_to_cart(context: RequestContext, body: AddSuggestionsBody) -> AddedSuggestions:
-    """Add all current suggestions under the filters, or those of the named items. Lines already in the cart stay as
-    they are.
+    """Add all current suggestions under the filters, or those of the named items or recommendations: the first `top`
+    of them, what the `budget` buys. Lines already in the cart stay as they are, and count in both.
     """
     suppliers, categories = (() if value is None else (value,) for value in (body.supplier_id, body.category))
     narrowed = SuggestionFilter(body.location_id, suppliers, categories, body.min_risk)
-    item_ids = None if body.items is None else [item.item_id for item in body.items]
-    return service.add_suggestions(context, narrowed, item_ids)
+    limits = Limits(body.top, body.budget)
+    return service.add_suggestions(context, narrowed, limits, service.chosen(body.items, body.recommendations))
 
 
 @app.post("/order-planning/cart/clear", summary="Empty your cart", responses={204: None})

@@ -6,12 +6,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import polars as pl
+
 from functions.order_planning.cart_view import cart_view, line_view
-from functions.order_planning.schemas import AddedSuggestions, CartChange, CartLineView, CartView, Skipped, Suggestions
-from functions.order_planning.suggestions import SuggestionFilter, suggested_rows, suggestions, why_not
+from functions.order_planning.schemas import (
+    AddedSuggestions,
+    BudgetView,
+    CartChange,
+    CartLineView,
+    CartView,
+    ChosenItem,
+    Skipped,
+    Suggestions,
+)
+from functions.order_planning.selection import (
+    Limits,
+    SuggestionFilter,
+    first,
+    ranking,
+    why_left_out,
+    why_not,
+    within_limits,
+)
+from functions.order_planning.suggestions import suggestions
 from functions.order_planning.terms import condition_of
 from shared.catalog.live import Catalog, current_catalog
-from shared.domain.errors import InvalidLines
+from shared.domain.errors import InvalidField, InvalidLines
+from shared.domain.planning.budget import BudgetUse
+from shared.domain.planning.recommendation import (
+    ORDERING,
+    RecommendationKey,
+    RecommendationNotFound,
+    RecommendsNoOrder,
+)
 from shared.domain.purchasing.cart import MAX_CART_LINES, CartLine, Pair
 from shared.domain.purchasing.order_quantity import quantity_error, smallest_order
 from shared.domain.purchasing.product import Condition
@@ -25,20 +52,21 @@ _SHOWN = MAX_CART_LINES
 
 @dataclass(frozen=True)
 class _Choice:
-    """Of the items that were chosen: who is suggested, with supplier and quantity, and who is not."""
+    """Of the items that were chosen: who is suggested, with supplier and quantity, and why the others are not."""
 
     suggested: dict[Pair, Decimal]
-    left_out: list[str]
+    left_out: dict[str, str]
+    budget: BudgetUse | None
 
 
 def current_suggestions(
-    context: RequestContext, narrowed: SuggestionFilter, page: int, page_size: int, *, with_cart: bool
+    context: RequestContext, narrowed: SuggestionFilter, limits: Limits, page: int, page_size: int, *, with_cart: bool
 ) -> Suggestions:
     """A page of what to order now; `with_cart` marks what is in the caller's cart already."""
     catalog = current_catalog(context.tenant)
     cart = Carts(context.tenant).get(context.user_id) if with_cart else None
     in_cart = set() if cart is None else {line.item_id for line in cart.lines}
-    return suggestions(catalog, narrowed, in_cart, page, page_size)
+    return suggestions(catalog, narrowed, limits, in_cart, page, page_size)
 
 
 def current_cart(context: RequestContext) -> tuple[CartView, str]:
@@ -68,10 +96,36 @@ def add(context: RequestContext, item_id: str, supplier_id: str, quantity: Decim
     return _change(line_view(context.tenant.transact(work), terms, catalog.settings))
 
 
+def chosen(items: Sequence[ChosenItem] | None, recommendations: Sequence[str] | None) -> list[str] | None:
+    """The items that were chosen by themselves or by their recommendations; None: neither was given.
+
+    Raises Invalid for what is no id of a recommendation, and for recommendations that order nothing.
+    """
+    if items is None and recommendations is None:
+        return None
+    wrong: list[InvalidField] = []
+    item_ids = [item.item_id for item in items or ()]
+    for number, text in enumerate(recommendations or ()):
+        pointer = f"/recommendations/{number}"
+        try:
+            key = RecommendationKey.parse(text)
+        except RecommendationNotFound as error:
+            wrong.append(error.at(pointer))
+            continue
+        if key.type not in ORDERING:
+            names = " and ".join(kind.value for kind in ORDERING)
+            wrong.append(RecommendsNoOrder(pointer, f"{text!r} orders nothing; {names} can be put into the cart"))
+        item_ids.append(key.item_id)
+    if wrong:
+        raise InvalidLines(wrong)
+    return list(dict.fromkeys(item_ids))
+
+
 def add_suggestions(
-    context: RequestContext, narrowed: SuggestionFilter, item_ids: Sequence[str] | None
+    context: RequestContext, narrowed: SuggestionFilter, limits: Limits, item_ids: Sequence[str] | None
 ) -> AddedSuggestions:
-    """Put all current suggestions, or those of these items, in the cart at once; says what became of each.
+    """Put all current suggestions within the limits, or those of these items, in the cart at once; says what became of
+    each.
 
     An item that is in the cart already, from whichever supplier, stays as it is: it is not to be ordered twice.
     """
@@ -82,8 +136,7 @@ def add_suggestions(
         # Looked at after the cart: what was ordered from it until now is no suggestion any more, and an order that
         # takes lines out of it from now on makes this run again.
         catalog = current_catalog(context.tenant)
-        choice = _choice(catalog, narrowed, item_ids)
-        reasons = why_not(catalog, narrowed, choice.left_out[:_SHOWN])
+        choice = _choice(catalog, narrowed, limits, item_ids)
         in_cart = {line.item_id for line in cart.lines}
         additions = [
             CartLine(item_id, supplier_id, quantity, context.now)
@@ -92,11 +145,13 @@ def add_suggestions(
         ]
         if additions:
             carts.put(transaction, cart.with_new(additions))
+        skipped = list(choice.left_out.items())
         return AddedSuggestions(
             added=len(additions),
             already_in_cart=len(choice.suggested) - len(additions),
-            skipped=[Skipped(item_id=item_id, reason=reason) for item_id, reason in reasons.items()],
-            total_skipped=len(choice.left_out),
+            skipped=[Skipped(item_id=item_id, reason=reason) for item_id, reason in skipped[:_SHOWN]],
+            total_skipped=len(skipped),
+            budget=None if choice.budget is None else BudgetView.of(choice.budget),
         )
 
     return context.tenant.transact(work)
@@ -143,19 +198,21 @@ def clear(context: RequestContext) -> None:
     context.tenant.transact(work)
 
 
-def _choice(catalog: Catalog, narrowed: SuggestionFilter, item_ids: Sequence[str] | None) -> _Choice:
-    """All suggestions, or those of these items; and which items have none that can be ordered."""
-    rows = suggested_rows(catalog, narrowed).select("item_id", "supplier_id", "reorder_quantity")
-    suggested = {item_id: (supplier_id, quantity) for item_id, supplier_id, quantity in rows.iter_rows()}
-    chosen = list(suggested) if item_ids is None else list(dict.fromkeys(item_ids))
-    choice = _Choice({}, [])
-    for item_id in chosen:
-        supplier_id, quantity = suggested.get(item_id, (None, None))
-        if supplier_id is None:
-            choice.left_out.append(item_id)
-        else:
-            choice.suggested[item_id, supplier_id] = quantity
-    return choice
+def _choice(catalog: Catalog, narrowed: SuggestionFilter, limits: Limits, item_ids: Sequence[str] | None) -> _Choice:
+    """All suggestions, or those of these items, within the limits; and why the others that were asked for are not."""
+    ranked = ranking(catalog, narrowed).rows
+    if item_ids is None:
+        asked: Sequence[str] = first(ranked, limits.top)["item_id"].to_list()
+    else:
+        asked, ranked = item_ids, ranked.filter(pl.col("item_id").is_in(list(item_ids)))
+    selection = within_limits(ranked, limits)
+    rows = selection.rows.select("item_id", "supplier_id", "reorder_quantity").iter_rows()
+    suggested = {(item_id, supplier): quantity for item_id, supplier, quantity in rows if supplier is not None}
+    added = {item_id for item_id, _ in suggested}
+    left_out = [item_id for item_id in asked if item_id not in added]
+    reasons = why_left_out(ranked, limits)
+    reasons |= why_not(catalog, narrowed, [item_id for item_id in left_out if item_id not in reasons])
+    return _Choice(suggested, {item_id: reasons[item_id] for item_id in left_out}, selection.budget)
 
 
 def _check(quantity: Decimal, condition: Condition) -> None:

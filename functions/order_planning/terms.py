@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,6 +26,9 @@ class ItemRow(TypedDict):
     product_name: str
     current_stock: Decimal
     dir: float | None
+    lifecycle: str
+    last_sale: dt.date | None
+    as_of: dt.date
     lead_time_days: int
     supplier_id: str | None
     supplier_name: str

@@ -16,16 +16,13 @@ from typing_extensions import TypedDict
 from functions.recommendations.explanation import Action
 from shared.domain.access.principal import Role
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
-from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
+from shared.domain.planning.recommendation import MAX_RECOMMENDATION_ID_LENGTH
 from shared.domain.settings import RecommendationType
 from shared.http.app import BodyModel
 from shared.http.paging import NumberedItems, NumberedPage, PageEnvelope
 from shared.http.several import MAX_VALUES, SEVERAL
 from shared.http.texts import Lines
 from shared.http.types import Money, Quantity
-
-# Of an id with the longest item_id and location_id, each byte of which may be escaped by three characters.
-_MAX_ID_LENGTH = 12 * (MAX_ITEM_ID_LENGTH + MAX_LOCATION_ID_LENGTH) + 20
 
 
 class RecommendationQuery(NumberedPage):
@@ -48,7 +45,11 @@ class RecommendationQuery(NumberedPage):
 class RecommendationPath(BaseModel):
     recommendation_id: Annotated[
         str,
-        Field(min_length=1, max_length=_MAX_ID_LENGTH, description="TYPE:item_id or TYPE:item_id@location_id."),
+        Field(
+            min_length=1,
+            max_length=MAX_RECOMMENDATION_ID_LENGTH,
+            description="TYPE:item_id or TYPE:item_id@location_id.",
+        ),
     ]
 
 

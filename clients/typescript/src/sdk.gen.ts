@@ -766,7 +766,8 @@ export const getCart = <ThrowOnError extends boolean = false>(options?: Options<
 /**
  * Add to your cart
  *
- * The quantity is added to a line that is already there. Warns when the stock outlasts the arrival of an order.
+ * The quantity is added to a line that is already there. Warns when the stock outlasts the arrival of an
+ * order, or the item has not sold for long.
  */
 export const addToCart = <ThrowOnError extends boolean = false>(options: Options<AddToCartData, ThrowOnError>) => (options.client ?? client).post<AddToCartResponses, AddToCartErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -781,8 +782,8 @@ export const addToCart = <ThrowOnError extends boolean = false>(options: Options
 /**
  * Add suggestions to your cart
  *
- * Add all current suggestions under the filters, or those of the named items. Lines already in the cart stay as
- * they are.
+ * Add all current suggestions under the filters, or those of the named items or recommendations: the first `top`
+ * of them, what the `budget` buys. Lines already in the cart stay as they are, and count in both.
  */
 export const addSuggestionsToCart = <ThrowOnError extends boolean = false>(options?: Options<AddSuggestionsToCartData, ThrowOnError>) => (options?.client ?? client).post<AddSuggestionsToCartResponses, AddSuggestionsToCartErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -834,11 +835,12 @@ export const putCartLine = <ThrowOnError extends boolean = false>(options: Optio
 /**
  * List what to order now
  *
- * Return items at risk, and items whose stock would not last until an order arrives: how much of each to order,
- * from whom, and why, the most urgent first. Pages count lines.
+ * Return the items that an order is due for: how much of each to order, from whom, and why, those first of which
+ * most sales are at risk. Pages count lines.
  *
- * The lines of a page are grouped by supplier, with the amount below the supplier's minimum order value and the
- * items that would fill it.
+ * `top` and `budget` leave out the rest, before pages are made; `budget` says what that risks. An item whose URGENT
+ * or REORDER was dismissed is left out until that ends, and counted in `snoozed`. The lines of a page are grouped by
+ * supplier, with the amount below the supplier's minimum order value and the items that would fill it.
  */
 export const listSuggestions = <ThrowOnError extends boolean = false>(options?: Options<ListSuggestionsData, ThrowOnError>) => (options?.client ?? client).get<ListSuggestionsResponses, ListSuggestionsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

@@ -135,15 +135,19 @@ export type AddBody = {
 };
 
 /**
- * Which current suggestions to add; all of them by default.
+ * Which current suggestions to add; all of them by default. With `items` and `recommendations`, those of both.
  */
 export type AddSuggestionsBody = {
+    /**
+     * Only lines that together cost no more, in the client's currency: those first that save the most sales for their money. With `top`, of the lines that it leaves. 0 leaves all out that has a price.
+     */
+    budget?: number | null;
     /**
      * Only items of this category, whatever its case.
      */
     category?: string | null;
     /**
-     * What there is on this page.
+     * Only these items.
      */
     items?: Array<ChosenItem> | null;
     /**
@@ -151,18 +155,26 @@ export type AddSuggestionsBody = {
      */
     location_id?: string | null;
     /**
-     * Replaces the limits of the settings.
+     * Only items with at least this stockout risk.
      */
     min_risk?: number | null;
+    /**
+     * Only the items of these recommendations, by their ids; URGENT and REORDER. One of a location stands for the item: a purchase is for all locations together.
+     */
+    recommendations?: Array<string> | null;
     /**
      * Only those that are ordered from this supplier.
      */
     supplier_id?: string | null;
+    /**
+     * Only so many lines: those of which most sales are at risk.
+     */
+    top?: number | null;
 };
 
 export type AddedSuggestions = {
     /**
-     * Number of lines that were added.
+     * How many lines are new in the cart.
      */
     added: number;
     /**
@@ -170,11 +182,15 @@ export type AddedSuggestions = {
      */
     already_in_cart: number;
     /**
+     * What the budget leaves out; null: none was given.
+     */
+    budget: BudgetView | null;
+    /**
      * The first 2,000 skipped suggestions.
      */
     skipped: Array<Skipped>;
     /**
-     * Number of suggestions that were skipped.
+     * How many of those asked for are not added, and not in the cart.
      */
     total_skipped: number;
 };
@@ -407,6 +423,32 @@ export type BatchResult = {
      * What there is on this page.
      */
     items: Array<UpdateResult>;
+};
+
+/**
+ * What the budget buys, which are the lines of all pages, and what it leaves out.
+ */
+export type BudgetView = {
+    /**
+     * The budget, in the client's currency. 2 decimal places.
+     */
+    amount: number;
+    /**
+     * How many suggestions it leaves out.
+     */
+    left_out_lines: number;
+    /**
+     * Sum of the sales_at_risk of what it leaves out. In the client's currency, 2 decimal places.
+     */
+    left_out_sales_at_risk: number;
+    /**
+     * How many of these have no supplier, so that no budget buys them; link one to order them.
+     */
+    left_out_unpriced_lines: number;
+    /**
+     * What the lines cost, never more than the amount. In the client's currency, 2 decimal places.
+     */
+    spent: number;
 };
 
 /**
@@ -3330,11 +3372,11 @@ export type NoResult = 'not_started' | 'not_measured' | 'no_margin' | 'no_budget
  */
 export type Notice = {
     /**
-     * Stable; meant for programs.
+     * Of a warning already_covered, sleeping or dead; of an error as in a refusal.
      */
     code: string;
     /**
-     * What was given and what is allowed; meant for people.
+     * The same in words, with figures.
      */
     detail: string;
 };
@@ -5761,11 +5803,11 @@ export type Shards = {
 
 export type Skipped = {
     /**
-     * The product's id in the client's own system.
+     * The item that was not added.
      */
     item_id: string;
     /**
-     * Why, in words.
+     * Why.
      */
     reason: string;
 };
@@ -6140,7 +6182,7 @@ export type Suggestion = {
      */
     current_stock: number;
     /**
-     * null: nothing is expected to sell.
+     * Days for which what is there on arrival lasts, this order included; 0: the reason says why; null: nothing is expected to sell.
      */
     days_of_cover_after_receipt: number | null;
     /**
@@ -6172,9 +6214,21 @@ export type Suggestion = {
      */
     item_id: string;
     /**
+     * Day of the last sale; null: none on record.
+     */
+    last_sale: string | null;
+    /**
      * Days from order to delivery.
      */
     lead_time_days: number;
+    /**
+     * The item's service level, between 0 and 1, that order_up_to keeps.
+     */
+    level: number;
+    /**
+     * new, active, slow, sleeping or dead.
+     */
+    lifecycle: Lifecycle;
     /**
      * null: all locations together.
      */
@@ -6188,7 +6242,7 @@ export type Suggestion = {
      */
     moq_uplift: number;
     /**
-     * order_up_to - inventory_position, in units. 3 decimal places.
+     * order_up_to less the inventory position without what arrives too late to count, in units. 3 decimal places.
      */
     need: number;
     /**
@@ -6196,7 +6250,7 @@ export type Suggestion = {
      */
     on_order: number;
     /**
-     * The day on which stock on hand falls to what lead time and buffer need.
+     * The last day on which an order still keeps the level, today where that is past; null: nothing is expected to sell.
      */
     order_by_date: string | null;
     /**
@@ -6224,6 +6278,10 @@ export type Suggestion = {
      */
     reason: string;
     /**
+     * Sales expected to be lost until the next order could arrive, at the sale price. In the client's currency, 2 decimal places.
+     */
+    sales_at_risk: number;
+    /**
      * The state of its stock: dead_stock, understocked, overstocked or normal.
      */
     status: StockStatus;
@@ -6239,6 +6297,10 @@ export type Suggestion = {
      * What the supplier asks for a unit; null without a supplier. In the client's currency, 2 decimal places.
      */
     unit_cost: number | null;
+    /**
+     * Units sold in the last 28 days; null: no record. 3 decimal places.
+     */
+    units_sold_28d: number | null;
 };
 
 /**
@@ -6246,7 +6308,7 @@ export type Suggestion = {
  */
 export type SuggestionGroup = {
     /**
-     * The next most urgent items, as many as are needed to reach the minimum.
+     * The next most urgent items, at most 10, as many as are needed to reach the minimum.
      */
     fill_items: Array<FillItem>;
     /**
@@ -6284,7 +6346,25 @@ export type SuggestionGroup = {
 };
 
 /**
- * A page of lines, the most urgent first, by supplier; those without a supplier come last.
+ * What the suggestions of all pages come to.
+ */
+export type SuggestionTotals = {
+    /**
+     * Sum of the total_price of the lines that have a supplier. In the client's currency, 2 decimal places.
+     */
+    cost: number;
+    /**
+     * How many lines there are.
+     */
+    lines: number;
+    /**
+     * Sum of the sales_at_risk of the lines. In the client's currency, 2 decimal places.
+     */
+    sales_at_risk: number;
+};
+
+/**
+ * A page of lines by supplier, those first of which most sales are at risk; those without a supplier come last.
  */
 export type Suggestions = {
     /**
@@ -6292,7 +6372,11 @@ export type Suggestions = {
      */
     as_of: string;
     /**
-     * What to order from one supplier, the most urgent first.
+     * What the budget leaves out; null: none was given.
+     */
+    budget: BudgetView | null;
+    /**
+     * The suppliers of the lines on this page.
      */
     groups: Array<SuggestionGroup>;
     /**
@@ -6308,13 +6392,21 @@ export type Suggestions = {
      */
     policy: 'forecast_30d' | 'service_level';
     /**
+     * How many items are not suggested now because their URGENT or REORDER was dismissed.
+     */
+    snoozed: number;
+    /**
+     * How to see these and suggest one again; null: there are none.
+     */
+    snoozed_hint: string | null;
+    /**
      * Rows of all pages.
      */
     total: number;
     /**
-     * What all pages come to.
+     * What the suggestions of all pages come to.
      */
-    totals: Totals;
+    totals: SuggestionTotals;
 };
 
 /**
@@ -12735,10 +12827,10 @@ export type AddSuggestionsToCartErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `cart_full`, `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `unknown_field`.
+     * Invalid input: `cart_full`, `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `recommendation_not_found`, `recommends_no_order`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'cart_full' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+        code?: 'cart_full' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'recommendation_not_found' | 'recommends_no_order' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -13076,9 +13168,17 @@ export type ListSuggestionsData = {
          */
         category?: Array<string>;
         /**
-         * Replaces the limits of the settings.
+         * Only items with at least this stockout risk.
          */
         min_risk?: number;
+        /**
+         * Only so many lines: those of which most sales are at risk.
+         */
+        top?: number;
+        /**
+         * Only lines that together cost no more, in the client's currency: those first that save the most sales for their money. With `top`, of the lines that it leaves. 0 leaves all out that has a price.
+         */
+        budget?: number;
     };
     url: '/order-planning/suggestions';
 };

@@ -14,11 +14,18 @@ from dataclasses import dataclass
 import polars as pl
 
 from shared.domain.access.principal import Role
-from shared.domain.errors import Forbidden, NotFound
+from shared.domain.errors import Forbidden, InvalidField, NotFound
+from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.domain.settings import RecommendationRules, RecommendationType, Settings
 
 # The order in which they are shown: what is most pressing first.
 PRIORITY: Mapping[RecommendationType, int] = {kind: number for number, kind in enumerate(RecommendationType, start=1)}
+
+# The types whose item is to be ordered.
+ORDERING = (RecommendationType.URGENT, RecommendationType.REORDER)
+# Of an id with the longest item_id and location_id, each byte of which may be escaped by three characters.
+MAX_RECOMMENDATION_ID_LENGTH = 12 * (MAX_ITEM_ID_LENGTH + MAX_LOCATION_ID_LENGTH) + 20
 
 _WHOLE = pl.Int128()
 _MONEY = pl.Decimal(38, 2)
@@ -36,6 +43,12 @@ class RecommendationNotYours(Forbidden):
     """The caller's role is not shown recommendations of this type."""
 
     code = "recommendation_not_yours"
+
+
+class RecommendsNoOrder(InvalidField):
+    """The recommendation is none to order something."""
+
+    code = "recommends_no_order"
 
 
 @dataclass(frozen=True)

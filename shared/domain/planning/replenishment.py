@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.domain.money import round_money
+from shared.domain.planning.stock_status import Lifecycle
 from shared.domain.purchasing.order_quantity import packs
 from shared.domain.settings import Settings
 
 _ZERO = Decimal("0.000")
+_LONGEST_DAYS = 999  # a DIR of 999 means that or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +25,37 @@ class Reorder:
     """Planning figures of an item to be ordered; no terms (`moq`, `packaging_qty`) without a supplier.
 
     `order_up_to` is what the policy wants the inventory position to be, `dir` the days that stock on hand lasts, None
-    when nothing is expected to sell.
+    when nothing is expected to sell. Of `on_order`, `receipts_covering` arrives in time to count, and `overdue` was due
+    before today, since `overdue_since`. `units_sold_28d` and `last_sale` are None where no sale is on record.
+    `min_stock` and `max_stock` are what the client has planned, None where it has not.
     """
 
     current_stock: Decimal
     on_order: Decimal
+    receipts_covering: Decimal
+    overdue: Decimal
+    overdue_since: dt.date | None
     inventory_position: Decimal
     order_up_to: Decimal
     quantity: Decimal
     dir: float | None
-    stockout_risk: float
+    sales_at_risk: Decimal
     expected_daily_demand: float
+    units_sold_28d: Decimal | None
+    last_sale: dt.date | None
+    lifecycle: str
     lead_time_days: int
     service_level: float
     order_within_days: int | None
     moq: Decimal | None
     packaging_qty: Decimal | None
+    min_stock: Decimal | None = None
+    max_stock: Decimal | None = None
+
+    @property
+    def counted(self) -> Decimal:
+        """The part of the inventory position that an order of today counts on: what arrives too late covers nothing."""
+        return self.inventory_position - self.on_order + self.receipts_covering
 
 
 @dataclass(frozen=True)
@@ -58,20 +75,42 @@ def explain(reorder: Reorder, settings: Settings, as_of: dt.date) -> Explanation
     """Take a suggested quantity apart.
 
     The order-by date is the last one on which an order still keeps the level, today if that is past. Days of cover are
-    what stock, open orders and this order last beyond the day on which it arrives.
+    what is there on the day on which the order arrives, the order included, lasts from then on: sales that nothing was
+    left for before are lost, and take nothing of it.
     """
-    need = reorder.order_up_to - reorder.inventory_position
+    need = reorder.order_up_to - reorder.counted
     moq_uplift = _ZERO if reorder.moq is None else max(reorder.moq - need, _ZERO)
     pack_uplift = reorder.quantity - need - moq_uplift
+    cover = _days_of_cover(reorder)
+    arrival = _day(as_of, reorder.lead_time_days)
+    order_by = _order_by(reorder, as_of)
+    unsold = unsold_for(reorder.lifecycle, reorder.last_sale, as_of)
+    sentences = (
+        _what_is_left(reorder, as_of, arrival),
+        _what_is_on_order(reorder),
+        _what_is_asked_for(reorder, settings, need, moq_uplift, pack_uplift),
+        _when_to_order(order_by, as_of),
+        _sentence(f"{unsold}.") if unsold else "",
+        _why_no_cover(reorder) if cover == 0 else "",
+    )
     return Explanation(
         need=need,
         moq_uplift=moq_uplift,
         pack_uplift=pack_uplift,
-        days_of_cover_after_receipt=_days_of_cover(reorder),
-        order_by_date=_order_by(reorder, as_of),
-        expected_arrival=as_of + dt.timedelta(days=reorder.lead_time_days),
-        reason=_reason(reorder, settings, need, moq_uplift, pack_uplift),
+        days_of_cover_after_receipt=cover,
+        order_by_date=order_by,
+        expected_arrival=arrival,
+        reason=" ".join(sentence for sentence in sentences if sentence),
     )
+
+
+def unsold_for(lifecycle: str, last_sale: dt.date | None, as_of: dt.date) -> str | None:
+    """For how long an item has not sold, in words, where it is sleeping or dead; None where it is not."""
+    if lifecycle not in (Lifecycle.SLEEPING, Lifecycle.DEAD):
+        return None
+    if last_sale is None:
+        return f"the item is {lifecycle}: no sale is on record"
+    return f"the item is {lifecycle}: last sold on {last_sale}, {(as_of - last_sale).days} days ago"
 
 
 def line_cost(quantity: Decimal, unit_cost: Decimal) -> Decimal:
@@ -112,15 +151,16 @@ class OrderFill:
     remaining_shortfall: Decimal
 
 
-def fill_to_minimum(lacking: Decimal, candidates: Iterable[Candidate]) -> OrderFill:
-    """Take candidates, the most urgent first, until their cost covers the amount `lacking`, or none is left.
+def fill_to_minimum(lacking: Decimal, candidates: Iterable[Candidate], most: int) -> OrderFill:
+    """Take candidates, the most urgent first, until their cost covers the amount `lacking`, there are `most` of
+    them, or none is left.
 
     One that costs nothing does not help an order to its minimum and is skipped.
     """
-    items = []
+    items: list[FillLine] = []
     remaining = lacking
     for candidate in candidates:
-        if remaining <= 0:
+        if remaining <= 0 or len(items) >= most:
             break
         quantity = packs(max(candidate.moq, candidate.packaging_qty), candidate.packaging_qty)
         cost = line_cost(quantity, candidate.supplier_cost)
@@ -133,36 +173,105 @@ def fill_to_minimum(lacking: Decimal, candidates: Iterable[Candidate]) -> OrderF
 def _days_of_cover(reorder: Reorder) -> float | None:
     if reorder.expected_daily_demand <= 0:
         return None
-    lasts = float(reorder.inventory_position + reorder.quantity) / reorder.expected_daily_demand
-    return round(max(lasts - reorder.lead_time_days, 0.0), 1)
+    before = float(reorder.counted)
+    if before > 0:
+        before = max(before - reorder.expected_daily_demand * reorder.lead_time_days, 0.0)
+    return round(max((before + float(reorder.quantity)) / reorder.expected_daily_demand, 0.0), 1)
 
 
 def _order_by(reorder: Reorder, as_of: dt.date) -> dt.date | None:
-    if reorder.order_within_days is None:
-        return None
-    return as_of + dt.timedelta(days=min(reorder.order_within_days, (dt.date.max - as_of).days))
+    return None if reorder.order_within_days is None else _day(as_of, reorder.order_within_days)
 
 
-def _reason(reorder: Reorder, settings: Settings, need: Decimal, moq_uplift: Decimal, pack_uplift: Decimal) -> str:
-    lasts = "" if reorder.dir is None else f" lasts {reorder.dir:g} days"
-    window = reorder.lead_time_days + settings.safety_buffer_days
-    if settings.replenishment_policy == "service_level":
-        level = reorder.service_level
-        target = f"demand over lead time and review period, at a service level of {level:g}, comes to"
+def _what_is_left(reorder: Reorder, as_of: dt.date, arrival: dt.date) -> str:
+    stock = reorder.current_stock
+    left = "Nothing is left" if stock <= 0 else f"{_are(stock)} left"
+    sold = "" if reorder.units_sold_28d is None else f"were {_plain(reorder.units_sold_28d)} in 28 days and "
+    sells = f"{left}; sales {sold}are expected to be {_rate(reorder)}."
+    return f"{sells} {_run_out(reorder, as_of, arrival)}{_at_risk(reorder)}."
+
+
+def _rate(reorder: Reorder) -> str:
+    daily = reorder.expected_daily_demand
+    return f"{daily:.4g} a day" if daily >= 1 else f"{daily * 30:.3g} in 30 days"
+
+
+def _run_out(reorder: Reorder, as_of: dt.date, arrival: dt.date) -> str:
+    arrives = f"an order of today arrives on {arrival}"
+    lasts = reorder.dir
+    if reorder.current_stock <= 0 or lasts is None:
+        return _sentence(arrives)
+    if lasts >= _LONGEST_DAYS:
+        return f"Stock on hand lasts {_LONGEST_DAYS} days or more; {arrives}"
+    out = _day(as_of, int(lasts))
+    early = (arrival - out).days
+    if early <= 0:
+        return f"Stock on hand runs out on {out}; {arrives}"
+    return f"Stock on hand runs out on {out}, {early} day{'' if early == 1 else 's'} before {arrives}"
+
+
+def _at_risk(reorder: Reorder) -> str:
+    return f", and sales of {reorder.sales_at_risk} are at risk" if reorder.sales_at_risk > 0 else ""
+
+
+def _what_is_on_order(reorder: Reorder) -> str:
+    if reorder.on_order <= 0:
+        return ""
+    parts = [f"{_are(reorder.on_order)} on order"]
+    if reorder.overdue > 0:
+        parts.append(f"{_plain(reorder.overdue)} of that overdue since {reorder.overdue_since}")
+    late = reorder.on_order - reorder.receipts_covering
+    if late > 0:
+        parts.append(f"{_plain(late)} of that due too late to count")
+    return f"{', '.join(parts)}."
+
+
+def _what_is_asked_for(
+    reorder: Reorder, settings: Settings, need: Decimal, moq_uplift: Decimal, pack_uplift: Decimal
+) -> str:
+    asked = _plain(reorder.order_up_to)
+    if reorder.order_up_to == reorder.min_stock:
+        asks = f"The least stock planned for the item is {asked}"
+    elif reorder.order_up_to == reorder.max_stock:
+        asks = f"The most stock planned for the item is {asked}"
+    elif settings.replenishment_policy == "service_level":
+        level = round(reorder.service_level * 100, 2)
+        asks = f"A service level of {level:g}% until the order after this one arrives takes {asked}"
     else:
-        target = "30 days of demand and the safety buffer come to"
+        asks = f"30 days of demand and the safety buffer come to {asked}"
     uplifts = ""
     if moq_uplift > 0 and reorder.moq is not None:
         uplifts += f", raised to the MOQ of {_plain(reorder.moq)}"
     if pack_uplift > 0:
         pack = reorder.packaging_qty
-        uplifts += ", rounded up to " + ("whole units" if pack is None else f"packs of {_plain(pack)}")
+        uplifts += ", rounded up to " + ("whole units" if pack in (None, 1) else f"packs of {_plain(pack)}")
     return (
-        f"Stock of {_plain(reorder.current_stock)}{lasts}, with a stockout risk of {reorder.stockout_risk:.0%} over "
-        f"the {window} days of lead time and safety buffer; {target} {_plain(reorder.order_up_to)}, the inventory "
-        f"position is {_plain(reorder.inventory_position)}, so {_plain(need)} are needed{uplifts}: "
+        f"{asks}, {_plain(reorder.counted)} of it are there or arrive in time, so {_plain(need)} are needed{uplifts}: "
         f"order {_plain(reorder.quantity)}."
     )
+
+
+def _when_to_order(order_by: dt.date | None, as_of: dt.date) -> str:
+    return "" if order_by is None or order_by <= as_of else f"The order can wait until {order_by}."
+
+
+def _why_no_cover(reorder: Reorder) -> str:
+    if reorder.counted + reorder.quantity <= 0:
+        return "0 days of cover after receipt: all that is there then is committed to customers' orders."
+    return "0 days of cover after receipt: all that is there then sells on the same day."
+
+
+def _day(as_of: dt.date, days: int) -> dt.date:
+    """So many days later, or the last day that there is."""
+    return as_of + dt.timedelta(days=min(days, (dt.date.max - as_of).days))
+
+
+def _are(quantity: Decimal) -> str:
+    return f"{_plain(quantity)} {'is' if quantity == 1 else 'are'}"
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _plain(quantity: Decimal) -> str:

@@ -49,8 +49,6 @@ FIELDS = {
     "total_skus": "Number of products",
     "understocked_count": "Number of understocked products",
     "overstocked_count": "Number of overstocked products",
-    "added": "Number of lines that were added",
-    "total_skipped": "Number of suggestions that were skipped",
     "running": "Number of products in a running campaign",
     "planned": "Number of products in a planned campaign and in no running one",
     "none": "Number of products in neither",

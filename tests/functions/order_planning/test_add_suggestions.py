@@ -30,9 +30,9 @@ NO_SUPPLIER = {"item_id": "orphan", "reason": "no supplier is linked to it"}
 
 
 def test_all_at_once_and_again_without_effect(shop: TestClient) -> None:
-    assert add(shop) == {"added": 3, "already_in_cart": 0, "skipped": [NO_SUPPLIER], "total_skipped": 1}
+    assert add(shop) == {"added": 3, "already_in_cart": 0, "skipped": [NO_SUPPLIER], "total_skipped": 1, "budget": None}
     assert lines(shop) == EVERYTHING
-    assert add(shop) == {"added": 0, "already_in_cart": 3, "skipped": [NO_SUPPLIER], "total_skipped": 1}
+    assert add(shop) == {"added": 0, "already_in_cart": 3, "skipped": [NO_SUPPLIER], "total_skipped": 1, "budget": None}
     assert lines(shop) == EVERYTHING
 
 
@@ -103,7 +103,7 @@ def test_a_repeated_request_gets_the_first_answer(shop: TestClient) -> None:
     assert (
         first.json()
         == second.json()
-        == {"added": 3, "already_in_cart": 0, "skipped": [NO_SUPPLIER], "total_skipped": 1}
+        == {"added": 3, "already_in_cart": 0, "skipped": [NO_SUPPLIER], "total_skipped": 1, "budget": None}
     )
     assert_problem(shop.post(PATH, json={"min_risk": 1}, headers=key), 422, "idempotency_key_reused")
 
@@ -118,3 +118,93 @@ def test_two_tabs_that_add_all_at_once_add_each_once(shop: TestClient) -> None:
 def test_no_items_at_all_are_refused(kept_shop: TestClient) -> None:
     problem = assert_problem(kept_shop.post(PATH, json={"items": []}), 422, "invalid_input")
     assert "/items" in problem["detail"]
+
+
+# Limits, and by recommendation
+
+
+def test_the_first_ones_are_added_as_the_list_has_them(shop: TestClient) -> None:
+    listed = shop.get("/order-planning/suggestions", params={"top": 2}).json()
+    assert add(shop, top=2) == {"added": 2, "already_in_cart": 0, "skipped": [], "total_skipped": 0, "budget": None}
+    assert {item for item, _ in lines(shop)} == {
+        line["item_id"] for group in listed["groups"] for line in group["lines"]
+    }
+
+
+def test_what_a_budget_buys_is_added_and_the_rest_is_told(shop: TestClient) -> None:
+    listed = shop.get("/order-planning/suggestions", params={"budget": 130}).json()
+    found = add(shop, budget=130)
+    assert found["budget"] == listed["budget"]
+    assert lines(shop) == {("uplifted", "acme"): 52, ("quick", "fast"): 35}
+    assert shop.get("/order-planning/cart").json()["totals"]["cost"] == found["budget"]["spent"] == 121.5
+    assert found["skipped"] == [
+        {"item_id": "A/1", "reason": "it costs 168.00, which the budget of 130.00 does not pay for"},
+        NO_SUPPLIER,
+    ]
+    again = add(shop, budget=130)
+    assert (again["added"], again["already_in_cart"]) == (0, 2)
+
+
+def test_limits_of_chosen_items(shop: TestClient) -> None:
+    chosen = [{"item_id": item} for item in ("quick", "uplifted", "next")]
+    found = add(shop, items=chosen, top=1)
+    (item,) = (item for item, _ in lines(shop))
+    (other,) = {"quick", "uplifted"} - {item}
+    reasons = {skipped["item_id"]: skipped["reason"] for skipped in found["skipped"]}
+    assert reasons[other] == "it is not among the first 1"
+    assert "nothing is due" in reasons["next"]
+    assert found["total_skipped"] == 2
+
+
+def test_recommendations_are_put_into_the_cart_by_their_ids(shop: TestClient) -> None:
+    urgent = shop.get("/recommendations", params={"type": "URGENT"}).json()["items"]
+    ids = [recommendation["id"] for recommendation in urgent]
+    assert "URGENT:A~2F1" in ids
+    found = add(shop, recommendations=ids)
+    assert found["added"] + found["total_skipped"] == len(ids)
+    assert found["skipped"] == [NO_SUPPLIER] * (found["total_skipped"] > 0)
+    assert lines(shop).items() <= EVERYTHING.items()
+    assert ("A/1", "acme") in lines(shop)
+
+
+def test_recommendations_and_items_together_and_each_once(shop: TestClient) -> None:
+    ids = ["REORDER:quick", "URGENT:quick", "URGENT:A~2F1@DUBLIN", "REORDER:nothing"]
+    found = add(shop, items=[{"item_id": "uplifted"}, {"item_id": "quick"}], recommendations=ids)
+    assert (found["added"], lines(shop)) == (3, EVERYTHING)
+    assert found["skipped"] == [{"item_id": "nothing", "reason": "no product 'nothing'"}]
+
+
+@pytest.mark.parametrize(
+    ("ids", "code", "named"),
+    [
+        (["DEAD_STOCK:quick"], "recommends_no_order", "URGENT and REORDER can be put into the cart"),
+        (["PROMOTE:quick", "REDUCE_ORDER:quick"], "recommends_no_order", "'REDUCE_ORDER:quick' orders nothing"),
+        (["quick"], "recommendation_not_found", "'quick' is no recommendation's id"),
+        (
+            ["URGENT:quick", "SOMETHING:quick"],
+            "recommendation_not_found",
+            "'SOMETHING:quick' is no recommendation's id",
+        ),
+        ([], "invalid_input", "/recommendations"),
+        ([""], "invalid_input", "/recommendations/0"),
+    ],
+)
+def test_what_is_no_recommendation_to_order_is_refused(
+    kept_shop: TestClient, ids: list[str], code: str, named: str
+) -> None:
+    problem = assert_problem(kept_shop.post(PATH, json={"recommendations": ids}), 422, code)
+    assert named in problem["detail"]
+    assert problem["errors"][-1]["pointer"].startswith("/recommendations")
+    assert lines(kept_shop) == {}
+
+
+@pytest.mark.parametrize("body", [{"top": 0}, {"budget": -1}, {"budget": 0.001}, {"budget": "much"}])
+def test_limits_that_are_none_are_refused(kept_shop: TestClient, body: dict[str, Any]) -> None:
+    (name,) = body
+    assert f"/{name}" in assert_problem(kept_shop.post(PATH, json=body), 422, "invalid_input")["detail"]
+
+
+def test_a_budget_of_nothing_adds_nothing(shop: TestClient) -> None:
+    found = add(shop, budget=0)
+    assert (found["added"], found["total_skipped"], found["budget"]["left_out_lines"]) == (0, 4, 4)
+    assert lines(shop) == {}

@@ -18,10 +18,11 @@ from shared.domain.purchasing.cart import MAX_CART_LINES, Cart, CartLine
 from shared.domain.purchasing.product import Condition
 from shared.firestore.carts import Carts
 from shared.firestore.conditions import Conditions
+from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
 from tests.support.firestore_meter import Billed, FirestoreMeter
 from tests.support.planned_shop import OTHER_TERMS, signed_in
 from tests.support.problems import assert_problem
-from tests.support.tenants import TestClient
+from tests.support.tenants import TODAY, TestClient
 
 CART = "/order-planning/cart"
 
@@ -115,6 +116,35 @@ def test_stock_that_outlasts_an_order_is_warned_of_and_can_be_ordered(shop: Test
     assert [line["warnings"][0]["code"] for line in lines] == ["already_covered", "already_covered"]
     # Ten days of stock: too few for Fast's lead time of 30 days.
     assert add(shop, "uplifted", "fast").json()["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("daily", "last_sale", "warned"),
+    [
+        (2.0, TODAY - dt.timedelta(90), ("sleeping", "the item is sleeping: last sold on 2024-03-05, 90 days ago")),
+        (0.001, TODAY - dt.timedelta(500), ("dead", "the item is dead: last sold on 2023-01-20, 500 days ago")),
+        (0.001, None, ("dead", "the item is dead: no sale is on record")),
+        (2.0, TODAY - dt.timedelta(89), None),
+    ],
+)
+def test_it_warns_of_what_has_not_sold_for_long_and_does_not_refuse(
+    client: TestClient, daily: float, last_sale: dt.date | None, warned: tuple[str, str] | None
+) -> None:
+    row = {
+        "item_id": "lamp",
+        "supplier_id": "acme",
+        "supplier_name": "Acme Ltd",
+        "moq": Decimal(0),
+        "packaging_qty": Decimal(1),
+        "supplier_cost": Decimal(1),
+        "last_sale": last_sale,
+        "first_record": TODAY - dt.timedelta(600),
+    }
+    publish(client.tenant, catalog_rows(row), profile_frame(profile("lamp", daily=[daily] * 90)))
+    answer = add(client, "lamp", "acme", quantity=5)
+    assert answer.status_code == 200
+    warnings = [(warning["code"], warning["detail"]) for warning in answer.json()["warnings"]]
+    assert warnings == ([] if warned is None else [warned])
 
 
 def test_a_repeated_request_adds_once(shop: TestClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -68,7 +69,12 @@ def test_a_line_and_its_explanation(kept_shop: TestClient) -> None:
         "expected_daily_demand": 1,
         "forecasted_demand_30d": 30,
         "lead_time_days": 10,
+        "sales_at_risk": line["sales_at_risk"],
+        "last_sale": None,
+        "units_sold_28d": None,
+        "lifecycle": "new",
         "quantity": 52,
+        "level": Decimal("0.95"),
         "unit_cost": 2,
         "total_price": 104,
         "in_cart": False,
@@ -83,6 +89,11 @@ def test_a_line_and_its_explanation(kept_shop: TestClient) -> None:
         "expected_arrival": "2024-06-13",
         "reason": line["reason"],
     }
+    assert line["sales_at_risk"] > 0
+    assert (
+        "10 are left; sales are expected to be 1 a day. Stock on hand runs out on 2024-06-13; an order of today"
+        in line["reason"]
+    )
     assert "raised to the MOQ of 50, rounded up to packs of 4: order 52." in line["reason"]
 
 
@@ -133,7 +144,7 @@ def test_the_policies_differ(planned: Callable[[Settings], TestClient]) -> None:
     assert by_forecast["order_up_to"] == 37
     # Ten days of lead time and review, at the 95th percentile of a demand that is spread from half to twice its mean.
     assert 10 < by_level["order_up_to"] <= 20
-    assert "at a service level of 0.95" in by_level["reason"]
+    assert "A service level of 95% until" in by_level["reason"]
 
 
 def test_the_policy_is_the_clients_own(client: TestClient, full_shop: TestClient) -> None:
@@ -160,6 +171,23 @@ def test_what_has_been_ordered_is_not_suggested_again(shop: TestClient) -> None:
     assert items_by_supplier(suggestions(shop)) == {"fast": ["quick"], None: ["orphan"]}
 
 
+def test_what_arrives_too_late_covers_nothing_and_the_line_says_so(shop: TestClient) -> None:
+    far = OpenOrderLine("1", "PO-1", "quick", None, Decimal(200), TODAY + timedelta(293))
+    late = OpenOrderLine("2", "PO-2", "quick", None, Decimal(5), TODAY - timedelta(10))
+
+    def order(edit: CatalogEdit) -> None:
+        edit.load("quick")
+        edit.set_order_lines("1", [far])
+        edit.set_order_lines("2", [late])
+
+    edit_catalog(shop.tenant, order)
+    line = line_of(suggestions(shop), "quick")
+    assert (line["on_order"], line["need"], line["quantity"]) == (205, 30, 30)
+    said = "205 are on order, 5 of that overdue since 2024-05-24, 200 of that due too late to count."
+    assert said in line["reason"]
+    assert line["days_of_cover_after_receipt"] == 34  # 2 + 5 + 30, less three days of lead time
+
+
 def test_a_line_agrees_with_the_product_list_to_the_last_digit(full_shop: TestClient) -> None:
     rows = {row["item_id"]: row for row in simplejson.loads(full_shop.get("/products").text, use_decimal=True)["items"]}
     found = suggestions(full_shop)
@@ -168,7 +196,7 @@ def test_a_line_agrees_with_the_product_list_to_the_last_digit(full_shop: TestCl
     for line in lines:
         row = rows[line["item_id"]]
         shared = (set(line) & set(row)) - {"unit_cost"}
-        assert len(shared) == 13
+        assert len(shared) == 16
         assert {name: str(line[name]) for name in shared} == {name: str(row[name]) for name in shared}
 
 
@@ -262,7 +290,8 @@ def test_it_costs_two_reads_and_three_after_an_edit(shop: TestClient, meter: Fir
         (
             {"colour": "red"},
             "unknown_field",
-            "unknown 'colour'; allowed: category, client_id, location_id, min_risk, page, page_size, supplier_id",
+            "unknown 'colour'; allowed: budget, category, client_id, location_id, min_risk, page, page_size, "
+            "supplier_id, top",
         ),
         ({"min_risk": "1.5"}, "invalid_input", "query/min_risk"),
         ({"min_risk": "high"}, "invalid_input", "query/min_risk"),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.planning.replenishment import Candidate, Reorder, explain, fill_to_minimum, line_cost, shortfall
+from shared.domain.planning.stock_status import Lifecycle
 from shared.domain.purchasing.order_quantity import packs
 from shared.domain.settings import Settings
 
@@ -19,12 +20,18 @@ SETTINGS = Settings(replenishment_policy="forecast_30d")  # a safety buffer of 7
 LANTERN = Reorder(
     current_stock=Decimal("15.000"),
     on_order=Decimal("0.000"),
+    receipts_covering=Decimal("0.000"),
+    overdue=Decimal("0.000"),
+    overdue_since=None,
     inventory_position=Decimal("15.000"),
     order_up_to=Decimal("111.000"),
     quantity=Decimal("96.000"),
     dir=5.0,
-    stockout_risk=0.97,
+    sales_at_risk=Decimal("52.50"),
     expected_daily_demand=3.0,
+    units_sold_28d=Decimal("81.000"),
+    last_sale=dt.date(2024, 6, 2),
+    lifecycle="active",
     lead_time_days=10,
     service_level=0.95,
     order_within_days=0,
@@ -40,17 +47,24 @@ def decimals(least: str, most: str) -> st.SearchStrategy[Decimal]:
 @st.composite
 def reorders(draw: st.DrawFn) -> Reorder:
     moq, pack = draw(decimals("0", "500")), draw(decimals("0.001", "60"))
-    position, need = draw(decimals("-100", "1000")), draw(decimals("0.001", "1000"))
+    stock, committed, need = draw(decimals("0", "1000")), draw(decimals("0", "100")), draw(decimals("0.001", "1000"))
+    covering, late = draw(decimals("0", "100")), draw(decimals("0", "100"))
     linked = draw(st.booleans())
     return Reorder(
-        current_stock=position,
-        on_order=Decimal("0.000"),
-        inventory_position=position,
-        order_up_to=position + need,
+        current_stock=stock,
+        on_order=covering + late,
+        receipts_covering=covering,
+        overdue=covering,
+        overdue_since=AS_OF - dt.timedelta(1),
+        inventory_position=stock + covering + late - committed,
+        order_up_to=stock + covering - committed + need,
         quantity=packs(max(need, moq), pack) if linked else packs(need, Decimal(1)),
         dir=draw(st.none() | st.floats(0, 1e7).map(lambda days: round(days, 1))),
-        stockout_risk=draw(st.floats(0, 1)),
+        sales_at_risk=draw(st.decimals(0, 10_000, places=2)),
         expected_daily_demand=draw(st.just(0.0) | st.floats(0.001, 1000)),
+        units_sold_28d=draw(st.none() | decimals("0", "1000")),
+        last_sale=draw(st.none() | st.just(AS_OF - dt.timedelta(120))),
+        lifecycle=draw(st.sampled_from(Lifecycle)),
         lead_time_days=draw(st.integers(0, 700)),
         service_level=draw(st.floats(0.3, 0.9999)),
         order_within_days=draw(st.none() | st.integers(0, 999)),
@@ -63,7 +77,7 @@ def reorders(draw: st.DrawFn) -> Reorder:
 def test_need_and_uplifts_make_the_quantity(reorder: Reorder) -> None:
     told = explain(reorder, SETTINGS, AS_OF)
     assert told.need + told.moq_uplift + told.pack_uplift == reorder.quantity
-    assert told.need == reorder.order_up_to - reorder.inventory_position
+    assert told.need == reorder.order_up_to - reorder.counted > 0
     assert told.moq_uplift >= 0
     assert 0 <= told.pack_uplift < (reorder.packaging_qty or 1)
 
@@ -76,6 +90,7 @@ def test_dates_and_cover_are_never_in_the_past(reorder: Reorder) -> None:
     assert told.order_by_date is None or told.order_by_date >= AS_OF
     assert (told.days_of_cover_after_receipt is None) == (reorder.expected_daily_demand == 0)
     assert (told.days_of_cover_after_receipt or 0) >= 0
+    assert ("0 days of cover after receipt: all" in told.reason) == (told.days_of_cover_after_receipt == 0)
 
 
 def test_an_explanation_in_figures() -> None:
@@ -83,10 +98,11 @@ def test_an_explanation_in_figures() -> None:
     assert [told.need, told.moq_uplift, told.pack_uplift] == [Decimal(96), Decimal(0), Decimal(0)]
     assert told.expected_arrival == dt.date(2024, 6, 13)
     assert told.order_by_date == AS_OF  # 5 days of stock, 17 needed
-    assert told.days_of_cover_after_receipt == 27.0  # 111 / 3 - 10
+    assert told.days_of_cover_after_receipt == 32.0  # 96 / 3: of the 15 none is left on arrival
     assert told.reason == (
-        "Stock of 15 lasts 5 days, with a stockout risk of 97% over the 17 days of lead time and safety buffer; "
-        "30 days of demand and the safety buffer come to 111, the inventory position is 15, so 96 are needed: order 96."
+        "15 are left; sales were 81 in 28 days and are expected to be 3 a day. Stock on hand runs out on 2024-06-08, "
+        "5 days before an order of today arrives on 2024-06-13, and sales of 52.50 are at risk. 30 days of demand and "
+        "the safety buffer come to 111, 15 of it are there or arrive in time, so 96 are needed: order 96."
     )
 
 
@@ -122,9 +138,73 @@ def test_the_day_to_order_by_is_the_last_that_keeps_the_level_and_no_later_than_
 
 def test_the_policy_is_named_in_the_reason() -> None:
     settings = Settings(replenishment_policy="service_level", service_level=0.95)
-    told = explain(replace(LANTERN, dir=None, expected_daily_demand=0.0, service_level=0.9), settings, AS_OF)
-    assert told.reason.startswith("Stock of 15, with a stockout risk of 97%")
-    assert "demand over lead time and review period, at a service level of 0.9, comes to 111" in told.reason
+    told = explain(replace(LANTERN, service_level=0.9664), settings, AS_OF)
+    assert "A service level of 96.64% until the order after this one arrives takes 111, 15 of it are" in told.reason
+
+
+def said(**fields: object) -> str:
+    return explain(replace(LANTERN, **fields), SETTINGS, AS_OF).reason  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fields", "part"),
+    [
+        ({"current_stock": Decimal("0.000"), "dir": 0.0}, "Nothing is left; sales were 81 in 28 days and are expected"),
+        (
+            {"current_stock": Decimal("0.000"), "dir": 0.0},
+            "3 a day. An order of today arrives on 2024-06-13, and sales",
+        ),
+        ({"current_stock": Decimal("1.000"), "units_sold_28d": Decimal(1)}, "1 is left; sales were 1 in 28 days"),
+        ({"units_sold_28d": None}, "15 are left; sales are expected to be 3 a day."),
+        ({"expected_daily_demand": 0.2}, "expected to be 6 in 30 days."),
+        ({"expected_daily_demand": 0.0, "dir": None}, "expected to be 0 in 30 days. An order of today arrives on"),
+        ({"dir": 9.5}, "Stock on hand runs out on 2024-06-12, 1 day before an order of today arrives on 2024-06-13"),
+        ({"dir": 10.0}, "Stock on hand runs out on 2024-06-13; an order of today arrives on 2024-06-13"),
+        ({"dir": 999.0}, "Stock on hand lasts 999 days or more; an order of today arrives on"),
+        ({"min_stock": Decimal(111)}, "The least stock planned for the item is 111, 15 of it are there"),
+        ({"max_stock": Decimal(111)}, "The most stock planned for the item is 111, 15 of it are there"),
+        ({"order_within_days": 3}, "The order can wait until 2024-06-06."),
+        (
+            {"lifecycle": "sleeping", "last_sale": dt.date(2024, 2, 4)},
+            "The item is sleeping: last sold on 2024-02-04, 120 days ago.",
+        ),
+        ({"lifecycle": "dead", "last_sale": None}, "The item is dead: no sale is on record."),
+    ],
+)
+def test_the_reason_says_what_a_person_would_ask_next(fields: dict[str, object], part: str) -> None:
+    assert part in said(**fields)
+
+
+def test_a_reason_has_no_part_without_something_to_say() -> None:
+    reason = said(sales_at_risk=Decimal("0.00"), order_within_days=0)
+    for part in ("at risk", "on order", "can wait", "The item is", "0 days of cover"):
+        assert part not in reason
+
+
+def test_what_is_late_and_what_arrives_too_late_is_told_and_does_not_cover() -> None:
+    coming = replace(
+        LANTERN,
+        on_order=Decimal("200.000"),
+        inventory_position=Decimal("215.000"),
+        receipts_covering=Decimal("8.000"),
+        overdue=Decimal("8.000"),
+        overdue_since=dt.date(2024, 5, 20),
+        quantity=Decimal("88.000"),
+    )
+    told = explain(coming, SETTINGS, AS_OF)
+    assert told.need == Decimal("88.000")
+    assert "200 are on order, 8 of that overdue since 2024-05-20, 192 of that due too late to count." in told.reason
+    assert "come to 111, 23 of it are there or arrive in time, so 88 are needed" in told.reason
+
+
+def test_no_cover_says_why() -> None:
+    owed = replace(LANTERN, inventory_position=Decimal("-96.000"), order_up_to=Decimal("0.000"))
+    told = explain(owed, SETTINGS, AS_OF)
+    assert told.days_of_cover_after_receipt == 0
+    assert "0 days of cover after receipt: all that is there then is committed to customers' orders." in told.reason
+    fast = explain(replace(LANTERN, expected_daily_demand=5000.0), SETTINGS, AS_OF)
+    assert fast.days_of_cover_after_receipt == 0
+    assert "0 days of cover after receipt: all that is there then sells on the same day." in fast.reason
 
 
 def test_costs_are_rounded_half_to_even() -> None:
@@ -149,25 +229,26 @@ CANDIDATES = st.lists(
 )
 
 
-@given(st.decimals(Decimal("0.01"), Decimal(500), places=2), CANDIDATES)
+@given(st.decimals(Decimal("0.01"), Decimal(500), places=2), CANDIDATES, st.integers(1, 20))
 def test_a_fill_reaches_the_minimum_or_takes_all_and_never_one_too_many(
-    lacking: Decimal, candidates: list[Candidate]
+    lacking: Decimal, candidates: list[Candidate], most: int
 ) -> None:
-    fill = fill_to_minimum(lacking, candidates)
+    fill = fill_to_minimum(lacking, candidates, most)
     taken = sum((one.cost for one in fill.items), Decimal(0))
     assert fill.remaining_shortfall == max(lacking - taken, 0)
+    assert len(fill.items) <= most
     if fill.remaining_shortfall:
-        everything = fill_to_minimum(Decimal(10**9), candidates)
+        everything = fill_to_minimum(Decimal(10**9), candidates, most)
         assert fill.items == everything.items
     else:
         assert taken - fill.items[-1].cost < lacking
 
 
-@given(st.decimals(Decimal("0.00"), Decimal(500), places=2), CANDIDATES)
+@given(st.decimals(Decimal("0.00"), Decimal(500), places=2), CANDIDATES, st.integers(1, 20))
 def test_a_fill_keeps_the_order_of_urgency_and_the_suppliers_terms(
-    lacking: Decimal, candidates: list[Candidate]
+    lacking: Decimal, candidates: list[Candidate], most: int
 ) -> None:
-    fill = fill_to_minimum(lacking, candidates)
+    fill = fill_to_minimum(lacking, candidates, most)
     rest = iter(candidates)
     for one in fill.items:
         source = next(
@@ -182,7 +263,7 @@ def test_a_fill_keeps_the_order_of_urgency_and_the_suppliers_terms(
 def test_nothing_is_taken_where_nothing_lacks_and_what_is_free_is_passed_over() -> None:
     free = Candidate("free", Decimal(1), Decimal(1), Decimal("0.00"))
     paid = Candidate("paid", Decimal(10), Decimal(4), Decimal("2.00"))
-    assert fill_to_minimum(Decimal("0.00"), [paid]).items == ()
-    fill = fill_to_minimum(Decimal("30.00"), [free, paid])
+    assert fill_to_minimum(Decimal("0.00"), [paid], 10).items == ()
+    fill = fill_to_minimum(Decimal("30.00"), [free, paid], 1)
     assert [(one.item_id, one.quantity, one.cost) for one in fill.items] == [("paid", Decimal(12), Decimal("24.00"))]
     assert str(fill.remaining_shortfall) == "6.00"
