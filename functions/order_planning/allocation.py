@@ -11,11 +11,13 @@ import polars as pl
 
 from functions.order_planning.transfer_schemas import ItemTransfer, Share
 from shared.catalog.live import Catalog
+from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.schema import ROW_SCHEMA
 from shared.domain.planning.allocation import Move, PlaceStock, moves, shares, sold_in
 from shared.domain.planning.stock_status import Lifecycle
 
 _QUANTITY = ROW_SCHEMA["reorder_quantity"]
+_KEPT_LOCATIONS = 8  # of a catalog
 _COLUMNS = ("item_id", "location_id", "order_up_to", "current_stock", "committed", "receipts_covering", "lifecycle")
 
 
@@ -50,9 +52,9 @@ NOWHERE = Allocation({}, [])
 def allocations(catalog: Catalog, items: pl.DataFrame) -> dict[str, Allocation]:
     """Of each item that is kept somewhere: its allocation.
 
-    `items` are rows of items as a whole: item_id, reorder_quantity and packaging_qty count.
+    Of the rows `items` item_id, order_quantity and packaging_qty count.
     """
-    columns = (pl.col("item_id"), *(_thousandths(name) for name in ("reorder_quantity", "packaging_qty")))
+    columns = (pl.col("item_id"), *(_thousandths(name) for name in ("order_quantity", "packaging_qty")))
     purchases = {item_id: terms for item_id, *terms in items.select(columns).iter_rows()}
     rows = catalog.locations.rows_of_items(list(purchases), _COLUMNS)
     allocated = {}
@@ -64,20 +66,31 @@ def allocations(catalog: Catalog, items: pl.DataFrame) -> dict[str, Allocation]:
     return allocated
 
 
+def whole_rows(catalog: Catalog) -> pl.DataFrame:
+    """The rows of items as a whole, with `order_quantity`."""
+    return catalog.items.frame.with_columns(order_quantity="reorder_quantity")
+
+
 def rows_at(catalog: Catalog, location_id: str) -> pl.DataFrame:
-    """The rows of the items at a location; `reorder_quantity` is its share of the purchase of the item, which is
-    `order_quantity`."""
+    """The rows of the items at a location; `reorder_quantity` is its share of `order_quantity`, which is ordered of the
+    item for all locations."""
+    return _AT_LOCATION.of(catalog, location_id)
+
+
+def _rows_at(catalog: Catalog, location_id: str) -> pl.DataFrame:
     rows = catalog.locations.frame.filter(pl.col("location_id") == location_id)
     here = pl.col("item_id").is_in(rows["item_id"].implode())
-    items = catalog.items.frame.filter(pl.col("reorder_quantity") > 0, here)
-    allocated = allocations(catalog, items)
-    parts = [(item_id, units(found.shares.get(location_id, 0))) for item_id, found in allocated.items()]
+    items = whole_rows(catalog).filter(pl.col("order_quantity") > 0, here)
+    parts = [
+        (item_id, units(allocated.shares.get(location_id, 0)))
+        for item_id, allocated in allocations(catalog, items).items()
+    ]
     share = pl.DataFrame(parts, schema={"item_id": pl.String(), "share": _QUANTITY}, orient="row")
-    bought = items.select("item_id", order_quantity="reorder_quantity")
+    nothing = pl.lit(0, _QUANTITY)
     return (
-        rows.join(bought, on="item_id", how="left", maintain_order="left")
+        rows.join(items.select("item_id", "order_quantity"), on="item_id", how="left", maintain_order="left")
         .join(share, on="item_id", how="left", maintain_order="left")
-        .with_columns(pl.col("order_quantity").fill_null(Decimal(0)), reorder_quantity=pl.col("share").fill_null(0))
+        .with_columns(pl.col("order_quantity").fill_null(nothing), reorder_quantity=pl.col("share").fill_null(nothing))
         .drop("share")
     )
 
@@ -107,3 +120,7 @@ ORDER_UP_TO = (
     .otherwise(_thousandths("order_up_to"))
     .alias("order_up_to")
 )
+
+
+# For everybody.
+_AT_LOCATION = PerCatalog[str, pl.DataFrame](_rows_at, kept=_KEPT_LOCATIONS)

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field
 from typing_extensions import TypedDict
 
+from functions.order_planning.transfer_schemas import ItemTransfer, Share
 from shared.domain.money import round_money, round_quantity
 from shared.domain.planning.budget import BudgetUse
 from shared.domain.planning.recommendation import MAX_RECOMMENDATION_ID_LENGTH
@@ -54,7 +55,8 @@ class SuggestionQuery(QueryModel):
     page_size: PageSize = DEFAULT_PAGE_SIZE
 
     location_id: Annotated[
-        LocationId | None, Field(description="What this location needs, instead of all locations together.")
+        LocationId | None,
+        Field(description="The lines that this location has a share of, with its own figures and its share."),
     ] = None
     supplier_id: Annotated[
         list[SupplierId] | None,
@@ -96,9 +98,16 @@ class PlannedColumns(TypedDict):
 
 
 class Suggestion(PlannedColumns):
-    """How much of an item to order, and why: quantity = need + moq_uplift + pack_uplift."""
+    """How much of an item to order, and why: quantity = need + moq_uplift + pack_uplift.
 
-    quantity: Annotated[Quantity, Field(description="Units to order")]
+    At a location the figures are those of the location and `quantity` is its share; MOQ and packs are of the order, so
+    that both uplifts are 0.
+    """
+
+    quantity: Annotated[
+        Quantity, Field(description="Units to order; at a location, its share of the order for all locations")
+    ]
+    order_quantity: Annotated[Quantity, Field(description="Units to order for all locations together")]
     order_up_to: Annotated[Quantity, Field(description="The inventory position that the policy aims for, in units")]
     level: Annotated[float, Field(description="The item's service level, between 0 and 1, that order_up_to keeps")]
     need: Annotated[
@@ -126,6 +135,10 @@ class Suggestion(PlannedColumns):
         ),
     ]
     expected_arrival: Annotated[dt.date, Field(description="The day on which an order of today arrives")]
+    allocation: Annotated[
+        list[Share], Field(description="order_quantity shared out by what each location lacks; by location_id")
+    ]
+    transfers: Annotated[list[ItemTransfer], Field(description="Stock to move between locations, which is not ordered")]
     in_cart: Annotated[bool, Field(description="Whether the item is in your cart, from any supplier")]
     reason: Annotated[str, Field(description="The figures above in words")]
 
@@ -254,7 +267,10 @@ class AddSuggestionsBody(BodyModel):
         None
     )
     category: Annotated[Category | None, Field(description="Only items of this category, whatever its case.")] = None
-    location_id: Annotated[LocationId | None, Field(description="What this location needs.")] = None
+    location_id: Annotated[
+        LocationId | None,
+        Field(description="Only those that this location has a share of; they are ordered for all locations."),
+    ] = None
     min_risk: Annotated[Risk | None, Field(description="Only items with at least this stockout risk.")] = None
     top: Top | None = None
     budget: Budget | None = None

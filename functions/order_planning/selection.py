@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import polars as pl
 
+from functions.order_planning.allocation import rows_at, whole_rows
 from functions.order_planning.suggestion_line import PLANNED, PlannedRow
 from shared.catalog.live import Catalog
 from shared.catalog.per_catalog import PerCatalog
@@ -70,15 +71,22 @@ class Selection:
 
 
 def rows_in_question(catalog: Catalog, narrowed: SuggestionFilter) -> pl.DataFrame:
-    """The rows of items as a whole, or of the items at the location."""
-    if narrowed.location_id is None:
-        return catalog.items.frame
-    return catalog.locations.frame.filter(pl.col("location_id") == narrowed.location_id)
+    """The rows of items as a whole, or of the items at the location, each with its share of what is ordered."""
+    return whole_rows(catalog) if narrowed.location_id is None else rows_at(catalog, narrowed.location_id)
 
 
 def ranking(catalog: Catalog, narrowed: SuggestionFilter) -> Ranking:
     """All suggestions under the filter."""
     return _RANKINGS.of(catalog, narrowed)
+
+
+def orders(catalog: Catalog, narrowed: SuggestionFilter) -> pl.DataFrame:
+    """The suggestions under the filter as they are ordered: for all locations together, also those of one."""
+    rows = ranking(catalog, narrowed).rows
+    if narrowed.location_id is None:
+        return rows
+    whole = ranking(catalog, SuggestionFilter()).rows
+    return whole.filter(pl.col("item_id").is_in(rows["item_id"].implode()))
 
 
 def within_limits(ranked: pl.DataFrame, limits: Limits) -> Selection:
@@ -176,6 +184,8 @@ def _do_not_order(planning: Mapping[str, Any]) -> str:
 
 
 def _why_not(row: PlannedRow, narrowed: SuggestionFilter) -> str:
+    if row["reorder_quantity"] <= 0 < row["order_quantity"]:
+        return f"{narrowed.location_id!r} has no share of the {row['order_quantity']} to order"
     if row["reorder_quantity"] <= 0:
         return (
             f"nothing is due: the inventory position is {row['inventory_position']}, the order-up-to level "

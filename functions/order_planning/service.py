@@ -23,7 +23,7 @@ from functions.order_planning.selection import (
     Limits,
     SuggestionFilter,
     first,
-    ranking,
+    orders,
     why_left_out,
     why_not,
     within_limits,
@@ -200,7 +200,7 @@ def clear(context: RequestContext) -> None:
 
 def _choice(catalog: Catalog, narrowed: SuggestionFilter, limits: Limits, item_ids: Sequence[str] | None) -> _Choice:
     """All suggestions, or those of these items, within the limits; and why the others that were asked for are not."""
-    ranked = ranking(catalog, narrowed).rows
+    ranked = orders(catalog, narrowed)
     if item_ids is None:
         asked: Sequence[str] = first(ranked, limits.top)["item_id"].to_list()
     else:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
+from functions.order_planning.allocation import Allocation
 from functions.order_planning.schemas import PlannedColumns, Suggestion
+from functions.order_planning.transfer_schemas import ItemTransfer
 from shared.catalog.live import Catalog
 from shared.catalog.schema import OpenLineRow
 from shared.domain.planning.replenishment import Reorder, explain
@@ -21,6 +23,7 @@ class PlannedRow(PlannedColumns):
     service_level: float
     order_within_days: int | None
     reorder_quantity: Decimal
+    order_quantity: Decimal
     open_lines: list[OpenLineRow] | None
     planning: Mapping[str, Any] | None
     moq: Decimal | None
@@ -38,13 +41,13 @@ class PricedRow(PlannedRow):
 
 _NOTHING_PLANNED: Mapping[str, Any] = {"min_stock": None, "max_stock": None}
 PLANNED = tuple(PlannedRow.__annotations__)
+_TRANSFERS_TOLD = 3
 _SHOWN = tuple(PlannedColumns.__annotations__)
 
 
-def suggestion_line(row: PricedRow, catalog: Catalog, *, in_cart: bool) -> Suggestion:
+def suggestion_line(row: PricedRow, catalog: Catalog, allocation: Allocation, *, in_cart: bool) -> Suggestion:
     """The row as a suggestion. Not validated: its figures are the catalog's own."""
     as_of = catalog.pointer.as_of
-    # Lots are of the order for all locations together: what one of them needs is what it lacks.
     whole = row["location_id"] is None
     planning = row["planning"] or _NOTHING_PLANNED
     overdue, overdue_since = _overdue(row["open_lines"] or (), as_of)
@@ -66,16 +69,18 @@ def suggestion_line(row: PricedRow, catalog: Catalog, *, in_cart: bool) -> Sugge
         lead_time_days=row["lead_time_days"],
         service_level=row["service_level"],
         order_within_days=row["order_within_days"],
-        moq=row["moq"] if whole else None,
-        packaging_qty=row["packaging_qty"] if whole else None,
+        moq=row["moq"],
+        packaging_qty=row["packaging_qty"],
         min_stock=planning["min_stock"] if whole else None,
         max_stock=planning["max_stock"] if whole else None,
+        share_of=None if whole else row["order_quantity"],
     )
     explanation = explain(reorder, catalog.settings, as_of)
     shown = cast(PlannedColumns, {name: row[name] for name in _SHOWN})  # type: ignore[literal-required]
     return {
         **shown,
         "quantity": reorder.quantity,
+        "order_quantity": row["order_quantity"],
         "order_up_to": reorder.order_up_to,
         "level": reorder.service_level,
         "need": explanation.need,
@@ -88,9 +93,23 @@ def suggestion_line(row: PricedRow, catalog: Catalog, *, in_cart: bool) -> Sugge
         "days_of_cover_after_receipt": explanation.days_of_cover_after_receipt,
         "order_by_date": explanation.order_by_date,
         "expected_arrival": explanation.expected_arrival,
+        "allocation": allocation.allocation,
+        "transfers": allocation.transfers,
         "in_cart": in_cart,
-        "reason": explanation.reason,
+        "reason": explanation.reason + _what_to_move(allocation.transfers),
     }
+
+
+def _what_to_move(transfers: Sequence[ItemTransfer]) -> str:
+    """The transfers in words; of many the largest."""
+    if not transfers:
+        return ""
+    told = [
+        f"{transfer['quantity'].normalize():f} from {transfer['from_location_id']} to {transfer['to_location_id']}"
+        for transfer in transfers[:_TRANSFERS_TOLD]
+    ]
+    more = len(transfers) - len(told)
+    return f" First move {', '.join(told)}{f', and {more} transfers more' if more else ''}."
 
 
 def _overdue(lines: Sequence[OpenLineRow], as_of: dt.date) -> tuple[Decimal, dt.date | None]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
 import polars as pl
 
+from functions.order_planning.allocation import NOWHERE, allocations
 from functions.order_planning.fills import fills, marked
 from functions.order_planning.schemas import (
     BudgetView,
@@ -57,9 +58,12 @@ def suggestions(
     view = _VIEWS.of(catalog, (narrowed, limits))
     rows = view.selection.rows
     lines_of: dict[str | None, list[Suggestion]] = {}
-    for named in rows.slice((page - 1) * page_size, page_size).iter_rows(named=True):
+    shown = rows.slice((page - 1) * page_size, page_size)
+    allocated = allocations(catalog, shown)
+    for named in shown.iter_rows(named=True):
         row = cast(PricedRow, named)
-        line = suggestion_line(row, catalog, in_cart=row["item_id"] in in_cart)
+        item_id = row["item_id"]
+        line = suggestion_line(row, catalog, allocated.get(item_id, NOWHERE), in_cart=item_id in in_cart)
         lines_of.setdefault(row["supplier_id"], []).append(line)
     groups = [
         view.groups[supplier_id].model_copy(
@@ -97,13 +101,33 @@ def _viewed(catalog: Catalog, wanted: tuple[SuggestionFilter, Limits]) -> _View:
         .agg(pl.col("total_price").sum())
         .iter_rows()
     }
-    names = dict(linked.select("supplier_id", "supplier_name").iter_rows())
+    if narrowed.location_id is None:
+        names = dict(linked.select("supplier_id", "supplier_name").iter_rows())
+        taken = {*selection.rows["item_id"], *ranked.snoozed}
+        groups = _supplier_groups(catalog, narrowed, totals, names, taken)
+    else:  # a minimum order value holds for the order, which is for all locations together
+        everywhere = _VIEWS.of(catalog, (SuggestionFilter(), Limits())).groups
+        groups = {
+            supplier: everywhere[supplier].model_copy(update={"total_cost": totals[supplier]}) for supplier in totals
+        }
+    groups[None] = _unlinked_group()
+    money = SuggestionTotals(lines=selection.rows.height, cost=selection.cost, sales_at_risk=selection.sales_at_risk)
+    return _View(selection, groups, money, len(ranked.snoozed))
+
+
+def _supplier_groups(
+    catalog: Catalog,
+    narrowed: SuggestionFilter,
+    totals: Mapping[str, Decimal],
+    names: Mapping[str, str],
+    taken: Collection[str],
+) -> dict[str | None, SuggestionGroup]:
+    """Without lines; `totals` are what those of each supplier cost, `taken` the items that fill no order."""
     minimums = dict(catalog.suppliers.select("supplier_id", "minimum_order_value").iter_rows())
     shortfalls = {supplier: shortfall(total, minimums.get(supplier)) for supplier, total in totals.items()}
-    taken = {*selection.rows["item_id"], *ranked.snoozed}
     orderable = rows_in_question(catalog, narrowed).filter(~blocked(pl.lit(catalog.pointer.as_of)))
     filled = fills(orderable, taken, shortfalls)
-    groups: dict[str | None, SuggestionGroup] = {
+    return {
         supplier: SuggestionGroup.model_construct(
             supplier_id=supplier,
             supplier_name=names[supplier],
@@ -117,9 +141,6 @@ def _viewed(catalog: Catalog, wanted: tuple[SuggestionFilter, Limits]) -> _View:
         )
         for supplier, total in totals.items()
     }
-    groups[None] = _unlinked_group()
-    money = SuggestionTotals(lines=selection.rows.height, cost=selection.cost, sales_at_risk=selection.sales_at_risk)
-    return _View(selection, groups, money, len(ranked.snoozed))
 
 
 def _unlinked_group() -> SuggestionGroup:

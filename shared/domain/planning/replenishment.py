@@ -28,6 +28,8 @@ class Reorder:
     when nothing is expected to sell. Of `on_order`, `receipts_covering` arrives in time to count, and `overdue` was due
     before today, since `overdue_since`. `units_sold_28d` and `last_sale` are None where no sale is on record.
     `min_stock` and `max_stock` are what the client has planned, None where it has not.
+    before today, since `overdue_since`. At a location `quantity` is its share of an order, `share_of`, for all of them;
+    None: the order itself. `units_sold_28d` and `last_sale` are None where no sale is on record.
     """
 
     current_stock: Decimal
@@ -51,6 +53,7 @@ class Reorder:
     packaging_qty: Decimal | None
     min_stock: Decimal | None = None
     max_stock: Decimal | None = None
+    share_of: Decimal | None = None
 
     @property
     def counted(self) -> Decimal:
@@ -60,7 +63,11 @@ class Reorder:
 
 @dataclass(frozen=True)
 class Explanation:
-    """How a suggested quantity came about: need + moq_uplift + pack_uplift is the quantity."""
+    """How a suggested quantity came about: need + moq_uplift + pack_uplift is the quantity.
+
+    Of a location's share there are no uplifts, and it may be more or less than the location needs: MOQ and packs are of
+    the order that it is a share of.
+    """
 
     need: Decimal
     moq_uplift: Decimal
@@ -79,8 +86,12 @@ def explain(reorder: Reorder, settings: Settings, as_of: dt.date) -> Explanation
     left for before are lost, and take nothing of it.
     """
     need = reorder.order_up_to - reorder.counted
-    moq_uplift = _ZERO if reorder.moq is None else max(reorder.moq - need, _ZERO)
-    pack_uplift = reorder.quantity - need - moq_uplift
+    moq_uplift = pack_uplift = _ZERO
+    if reorder.share_of is None:
+        moq_uplift = _ZERO if reorder.moq is None else max(reorder.moq - need, _ZERO)
+        pack_uplift = reorder.quantity - need - moq_uplift
+    else:
+        need = max(need, _ZERO)
     cover = _days_of_cover(reorder)
     arrival = _day(as_of, reorder.lead_time_days)
     order_by = _order_by(reorder, as_of)
@@ -245,9 +256,12 @@ def _what_is_asked_for(
     if pack_uplift > 0:
         pack = reorder.packaging_qty
         uplifts += ", rounded up to " + ("whole units" if pack in (None, 1) else f"packs of {_plain(pack)}")
+    order = f"order {_plain(reorder.quantity)}"
+    if reorder.share_of is not None:
+        order = f"its share of the {_plain(reorder.share_of)} to order for all locations is {_plain(reorder.quantity)}"
     return (
         f"{asks}, {_plain(reorder.counted)} of it are there or arrive in time, so {_plain(need)} are needed{uplifts}: "
-        f"order {_plain(reorder.quantity)}."
+        f"{order}."
     )
 
 

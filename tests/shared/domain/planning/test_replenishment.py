@@ -197,6 +197,16 @@ def test_what_is_late_and_what_arrives_too_late_is_told_and_does_not_cover() -> 
     assert "come to 111, 23 of it are there or arrive in time, so 88 are needed" in told.reason
 
 
+def test_a_share_is_told_apart_from_the_order_and_has_no_uplifts() -> None:
+    share = replace(LANTERN, quantity=Decimal("40.000"), moq=Decimal("2880.000"), share_of=Decimal("2880.000"))
+    told = explain(share, SETTINGS, AS_OF)
+    assert [told.need, told.moq_uplift, told.pack_uplift] == [96, 0, 0]
+    assert "so 96 are needed: its share of the 2880 to order for all locations is 40." in told.reason
+    assert "MOQ" not in told.reason
+    covered = explain(replace(share, inventory_position=Decimal("200.000")), SETTINGS, AS_OF)
+    assert covered.need == 0
+
+
 def test_no_cover_says_why() -> None:
     owed = replace(LANTERN, inventory_position=Decimal("-96.000"), order_up_to=Decimal("0.000"))
     told = explain(owed, SETTINGS, AS_OF)
