@@ -1,83 +1,61 @@
-"""What the dashboard warns of: for each alert which rows count, how serious it is, and where to see them."""
+"""What the dashboard warns of: how serious it is, how many products it is about, and where to see them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
 import polars as pl
 
 from functions.dashboard.schemas import Alert, Severity
-from shared.domain.planning.basis import Basis
-from shared.domain.planning.stock_status import StockStatus
-from shared.domain.settings import ThresholdFilters
+from shared.catalog.alert_conditions import ORDER_ALERTS, AlertCode, alert_condition, concerned
+from shared.catalog.live import Catalog
 
 
 @dataclass(frozen=True)
-class AlertRule:
-    """An alert on the rows that meet `condition`; {risk} in `text` and `link` is the risk above which one is urgent."""
+class AlertText:
+    """What an alert says; {risk} stands for the risk above which one is urgent. `sort`: of the list that it links."""
 
-    code: str
     severity: Severity
-    condition: Callable[[ThresholdFilters], pl.Expr]
     text: str
-    link: str
-
-    def alert(self, count: int, limits: ThresholdFilters, location_id: str | None) -> Alert:
-        """The alert on so many rows, of all locations together or of one."""
-        risk = f"{limits.urgent_min_risk:g}"
-        place = f"&location_id={quote(location_id, safe='')}" if location_id else ""
-        return Alert(
-            code=self.code,
-            severity=self.severity,
-            count=count,
-            message=f"{count} {self.text.format(risk=risk)}",
-            link=self.link.format(risk=risk) + place,
-        )
+    sort: str
 
 
 # In the order in which they are shown.
-ALERTS = (
-    AlertRule(
-        "stockout_imminent",
+ALERTS = {
+    AlertCode.STOCKOUT_IMMINENT: AlertText(
         "critical",
-        lambda limits: pl.col("stockout_risk") > limits.urgent_min_risk,
         "products will probably run out before an order arrives (risk above {risk})",
-        "/products?min_stockout_risk={risk}&sort=-stockout_risk",
+        "-stockout_risk,-sales_at_risk",
     ),
-    AlertRule(
-        "out_of_stock",
-        "critical",
-        lambda _: (pl.col("current_stock") <= 0) & (pl.col("expected_daily_demand") > 0),
-        "products are out of stock although they sell",
-        "/products?status=understocked&max_current_stock=0",
+    AlertCode.OUT_OF_STOCK: AlertText(
+        "critical", "products are out of stock although they sell", "-sales_at_risk,-expected_daily_demand"
     ),
-    AlertRule(
-        "dead_stock",
-        "warning",
-        lambda _: pl.col("status") == StockStatus.DEAD_STOCK.value,
-        "products are in stock that nobody buys any more",
-        "/products?dead_stock=true&sort=-inventory_value",
+    AlertCode.DEAD_STOCK: AlertText("warning", "products are in stock that nobody buys any more", "-inventory_value"),
+    AlertCode.NEEDS_REVIEW: AlertText("info", "products lack a category or a cost", "-inventory_value"),
+    AlertCode.NO_FORECAST: AlertText(
+        "info", "products have no forecast; their figures come from recent sales, if any", "-inventory_value"
     ),
-    AlertRule(
-        "needs_review",
-        "info",
-        lambda _: pl.col("needs_review"),
-        "products lack a category or a cost",
-        "/products?needs_review=true",
-    ),
-    AlertRule(
-        "no_forecast",
-        "info",
-        lambda _: pl.col("demand_basis") != Basis.FORECAST.value,
-        "products have no forecast; their figures come from recent sales, if any",
-        "/products?sort=-inventory_value",
-    ),
-)
+}
 
 
-def alerts(rows: pl.DataFrame, limits: ThresholdFilters, location_id: str | None) -> list[Alert]:
-    """The alerts that any of the rows gives rise to."""
-    counts = rows.select([rule.condition(limits).sum().alias(rule.code) for rule in ALERTS]).row(0, named=True)
-    return [rule.alert(counts[rule.code], limits, location_id) for rule in ALERTS if counts[rule.code]]
+def alerts(catalog: Catalog, rows: pl.DataFrame, location_id: str | None) -> list[Alert]:
+    """The alerts that any of the rows gives rise to, of all locations together or of one."""
+    counts = rows.select_seq(
+        *(alert_condition(code, catalog).sum().alias(code) for code in ALERTS),
+        *((concerned(code, catalog).sum()).alias(f"all {code}") for code in ORDER_ALERTS),
+    ).row(0, named=True)
+    risk = f"{catalog.settings.recommendation_rules.threshold_filters.urgent_min_risk:g}"
+    place = f"&location_id={quote(location_id, safe='')}" if location_id else ""
+    return [
+        Alert(
+            code=code,
+            severity=shown.severity,
+            count=counts[code],
+            snoozed=counts.get(f"all {code}", counts[code]) - counts[code],
+            message=f"{counts[code]} {shown.text.format(risk=risk)}",
+            link=f"/products?alert={code}&sort={shown.sort}{place}",
+        )
+        for code, shown in ALERTS.items()
+        if counts[code]
+    ]

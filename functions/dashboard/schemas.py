@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from shared.catalog.alert_conditions import AlertCode
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.planning.stock_status import StockStatus
 from shared.http.app import QueryModel
@@ -31,6 +32,8 @@ class DashboardRow(BaseModel):
     dir: float | None = Field(description="Days of inventory remaining; null: nothing is expected to sell.")
     stockout_risk: float = Field(description="Probability of running out before an order placed now arrives, 0 to 1.")
     status: StockStatus = Field(description="Stock status, by the thresholds of the settings.")
+    sales_at_risk: Money = Field(description="Sales expected to be lost until the next order could arrive.")
+    excess_value: Money = Field(description="Stock beyond overstocked_threshold days of demand, at unit_cost.")
     supplier_id: str | None = Field(description="Supplier that planning uses; null: none is linked.")
     supplier_name: str | None = Field(description="Its name.")
 
@@ -44,11 +47,22 @@ class DashboardMetrics(BaseModel, from_attributes=True):
     overstocked_count: int = Field(description="Number of overstocked products.")
     dead_stock_count: int = Field(description="Number of products that are dead stock.")
     average_dir: float | None = Field(
-        description="Mean DIR, in days, of products that are expected to sell; null: there are none."
+        description="Days that the money in stock lasts: total inventory value by the cost of what is expected to sell "
+        "a day, without dead stock; null: nothing is expected to sell."
+    )
+    median_dir: float | None = Field(
+        description="Half of the products that are expected to sell last longer, in days, dead stock left out; null: "
+        "there are none."
     )
     understocked_value: Money = Field(description="Value of the understocked products.")
     overstocked_value: Money = Field(description="Value of the overstocked products.")
     dead_stock_value: Money = Field(description="Value of the dead stock.")
+    sales_at_risk: Money = Field(
+        description="Sales expected to be lost until the next orders could arrive, at the sale price."
+    )
+    excess_value: Money = Field(
+        description="Value of the stock beyond overstocked_threshold days of demand, that of dead stock with it."
+    )
 
 
 Severity = Literal["critical", "warning", "info"]
@@ -57,9 +71,13 @@ Severity = Literal["critical", "warning", "info"]
 class Alert(BaseModel):
     """Something to act on: how many products, and where to see them."""
 
-    code: str = Field(description="Stable; meant for programs.")
+    code: AlertCode = Field(description="Stable; meant for programs. The filter `alert` of product lists.")
     severity: Severity = Field(description="How soon to act: critical first.")
     count: int = Field(description="Number of products that it is about.")
+    snoozed: int = Field(
+        description="Number of products left out because their recommendation to order is dismissed; they are listed "
+        "by /recommendations with include_dismissed, and DELETE /recommendations/{id}/dismiss brings them back."
+    )
     message: str = Field(description="What is the matter; meant for people.")
     link: str = Field(description="Address of the list of these products, without /api/v1.")
 
@@ -69,11 +87,12 @@ class Dashboard(BaseModel):
 
     metrics: DashboardMetrics = Field(description="Headline figures.")
     top_understocked: list[DashboardRow] = Field(
-        description="The five understocked products with the highest stockout risk; of equals, of the higher demand."
+        description="The five understocked products with the highest stockout risk, of 2 decimals; of equals, with "
+        "more sales at risk."
     )
     top_overstocked: list[DashboardRow] = Field(
-        description="The five overstocked products with the highest DIR, null counting as 999; of equals, of the "
-        "higher value."
+        description="The five overstocked products with the highest DIR, null counting as 999; of equals, with the "
+        "higher excess value."
     )
     alerts: list[Alert] = Field(description="What to act on, the most serious first.")
     as_of: dt.date = Field(description="Business date that the figures are of.")

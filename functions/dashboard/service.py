@@ -9,10 +9,10 @@ from functions.dashboard.schemas import Dashboard, DashboardMetrics, DashboardRo
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.summary import headline_metrics, top_rows
-from shared.domain.planning.stock_status import StockStatus
+from shared.domain.planning.stock_status import MOST_DIR, StockStatus
 from shared.request_context import RequestContext
 
-_DIR_WITHOUT_DEMAND = 999.0  # days: what stock that nobody buys counts as among the overstocked
+_RISK_DECIMALS = 2  # what is as likely for anybody who decides: then the money tells
 
 
 def dashboard(context: RequestContext, location_id: str | None) -> Dashboard:
@@ -26,11 +26,11 @@ def _compute(catalog: Catalog, location_id: str | None) -> Dashboard:
     pointer = catalog.pointer
     return Dashboard(
         metrics=DashboardMetrics.model_validate(headline_metrics(rows)),
-        top_understocked=_top(rows, StockStatus.UNDERSTOCKED, pl.col("stockout_risk"), pl.col("forecasted_demand_30d")),
-        top_overstocked=_top(
-            rows, StockStatus.OVERSTOCKED, pl.col("dir").fill_null(_DIR_WITHOUT_DEMAND), pl.col("inventory_value")
+        top_understocked=_top(
+            rows, StockStatus.UNDERSTOCKED, pl.col("stockout_risk").round(_RISK_DECIMALS), pl.col("sales_at_risk")
         ),
-        alerts=alerts(rows, catalog.settings.recommendation_rules.threshold_filters, location_id),
+        top_overstocked=_top(rows, StockStatus.OVERSTOCKED, pl.col("dir").fill_null(MOST_DIR), pl.col("excess_value")),
+        alerts=alerts(catalog, rows, location_id),
         as_of=pointer.as_of,
         computed_at=pointer.computed_at,
         forecast_run_id=pointer.forecast_run_id,

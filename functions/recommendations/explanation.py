@@ -11,6 +11,8 @@ from typing import TypedDict
 
 from shared.catalog.schema import OpenLineRow
 from shared.domain.money import round_quantity
+from shared.domain.planning.recommendation import whole_surplus
+from shared.domain.planning.stock_status import MOST_DIR
 from shared.domain.settings import RecommendationType, Settings
 
 
@@ -29,11 +31,16 @@ class RecommendedRow(TypedDict):
     inventory_value: Decimal
     dir: float | None
     stockout_risk: float
+    sales_at_risk: Decimal
+    excess_value: Decimal
+    units_sold_28d: Decimal | None
     expected_daily_demand: float
     lead_time_days: int
     last_sale: dt.date | None
     first_record: dt.date | None
+    order_up_to: Decimal
     reorder_quantity: Decimal
+    as_of: dt.date
 
 
 class Action(StrEnum):
@@ -41,7 +48,6 @@ class Action(StrEnum):
 
     ORDER = "order"
     EXPEDITE_ORDERS = "expedite_orders"  # enough is on order, but perhaps too late
-    WATCH_STOCK = "watch_stock"  # the policy would not order yet
     REDUCE_ORDERS = "reduce_orders"
     ORDER_NO_MORE = "order_no_more"
     CLEAR_STOCK = "clear_stock"
@@ -57,12 +63,12 @@ class SuggestedAction:
 
 
 def threshold(kind: RecommendationType, row: RecommendedRow, settings: Settings) -> float:
-    """What the rule compares the row's figure with: a risk for URGENT, days for all others."""
+    """What the rule compares the row's figure with: a risk for URGENT, units for REORDER, days for all others."""
     limits = settings.recommendation_rules.threshold_filters
     if kind is RecommendationType.URGENT:
         return limits.urgent_min_risk
     if kind is RecommendationType.REORDER:
-        return float(row["lead_time_days"] + settings.safety_buffer_days)
+        return float(row["order_up_to"])
     if kind is RecommendationType.REDUCE_ORDER:
         return float(limits.reduce_order_min_dir_days)
     if kind is RecommendationType.DEAD_STOCK:
@@ -71,36 +77,32 @@ def threshold(kind: RecommendationType, row: RecommendedRow, settings: Settings)
 
 
 def reason(kind: RecommendationType, row: RecommendedRow, open_lines: Sequence[OpenLineRow], settings: Settings) -> str:
-    """One sentence with the figures behind the recommendation."""
+    """In figures of its own, for people."""
     limit = _plain(threshold(kind, row, settings))
-    stock, days = _plain(row["current_stock"]), _days(row["dir"])
+    stock, lasting = _plain(row["current_stock"]), _lasting(row, limit)
     demand, lead = _plain(row["expected_daily_demand"]), row["lead_time_days"]
     ordered = f" and {_plain(row['on_order'])} on order" if row["on_order"] else ""
     if kind is RecommendationType.URGENT:
+        late = "" if row["reorder_quantity"] > 0 else "; what is on order is enough, but may come too late"
         return (
             f"With {stock} in stock{ordered}, and {demand} expected to sell a day, the risk to run out within lead "
             f"time ({lead} days) and safety buffer ({settings.safety_buffer_days}) is {_plain(row['stockout_risk'])}, "
-            f"above {limit}."
+            f"above {limit}; {_sold(row)}{late}."
         )
     if kind is RecommendationType.REORDER:
         return (
-            f"The {stock} in stock last {days}, less than the {limit} of lead time ({lead}) and safety buffer "
-            f"({settings.safety_buffer_days})."
+            f"The {stock} in stock{ordered} are not enough until the order after the next one arrives: {limit} are to "
+            f"be there or on order, with {demand} expected to sell a day and a lead time of {lead} days; {_sold(row)}."
         )
     if kind is RecommendationType.REDUCE_ORDER:
         orders = "; ".join(_order(line) for line in open_lines)
         coming = f", and more is to come: {orders}" if orders else ", and nothing is on order"
-        return f"The {stock} in stock last {days}, more than {limit}{coming}."
+        return f"The {stock} in stock {lasting}{coming}."
     if kind is RecommendationType.DEAD_STOCK:
-        since = (
-            f"none has been sold since {row['last_sale']}"
-            if row["last_sale"] is not None
-            else f"none has been sold since the first record on {row['first_record']}"
-        )
-        return f"Of the {stock} in stock, worth {row['inventory_value']}, {since}, {limit} days ago or more."
+        return f"The {stock} in stock, worth {row['inventory_value']}, {_not_sold(row)}; the limit is {limit} days."
     return (
-        f"The {stock} in stock last {days}, more than {limit}, while {demand} a day are expected to sell, and no "
-        "running campaign has it."
+        f"The {stock} in stock {lasting}; the last sale was {_ago(row['last_sale'], row['as_of'])}, and no running "
+        "campaign has it."
     )
 
 
@@ -111,15 +113,15 @@ def suggested_action(
     if kind in (RecommendationType.URGENT, RecommendationType.REORDER):
         if row["reorder_quantity"] > 0:
             return _action(Action.ORDER, row["reorder_quantity"])
-        return _action(Action.EXPEDITE_ORDERS if row["on_order"] > 0 else Action.WATCH_STOCK, row["on_order"])
+        return _action(Action.EXPEDITE_ORDERS, row["on_order"])
     if kind is RecommendationType.REDUCE_ORDER:
         outstanding = sum((line["outstanding"] for line in open_lines), Decimal(0))
         return _action(Action.REDUCE_ORDERS if outstanding > 0 else Action.ORDER_NO_MORE, outstanding)
     if kind is RecommendationType.DEAD_STOCK:
         return _action(Action.CLEAR_STOCK, row["current_stock"])
     days = settings.recommendation_rules.threshold_filters.promote_min_dir_days
-    surplus = row["current_stock"] - days * Decimal(str(row["expected_daily_demand"]))
-    return _action(Action.PROMOTE, max(surplus, Decimal(0)))
+    surplus = whole_surplus(row["current_stock"], row["expected_daily_demand"], days)
+    return _action(Action.PROMOTE, Decimal(surplus))
 
 
 def _action(action: Action, quantity: Decimal) -> SuggestedAction:
@@ -132,8 +134,36 @@ def _order(line: OpenLineRow) -> str:
     return f"{line['po_number']} with {_plain(line['outstanding'])} {when}"
 
 
-def _days(days: float | None) -> str:
-    return "an unknown number of days" if days is None else f"{_plain(days)} days"
+def _lasting(row: RecommendedRow, limit: str) -> str:
+    if row["dir"] is None:
+        return "last for good, as nothing is expected to sell"
+    or_more = " or more" if row["dir"] >= MOST_DIR else ""
+    return (
+        f"last {_plain(row['dir'])} days{or_more}, more than {limit}, with {_plain(row['expected_daily_demand'])} "
+        "expected to sell a day"
+    )
+
+
+def _sold(row: RecommendedRow) -> str:
+    if row["units_sold_28d"] is None:
+        return "no sale is on record"
+    return f"{_plain(row['units_sold_28d'])} were sold in the last 28 days"
+
+
+def _not_sold(row: RecommendedRow) -> str:
+    if row["last_sale"] is not None:
+        return f"have not been sold for {_count((row['as_of'] - row['last_sale']).days)}"
+    if row["first_record"] is not None:
+        return f"have never been sold in the {_count((row['as_of'] - row['first_record']).days)} on record"
+    return "have never been sold"
+
+
+def _ago(day: dt.date | None, today: dt.date) -> str:
+    return "never" if day is None else f"{_count((today - day).days)} ago"
+
+
+def _count(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def _plain(number: Decimal | float) -> str:

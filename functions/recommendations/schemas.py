@@ -67,10 +67,21 @@ class Figures(TypedDict):
     inventory_value: Annotated[Money, Field(description="Stock at unit cost, in the client's currency.")]
     dir: Annotated[float | None, Field(description="Days of inventory remaining; null: nothing is expected to sell.")]
     stockout_risk: Annotated[float, Field(description="Probability of running out before an order placed now arrives.")]
+    sales_at_risk: Annotated[Money, Field(description="Sales expected to be lost until the next order could arrive.")]
+    excess_value: Annotated[
+        Money, Field(description="Stock beyond overstocked_threshold days of demand, at unit cost.")
+    ]
     expected_daily_demand: Annotated[float, Field(description="Units expected to sell a day.")]
+    units_sold_28d: Annotated[Quantity | None, Field(description="Units sold in the last 28 days; null: no record.")]
     lead_time_days: Annotated[int, Field(description="Days from order to arrival.")]
     last_sale: Annotated[dt.date | None, Field(description="Day of the last sale; null: none on record.")]
-    threshold: Annotated[float, Field(description="The limit of the rule: a risk for URGENT, days for all others")]
+    threshold: Annotated[
+        float,
+        Field(
+            description="The limit of the rule: for URGENT a risk, for REORDER the units up to which is ordered, for "
+            "all others days."
+        ),
+    ]
 
 
 class SuggestedActionView(TypedDict):
@@ -103,14 +114,19 @@ class Recommendation(TypedDict):
 
     id: Annotated[str, Field(description="The same every day: of type, product and location.")]
     type: Annotated[RecommendationType, Field(description="What is recommended.")]
-    priority: Annotated[int, Field(description="1 is the most pressing")]
+    priority: Annotated[int, Field(description="1 is the most pressing for the role; the list is in this order.")]
     item_id: Annotated[str, Field(description="The product's item_id.")]
     product_name: Annotated[str, Field(description="The product's name.")]
     location_id: Annotated[str | None, Field(description="Where; null: all locations together.")]
     category: Annotated[str, Field(description="The product's category.")]
     supplier_id: Annotated[str | None, Field(description="Whom planning orders from; null: nobody is linked.")]
     supplier_name: Annotated[str | None, Field(description="The supplier's name.")]
-    money_at_stake: Annotated[Money, Field(description="At cost: sales that may be lost, or capital tied up")]
+    money_at_stake: Annotated[
+        Money,
+        Field(
+            description="Sales at risk, at the sale price, of what is to be ordered; else the capital tied up, at cost."
+        ),
+    ]
     reason: Annotated[str, Field(description="Why, in figures, for people.")]
     figures: Figures
     suggested_action: SuggestedActionView

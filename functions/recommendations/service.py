@@ -13,18 +13,18 @@ import polars as pl
 from functions.recommendations.explanation import RecommendedRow, reason, suggested_action, threshold
 from functions.recommendations.schemas import Dismissed, Recommendation
 from shared.catalog.campaign_records import running_items
+from shared.catalog.dismissed import dismissals
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.schema import OpenLineRow
+from shared.catalog.valuation import COST
 from shared.domain.access.principal import Role
 from shared.domain.planning.dismissal import Dismissal, NotDismissed, check_until
 from shared.domain.planning.recommendation import (
-    PRIORITY,
     RecommendationKey,
     RecommendationNotFound,
     RecommendationNotYours,
-    priorities,
     recommended,
     rules_of,
     types_of_role,
@@ -34,9 +34,9 @@ from shared.domain.settings import RecommendationType, Settings
 from shared.firestore.dismissals import Dismissals
 from shared.request_context import RequestContext
 
-_TYPES = {number: kind for kind, number in PRIORITY.items()}
 _COLUMNS = tuple(RecommendedRow.__annotations__)
-_KEY = ["priority", "item_id", "location_id"]
+_KEY = ["type", "item_id", "location_id"]
+_Shown = tuple[RecommendationType, ...]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class RecommendationList:
 class _RankedRow(TypedDict):
     """A recommendation as it is ranked, with who dismissed it, when and until when (null: not dismissed)."""
 
+    type: str
     priority: int
     money_at_stake: Decimal
     dismissed_by: str | None
@@ -76,19 +77,19 @@ def list_recommendations(
     catalog = current_catalog(context.tenant)
     at_locations = narrowed.location_id is not None
     visible = types_of_role(catalog.settings.recommendation_rules, narrowed.role)
-    condition = pl.col("priority").is_in(priorities(visible))
+    condition = pl.lit(value=True)
     if narrowed.location_id is not None:
         condition &= pl.col("location_id") == narrowed.location_id
     if not narrowed.include_dismissed:
         condition &= pl.col("dismissed_by").is_null()
-    ranked = _ranked(catalog, at_locations=at_locations).filter(condition)
-    counts = dict(ranked["priority"].value_counts().iter_rows())
+    ranked = _RANKED.of(catalog, (at_locations, visible)).filter(condition)
+    counts = dict(ranked["type"].value_counts().iter_rows())
     if narrowed.types:
-        ranked = ranked.filter(pl.col("priority").is_in(priorities(narrowed.types)))
+        ranked = ranked.filter(pl.col("type").is_in([kind.value for kind in narrowed.types]))
     return RecommendationList(
         total=ranked.height,
         items=_recommendations(catalog, ranked[offset : offset + size], at_locations=at_locations),
-        counts={kind.value: counts.get(PRIORITY[kind], 0) for kind in visible},
+        counts={kind.value: counts.get(kind.value, 0) for kind in visible},
         as_of=catalog.pointer.as_of,
     )
 
@@ -99,12 +100,17 @@ def dismiss(context: RequestContext, key: RecommendationKey, until: dt.date | No
     Raises NotFound for an item or location without a row, Forbidden for a type that the caller's role is not shown,
     Invalid when `until` is in the past.
     """
-    _check(context, current_catalog(context.tenant), key)
+    catalog = current_catalog(context.tenant)
+    _check(context, catalog, key)
     check_until(until, context.today)
+    earlier = set(catalog.dismissals["recommendation_id"]) & {other.id for other in key.same_advice[1:]}
     dismissal = Dismissal(key.id, context.user_id, context.now, until, reason)
 
     def write(edit: CatalogEdit) -> None:
         Dismissals(context.tenant).put(edit.transaction, dismissal)
+        for other in earlier:
+            Dismissals(context.tenant).delete(edit.transaction, other)
+            edit.remove("dismissals", other)
         edit.put(
             "dismissals",
             {name: getattr(dismissal, name) for name in ("recommendation_id", "until", "dismissed_by", "dismissed_at")},
@@ -115,15 +121,18 @@ def dismiss(context: RequestContext, key: RecommendationKey, until: dt.date | No
 
 
 def restore(context: RequestContext, key: RecommendationKey) -> None:
-    """Undo a dismissal; raises NotFound where there is none, Forbidden as `dismiss`."""
+    """Undo a dismissal, of the advice to order whether it is urgent by now or not; raises NotFound where there is none,
+    Forbidden as `dismiss`."""
     _check_role(context, current_catalog(context.tenant), key)
-    dismissals = Dismissals(context.tenant)
+    store = Dismissals(context.tenant)
 
     def write(edit: CatalogEdit) -> None:
-        if dismissals.get(key.id, edit.transaction) is None:
+        ids = [other.id for other in key.same_advice if store.get(other.id, edit.transaction) is not None]
+        if not ids:
             raise NotDismissed(f"recommendation {key.id!r} is not dismissed")
-        dismissals.delete(edit.transaction, key.id)
-        edit.remove("dismissals", key.id)
+        for dismissed in ids:
+            store.delete(edit.transaction, dismissed)
+            edit.remove("dismissals", dismissed)
 
     edit_catalog(context.tenant, write)
 
@@ -148,36 +157,21 @@ def _check_role(context: RequestContext, catalog: Catalog, key: RecommendationKe
         raise RecommendationNotYours(f"your role {role.value} is not shown {key.type.value}; it is shown: {names}")
 
 
-def _ranked(catalog: Catalog, *, at_locations: bool) -> pl.DataFrame:
-    """All recommendations in their order, with who dismissed them, when and until when (null: not dismissed)."""
-    return _RANKED.of(catalog, at_locations)
-
-
-def _rank(catalog: Catalog, at_locations: bool) -> pl.DataFrame:
+def _rank(catalog: Catalog, key: tuple[bool, _Shown]) -> pl.DataFrame:
+    """All recommendations to who is shown these types, in their order, with who dismissed them, when and until when
+    (null: not dismissed)."""
+    at_locations, shown = key
     as_of = catalog.pointer.as_of
-    rules = rules_of(catalog.settings, as_of, running_items(catalog.campaigns, as_of))
+    rules = rules_of(catalog.settings, as_of, running_items(catalog.campaigns, as_of), COST)
     rows = (catalog.locations if at_locations else catalog.items).frame
-    dismissed = _dismissed(catalog)
-    return recommended(rows, rules).join(dismissed, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
-
-
-_RANKED = PerCatalog[bool, pl.DataFrame](_rank)
-
-
-def _dismissed(catalog: Catalog) -> pl.DataFrame:
-    """The dismissals that hold on the catalog's day, by what they are of."""
-    until = pl.col("until")
-    table = catalog.dismissals.filter(until.is_null() | (until >= catalog.pointer.as_of))
-    keys = [RecommendationKey.parse(text) for text in table["recommendation_id"]]
-    named = pl.DataFrame(
-        {
-            "priority": [PRIORITY[key.type] for key in keys],
-            "item_id": [key.item_id for key in keys],
-            "location_id": [key.location_id for key in keys],
-        },
-        schema={"priority": pl.Int8(), "item_id": pl.String(), "location_id": pl.String()},
+    names = pl.Series("type", [None, *(kind.value for kind in shown)], pl.String())
+    found = recommended(rows, rules, shown)
+    return found.with_columns(names[found["priority"]]).join(
+        dismissals(catalog), on=_KEY, how="left", nulls_equal=True, maintain_order="left"
     )
-    return pl.concat([named, table.select("until", "dismissed_by", "dismissed_at")], how="horizontal")
+
+
+_RANKED = PerCatalog[tuple[bool, _Shown], pl.DataFrame](_rank)
 
 
 def _recommendations(catalog: Catalog, page: pl.DataFrame, *, at_locations: bool) -> list[Recommendation]:
@@ -205,7 +199,7 @@ def _of_place(lines: Iterable[OpenLineRow], location_id: str | None) -> list[Ope
 def _recommendation(
     ranked: _RankedRow, row: RecommendedRow, open_lines: list[OpenLineRow], settings: Settings
 ) -> Recommendation:
-    kind = _TYPES[ranked["priority"]]
+    kind = RecommendationType(ranked["type"])
     step = suggested_action(kind, row, open_lines, settings)
     return {
         "id": RecommendationKey(kind, row["item_id"], row["location_id"]).id,
@@ -226,7 +220,10 @@ def _recommendation(
             "inventory_value": row["inventory_value"],
             "dir": row["dir"],
             "stockout_risk": row["stockout_risk"],
+            "sales_at_risk": row["sales_at_risk"],
+            "excess_value": row["excess_value"],
             "expected_daily_demand": row["expected_daily_demand"],
+            "units_sold_28d": row["units_sold_28d"],
             "lead_time_days": row["lead_time_days"],
             "last_sale": row["last_sale"],
             "threshold": threshold(kind, row, settings),

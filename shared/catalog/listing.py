@@ -12,14 +12,14 @@ from typing import Literal
 
 import polars as pl
 
+from shared.catalog.alert_conditions import AlertCode, alert_condition
 from shared.catalog.indexed import IndexedFrame, SortKey
 from shared.catalog.live import Catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, SORTABLE
 from shared.catalog.valuation import blocked
 from shared.domain.errors import Invalid, InvalidField
 from shared.domain.folding import folded, sorting_key
-from shared.domain.planning.stock_status import StockStatus
-from shared.domain.settings import Settings
+from shared.domain.planning.predicates import is_dead_stock, lasts_less_than, lasts_longer_than
 
 _COMPARED_VALUES = 8  # one by one; is_in takes six times as long as a comparison, however few values it is given
 
@@ -46,6 +46,7 @@ class ProductFilter:
     search: str | None = None
     dead_stock: bool | None = None
     do_not_order: bool | None = None
+    alert: AlertCode | None = None
     marketing_threshold: Literal["below", "above"] | None = None
     any_of: Mapping[str, Sequence[str]] = field(default_factory=dict)
     flags: Mapping[str, bool] = field(default_factory=dict)
@@ -66,7 +67,7 @@ def product_page(
 
 def location_rows(catalog: Catalog, wanted: ProductFilter) -> tuple[IndexedFrame, pl.Series | None]:
     """The rows of items at locations, wherever these are, and which of them the filter leaves; None: all."""
-    return catalog.locations, _mask(catalog.locations, wanted, catalog.settings)
+    return catalog.locations, _mask(catalog.locations, wanted, catalog)
 
 
 def product_rows(
@@ -115,18 +116,18 @@ def _invalid_sort(pointer: str, detail: str) -> Invalid:
 def _narrowed(catalog: Catalog, wanted: ProductFilter) -> tuple[IndexedFrame, pl.Series | None]:
     """The frame that the filter is about, and which of its rows it leaves; None: all."""
     frame = catalog.locations if wanted.any_of.get("location_id") else catalog.items
-    return frame, _mask(frame, wanted, catalog.settings)
+    return frame, _mask(frame, wanted, catalog)
 
 
-def _mask(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -> pl.Series | None:
-    masks = list(_masks(frame, wanted, settings))
+def _mask(frame: IndexedFrame, wanted: ProductFilter, catalog: Catalog) -> pl.Series | None:
+    masks = list(_masks(frame, wanted, catalog))
     if not masks:
         return None
     mask = reduce(operator.and_, masks)
     return mask.fill_null(value=False) if mask.null_count() else mask
 
 
-def _masks(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -> Iterator[pl.Series]:
+def _masks(frame: IndexedFrame, wanted: ProductFilter, catalog: Catalog) -> Iterator[pl.Series]:
     """For each part of the filter which rows meet it.
 
     Column by column: polars takes longer to plan a few comparisons as one query than to make them.
@@ -140,19 +141,25 @@ def _masks(frame: IndexedFrame, wanted: ProductFilter, settings: Settings) -> It
     for column, value in wanted.flags.items():
         yield rows[column] if value else ~rows[column]
     if wanted.dead_stock is not None:
-        is_dead = rows["status"] == StockStatus.DEAD_STOCK.value
-        yield is_dead if wanted.dead_stock else ~is_dead
+        yield _met(rows, is_dead_stock() if wanted.dead_stock else ~is_dead_stock())
+    if wanted.alert is not None:
+        yield _met(rows, alert_condition(wanted.alert, catalog))
     if wanted.do_not_order is not None:
-        is_blocked = rows.select(value=blocked(pl.col("as_of")))["value"]
-        yield is_blocked if wanted.do_not_order else ~is_blocked
+        is_blocked = blocked(pl.col("as_of"))
+        yield _met(rows, is_blocked if wanted.do_not_order else ~is_blocked)
     if wanted.marketing_threshold == "below":
-        yield rows["dir"] < settings.marketing_threshold_days
+        yield _met(rows, lasts_less_than(catalog.settings.marketing_threshold_days))
     if wanted.marketing_threshold == "above":
-        yield rows["dir"] > settings.marketing_threshold_days
+        yield _met(rows, lasts_longer_than(catalog.settings.marketing_threshold_days))
     for column, end in wanted.least.items():
         yield rows[column] >= _bound(column, end, ROUND_CEILING)
     for column, end in wanted.most.items():
         yield rows[column] <= _bound(column, end, ROUND_FLOOR)
+
+
+def _met(rows: pl.DataFrame, condition: pl.Expr) -> pl.Series:
+    """Which rows meet a condition that others ask as well."""
+    return rows.select_seq(condition).to_series()
 
 
 def _is_any_of(frame: IndexedFrame, column: str, texts: Sequence[str]) -> pl.Series:

@@ -9,16 +9,21 @@ from decimal import Decimal
 import polars as pl
 
 from shared.catalog.schema import PUBLIC_COLUMNS, CatalogRow, public_rows
+from shared.catalog.valuation import COST
 from shared.domain.money import round_money
+from shared.domain.planning.predicates import has_status, is_dead_stock
 from shared.domain.planning.stock_status import StockStatus
 
 _TOP = 5
-_VALUES = ("total_inventory_value", "understocked_value", "overstocked_value", "dead_stock_value")
+_VALUES = (
+    *("total_inventory_value", "understocked_value", "overstocked_value", "dead_stock_value"),
+    *("sales_at_risk", "excess_value"),
+)
 
 
 @dataclass(frozen=True)
 class HeadlineMetrics:
-    """Counts, and values at cost with 2 decimals; `average_dir` is that of the rows with a DIR, None without one."""
+    """Counts, days of inventory, and values with 2 decimals."""
 
     total_skus: int
     total_inventory_value: Decimal
@@ -26,32 +31,40 @@ class HeadlineMetrics:
     overstocked_count: int
     dead_stock_count: int
     average_dir: float | None
+    median_dir: float | None
     understocked_value: Decimal
     overstocked_value: Decimal
     dead_stock_value: Decimal
+    sales_at_risk: Decimal
+    excess_value: Decimal
 
 
 def headline_metrics(rows: pl.DataFrame) -> HeadlineMetrics:
-    """The figures over the rows of a frame."""
+    """The figures over the rows of a frame.
 
-    def value_of(status: StockStatus) -> pl.Expr:
-        return pl.col("inventory_value").filter(pl.col("status") == status.value).sum()
-
-    def count_of(status: StockStatus) -> pl.Expr:
-        return (pl.col("status") == status.value).sum()
-
-    figures = rows.select(
+    `average_dir` is how long the money in stock lasts: its value over the cost of what is expected to sell a day, of
+    all that is not dead; None where nothing is expected to sell. `median_dir` is that of the rows with a DIR.
+    """
+    value, alive = pl.col("inventory_value"), ~is_dead_stock()
+    cost_a_day = pl.col("expected_daily_demand") * COST.cast(pl.Float64)
+    figures = rows.select_seq(
         total_skus=pl.len(),
-        total_inventory_value=pl.col("inventory_value").sum(),
-        understocked_count=count_of(StockStatus.UNDERSTOCKED),
-        overstocked_count=count_of(StockStatus.OVERSTOCKED),
-        dead_stock_count=count_of(StockStatus.DEAD_STOCK),
-        average_dir=pl.col("dir").mean().round(1),
-        understocked_value=value_of(StockStatus.UNDERSTOCKED),
-        overstocked_value=value_of(StockStatus.OVERSTOCKED),
-        dead_stock_value=value_of(StockStatus.DEAD_STOCK),
+        total_inventory_value=value.sum(),
+        understocked_count=has_status(StockStatus.UNDERSTOCKED).sum(),
+        overstocked_count=has_status(StockStatus.OVERSTOCKED).sum(),
+        dead_stock_count=is_dead_stock().sum(),
+        value_alive=value.filter(alive).sum().cast(pl.Float64),
+        cost_a_day=cost_a_day.filter(alive).sum(),
+        median_dir=pl.col("dir").filter(alive).median().round(1),
+        understocked_value=value.filter(has_status(StockStatus.UNDERSTOCKED)).sum(),
+        overstocked_value=value.filter(has_status(StockStatus.OVERSTOCKED)).sum(),
+        dead_stock_value=value.filter(is_dead_stock()).sum(),
+        sales_at_risk=pl.col("sales_at_risk").sum(),
+        excess_value=pl.col("excess_value").sum(),
     ).row(0, named=True)
-    return HeadlineMetrics(**figures | {name: round_money(figures[name]) for name in _VALUES})
+    worth, a_day = figures.pop("value_alive"), figures.pop("cost_a_day")
+    average_dir = round(worth / a_day, 1) if a_day > 0 else None
+    return HeadlineMetrics(**figures | {name: round_money(figures[name]) for name in _VALUES}, average_dir=average_dir)
 
 
 def top_rows(rows: pl.DataFrame, status: StockStatus, order: Sequence[pl.Expr]) -> list[CatalogRow]:
@@ -59,6 +72,6 @@ def top_rows(rows: pl.DataFrame, status: StockStatus, order: Sequence[pl.Expr]) 
 
     Rows without the figure come last.
     """
-    chosen = rows.filter(pl.col("status") == status.value)
+    chosen = rows.filter(has_status(status))
     top = chosen.sort(*order, descending=True, nulls_last=True, maintain_order=True).head(_TOP)
     return public_rows(top.select(list(PUBLIC_COLUMNS)))

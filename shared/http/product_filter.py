@@ -13,6 +13,7 @@ import polars as pl
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, create_model
 from pydantic.fields import FieldInfo
 
+from shared.catalog.alert_conditions import AlertCode
 from shared.catalog.listing import LARGEST_BOUND, ProductFilter
 from shared.catalog.schema import PUBLIC_COLUMNS
 from shared.http.product_row import ProductRow
@@ -112,8 +113,16 @@ _OTHERS: dict[str, tuple[Any, Any]] = {
         bool | None,
         Field(None, description="Whether its planning says not to order it now."),
     ),
+    "alert": (
+        AlertCode | None,
+        Field(None, description="Whether the dashboard's alert of this code counts it."),
+    ),
     "marketing_threshold": (
         Literal["below", "above"] | None,
-        Field(None, description="Whether DIR is below or above marketing_threshold_days of the settings."),
+        Field(
+            None,
+            description="Whether DIR is below or above marketing_threshold_days of the settings; stock of which "
+            "nothing is expected to sell is above.",
+        ),
     ),
 }

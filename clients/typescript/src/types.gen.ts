@@ -117,7 +117,7 @@ export type AccuracyRow = {
 /**
  * The suggested action, with a number of units where it has a quantity.
  */
-export type Action = 'order' | 'expedite_orders' | 'watch_stock' | 'reduce_orders' | 'order_no_more' | 'clear_stock' | 'promote';
+export type Action = 'order' | 'expedite_orders' | 'reduce_orders' | 'order_no_more' | 'clear_stock' | 'promote';
 
 export type AddBody = {
     /**
@@ -205,9 +205,9 @@ export type Aggregate = 'none' | 'invoice_lines';
  */
 export type Alert = {
     /**
-     * Stable; meant for programs.
+     * Stable; meant for programs. The filter `alert` of product lists.
      */
-    code: string;
+    code: AlertCode;
     /**
      * Number of products that it is about.
      */
@@ -224,7 +224,16 @@ export type Alert = {
      * How soon to act: critical first.
      */
     severity: 'critical' | 'warning' | 'info';
+    /**
+     * Number of products left out because their recommendation to order is dismissed; they are listed by /recommendations with include_dismissed, and DELETE /recommendations/{id}/dismiss brings them back.
+     */
+    snoozed: number;
 };
+
+/**
+ * What the dashboard warns of, in the order in which it does.
+ */
+export type AlertCode = 'stockout_imminent' | 'out_of_stock' | 'dead_stock' | 'needs_review' | 'no_forecast';
 
 export type ArrivedLine = {
     /**
@@ -1686,11 +1695,11 @@ export type Dashboard = {
      */
     metrics: DashboardMetrics;
     /**
-     * The five overstocked products with the highest DIR, null counting as 999; of equals, of the higher value.
+     * The five overstocked products with the highest DIR, null counting as 999; of equals, with the higher excess value.
      */
     top_overstocked: Array<DashboardRow>;
     /**
-     * The five understocked products with the highest stockout risk; of equals, of the higher demand.
+     * The five understocked products with the highest stockout risk, of 2 decimals; of equals, with more sales at risk.
      */
     top_understocked: Array<DashboardRow>;
 };
@@ -1700,7 +1709,7 @@ export type Dashboard = {
  */
 export type DashboardMetrics = {
     /**
-     * Mean DIR, in days, of products that are expected to sell; null: there are none.
+     * Days that the money in stock lasts: total inventory value by the cost of what is expected to sell a day, without dead stock; null: nothing is expected to sell.
      */
     average_dir: number | null;
     /**
@@ -1712,6 +1721,14 @@ export type DashboardMetrics = {
      */
     dead_stock_value: number;
     /**
+     * Value of the stock beyond overstocked_threshold days of demand, that of dead stock with it. In the client's currency, 2 decimal places.
+     */
+    excess_value: number;
+    /**
+     * Half of the products that are expected to sell last longer, in days, dead stock left out; null: there are none.
+     */
+    median_dir: number | null;
+    /**
      * Number of overstocked products.
      */
     overstocked_count: number;
@@ -1719,6 +1736,10 @@ export type DashboardMetrics = {
      * Value of the overstocked products. In the client's currency, 2 decimal places.
      */
     overstocked_value: number;
+    /**
+     * Sales expected to be lost until the next orders could arrive, at the sale price. In the client's currency, 2 decimal places.
+     */
+    sales_at_risk: number;
     /**
      * Value of all stock. In the client's currency, 2 decimal places.
      */
@@ -1754,6 +1775,10 @@ export type DashboardRow = {
      */
     dir: number | null;
     /**
+     * Stock beyond overstocked_threshold days of demand, at unit_cost. In the client's currency, 2 decimal places.
+     */
+    excess_value: number;
+    /**
      * Stock at unit_cost. In the client's currency, 2 decimal places.
      */
     inventory_value: number;
@@ -1769,6 +1794,10 @@ export type DashboardRow = {
      * Name.
      */
     product_name: string;
+    /**
+     * Sales expected to be lost until the next order could arrive. In the client's currency, 2 decimal places.
+     */
+    sales_at_risk: number;
     /**
      * Stock status, by the thresholds of the settings.
      */
@@ -1897,6 +1926,10 @@ export type Figures = {
      */
     dir: number | null;
     /**
+     * Stock beyond overstocked_threshold days of demand, at unit cost. In the client's currency, 2 decimal places.
+     */
+    excess_value: number;
+    /**
      * Units expected to sell a day.
      */
     expected_daily_demand: number;
@@ -1917,17 +1950,25 @@ export type Figures = {
      */
     on_order: number;
     /**
+     * Sales expected to be lost until the next order could arrive. In the client's currency, 2 decimal places.
+     */
+    sales_at_risk: number;
+    /**
      * Probability of running out before an order placed now arrives.
      */
     stockout_risk: number;
     /**
-     * The limit of the rule: a risk for URGENT, days for all others.
+     * The limit of the rule: for URGENT a risk, for REORDER the units up to which is ordered, for all others days.
      */
     threshold: number;
     /**
      * What a unit costs, in the client's currency. 2 decimal places.
      */
     unit_cost: number;
+    /**
+     * Units sold in the last 28 days; null: no record. 3 decimal places.
+     */
+    units_sold_28d: number | null;
 };
 
 /**
@@ -2075,6 +2116,10 @@ export type ForecastFilters = {
      */
     abc?: Array<string> | null;
     /**
+     * Whether the dashboard's alert of this code counts it.
+     */
+    alert?: AlertCode | null;
+    /**
      * Any of these. Category; "Uncategorized" where none is known.
      */
     category?: Array<string> | null;
@@ -2103,7 +2148,7 @@ export type ForecastFilters = {
      */
     location_id?: Array<string> | null;
     /**
-     * Whether DIR is below or above marketing_threshold_days of the settings.
+     * Whether DIR is below or above marketing_threshold_days of the settings; stock of which nothing is expected to sell is above.
      */
     marketing_threshold?: 'below' | 'above' | null;
     /**
@@ -4965,7 +5010,7 @@ export type Recommendation = {
      */
     location_id: string | null;
     /**
-     * At cost: sales that may be lost, or capital tied up. In the client's currency, 2 decimal places.
+     * Sales at risk, at the sale price, of what is to be ordered; else the capital tied up, at cost. In the client's currency, 2 decimal places.
      */
     money_at_stake: number;
     /**
@@ -4973,7 +5018,7 @@ export type Recommendation = {
      */
     open_orders: Array<OpenOrder>;
     /**
-     * 1 is the most pressing.
+     * 1 is the most pressing for the role; the list is in this order.
      */
     priority: number;
     /**
@@ -11272,7 +11317,11 @@ export type ListStockLevelsData = {
          */
         do_not_order?: boolean;
         /**
-         * Whether DIR is below or above marketing_threshold_days of the settings.
+         * Whether the dashboard's alert of this code counts it.
+         */
+        alert?: AlertCode;
+        /**
+         * Whether DIR is below or above marketing_threshold_days of the settings; stock of which nothing is expected to sell is above.
          */
         marketing_threshold?: 'below' | 'above';
         /**
@@ -13478,7 +13527,11 @@ export type ListProductsData = {
          */
         do_not_order?: boolean;
         /**
-         * Whether DIR is below or above marketing_threshold_days of the settings.
+         * Whether the dashboard's alert of this code counts it.
+         */
+        alert?: AlertCode;
+        /**
+         * Whether DIR is below or above marketing_threshold_days of the settings; stock of which nothing is expected to sell is above.
          */
         marketing_threshold?: 'below' | 'above';
         /**
@@ -13846,7 +13899,11 @@ export type ListCampaignStatusData = {
          */
         do_not_order?: boolean;
         /**
-         * Whether DIR is below or above marketing_threshold_days of the settings.
+         * Whether the dashboard's alert of this code counts it.
+         */
+        alert?: AlertCode;
+        /**
+         * Whether DIR is below or above marketing_threshold_days of the settings; stock of which nothing is expected to sell is above.
          */
         marketing_threshold?: 'below' | 'above';
         /**
@@ -14122,7 +14179,11 @@ export type ListCategoriesData = {
          */
         do_not_order?: boolean;
         /**
-         * Whether DIR is below or above marketing_threshold_days of the settings.
+         * Whether the dashboard's alert of this code counts it.
+         */
+        alert?: AlertCode;
+        /**
+         * Whether DIR is below or above marketing_threshold_days of the settings; stock of which nothing is expected to sell is above.
          */
         marketing_threshold?: 'below' | 'above';
         /**
@@ -14372,7 +14433,11 @@ export type ExportProductsData = {
          */
         do_not_order?: boolean;
         /**
-         * Whether DIR is below or above marketing_threshold_days of the settings.
+         * Whether the dashboard's alert of this code counts it.
+         */
+        alert?: AlertCode;
+        /**
+         * Whether DIR is below or above marketing_threshold_days of the settings; stock of which nothing is expected to sell is above.
          */
         marketing_threshold?: 'below' | 'above';
         /**

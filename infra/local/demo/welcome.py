@@ -33,15 +33,17 @@ def welcome(terminal: Terminal, api: Api, password: str, *, colour: bool) -> Non
         ("understocked", f"{figures['understocked_count']:,} worth {float(figures['understocked_value']):,.2f}"),
         ("overstocked", f"{figures['overstocked_count']:,} worth {float(figures['overstocked_value']):,.2f}"),
         ("dead stock", f"{figures['dead_stock_count']:,} worth {float(figures['dead_stock_value']):,.2f}"),
-        ("average days of inventory", f"{figures['average_dir']}"),
+        ("sales at risk", f"{float(figures['sales_at_risk']):,.2f}"),
+        ("stock beyond need", f"{float(figures['excess_value']):,.2f}"),
+        ("money in stock lasts", f"{figures['average_dir']} days (median product {figures['median_dir']})"),
     ):
         terminal.say(f"  {name:<26} {value:>26}")
     title("Runs out first")
     for row in board["top_understocked"]:
-        terminal.say(f"  {_row(row)}   risk {row['stockout_risk']:.0%}")
+        terminal.say(f"  {_row(row)}   risk {row['stockout_risk']:.0%}, sales at risk {row['sales_at_risk']:,.0f}")
     title("Lasts longest")
     for row in board["top_overstocked"]:
-        terminal.say(f"  {_row(row)}   {row['dir']:,.0f} days")
+        terminal.say(f"  {_row(row)}   {_days(row['dir'])}, {row['excess_value']:,.0f} more than needed")
     title("Try")
     read = "import json; print(json.load(open('.local/stack.json'))['tokens']['PROCUREMENT'])"
     terminal.say(f'  TOKEN=$(python3 -c "{read}")')
@@ -52,6 +54,10 @@ def welcome(terminal: Terminal, api: Api, password: str, *, colour: bool) -> Non
     ):
         terminal.say(f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{terminal.base_url}{request}'")
     terminal.say(f"  sign in: POST {terminal.base_url}/auth/token as procurement@demo.example, password {password}\n")
+
+
+def _days(days: float | None) -> str:
+    return "for good" if days is None else f"{days:,.0f} days"
 
 
 def _row(row: dict[str, Any]) -> str:

@@ -18,12 +18,11 @@ from shared.domain.planning.demand_distribution import normal_exceedance, normal
 from shared.domain.planning.ordering_policy import DemandAhead, Guidance, OrderingPolicy, PurchaseTerms
 from shared.domain.planning.quantities import MAX_VALUE, UNITS, thousandths
 from shared.domain.planning.service_level import PublishedTotals, ServiceLevels
-from shared.domain.planning.stock_status import Lifecycle, StockStatus
+from shared.domain.planning.stock_status import MOST_DIR, Lifecycle, StockStatus
 from shared.domain.settings import Settings
 
 HUNDREDTHS = 100  # money is counted in hundredths
 DEMAND_DAYS = 30
-MOST_DIR = 999.0  # days: that or more
 _HARDLY_ANY = 0.001  # units a day: who sells one unit in three years is not expected to sell
 _NOTHING = 1e-9  # units a day: less is none, and dividing by it would overflow
 _ROUNDING = {"demand": 3, "days": 1, "risk": 4}
@@ -122,13 +121,13 @@ def evaluate(position: Position, demand: Demand, settings: Settings, levels: Ser
     level = np.where(own, position.own_level, by_cost)
     covering = position.current_stock + position.receipts_covering - position.committed
     guidance = position.guidance
-    unwanted = is_dead & np.isnan(guidance.min_stock)
+    kept = guidance.min_stock > 0  # NaN, none of its own, is not
     plan = policy.order(
         ahead,
         covering,
         position.terms,
         level,
-        replace(guidance, blocked=guidance.blocked | unwanted),
+        replace(guidance, blocked=guidance.blocked | (is_dead & ~kept)),
         _pressing(risk, days_left, position.lead_time_days, settings),
         days_left,
     )
@@ -269,8 +268,12 @@ def _stock_status(
     is_dead: Bools,
     settings: Settings,
 ) -> NDArray[np.str_]:
-    """The first status that holds: dead_stock, understocked, overstocked, normal."""
+    """The first status that holds: dead_stock, understocked, overstocked, normal.
+
+    What the client wants to have in stock, strategic or with a minimum of its own, is no dead stock.
+    """
     in_stock = position.current_stock > 0
+    kept = position.strategic | (position.guidance.min_stock > 0)
     sells = (demand.per_day > 0) & ~is_dead
     nothing_left = np.isnan(days_left)
     urgent = settings.recommendation_rules.threshold_filters.urgent_min_risk
@@ -279,7 +282,7 @@ def _stock_status(
     )
     overstocked = in_stock & (nothing_left | (days_left > settings.overstocked_threshold))
     return np.select(
-        [in_stock & is_dead & ~position.strategic, understocked, overstocked],
+        [in_stock & is_dead & ~kept, understocked, overstocked],
         [StockStatus.DEAD_STOCK.value, StockStatus.UNDERSTOCKED.value, StockStatus.OVERSTOCKED.value],
         StockStatus.NORMAL.value,
     )

@@ -1,32 +1,37 @@
 """Recommendations: when each type is made, for which roles, and the ids by which they are dismissed (rules.md).
 
-The rules are expressions over rows of an item, or of an item at a location, with the columns of a product row beside
-`strategic`, `first_record` and `last_sale`: thousands of rows are judged at once, by the figures of every list.
+The rules are expressions over rows of an item, or of an item at a location: thousands of rows are judged at once, by
+the figures of every list. One row has one advice.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import polars as pl
 
 from shared.domain.access.principal import Role
 from shared.domain.errors import Forbidden, InvalidField, NotFound
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
+from shared.domain.planning.predicates import (
+    is_dead_stock,
+    is_in_plenty,
+    is_to_order,
+    is_urgent,
+    lasts_longer_than,
+    sold_since,
+)
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.domain.settings import RecommendationRules, RecommendationType, Settings
 
-# The order in which they are shown: what is most pressing first.
-PRIORITY: Mapping[RecommendationType, int] = {kind: number for number, kind in enumerate(RecommendationType, start=1)}
-
-# The types whose item is to be ordered.
+# The types whose item is to be ordered: one advice as far as dismissing it goes.
 ORDERING = (RecommendationType.URGENT, RecommendationType.REORDER)
 # Of an id with the longest item_id and location_id, each byte of which may be escaped by three characters.
 MAX_RECOMMENDATION_ID_LENGTH = 12 * (MAX_ITEM_ID_LENGTH + MAX_LOCATION_ID_LENGTH) + 20
-
 _WHOLE = pl.Int128()
 _MONEY = pl.Decimal(38, 2)
 _PLAIN = re.compile(r"[A-Za-z0-9._-]")
@@ -69,6 +74,18 @@ class RecommendationKey:
         place = "" if self.location_id is None else f"@{_escape(self.location_id)}"
         return f"{self.type.value}:{_escape(self.item_id)}{place}"
 
+    @property
+    def orders_more(self) -> bool:
+        """Whether it is to order something, now or urgently."""
+        return self.type in ORDERING
+
+    @property
+    def same_advice(self) -> tuple[RecommendationKey, ...]:
+        """The keys that are dismissed with this one, itself first: how pressing an order is changes from day to day,
+        and who does not want it today is not asked again because it has become urgent."""
+        others = (kind for kind in ORDERING if self.orders_more and kind is not self.type)
+        return (self, *(replace(self, type=kind) for kind in others))
+
     @classmethod
     def parse(cls, text: str) -> RecommendationKey:
         """The key with this id; raises NotFound for a text that is the id of none."""
@@ -83,109 +100,106 @@ class RecommendationKey:
 
 @dataclass(frozen=True)
 class Rule:
-    """When a recommendation is made of a row, and the money at stake then (2 decimals, rounded half to even)."""
+    """When a recommendation is made of a row, and the money at stake then (2 decimals)."""
 
     condition: pl.Expr
     money_at_stake: pl.Expr
 
 
 def types_of_role(rules: RecommendationRules, role: Role) -> tuple[RecommendationType, ...]:
-    """The types that a role is shown, in order of priority: the enabled ones, where it has rules of its own only those.
+    """The types that a role is shown, what is most pressing for it first.
 
-    A role without an entry in `role_rules` sees all that are enabled.
+    Of the enabled ones those that `role_rules` names for the role, in the order in which it names them; a role without
+    an entry sees all.
     """
     own = rules.role_rules.get(role, tuple(RecommendationType))
-    return tuple(kind for kind in RecommendationType if kind in rules.enabled_types and kind in own)
+    return tuple(dict.fromkeys(kind for kind in own if kind in rules.enabled_types))
 
 
-def rules_of(settings: Settings, as_of: dt.date, promoted: Collection[str]) -> dict[RecommendationType, Rule]:
-    """The rule of each type. `promoted` are the items in a campaign that is running on `as_of`.
+def rules_of(
+    settings: Settings, as_of: dt.date, promoted: Collection[str], cost: pl.Expr
+) -> dict[RecommendationType, Rule]:
+    """The rule of each type, in the order in which they exclude each other: a row is of the first that holds.
 
-    Money at stake is, for what may run out, the demand that may be lost over lead time and safety buffer, times the
-    stockout risk: at cost, because no sales price is kept for an item. For what there is too much of it is the stock
-    beyond the threshold's days of demand, and for dead stock all of it, at cost too.
+    `promoted` are the items in a campaign that is running on `as_of`, `cost` is what a unit of a row costs.
     """
     limits = settings.recommendation_rules.threshold_filters
-    window = pl.col("lead_time_days") + settings.safety_buffer_days
-    lost = _lost_sales(window)
-    unsold_since = pl.coalesce("last_sale", "first_record")
-    dead_since = as_of - dt.timedelta(days=settings.dead_stock_days)
+    nothing_sells_but_more_comes = pl.col("dir").is_null() & (pl.col("on_order") > 0)
+    surplus = _whole_surplus(limits.promote_min_dir_days)
     return {
-        RecommendationType.URGENT: Rule(pl.col("stockout_risk") > limits.urgent_min_risk, lost),
-        RecommendationType.REORDER: Rule(pl.col("dir") < window, lost),
+        RecommendationType.DEAD_STOCK: Rule(is_dead_stock(), pl.col("inventory_value")),
+        RecommendationType.URGENT: Rule(is_urgent(limits), pl.col("sales_at_risk")),
+        RecommendationType.REORDER: Rule(is_to_order(), pl.col("sales_at_risk")),
         RecommendationType.REDUCE_ORDER: Rule(
-            pl.col("dir") > limits.reduce_order_min_dir_days, _surplus_value(limits.reduce_order_min_dir_days)
-        ),
-        RecommendationType.DEAD_STOCK: Rule(
-            (pl.col("current_stock") > 0) & ~pl.col("strategic") & (unsold_since <= dead_since),
-            pl.col("inventory_value").cast(_MONEY),
+            is_in_plenty(limits) & ((pl.col("dir") > limits.reduce_order_min_dir_days) | nothing_sells_but_more_comes),
+            pl.col("excess_value"),
         ),
         RecommendationType.PROMOTE: Rule(
-            (pl.col("dir") > limits.promote_min_dir_days)
-            & (pl.col("expected_daily_demand") > 0)
-            & ~pl.col("item_id").is_in(list(promoted)),
-            _surplus_value(limits.promote_min_dir_days),
+            is_in_plenty(limits)
+            & lasts_longer_than(limits.promote_min_dir_days)
+            & sold_since(as_of - dt.timedelta(days=settings.dead_stock_days))
+            & ~pl.col("item_id").is_in(list(promoted))
+            & (surplus > 0),
+            _at_cost(surplus, cost),
         ),
     }
 
 
-def recommended(rows: pl.DataFrame, rules: Mapping[RecommendationType, Rule]) -> pl.DataFrame:
-    """Every recommendation that the rules make of the rows, the most pressing first: type, then money, then item.
+def recommended(
+    rows: pl.DataFrame, rules: Mapping[RecommendationType, Rule], shown: Sequence[RecommendationType]
+) -> pl.DataFrame:
+    """What is recommended of the rows to a reader who is `shown` these types: one advice for a row at most, the first
+    of them by the order of the rules. The most pressing comes first: by the order of `shown`, orders that can still be
+    reduced before stock that cannot, then by money and item.
 
-    Columns: `row` (its position in `rows`), priority, item_id, location_id, money_at_stake.
+    Columns: `row` (its position in `rows`), priority (from 1), item_id, location_id, money_at_stake.
     """
-    numbered = rows.with_row_index("row")
-    found = [
-        numbered.filter(rule.condition).select(
-            "row",
-            pl.lit(PRIORITY[kind], pl.Int8()).alias("priority"),
-            "item_id",
-            "location_id",
-            rule.money_at_stake.alias("money_at_stake"),
-        )
-        for kind, rule in rules.items()
-    ]
-    order = ["priority", "money_at_stake", "item_id", "location_id"]
-    return pl.concat(found).sort(order, descending=[False, True, False, False], nulls_last=False)
-
-
-def priorities(types: Iterable[RecommendationType]) -> list[int]:
-    return [PRIORITY[kind] for kind in types]
-
-
-def _lost_sales(window_days: pl.Expr) -> pl.Expr:
-    """risk x demand x days x unit cost: the risk has 4 decimals, demand 3, cost 2."""
-    product = (
-        _thousandths("expected_daily_demand")
-        * (pl.col("stockout_risk") * 10_000).round().cast(_WHOLE)
-        * window_days.cast(_WHOLE)
-        * _cents()
+    priority = pl.coalesce(
+        pl.lit(None, pl.Int8()),
+        *(
+            pl.when(rule.condition).then(pl.lit(shown.index(kind) + 1, pl.Int8()))
+            for kind, rule in rules.items()
+            if kind in shown
+        ),
     )
-    return _money(product, 10_000_000)
+    money = pl.coalesce(
+        pl.lit(None, _MONEY),
+        *(
+            pl.when(pl.col("priority") == number).then(rules[kind].money_at_stake.cast(_MONEY))
+            for number, kind in enumerate(shown, start=1)
+        ),
+    )
+    reduce_order = next((n for n, kind in enumerate(shown, start=1) if kind is RecommendationType.REDUCE_ORDER), 0)
+    found = (
+        rows.with_row_index("row")
+        .with_columns(priority=priority)
+        .filter(pl.col("priority").is_not_null())
+        .select(
+            *("row", "priority", "item_id", "location_id"),
+            money_at_stake=money,
+            reducible=(pl.col("priority") == reduce_order) & (pl.col("on_order") > 0),
+        )
+    )
+    order = ["priority", "reducible", "money_at_stake", "item_id", "location_id"]
+    return found.sort(order, descending=[False, True, True, False, False], nulls_last=False).drop("reducible")
 
 
-def _surplus_value(days: int) -> pl.Expr:
-    """Stock beyond `days` of expected demand, at cost; 0 where there is none."""
+def whole_surplus(current_stock: Decimal, expected_daily_demand: float, days: int) -> int:
+    """Units of the stock beyond so many days of expected demand; none of what is no whole unit."""
+    return max(int(current_stock - days * Decimal(str(expected_daily_demand))), 0)
+
+
+def _whole_surplus(days: int) -> pl.Expr:
+    """`whole_surplus` of many rows at once. Exact: integers of 128 bits."""
     stock = pl.col("current_stock").to_physical().cast(_WHOLE)
-    surplus = stock - _thousandths("expected_daily_demand") * pl.lit(days, _WHOLE)
-    return _money(pl.max_horizontal(surplus, pl.lit(0, _WHOLE)) * _cents(), 1_000)
+    demand = (pl.col("expected_daily_demand") * 1_000).round().cast(_WHOLE)
+    beyond = pl.max_horizontal(stock - demand * pl.lit(days, _WHOLE), pl.lit(0, _WHOLE))
+    return beyond // pl.lit(1_000, _WHOLE)
 
 
-def _thousandths(column: str) -> pl.Expr:
-    return (pl.col(column) * 1_000).round().cast(_WHOLE)
-
-
-def _cents() -> pl.Expr:
-    return pl.col("unit_cost").to_physical().cast(_WHOLE)
-
-
-def _money(parts: pl.Expr, parts_per_cent: int) -> pl.Expr:
-    """Money from whole parts of a cent, none negative, rounded half to even. Exact: integers of 128 bits."""
-    divisor = pl.lit(parts_per_cent, _WHOLE)
-    cents = parts // divisor
-    rest = parts - cents * divisor
-    up = (rest * 2 > divisor) | ((rest * 2 == divisor) & (cents % 2 == 1))
-    return (cents + up.cast(_WHOLE)).cast(_MONEY) / 100
+def _at_cost(units: pl.Expr, cost: pl.Expr) -> pl.Expr:
+    """Whole units at cost: exact, as a cost of a unit has no parts of a cent."""
+    return (units * cost.to_physical().cast(_WHOLE)).cast(_MONEY) / 100
 
 
 def _escape(text: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+MOST_DIR = 999.0  # days of inventory: that or more
+
 
 class StockStatus(StrEnum):
     DEAD_STOCK = "dead_stock"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from statistics import median
 from typing import Any
 
 import pytest
@@ -27,22 +28,27 @@ def test_headline_figures_are_those_of_the_list(full_shop: TestClient, place: st
     query = f"?location_id={place}" if place else ""
     metrics = exact(full_shop, f"/dashboard{query}")["metrics"]
     rows: list[Row] = exact(full_shop, f"/products{query}")["items"]
-    known = [row["dir"] for row in rows if row["dir"] is not None]
+    alive = [row for row in rows if row["status"] != "dead_stock"]
+    cost_a_day = sum(Decimal(str(row["expected_daily_demand"])) * row["unit_cost"] for row in alive)
+    known = [row["dir"] for row in alive if row["dir"] is not None]
     assert metrics["total_skus"] == len(rows) > 0
     assert metrics["total_inventory_value"] == sum(row["inventory_value"] for row in rows)
     for status in ("understocked", "overstocked", "dead_stock"):
         of_status = [row["inventory_value"] for row in rows if row["status"] == status]
         assert metrics[f"{status}_count"] == len(of_status)
         assert metrics[f"{status}_value"] == sum(of_status)
-    expected = None if not known else pytest.approx(float(sum(known) / len(known)), abs=0.051)
-    assert (metrics["average_dir"] and float(metrics["average_dir"])) == expected
+    for name in ("sales_at_risk", "excess_value"):
+        assert metrics[name] == sum(row[name] for row in rows)
+    lasts = float(sum(row["inventory_value"] for row in alive) / cost_a_day) if cost_a_day else None
+    assert (metrics["average_dir"] and float(metrics["average_dir"])) == (lasts and pytest.approx(lasts, abs=0.051))
+    assert metrics["median_dir"] == (pytest.approx(median(known), abs=Decimal("0.051")) if known else None)
 
 
 def test_the_worst_products_come_first(full_shop: TestClient) -> None:
     found = full_shop.get("/dashboard").json()
-    listed = full_shop.get("/products?status=understocked&sort=-stockout_risk,-forecasted_demand_30d").json()["items"]
+    listed = full_shop.get("/products?status=understocked&sort=-stockout_risk,-sales_at_risk").json()["items"]
     assert [row["item_id"] for row in found["top_understocked"]] == [row["item_id"] for row in listed]
-    listed = full_shop.get("/products?status=overstocked&sort=-dir,-inventory_value").json()["items"]
+    listed = full_shop.get("/products?status=overstocked&sort=-dir,-excess_value").json()["items"]
     listed.sort(key=lambda row: -(999 if row["dir"] is None else row["dir"]))
     assert [row["item_id"] for row in found["top_overstocked"]] == [row["item_id"] for row in listed]
     shown = [(row["item_id"], row["dir"]) for row in found["top_overstocked"]]
@@ -80,8 +86,7 @@ def test_an_alerts_link_leads_to_the_products_it_counts(full_shop: TestClient, p
         page = full_shop.get(alert["link"])
         assert page.status_code == 200, page.text
         assert str(alert["count"]) in alert["message"]
-        if alert["code"] != "no_forecast":  # there is no filter for it: the link shows the most valuable
-            assert page.json()["total"] == alert["count"]
+        assert page.json()["total"] == alert["count"]
 
 
 def test_a_link_of_a_location_with_an_awkward_name_leads_there(running: Running) -> None:

@@ -12,7 +12,7 @@ import pytest
 from shared.catalog.store import CatalogStore
 from shared.domain.access.principal import DISMISSERS, Role
 from shared.domain.purchasing.product import Product
-from tests.support.catalogs import catalog_rows, publish
+from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.problems import assert_problem
 from tests.support.running import Running
@@ -31,7 +31,8 @@ def shop(running: Running) -> TestClient:
 
 
 def show(client: TestClient, as_of: dt.date = TODAY, read_time: dt.datetime | None = None) -> None:
-    made = {"current_stock": Decimal(1), "last_sale": TODAY - dt.timedelta(200)}
+    sold = TODAY - dt.timedelta(200)
+    made = {"current_stock": Decimal(1), "first_record": sold, "last_sale": sold}
     places = [("a/1", None), ("b", None), ("b", "LONDON"), ("b", "R&D @ 1/2")]
     publish(
         client.tenant,
@@ -197,8 +198,51 @@ def test_only_those_who_act_on_it_may(shop: TestClient, role: Role) -> None:
 def test_nobody_takes_away_what_only_others_are_shown(shop: TestClient) -> None:
     for answer in (dismiss(shop, "URGENT:b", Role.MARKETING), undo(shop, "URGENT:b", Role.MARKETING)):
         problem = assert_problem(answer, 403, "recommendation_not_yours")
-        assert "DEAD_STOCK, PROMOTE" in problem["detail"]
+        assert "PROMOTE, DEAD_STOCK" in problem["detail"]
     assert dismiss(shop, "URGENT:b", Role.PROCUREMENT).status_code == 200
+
+
+@pytest.fixture
+def selling(running: Running) -> TestClient:
+    """Two products that run out, `a` also at LONDON; free to change."""
+    client = TestClient(running.base_url).create()
+    sold = {"first_record": TODAY - dt.timedelta(200), "last_sale": TODAY - dt.timedelta(1)}
+    rows = [{"item_id": "a", **sold}, {"item_id": "a", "location_id": "LONDON", **sold}, {"item_id": "b", **sold}]
+    daily = [profile("a", daily=[1.0] * 90), profile("a", "LONDON", daily=[1.0] * 90), profile("b", daily=[1.0] * 90)]
+    publish(client.tenant, catalog_rows(*rows), profile_frame(*daily))
+    return client
+
+
+def test_alerts_leave_out_what_is_dismissed_and_say_how_many(selling: TestClient) -> None:
+    def alerts(query: str = "") -> dict[str, tuple[int, int]]:
+        found = selling.get(f"/dashboard?{query}").json()["alerts"]
+        for alert in found:
+            assert selling.get(alert["link"]).json()["total"] == alert["count"]
+        return {alert["code"]: (alert["count"], alert["snoozed"]) for alert in found}
+
+    assert shown(selling) == ["URGENT:a", "URGENT:b"]
+    assert alerts() == {"stockout_imminent": (2, 0), "out_of_stock": (2, 0)}
+    dismiss(selling, "URGENT:a", until="2024-06-30")
+    assert alerts() == {"stockout_imminent": (1, 1), "out_of_stock": (1, 1)}
+    assert alerts("location_id=LONDON") == {"stockout_imminent": (1, 0), "out_of_stock": (1, 0)}
+    dismiss(selling, "URGENT:a@LONDON")
+    assert alerts("location_id=LONDON") == {}
+    undo(selling, "URGENT:a")
+    assert alerts() == {"stockout_imminent": (2, 0), "out_of_stock": (2, 0)}
+
+
+def test_an_order_that_is_dismissed_does_not_come_back_because_it_is_urgent_now(selling: TestClient) -> None:
+    dismiss(selling, "REORDER:a")
+    assert shown(selling) == ["URGENT:b"]
+    (first, _) = selling.get("/recommendations?include_dismissed=true").json()["items"]
+    assert (first["id"], first["dismissed"]["until"]) == ("URGENT:a", None)
+    dismiss(selling, "URGENT:a", until="2024-06-30")
+    (first, _) = selling.get("/recommendations?include_dismissed=true").json()["items"]
+    assert (first["id"], first["dismissed"]["until"]) == ("URGENT:a", "2024-06-30")
+    dismiss(selling, "REORDER:a", until="2024-07-31")
+    assert undo(selling, "URGENT:a").status_code == 204
+    assert shown(selling) == ["URGENT:a", "URGENT:b"]
+    assert_problem(undo(selling, "REORDER:a"), 404, "not_dismissed")
 
 
 def test_another_clients_are_none_of_ours(shop: TestClient, new_client: Callable[[], TestClient]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -25,7 +25,8 @@ from tests.support.tenants import TODAY, TestClient
 Row = dict[str, Any]
 URGENT, REORDER, REDUCE, DEAD, PROMOTE = (kind.value for kind in RecommendationType)
 ALL = list(RecommendationType)
-BUFFER = 7
+SELLING = {"first_record": TODAY - dt.timedelta(200), "last_sale": TODAY - dt.timedelta(3)}
+LONG_AGO = {"first_record": TODAY - dt.timedelta(200), "last_sale": TODAY - dt.timedelta(200)}
 
 
 def exact(client: TestClient, path: str, **kwargs: Any) -> Any:
@@ -47,13 +48,13 @@ def shop(running: Running) -> TestClient:
         {"item_id": "short/1", "current_stock": Decimal("5.5"), "unit_cost": Decimal("2.50"), "lead_time_days": 10},
         {"item_id": "short 2", "current_stock": Decimal(5), "unit_cost": Decimal("20.00"), "lead_time_days": 10},
         {"item_id": "soon", "current_stock": Decimal(20), "unit_cost": Decimal("9.99")},
-        {"item_id": "plenty", "current_stock": Decimal(400), "unit_cost": Decimal("4.00")},
-        {"item_id": "plenty 2", "current_stock": Decimal(60), "unit_cost": Decimal("0.35")},
+        {"item_id": "plenty", "current_stock": Decimal(400), "unit_cost": Decimal("4.00"), **SELLING},
+        {"item_id": "plenty 2", "current_stock": Decimal(60), "unit_cost": Decimal("0.35"), **SELLING},
         {"item_id": "dead", "current_stock": Decimal("20.5"), "unit_cost": Decimal("0.35")}
         | {"first_record": TODAY - dt.timedelta(400), "last_sale": TODAY - dt.timedelta(90)},
         {"item_id": "never", "current_stock": Decimal(1), "first_record": TODAY - dt.timedelta(200)},
-        {"item_id": "alive", "current_stock": Decimal(1), "last_sale": TODAY - dt.timedelta(89)},
-        {"item_id": "kept", "current_stock": Decimal(1), "strategic": True, "last_sale": TODAY - dt.timedelta(200)},
+        {"item_id": "alive", "current_stock": Decimal("1.5"), **LONG_AGO, "last_sale": TODAY - dt.timedelta(89)},
+        {"item_id": "kept", "current_stock": Decimal(1), "strategic": True, **LONG_AGO},
     ]
     daily = {"short/1": 3.0, "short 2": 3.0, "plenty": 1.25, "plenty 2": 1.0}
     profiles = [profile("soon", recent_mean=1.0, recent_variance=1.0)]
@@ -64,23 +65,23 @@ def shop(running: Running) -> TestClient:
     return client
 
 
-def expected_of(row: Row, *, promoted: bool, dead: bool) -> dict[str, Decimal]:
-    """The rules, from a row of the product list alone."""
+def expected_of(row: Row, *, suggested: bool, promoted: bool) -> tuple[str, Decimal] | None:
+    """The rules for who is shown all types, from a row of the product list and whether it is suggested."""
     demand, days = Decimal(str(row["expected_daily_demand"])), row["dir"]
-    window = row["lead_time_days"] + BUFFER
-    lost = Decimal(str(row["stockout_risk"])) * demand * window * row["unit_cost"]
-    made = {}
-    if row["stockout_risk"] > Decimal("0.7"):
-        made[URGENT] = lost
-    if days is not None and days < window:
-        made[REORDER] = lost
+    if row["status"] == "dead_stock":
+        return DEAD, row["inventory_value"]
+    if row["stockout_risk"] > Decimal("0.7") and (suggested or row["on_order"] > 0):
+        return URGENT, row["sales_at_risk"]
+    if suggested:
+        return REORDER, row["sales_at_risk"]
     if days is not None and days > 90:
-        made[REDUCE] = max(row["current_stock"] - 90 * demand, Decimal(0)) * row["unit_cost"]
-    if dead:
-        made[DEAD] = row["inventory_value"]
-    if days is not None and days > 30 and demand > 0 and not promoted:
-        made[PROMOTE] = max(row["current_stock"] - 30 * demand, Decimal(0)) * row["unit_cost"]
-    return {kind: value.quantize(Decimal("0.01"), ROUND_HALF_EVEN) for kind, value in made.items()}
+        return REDUCE, row["excess_value"]
+    lasts = row["current_stock"] > 0 if days is None else days > 30
+    sold = row["last_sale"] and (TODAY - dt.date.fromisoformat(row["last_sale"])).days < 90
+    units = int(row["current_stock"] - 30 * demand)
+    if lasts and sold and not promoted and units > 0:
+        return PROMOTE, units * row["unit_cost"]
+    return None
 
 
 @pytest.mark.parametrize("place", [None, "LONDON", "DUBLIN", "NOWHERE"])
@@ -88,12 +89,14 @@ def test_they_are_what_the_product_list_says(full_shop: TestClient, place: str |
     query = f"location_id={place}" if place else ""
     page = exact(full_shop, f"/recommendations?{query}")
     rows = {row["item_id"]: row for row in exact(full_shop, f"/products?{query}")["items"]}
+    groups = exact(full_shop, f"/order-planning/suggestions?page_size=200&{query}")["groups"]
+    suggested = {line["item_id"] for group in groups for line in group["lines"]}
     expected = {
-        (kind, item): money
+        item: advice
         for item, row in rows.items()
-        for kind, money in expected_of(row, promoted=item == "b 2", dead=item == "dead").items()
+        if (advice := expected_of(row, suggested=item in suggested, promoted=item == "b 2"))
     }
-    assert {(one["type"], one["item_id"]): one["money_at_stake"] for one in page["items"]} == expected
+    assert {one["item_id"]: (one["type"], one["money_at_stake"]) for one in page["items"]} == expected
     assert page["total"] == len(expected)
     assert page["as_of"] == TODAY.isoformat()
     assert len(expected) >= {None: 5, "LONDON": 4, "DUBLIN": 1, "NOWHERE": 0}[place]
@@ -102,7 +105,7 @@ def test_they_are_what_the_product_list_says(full_shop: TestClient, place: str |
         assert one["location_id"] == place
         shared = {name: value for name, value in one["figures"].items() if name in row}
         assert shared == {name: row[name] for name in shared}
-        assert len(shared) == 9
+        assert len(shared) == 11
         assert {name: one[name] for name in ("product_name", "category", "supplier_id", "supplier_name")} == {
             name: row[name] for name in ("product_name", "category", "supplier_id", "supplier_name")
         }
@@ -113,14 +116,12 @@ def test_every_type_is_made_and_the_most_pressing_comes_first(shop: TestClient) 
     assert [(one["type"], one["item_id"], one["priority"]) for one in items] == [
         (URGENT, "short 2", 1),
         (URGENT, "short/1", 1),
-        (REORDER, "short 2", 2),
-        (REORDER, "short/1", 2),
         (REORDER, "soon", 2),
         (REDUCE, "plenty", 3),
         (DEAD, "dead", 4),
         (DEAD, "never", 4),
-        (PROMOTE, "plenty", 5),
         (PROMOTE, "plenty 2", 5),
+        (PROMOTE, "alive", 5),
     ]
 
 
@@ -129,18 +130,20 @@ def test_each_says_why_in_figures(shop: TestClient) -> None:
     assert reasons["URGENT:short~2F1"].startswith(
         "With 5.5 in stock, and 3 expected to sell a day, the risk to run out"
     )
-    assert reasons["URGENT:short~2F1"].endswith(", above 0.7.")
-    assert reasons["REORDER:soon"] == (
-        "The 20 in stock last 20 days, less than the 21 of lead time (14) and safety buffer (7)."
+    assert reasons["URGENT:short~2F1"].endswith(", above 0.7; no sale is on record.")
+    assert reasons["REORDER:soon"].startswith(
+        "The 20 in stock are not enough until the order after the next one arrives: "
     )
-    assert reasons["REDUCE_ORDER:plenty"] == ("The 400 in stock last 320 days, more than 90, and nothing is on order.")
+    assert reasons["REDUCE_ORDER:plenty"] == (
+        "The 400 in stock last 320 days, more than 90, with 1.25 expected to sell a day, and nothing is on order."
+    )
     assert reasons["DEAD_STOCK:dead"] == (
-        "Of the 20.5 in stock, worth 7.18, none has been sold since 2024-03-05, 90 days ago or more."
+        "The 20.5 in stock, worth 7.18, have not been sold for 90 days; the limit is 90 days."
     )
-    assert "none has been sold since the first record on 2023-11-16" in reasons["DEAD_STOCK:never"]
+    assert "have never been sold in the 200 days on record" in reasons["DEAD_STOCK:never"]
     assert reasons["PROMOTE:plenty~202"] == (
-        "The 60 in stock last 60 days, more than 30, while 1 a day are expected to sell, and no running campaign has "
-        "it."
+        "The 60 in stock last 60 days, more than 30, with 1 expected to sell a day; the last sale was 3 days ago, and "
+        "no running campaign has it."
     )
 
 
@@ -151,13 +154,20 @@ def test_each_says_what_to_do(shop: TestClient) -> None:
     }
     groups = exact(shop, "/order-planning/suggestions?page_size=200")["groups"]
     (row,) = (line for group in groups for line in group["lines"] if line["item_id"] == "short/1")
-    assert actions["URGENT:short~2F1"] == actions["REORDER:short~2F1"] == (Action.ORDER, row["quantity"])
+    assert actions["URGENT:short~2F1"] == (Action.ORDER, row["quantity"])
     assert actions["REDUCE_ORDER:plenty"] == (Action.ORDER_NO_MORE, Decimal("0.000"))
     assert actions["DEAD_STOCK:dead"] == (Action.CLEAR_STOCK, Decimal("20.500"))
-    assert actions["PROMOTE:plenty"] == (Action.PROMOTE, Decimal("362.500"))
-    assert items["PROMOTE:plenty"]["money_at_stake"] == Decimal("1450.00")
+    assert actions["PROMOTE:plenty~202"] == (Action.PROMOTE, Decimal("30.000"))
+    assert items["PROMOTE:plenty~202"]["money_at_stake"] == Decimal("10.50")
+    assert actions["PROMOTE:alive"] == (Action.PROMOTE, Decimal("1.000"))
+    (promoted,) = (
+        one for one in exact(shop, "/recommendations", role=Role.MARKETING)["items"] if one["item_id"] == "plenty"
+    )
+    assert promoted["suggested_action"] == {"action": Action.PROMOTE, "quantity": Decimal("362.000")}
+    assert promoted["money_at_stake"] == Decimal("1448.00")
     assert items["REDUCE_ORDER:plenty"]["figures"]["threshold"] == 90
-    assert items["REORDER:short~202"]["figures"]["threshold"] == 17
+    assert items["REORDER:soon"]["figures"]["threshold"] > 20
+    assert items["DEAD_STOCK:dead"]["figures"]["threshold"] == 90
 
 
 def test_open_orders_on_what_there_is_too_much_of_are_named(client: TestClient) -> None:
@@ -179,21 +189,25 @@ def test_open_orders_on_what_there_is_too_much_of_are_named(client: TestClient) 
     }
     assert "more is to come: PO-2024-000001 with 10 expected 2024-06-13." in reduce["reason"]
     assert reduce["suggested_action"] == {"action": Action.REDUCE_ORDERS, "quantity": Decimal("10.000")}
-    assert items["REORDER:late"]["open_orders"] == [line]
+    assert items["URGENT:late"]["open_orders"] == [line]
     for place, orders in (("LONDON", [line]), ("DUBLIN", [])):
         shown = exact(client, f"/recommendations?location_id={place}")["items"]
         assert [one["open_orders"] for one in shown if one["type"] == REDUCE] == ([orders] if orders else [])
 
 
 @pytest.mark.parametrize("role", Role)
-def test_each_role_is_shown_its_own_types(shop: TestClient, role: Role) -> None:
+def test_each_role_is_shown_its_own_types_in_their_order(shop: TestClient, role: Role) -> None:
     own = RecommendationRules().role_rules.get(role, tuple(RecommendationType))
-    everything = found(shop)
-    expected = [one for one in everything if one[0] in own]
-    assert found(shop, role=role) == expected
-    assert found(shop, f"role={role.value}") == expected
+    shown = found(shop, role=role)
+    assert found(shop, f"role={role.value}") == shown
+    assert [kind for kind, _ in shown] == sorted((kind for kind, _ in shown), key=own.index)
+    everything = [one for one in found(shop) if one[0] in own]
+    # What others are to reduce an order of, nobody can reduce who is not shown that: it is promoted.
+    assert set(shown) - set(everything) == ({(PROMOTE, "plenty")} if role is Role.MARKETING else set())
+    assert set(everything) <= set(shown)
     page = exact(shop, f"/recommendations?role={role.value}")
-    assert page["counts"] == {kind: Counter(one[0] for one in expected)[kind] for kind in ALL if kind in own}
+    assert page["counts"] == {kind: Counter(one[0] for one in shown)[kind] for kind in own}
+    assert [one["priority"] for one in page["items"]] == [own.index(kind) + 1 for kind, _ in shown]
 
 
 def test_types_narrow_what_a_role_is_shown(shop: TestClient) -> None:
@@ -202,7 +216,7 @@ def test_types_narrow_what_a_role_is_shown(shop: TestClient) -> None:
     assert found(shop, "type=PROMOTE&role=CEO") == []
     narrowed, whole = exact(shop, "/recommendations?type=DEAD_STOCK"), exact(shop, "/recommendations")
     assert narrowed["total"] == 2
-    assert narrowed["counts"] == whole["counts"] == {URGENT: 2, REORDER: 3, REDUCE: 1, DEAD: 2, PROMOTE: 2}
+    assert narrowed["counts"] == whole["counts"] == {URGENT: 2, REORDER: 1, REDUCE: 1, DEAD: 2, PROMOTE: 2}
 
 
 def test_the_clients_own_rules_decide(running: Running) -> None:
@@ -212,7 +226,7 @@ def test_the_clients_own_rules_decide(running: Running) -> None:
         role_rules={Role.VIEWER: (RecommendationType.PROMOTE, RecommendationType.URGENT)},
         threshold_filters=ThresholdFilters(promote_min_dir_days=59, reduce_order_min_dir_days=60),
     )
-    rows = catalog_rows({"item_id": "a", "current_stock": Decimal(60)})
+    rows = catalog_rows({"item_id": "a", "current_stock": Decimal(60), **SELLING})
     settings = Settings(recommendation_rules=rules)
     publish(client.tenant, rows, profile_frame(profile("a", daily=[1.0] * 90)), settings=settings)
     assert found(client) == found(client, role=Role.VIEWER) == found(client, role=Role.CEO) == [(PROMOTE, "a")]
@@ -222,10 +236,10 @@ def test_the_clients_own_rules_decide(running: Running) -> None:
 
 def test_pages_hold_each_once_in_order(shop: TestClient) -> None:
     whole = exact(shop, "/recommendations")
-    pages = [exact(shop, f"/recommendations?page_size=3&page={number}") for number in range(1, 6)]
+    pages = [exact(shop, f"/recommendations?page_size=3&page={number}") for number in range(1, 5)]
     assert [one for page in pages for one in page["items"]] == whole["items"]
-    assert {page["total"] for page in pages} == {len(whole["items"])} == {10}
-    assert pages[4]["items"] == []
+    assert {page["total"] for page in pages} == {len(whole["items"])} == {8}
+    assert pages[3]["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -243,7 +257,7 @@ def test_what_is_not_known_is_refused_by_name(shop: TestClient, query: str, poin
 
 def test_any_item_id_has_a_recommendation_with_an_id_of_its_own(running: Running) -> None:
     client = TestClient(running.base_url).create()
-    made = {"current_stock": Decimal(1), "last_sale": TODAY - dt.timedelta(200)}
+    made = {"current_stock": Decimal(1), **LONG_AGO}
     publish(client.tenant, catalog_rows(*({"item_id": item, **made} for item in HARD_IDS)))
     items = exact(client, "/recommendations?page_size=200")["items"]
     assert {one["item_id"] for one in items} == set(HARD_IDS)
@@ -257,7 +271,7 @@ def test_an_edit_shows_at_once(client: TestClient) -> None:
     client.stock([Product("a", "Lantern")], {"a": {"LONDON": "1"}})
     publish(
         client.tenant,
-        catalog_rows({"item_id": "a", "current_stock": Decimal(1), "last_sale": TODAY - dt.timedelta(200)}),
+        catalog_rows({"item_id": "a", "current_stock": Decimal(1), **LONG_AGO}),
     )
     assert found(client) == [(DEAD, "a")]
     client.call("PATCH", "/products/a", json={"strategic": True})
@@ -273,7 +287,7 @@ def test_they_cost_one_read_and_one_more_for_an_edit(running: Running, meter: Fi
     client.stock([Product("a", "Lantern")], {"a": {"LONDON": "1"}})
     publish(
         client.tenant,
-        catalog_rows({"item_id": "a", "current_stock": Decimal(1), "last_sale": TODAY - dt.timedelta(200)}),
+        catalog_rows({"item_id": "a", "current_stock": Decimal(1), **LONG_AGO}),
     )
     client.get("/recommendations")
     meter.reset()

@@ -122,7 +122,7 @@ def holds(wanted: ProductFilter, row: Row, rows: list[Row]) -> bool:
             not wanted.search or wanted.search.casefold().replace("é", "e") in text,
             wanted.dead_stock is None or (row["status"] == "dead_stock") == wanted.dead_stock,
             wanted.marketing_threshold != "below" or (known and row["dir"] < 10),
-            wanted.marketing_threshold != "above" or (known and row["dir"] > 10),
+            wanted.marketing_threshold != "above" or (row["dir"] > 10 if known else row["current_stock"] > 0),
             *(_is_any_of(column, listed[column], texts, rows) for column, texts in wanted.any_of.items()),
             *(row[column] is value for column, value in wanted.flags.items()),
             *(row[column] is not None and row[column] >= value for column, value in wanted.least.items()),

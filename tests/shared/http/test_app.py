@@ -18,7 +18,7 @@ from tests.support.raw_http import send
 from tests.support.tenants import TestClient
 
 JSON = {"Content-Type": "application/json"}
-PRODUCTS_QUERY = "allowed: abc, category, client_id, dead_stock, do_not_order, fields, item_id, lifecycle, location_id"
+PRODUCTS_QUERY = "allowed: abc, alert, category, client_id, dead_stock, do_not_order, fields, item_id, lifecycle"
 
 
 @pytest.mark.parametrize(
