@@ -151,7 +151,7 @@ export type AddSuggestionsBody = {
      */
     items?: Array<ChosenItem> | null;
     /**
-     * What this location needs.
+     * Only those that this location has a share of; they are ordered for all locations.
      */
     location_id?: string | null;
     /**
@@ -2897,6 +2897,24 @@ export type ItemStock = {
      * By location_id.
      */
     locations: Array<StockAtLocation>;
+};
+
+/**
+ * Stock of an item to move before more of it is bought.
+ */
+export type ItemTransfer = {
+    /**
+     * The location that has more than it needs.
+     */
+    from_location_id: string;
+    /**
+     * Units to move. 3 decimal places.
+     */
+    quantity: number;
+    /**
+     * The location that has less than it needs.
+     */
+    to_location_id: string;
 };
 
 export type JsonValue = unknown;
@@ -5846,6 +5864,20 @@ export type Shards = {
     total: number | null;
 };
 
+/**
+ * A location's part of a purchase.
+ */
+export type Share = {
+    /**
+     * The location's id.
+     */
+    location_id: string;
+    /**
+     * Units of the purchase that go there. 3 decimal places.
+     */
+    quantity: number;
+};
+
 export type Skipped = {
     /**
      * The item that was not added.
@@ -6216,8 +6248,15 @@ export type SuggestedTransferPage = {
 
 /**
  * How much of an item to order, and why: quantity = need + moq_uplift + pack_uplift.
+ *
+ * At a location the figures are those of the location and `quantity` is its share; MOQ and packs are of the order, so
+ * that both uplifts are 0.
  */
 export type Suggestion = {
+    /**
+     * order_quantity shared out by what each location lacks; by location_id.
+     */
+    allocation: Array<Share>;
     /**
      * The product's category.
      */
@@ -6299,6 +6338,10 @@ export type Suggestion = {
      */
     order_by_date: string | null;
     /**
+     * Units to order for all locations together. 3 decimal places.
+     */
+    order_quantity: number;
+    /**
      * The inventory position that the policy aims for, in units. 3 decimal places.
      */
     order_up_to: number;
@@ -6315,7 +6358,7 @@ export type Suggestion = {
      */
     product_name: string;
     /**
-     * Units to order. 3 decimal places.
+     * Units to order; at a location, its share of the order for all locations. 3 decimal places.
      */
     quantity: number;
     /**
@@ -6338,6 +6381,10 @@ export type Suggestion = {
      * quantity x unit_cost; null without a supplier. In the client's currency, 2 decimal places.
      */
     total_price: number | null;
+    /**
+     * Stock to move between locations, which is not ordered.
+     */
+    transfers: Array<ItemTransfer>;
     /**
      * What the supplier asks for a unit; null without a supplier. In the client's currency, 2 decimal places.
      */
@@ -13205,7 +13252,7 @@ export type ListSuggestionsData = {
          */
         page_size?: number;
         /**
-         * What this location needs, instead of all locations together.
+         * The lines that this location has a share of, with its own figures and its share.
          */
         location_id?: string;
         /**
