@@ -19,7 +19,7 @@ from tests.support.firestore_meter import Billed, FirestoreMeter
 from tests.support.hard_ids import HARD_IDS
 from tests.support.problems import assert_problem
 from tests.support.running import Running
-from tests.support.tenants import TestClient
+from tests.support.tenants import TODAY, TestClient
 from tests.support.texts import texts
 
 Row = dict[str, Any]
@@ -34,7 +34,8 @@ ENDED = {"name": "Spring", "start_date": "2024-03-01", "end_date": "2024-06-02"}
 def shop(running: Running) -> TestClient:
     """Three products of which there is enough for 60 days; free to change."""
     client = TestClient(running.base_url).create()
-    rows = [{"item_id": item, "product_name": item.upper(), "current_stock": Decimal(60)} for item in ITEMS]
+    sold = {"first_record": TODAY - dt.timedelta(300), "last_sale": TODAY - dt.timedelta(1)}
+    rows = [{"item_id": item, "product_name": item.upper(), "current_stock": Decimal(60)} | sold for item in ITEMS]
     publish(client.tenant, catalog_rows(*rows), profile_frame(*(profile(item, daily=[1.0] * 90) for item in ITEMS)))
     return client
 
