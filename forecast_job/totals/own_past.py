@@ -9,20 +9,21 @@ stocked for the next, and one that never had is not.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from forecast_job.client_history.season_and_open_days import YEAR_DAYS
-from forecast_job.totals.calibration import WindowTotals
-from shared.arrays import Floats, Floats32
-from shared.domain.planning.demand_distribution import quantile_at
+from forecast_job.totals.calibration import KNOWN_SHARE, WindowTotals
+from forecast_job.totals.expected_total import IDLE_FROM_DAYS
+from shared.arrays import Bools, Floats, Floats32
+from shared.domain.planning.demand_distribution import quantile_at, window_scales
 
 # Chosen with the replay on August 2010 to March 2011; from 20 to 45 it makes no difference there.
 _POOLED_WINDOWS = 30.0
 _MOST_GROWTH = 2.0  # of past totals on the way to today's level: one good month is no reason to stock for ten
-_AWAKE_DAYS = 30
+_AWAKE_DAYS = IDLE_FROM_DAYS[0] - 1
 _STEP_DAYS = 7
-_KNOWN_SHARE = 0.75
 _EDGES = np.concatenate(
     [np.linspace(0, 0.96, 49), [0.97, 0.98, 0.985, 0.99, 0.9925, 0.995, 0.9975, 0.999, 0.9997, 1.0]]
 )
@@ -42,39 +43,55 @@ def with_own_past(
     awake = np.flatnonzero((units[:, -_AWAKE_DAYS:] > 0).any(axis=1))
     for start in range(0, len(awake), _BLOCK_SERIES):
         rows = awake[start : start + _BLOCK_SERIES]
-        recent = units[rows, -YEAR_DAYS:]
+        past = _Past.of(units[rows, -YEAR_DAYS:])
         for index, window in enumerate(windows):
-            if window <= recent.shape[1]:
-                own, share = _own_totals(recent, window, totals.mean[rows, index].astype(np.float64))
+            if window <= past.days:
+                own, share = past.totals(window, totals.mean[rows, index].astype(np.float64))
                 result[rows, index] = _mixed(result[rows, index], own, share, levels)
     result = np.maximum.accumulate(np.maximum.accumulate(result, axis=2), axis=1)
     return WindowTotals(result.astype(np.float32), totals.mean)
 
 
-def _own_totals(recent: Floats32, window: int, expected: Floats) -> tuple[Floats, Floats]:
-    """The totals of past windows (series x m, NaN unknown) at today's level, and the weight they have together."""
-    known = ~np.isnan(recent)
-    length = recent.shape[1]
-    ends = np.arange(length, window - 1, -_STEP_DAYS)
-    sold = np.pad(np.cumsum(np.where(known, recent, 0), axis=1, dtype=np.float64), ((0, 0), (1, 0)))
-    seen = np.pad(np.cumsum(known, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
-    share = (seen[:, ends] - seen[:, ends - window]) / window
-    usable = share >= _KNOWN_SHARE
-    totals = np.where(usable, (sold[:, ends] - sold[:, ends - window]) / np.where(usable, share, 1), np.nan)
-    count = usable.sum(axis=1)
-    average = np.where(usable, totals, 0).sum(axis=1) / np.maximum(count, 1)
-    growth = np.minimum(np.divide(expected, average, out=np.ones(len(recent)), where=average > 0), _MOST_GROWTH)
-    independent = np.where(count > 0, (count - 1) * _STEP_DAYS / window + 1, 0.0)
-    independent = np.minimum(independent, count)
-    return totals * growth[:, None], independent / (independent + _POOLED_WINDOWS)
+@dataclass(frozen=True)
+class _Past:
+    """What series sold, and on how many days that is known, before each day of the last year: series x (days + 1)."""
+
+    sold: Floats
+    seen: Floats
+
+    @classmethod
+    def of(cls, recent: Floats32) -> _Past:
+        known = ~np.isnan(recent)
+        return cls(_summed(np.where(known, recent, 0)), _summed(known))
+
+    @property
+    def days(self) -> int:
+        return self.sold.shape[1] - 1
+
+    def totals(self, window: int, expected: Floats) -> tuple[Floats, Floats]:
+        """The totals of past windows (series x m, NaN unknown) at today's level, and the weight they have together."""
+        ends = np.arange(self.days, window - 1, -_STEP_DAYS)
+        share = (self.seen[:, ends] - self.seen[:, ends - window]) / window
+        usable = share >= KNOWN_SHARE
+        sold = self.sold[:, ends] - self.sold[:, ends - window]
+        totals = np.where(usable, sold / np.where(usable, share, 1), np.nan)
+        count = usable.sum(axis=1)
+        average = np.where(usable, totals, 0).sum(axis=1) / np.maximum(count, 1)
+        growth = np.minimum(np.divide(expected, average, out=np.ones(len(sold)), where=average > 0), _MOST_GROWTH)
+        independent = np.where(count > 0, (count - 1) * _STEP_DAYS / window + 1, 0.0)
+        independent = np.minimum(independent, count)
+        return totals * growth[:, None], independent / (independent + _POOLED_WINDOWS)
+
+
+def _summed(daily: Floats | Floats32 | Bools) -> Floats:
+    """The sum of the days before each."""
+    return np.pad(np.cumsum(daily, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
 
 
 def _mixed(pooled: Floats, own: Floats, share: Floats, levels: Sequence[float]) -> Floats:
     """Quantiles (series x levels) of the mixture: `share` (series) of the weight is on the `own` totals."""
     middles = (_EDGES[1:] + _EDGES[:-1]) / 2
-    scales = np.zeros(len(pooled))
-    if len(levels) > 1:
-        scales = (pooled[:, -1] - pooled[:, -2]) / np.log((1 - levels[-2]) / (1 - levels[-1]))
+    scales = window_scales(levels, pooled[:, None])[:, 0]
     points = np.stack([quantile_at(float(m), levels, pooled, scales) for m in middles], axis=1)
     known = ~np.isnan(own)
     count = known.sum(axis=1)

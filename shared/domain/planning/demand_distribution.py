@@ -29,11 +29,20 @@ def quantiles_over(days: Ints, windows: Sequence[int], table: Floats, daily_tail
 def tail_scales(days: Ints, windows: Sequence[int], levels: Sequence[float], table: Floats) -> Floats:
     """The scale (series; units of stock) of the exponential tail beyond the last level, over each series' `days`.
 
+    Between the windows as the quantiles are.
+    """
+    return _interpolated(days, windows, _last_gaps(table)[:, :, None])[:, 0] / _tail_of_last_gap(levels)
+
+
+def window_scales(levels: Sequence[float], table: Floats) -> Floats:
+    """The same over each of the windows (series x windows); 0 where there is but one level.
+
     Such that the tail passes through the last two quantiles, but never shorter than that of a shorter window: two
     quantiles may move together as the window grows, and a longer lead time must not lower a risk.
     """
-    gaps = np.maximum.accumulate(table[:, :, -1] - table[:, :, -2], axis=1)
-    return _interpolated(days, windows, gaps[:, :, None])[:, 0] / math.log((1 - levels[-2]) / (1 - levels[-1]))
+    if len(levels) < 2:
+        return np.zeros(table.shape[:2])
+    return _last_gaps(table) / _tail_of_last_gap(levels)
 
 
 def exceedance(levels: Sequence[float], quantiles: Floats, scales: Floats, stock: Floats) -> Floats:
@@ -114,6 +123,16 @@ def normal_shortage(mean: Floats, variance: Floats, stock: Floats) -> Floats:
     density = np.exp(-0.5 * np.minimum(np.abs(score), 40.0) ** 2) / math.sqrt(2 * math.pi)
     above = normal_exceedance(mean, variance, np.maximum(stock, 0))
     return np.maximum(deviation * density + lacking * above, 0.0) + np.where(mean > 0, np.maximum(-stock, 0), 0.0)
+
+
+def _last_gaps(table: Floats) -> Floats:
+    """Series x windows: between the last two quantiles, or that of a shorter window if it is larger."""
+    return np.maximum.accumulate(table[:, :, -1] - table[:, :, -2], axis=1)
+
+
+def _tail_of_last_gap(levels: Sequence[float]) -> float:
+    """How many scales of the tail lie between the last two levels."""
+    return math.log((1 - levels[-2]) / (1 - levels[-1]))
 
 
 def _interpolated(days: Ints, windows: Sequence[int], table: Floats) -> Floats:

@@ -20,6 +20,7 @@ from shared.domain.planning.demand_distribution import (
     quantile_at,
     quantiles_over,
     tail_scales,
+    window_scales,
 )
 from shared.domain.planning.quantities import UNITS
 
@@ -68,6 +69,17 @@ class PublishedTotals:
             scales=tail_scales(days, self.windows, self.levels, self.quantiles),
         )
 
+    def at_windows(self, service_level: Floats) -> Floats:
+        """`demand_at_level` over each of the windows (n x windows), where nothing is to be interpolated."""
+        shape = self.quantiles.shape[:2]
+        units = quantile_at(
+            np.repeat(service_level, shape[1]),
+            self.levels,
+            self.quantiles.reshape(-1, len(self.levels)),
+            window_scales(self.levels, self.quantiles).ravel(),
+        )
+        return units.reshape(shape)
+
 
 def demand_at_level(totals: PublishedTotals, service_level: float | Floats, days: Ints) -> Floats:
     """The units that suffice for each item's own number of `days` with this probability.
@@ -86,9 +98,7 @@ def days_covered(totals: PublishedTotals, service_level: Floats, units: Floats) 
     """
     lengths = np.concatenate([[0.0], np.asarray(totals.windows, dtype=np.float64)])
     items = len(units)
-    suffice = np.zeros((items, len(lengths)))
-    for index, window in enumerate(totals.windows, start=1):
-        suffice[:, index] = demand_at_level(totals, service_level, np.full(items, window))
+    suffice = np.pad(totals.at_windows(service_level), ((0, 0), (1, 0)))
     row = np.arange(items)
     after = np.minimum((suffice <= units[:, None]).sum(axis=1), len(lengths) - 1)
     before = np.maximum(after - 1, 0)
