@@ -11,9 +11,9 @@ import polars as pl
 
 from functions.order_planning.allocation import rows_at, whole_rows
 from functions.order_planning.suggestion_line import PLANNED, PlannedRow
+from shared.catalog.dismissed import Snooze, snoozes
 from shared.catalog.live import Catalog
 from shared.catalog.per_catalog import PerCatalog
-from shared.catalog.snoozing import Snooze, snoozes
 from shared.catalog.valuation import blocked
 from shared.domain.planning.budget import BudgetUse, Purchase, within_budget
 from shared.domain.planning.replenishment import line_cost
