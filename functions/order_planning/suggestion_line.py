@@ -12,6 +12,7 @@ from functions.order_planning.schemas import PlannedColumns, Suggestion
 from functions.order_planning.transfer_schemas import ItemTransfer
 from shared.catalog.live import Catalog
 from shared.catalog.schema import OpenLineRow
+from shared.domain.money import plain
 from shared.domain.planning.replenishment import Reorder, explain
 
 
@@ -105,7 +106,7 @@ def _what_to_move(transfers: Sequence[ItemTransfer]) -> str:
     if not transfers:
         return ""
     told = [
-        f"{transfer['quantity'].normalize():f} from {transfer['from_location_id']} to {transfer['to_location_id']}"
+        f"{plain(transfer['quantity'])} from {transfer['from_location_id']} to {transfer['to_location_id']}"
         for transfer in transfers[:_TRANSFERS_TOLD]
     ]
     more = len(transfers) - len(told)

@@ -12,6 +12,7 @@ from functions.order_planning.transfer_schemas import SuggestedTransfer, Suggest
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.schema import ROW_SCHEMA
+from shared.domain.money import plain
 from shared.domain.planning.allocation import moves, sold_in
 from shared.request_context import RequestContext
 
@@ -117,16 +118,11 @@ def _reason(row: _Row) -> str:
     surplus = row["from_ahead"] - row["from_order_up_to"]
     lost = f", and sales of {row['sales_at_risk']} are at risk there" if row["sales_at_risk"] > 0 else ""
     return (
-        f"{row['to_location_id']} has {_plain(row['to_stock'])} in stock and lacks {_plain(lack)} of the "
-        f"{_plain(row['to_order_up_to'])} that it is ordered up to{lost}; {row['from_location_id']} has "
-        f"{_plain(row['from_stock'])}, {_plain(surplus)} more than it needs itself: "
-        f"move {_plain(row['quantity'])}."
+        f"{row['to_location_id']} has {plain(row['to_stock'])} in stock and lacks {plain(lack)} of the "
+        f"{plain(row['to_order_up_to'])} that it is ordered up to{lost}; {row['from_location_id']} has "
+        f"{plain(row['from_stock'])}, {plain(surplus)} more than it needs itself: "
+        f"move {plain(row['quantity'])}."
     )
-
-
-def _plain(quantity: Decimal) -> str:
-    """Without the zeros that say nothing."""
-    return f"{quantity:f}".rstrip("0").rstrip(".")
 
 
 # For everybody.

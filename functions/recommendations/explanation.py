@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from shared.catalog.schema import OpenLineRow
-from shared.domain.money import round_quantity
+from shared.domain.money import plain, round_quantity
 from shared.domain.planning.recommendation import whole_surplus
 from shared.domain.planning.stock_status import MOST_DIR
 from shared.domain.settings import RecommendationType, Settings
@@ -78,15 +78,15 @@ def threshold(kind: RecommendationType, row: RecommendedRow, settings: Settings)
 
 def reason(kind: RecommendationType, row: RecommendedRow, open_lines: Sequence[OpenLineRow], settings: Settings) -> str:
     """In figures of its own, for people."""
-    limit = _plain(threshold(kind, row, settings))
-    stock, lasting = _plain(row["current_stock"]), _lasting(row, limit)
-    demand, lead = _plain(row["expected_daily_demand"]), row["lead_time_days"]
-    ordered = f" and {_plain(row['on_order'])} on order" if row["on_order"] else ""
+    limit = plain(threshold(kind, row, settings))
+    stock, lasting = plain(row["current_stock"]), _lasting(row, limit)
+    demand, lead = plain(row["expected_daily_demand"]), row["lead_time_days"]
+    ordered = f" and {plain(row['on_order'])} on order" if row["on_order"] else ""
     if kind is RecommendationType.URGENT:
         late = "" if row["reorder_quantity"] > 0 else "; what is on order is enough, but may come too late"
         return (
             f"With {stock} in stock{ordered}, and {demand} expected to sell a day, the risk to run out within lead "
-            f"time ({lead} days) and safety buffer ({settings.safety_buffer_days}) is {_plain(row['stockout_risk'])}, "
+            f"time ({lead} days) and safety buffer ({settings.safety_buffer_days}) is {plain(row['stockout_risk'])}, "
             f"above {limit}; {_sold(row)}{late}."
         )
     if kind is RecommendationType.REORDER:
@@ -131,7 +131,7 @@ def _action(action: Action, quantity: Decimal) -> SuggestedAction:
 def _order(line: OpenLineRow) -> str:
     expected = line["expected_delivery_date"]
     when = f"expected {expected}" if expected else "without a date"
-    return f"{line['po_number']} with {_plain(line['outstanding'])} {when}"
+    return f"{line['po_number']} with {plain(line['outstanding'])} {when}"
 
 
 def _lasting(row: RecommendedRow, limit: str) -> str:
@@ -139,7 +139,7 @@ def _lasting(row: RecommendedRow, limit: str) -> str:
         return "last for good, as nothing is expected to sell"
     or_more = " or more" if row["dir"] >= MOST_DIR else ""
     return (
-        f"last {_plain(row['dir'])} days{or_more}, more than {limit}, with {_plain(row['expected_daily_demand'])} "
+        f"last {plain(row['dir'])} days{or_more}, more than {limit}, with {plain(row['expected_daily_demand'])} "
         "expected to sell a day"
     )
 
@@ -147,7 +147,7 @@ def _lasting(row: RecommendedRow, limit: str) -> str:
 def _sold(row: RecommendedRow) -> str:
     if row["units_sold_28d"] is None:
         return "no sale is on record"
-    return f"{_plain(row['units_sold_28d'])} were sold in the last 28 days"
+    return f"{plain(row['units_sold_28d'])} were sold in the last 28 days"
 
 
 def _not_sold(row: RecommendedRow) -> str:
@@ -164,8 +164,3 @@ def _ago(day: dt.date | None, today: dt.date) -> str:
 
 def _count(days: int) -> str:
     return "1 day" if days == 1 else f"{days} days"
-
-
-def _plain(number: Decimal | float) -> str:
-    """The number without trailing zeros and exponents."""
-    return f"{Decimal(str(number)).normalize():f}"

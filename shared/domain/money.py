@@ -16,3 +16,8 @@ def round_money(amount: Decimal) -> Decimal:
 def round_quantity(units: Decimal) -> Decimal:
     """To whole thousandths, half to even; 3 decimals."""
     return units.quantize(THOUSANDTHS, ROUND_HALF_EVEN)
+
+
+def plain(number: Decimal | float) -> str:
+    """The number in words for people: without trailing zeros and exponents."""
+    return f"{Decimal(str(number)).normalize():f}"

@@ -11,13 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.domain.money import round_money
-from shared.domain.planning.stock_status import Lifecycle
+from shared.domain.money import plain, round_money
+from shared.domain.planning.stock_status import MOST_DIR, Lifecycle
 from shared.domain.purchasing.order_quantity import packs
 from shared.domain.settings import Settings
 
 _ZERO = Decimal("0.000")
-_LONGEST_DAYS = 999  # a DIR of 999 means that or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +26,8 @@ class Reorder:
     `order_up_to` is what the policy wants the inventory position to be, `dir` the days that stock on hand lasts, None
     when nothing is expected to sell. Of `on_order`, `receipts_covering` arrives in time to count, and `overdue` was due
     before today, since `overdue_since`. `units_sold_28d` and `last_sale` are None where no sale is on record.
-    `min_stock` and `max_stock` are what the client has planned, None where it has not.
-    before today, since `overdue_since`. At a location `quantity` is its share of an order, `share_of`, for all of them;
-    None: the order itself. `units_sold_28d` and `last_sale` are None where no sale is on record.
+    `min_stock` and `max_stock` are what the client has planned, None where it has not. At a location `quantity` is its
+    share of an order, `share_of`, for all of them; None: the order itself.
     """
 
     current_stock: Decimal
@@ -197,7 +195,7 @@ def _order_by(reorder: Reorder, as_of: dt.date) -> dt.date | None:
 def _what_is_left(reorder: Reorder, as_of: dt.date, arrival: dt.date) -> str:
     stock = reorder.current_stock
     left = "Nothing is left" if stock <= 0 else f"{_are(stock)} left"
-    sold = "" if reorder.units_sold_28d is None else f"were {_plain(reorder.units_sold_28d)} in 28 days and "
+    sold = "" if reorder.units_sold_28d is None else f"were {plain(reorder.units_sold_28d)} in 28 days and "
     sells = f"{left}; sales {sold}are expected to be {_rate(reorder)}."
     return f"{sells} {_run_out(reorder, as_of, arrival)}{_at_risk(reorder)}."
 
@@ -212,8 +210,8 @@ def _run_out(reorder: Reorder, as_of: dt.date, arrival: dt.date) -> str:
     lasts = reorder.dir
     if reorder.current_stock <= 0 or lasts is None:
         return _sentence(arrives)
-    if lasts >= _LONGEST_DAYS:
-        return f"Stock on hand lasts {_LONGEST_DAYS} days or more; {arrives}"
+    if lasts >= MOST_DIR:
+        return f"Stock on hand lasts {MOST_DIR:g} days or more; {arrives}"
     out = _day(as_of, int(lasts))
     early = (arrival - out).days
     if early <= 0:
@@ -230,17 +228,17 @@ def _what_is_on_order(reorder: Reorder) -> str:
         return ""
     parts = [f"{_are(reorder.on_order)} on order"]
     if reorder.overdue > 0:
-        parts.append(f"{_plain(reorder.overdue)} of that overdue since {reorder.overdue_since}")
+        parts.append(f"{plain(reorder.overdue)} of that overdue since {reorder.overdue_since}")
     late = reorder.on_order - reorder.receipts_covering
     if late > 0:
-        parts.append(f"{_plain(late)} of that due too late to count")
+        parts.append(f"{plain(late)} of that due too late to count")
     return f"{', '.join(parts)}."
 
 
 def _what_is_asked_for(
     reorder: Reorder, settings: Settings, need: Decimal, moq_uplift: Decimal, pack_uplift: Decimal
 ) -> str:
-    asked = _plain(reorder.order_up_to)
+    asked = plain(reorder.order_up_to)
     if reorder.order_up_to == reorder.min_stock:
         asks = f"The least stock planned for the item is {asked}"
     elif reorder.order_up_to == reorder.max_stock:
@@ -252,15 +250,15 @@ def _what_is_asked_for(
         asks = f"30 days of demand and the safety buffer come to {asked}"
     uplifts = ""
     if moq_uplift > 0 and reorder.moq is not None:
-        uplifts += f", raised to the MOQ of {_plain(reorder.moq)}"
+        uplifts += f", raised to the MOQ of {plain(reorder.moq)}"
     if pack_uplift > 0:
         pack = reorder.packaging_qty
-        uplifts += ", rounded up to " + ("whole units" if pack in (None, 1) else f"packs of {_plain(pack)}")
-    order = f"order {_plain(reorder.quantity)}"
+        uplifts += ", rounded up to " + ("whole units" if pack in (None, 1) else f"packs of {plain(pack)}")
+    order = f"order {plain(reorder.quantity)}"
     if reorder.share_of is not None:
-        order = f"its share of the {_plain(reorder.share_of)} to order for all locations is {_plain(reorder.quantity)}"
+        order = f"its share of the {plain(reorder.share_of)} to order for all locations is {plain(reorder.quantity)}"
     return (
-        f"{asks}, {_plain(reorder.counted)} of it are there or arrive in time, so {_plain(need)} are needed{uplifts}: "
+        f"{asks}, {plain(reorder.counted)} of it are there or arrive in time, so {plain(need)} are needed{uplifts}: "
         f"{order}."
     )
 
@@ -281,14 +279,8 @@ def _day(as_of: dt.date, days: int) -> dt.date:
 
 
 def _are(quantity: Decimal) -> str:
-    return f"{_plain(quantity)} {'is' if quantity == 1 else 'are'}"
+    return f"{plain(quantity)} {'is' if quantity == 1 else 'are'}"
 
 
 def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
-
-
-def _plain(quantity: Decimal) -> str:
-    """Without the zeros that say nothing."""
-    text = str(quantity)
-    return text.rstrip("0").rstrip(".") if "." in text else text
