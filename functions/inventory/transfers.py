@@ -7,14 +7,13 @@ from decimal import Decimal
 
 from functions.inventory.schemas import TransferBody, TransferQuery
 from shared.catalog.edit import CatalogEdit, edit_item
+from shared.catalog.stock_correction import check_place
 from shared.domain.access.audit import AuditAction
 from shared.domain.dates import InvalidRange
-from shared.domain.location import LocationNotFound
 from shared.domain.money import round_quantity
 from shared.domain.purchasing.product import StockLevel
 from shared.domain.purchasing.stock_transfer import StockTransfer, TransferFilter, TransferToItself
 from shared.firestore.audit import AuditLog
-from shared.firestore.locations import Locations
 from shared.firestore.page import Page
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.transfers import Transfers
@@ -78,9 +77,7 @@ def _moved(
     Products(tenant).get(new.item_id)
     before = StockLevels(tenant).get(new.item_id)
     for name in _ENDS:
-        place = getattr(new, name)
-        if not before.levels.get(place) and not Locations(tenant).exists(place, edit.transaction):
-            raise LocationNotFound(place).at(f"/{name}", "add it at /locations first")
+        check_place(tenant, edit, before, getattr(new, name), f"/{name}")
     before.check_expected(new.from_location_id, expected_stock)
     after = before.moved(new.from_location_id, new.to_location_id, new.quantity, new.created_at)
     StockLevels(tenant).put(edit.transaction, after)

@@ -34,8 +34,7 @@ def correct_stock(
     far.
     """
     place = count.location_id
-    if not stock.levels.get(place) and not Locations(tenant).exists(place, edit.transaction):
-        raise LocationNotFound(place).at("/location_id", "add it at /locations first")
+    check_place(tenant, edit, stock, place, "/location_id")
     corrected = stock.with_units(place, round_quantity(count.units), actor.at)
     if count.committed is not None:
         corrected = corrected.with_committed(place, round_quantity(count.committed), actor.at)
@@ -53,6 +52,12 @@ def correct_stock(
             reason=reason,
         )
     return corrected
+
+
+def check_place(tenant: Tenant, edit: CatalogEdit, stock: StockLevel, location_id: str, pointer: str) -> None:
+    """Raises LocationNotFound of the field for a location that is unknown and holds nothing of the item so far."""
+    if not stock.levels.get(location_id) and not Locations(tenant).exists(location_id, edit.transaction):
+        raise LocationNotFound(location_id).at(pointer, "add it at /locations first")
 
 
 def _at_location(stock: StockLevel, location_id: str) -> dict[str, Decimal]:
