@@ -104,9 +104,9 @@ def first(ranked: pl.DataFrame, top: int | None) -> pl.DataFrame:
     return ranked if top is None else ranked.head(top)
 
 
-def why_left_out(ranked: pl.DataFrame, limits: Limits) -> dict[str, str]:
-    """Why the limits leave out those of the ranked suggestions that they leave out."""
-    selected = set(within_limits(ranked, limits).rows["item_id"])
+def why_left_out(ranked: pl.DataFrame, limits: Limits, selection: Selection) -> dict[str, str]:
+    """Why the limits leave out those of the ranked suggestions that are not in the `selection` within them."""
+    selected = set(selection.rows["item_id"])
     reasons = {}
     for number, (item_id, cost) in enumerate(ranked.select("item_id", "total_price").iter_rows()):
         if item_id in selected:
@@ -139,6 +139,11 @@ def why_not(catalog: Catalog, narrowed: SuggestionFilter, item_ids: Sequence[str
     return {item_id: reason(item_id) for item_id in item_ids}
 
 
+def in_categories(categories: Sequence[str]) -> pl.Expr:
+    """Whether a row's category is one of these, whatever their case."""
+    return pl.col("category").str.to_lowercase().is_in([category.lower() for category in categories])
+
+
 def by_urgency(frame: pl.DataFrame) -> pl.DataFrame:
     """Those first of which most sales are at risk."""
     return frame.sort("sales_at_risk", "stockout_risk", "item_id", descending=[True, True, False])
@@ -151,8 +156,7 @@ def _rank(catalog: Catalog, narrowed: SuggestionFilter) -> Ranking:
     if narrowed.supplier_ids:
         conditions.append(pl.col("supplier_id").is_in(narrowed.supplier_ids))
     if narrowed.categories:
-        categories = [category.lower() for category in narrowed.categories]
-        conditions.append(pl.col("category").str.to_lowercase().is_in(categories))
+        conditions.append(in_categories(narrowed.categories))
     frame = by_urgency(rows_in_question(catalog, narrowed).filter(conditions)).select(PLANNED)
     unlinked = frame["supplier_id"].is_null()
     frame = pl.concat([frame.filter(~unlinked), frame.filter(unlinked)])

@@ -210,7 +210,7 @@ def _choice(catalog: Catalog, narrowed: SuggestionFilter, limits: Limits, item_i
     suggested = {(item_id, supplier): quantity for item_id, supplier, quantity in rows if supplier is not None}
     added = {item_id for item_id, _ in suggested}
     left_out = [item_id for item_id in asked if item_id not in added]
-    reasons = why_left_out(ranked, limits)
+    reasons = why_left_out(ranked, limits, selection)
     reasons |= why_not(catalog, narrowed, [item_id for item_id in left_out if item_id not in reasons])
     return _Choice(suggested, {item_id: reasons[item_id] for item_id in left_out}, selection.budget)
 

@@ -8,6 +8,7 @@ from typing import TypedDict, cast
 import polars as pl
 
 from functions.order_planning.allocation import MOVABLE, ORDER_UP_TO, POSITION, items_with_places, units
+from functions.order_planning.selection import in_categories
 from functions.order_planning.transfer_schemas import SuggestedTransfer, SuggestedTransferQuery
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
@@ -50,8 +51,7 @@ def suggested_transfers(context: RequestContext, query: SuggestedTransferQuery) 
         if (values := getattr(query, name))
     ]
     if query.category:
-        categories = [category.lower() for category in query.category]
-        conditions.append(pl.col("category").str.to_lowercase().is_in(categories))
+        conditions.append(in_categories(query.category))
     if conditions:
         rows = rows.filter(conditions)
     page = rows.slice(query.offset, query.page_size).iter_rows(named=True)
