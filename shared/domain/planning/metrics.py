@@ -204,9 +204,7 @@ def lifecycle_of(stock: Floats, demand: Demand, daily: Floats, dead_stock_days: 
     """
     unsold_for = np.where(np.isnan(demand.days_since_sale), demand.days_known, demand.days_since_sale)
     sleeping = unsold_for >= dead_stock_days  # NaN, nothing known, is not
-    waking = daily.mean(axis=1) * _WAKING_DAYS
-    reached = min(_WAKING_DAYS, daily.shape[1])
-    waking = daily[:, :reached].sum(axis=1) + waking * (1 - reached / _WAKING_DAYS)
+    waking = _expected_over(daily, _WAKING_DAYS)
     hardly = (waking < _WAKING_UNITS) | (waking < _WAKING_SHARE * stock)
     return np.select(
         [
@@ -323,6 +321,10 @@ def _expected_shortage(demand: DemandAhead, days: Ints, available: Floats) -> Fl
 
 def _excess(stock: Floats, daily: Floats, days: int) -> Ints:
     """The stock, in thousandths, beyond what so many days are expected to sell."""
-    horizon = daily.shape[1]
-    needed = daily[:, :days].sum(axis=1) + daily.mean(axis=1) * max(days - horizon, 0)
-    return thousandths(np.maximum(stock - needed, 0.0))
+    return thousandths(np.maximum(stock - _expected_over(daily, days), 0.0))
+
+
+def _expected_over(daily: Floats, days: int) -> Floats:
+    """Units expected to sell in so many days, past the horizon at the mean of all of it."""
+    beyond = max(days - daily.shape[1], 0)
+    return np.asarray(daily[:, :days].sum(axis=1) + daily.mean(axis=1) * beyond, dtype=np.float64)
