@@ -7,8 +7,6 @@ forecast, anew at each review from what was sold so far: expected demand (level)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from forecast_job.client_history import level
@@ -28,44 +26,35 @@ from shared.domain.settings import Settings
 _REFIT_DAYS = 28  # errors are those of a year of origins: four weeks change them little
 
 
-@dataclass(frozen=True)
-class Learned:
-    """What holds for four weeks: errors of the forecast."""
-
-    period: int
-    calibration: Calibration
-
-
 class ShippedPolicy:
     """What a buyer orders who follows every suggestion (rules.md, "Order suggestions") under these settings."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._learned: Learned | None = None
+        self._learned: tuple[int, Calibration] | None = None  # in which period
 
     def order(self, observed: ObservedSales, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
         """The suggested quantities."""
         settings = self._settings.model_copy(update={"review_period_days": observed.terms.review_days})
         history = ClientHistory.of(observed.first, observed.units)
-        learned = self._current(observed, history, settings)
+        learned = self._calibration(observed, history, settings)
         terms = observed.terms
         levels = OrderingPolicy.of(settings).service_levels(
             terms.unit_cost,
             np.nan_to_num(_past(observed.units)["usual"]),
             PurchaseTerms(terms.lead_time_days, terms.moq, terms.packaging_qty),
         )
-        demand = demand_of(observed, rows, history, learned.calibration)
+        demand = demand_of(observed, rows, history, learned)
         position = _position(observed, rows, on_hand, on_order)
         return metrics.evaluate(position, demand, settings, levels).reorder_quantity
 
-    def _current(self, observed: ObservedSales, history: ClientHistory, settings: Settings) -> Learned:
+    def _calibration(self, observed: ObservedSales, history: ClientHistory, settings: Settings) -> Calibration:
         period = history.days // _REFIT_DAYS
-        if self._learned is None or self._learned.period != period:
+        if self._learned is None or self._learned[0] != period:
             terms = observed.terms
             reach = int(terms.lead_time_days.max()) + max(terms.review_days, settings.safety_buffer_days)
-            learned = _calibrated(observed.units, history, max(reach, metrics.DEMAND_DAYS))
-            self._learned = Learned(period, learned)
-        return self._learned
+            self._learned = period, _calibrated(observed.units, history, max(reach, metrics.DEMAND_DAYS))
+        return self._learned[1]
 
 
 def demand_of(observed: ObservedSales, rows: Ints, history: ClientHistory, learned: Calibration) -> metrics.Demand:
