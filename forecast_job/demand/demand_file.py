@@ -56,6 +56,9 @@ def _from_lines(frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("invoice_date").cast(pl.Datetime("us")).alias("date_local"),
         pl.col("quantity").cast(pl.Decimal(18, 3)).alias("units_sold"),
         pl.col("unit_price").cast(pl.Decimal(18, 4)).alias("price"),
+        (pl.col("description") if "description" in frame.columns else pl.lit(None, dtype=pl.String)).alias(
+            "description"
+        ),
     )
     readable = lines.drop_nulls(["invoice_no", "item_id", "date_local", "units_sold", "price"])
     refused = pl.any_horizontal(check.failed.fill_null(value=False) for check in line_checks())

@@ -20,8 +20,9 @@ _MAPPING_HELP = """JSON object of target fields. `"units_sold": "Quantity"` read
 that is not named is read from the column of the same name.
 Fields of sales-history: item_id, location_id, date_local, units_sold, price, revenue, promotion_flag,
 holiday_flag, marketing_spend, stock_on_date; with aggregate=invoice_lines: invoice_no, item_id, location_id, date_local
-(with the time of day), units_sold (negative on cancellations), price, customer_id. Of products: item_id, sku,
-product_name, category, unit_cost, unit_price, strategic. Of stock-levels: item_id, location_id, current_stock."""
+(with the time of day), units_sold (negative on cancellations), price, customer_id, description (tells services).
+Of products: item_id, sku, product_name, category, unit_cost, unit_price, strategic. Of stock-levels: item_id,
+location_id, current_stock."""
 
 
 MAX_FILE_ROWS = 100_000

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from infra.local.demo.partners import SUPPLIERS
+from infra.local.demo.product_names import STOCK_REMARK, readable_name
 from shared.domain.imports.invoice_lines import is_cancellation, item_code, line_checks
 from shared.domain.imports.record_fields import INVOICE_LINE_FIELDS, raw_name
 from shared.domain.money import round_money, round_quantity
@@ -81,7 +82,11 @@ class Assortment:
         return (
             self.demand.group_by("item_id")
             .agg(
-                description=pl.col("description").drop_nulls().mode().sort().first(),
+                description=pl.col("description")
+                .filter(~pl.col("description").str.contains(STOCK_REMARK))
+                .mode()
+                .sort()
+                .first(),
                 price=pl.col("price").median(),
                 last_sale=pl.col("day").max(),
                 rate=pl.col("units")
@@ -102,7 +107,7 @@ class Assortment:
         lacks_category = _drawn(self.items, "category") < 0.02
         return self.items.select(
             "item_id",
-            product_name=pl.col("description").str.strip_chars().str.to_titlecase(),
+            product_name=pl.col("description").map_elements(readable_name, return_dtype=pl.String),
             category=pl.when(~lacks_category).then(category.fill_null("Home & gifts")),
             unit_cost=pl.when(~lacks_cost).then((pl.col("price") / 2).round(2).clip(lower_bound=0.01)),
             unit_price=pl.col("price").round(2),

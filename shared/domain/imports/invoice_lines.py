@@ -6,7 +6,9 @@ invoice like it. What the file shows, and the rule that follows:
 - Stock codes are typed by hand: 2,918 are partly in lower case, and `85123a` is the product 85123A. Codes are trimmed
   and upper-cased.
 - Postage, fees, discounts, manual entries, samples, bad debt, adjustments, gift vouchers and test entries are invoiced
-  under codes of their own. They are no products: nobody plans their stock.
+  under codes of their own. They are no products: nobody plans their stock. A few have the number of a product, and only
+  the description tells them: 51 lines of "Next Day Carriage" (23444), "PACKING CHARGE" (23574) and a gift voucher
+  (22016). A carriage clock and a carriage lantern are products.
 - A line without a customer at price 0, or with a negative quantity on an invoice that is no cancellation, books stock
   ("damaged", "found", "thrown away"): an adjustment, not demand. At price 0 *with* a customer it is a free item that
   left the shelf, and counts as demand without revenue.
@@ -22,6 +24,8 @@ invoice like it. What the file shows, and the rule that follows:
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -45,6 +49,14 @@ NON_PRODUCT_CODES: dict[str, str] = {
 }
 _NON_PRODUCT_PATTERNS: dict[str, str] = {r"^GIFT(_|$)": "a gift voucher", r"^TEST\d*$": "a test entry"}
 
+# What the description of a line says, the whole of it but for a gift voucher's name and worth.
+_SERVICES: dict[str, str] = {
+    r"^(((next|same|express|saturday|working|named)[ -]?)*(day )?)?"
+    r"(carriage|delivery|postage|shipping|freight|p ?& ?p)( (and|&) packing)?( (charge|cost|fee)s?)?\W*$": "carriage",
+    r"^(packing|packaging|handling|service|small order|minimum order|card|admin) (charge|fee)s?\W*$": "a charge",
+    r"\bgift vouchers?( \W?\d+([.,]\d+)?)?\W*$": "a gift voucher",
+}
+
 # Quantities are kept to three decimals; whole thousandths keep the running sums exact and fast.
 _THOUSANDTHS = 1000
 _GROUP = ("item_id", "location_id", "customer_id")
@@ -63,11 +75,13 @@ def is_cancellation() -> pl.Expr:
 
 
 def line_checks() -> list[Check]:
-    """What makes a readable line no demand; expects `item_id` as `item_code` made it."""
+    """What makes a readable line no demand; expects `item_id` as `item_code` made it, and a null `description` where
+    the source has none."""
     item, units, price = pl.col("item_id"), pl.col("units_sold"), pl.col("price")
     no_product = pl.coalesce(
         item.replace_strict(NON_PRODUCT_CODES, default=None, return_dtype=pl.String),
-        *(pl.when(item.str.contains(pattern)).then(pl.lit(why)) for pattern, why in _NON_PRODUCT_PATTERNS.items()),
+        *_first_match(item, _NON_PRODUCT_PATTERNS),
+        *_first_match(pl.col("description").str.strip_chars().str.to_lowercase(), _SERVICES),
     )
     sign = "a cancellation (invoice_no starting with C) has a negative quantity, this one has {}"
     return [
@@ -89,6 +103,10 @@ def line_checks() -> list[Check]:
         Check("range", "units_sold", units == 0, pl.lit("units_sold is 0")),
         Check("range", "units_sold", is_cancellation() & (units > 0), pl.format(sign, quoted(_UNITS))),
     ]
+
+
+def _first_match(text: pl.Expr, reasons: Mapping[str, str]) -> Iterator[pl.Expr]:
+    return (pl.when(text.str.contains(pattern)).then(pl.lit(reason)) for pattern, reason in reasons.items())
 
 
 def net_cancellations(lines: pl.DataFrame) -> pl.DataFrame:

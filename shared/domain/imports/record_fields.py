@@ -73,7 +73,8 @@ DAILY_SALES_FIELDS: tuple[Field, ...] = (
     _number("stock_on_date", 3),
 )
 
-# Invoice lines, aggregated by us: `units_sold` is negative on a cancellation, `date_local` orders the lines of a day.
+# Invoice lines, aggregated by us: `units_sold` is negative on a cancellation, `date_local` orders the lines of a day,
+# `description` tells services that are invoiced under the number of a product.
 INVOICE_LINE_FIELDS: tuple[Field, ...] = (
     Field("invoice_no", required=True),
     _ITEM,
@@ -82,6 +83,7 @@ INVOICE_LINE_FIELDS: tuple[Field, ...] = (
     _number("units_sold", 3, "quantity", required=True, minimum=-1_000_000_000),
     _number("price", 6, required=True),
     Field("customer_id"),
+    Field("description"),
 )
 
 PRODUCT_FIELDS: tuple[Field, ...] = (

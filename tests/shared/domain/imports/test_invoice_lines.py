@@ -33,6 +33,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "units_sold": pl.Decimal(38, 3),
     "price": pl.Decimal(38, 6),
     "customer_id": pl.String(),
+    "description": pl.String(),
     "raw_units_sold": pl.String(),
 }
 
@@ -51,6 +52,7 @@ def lines(*rows: dict[str, Any]) -> pl.DataFrame:
             "units_sold": 1,
             "price": 1,
             "customer_id": "7",
+            "description": "WHITE HANGING HEART T-LIGHT HOLDER",
         } | row
         line["units_sold"], line["price"] = Decimal(line["units_sold"]), Decimal(line["price"])
         filled.append(line | {"raw_units_sold": str(line["units_sold"])})
@@ -85,6 +87,18 @@ def test_item_codes_are_trimmed_and_upper_cased() -> None:
         ({"item_id": "BANK CHARGES"}, "not_a_product"),
         ({"item_id": "GIFT_0001_30"}, "not_a_product"),
         ({"item_id": "TEST001"}, "not_a_product"),
+        ({"description": "Next Day Carriage"}, "not_a_product"),
+        ({"description": " CARRIAGE "}, "not_a_product"),
+        ({"description": "Delivery charge."}, "not_a_product"),
+        ({"description": "Postage & packing"}, "not_a_product"),
+        ({"description": "PACKING CHARGE"}, "not_a_product"),
+        ({"description": "Dotcomgiftshop Gift Voucher £100.00"}, "not_a_product"),
+        ({"description": "FRENCH CARRIAGE LANTERN"}, None),
+        ({"description": "WHITE BAROQUE CARRIAGE CLOCK"}, None),
+        ({"description": "GIFT VOUCHER WALLET"}, None),
+        ({"description": "SPECIAL DELIVERY VAN TOY"}, None),
+        ({"description": "ZINC HEART LATTICE CHARGER SMALL"}, None),
+        ({"description": None}, None),
         ({"units_sold": "-1"}, "stock_adjustment"),
         ({"price": "0", "customer_id": None}, "stock_adjustment"),
         ({"units_sold": "0"}, "range"),
