@@ -22,6 +22,7 @@ from shared.catalog.publication.side_tables import side_tables
 from shared.catalog.publication.snapshot import NewSnapshot, written_pointer
 from shared.catalog.schema import ROW_SCHEMA
 from shared.catalog.store import CatalogStore
+from shared.catalog.valuation import COST
 from shared.config import Config
 from shared.domain.operation import Operation
 from shared.firestore.clients import Clients
@@ -95,11 +96,15 @@ def refresh(
 def _metrics(rows: pl.DataFrame, client_id: str, run_id: str | None, now: dt.datetime) -> pl.DataFrame:
     """The rows with the columns of `inventory_metrics`."""
     computed = [name for name in METRICS.column_names if name in ROW_SCHEMA]
-    metrics = rows.select(*computed, date=pl.col("as_of")).with_columns(
-        client_id=pl.lit(client_id),
-        location_id=pl.col("location_id").fill_null(ALL_LOCATIONS),
-        forecast_run_id=pl.lit(run_id, dtype=pl.String()),
-        computed_at=pl.lit(now, dtype=pl.Datetime("us", "UTC")),
+    metrics = (
+        rows.with_columns(unit_cost=COST)
+        .select(*computed, date=pl.col("as_of"))
+        .with_columns(
+            client_id=pl.lit(client_id),
+            location_id=pl.col("location_id").fill_null(ALL_LOCATIONS),
+            forecast_run_id=pl.lit(run_id, dtype=pl.String()),
+            computed_at=pl.lit(now, dtype=pl.Datetime("us", "UTC")),
+        )
     )
     return metrics.select(METRICS.column_names)
 

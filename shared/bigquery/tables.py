@@ -197,6 +197,7 @@ ACCURACY = Table(
     key=("client_id", "run_id", "item_id", "location_id", "lag"),
 )
 
+# `unit_cost` is what a unit in stock is valued at: the product's, or where that is not known its supplier's.
 METRICS = Table(
     "inventory_metrics",
     (
@@ -215,7 +216,7 @@ METRICS = Table(
             demand_basis="STRING",
             risk_basis="STRING",
         ),
-        *_optional(dir="FLOAT64", forecast_run_id="STRING"),
+        *_optional(dir="FLOAT64", forecast_run_id="STRING", sales_at_risk="NUMERIC", excess_value="NUMERIC"),
         *_required(computed_at="TIMESTAMP"),
     ),
     partition="date",
