@@ -1,69 +1,51 @@
-"""The catalog's items at their locations: who gets how much of a purchase, and what moves between them."""
+"""Who gets how much of what is ordered, as the lines of the suggestions show it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 
 import polars as pl
 
 from functions.order_planning.transfer_schemas import ItemTransfer, Share
+from shared.catalog.allocation import Allocation, allocations
 from shared.catalog.live import Catalog
 from shared.catalog.per_catalog import PerCatalog
-from shared.catalog.schema import ROW_SCHEMA
-from shared.domain.planning.allocation import Move, PlaceStock, moves, shares, sold_in
-from shared.domain.planning.stock_status import Lifecycle
 
-_QUANTITY = ROW_SCHEMA["reorder_quantity"]
 _KEPT_LOCATIONS = 8  # of a catalog
 _COLUMNS = ("item_id", "location_id", "order_up_to", "current_stock", "committed", "receipts_covering", "lifecycle")
 
 
 @dataclass(frozen=True)
-class Allocation:
-    """An item at its locations, in thousandths: each one's share of the purchase, and what to move."""
+class AllocationView:
+    """An allocation as answers have it."""
 
-    shares: dict[str, int]
-    moves: list[Move]
+    allocation: list[Share]
+    transfers: list[ItemTransfer]
 
-    @property
-    def allocation(self) -> list[Share]:
-        """The shares as answers have them."""
-        return [{"location_id": place, "quantity": units(share)} for place, share in self.shares.items()]
-
-    @property
-    def transfers(self) -> list[ItemTransfer]:
-        """The moves as answers have them."""
-        return [
-            {
-                "from_location_id": move.from_location_id,
-                "to_location_id": move.to_location_id,
-                "quantity": units(move.quantity),
-            }
-            for move in self.moves
-        ]
+    @classmethod
+    def of(cls, allocated: Allocation) -> AllocationView:
+        return cls(
+            [{"location_id": place, "quantity": units(share)} for place, share in allocated.shares.items()],
+            [
+                {
+                    "from_location_id": move.from_location_id,
+                    "to_location_id": move.to_location_id,
+                    "quantity": units(move.quantity),
+                }
+                for move in allocated.moves
+            ],
+        )
 
 
-NOWHERE = Allocation({}, [])
+NOWHERE = AllocationView([], [])
 
 
-def allocations(catalog: Catalog, items: pl.DataFrame) -> dict[str, Allocation]:
-    """Of each item that is kept somewhere: its allocation.
-
-    Of the rows `items` item_id, order_quantity and packaging_qty count.
-    """
-    columns = (pl.col("item_id"), *(_thousandths(name) for name in ("order_quantity", "packaging_qty")))
-    purchases = {item_id: terms for item_id, *terms in items.select(columns).iter_rows()}
-    rows = catalog.locations.rows_of_items(list(purchases), _COLUMNS)
-    allocated = {}
-    for item_id, places in items_with_places(rows):
-        quantity, packaging_qty = purchases[item_id]
-        unit = sold_in(packaging_qty)
-        made = moves(places, unit)
-        allocated[item_id] = Allocation(shares(quantity, places, made, unit), made)
-    return allocated
+def allocations_of(catalog: Catalog, ordered: pl.DataFrame) -> dict[str, AllocationView]:
+    """The allocation of each of these suggestions that is kept somewhere."""
+    places = catalog.locations.rows_of_items(ordered["item_id"].to_list(), _COLUMNS)
+    items = ordered.select("item_id", "packaging_qty", reorder_quantity="order_quantity")
+    return {item_id: AllocationView.of(allocated) for item_id, allocated in allocations(items, places)}
 
 
 def whole_rows(catalog: Catalog) -> pl.DataFrame:
@@ -79,47 +61,13 @@ def rows_at(catalog: Catalog, location_id: str) -> pl.DataFrame:
 
 def _rows_at(catalog: Catalog, location_id: str) -> pl.DataFrame:
     rows = catalog.locations.frame.filter(pl.col("location_id") == location_id)
-    here = pl.col("item_id").is_in(rows["item_id"].implode())
-    items = whole_rows(catalog).filter(pl.col("order_quantity") > 0, here)
-    parts = [
-        (item_id, units(allocated.shares.get(location_id, 0)))
-        for item_id, allocated in allocations(catalog, items).items()
-    ]
-    share = pl.DataFrame(parts, schema={"item_id": pl.String(), "share": _QUANTITY}, orient="row")
-    nothing = pl.lit(0, _QUANTITY)
-    return (
-        rows.join(items.select("item_id", "order_quantity"), on="item_id", how="left", maintain_order="left")
-        .join(share, on="item_id", how="left", maintain_order="left")
-        .with_columns(pl.col("order_quantity").fill_null(nothing), reorder_quantity=pl.col("share").fill_null(nothing))
-        .drop("share")
-    )
-
-
-def items_with_places(rows: pl.DataFrame) -> Iterator[tuple[str, list[PlaceStock]]]:
-    """The items of rows of locations, which are sorted by their key, each with its locations."""
-    stocks = rows.select("item_id", "location_id", ORDER_UP_TO, POSITION, MOVABLE).iter_rows()
-    for item_id, places in groupby(stocks, key=lambda row: row[0]):
-        yield item_id, [PlaceStock(*place) for _, *place in places]
+    orders = catalog.items.frame.select("item_id", order_quantity="reorder_quantity")
+    return rows.join(orders, on="item_id", how="left", maintain_order="left")
 
 
 def units(thousandths: int) -> Decimal:
     """So many thousandths as units, 3 decimals."""
     return Decimal(thousandths).scaleb(-3)
-
-
-def _thousandths(name: str) -> pl.Expr:
-    return pl.col(name).to_physical().cast(pl.Int64)
-
-
-# Of a row of a location, in thousandths. Where an item does not sell any more it lacks nothing.
-MOVABLE = (_thousandths("current_stock") - _thousandths("committed")).alias("movable")
-POSITION = (MOVABLE + _thousandths("receipts_covering")).alias("position")
-ORDER_UP_TO = (
-    pl.when(pl.col("lifecycle") == Lifecycle.DEAD.value)
-    .then(pl.min_horizontal(_thousandths("order_up_to"), POSITION))
-    .otherwise(_thousandths("order_up_to"))
-    .alias("order_up_to")
-)
 
 
 # For everybody.

@@ -160,12 +160,8 @@ def _rank(catalog: Catalog, narrowed: SuggestionFilter) -> Ranking:
     frame = by_urgency(rows_in_question(catalog, narrowed).filter(conditions)).select(PLANNED)
     unlinked = frame["supplier_id"].is_null()
     frame = pl.concat([frame.filter(~unlinked), frame.filter(unlinked)])
-    held = snoozes(catalog)
-    asleep = {
-        item_id: snooze
-        for item_id in (frame["item_id"] if held else ())
-        if (snooze := held.get((item_id, None)) or held.get((item_id, narrowed.location_id))) is not None
-    }
+    held = snoozes(catalog, narrowed.location_id)
+    asleep = {item_id: held[item_id] for item_id in (frame["item_id"] if held else ()) if item_id in held}
     if asleep:
         frame = frame.filter(~pl.col("item_id").is_in(list(asleep)))
     prices = [

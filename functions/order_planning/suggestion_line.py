@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from functions.order_planning.allocation import Allocation
+from functions.order_planning.allocation import AllocationView
 from functions.order_planning.schemas import PlannedColumns, Suggestion
 from functions.order_planning.transfer_schemas import ItemTransfer
 from shared.catalog.live import Catalog
@@ -46,7 +46,7 @@ _TRANSFERS_TOLD = 3
 _SHOWN = tuple(PlannedColumns.__annotations__)
 
 
-def suggestion_line(row: PricedRow, catalog: Catalog, allocation: Allocation, *, in_cart: bool) -> Suggestion:
+def suggestion_line(row: PricedRow, catalog: Catalog, allocation: AllocationView, *, in_cart: bool) -> Suggestion:
     """The row as a suggestion. Not validated: its figures are the catalog's own."""
     as_of = catalog.pointer.as_of
     whole = row["location_id"] is None

@@ -9,7 +9,7 @@ from typing import cast
 
 import polars as pl
 
-from functions.order_planning.allocation import NOWHERE, allocations
+from functions.order_planning.allocation import NOWHERE, allocations_of
 from functions.order_planning.fills import fills, marked
 from functions.order_planning.schemas import (
     BudgetView,
@@ -59,7 +59,7 @@ def suggestions(
     rows = view.selection.rows
     lines_of: dict[str | None, list[Suggestion]] = {}
     shown = rows.slice((page - 1) * page_size, page_size)
-    allocated = allocations(catalog, shown)
+    allocated = allocations_of(catalog, shown)
     for named in shown.iter_rows(named=True):
         row = cast(PricedRow, named)
         item_id = row["item_id"]

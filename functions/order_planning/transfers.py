@@ -7,9 +7,10 @@ from typing import TypedDict, cast
 
 import polars as pl
 
-from functions.order_planning.allocation import MOVABLE, ORDER_UP_TO, POSITION, items_with_places, units
+from functions.order_planning.allocation import units
 from functions.order_planning.selection import in_categories
 from functions.order_planning.transfer_schemas import SuggestedTransfer, SuggestedTransferQuery
+from shared.catalog.allocation import has_transfers, items_with_places
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.schema import ROW_SCHEMA
@@ -60,10 +61,7 @@ def suggested_transfers(context: RequestContext, query: SuggestedTransferQuery) 
 
 def _computed(catalog: Catalog, _key: str) -> pl.DataFrame:
     """All transfers, as rows of _Row, in the order of the list."""
-    frame = catalog.locations.frame
-    surplus = (pl.min_horizontal(POSITION - ORDER_UP_TO, MOVABLE) > 0).any().over("item_id")
-    lack = (POSITION < ORDER_UP_TO).any().over("item_id")
-    rows = frame.filter(surplus & lack)
+    rows = catalog.locations.frame.filter(has_transfers())
     packs = dict(rows.select("item_id", pl.col("packaging_qty").to_physical().cast(pl.Int64)).iter_rows())
     made = pl.DataFrame(
         [

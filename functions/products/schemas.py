@@ -321,7 +321,10 @@ class ProductMetrics(BaseModel):
     )
     service_level: float = Field(description="Probability that demand is to be met until the next order arrives.")
     order_up_to: Quantity = Field(description="Inventory position that it is ordered up to.")
-    reorder_quantity: Quantity = Field(description="Units to order now; 0: no order is due.")
+    reorder_quantity: Quantity = Field(
+        description="Units to order now, at a location its share of them; 0: no order is due."
+    )
+    transfer_in: Quantity = Field(description="Units to move to the location from where there is too much.")
     status: StockStatus = Field(description="Stock status, by the thresholds of the settings.")
     as_of: dt.date = Field(description="Business date that the figures are of.")
     computed_from: ComputedFrom = Field(description="What they were computed from.")

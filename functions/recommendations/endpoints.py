@@ -58,7 +58,12 @@ def dismiss_recommendation(context: RequestContext, path: RecommendationPath, bo
         type=key.type,
         item_id=key.item_id,
         location_id=key.location_id,
-        dismissed={"by": dismissal.dismissed_by, "at": dismissal.dismissed_at, "until": dismissal.until},
+        dismissed={
+            "recommendation_id": dismissal.recommendation_id,
+            "by": dismissal.dismissed_by,
+            "at": dismissal.dismissed_at,
+            "until": dismissal.until,
+        },
         reason=dismissal.reason,
     )
 

@@ -40,6 +40,7 @@ class RecommendedRow(TypedDict):
     first_record: dt.date | None
     order_up_to: Decimal
     reorder_quantity: Decimal
+    transfer_in: Decimal
     as_of: dt.date
 
 
@@ -47,6 +48,7 @@ class Action(StrEnum):
     """The suggested action, with a number of units where it has a quantity."""
 
     ORDER = "order"
+    TRANSFER = "transfer"  # nothing is to be bought, another location has more than it needs
     EXPEDITE_ORDERS = "expedite_orders"  # enough is on order, but perhaps too late
     REDUCE_ORDERS = "reduce_orders"
     ORDER_NO_MORE = "order_no_more"
@@ -83,11 +85,10 @@ def reason(kind: RecommendationType, row: RecommendedRow, open_lines: Sequence[O
     demand, lead = plain(row["expected_daily_demand"]), row["lead_time_days"]
     ordered = f" and {plain(row['on_order'])} on order" if row["on_order"] else ""
     if kind is RecommendationType.URGENT:
-        late = "" if row["reorder_quantity"] > 0 else "; what is on order is enough, but may come too late"
         return (
             f"With {stock} in stock{ordered}, and {demand} expected to sell a day, the risk to run out within lead "
             f"time ({lead} days) and safety buffer ({settings.safety_buffer_days}) is {plain(row['stockout_risk'])}, "
-            f"above {limit}; {_sold(row)}{late}."
+            f"above {limit}; {_sold(row)}{_instead_of_an_order(row)}."
         )
     if kind is RecommendationType.REORDER:
         return (
@@ -113,6 +114,8 @@ def suggested_action(
     if kind in (RecommendationType.URGENT, RecommendationType.REORDER):
         if row["reorder_quantity"] > 0:
             return _action(Action.ORDER, row["reorder_quantity"])
+        if row["transfer_in"] > 0:
+            return _action(Action.TRANSFER, row["transfer_in"])
         return _action(Action.EXPEDITE_ORDERS, row["on_order"])
     if kind is RecommendationType.REDUCE_ORDER:
         outstanding = sum((line["outstanding"] for line in open_lines), Decimal(0))
@@ -148,6 +151,13 @@ def _sold(row: RecommendedRow) -> str:
     if row["units_sold_28d"] is None:
         return "no sale is on record"
     return f"{plain(row['units_sold_28d'])} were sold in the last 28 days"
+
+
+def _instead_of_an_order(row: RecommendedRow) -> str:
+    """Why nothing more is bought of what is running out, or how much less than is lacking."""
+    if row["transfer_in"] > 0:
+        return f"; {plain(row['transfer_in'])} can be moved here from where there is too much"
+    return "" if row["reorder_quantity"] > 0 else "; what is on order is enough, but may come too late"
 
 
 def _not_sold(row: RecommendedRow) -> str:

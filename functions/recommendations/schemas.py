@@ -104,6 +104,10 @@ class OpenOrder(TypedDict):
 class Dismissed(TypedDict):
     """Who hides a recommendation, and until when."""
 
+    recommendation_id: Annotated[
+        str,
+        Field(description="What was dismissed, and can be undone; that of a product hides those of its locations too."),
+    ]
     by: Annotated[str, Field(description="The user who dismissed it.")]
     at: Annotated[dt.datetime, Field(description="When they did.")]
     until: Annotated[dt.date | None, Field(description="The last day on which it is hidden; null: for good.")]

@@ -13,7 +13,7 @@ import polars as pl
 from functions.recommendations.explanation import RecommendedRow, reason, suggested_action, threshold
 from functions.recommendations.schemas import Dismissed, Recommendation
 from shared.catalog.campaign_records import running_items
-from shared.catalog.dismissed import dismissals
+from shared.catalog.dismissed import with_dismissals
 from shared.catalog.edit import CatalogEdit, edit_catalog
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
@@ -35,7 +35,6 @@ from shared.firestore.dismissals import Dismissals
 from shared.request_context import RequestContext
 
 _COLUMNS = tuple(RecommendedRow.__annotations__)
-_KEY = ["type", "item_id", "location_id"]
 _Shown = tuple[RecommendationType, ...]
 
 
@@ -60,12 +59,14 @@ class RecommendationList:
 
 
 class _RankedRow(TypedDict):
-    """A recommendation as it is ranked, with who dismissed it, when and until when (null: not dismissed)."""
+    """A recommendation as it is ranked, with the dismissal that hides it: of which id (null: of none), by whom, when
+    and until when."""
 
     type: str
     priority: int
     money_at_stake: Decimal
-    dismissed_by: str | None
+    recommendation_id: str | None
+    dismissed_by: str
     dismissed_at: dt.datetime
     until: dt.date | None
 
@@ -81,7 +82,7 @@ def list_recommendations(
     if narrowed.location_id is not None:
         condition &= pl.col("location_id") == narrowed.location_id
     if not narrowed.include_dismissed:
-        condition &= pl.col("dismissed_by").is_null()
+        condition &= pl.col("recommendation_id").is_null()
     ranked = _RANKED.of(catalog, (at_locations, visible)).filter(condition)
     counts = dict(ranked["type"].value_counts().iter_rows())
     if narrowed.types:
@@ -158,17 +159,14 @@ def _check_role(context: RequestContext, catalog: Catalog, key: RecommendationKe
 
 
 def _rank(catalog: Catalog, key: tuple[bool, _Shown]) -> pl.DataFrame:
-    """All recommendations to who is shown these types, in their order, with who dismissed them, when and until when
-    (null: not dismissed)."""
+    """All recommendations to who is shown these types, in their order, with the dismissal that hides them."""
     at_locations, shown = key
     as_of = catalog.pointer.as_of
     rules = rules_of(catalog.settings, as_of, running_items(catalog.campaigns, as_of), COST)
     rows = (catalog.locations if at_locations else catalog.items).frame
     names = pl.Series("type", [None, *(kind.value for kind in shown)], pl.String())
     found = recommended(rows, rules, shown)
-    return found.with_columns(names[found["priority"]]).join(
-        dismissals(catalog), on=_KEY, how="left", nulls_equal=True, maintain_order="left"
-    )
+    return with_dismissals(found.with_columns(names[found["priority"]]), catalog)
 
 
 _RANKED = PerCatalog[tuple[bool, _Shown], pl.DataFrame](_rank)
@@ -235,6 +233,11 @@ def _recommendation(
 
 
 def _dismissal(ranked: _RankedRow) -> Dismissed | None:
-    if ranked["dismissed_by"] is None:
+    if ranked["recommendation_id"] is None:
         return None
-    return {"by": ranked["dismissed_by"], "at": ranked["dismissed_at"], "until": ranked["until"]}
+    return {
+        "recommendation_id": ranked["recommendation_id"],
+        "by": ranked["dismissed_by"],
+        "at": ranked["dismissed_at"],
+        "until": ranked["until"],
+    }

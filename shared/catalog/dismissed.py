@@ -11,18 +11,18 @@ import polars as pl
 
 from shared.catalog.live import Catalog
 from shared.catalog.per_catalog import PerCatalog
-from shared.domain.planning.recommendation import RecommendationKey
+from shared.domain.planning.recommendation import ORDERING, RecommendationKey
 
-_SCHEMA = pl.Schema(
-    {
-        "type": pl.String(),
-        "item_id": pl.String(),
-        "location_id": pl.String(),
-        "until": pl.Date(),
-        "dismissed_by": pl.String(),
-        "dismissed_at": pl.Datetime("us", "UTC"),
-    }
-)
+_KEY = ("type", "item_id", "location_id")
+_ABOUT: dict[str, pl.DataType] = {
+    "recommendation_id": pl.String(),
+    "dismissed_by": pl.String(),
+    "dismissed_at": pl.Datetime("us", "UTC"),
+    "until": pl.Date(),
+}
+_ORDERING = [kind.value for kind in ORDERING]
+_OF_ITEM = "_of_item"
+_SCHEMA = pl.Schema({**dict.fromkeys(_KEY, pl.String()), **_ABOUT})
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,33 @@ class Snooze:
         return f"snoozed {until}; undo it: DELETE /recommendations/{self.recommendation_id}/dismiss"
 
 
-Snoozes = Mapping[tuple[str, str | None], Snooze]
-"""The snoozes in force on a catalog's day, by item and location; None: the item as a whole."""
+_Snoozes = Mapping[str | None, Mapping[str, Snooze]]  # by location, None: the item as a whole, and item
 
 
-def dismissals(catalog: Catalog) -> pl.DataFrame:
-    """What is dismissed on the catalog's day, each type, item and location once: by whom, when, and until when (null:
-    for good).
+def with_dismissals(found: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
+    """Recommendations, rows with type, item_id and location_id, with the dismissal that hides each on the catalog's
+    day: its recommendation_id, by whom, when, and until when (null: for good); all null where none does.
 
     Who dismisses a REORDER dismisses the URGENT of the same item too, and the other way round; of several the last one
-    counts.
+    counts. What is not to be ordered of an item is not to be ordered for one of its locations either.
     """
-    return _DISMISSALS.of(catalog, None)
+    dismissed = _DISMISSALS.of(catalog, None)
+    of_items = dismissed.filter(pl.col("location_id").is_null(), pl.col("type").is_in(_ORDERING)).drop("location_id")
+    joined = found.join(dismissed, on=_KEY, how="left", nulls_equal=True, maintain_order="left").join(
+        of_items, on=_KEY[:2], how="left", suffix=_OF_ITEM, maintain_order="left"
+    )
+    own = pl.col("recommendation_id").is_not_null()
+    return joined.with_columns(
+        pl.when(own).then(name).otherwise(f"{name}{_OF_ITEM}").alias(name) for name in _ABOUT
+    ).drop(f"{name}{_OF_ITEM}" for name in _ABOUT)
 
 
-def snoozes(catalog: Catalog) -> Snoozes:
-    """The dismissals of what is to be ordered that hold on the catalog's day."""
-    return _SNOOZES.of(catalog, None)
+def snoozes(catalog: Catalog, location_id: str | None) -> Mapping[str, Snooze]:
+    """By item: the dismissals of what is to be ordered that hold on the catalog's day, of items as a whole and, if it
+    is given, at the location."""
+    found = _SNOOZES.of(catalog, None)
+    whole = found.get(None, {})
+    return whole if location_id is None else {**found.get(location_id, {}), **whole}
 
 
 def is_snoozed(catalog: Catalog) -> pl.Expr:
@@ -73,30 +83,28 @@ def _in_force(catalog: Catalog) -> Iterator[tuple[RecommendationKey, dict[str, A
 def _dismissals(catalog: Catalog, _: None) -> pl.DataFrame:
     entries = [
         {"type": key.type.value, "item_id": key.item_id, "location_id": key.location_id}
-        | {name: record[name] for name in ("until", "dismissed_by", "dismissed_at")}
+        | {name: record[name] for name in _ABOUT}
         for dismissed, record in _in_force(catalog)
         for key in dismissed.same_advice
     ]
-    return pl.DataFrame(entries, schema=_SCHEMA).unique(["type", "item_id", "location_id"], keep="last")
+    return pl.DataFrame(entries, schema=_SCHEMA).unique(_KEY, keep="last")
 
 
-def _snoozes(catalog: Catalog, _: None) -> Snoozes:
-    found: dict[tuple[str, str | None], Snooze] = {}
+def _snoozes(catalog: Catalog, _: None) -> _Snoozes:
+    found: dict[str | None, dict[str, Snooze]] = {}
     for key, record in _in_force(catalog):
         if key.orders_more:
-            place = key.item_id, key.location_id
-            found[place] = _longer(found.get(place), Snooze(record["recommendation_id"], record["until"]))
+            here = found.setdefault(key.location_id, {})
+            snooze = Snooze(record["recommendation_id"], record["until"])
+            here[key.item_id] = _longer(here.get(key.item_id), snooze)
     return found
 
 
 def _is_snoozed(catalog: Catalog, _: None) -> pl.Expr:
-    items_of: dict[str | None, list[str]] = {}
-    for item_id, place in snoozes(catalog):
-        items_of.setdefault(place, []).append(item_id)
     snoozed = pl.lit(value=False)
-    for place, items in items_of.items():
-        here = pl.col("location_id").eq_missing(pl.lit(place, pl.String()))
-        snoozed |= here & pl.col("item_id").is_in(items)
+    for place, items in _SNOOZES.of(catalog, None).items():
+        here = pl.lit(value=True) if place is None else pl.col("location_id").eq_missing(place)
+        snoozed |= here & pl.col("item_id").is_in(list(items))
     return snoozed
 
 
@@ -108,5 +116,5 @@ def _longer(held: Snooze | None, other: Snooze) -> Snooze:
 
 
 _DISMISSALS = PerCatalog[None, pl.DataFrame](_dismissals)
-_SNOOZES = PerCatalog[None, Snoozes](_snoozes)
+_SNOOZES = PerCatalog[None, _Snoozes](_snoozes)
 _IS_SNOOZED = PerCatalog[None, pl.Expr](_is_snoozed)

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
+from shared.catalog.allocation import with_shares
 from shared.catalog.demand_profiles import QUANTILES_PER_PROFILE
 from shared.catalog.open_orders import with_order_sums
 from shared.catalog.schema import KEY, ROW_SCHEMA
@@ -38,7 +39,7 @@ def computed_rows(
     sorted by their key.
 
     Profiles are found by item and location; a row without one has no known demand. `levels` are those of the client
-    (`service_levels`); a location has that of its item.
+    (`service_levels`); a location has that of its item, and its share of what is ordered of it.
     """
     own_level = pl.coalesce(pl.col("planning").struct.field("service_level"), _level_of_class(settings))
     rows = with_order_sums(rows, settings, as_of).with_columns(own_level=own_level)
@@ -48,7 +49,8 @@ def computed_rows(
     places = places.join(
         items.select("item_id", own_level="service_level"), on="item_id", how="left", maintain_order="left"
     )
-    return pl.concat([items, _evaluated(places, profiles, settings, levels, as_of)]).sort(KEY, nulls_last=False)
+    places = _evaluated(places, profiles, settings, levels, as_of).sort(KEY)
+    return pl.concat([items, with_shares(items, places)]).sort(KEY, nulls_last=False)
 
 
 def service_levels(items: pl.DataFrame, settings: Settings) -> ServiceLevels:
@@ -171,6 +173,7 @@ def _columns(metrics: Metrics, as_of: dt.date) -> list[pl.Series | pl.Expr]:
         pl.Series("service_level", metrics.service_level),
         _decimals("order_up_to", metrics.order_up_to, UNITS, 3),
         _decimals("reorder_quantity", metrics.reorder_quantity, UNITS, 3),
+        pl.lit(0, ROW_SCHEMA["transfer_in"]).alias("transfer_in"),
         pl.Series("order_within_days", metrics.order_within_days).fill_nan(None).cast(pl.Int64),
         pl.Series("lifecycle", metrics.lifecycle),
         pl.Series("status", metrics.status),

@@ -139,7 +139,8 @@ _INNER_COLUMNS: dict[str, pl.DataType] = {
     "risk_basis": pl.String(),
     "service_level": pl.Float64(),
     "order_up_to": _QUANTITY,  # what the ordering policy wants the inventory position to be
-    "reorder_quantity": _QUANTITY,  # what it orders now
+    "reorder_quantity": _QUANTITY,  # what it orders now; of a location its share of what is ordered of the item
+    "transfer_in": _QUANTITY,  # what other locations have too much of and this one lacks; of the item as a whole 0
     "order_within_days": pl.Int64(),  # how long it can wait with the order; null: nothing is expected to sell
     "open_lines": pl.List(OPEN_LINE),  # null in rows of a location, and where nothing is on order
     "moq": _QUANTITY,  # null without a supplier, as the next two

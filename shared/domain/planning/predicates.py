@@ -25,14 +25,15 @@ def is_dead_stock() -> pl.Expr:
 
 
 def is_to_order() -> pl.Expr:
-    """Whether the ordering policy suggests a quantity."""
+    """Whether the ordering policy suggests a quantity; of a location, whether it gets a share of it."""
     return pl.col("reorder_quantity") > 0
 
 
 def is_urgent(limits: ThresholdFilters) -> pl.Expr:
-    """Likely to run out, and something can be done: an order is suggested, or one is on its way and may be late."""
+    """Likely to run out, and something can be done: an order or a transfer is suggested, or an order is on its way and
+    may be late."""
     short = has_status(StockStatus.UNDERSTOCKED) & (pl.col("stockout_risk") > limits.urgent_min_risk)
-    return short & (is_to_order() | (pl.col("on_order") > 0))
+    return short & (is_to_order() | (pl.col("transfer_in") > 0) | (pl.col("on_order") > 0))
 
 
 def is_out_of_stock() -> pl.Expr:

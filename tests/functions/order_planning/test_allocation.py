@@ -71,6 +71,24 @@ def test_a_location_sees_the_lines_it_has_a_share_of_and_its_share(kept_places: 
     assert lines(kept_places, "location_id=NOWHERE") == {}
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_recommended_for_a_location_is_what_it_is_suggested(kept_places: TestClient, place: str) -> None:
+    query = f"location_id={place}&type=URGENT&type=REORDER"
+    found = simplejson.loads(kept_places.get(f"/recommendations?{query}").text, use_decimal=True)["items"]
+    actions = {entry["item_id"]: entry["suggested_action"] for entry in found}
+    ordered = {item: step["quantity"] for item, step in actions.items() if step["action"] == "order"}
+    suggested = lines(kept_places, f"location_id={place}")
+    assert ordered == {item: line["quantity"] for item, line in suggested.items()}
+    moved = {item: step["quantity"] for item, step in actions.items() if step["action"] == "transfer"}
+    assert moved == ({"enough": 37} if place == "DUBLIN" else {})
+    for item, quantity in ordered.items():
+        shown = kept_places.get(f"/products/{item}/metrics?location_id={place}").json()
+        assert (shown["reorder_quantity"], shown["transfer_in"]) == (
+            float(quantity),
+            13.0 if (item, place) == ("short", "DUBLIN") else 0.0,
+        )
+
+
 def test_the_shares_of_all_locations_are_the_purchase(kept_places: TestClient) -> None:
     shares: dict[str, Decimal] = defaultdict(Decimal)
     cost = Decimal(0)

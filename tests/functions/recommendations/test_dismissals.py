@@ -222,13 +222,28 @@ def test_alerts_leave_out_what_is_dismissed_and_say_how_many(selling: TestClient
 
     assert shown(selling) == ["URGENT:a", "URGENT:b"]
     assert alerts() == {"stockout_imminent": (2, 0), "out_of_stock": (2, 0)}
+    at_london = {"stockout_imminent": (1, 0), "out_of_stock": (1, 0)}
     dismiss(selling, "URGENT:a", until="2024-06-30")
     assert alerts() == {"stockout_imminent": (1, 1), "out_of_stock": (1, 1)}
-    assert alerts("location_id=LONDON") == {"stockout_imminent": (1, 0), "out_of_stock": (1, 0)}
-    dismiss(selling, "URGENT:a@LONDON")
     assert alerts("location_id=LONDON") == {}
     undo(selling, "URGENT:a")
     assert alerts() == {"stockout_imminent": (2, 0), "out_of_stock": (2, 0)}
+    assert alerts("location_id=LONDON") == at_london
+    dismiss(selling, "URGENT:a@LONDON")
+    assert alerts("location_id=LONDON") == {}
+    assert alerts() == {"stockout_imminent": (2, 0), "out_of_stock": (2, 0)}
+
+
+def test_what_is_not_to_be_ordered_of_a_product_is_not_to_be_ordered_for_its_locations(selling: TestClient) -> None:
+    at_london = "location_id=LONDON"
+    assert shown(selling, at_london) == ["URGENT:a@LONDON"]
+    dismiss(selling, "REORDER:a")
+    assert shown(selling, at_london) == []
+    (hidden,) = selling.get(f"/recommendations?{at_london}&include_dismissed=true").json()["items"]
+    assert (hidden["id"], hidden["dismissed"]["recommendation_id"]) == ("URGENT:a@LONDON", "REORDER:a")
+    assert undo(selling, "URGENT:a@LONDON").status_code == 404
+    assert undo(selling, hidden["dismissed"]["recommendation_id"]).status_code == 204
+    assert shown(selling, at_london) == ["URGENT:a@LONDON"]
 
 
 def test_an_order_that_is_dismissed_does_not_come_back_because_it_is_urgent_now(selling: TestClient) -> None:

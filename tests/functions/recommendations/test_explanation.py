@@ -34,6 +34,7 @@ ROW: RecommendedRow = {
     "lead_time_days": 10,
     "order_up_to": Decimal("43.000"),
     "reorder_quantity": Decimal("0.000"),
+    "transfer_in": Decimal("0.000"),
     "as_of": dt.date(2024, 6, 3),
     "first_record": dt.date(2024, 1, 1),
     "last_sale": None,
@@ -52,16 +53,22 @@ def line(outstanding: str, day: dt.date | None = None) -> OpenLineRow:
 
 @pytest.mark.parametrize("kind", [URGENT, REORDER])
 @pytest.mark.parametrize(
-    ("reorder", "on_order", "action", "quantity"),
+    ("reorder", "transfer_in", "on_order", "action", "quantity"),
     [
-        ("12.000", "5.000", Action.ORDER, "12.000"),
-        ("0.000", "5.000", Action.EXPEDITE_ORDERS, "5.000"),
+        ("12.000", "3.000", "5.000", Action.ORDER, "12.000"),
+        ("0.000", "3.000", "5.000", Action.TRANSFER, "3.000"),
+        ("0.000", "0.000", "5.000", Action.EXPEDITE_ORDERS, "5.000"),
     ],
 )
-def test_what_runs_out_is_ordered_unless_it_is_already(
-    kind: RecommendationType, reorder: str, on_order: str, action: Action, quantity: str
+def test_what_runs_out_is_ordered_unless_it_is_elsewhere_or_on_its_way(
+    kind: RecommendationType, reorder: str, transfer_in: str, on_order: str, action: Action, quantity: str
 ) -> None:
-    row: RecommendedRow = {**ROW, "reorder_quantity": Decimal(reorder), "on_order": Decimal(on_order)}
+    row: RecommendedRow = {
+        **ROW,
+        "reorder_quantity": Decimal(reorder),
+        "transfer_in": Decimal(transfer_in),
+        "on_order": Decimal(on_order),
+    }
     step = suggested_action(kind, row, (), Settings())
     assert (step.action, str(step.quantity)) == (action, quantity)
 
@@ -83,6 +90,11 @@ def test_what_is_on_order_is_said() -> None:
         "(10 days) and safety buffer (7) is 0.75, above 0.7; 7 were sold in the last 28 days; what is on order is "
         "enough, but may come too late."
     )
+
+
+def test_what_can_be_moved_here_is_said() -> None:
+    row: RecommendedRow = {**ROW, "transfer_in": Decimal("7.500"), "reorder_quantity": Decimal(4)}
+    assert reason(URGENT, row, (), Settings()).endswith("; 7.5 can be moved here from where there is too much.")
 
 
 @pytest.mark.parametrize(
