@@ -117,7 +117,7 @@ export type AccuracyRow = {
 /**
  * The suggested action, with a number of units where it has a quantity.
  */
-export type Action = 'order' | 'expedite_orders' | 'reduce_orders' | 'order_no_more' | 'clear_stock' | 'promote';
+export type Action = 'order' | 'transfer' | 'expedite_orders' | 'reduce_orders' | 'order_no_more' | 'clear_stock' | 'promote';
 
 export type AddBody = {
     /**
@@ -1907,6 +1907,10 @@ export type Dismissed = {
      * The user who dismissed it.
      */
     by: string;
+    /**
+     * What was dismissed, and can be undone; that of a product hides those of its locations too.
+     */
+    recommendation_id: string;
     /**
      * The last day on which it is hidden; null: for good.
      */
@@ -4617,7 +4621,7 @@ export type ProductMetrics = {
      */
     order_up_to: number;
     /**
-     * Units to order now; 0: no order is due. 3 decimal places.
+     * Units to order now, at a location its share of them; 0: no order is due. 3 decimal places.
      */
     reorder_quantity: number;
     /**
@@ -4636,6 +4640,10 @@ export type ProductMetrics = {
      * Probability of running out before an order placed now arrives, 0 to 1.
      */
     stockout_risk: number;
+    /**
+     * Units to move to the location from where there is too much. 3 decimal places.
+     */
+    transfer_in: number;
 };
 
 export type ProductPage = {
