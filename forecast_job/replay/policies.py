@@ -20,7 +20,7 @@ from shared.arrays import Floats, Floats32, Ints
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain.planning import metrics
 from shared.domain.planning.metrics import HUNDREDTHS
-from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms
+from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms, Worth
 from shared.domain.settings import Settings
 
 _REFIT_DAYS = 28  # errors are those of a year of origins: four weeks change them little
@@ -40,7 +40,7 @@ class ShippedPolicy:
         learned = self._calibration(observed, history, settings)
         terms = observed.terms
         levels = OrderingPolicy.of(settings).service_levels(
-            terms.unit_cost,
+            Worth(terms.unit_cost, terms.price),
             np.nan_to_num(_past(observed.units)["usual"]),
             PurchaseTerms(terms.lead_time_days, terms.moq, terms.packaging_qty),
         )
@@ -101,7 +101,7 @@ def _position(observed: ObservedSales, rows: Ints, on_hand: Ints, on_order: Ints
         receipts_due=on_order,  # all of it arrives within the lead time
         receipts_covering=on_order,
         unit_cost=np.rint(terms.unit_cost[rows] * HUNDREDTHS).astype(np.int64),
-        sale_price=nothing,
+        sale_price=np.rint(terms.price[rows] * HUNDREDTHS).astype(np.int64),
         lead_time_days=terms.lead_time_days[rows],
         moq=terms.moq[rows],
         packaging_qty=terms.packaging_qty[rows],

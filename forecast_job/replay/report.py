@@ -40,12 +40,13 @@ def stock_needed(outcomes: Sequence[ReplayScore], fill_rate: float) -> float | N
 
 def table(runs: Sequence[Run]) -> str:
     """The runs as text, a line each."""
-    lines = [["policy", "setting", "stock", "fill rate", "cycle service", "orders"]]
+    lines = [["policy", "setting", "stock", "fill rate", "of value", "cycle service", "orders"]]
     for run in runs:
         outcome = run.outcome
         figures = [
             f"{outcome.stock:,.0f}",
             f"{outcome.fill_rate:.1%}",
+            f"{outcome.value_fill_rate:.1%}",
             f"{outcome.cycle_service:.1%}",
             f"{outcome.orders:,}",
         ]

@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from shared.arrays import Bools, Floats, Floats32, Ints
+from shared.domain.planning.ordering_policy import Worth
 from shared.domain.planning.quantities import UNITS
 
 _PACKS = (1, 6, 12, 24)
@@ -25,7 +26,8 @@ _RATE_DAYS = 182
 
 @dataclass(frozen=True)
 class SupplyTerms:
-    """How each of n items is supplied: thousandths, days, money a unit. `first_review`: days until the first one."""
+    """How each of n items is supplied: thousandths, days, money a unit. `first_review`: days until the first one;
+    `price`: what a unit is sold for."""
 
     lead_time_days: Ints
     review_days: int
@@ -33,6 +35,7 @@ class SupplyTerms:
     moq: Ints
     packaging_qty: Ints
     unit_cost: Floats
+    price: Floats
     opening_stock: Ints
 
     def rows(self, chosen: Ints) -> SupplyTerms:
@@ -44,6 +47,7 @@ class SupplyTerms:
             moq=self.moq[chosen],
             packaging_qty=self.packaging_qty[chosen],
             unit_cost=self.unit_cost[chosen],
+            price=self.price[chosen],
             opening_stock=self.opening_stock[chosen],
         )
 
@@ -96,11 +100,13 @@ class Ledger:
 
 @dataclass(frozen=True)
 class ReplayScore:
-    """`stock`: mean value at cost; `fill_rate`: share of units served; `cycle_service`: share of the times between two
-    receipts without a lost unit. NaN where nothing was asked for."""
+    """`stock`: mean value at cost; `fill_rate`: share of units served; `value_fill_rate`: the same, each unit at its
+    price; `cycle_service`: share of the times between two receipts without a lost unit. NaN where nothing was asked
+    for."""
 
     stock: float
     fill_rate: float
+    value_fill_rate: float
     cycle_service: float
     orders: int
 
@@ -133,7 +139,7 @@ def simulate(first: dt.date, demand: Ints, terms: SupplyTerms, policy: Policy, s
     return Ledger(start, demand, sold, ordered, arrivals[:, :days], closing)
 
 
-def score(ledger: Ledger, unit_cost: Floats, since: int) -> ReplayScore:
+def score(ledger: Ledger, terms: SupplyTerms, since: int) -> ReplayScore:
     """What a policy achieved from day `since` on."""
     demand, sold = ledger.demand[:, since:], ledger.sold[:, since:]
     lost = demand - sold
@@ -141,13 +147,17 @@ def score(ledger: Ledger, unit_cost: Floats, since: int) -> ReplayScore:
     cycle += np.arange(len(cycle))[:, None] * (demand.shape[1] + 1)
     _, number = np.unique(cycle, return_inverse=True)
     missing = np.bincount(number.ravel(), weights=lost.ravel())
-    total = int(demand.sum())
     return ReplayScore(
-        stock=float(ledger.closing[:, since:].mean(axis=1) @ unit_cost) / UNITS,
-        fill_rate=int(sold.sum()) / total if total else float("nan"),
+        stock=float(ledger.closing[:, since:].mean(axis=1) @ terms.unit_cost) / UNITS,
+        fill_rate=_share(int(sold.sum()), int(demand.sum())),
+        value_fill_rate=_share(float(sold.sum(axis=1) @ terms.price), float(demand.sum(axis=1) @ terms.price)),
         cycle_service=float((missing == 0).mean()) if len(missing) else float("nan"),
         orders=int((ledger.ordered[:, since:] > 0).sum()),
     )
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")
 
 
 @dataclass(frozen=True)
@@ -159,7 +169,7 @@ class TermsDraw:
     seed: int
 
 
-def draw_terms(demand: Ints, unit_cost: Floats, start: int, draw: TermsDraw) -> SupplyTerms:
+def draw_terms(demand: Ints, worth: Worth, start: int, draw: TermsDraw) -> SupplyTerms:
     """Terms of supply by seed, from what was known on day `start` only. `demand`: items x days in thousandths.
 
     Lead times as the draw says; MOQs of 3 to 21 days' demand; packs of 1, 6, 12 or 24, none above three weeks'
@@ -177,6 +187,7 @@ def draw_terms(demand: Ints, unit_cost: Floats, start: int, draw: TermsDraw) -> 
         first_review=random.integers(0, draw.review_days, items),
         moq=np.ceil(np.maximum(1, moq_days * rate)).astype(np.int64) * UNITS,
         packaging_qty=pack.astype(np.int64) * UNITS,
-        unit_cost=unit_cost,
+        unit_cost=worth.unit_cost,
+        price=worth.price,
         opening_stock=np.ceil(_OPENING_DAYS * rate).astype(np.int64) * UNITS,
     )

@@ -21,7 +21,7 @@ from forecast_job.progress import JobProgress
 from forecast_job.replay.policies import ShippedPolicy
 from forecast_job.replay.report import Run
 from forecast_job.replay.simulated_store import Policy, SupplyTerms, TermsDraw, draw_terms, score, simulate
-from forecast_job.replay.supply import ItemSupply, costs_of, supplied
+from forecast_job.replay.supply import ItemSupply, supplied, worth_of
 from shared.arrays import Ints
 from shared.domain.errors import Invalid
 from shared.domain.planning.quantities import UNITS
@@ -103,7 +103,7 @@ def simulation_of(demand: ReplayDemand, supply_of: Mapping[str, ItemSupply], pla
     if plan.draw_lead_times:
         supply = [replace(item, lead_time_days=None) for item in supply]
     draw = TermsDraw(plan.lead_time_days, plan.review_days, plan.seed)
-    terms = supplied(draw_terms(demand.units, costs_of(supply), demand.start, draw), supply)
+    terms = supplied(draw_terms(demand.units, worth_of(supply), demand.start, draw), supply)
     warm_up = terms.lead_time_days + plan.review_days
     rows = np.flatnonzero(2 * warm_up <= 7 * plan.weeks)
     if not len(rows):
@@ -137,7 +137,7 @@ def compare(simulation: Simulation, settings: Settings | None, progress: JobProg
     runs = []
     for variant in progress.track(variants, "replay", len(variants)):
         ledger = simulate(demand.first, demand.units, terms, variant.make(), demand.start)
-        runs.append(Run(variant.policy, variant.setting, score(ledger, terms.unit_cost, simulation.since)))
+        runs.append(Run(variant.policy, variant.setting, score(ledger, terms, simulation.since)))
     return runs
 
 

@@ -68,9 +68,10 @@ def client_supply(tenant: Tenant, settings: Settings, item_ids: Sequence[str]) -
 
 
 def _supply(product: Product | None, ruling: Condition | None, default_lead_time_days: int) -> ItemSupply:
-    """A product without a unit cost is valued at what its supplier asks."""
+    """A product without a unit cost is valued at what its supplier asks; it is sold for the price on its record."""
     costs = [product.unit_cost if product is not None else 0, ruling.supplier_cost if ruling is not None else 0]
     cost = next((float(cost) for cost in costs if cost > 0), None)
+    price = float(product.unit_price) if product is not None and product.unit_price else None
     if ruling is None:
-        return ItemSupply(cost, default_lead_time_days, moq=0.0, packaging_qty=_ONE_UNIT)
-    return ItemSupply(cost, ruling.lead_time_days, float(ruling.moq), float(ruling.packaging_qty))
+        return ItemSupply(cost, price, default_lead_time_days, moq=0.0, packaging_qty=_ONE_UNIT)
+    return ItemSupply(cost, price, ruling.lead_time_days, float(ruling.moq), float(ruling.packaging_qty))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_job.replay.simulated_store import SupplyTerms
-from shared.arrays import Floats, Ints
+from shared.arrays import Ints
+from shared.domain.planning.ordering_policy import Worth
 from shared.domain.planning.quantities import UNITS
 
 _UNKNOWN_COST = 1.0
@@ -17,19 +18,23 @@ _UNKNOWN_COST = 1.0
 
 @dataclass(frozen=True)
 class ItemSupply:
-    """How an item is supplied: money a unit, days, units. None where it is not known."""
+    """How an item is supplied, and what it is sold for: money a unit, days, units. None where it is not known."""
 
     unit_cost: float | None = None
+    price: float | None = None
     lead_time_days: int | None = None
     moq: float | None = None
     packaging_qty: float | None = None
 
 
-def costs_of(supply: Sequence[ItemSupply]) -> Floats:
-    """What a unit of each item costs; the median of all known costs where it is not known, 1 where none is."""
+def worth_of(supply: Sequence[ItemSupply]) -> Worth:
+    """What a unit of each item costs, the median of all known costs where it is not known, 1 where none is; and what it
+    is sold for, its cost where that is not known."""
     costs = [item.unit_cost for item in supply if item.unit_cost is not None]
     usual = float(np.median(costs)) if costs else _UNKNOWN_COST
-    return np.array([usual if item.unit_cost is None else item.unit_cost for item in supply])
+    unit_cost = [usual if item.unit_cost is None else item.unit_cost for item in supply]
+    prices = [cost if item.price is None else item.price for item, cost in zip(supply, unit_cost, strict=True)]
+    return Worth(np.array(unit_cost), np.array(prices))
 
 
 def supplied(drawn: SupplyTerms, supply: Sequence[ItemSupply]) -> SupplyTerms:
@@ -55,15 +60,16 @@ def in_words(supply: Sequence[ItemSupply]) -> str:
         ("MOQs", "moq"),
         ("packs", "packaging_qty"),
         ("costs", "unit_cost"),
+        ("prices", "price"),
     ):
         known = sum(getattr(item, name) is not None for item in supply)
-        otherwise = "the usual one" if name == "unit_cost" else "drawn by seed"
+        otherwise = {"unit_cost": "the usual one", "price": "the cost"}.get(name, "drawn by seed")
         if known == len(supply):
             parts.append(f"{label}: the items' own")
         elif known:
             parts.append(f"{label}: the items' own for {known} of {len(supply)}, else {otherwise}")
         else:
-            parts.append(f"{label}: {'unknown' if name == 'unit_cost' else otherwise}")
+            parts.append(f"{label}: {'unknown' if name in ('unit_cost', 'price') else otherwise}")
     return "; ".join(parts)
 
 

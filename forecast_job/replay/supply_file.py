@@ -12,7 +12,7 @@ from forecast_job.replay.supply import ItemSupply
 from shared.domain.errors import Invalid
 from shared.domain.imports.invoice_lines import item_code
 
-_MONEY = ("unit_cost", "unit_price")
+_MONEY = {"unit_cost": pl.Expr.mean, "unit_price": pl.Expr.median}
 _COST_SHARE_OF_PRICE = 0.5
 _LEAST_SUPPLY = {"lead_time_days": 0.0, "moq": 0.0, "packaging_qty": 0.001}
 
@@ -26,14 +26,14 @@ class InvalidSupply(Invalid):
 def read_supply(path: Path) -> dict[str, ItemSupply]:
     """What the file says of how its items are supplied, by item; empty where it says nothing.
 
-    Unit cost: the mean of unit_cost, else half the median of unit_price. lead_time_days, moq and packaging_qty: an
-    item's last value. Raises Invalid for a value that cannot be.
+    Price: the median of unit_price. Unit cost: the mean of unit_cost, else half the price. lead_time_days, moq and
+    packaging_qty: an item's last value. Raises Invalid for a value that cannot be.
     """
     columns = pl.read_parquet_schema(path)
     item = next((name for name in (*ALIASES["item_id"], "stock_code") if name in columns), None)
-    money = next((name for name in _MONEY if name in columns), None)
+    money = [name for name in _MONEY if name in columns]
     terms = [name for name in _LEAST_SUPPLY if name in columns]
-    values = [*terms, *([money] if money is not None else [])]
+    values = [*terms, *money]
     if item is None or not values:
         return {}
     code = pl.col(item).cast(pl.String)
@@ -47,10 +47,8 @@ def read_supply(path: Path) -> dict[str, ItemSupply]:
     supply = frame.drop_nulls("item").group_by("item").agg(*(pl.col(name).drop_nulls().last() for name in terms))
     for name in terms:
         _check(path, name, supply)
-    if money is not None:
-        paid = pl.col(money).mean() if money == "unit_cost" else pl.col(money).median() * _COST_SHARE_OF_PRICE
-        cost = frame.filter(pl.col(money) > 0).group_by("item").agg(unit_cost=paid)
-        supply = supply.join(cost, on="item", how="left")
+    paid = frame.group_by("item").agg(pl.col(name).filter(pl.col(name) > 0).pipe(_MONEY[name]) for name in money)
+    supply = supply.join(paid, on="item", how="left")
     return {row.pop("item"): _supply(row) for row in supply.iter_rows(named=True)}
 
 
@@ -62,9 +60,10 @@ def _check(path: Path, name: str, supply: pl.DataFrame) -> None:
 
 
 def _supply(row: Mapping[str, float | None]) -> ItemSupply:
-    lead_time_days = row.get("lead_time_days")
+    lead_time_days, cost, price = (row.get(name) for name in ("lead_time_days", "unit_cost", "unit_price"))
     return ItemSupply(
-        unit_cost=row.get("unit_cost"),
+        unit_cost=price * _COST_SHARE_OF_PRICE if cost is None and price is not None else cost,
+        price=price,
         lead_time_days=None if lead_time_days is None else round(lead_time_days),
         moq=row.get("moq"),
         packaging_qty=row.get("packaging_qty"),

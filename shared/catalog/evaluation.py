@@ -16,7 +16,7 @@ from shared.catalog.open_orders import with_order_sums
 from shared.catalog.schema import KEY, ROW_SCHEMA
 from shared.catalog.valuation import COST, COST_BASIS, PRICE, PRICE_BASIS, blocked
 from shared.domain.planning.metrics import HUNDREDTHS, Demand, Metrics, Position, evaluate
-from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms
+from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms, Worth
 from shared.domain.planning.quantities import UNITS
 from shared.domain.planning.service_level import ServiceLevels
 from shared.domain.settings import Settings
@@ -57,7 +57,9 @@ def service_levels(items: pl.DataFrame, settings: Settings) -> ServiceLevels:
     """Who gets which service level, from all items as a whole."""
     terms = PurchaseTerms(items["lead_time_days"].to_numpy(), *_lot_sizes(items))
     return OrderingPolicy.of(settings).service_levels(
-        _scaled(_values(items, COST)) / HUNDREDTHS, np.nan_to_num(_floats(items["usual_daily_demand"])), terms
+        Worth(_scaled(_values(items, COST)) / HUNDREDTHS, _scaled(_values(items, PRICE)) / HUNDREDTHS),
+        np.nan_to_num(_floats(items["usual_daily_demand"])),
+        terms,
     )
 
 

@@ -27,7 +27,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Days = Annotated[int, Field(ge=0, le=3650)]
 Level = Annotated[float, Field(gt=0, lt=1)]
 ReplenishmentPolicy = Literal["service_level", "forecast_30d"]
-LevelAllocation = Literal["by_cost", "equal"]
+LevelAllocation = Literal["by_cost", "by_value", "equal"]
 ItemClass = Literal["AX", "AY", "AZ", "BX", "BY", "BZ", "CX", "CY", "CZ"]
 Share = Annotated[Decimal, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 
@@ -132,7 +132,10 @@ class SettingsFields(BaseModel, frozen=True, extra="forbid"):
     ] = 0.95
     level_allocation: Annotated[
         LevelAllocation,
-        Field(description="Who gets which service level: more of it the less a unit costs, or every item the same."),
+        Field(
+            description="Of what most is served for the money in stock: units (`by_cost`, a higher level the less a "
+            "unit costs), or sales (`by_value`, a higher level the less it costs of its price); `equal`: one for all."
+        ),
     ] = "by_cost"
     service_level_by_class: Annotated[
         dict[ItemClass, Level],

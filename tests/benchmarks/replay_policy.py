@@ -1,7 +1,8 @@
 """Our ordering policies for an outside replay tool: `--policy tests.benchmarks.replay_policy:Shipped`.
 
 The tool calls `order(t, history, on_hand, on_order, lead_time_days, review_days, moq, pack)` with arrays over the items
-under review; `history` has `rows`, and in `panel` the `dates`, `sales`, `in_stock`, `unit_cost`, `lead_time` of all.
+under review; `history` has `rows`, and in `panel` the `dates`, `sales`, `in_stock`, `unit_cost`,
+`unit_price`, `lead_time` of all.
 """
 
 from __future__ import annotations
@@ -55,10 +56,17 @@ class Shipped:
             moq=self._moq,
             packaging_qty=self._packs,
             unit_cost=np.asarray(panel.unit_cost, dtype=np.float64),
+            price=np.asarray(panel.unit_price, dtype=np.float64),
             opening_stock=unused,
         )
         observed = ObservedSales(panel.dates[0].date(), _thousandths(panel.sales), np.asarray(panel.in_stock), terms)
         return self._policy.order(observed, rows, _thousandths(on_hand), _thousandths(on_order)) / UNITS
+
+
+class ByValue(Shipped):
+    """Levels that serve most sales, in money, for the money in stock."""
+
+    changes: ClassVar[Mapping[str, object]] = {"level_allocation": "by_value"}
 
 
 class EqualLevels(Shipped):

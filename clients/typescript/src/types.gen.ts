@@ -5590,9 +5590,9 @@ export type SavedSettings = {
      */
     default_lead_time_days: number;
     /**
-     * Who gets which service level: more of it the less a unit costs, or every item the same.
+     * Of what most is served for the money in stock: units (`by_cost`, a higher level the less a unit costs), or sales (`by_value`, a higher level the less it costs of its price); `equal`: one for all.
      */
-    level_allocation: 'by_cost' | 'equal';
+    level_allocation: 'by_cost' | 'by_value' | 'equal';
     /**
      * Days of inventory that the filter `marketing_threshold` compares with.
      */
@@ -5720,9 +5720,9 @@ export type SettingsChange = {
      */
     default_lead_time_days?: number;
     /**
-     * Who gets which service level: more of it the less a unit costs, or every item the same.
+     * Of what most is served for the money in stock: units (`by_cost`, a higher level the less a unit costs), or sales (`by_value`, a higher level the less it costs of its price); `equal`: one for all.
      */
-    level_allocation?: 'by_cost' | 'equal';
+    level_allocation?: 'by_cost' | 'by_value' | 'equal';
     /**
      * Days of inventory that the filter `marketing_threshold` compares with.
      */
@@ -5796,9 +5796,9 @@ export type SettingsView = {
      */
     default_lead_time_days: number;
     /**
-     * Who gets which service level: more of it the less a unit costs, or every item the same.
+     * Of what most is served for the money in stock: units (`by_cost`, a higher level the less a unit costs), or sales (`by_value`, a higher level the less it costs of its price); `equal`: one for all.
      */
-    level_allocation: 'by_cost' | 'equal';
+    level_allocation: 'by_cost' | 'by_value' | 'equal';
     /**
      * Days of inventory that the filter `marketing_threshold` compares with.
      */

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shared.arrays import Bools, Floats, Ints
 from shared.domain.planning.basis import Basis
 from shared.domain.planning.demand_distribution import normal_exceedance, normal_shortage
-from shared.domain.planning.ordering_policy import DemandAhead, Guidance, OrderingPolicy, PurchaseTerms
+from shared.domain.planning.ordering_policy import DemandAhead, Guidance, OrderingPolicy, PurchaseTerms, Worth
 from shared.domain.planning.quantities import MAX_VALUE, UNITS, thousandths
 from shared.domain.planning.service_level import PublishedTotals, ServiceLevels
 from shared.domain.planning.stock_status import MOST_DIR, Lifecycle, StockStatus
@@ -59,6 +59,10 @@ class Position:
     @property
     def terms(self) -> PurchaseTerms:
         return PurchaseTerms(self.lead_time_days, self.moq, self.packaging_qty)
+
+    @property
+    def worth(self) -> Worth:
+        return Worth(self.unit_cost / HUNDREDTHS, self.sale_price / HUNDREDTHS)
 
 
 @dataclass(frozen=True)
@@ -117,8 +121,7 @@ def evaluate(position: Position, demand: Demand, settings: Settings, levels: Ser
     # By the expected demand an item that sleeps would get a lower level, and lose the bulk order that wakes it: the
     # replay needs 3 % more stock then.
     cycle_days = policy.cycle_days(np.nan_to_num(demand.usual), position.terms)
-    by_cost = levels.of(position.unit_cost / HUNDREDTHS, cycle_days)
-    level = np.where(own, position.own_level, by_cost)
+    level = np.where(own, position.own_level, levels.of(policy.weight(position.worth), cycle_days))
     covering = position.current_stock + position.receipts_covering - position.committed
     guidance = position.guidance
     kept = guidance.min_stock > 0  # NaN, none of its own, is not

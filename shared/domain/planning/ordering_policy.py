@@ -82,6 +82,14 @@ class PurchaseTerms:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """What a unit of each of n items costs, and what it brings when it is sold; money, 0 where it is not known."""
+
+    unit_cost: Floats
+    price: Floats
+
+
+@dataclass(frozen=True)
 class Guidance:
     """What the client has planned for each of n items, in thousandths; NaN where it left that to the policy.
 
@@ -129,14 +137,21 @@ class OrderingPolicy:
             allocation=settings.level_allocation,
         )
 
-    def service_levels(self, unit_cost: Floats, daily_demand: Floats, terms: PurchaseTerms) -> ServiceLevels:
-        """Who gets which level. `unit_cost`: money, 0 where it is unknown; demand: units a day.
+    def service_levels(self, worth: Worth, daily_demand: Floats, terms: PurchaseTerms) -> ServiceLevels:
+        """Who gets which level; demand: units a day.
 
-        By cost, a level depends on all the other items: call it with all that a client orders.
+        Unless levels are equal, each depends on all the other items: call it with all that a client orders.
         """
         if self.kind == "forecast_30d" or self.allocation == "equal":
             return ServiceLevels(self.service_level)
-        return ServiceLevels.by_cost(self.service_level, unit_cost, self.cycle_days(daily_demand, terms))
+        return ServiceLevels.allocated(self.service_level, self.weight(worth), self.cycle_days(daily_demand, terms))
+
+    def weight(self, worth: Worth) -> Floats:
+        """What a unit of each item costs to have in stock, for what a lost unit counts (`ServiceLevels`)."""
+        cost = worth.unit_cost
+        if self.allocation != "by_value":
+            return cost
+        return np.divide(cost, worth.price, out=(cost > 0).astype(np.float64), where=worth.price > 0)
 
     def cycle_days(self, daily_demand: Floats, terms: PurchaseTerms) -> Floats:
         """How long an order of each item lasts at least."""

@@ -2,8 +2,8 @@
 
 One-off bulk orders are kept apart from the base demand by how the forecast is made: a day counts with at most 20 times
 the item's typical day in its level (`forecast_job.client_history.level`), so a bulk order lives in the tail.
-Whether stock is held for it is then a question of the level, which `ServiceLevels` answer by what a unit costs, and of
-whether the item has had such orders before, which is in the published totals (`forecast_job.totals.own_past`).
+Whether stock is held for it is then a question of the level, which `ServiceLevels` answer by what it costs to hold,
+and of whether the item has had such orders before, which is in the published totals (`forecast_job.totals.own_past`).
 """
 
 from __future__ import annotations
@@ -123,40 +123,43 @@ def order_cycle_days(daily_demand: Floats, moq: Ints, packaging_qty: Ints, revie
 class ServiceLevels:
     """A client's service levels: `mean` in (0, 1) over all order cycles, and who gets more of it and who less.
 
-    Units are lost alike, but held at their cost. Least stock at cost for a given number of lost units has the chance of
-    running out in a cycle proportional to unit cost and cycle (a penalty for each unit short: Silver, Pyke and Thomas
-    2017, chapter 6): 1 - level = k x cost x cycle, with k such that the mean holds, in which an item counts as often as
-    it is ordered. `log_factor` is the logarithm of k; None: every item has the mean. Levels stay within 0.3 and 0.9999,
-    widened where the mean itself lies outside.
+    Least stock at cost for a given loss has the chance of running out in a cycle proportional to what a unit costs, to
+    the cycle, and inversely to what losing the sale of a unit counts (a penalty for each unit short: Silver, Pyke and
+    Thomas 2017, chapter 6): 1 - level = k x weight x cycle, with k such that the mean holds, in which an item counts as
+    often as it is ordered. `weight` is the unit cost where lost units count alike, its share of the price where a lost
+    unit counts as what it would have brought; 0: not known, such an item has the mean. `log_factor` is the logarithm of
+    k; None: every item has the mean. Levels stay within 0.3 and 0.9999, widened where the mean itself lies outside.
     """
 
     mean: float
     log_factor: float | None = None
 
     @classmethod
-    def by_cost(cls, mean: float, unit_cost: Floats, cycle_days: Floats) -> ServiceLevels:
-        """Levels that are high where a unit is cheap and ordered often, lower where it is dear or an order lasts long
-        anyway. To be called with all that a client orders. Without any cost (0: unknown) all levels are equal."""
-        priced = unit_cost > 0
-        if not priced.any():
+    def allocated(cls, mean: float, weight: Floats, cycle_days: Floats) -> ServiceLevels:
+        """Levels that are high where a unit weighs little and is ordered often, lower where it weighs more or an order
+        lasts long anyway. To be called with all that a client orders. Without any weight all levels are equal."""
+        known = weight > 0
+        if not known.any():
             return cls(mean)
         missing, (least, most) = 1 - mean, _limits(mean)
-        log_cost = np.log(unit_cost, out=np.full(len(unit_cost), -np.inf), where=priced) + np.log(cycle_days)
-        low, high = np.log(least) - log_cost[priced].max(), np.log(most) - log_cost[priced].min()
+        log_weight, often = np.log(weight[known]) + np.log(cycle_days[known]), 1 / cycle_days[known]
+        low, high = np.log(least) - log_weight.max(), np.log(most) - log_weight.min()
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            if np.average(_shortage(middle, log_cost, least, most), weights=1 / cycle_days) < missing:
+            if np.average(_shortage(middle, log_weight, least, most), weights=often) < missing:
                 low = middle
             else:
                 high = middle
         return cls(mean, float((low + high) / 2))
 
-    def of(self, unit_cost: Floats, cycle_days: Floats) -> Floats:
-        """The level of each item. Items without a cost (0) count as the cheapest."""
-        if self.log_factor is None:
-            return np.full(len(unit_cost), self.mean)
-        log_cost = np.log(unit_cost, out=np.full(len(unit_cost), -np.inf), where=unit_cost > 0) + np.log(cycle_days)
-        return 1 - _shortage(self.log_factor, log_cost, *_limits(self.mean))
+    def of(self, weight: Floats, cycle_days: Floats) -> Floats:
+        """The level of each item."""
+        levels = np.full(len(weight), self.mean)
+        if self.log_factor is not None:
+            known = weight > 0
+            log_weight = np.log(weight[known]) + np.log(cycle_days[known])
+            levels[known] = 1 - _shortage(self.log_factor, log_weight, *_limits(self.mean))
+        return levels
 
 
 def _limits(mean: float) -> tuple[float, float]:
@@ -164,7 +167,7 @@ def _limits(mean: float) -> tuple[float, float]:
     return min(1 - mean, 1 - _MOST_LEVEL), max(1 - mean, 1 - _LEAST_LEVEL)
 
 
-def _shortage(log_factor: float, log_cost: Floats, least: float, most: float) -> Floats:
-    """The chance of running out, in logarithms so that no cost is too small or too large."""
-    result: Floats = np.clip(np.exp(np.minimum(log_factor + log_cost, 0.0)), least, most)
+def _shortage(log_factor: float, log_weight: Floats, least: float, most: float) -> Floats:
+    """The chance of running out, in logarithms so that no weight is too small or too large."""
+    result: Floats = np.clip(np.exp(np.minimum(log_factor + log_weight, 0.0)), least, most)
     return result

@@ -6,6 +6,7 @@ import numpy as np
 
 from forecast_job.replay.simulated_store import Ledger, Policy, SupplyTerms, TermsDraw, draw_terms, simulate
 from shared.arrays import Ints
+from shared.domain.planning.ordering_policy import Worth
 from tests.support.panels import FIRST
 
 START = 190
@@ -19,7 +20,9 @@ def store(seed: int = 0, items: int = ITEMS, lead_time_days: tuple[int, int] = (
     units = random.poisson(np.linspace(0.2, 6, items)[:, None], (items, DAYS))
     units[random.random(units.shape) < 0.005] += 60
     sold = units.astype(np.int64) * 1000
-    return sold, draw_terms(sold, random.uniform(0.5, 20, items), START, TermsDraw(lead_time_days, 7, seed))
+    unit_cost = random.uniform(0.5, 20, items)
+    worth = Worth(unit_cost, unit_cost * np.random.default_rng(seed + 1).uniform(1.1, 4, items))
+    return sold, draw_terms(sold, worth, START, TermsDraw(lead_time_days, 7, seed))
 
 
 def simulated(policy: Policy, seed: int = 0) -> tuple[Ledger, SupplyTerms]:

@@ -15,7 +15,7 @@ from forecast_job.replay.policies import ShippedPolicy
 from forecast_job.replay.simulated_store import Ledger, ObservedSales, ReplayScore, SupplyTerms, score
 from shared.arrays import Ints
 from shared.domain.settings import LevelAllocation, Settings
-from tests.benchmarks.replay_policy import EqualLevels, Shipped
+from tests.benchmarks.replay_policy import ByValue, EqualLevels, Shipped
 from tests.forecast_job.replay.replayed import ITEMS, START, simulated, store
 from tests.support.panels import FIRST
 
@@ -31,7 +31,7 @@ def served(level: float, allocation: LevelAllocation) -> tuple[Ledger, SupplyTer
 
 def scored(played: tuple[Ledger, SupplyTerms]) -> ReplayScore:
     ledger, terms = played
-    return score(ledger, terms.unit_cost, START + 16)
+    return score(ledger, terms, START + 16)
 
 
 def test_more_service_is_more_stock() -> None:
@@ -81,8 +81,9 @@ def test_the_same_seed_is_the_same_play() -> None:
 class ToolHistory:
     """What the outside tool hands to a policy."""
 
-    def __init__(self, sales: Ints, unit_cost: NDArray[np.float64], rows: Ints) -> None:
-        self.rows, self.unit_cost, self.items = rows, unit_cost, np.arange(len(sales))
+    def __init__(self, sales: Ints, terms: SupplyTerms, rows: Ints) -> None:
+        self.rows, self.unit_cost, self.unit_price = rows, terms.unit_cost, terms.price
+        self.items = np.arange(len(sales))
         self.sales, self.in_stock = sales / 1000, np.ones(sales.shape, dtype=np.bool_)
         self.lead_time = np.full(len(sales), 5)
         self.dates = [dt.datetime.combine(FIRST, dt.time()) + dt.timedelta(days) for days in range(sales.shape[1])]
@@ -92,7 +93,7 @@ class ToolHistory:
         return self
 
 
-@pytest.mark.parametrize(("kind", "allocation"), [(Shipped, "by_cost"), (EqualLevels, "equal")])
+@pytest.mark.parametrize(("kind", "allocation"), [(Shipped, "by_cost"), (ByValue, "by_value"), (EqualLevels, "equal")])
 def test_the_adapter_orders_what_the_policy_does(kind: type[Shipped], allocation: LevelAllocation) -> None:
     sold, terms = store()
     terms = dataclasses.replace(terms, lead_time_days=np.full(ITEMS, 5))
@@ -100,11 +101,11 @@ def test_the_adapter_orders_what_the_policy_does(kind: type[Shipped], allocation
     observed = ObservedSales(FIRST, sold[:, :START], np.ones((ITEMS, START), dtype=np.bool_), terms)
     on_hand, on_order = np.full(6, 3), np.full(6, 2)
     ours = ShippedPolicy(settings(0.9, allocation)).order(observed, rows, on_hand * 1000, on_order * 1000)
-    history = ToolHistory(sold[:, :START], terms.unit_cost, rows)
+    history = ToolHistory(sold[:, :START], terms, rows)
     moq, pack = terms.moq[rows] / 1000, terms.packaging_qty[rows] / 1000
     adapter = kind(0.9)
     for reviewed in (np.arange(3), np.arange(9, ITEMS)):  # the tool tells no terms of the others: they are kept
-        shown = ToolHistory(sold[:, :START], terms.unit_cost, reviewed)
+        shown = ToolHistory(sold[:, :START], terms, reviewed)
         theirs = terms.moq[reviewed] / 1000, terms.packaging_qty[reviewed] / 1000
         adapter.order(START, shown, on_hand[:3], on_order[:3], np.full(3, 5), 7, *theirs)
     order = adapter.order(START, history, on_hand, on_order, np.full(6, 5), 7, moq, pack)

@@ -19,6 +19,7 @@ from forecast_job.replay.simulated_store import (
     simulate,
 )
 from shared.arrays import Ints
+from shared.domain.planning.ordering_policy import Worth
 from shared.domain.planning.quantities import quantity_to_order
 from tests.forecast_job.replay.replayed import DAYS, ITEMS, START, simulated, store
 from tests.support.panels import FIRST
@@ -93,20 +94,20 @@ def test_each_item_is_reviewed_at_its_own_pace() -> None:
 def test_who_orders_nothing_sells_the_opening_stock_and_no_more() -> None:
     sold, terms = store()
     empty = dataclasses.replace(terms, opening_stock=np.zeros(ITEMS, dtype=np.int64))
-    result = score(simulate(FIRST, sold, empty, Nothing(), START), terms.unit_cost, START)
+    result = score(simulate(FIRST, sold, empty, Nothing(), START), terms, START)
     assert (result.stock, result.fill_rate, result.orders) == (0, 0, 0)
 
 
 def test_who_knows_the_future_loses_nearly_nothing() -> None:
     sold, _ = store()
     ledger, terms = simulated(Clairvoyant(sold))
-    assert score(ledger, terms.unit_cost, START + 16).fill_rate > 0.999
+    assert score(ledger, terms, START + 16).fill_rate > 0.999
 
 
 def test_terms_know_nothing_of_the_days_played() -> None:
     sold, terms = store()
     sold[:, START:] = 0
-    again = draw_terms(sold, terms.unit_cost, START, TermsDraw((2, 9), 7, seed=0))
+    again = draw_terms(sold, Worth(terms.unit_cost, terms.price), START, TermsDraw((2, 9), 7, seed=0))
     assert again.moq.tolist() == terms.moq.tolist()
     assert again.opening_stock.tolist() == terms.opening_stock.tolist()
 
@@ -123,6 +124,17 @@ def test_demand_is_unknown_where_sales_do_not_show_it() -> None:
 
 def test_cycle_service_counts_the_times_between_receipts() -> None:
     zeros = np.zeros((1, 6), dtype=np.int64)
+    _, terms = store(items=1)
+    terms = dataclasses.replace(terms, unit_cost=np.array([3.0]), price=np.ones(1))
     wanted, sold, arrived = zeros + 1000, np.array([[1, 1, 0, 1, 1, 1]]) * 1000, np.array([[0, 0, 0, 5, 0, 0]]) * 1000
-    result = score(Ledger(0, wanted, sold, zeros, arrived, zeros + 2000), np.array([3.0]), 0)
-    assert result == ReplayScore(stock=6.0, fill_rate=5 / 6, cycle_service=0.5, orders=0)
+    result = score(Ledger(0, wanted, sold, zeros, arrived, zeros + 2000), terms, 0)
+    assert result == ReplayScore(stock=6.0, fill_rate=5 / 6, value_fill_rate=5 / 6, cycle_service=0.5, orders=0)
+
+
+def test_value_counts_each_lost_unit_at_its_price() -> None:
+    zeros = np.zeros((2, 3), dtype=np.int64)
+    _, terms = store(items=2)
+    terms = dataclasses.replace(terms, price=np.array([1.0, 9.0]))
+    sold = np.array([[1, 1, 1], [1, 0, 1]]) * 1000
+    result = score(Ledger(0, zeros + 1000, sold, zeros, zeros, zeros), terms, 0)
+    assert (result.fill_rate, result.value_fill_rate) == (5 / 6, 21 / 30)

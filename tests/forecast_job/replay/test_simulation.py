@@ -43,10 +43,10 @@ def test_the_command_prints_a_table_and_advice_and_draws(
     assert "left out, whose lead times are too long for that" in lines[0]
     assert lines[0].endswith("stock is the mean stock at cost")
     assert re.match(r"lead times: the items' own for 4 of \d, else drawn by seed; ", lines[1])
-    assert "MOQs: drawn by seed; packs: drawn by seed; costs: the items' own" in lines[1]
-    plays = len(BUFFER_DAYS) + 2 * len(SERVICE_LEVELS)
+    assert "MOQs: drawn by seed; packs: drawn by seed; costs: the items' own; prices: unknown" in lines[1]
+    plays = len(BUFFER_DAYS) + 3 * len(SERVICE_LEVELS)
     names = [line.split("  ")[0] for line in lines[3 : 3 + plays]]
-    policies = ("service_level, by_cost", "service_level, equal")
+    policies = ("service_level, by_cost", "service_level, by_value", "service_level, equal")
     assert names == ["forecast_30d"] * 5 + [name for name in policies for _ in range(4)]
     assert lines[-1] == f"Picture: {picture}"
     with Image.open(picture) as image:
@@ -58,7 +58,7 @@ def test_the_command_prints_a_table_and_advice_and_draws(
 def test_known_terms_take_the_place_of_drawn_ones() -> None:
     played = replay_demand(demand(230, items=4), ReplayPlan(items=4, weeks=6))
     supply = {
-        "I001": ItemSupply(2.0, 3, moq=9.0, packaging_qty=1.5),
+        "I001": ItemSupply(2.0, None, 3, moq=9.0, packaging_qty=1.5),
         "I002": ItemSupply(8.0),
         "I003": ItemSupply(lead_time_days=15),
     }

@@ -40,11 +40,16 @@ def _condition(item_id: str, supplier: str, lead_time_days: int, *, primary: boo
 
 @pytest.fixture
 def shop(client: TestClient) -> TestClient:
-    """Items from I001 on have a product, those from I004 on a cost, I002 to I005 a supplier and I003 two."""
+    """Items from I001 on have a product, from I004 on a cost and a price, I002 to I005 a supplier and I003 two."""
     tenant = client.tenant
     items = [f"I{number:03}" for number in range(1, _ITEMS)]
     Products(tenant).put_many(
-        Product(item, item, unit_cost=Decimal(number) if number >= 4 else Decimal("0.00"))
+        Product(
+            item,
+            item,
+            unit_cost=Decimal(number) if number >= 4 else Decimal("0.00"),
+            unit_price=Decimal("9.50") if number >= 4 else None,
+        )
         for number, item in enumerate(items, 1)
     )
     suppliers = [_condition(item, "SLOW", 6) for item in items[1:5]]
@@ -56,11 +61,11 @@ def shop(client: TestClient) -> TestClient:
 def test_supply_is_that_of_the_ruling_condition(shop: TestClient, meter: FirestoreMeter) -> None:
     supply = client_supply(shop.tenant, _SETTINGS, ["I000", "I001", "I002", "I003", "I004"])
     assert supply == {
-        "I000": ItemSupply(None, 4, moq=0.0, packaging_qty=1.0),
-        "I001": ItemSupply(None, 4, moq=0.0, packaging_qty=1.0),
-        "I002": ItemSupply(3.25, 6, moq=12.5, packaging_qty=2.5),
-        "I003": ItemSupply(3.25, 8, moq=12.5, packaging_qty=2.5),
-        "I004": ItemSupply(4.0, 6, moq=12.5, packaging_qty=2.5),
+        "I000": ItemSupply(None, None, 4, moq=0.0, packaging_qty=1.0),
+        "I001": ItemSupply(None, None, 4, moq=0.0, packaging_qty=1.0),
+        "I002": ItemSupply(3.25, None, 6, moq=12.5, packaging_qty=2.5),
+        "I003": ItemSupply(3.25, None, 8, moq=12.5, packaging_qty=2.5),
+        "I004": ItemSupply(4.0, 9.5, 6, moq=12.5, packaging_qty=2.5),
     }
     assert meter.billed.reads == 9  # five products, one of them missing, and four conditions
 
@@ -78,6 +83,7 @@ def test_a_clients_replay_uses_its_own_terms_and_settings(
     assert lines[0].startswith(f"6 most active items, played for 4 weeks, scored from {start + dt.timedelta(8 + 5)}; ")
     assert lines[1] == (
         "lead times: the items' own; MOQs: the items' own; packs: the items' own; costs: the items' own; "
+        "prices: the items' own for 4 of 6, else the cost; "
         "reviewed every 5 days"
     )
     settings = [re.split(" {2,}", line)[1] for line in lines if line.startswith("service_level, by_cost")]

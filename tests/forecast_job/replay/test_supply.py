@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from forecast_job.replay.simulated_store import SupplyTerms
-from forecast_job.replay.supply import ItemSupply, costs_of, in_words, supplied
+from forecast_job.replay.supply import ItemSupply, in_words, supplied, worth_of
 
-_SUPPLY = [ItemSupply(), ItemSupply(2.0, 0, moq=0.0, packaging_qty=2.5), ItemSupply(6.0, 40)]
+_SUPPLY = [ItemSupply(), ItemSupply(2.0, 7.0, 0, moq=0.0, packaging_qty=2.5), ItemSupply(6.0, lead_time_days=40)]
 
 
 def _terms() -> SupplyTerms:
     drawn = np.array([5, 6, 7])
-    return SupplyTerms(drawn, 7, drawn, drawn, drawn, np.ones(3), drawn)
+    return SupplyTerms(drawn, 7, drawn, drawn, drawn, np.ones(3), np.ones(3), drawn)
 
 
 def test_what_is_known_replaces_what_was_drawn() -> None:
@@ -24,8 +24,12 @@ def test_what_is_known_replaces_what_was_drawn() -> None:
 
 
 def test_an_item_without_a_cost_has_the_usual_one() -> None:
-    assert costs_of(_SUPPLY).tolist() == [4.0, 2.0, 6.0]
-    assert costs_of([ItemSupply()]).tolist() == [1.0]
+    assert worth_of(_SUPPLY).unit_cost.tolist() == [4.0, 2.0, 6.0]
+    assert worth_of([ItemSupply()]).unit_cost.tolist() == [1.0]
+
+
+def test_an_item_without_a_price_is_worth_its_cost() -> None:
+    assert worth_of(_SUPPLY).price.tolist() == [4.0, 7.0, 6.0]
 
 
 def test_it_is_said_what_was_drawn() -> None:
@@ -33,7 +37,8 @@ def test_it_is_said_what_was_drawn() -> None:
         "lead times: the items' own for 2 of 3, else drawn by seed; "
         "MOQs: the items' own for 1 of 3, else drawn by seed; "
         "packs: the items' own for 1 of 3, else drawn by seed; "
-        "costs: the items' own for 2 of 3, else the usual one"
+        "costs: the items' own for 2 of 3, else the usual one; "
+        "prices: the items' own for 1 of 3, else the cost"
     )
-    assert in_words([ItemSupply()]).endswith("packs: drawn by seed; costs: unknown")
+    assert in_words([ItemSupply()]).endswith("packs: drawn by seed; costs: unknown; prices: unknown")
     assert in_words(_SUPPLY[1:2]).startswith("lead times: the items' own; MOQs: the items' own; ")

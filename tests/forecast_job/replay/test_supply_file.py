@@ -22,16 +22,22 @@ def test_supply_comes_from_the_file_where_it_has_it(tmp_path: Path) -> None:
     }
     pl.DataFrame(columns).write_parquet(path)
     assert read_supply(path) == {
-        "A": ItemSupply(2.0, 12, packaging_qty=6.0),
+        "A": ItemSupply(2.0, None, 12, packaging_qty=6.0),
         "B": ItemSupply(packaging_qty=2.5),
         "C": ItemSupply(lead_time_days=0),
     }
 
 
+def test_a_file_can_have_both_a_cost_and_a_price(tmp_path: Path) -> None:
+    columns = {"item_id": ["A", "A", "B"], "unit_cost": [1.0, 3.0, None], "unit_price": [9.0, 5.0, 4.0]}
+    pl.DataFrame(columns).write_parquet(tmp_path / "both.parquet")
+    assert read_supply(tmp_path / "both.parquet") == {"A": ItemSupply(2.0, 7.0), "B": ItemSupply(2.0, 4.0)}
+
+
 def test_a_cost_is_half_the_median_price_where_there_is_none(tmp_path: Path) -> None:
     lines = pl.DataFrame({"stock_code": ["a1", "A1", "B2"], "unit_price": [2.0, 4.0, 0.0]})
     lines.write_parquet(tmp_path / "lines.parquet")
-    assert read_supply(tmp_path / "lines.parquet") == {"A1": ItemSupply(1.5), "B2": ItemSupply()}
+    assert read_supply(tmp_path / "lines.parquet") == {"A1": ItemSupply(1.5, 3.0), "B2": ItemSupply()}
     lines.select("stock_code").write_parquet(tmp_path / "none.parquet")
     assert read_supply(tmp_path / "none.parquet") == {}
 

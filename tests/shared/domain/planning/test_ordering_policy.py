@@ -20,6 +20,7 @@ from shared.domain.planning.ordering_policy import (
     OrderingPolicy,
     OrderPlan,
     PurchaseTerms,
+    Worth,
 )
 from shared.domain.planning.service_level import PublishedTotals
 from shared.domain.settings import ReplenishmentPolicy, Settings
@@ -251,13 +252,20 @@ def test_levels_by_cost_have_the_policys_level_as_their_mean_and_equal_ones_are_
     by_cost = OrderingPolicy("service_level", 0, level, 7, "by_cost")
     cycle = by_cost.cycle_days(daily, terms)
     equal = replace(by_cost, allocation="equal")
-    assert equal.service_levels(cost, daily, terms).of(cost, cycle).tolist() == [level] * _ITEMS
+    worth = Worth(cost, random.uniform(0.1, 50, _ITEMS))
+    assert equal.service_levels(worth, daily, terms).of(cost, cycle).tolist() == [level] * _ITEMS
     smallest = np.maximum(terms.moq, terms.packaging_qty) / 1000
     assert cycle == pytest.approx(np.clip(smallest / daily, 7, 365))
-    levels = by_cost.service_levels(cost, daily, terms).of(cost, cycle)
+    levels = by_cost.service_levels(worth, daily, terms).of(by_cost.weight(worth), cycle)
     assert np.average(levels, weights=1 / cycle) == pytest.approx(level, abs=1e-6)
     dearer = np.argsort(cost * cycle)
     assert (np.diff(levels[dearer]) <= 1e-12).all()
+
+
+def test_value_weighs_what_a_unit_costs_of_its_price_and_nothing_where_no_cost_is_known() -> None:
+    worth = Worth(np.array([2.0, 200.0, 3.0, 0.0, 0.0]), np.array([4.0, 400.0, 0.0, 5.0, 0.0]))
+    assert OrderingPolicy("service_level", 0, 0.9, 7, "by_value").weight(worth).tolist() == [0.5, 0.5, 1, 0, 0]
+    assert OrderingPolicy("service_level", 0, 0.9, 7, "by_cost").weight(worth).tolist() == [2, 200, 3, 0, 0]
 
 
 def test_the_policy_is_what_the_settings_say() -> None:
