@@ -46,6 +46,10 @@ class DashboardMetrics(BaseModel, from_attributes=True):
     understocked_count: int = Field(description="Number of understocked products.")
     overstocked_count: int = Field(description="Number of overstocked products.")
     dead_stock_count: int = Field(description="Number of products that are dead stock.")
+    out_of_stock_count: int = Field(
+        description="Number of products without stock that are expected to sell; those whose recommendation to order "
+        "is dismissed with them."
+    )
     average_dir: float | None = Field(
         description="Days that the money in stock lasts: total inventory value by the cost of what is expected to sell "
         "a day, without dead stock; null: nothing is expected to sell."
@@ -62,6 +66,19 @@ class DashboardMetrics(BaseModel, from_attributes=True):
     )
     excess_value: Money = Field(
         description="Value of the stock beyond overstocked_threshold days of demand, that of dead stock with it."
+    )
+
+
+class PastMetrics(DashboardMetrics):
+    """The headline figures of a day before, as its last refresh computed them: with the forecast, the settings and the
+    costs of then."""
+
+    date: dt.date = Field(description="The day, by the client's calendar.")
+    sales_at_risk: Money | None = Field(  # type: ignore[assignment]
+        description="Sales expected then to be lost until the next orders could arrive; null: not kept of that day."
+    )
+    excess_value: Money | None = Field(  # type: ignore[assignment]
+        description="Value of the stock beyond overstocked_threshold days of demand; null: not kept of that day."
     )
 
 
@@ -86,6 +103,14 @@ class Dashboard(BaseModel):
     """The state of the whole client, or of one location."""
 
     metrics: DashboardMetrics = Field(description="Headline figures.")
+    week_before: PastMetrics | None = Field(
+        description="Those of 7 days before `as_of`, or of the last day with metrics of the three before that; null: "
+        "none are known."
+    )
+    four_weeks_before: PastMetrics | None = Field(
+        description="Those of 28 days before `as_of`, or of the last day with metrics of the three before that; null: "
+        "none are known."
+    )
     top_understocked: list[DashboardRow] = Field(
         description="The five understocked products with the highest stockout risk, of 2 decimals; of equals, with "
         "more sales at risk."

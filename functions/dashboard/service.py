@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from functions.dashboard.alerts import alerts
-from functions.dashboard.schemas import Dashboard, DashboardMetrics, DashboardRow
+from functions.dashboard.schemas import Dashboard, DashboardMetrics, DashboardRow, PastMetrics
+from shared.catalog.headline import EarlierHeadlines, PastHeadlines
 from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.summary import headline_metrics, top_rows
@@ -24,8 +25,11 @@ def _compute(catalog: Catalog, location_id: str | None) -> Dashboard:
     frame = catalog.items if location_id is None else catalog.locations
     rows = frame.frame if location_id is None else frame.frame.filter(pl.col("location_id") == location_id)
     pointer = catalog.pointer
+    earlier = EarlierHeadlines.decode(pointer.earlier_headlines)
     return Dashboard(
         metrics=DashboardMetrics.model_validate(headline_metrics(rows)),
+        week_before=_past(earlier.week_before, location_id),
+        four_weeks_before=_past(earlier.four_weeks_before, location_id),
         top_understocked=_top(
             rows, StockStatus.UNDERSTOCKED, pl.col("stockout_risk").round(_RISK_DECIMALS), pl.col("sales_at_risk")
         ),
@@ -35,6 +39,11 @@ def _compute(catalog: Catalog, location_id: str | None) -> Dashboard:
         computed_at=pointer.computed_at,
         forecast_run_id=pointer.forecast_run_id,
     )
+
+
+def _past(past: PastHeadlines | None, location_id: str | None) -> PastMetrics | None:
+    figures = past.of(location_id) if past else None
+    return PastMetrics(date=past.date, **vars(figures)) if past and figures else None
 
 
 def _top(rows: pl.DataFrame, status: StockStatus, *order: pl.Expr) -> list[DashboardRow]:

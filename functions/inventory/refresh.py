@@ -18,6 +18,7 @@ from shared.catalog.evaluation import refreshed_rows
 from shared.catalog.live import catalog_or_none
 from shared.catalog.publication.base_rows import rows_from_catalog, rows_from_documents
 from shared.catalog.publication.demand_inputs import read_demand
+from shared.catalog.publication.earlier_headlines import earlier_headlines
 from shared.catalog.publication.side_tables import side_tables
 from shared.catalog.publication.snapshot import NewSnapshot, written_pointer
 from shared.catalog.schema import ROW_SCHEMA
@@ -52,6 +53,7 @@ def refresh(
     run = ForecastRuns(tenant).latest()
     warehouse = Warehouse(config, tenant.client_id)
     demand = read_demand(warehouse, run, as_of - dt.timedelta(days=_HISTORY_DAYS), as_of - dt.timedelta(days=1))
+    earlier = earlier_headlines(warehouse, as_of)
     reporter.step("computing", 2, _STEPS)
     rows = demand.completed(base, settings)
     profiles = demand.profiles_for(rows)
@@ -72,6 +74,7 @@ def refresh(
         settings,
         levels,
         run,
+        earlier,
         as_of,
         computed_at=now,
         read_time=begun.read_time,

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import NamedTuple
 
-from shared.bigquery.query import RowQuery
+from shared.bigquery.query import Query, RowQuery
 
 # An order counts if it was placed at most this long before the first day of the period.
 ORDER_LIFETIME_DAYS = 400
@@ -41,5 +41,7 @@ class SupplierDeliveries(NamedTuple):
     spend: Decimal | None
 
 
+# The rows of the last day with metrics within each of two spans of days; as Arrow, for it has a row an item.
+EARLIER_METRICS = Query("earlier_metrics")
 INVENTORY_TRENDS = RowQuery("inventory_trends", StockDay)
 SUPPLIER_PERFORMANCE = RowQuery("supplier_performance", SupplierDeliveries)

@@ -58,6 +58,7 @@ class Pointer:
     locations: tuple[str, ...]
     profiles: tuple[str, ...]
     sides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by table; one without records has no chunk
+    earlier_headlines: bytes = b""  # what the dashboard compares with: EarlierHeadlines, encoded
     previous: tuple[str, ...] = ()  # chunks of the snapshot before, for instances that still read it
 
     @property
@@ -335,5 +336,6 @@ def _pointer(fields: Any) -> Pointer | None:
         locations=tuple(fields["locations"]),
         profiles=tuple(fields["profiles"]),
         sides={name: tuple(ids) for name, ids in fields["sides"].items()},
+        earlier_headlines=fields["earlier_headlines"],
         previous=tuple(fields["previous"]),
     )

@@ -1691,6 +1691,10 @@ export type Dashboard = {
      */
     forecast_run_id: string | null;
     /**
+     * Those of 28 days before `as_of`, or of the last day with metrics of the three before that; null: none are known.
+     */
+    four_weeks_before: PastMetrics | null;
+    /**
      * Headline figures.
      */
     metrics: DashboardMetrics;
@@ -1702,6 +1706,10 @@ export type Dashboard = {
      * The five understocked products with the highest stockout risk, of 2 decimals; of equals, with more sales at risk.
      */
     top_understocked: Array<DashboardRow>;
+    /**
+     * Those of 7 days before `as_of`, or of the last day with metrics of the three before that; null: none are known.
+     */
+    week_before: PastMetrics | null;
 };
 
 /**
@@ -1728,6 +1736,10 @@ export type DashboardMetrics = {
      * Half of the products that are expected to sell last longer, in days, dead stock left out; null: there are none.
      */
     median_dir: number | null;
+    /**
+     * Number of products without stock that are expected to sell; those whose recommendation to order is dismissed with them.
+     */
+    out_of_stock_count: number;
     /**
      * Number of overstocked products.
      */
@@ -3961,6 +3973,69 @@ export type PasswordBody = {
      * The user's password.
      */
     password: string;
+};
+
+/**
+ * The headline figures of a day before, as its last refresh computed them: with the forecast, the settings and the
+ * costs of then.
+ */
+export type PastMetrics = {
+    /**
+     * Days that the money in stock lasts: total inventory value by the cost of what is expected to sell a day, without dead stock; null: nothing is expected to sell.
+     */
+    average_dir: number | null;
+    /**
+     * The day, by the client's calendar.
+     */
+    date: string;
+    /**
+     * Number of products that are dead stock.
+     */
+    dead_stock_count: number;
+    /**
+     * Value of the dead stock. In the client's currency, 2 decimal places.
+     */
+    dead_stock_value: number;
+    /**
+     * Value of the stock beyond overstocked_threshold days of demand; null: not kept of that day. In the client's currency, 2 decimal places.
+     */
+    excess_value: number | null;
+    /**
+     * Half of the products that are expected to sell last longer, in days, dead stock left out; null: there are none.
+     */
+    median_dir: number | null;
+    /**
+     * Number of products without stock that are expected to sell; those whose recommendation to order is dismissed with them.
+     */
+    out_of_stock_count: number;
+    /**
+     * Number of overstocked products.
+     */
+    overstocked_count: number;
+    /**
+     * Value of the overstocked products. In the client's currency, 2 decimal places.
+     */
+    overstocked_value: number;
+    /**
+     * Sales expected then to be lost until the next orders could arrive; null: not kept of that day. In the client's currency, 2 decimal places.
+     */
+    sales_at_risk: number | null;
+    /**
+     * Value of all stock. In the client's currency, 2 decimal places.
+     */
+    total_inventory_value: number;
+    /**
+     * Number of products.
+     */
+    total_skus: number;
+    /**
+     * Number of understocked products.
+     */
+    understocked_count: number;
+    /**
+     * Value of the understocked products. In the client's currency, 2 decimal places.
+     */
+    understocked_value: number;
 };
 
 export type Performance = {

@@ -10,6 +10,7 @@ import polars as pl
 
 from shared.catalog.codec import encode, split
 from shared.catalog.demand_profiles import bucketed
+from shared.catalog.headline import EarlierHeadlines
 from shared.catalog.store import CatalogStore, Pointer
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.planning.service_level import ServiceLevels
@@ -30,6 +31,7 @@ class NewSnapshot:
     settings: Settings
     levels: ServiceLevels
     run: ForecastRun | None
+    earlier: EarlierHeadlines
     as_of: dt.date
     computed_at: dt.datetime
     read_time: dt.datetime
@@ -51,6 +53,7 @@ def written_pointer(store: CatalogStore, new: NewSnapshot) -> Pointer:
         forecast_run_date=new.run.run_date if new.run else None,
         settings=new.settings,
         level_factor=new.levels.log_factor,
+        earlier_headlines=new.earlier.encode(),
         items=store.write_chunks(split(encode(new.rows.filter(whole))), present),
         locations=store.write_chunks(split(encode(new.rows.filter(~whole))), present),
         profiles=store.write_chunks(bucketed(new.profiles), present),
