@@ -85,6 +85,10 @@ class ProductsImportResult(ImportResult):
 class StockImportResult(ImportResult):
     items: Annotated[int, Field(description="Items that the file lists.")]
     emptied: Annotated[int, Field(description="Items that the file does not list, which hold nothing any more.")]
+    kept: Annotated[
+        int, Field(description="Stocks, of an item at a location, left as they were: a rejected row may be about them.")
+    ]
+    summed: Annotated[int, Field(description="Rows added to another one of their item and location, of other lots.")]
 
 
 class Outlier(TypedDict):

@@ -45,7 +45,9 @@ class Intake:
     def __init__(self, stream: RecordStream, folder: Path) -> None:
         self._stream = stream
         self._read = 0
+        self._malformed = 0
         self._accepted = PartitionedSpill(folder / "records", "item_id", _PARTITIONS, _schema(stream.fields))
+        self._rejected = SpilledFrame(folder / "rejected", {**_schema(stream.fields), "code": pl.String()})
         self.rejects = SpilledFrame(folder / "rejects", dict(REJECT_SCHEMA))
         self.rejected_by_check: Counter[str] = Counter()
 
@@ -62,9 +64,20 @@ class Intake:
         for batch in self._stream.batches():
             self._read += batch.size
             self._keep(batch.malformed)
+            self._malformed += batch.malformed.height
             records = batch.records if prepare is None else prepare(batch.records)
             self._accepted.add(self.reject(records, checks))
             on_progress("reading", self._read)
+
+    @property
+    def malformed(self) -> int:
+        """How many of the rejects have no fields, so that nothing is known of what they are about."""
+        return self._malformed
+
+    def rejected(self) -> pl.LazyFrame:
+        """The rejected records that have fields, as `scan`, null where a value could not be read; with the `code` of
+        the check that each failed."""
+        return self._rejected.scan()
 
     def scan(self) -> pl.LazyFrame:
         """All records accepted so far: row_number, record (as JSON) and a typed column per field."""
@@ -77,7 +90,10 @@ class Intake:
     def reject(self, records: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
         """The records that pass the checks; the others become rejects, each by the first check that it fails."""
         accepted, rejects = check_records(records, checks)
-        self._keep(first_of_each_record(rejects))
+        firsts = first_of_each_record(rejects)
+        self._keep(firsts)
+        if firsts.height:
+            self._rejected.add(records.join(firsts.select("row_number", "code"), on="row_number"))
         return accepted
 
     def distinct(self, records: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

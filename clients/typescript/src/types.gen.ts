@@ -6153,11 +6153,19 @@ export type StockImportResult = {
      */
     items: number;
     /**
+     * Stocks, of an item at a location, left as they were: a rejected row may be about them.
+     */
+    kept: number;
+    /**
      * How many records each check rejected, by its code.
      */
     rejected_by_check: {
         [key: string]: number;
     };
+    /**
+     * Rows added to another one of their item and location, of other lots.
+     */
+    summed: number;
     /**
      * Records that were stored already as they are in the file.
      */

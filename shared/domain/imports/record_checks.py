@@ -57,6 +57,7 @@ REJECT_SCHEMA: Mapping[str, Any] = {
     "message": pl.String,
     "record": pl.String,
 }
+DUPLICATE = "duplicate"  # the code of a record that says what another one has said
 MALFORMED = "malformed"  # the code of a row that does not fit the header, and so has no fields to check
 
 
@@ -174,7 +175,7 @@ def item_check(field: Field, item_ids: pl.Series) -> Check:
 def duplicate_check(key: Sequence[str]) -> Check:
     """All but the first record of a key; expects a column `first_row` with the row number of the first."""
     message = pl.format(f"row {{}} already gives this {', '.join(key)}", pl.col("first_row"))
-    return Check("duplicate", None, pl.col("row_number") != pl.col("first_row"), message)
+    return Check(DUPLICATE, None, pl.col("row_number") != pl.col("first_row"), message)
 
 
 def formula_check(field: Field) -> Check:

@@ -59,7 +59,7 @@ def test_only_documents_that_differ_are_written(shop: Importer) -> None:
 
 
 def test_records_that_are_no_stock_are_rejected(shop: Importer) -> None:
-    rows = ["a,LONDON,1", "a,LONDON,2", "b/1,LONDON,-1", "nobody,LONDON,1", "c,PARIS,1", "c,LONDON,", "c,,1"]
+    rows = ["a,LONDON,1", "a,LONDON,1", "b/1,LONDON,-1", "nobody,LONDON,1", "c,PARIS,1", "c,LONDON,", "c,,1"]
 
     run = shop.imported("item_id,location_id,current_stock\n" + "\n".join(rows), kind="stock-levels")
 
@@ -73,6 +73,83 @@ def test_records_that_are_no_stock_are_rejected(shop: Importer) -> None:
         (8, "required", "location_id"),
     ]
     assert stock(shop) == {"a": {"LONDON": 1}}
+
+
+@pytest.mark.parametrize(
+    ("row", "check"),
+    [
+        ('c,LONDON,"1,240"', "format"),
+        ("c,LONDON,#N/A", "format"),
+        ("c,LONDON,", "required"),
+        ("c,LONDON,-1", "negative"),
+        ("c,LONDON,500 pcs", "format"),
+        ("c,London,40", "orphan"),
+        ("c,,40", "required"),
+        (",LONDON,40", "required"),
+        ("c,LONDON,1,240", "malformed"),
+        ("c,LONDON,1\nc,LONDON,2", "conflict"),
+    ],
+)
+def test_a_row_that_could_not_be_read_leaves_the_stock_as_it_is(shop: Importer, row: str, check: str) -> None:
+    shop.imported(FILE, kind="stock-levels")
+
+    run = shop.imported(FILE.replace("c,LONDON,7", row).replace("a,LONDON,5", "a,LONDON,6"), kind="stock-levels")
+
+    assert {code for _, code, _ in shop.rejects(run)} == {check}
+    assert (run["result"]["emptied"], run["result"]["kept"]) == (0, 1)
+    assert stock(shop) == {"a": {"LONDON": 6, "DUBLIN": Decimal("2.5")}, "b/1": {"LONDON": 0}, "c": {"LONDON": 7}}
+
+
+def test_what_is_not_listed_is_sold_out_whatever_is_rejected_of_other_items(shop: Importer) -> None:
+    shop.imported(FILE, kind="stock-levels")
+
+    run = shop.imported(
+        "item_id,location_id,current_stock\na,LONDON,\na,DUBLIN,1\nb/1,LONDON,3\nnobody,LONDON,1\n",
+        kind="stock-levels",
+    )
+
+    assert (run["result"]["emptied"], run["result"]["kept"]) == (1, 1)
+    assert stock(shop) == {"a": {"LONDON": 5, "DUBLIN": 1}, "b/1": {"LONDON": 3}, "c": {}}
+
+
+@pytest.mark.parametrize("column", ["lot", "Batch No.", "Charge", "Número de lote"])
+def test_lots_are_added_up(shop: Importer, column: str) -> None:
+    run = shop.imported(
+        f"item_id,location_id,{column},current_stock\na,LONDON,L-101,10\na,LONDON,L-102,30\nc,LONDON,,12\n",
+        kind="stock-levels",
+    )
+
+    assert (run["counts"], run["result"]["summed"]) == ({"read": 3, "accepted": 3, "rejected": 0}, 1)
+    assert stock(shop) == {"a": {"LONDON": 40}, "c": {"LONDON": 12}}
+
+
+def test_a_lot_that_could_not_be_read_leaves_the_stock_of_all_as_it_is(shop: Importer) -> None:
+    shop.imported(FILE, kind="stock-levels")
+    rows = ["a,LONDON,L-1,10", "a,LONDON,L-2,many", "a,LONDON,L-1,4", "b/1,LONDON,,1", "c,LONDON,L-1,1"]
+
+    run = shop.imported("item_id,location_id,lot,current_stock\n" + "\n".join(rows), kind="stock-levels")
+
+    assert shop.rejects(run) == [
+        (2, "incomplete", None),
+        (3, "format", "current_stock"),
+        (4, "incomplete", None),
+    ]
+    assert stock(shop) == {"a": {"LONDON": 5}, "b/1": {"LONDON": 1}, "c": {"LONDON": 1}}
+
+
+def test_the_same_lot_twice_with_different_stock_is_a_contradiction(shop: Importer) -> None:
+    rows = ["a,LONDON,L-1,10", "a,LONDON,L-1,4", "a,LONDON,L-1,4", "a,DUBLIN,,4", "a,DUBLIN,L-1,4", "c,LONDON,L-1,1"]
+
+    run = shop.imported("item_id,location_id,lot,current_stock\n" + "\n".join(rows), kind="stock-levels")
+
+    assert [(row, check) for row, check, _ in shop.rejects(run)] == [
+        (2, "conflict"),
+        (3, "conflict"),
+        (4, "duplicate"),
+        (5, "conflict"),
+        (6, "conflict"),
+    ]
+    assert stock(shop) == {"c": {"LONDON": 1}}
 
 
 @pytest.mark.parametrize(
