@@ -10,6 +10,7 @@ from functions.etl import uploads
 from functions.etl.import_request import ImportRequest
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
+from shared.domain.imports.import_errors import NothingAccepted
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
@@ -76,4 +77,12 @@ def _import(
             progress=reporter,
             when_done=when_done,
         )
-        return kind.work(attempt)
+        outcome = kind.work(attempt)
+    counts = outcome.counts
+    if counts is not None and counts.read > 0 and counts.accepted == 0 and not options.dry_run:
+        checks = outcome.result["rejected_by_check"]
+        raise NothingAccepted(
+            f"none of the {counts.read} records could be taken: "
+            f"{', '.join(f'{count} x {check}' for check, count in checks.items())}; the rejects say why"
+        )
+    return outcome

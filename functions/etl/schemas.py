@@ -34,7 +34,13 @@ class FileImportForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
-    file: Annotated[UploadedFile, Field(description="CSV (UTF-8, commas, a header row), Excel (.xlsx) or Parquet.")]
+    file: Annotated[
+        UploadedFile,
+        Field(
+            description="CSV with a header row, whose separator is found, Excel (.xlsx) or Parquet; compressed (.gz) "
+            "or not."
+        ),
+    ]
     kind: Annotated[ImportKind, Field(description="What the file holds.")]
     format: Annotated[
         SourceFormat | None, Field(description="Default: detected from the file's name, then from its content.")

@@ -17,7 +17,6 @@ from pydantic import BaseModel, ValidationError, model_validator
 from shared.domain.errors import InvalidField, UnknownField
 from shared.domain.imports.import_errors import InvalidBinding, InvalidMapping, MissingColumns
 from shared.domain.imports.record_fields import Field, raw_name
-from shared.imports.readers.record_source import separator_hint
 
 _SHOWN_COLUMNS = 30
 
@@ -117,4 +116,4 @@ def mapped(columns: pl.DataFrame, bound: Mapping[str, ColumnBinding], fields: Se
 def _missing(missing: Sequence[str], header: Sequence[str]) -> str:
     columns = ", ".join(repr(name[:80]) for name in header[:_SHOWN_COLUMNS])
     more = f" and {len(header) - _SHOWN_COLUMNS} more" if len(header) > _SHOWN_COLUMNS else ""
-    return f"the file has no column {', '.join(missing)}; it has {columns}{more}{separator_hint(header)}"
+    return f"the file has no column {', '.join(missing)}; it has {columns}{more}"

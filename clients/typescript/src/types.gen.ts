@@ -2000,7 +2000,7 @@ export type FileImportForm = {
      */
     dry_run?: boolean;
     /**
-     * CSV (UTF-8, commas, a header row), Excel (.xlsx) or Parquet.
+     * CSV with a header row, whose separator is found, Excel (.xlsx) or Parquet; compressed (.gz) or not.
      */
     file: Blob | File;
     /**

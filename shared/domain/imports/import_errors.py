@@ -75,6 +75,12 @@ class InvalidMapping(Invalid):
     code = "invalid_mapping"
 
 
+class NothingAccepted(Invalid):
+    """All records were rejected, so nothing was written; the run's rejects say why."""
+
+    code = "nothing_accepted"
+
+
 class ImportRejected(Invalid):
     """Rows were rejected, so nothing was written; errors names each."""
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from shared.domain.imports.import_errors import UnreadableFile
+from shared.imports.readers.csv_dialect import CsvDialect, detect_dialect
+from shared.imports.readers.csv_records import csv_rows, fits
 from shared.imports.readers.record_source import (
     MAX_ROWS,
     BatchBuilder,
@@ -35,18 +39,20 @@ Open = Callable[[], BinaryIO]
 class CsvRules:
     """What is taken for a CSV file; `encoding` and `name_columns` raise UnusableFile for what is not.
 
-    `encoding` names the encoding of a file, `name_columns` its columns from the cells of its first row. With `strict`
-    a row that quotes wrongly is malformed, otherwise it is read as well as it can be.
+    `encoding` names the encoding of a file, `dialect` how it separates cells, from its lines; `name_columns` its
+    columns, from the cells of its first row. With `literal_quotes` a line that quotes wrongly is read with its quotes
+    as they are, otherwise it is malformed.
     """
 
     encoding: Callable[[Open], str]
+    dialect: Callable[[Iterable[str]], CsvDialect]
     name_columns: Callable[[Sequence[str]], tuple[str, ...]]
-    strict: bool
+    literal_quotes: bool
     max_rows: int
 
 
 def open_csv(path: Path) -> RecordSource:
-    """A comma-separated file with a header row, in one of the usual encodings; raises UnusableFile."""
+    """A file of separated values with a header row, in one of the usual encodings; raises UnusableFile."""
     return csv_source(lambda: path.open("rb"), TOLERANT)
 
 
@@ -54,38 +60,56 @@ def csv_source(open_file: Open, rules: CsvRules) -> RecordSource:
     """A file as a source of records; `open_file` is called for each pass over it. Raises UnusableFile."""
     encoding = rules.encoding(open_file)
     with io.TextIOWrapper(open_file(), encoding=encoding, newline="") as lines:
-        try:
-            cells = next(csv.reader(lines, strict=rules.strict), [])
-        except csv.Error as error:
-            raise UnreadableFile(f"the header cannot be read: {error}") from error
-    header = rules.name_columns(cells)
-    return RecordSource(header, lambda: _batches(open_file, encoding, header, rules), encoding)
+        dialect = rules.dialect(lines)
+    file = _CsvFile(open_file, encoding, dialect, rules)
+    header = rules.name_columns(file.header())
+    return RecordSource(header, lambda: file.batches(header), encoding)
 
 
-def _batches(open_file: Open, encoding: str, header: tuple[str, ...], rules: CsvRules) -> Iterator[RecordBatch]:
-    builder = BatchBuilder(header)
-    with io.TextIOWrapper(open_file(), encoding=encoding, newline="") as lines:
-        reader = csv.reader(lines, strict=rules.strict)
-        next(reader)
-        number, rows = 1, 0
-        while True:
-            number += 1
+@dataclass(frozen=True)
+class _CsvFile:
+    open_file: Open
+    encoding: str
+    dialect: CsvDialect
+    rules: CsvRules
+
+    def header(self) -> Sequence[str]:
+        """The cells of the first row that is not blank, without blank ones at the end."""
+        with self._lines() as lines:
             try:
-                cells = next(reader, None)
-            except csv.Error as error:  # such as an unclosed quote that swallows the following lines; it reads on
+                cells = next(csv.reader(lines, delimiter=self.dialect.delimiter, strict=True), [])
+            except csv.Error as error:
+                raise UnreadableFile(f"the header cannot be read: {error}") from error
+        while cells and not cells[-1].strip():
+            cells.pop()
+        return cells
+
+    def batches(self, header: tuple[str, ...]) -> Iterator[RecordBatch]:
+        builder = BatchBuilder(header)
+        rows = 0
+        with self._lines() as lines:
+            found = csv_rows(lines, self.dialect.delimiter, len(header), literal_quotes=self.rules.literal_quotes)
+            for number, row in enumerate(found, start=1):
+                if number == 1 or row.is_blank:
+                    continue
                 rows += 1
-                builder.add_malformed(number, f"the row that ends in line {reader.line_num} is no CSV: {error}", [])
-                continue
-            if cells is None:
-                break
-            if not cells:  # a blank line is no record
-                continue
-            rows += 1
-            check_row_count(rows, rules.max_rows)
-            builder.add(number, cells)
-            if builder.full:
-                yield builder.take()
-    yield builder.take()
+                check_row_count(rows, self.rules.max_rows)
+                cells = row.cells
+                if row.problem is not None:
+                    builder.add_malformed(number, row.problem, cells)
+                elif len(cells) > len(header) and fits(cells, len(header)):
+                    builder.add(number, cells[: len(header)])
+                else:
+                    builder.add(number, cells)
+                if builder.full:
+                    yield builder.take()
+        yield builder.take()
+
+    @contextmanager
+    def _lines(self) -> Iterator[Iterator[str]]:
+        """The lines from the header on."""
+        with io.TextIOWrapper(self.open_file(), encoding=self.encoding, newline="") as lines:
+            yield islice(lines, self.dialect.skipped_lines, None)
 
 
 def _usual_encoding(open_file: Open) -> str:
@@ -111,4 +135,10 @@ def _decodes(open_file: Open, encoding: str) -> bool:
     return True
 
 
-TOLERANT = CsvRules(encoding=_usual_encoding, name_columns=column_names, strict=False, max_rows=MAX_ROWS)
+TOLERANT = CsvRules(
+    encoding=_usual_encoding,
+    dialect=detect_dialect,
+    name_columns=column_names,
+    literal_quotes=True,
+    max_rows=MAX_ROWS,
+)

@@ -14,10 +14,12 @@ from shared.domain.errors import FieldError
 from shared.domain.imports.import_errors import EmptyFile, NulByte, WrongEncoding, WrongHeader
 from shared.domain.imports.record_fields import Field
 from shared.imports.readers.csv import CsvRules, Open, csv_source
-from shared.imports.readers.record_source import RecordSource, separator_hint
+from shared.imports.readers.csv_dialect import CsvDialect
+from shared.imports.readers.record_source import RecordSource
 
 MAX_ROWS = 100_000
 _SHOWN = 30
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def open_template(content: bytes, fields: Sequence[Field]) -> RecordSource:
@@ -25,7 +27,13 @@ def open_template(content: bytes, fields: Sequence[Field]) -> RecordSource:
 
     Raises UnusableFile for a file that is no CSV in UTF-8 with these columns.
     """
-    rules = CsvRules(encoding=_utf_8, name_columns=partial(_field_names, fields), strict=True, max_rows=MAX_ROWS)
+    rules = CsvRules(
+        encoding=_utf_8,
+        dialect=lambda lines: CsvDialect(),
+        name_columns=partial(_field_names, fields),
+        literal_quotes=False,
+        max_rows=MAX_ROWS,
+    )
     return csv_source(partial(io.BytesIO, content), rules)
 
 
@@ -57,8 +65,14 @@ def _field_names(fields: Sequence[Field], cells: Sequence[str]) -> tuple[str, ..
     ]
     if not problems:
         return tuple(header)
-    hint = separator_hint(header)
+    hint = _separator_hint(header)
     columns = ", ".join(repr(name[:80]) for name in header[:_SHOWN])
     detail = f"{'; '.join(problems[:_SHOWN])}; the file has {columns}; allowed: {', '.join(allowed)}{hint}"
     errors = [FieldError("/rows/1", WrongHeader.code, problem) for problem in problems[:_SHOWN]]
     raise WrongHeader(detail, errors=errors)
+
+
+def _separator_hint(header: Sequence[str]) -> str:
+    """A sentence to add to a refusal when the one name in the header holds another separator, else nothing."""
+    separator = next((name for mark, name in _OTHER_SEPARATORS.items() if len(header) == 1 and mark in header[0]), None)
+    return f". The columns seem to be separated by {separator}: separate them with commas" if separator else ""

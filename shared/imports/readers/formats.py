@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.domain.imports.import_errors import EmptyFile
+from shared.domain.imports.import_errors import DecompressionBomb, EmptyFile, UnreadableFile
 
 if TYPE_CHECKING:
     from shared.imports.readers.record_source import RecordSource
@@ -21,6 +21,8 @@ class SourceFormat(StrEnum):
 
 _SUFFIXES = {
     ".csv": SourceFormat.CSV,
+    ".tsv": SourceFormat.CSV,
+    ".tab": SourceFormat.CSV,
     ".txt": SourceFormat.CSV,
     ".xlsx": SourceFormat.EXCEL,
     ".xlsm": SourceFormat.EXCEL,
@@ -31,17 +33,48 @@ _SUFFIXES = {
 _MAGIC = {b"PAR1": SourceFormat.PARQUET, b"PK\x03\x04": SourceFormat.EXCEL, b"\xd0\xcf\x11\xe0": SourceFormat.EXCEL}
 
 
+_GZIP = b"\x1f\x8b"
+_BLOCK_BYTES = 1024**2
+
+
 def detect_format(file_name: str, first_bytes: bytes) -> SourceFormat:
-    """The format that the file's name says, else its first bytes, else CSV."""
-    return _SUFFIXES.get(Path(file_name).suffix.lower()) or _MAGIC.get(first_bytes[:4]) or SourceFormat.CSV
+    """The format that the file's name says, .gz at its end or not, else its first bytes, else CSV."""
+    name = Path(file_name.lower())
+    suffix = Path(name.stem).suffix if name.suffix == ".gz" else name.suffix
+    return _SUFFIXES.get(suffix) or _MAGIC.get(first_bytes[:4]) or SourceFormat.CSV
 
 
 def open_file(path: Path, source_format: SourceFormat) -> RecordSource:
-    """Open the file with the reader of its format; raises UnusableFile."""
-
+    """Open the file, compressed by gzip or not, with the reader of its format; raises UnusableFile."""
     if path.stat().st_size == 0:
         raise EmptyFile("the file is empty")
-    return _reader(source_format)(path)
+    with path.open("rb") as file:
+        compressed = file.read(2) == _GZIP
+    return _reader(source_format)(_inflated(path) if compressed else path)
+
+
+def _inflated(path: Path) -> Path:
+    """The content of a file that gzip has compressed, as a file beside it."""
+    import gzip
+    import zlib
+
+    from shared.imports.readers.record_source import MAX_INFLATED_BYTES
+
+    inflated, size = path.with_name(f"{path.name}-inflated"), 0
+    try:
+        with gzip.open(path) as source, inflated.open("wb") as target:
+            while block := source.read(_BLOCK_BYTES):
+                size += target.write(block)
+                if size > MAX_INFLATED_BYTES:
+                    raise DecompressionBomb(
+                        f"the file inflates to more than {MAX_INFLATED_BYTES:,} bytes, which is the most that is read: "
+                        "split it"
+                    )
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableFile(f"the file is no readable gzip file: {error}") from error
+    if size == 0:
+        raise EmptyFile("the file is empty")
+    return inflated
 
 
 def _reader(source_format: SourceFormat) -> Callable[[Path], RecordSource]:

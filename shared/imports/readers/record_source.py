@@ -23,7 +23,6 @@ MAX_INFLATION = 200
 _BATCH_ROWS = 50_000
 _BATCH_CELLS = 1_000_000
 _RECORD_TEXT_LENGTH = 300
-_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True)
@@ -78,12 +77,6 @@ def column_names(cells: Sequence[str | None]) -> tuple[str, ...]:
         taken.add(candidate)
         names.append(candidate)
     return tuple(names)
-
-
-def separator_hint(header: Sequence[str]) -> str:
-    """A sentence to add to a refusal when the one name in the header holds another separator, else nothing."""
-    separator = next((name for mark, name in _OTHER_SEPARATORS.items() if len(header) == 1 and mark in header[0]), None)
-    return f". The columns seem to be separated by {separator}: separate them with commas" if separator else ""
 
 
 def check_row_count(rows: int, most: int = MAX_ROWS) -> None:

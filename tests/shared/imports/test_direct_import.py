@@ -112,7 +112,7 @@ def test_a_dry_run_reports_in_both_modes_and_writes_nothing(mode: ImportMode) ->
 
 
 def test_beyond_a_thousand_rejects_are_counted_only() -> None:
-    content = "code,units\n" + ",\n" * 1001
+    content = "code,units\n" + ",0\n" * 1001
 
     with pytest.raises(Invalid, match="with 1001 errors; 1 more are not listed") as refused:
         Shelf().imported(content, ImportMode.ALL_OR_NOTHING)

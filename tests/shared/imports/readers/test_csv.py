@@ -73,22 +73,75 @@ def test_ragged_rows_are_malformed_and_the_rest_is_read(tmp_path: Path) -> None:
     assert json.loads(batch.malformed["record"][1]) == {"cells": ["4", "5", "6"]}
 
 
-def test_an_unclosed_quote_costs_some_rows_not_the_file(tmp_path: Path) -> None:
-    lines = "".join(f"{number},{'x' * 100}\n" for number in range(5000))
+@pytest.mark.parametrize("end", ["", '5001,"closed"\n', '5001,x"\n', '5001,"x\n'])
+@pytest.mark.parametrize("more", ["", ",plates,1.00"])
+def test_an_unclosed_quote_costs_no_other_line(tmp_path: Path, end: str, more: str) -> None:
+    columns = "a,b" + (",category,cost" if more else "")
+    lines = [f"{number},{'x' * 100}{more}\n" for number in range(5000)]
+    end = end.replace("\n", f"{more}\n")
 
-    batches = list(open_csv(written(tmp_path, f'a,b\n1,"open\n{lines}')).batches())
+    batches = list(open_csv(written(tmp_path, "".join([columns, f'\n0,"6 inch{more}\n', *lines, end]))).batches())
 
-    assert "field larger than field limit" in batches[0].malformed["message"][0]
-    assert sum(len(batch.row_number) for batch in batches) > 3000
+    rows = [row[:2] for batch in batches for row in batch.columns.rows()]
+    last = [(end.split(",")[0], end.split(",")[1].strip().replace('"closed"', "closed"))] if end else []
+    assert rows == [("0", '"6 inch'), *((str(number), "x" * 100) for number in range(5000)), *last]
+    assert all(batch.malformed.is_empty() for batch in batches)
+
+
+def test_a_stray_quote_is_a_character(tmp_path: Path) -> None:
+    content = 'a,b,c\n1,Plate 12" white,x\n2,"Plate 12" blue,x\n3,"a, b",x\n4,"12" of, all",x\n5,"12"" disc",x\n'
+
+    (batch,) = open_csv(written(tmp_path, content)).batches()
+
+    assert batch.columns["b"].to_list() == ['Plate 12" white', '"Plate 12" blue', "a, b", '12" disc']
+    assert batch.malformed.select("row_number", "message").rows() == [(5, "the row is no CSV: ',' expected after '\"'")]
+
+
+def test_a_cell_may_have_lines(tmp_path: Path) -> None:
+    content = 'id,address,note\n1,"4 Canal Row\nLondon, N1 7RJ\nUK",x\n2,"a\r\n\r\nb",y\n'
+
+    (batch,) = open_csv(written(tmp_path, content)).batches()
+
+    assert batch.columns["address"].to_list() == ["4 Canal Row\nLondon, N1 7RJ\nUK", "a\r\n\r\nb"]
+    assert batch.row_number.to_list() == [2, 3]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("first", ["", "sep=\u0000\n", "SEP=\u0000\r\n"])
+def test_the_separator_is_found(tmp_path: Path, delimiter: str, first: str) -> None:
+    rows = ["item_id|price|name", "1|1.000,50|Cup; small", '2|2,00|"Mug, | and\tmore"', "|||", "3|3,5|"]
+    quoted = "\n".join(rows).replace('"Mug, | and\tmore"', '"Mug \u0001"').replace("|", delimiter)
+    content = first.replace("\u0000", delimiter) + quoted.replace("\u0001", delimiter)
+    if delimiter in ",;":  # as what separates cells is then quoted
+        content = content.replace("1.000,50", '"1.000,50"').replace("2,00", '"2,00"').replace("3,5", '"3,5"')
+        content = content.replace("Cup; small", '"Cup; small"')
+
+    source = open_csv(written(tmp_path, content))
+    (batch,) = source.batches()
+
+    assert source.header == ("item_id", "price", "name")
+    assert batch.columns.rows() == [
+        ("1", "1.000,50", "Cup; small"),
+        ("2", "2,00", f"Mug {delimiter}"),
+        ("3", "3,5", ""),
+    ]
+    assert batch.row_number.to_list() == [2, 3, 5]
+
+
+def test_blank_cells_beyond_the_last_column_do_no_harm(tmp_path: Path) -> None:
+    (batch,) = open_csv(written(tmp_path, "a,b,,\n1,2\n3,4,\n5,6,,,, \n,,,\n7,8,9\n")).batches()
+
+    assert batch.columns.rows() == [("1", "2"), ("3", "4"), ("5", "6")]
+    assert batch.malformed["message"].to_list() == ["the row has 3 cells, the header has 2"]
 
 
 def test_blank_and_repeated_column_names_are_told_apart(tmp_path: Path) -> None:
-    assert open_csv(written(tmp_path, "a,,a,a\n")).header == ("a", "column 2", "a (3)", "a (4)")
+    assert open_csv(written(tmp_path, "a,,a,a,\n")).header == ("a", "column 2", "a (3)", "a (4)")
 
 
 def test_too_many_columns_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableFile, match="1001 columns") as refused:
-        open_csv(written(tmp_path, "a" + "," * 1000 + "\n"))
+        open_csv(written(tmp_path, "a," * 1000 + "a\n"))
     assert refused.value.code == "too_many_columns"
 
 
@@ -108,4 +161,4 @@ def test_what_the_csv_module_writes_is_read_back(tmp_path: Path, rows: list[list
 
     (batch,) = open_csv(written(tmp_path, buffer.getvalue())).batches()
 
-    assert [list(row) for row in batch.columns.rows()] == rows
+    assert [list(row) for row in batch.columns.rows()] == [row for row in rows if "".join(row).strip()]

@@ -1,0 +1,59 @@
+"""Files as people have them, imported over HTTP: read whole, or refused; never taken for something else."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from shared.firestore.products import Products
+from tests.support.importer import Importer
+
+HEADER = "item_id,product_name,category,unit_cost\n"
+
+
+def products(caller: Importer) -> dict[str, tuple[str, str]]:
+    return {
+        product.item_id: (product.product_name, str(product.unit_cost)) for product in Products(caller.tenant).every()
+    }
+
+
+def test_a_quote_that_is_not_closed_costs_no_product(caller: Importer) -> None:
+    rows = 'Q-1,Cup,Cups,1.00\nQ-2,"6 inch plate,Plates,1.00\nQ-3,Mug,Cups,2.00\nQ-4,Jug,Jugs,3.00\nQ-5,Bowl,Bowls,3\n'
+    run = caller.imported(HEADER + rows, kind="products")
+    assert run["counts"] == {"read": 5, "accepted": 5, "rejected": 0}
+    assert products(caller) == {
+        "Q-1": ("Cup", "1.00"),
+        "Q-2": ('"6 inch plate', "1.00"),
+        "Q-3": ("Mug", "2.00"),
+        "Q-4": ("Jug", "3.00"),
+        "Q-5": ("Bowl", "3.00"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (f"{HEADER}TEA,Tea,Drinks,1.20,\nCOFFEE,Coffee,Drinks,3.40,\n", "products.csv"),
+        (f"sep=,\n{HEADER}TEA,Tea,Drinks,1.20\nCOFFEE,Coffee,Drinks,3.40\n", "products.csv"),
+        (f"{HEADER}TEA,Tea,Drinks,1.20\nCOFFEE,Coffee,Drinks,3.40\n,,,\n".replace(",", ";"), "products.csv"),
+        (f"{HEADER}TEA,Tea,Drinks,1.20\nCOFFEE,Coffee,Drinks,3.40\n".replace(",", "\t"), "products.tsv"),
+        (gzip.compress(f"{HEADER}TEA,Tea,Drinks,1.20\nCOFFEE,Coffee,Drinks,3.40\n".encode()), "products.csv.gz"),
+    ],
+    ids=["one blank cell more", "sep line", "semicolons and a blank row", "tabs", "compressed"],
+)
+def test_what_spreadsheets_and_systems_write_is_read(caller: Importer, content: str | bytes, name: str) -> None:
+    run = caller.imported(content, name, kind="products")
+    assert run["counts"] == {"read": 2, "accepted": 2, "rejected": 0}
+    assert products(caller) == {"TEA": ("Tea", "1.20"), "COFFEE": ("Coffee", "3.40")}
+
+
+def test_a_run_that_accepts_nothing_has_not_succeeded(caller: Importer) -> None:
+    content = f"{HEADER}TEA,Tea,Drinks,1.20,x\n,Coffee,Drinks,3.40\n"
+    dry = caller.imported(content, kind="products", dry_run="true")
+    assert (dry["status"], dry["counts"]) == ("succeeded", {"read": 2, "accepted": 0, "rejected": 2})
+    run = caller.imported(content, kind="products")
+    assert (run["status"], run["counts"]) == ("failed", {"read": 2, "accepted": 0, "rejected": 2})
+    assert run["error"]["code"] == "nothing_accepted"
+    assert "1 x malformed, 1 x required" in run["error"]["detail"]
+    assert caller.rejects(run) == [(2, "malformed", None), (3, "required", "item_id")]
