@@ -31,6 +31,7 @@ SCHEMA = {
     "current_stock": pl.Decimal(18, 3),
     "on_order": pl.Decimal(18, 3),
     "reorder_quantity": pl.Decimal(18, 3),
+    "transfer_in": pl.Decimal(18, 3),
     "unit_cost": pl.Decimal(18, 2),
     "inventory_value": pl.Decimal(20, 2),
     "dir": pl.Float64(),
@@ -70,6 +71,7 @@ _ROWS = st.fixed_dictionaries(
         | st.integers(0, 10**7).map(lambda one: one / 1000),
         "on_order": st.sampled_from([Decimal(0), Decimal("2.5")]),
         "reorder_quantity": st.sampled_from([Decimal(0), Decimal(12)]),
+        "transfer_in": st.sampled_from([Decimal(0), Decimal(3)]),
         "sales_at_risk": _MONEY,
         "excess_value": _MONEY,
         "status": st.sampled_from([status.value for status in StockStatus]),
@@ -97,12 +99,12 @@ _SETTINGS = st.builds(
 def naive(row: Row, settings: Settings, promoted: set[str]) -> dict[RecommendationType, Decimal]:
     """What could be recommended of one row, and the money at stake: the rules, one after the other."""
     limits = settings.recommendation_rules.threshold_filters
-    ordered, coming = row["reorder_quantity"] > 0, row["on_order"] > 0
+    ordered, coming, moved = (row[name] > 0 for name in ("reorder_quantity", "on_order", "transfer_in"))
     found = {}
     if row["status"] == "dead_stock":
         found[DEAD] = row["inventory_value"]
     short = row["status"] == "understocked" and row["stockout_risk"] > limits.urgent_min_risk
-    if short and (ordered or coming):
+    if short and (ordered or coming or moved):
         found[URGENT] = row["sales_at_risk"]
     if ordered:
         found[REORDER] = row["sales_at_risk"]
@@ -163,6 +165,7 @@ def test_money_is_exact_where_a_float_is_not() -> None:
         "current_stock": Decimal("0.995"),
         "on_order": Decimal(0),
         "reorder_quantity": Decimal(0),
+        "transfer_in": Decimal(0),
         "unit_cost": Decimal("1.01"),
         "inventory_value": Decimal("0.01"),
         "dir": 100.0,
@@ -187,7 +190,13 @@ def test_money_is_exact_where_a_float_is_not() -> None:
 )
 def test_one_row_has_the_surplus_of_many(stock: Decimal, demand: float, days: int) -> None:
     row = {"current_stock": stock, "expected_daily_demand": demand, "unit_cost": Decimal(1), "dir": None}
-    made = {"item_id": "a", "on_order": Decimal(0), "reorder_quantity": Decimal(0), "stockout_risk": 0.0}
+    made = {
+        "item_id": "a",
+        "on_order": Decimal(0),
+        "reorder_quantity": Decimal(0),
+        "transfer_in": Decimal(0),
+        "stockout_risk": 0.0,
+    }
     made |= {"status": "overstocked", "last_sale": TODAY}
     settings = Settings(
         recommendation_rules=RecommendationRules(threshold_filters=ThresholdFilters(promote_min_dir_days=days))
