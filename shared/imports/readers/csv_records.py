@@ -76,9 +76,9 @@ def _is_swallowed(cells: Sequence[str], lines: Sequence[str], delimiter: str, wi
     """Whether a record of several lines is the work of a stray quote."""
     if len(lines) > _MOST_LINES or not fits(cells, width):
         return True
-    inner = lines[1:-1]
-    telling = len(inner) >= _TELLING_LINES.get(width, 1)
-    return telling and all(fits(split(line, delimiter), width) for line in inner)
+    inner = [split(line, delimiter) for line in lines[1:-1] if '"' not in line]
+    inner = [line for line in inner if "".join(line).strip()]
+    return len(inner) >= _TELLING_LINES.get(width, 1) and all(fits(line, width) for line in inner)
 
 
 class _Feed:
