@@ -10,8 +10,8 @@ import numpy as np
 from forecast_job import scores
 from forecast_job.scores import Array
 from shared.arrays import Ints
+from shared.domain.recency import RECENCY_GROUPS
 
-RECENCY_GROUPS = {"0-30 days": 30, "31-90 days": 90, "91-180 days": 180, "over 180 days": None}  # the last day of each
 NEVER = -1  # sold before the origin: in no group, as there is no forecast of it
 
 

@@ -162,7 +162,7 @@ def _calibrated(before: Panel, history: ClientHistory, after: Array, plan: Backt
     expected = level.expect(before.units, history, windows[-1], history.season(windows[-1]))
     totals = learned.totals(expected)
     return OriginTotals(
-        idle_days=np.where((before.units > 0).any(axis=1), expected.idle_days, NEVER),
+        idle_days=np.where((before.units > 0).any(axis=1), expected.idle_days + 1, NEVER),
         sold=np.nansum(after[:, : plan.horizon_days], axis=1, dtype=np.float64),
         expected=totals.mean[:, windows.index(plan.horizon_days)].astype(np.float64),
         units=after[:, : plan.lead_time_days].sum(axis=1),

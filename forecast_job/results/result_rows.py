@@ -75,6 +75,7 @@ def backtest_rows(key: RunKey, backtested: Backtested | None, engine: str) -> pa
         "origin_date": pa.array([panel.origin] * rows, pa.date32()),
         "units_sold": _floats(backtested.units),
         "naive": _floats(backtested.naive),
+        "days_since_sale": _floats(np.repeat(backtested.days_since_sale, forecast.mean.shape[1])).cast(pa.int64()),
     }
     return _table(BACKTESTS, key, rows, columns)
 

@@ -12,6 +12,7 @@ from forecast_job.demand.panel import Demand, Panel
 from forecast_job.engines import DailyForecast, Engine
 from forecast_job.totals.calibration import Calibration
 from forecast_job.totals.daily_and_totals import forecast_panel
+from shared.arrays import Floats
 
 MOST_DAYS = 28
 LEAST_KNOWN_DAYS = 14  # before the origin: two of each weekday
@@ -27,6 +28,13 @@ class Backtested:
     forecast: DailyForecast
     units: Demand
     naive: Demand
+
+    @property
+    def days_since_sale(self) -> Floats:
+        """As of the origin, by series: a sale on the day before was 1 day ago; NaN where none is known."""
+        sold = self.panel.units > 0  # NaN, not known, is not
+        since = 1 + np.argmax(sold[:, ::-1], axis=1)
+        return np.where(sold.any(axis=1), since, np.nan)
 
 
 def backtest_days(horizon_days: int) -> int:

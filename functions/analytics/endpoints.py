@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functions.analytics import scoring, service
+from functions.analytics import accuracy, scoring, service
+from functions.analytics.period import PeriodTooLong
 from functions.analytics.schemas import (
     AccuracyPage,
     AccuracyQuery,
@@ -14,7 +15,6 @@ from functions.analytics.schemas import (
     Trends,
     TrendsQuery,
 )
-from functions.analytics.service import PeriodTooLong
 from shared.catalog.schema import CATALOG_ERRORS
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE
@@ -34,9 +34,9 @@ app = Api("analytics", "Analytics", prefixes=("analytics",))
 def get_forecast_accuracy(context: RequestContext, query: AccuracyQuery) -> AccuracyPage:
     """Compare forecasts, as they were frozen when published, with what was sold since.
 
-    Group the result by item, category, demand pattern, engine or lag.
+    Group the result by item, category, demand pattern, engine, lag, or how long ago items had sold.
     """
-    return service.accuracy(context, query)
+    return accuracy.accuracy(context, query)
 
 
 @app.get("/analytics/inventory-trends", summary="Show stock over time", responses={200: Trends})

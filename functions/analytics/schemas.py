@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from shared.bigquery.accuracy_queries import AccuracyGroup
 from shared.domain.forecast_days import Coverage
+from shared.domain.forecast_value import NoForecastValue
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 from shared.domain.purchasing.supplier import MAX_SUPPLIER_ID_LENGTH
@@ -39,7 +40,13 @@ Interval = Literal["day", "week"]
 class AccuracyQuery(NumberedPage):
     """`from_date` and `to_date` are the first days of forecasts (their run dates)."""
 
-    group_by: Annotated[AccuracyGroup, Field(description="What a row is about.")]
+    group_by: Annotated[
+        AccuracyGroup,
+        Field(
+            description="What a row is about; `all`: one row of all of them. `recency` is how long before the run an "
+            "item last sold: 0-30 days, 31-90 days, 91-180 days, over 180 days."
+        ),
+    ] = "all"
     lag: Annotated[
         Literal[1, 7, 14, 28] | None,
         BeforeValidator(_number),
@@ -52,6 +59,9 @@ class AccuracyQuery(NumberedPage):
         | None
     ) = None
     location_id: LocationId | None = None
+    fill_rate: Annotated[
+        float, Field(gt=0, lt=1, description="Share of the demand that stock is to serve, of which `fva_money` is.")
+    ] = 0.95
 
     @property
     def measured_lag(self) -> int | None:
@@ -59,16 +69,42 @@ class AccuracyQuery(NumberedPage):
         return self.lag if self.lag or self.group_by == "lag" else DEFAULT_LAG
 
 
+class TotalCoverage(BaseModel):
+    """The share of windows that sold no more than the quantile; ideally equal to its level. Windows without a sale
+    raise it."""
+
+    q80: Ratio = Field(description="Share of windows; null: unknown")
+    q90: Ratio = Field(description="Share of windows; null: unknown")
+    q95: Ratio = Field(description="Share of windows; null: unknown")
+    q98: Ratio = Field(description="Share of windows; null: unknown")
+
+
+class TotalAccuracy(BaseModel):
+    """How good the forecasts of the demand of a run's first days together were, which is what an order rests on."""
+
+    window_days: int = Field(description="How many days the window has, from the run date on")
+    windows: int = Field(
+        description="Windows that count, each of one series and run; those with a day that began without stock and "
+        "sold nothing do not"
+    )
+    units: float | None = Field(description="Units sold in the windows that count")
+    forecast_units: float | None = Field(description="Units forecast for them")
+    expected_per_sold: Ratio = Field(description="forecast_units / units")
+    wape: Ratio = Field(description="sum |A - F| / sum A, of whole windows")
+    coverage: TotalCoverage
+
+
 class AccuracyRow(BaseModel):
     """The accuracy of a group's frozen forecasts: ratios of sums over all its days. null: unknown."""
 
     group: str | None = Field(
-        description="The value that its forecasts share; null: not classified, or no longer in the catalog"
+        description="The value that its forecasts share; null: not classified, never sold, or no longer in the catalog"
     )
     forecasts: int = Field(description="Number of forecasts, each of one series for one past day")
     days: int = Field(description="Days that count; days that began without stock and sold nothing do not")
     units: float | None = Field(description="Units sold on the days that count")
     forecast_units: float | None = Field(description="Units forecast for these days")
+    expected_per_sold: Ratio = Field(description="forecast_units / units")
     wape: Ratio = Field(description="sum |A - F| / sum A")
     bias: Ratio = Field(description="sum (F - A) / sum A; above 0: too much was forecast")
     mape_nonzero_days: Ratio = Field(description="Mean of |A - F| / A over days with a sale")
@@ -82,6 +118,32 @@ class AccuracyRow(BaseModel):
     fva: Ratio = Field(
         description="naive_wape - wape, both on the same days; above 0: the forecast beats the naive one"
     )
+    totals: list[TotalAccuracy] = Field(
+        description="The same of the published totals of 7 and of 28 days, whatever the lag; empty: none is over yet, "
+        "or the rows are lags"
+    )
+
+
+class ForecastValue(BaseModel):
+    """What the forecasts were worth, in money: the stock that the naive ones would have needed on top to serve as much.
+
+    Stock is held as forecast for 28 days plus a factor times what the item's demand varies by (the mean difference of
+    days a week apart, in the 13 weeks before the run, x the root of the days). The factor, one for all items, is the
+    one that would have served `fill_rate` of all units sold, found for either forecast on its own.
+    """
+
+    amount: Money = Field(description="naive_stock_value - stock_value; above 0: the forecasts save stock")
+    currency: str = Field(description="The client's currency, ISO 4217")
+    stock_value: Money = Field(description="Stock that the forecasts need, at unit cost, on average of the runs")
+    naive_stock_value: Money = Field(
+        description="Stock that the naive forecasts need: of every day the same weekday of the week before the run"
+    )
+    fill_rate: float = Field(description="Share of the units sold that either stock serves")
+    window_days: int = Field(description="How many days the stock is for")
+    windows: int = Field(
+        description="Windows that it is from, each of one series and run: those over, with a cost and a naive forecast"
+    )
+    runs: int = Field(description="Forecast runs that they are of")
 
 
 class AccuracyPage(PageEnvelope):
@@ -94,6 +156,14 @@ class AccuracyPage(PageEnvelope):
     location_id: str | None = Field(description="Where; null: all locations together")
     as_of: dt.date | None = Field(
         description="The last day on which forecasts were compared with sales; null: none yet"
+    )
+    fva_money: ForecastValue | None = Field(
+        description="Of all forecasts that the filters choose, whatever the group, lag and page; null: not known"
+    )
+    no_fva_money: NoForecastValue | None = Field(
+        description="Why fva_money is not known: no_window of 28 known days is over, no_cost is known, "
+        "no_naive_forecast (no full week before the runs is known), nothing_sold, or the fill rate is out_of_reach of "
+        "either forecast; null: it is known"
     )
 
 

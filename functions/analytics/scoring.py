@@ -1,7 +1,8 @@
 """Scoring frozen forecasts once their days are over: the daily task of each client.
 
-What was scored so far is read from `forecast_accuracy` itself, and every batch of days is one MERGE, the earliest days
-first. So a task that is killed leaves whole batches, the next one goes on behind them, and another one changes nothing.
+What was scored so far is read from `forecast_accuracy` itself, and every batch of days is one MERGE of the totals whose
+windows ended on them, then one of the days' forecasts, the earliest days first. So a task that is killed leaves whole
+batches, the next one goes on behind them, and another one changes nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 
 from shared.bigquery.accuracy_queries import ACCURACY_PROGRESS, HISTORY_DAYS, SCORE_FORECASTS
 from shared.bigquery.tables import ACCURACY_LAGS
-from shared.bigquery.warehouse import Warehouse
+from shared.bigquery.total_accuracy_queries import COST_DAYS, SCORE_TOTALS, TOTALS_HISTORY_DAYS
+from shared.bigquery.warehouse import Parameter, Warehouse
 from shared.config import Config
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.outbox_entry import OutboxEntry
@@ -35,7 +37,8 @@ _LONGEST_LAG = dt.timedelta(max(ACCURACY_LAGS) - 1)
 
 @dataclass(frozen=True)
 class ScoringOutcome:
-    """What a scoring did: days that it looked at, and rows of forecast_accuracy that it wrote or changed."""
+    """What a scoring did: days that it looked at, and rows of forecast_accuracy and total_accuracy that it wrote or
+    changed."""
 
     days: int
     rows_changed: int
@@ -82,14 +85,21 @@ def score_forecasts(config: Config, tenant: Tenant, now: dt.datetime) -> Scoring
             continue
         first_run = batch_first - _LONGEST_LAG
         days += (batch_last - batch_first).days + 1
+        parameters: dict[str, Parameter] = {
+            "first": batch_first,
+            "last": batch_last,
+            "first_run": first_run,
+            "run_ids": [run.run_id for run in due],
+        }
+        # First, for it is the second that tells what has been done; what it needs of that is of earlier batches.
         changed += warehouse.change(
-            SCORE_FORECASTS,
-            first=batch_first,
-            last=batch_last,
-            first_run=first_run,
-            history=first_run - HISTORY_DAYS * _DAY,
-            run_ids=[run.run_id for run in due],
+            SCORE_TOTALS,
+            history=first_run - TOTALS_HISTORY_DAYS * _DAY,
+            costs_from=batch_last - COST_DAYS * _DAY,
+            costs_until=batch_last + _DAY,
+            **parameters,
         )
+        changed += warehouse.change(SCORE_FORECASTS, history=first_run - HISTORY_DAYS * _DAY, **parameters)
     return ScoringOutcome(days, changed)
 
 

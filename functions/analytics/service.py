@@ -1,15 +1,12 @@
-"""Analytics: one query each over what the warehouse keeps."""
+"""Stock over time, and what suppliers delivered: one query each over what the warehouse keeps."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import Decimal
 
+from functions.analytics.period import period
 from functions.analytics.schemas import (
-    AccuracyPage,
-    AccuracyQuery,
-    AccuracyRow,
     SupplierPerformancePage,
     SupplierRow,
     SuppliersQuery,
@@ -17,7 +14,6 @@ from functions.analytics.schemas import (
     Trends,
     TrendsQuery,
 )
-from shared.bigquery.accuracy_queries import ACCURACY_BY_CATEGORY, ACCURACY_BY_GROUP, GroupAccuracy
 from shared.bigquery.analytics_queries import (
     INVENTORY_TRENDS,
     ORDER_LIFETIME_DAYS,
@@ -26,88 +22,14 @@ from shared.bigquery.analytics_queries import (
     SupplierDeliveries,
 )
 from shared.bigquery.query import FIRST_ID, LAST_ID
-from shared.bigquery.tables import ACCURACY_LAGS, ALL_LOCATIONS
-from shared.bigquery.warehouse import Parameter, Warehouse
+from shared.bigquery.tables import ALL_LOCATIONS
+from shared.bigquery.warehouse import Warehouse
 from shared.catalog.live import current_catalog
-from shared.domain.dates import InvalidRange
-from shared.domain.errors import InvalidField
-from shared.domain.forecast_days import Coverage
 from shared.domain.money import round_money, round_quantity
 from shared.request_context import RequestContext
 
-DEFAULT_DAYS = 91
-MAX_DAYS = 731
 _DAY = dt.timedelta(1)
-_SEPARATOR = "\x1f"  # no item_id holds it: they are printable
 _NO_DELIVERIES = SupplierDeliveries("", *[None] * (len(SupplierDeliveries._fields) - 1))
-
-
-class PeriodTooLong(InvalidField):
-    """The period is longer than one request may ask for."""
-
-    code = "period_too_long"
-
-
-@dataclass(frozen=True)
-class Period:
-    """The days from `first` to `last`, seen from `today`."""
-
-    first: dt.date
-    last: dt.date
-    today: dt.date
-
-
-def period(context: RequestContext, first: dt.date | None, last: dt.date | None) -> Period:
-    """The period of a request; one read. Raises InvalidRange when it ends before it begins, and PeriodTooLong."""
-    today = context.today
-    last = last or max(today, first or today)
-    if first is None:
-        first = last - min((DEFAULT_DAYS - 1) * _DAY, last - dt.date.min)
-    if first > last:
-        raise InvalidRange("query/from_date", f"from_date {first} lies behind to_date {last}")
-    if (last - first).days >= MAX_DAYS:
-        raise PeriodTooLong(
-            "query/from_date", f"{first} to {last} is longer than {MAX_DAYS} days: ask for less at a time"
-        )
-    return Period(first, last, today)
-
-
-def accuracy(context: RequestContext, query: AccuracyQuery) -> AccuracyPage:
-    """One page of the accuracy of runs in the period; raises what `period` raises."""
-    days, lag = period(context, query.from_date, query.to_date), query.measured_lag
-    parameters: dict[str, Parameter] = {
-        "first": days.first,
-        "last": days.last,
-        "first_lag": lag or min(ACCURACY_LAGS),
-        "last_lag": lag or max(ACCURACY_LAGS),
-        "first_item": query.item_id or FIRST_ID,
-        "last_item": query.item_id or LAST_ID,
-        "location_id": query.location_id or ALL_LOCATIONS,
-        "offset": query.offset,
-        "size": query.page_size,
-    }
-    warehouse = Warehouse(context.config, context.tenant.client_id)
-    if query.group_by == "category":
-        products = current_catalog(context.tenant).items.frame
-        parameters |= {
-            "separator": _SEPARATOR,
-            "item_ids": _SEPARATOR.join(products["item_id"]),
-            "categories": _SEPARATOR.join(category.replace(_SEPARATOR, " ") for category in products["category"]),
-        }
-        groups = warehouse.rows(ACCURACY_BY_CATEGORY, **parameters)
-    else:
-        groups = warehouse.rows(ACCURACY_BY_GROUP, group_by=query.group_by, **parameters)
-    return AccuracyPage(
-        items=[_accuracy_row(group, group.forecasts) for group in groups if group.forecasts is not None],
-        page=query.page,
-        page_size=query.page_size,
-        total=groups[0].total,
-        lag=lag,
-        from_date=days.first,
-        to_date=days.last,
-        location_id=query.location_id,
-        as_of=groups[0].as_of,
-    )
 
 
 def trends(context: RequestContext, query: TrendsQuery) -> Trends:
@@ -164,27 +86,6 @@ def suppliers(context: RequestContext, query: SuppliersQuery) -> SupplierPerform
         from_date=days.first,
         to_date=days.last,
         as_of=days.today,
-    )
-
-
-def _accuracy_row(row: GroupAccuracy, forecasts: int) -> AccuracyRow:
-    """Without a day that counts, nothing is known but how many forecasts there were."""
-    counted = row.days > 0
-    return AccuracyRow(
-        group=row.group_key,
-        forecasts=forecasts,
-        days=row.days,
-        units=row.actual if counted else None,
-        forecast_units=row.forecast if counted else None,
-        wape=row.wape,
-        bias=row.bias,
-        mape_nonzero_days=row.mape,
-        rmse=row.rmse,
-        mase=row.mase,
-        wql=row.wql,
-        coverage=Coverage(q50=row.covered_q50, q80=row.covered_q80, q90=row.covered_q90, q95=row.covered_q95),
-        naive_wape=row.naive_wape,
-        fva=row.fva,
     )
 
 

@@ -8,6 +8,7 @@ that began without stock and sold nothing says nothing about demand: it is missi
   than the client's first record.
 - MASE's scale is the mean absolute difference of days a week apart, both within the 13 weeks before the run (Hyndman
   and Koehler 2006, "Another look at measures of forecast accuracy"); without a scale above zero a day is not in MASE.
+- The recency of a forecast is that of its item before the run date (shared.domain.recency).
 - WQL is the mean over the stored levels of 2 x pinball loss / units sold.
 
 Ratios of a group are made of the sums of its rows, never of their ratios. WAPE, MAPE, bias, WQL and FVA are fractions.
@@ -20,7 +21,7 @@ from typing import Literal, NamedTuple
 
 from shared.bigquery.query import Query, RowQuery
 
-AccuracyGroup = Literal["item", "category", "demand_pattern", "engine", "lag"]
+AccuracyGroup = Literal["all", "item", "category", "demand_pattern", "engine", "lag", "recency"]
 
 # Demand is read from this long before the first run: 13 weeks, and a month that tells whether the client is older.
 HISTORY_DAYS = 13 * 7 + 31
@@ -34,9 +35,11 @@ class AccuracyProgress(NamedTuple):
 
 
 class GroupAccuracy(NamedTuple):
-    """The accuracy of a group, beside how many groups there are in all, and the last day that any was scored on.
+    """The accuracy of a group, beside how many groups there are in all, and the last day that any was scored on; and
+    that of its totals over one window (total_accuracy_queries).
 
-    A page behind the last one is a row of `total` and `as_of` alone: `forecasts` is null.
+    A group has a row for each window, or one whose `window_days` is null where none is over. A page behind the last one
+    is a row of `total` and `as_of` alone: `forecasts` is null.
     """
 
     total: int
@@ -58,6 +61,15 @@ class GroupAccuracy(NamedTuple):
     covered_q95: float | None
     naive_wape: float | None
     fva: float | None
+    window_days: int | None
+    windows: int | None
+    window_units: float | None
+    window_forecast: float | None
+    window_wape: float | None
+    window_covered_q80: float | None
+    window_covered_q90: float | None
+    window_covered_q95: float | None
+    window_covered_q98: float | None
 
 
 class LagAccuracy(NamedTuple):

@@ -23,6 +23,9 @@ WINDOW_DAYS = (1, 3, 7, 10, 14, 21, 28, 42, 60, 90)
 ACCURACY_LAGS = (1, 7, 14, 28)
 # Levels whose coverage is kept.
 COVERED_QUANTILES = (0.5, 0.8, 0.9, 0.95)
+# The forecast of a total is measured over the first days of a run, so many of them.
+SCORED_WINDOWS = (7, 28)
+COVERED_WINDOW_QUANTILES = (0.8, 0.9, 0.95, 0.98)
 
 
 def quantile_column(level: float) -> str:
@@ -103,12 +106,13 @@ FORECASTS = Table(
 
 # Items as a whole as they would have been forecast from `origin_date` on, some weeks before the run, beside what sold;
 # `naive` is what sold on the same weekday of the week before that. Null: not known, a day without stock and sale.
+# `days_since_sale` as of the origin; null: never sold before it.
 BACKTESTS = Table(
     "forecast_backtest",
     (
         *_required(client_id="STRING", run_date="DATE", run_id="STRING", item_id="STRING", location_id="STRING"),
         *_required(origin_date="DATE", date_local="DATE"),
-        *_optional(units_sold="FLOAT64", naive="FLOAT64"),
+        *_optional(units_sold="FLOAT64", naive="FLOAT64", days_since_sale="INT64"),
         *_required(mean="FLOAT64"),
         *_quantiles(DAILY_QUANTILES),
         *_required(engine="STRING"),
@@ -171,6 +175,7 @@ ACCURACY = Table(
             fva="FLOAT64",
             engine="STRING",
             demand_pattern="STRING",
+            days_since_sale="INT64",  # of the item before the run date; null: never sold
             days="INT64",
             actual="FLOAT64",
             error="FLOAT64",  # forecast - actual
@@ -178,8 +183,9 @@ ACCURACY = Table(
             squared_error="FLOAT64",
             nonzero_days="INT64",
             percentage_error="FLOAT64",  # |forecast - actual| / actual, of days with a sale
+            scale="FLOAT64",  # mean error of the seasonal naive in sample; null: none above zero
             scaled_days="INT64",
-            scaled_error="FLOAT64",  # |forecast - actual| / mean error of the seasonal naive in sample
+            scaled_error="FLOAT64",  # |forecast - actual| / scale
             quantile_loss="FLOAT64",  # mean over the levels of 2 x pinball loss
         ),
         *(Column(f"covered_{quantile_column(level)}", "INT64") for level in COVERED_QUANTILES),
@@ -195,6 +201,34 @@ ACCURACY = Table(
     partition_by="DAY",
     cluster=("client_id", "item_id"),
     key=("client_id", "run_id", "item_id", "location_id", "lag"),
+)
+
+# A series' forecast of what the first `window_days` of a run sell together, scored once they are over. A window with a
+# day without stock and without a sale has `windows` 0 and no sums.
+TOTAL_ACCURACY = Table(
+    "total_accuracy",
+    (
+        *_required(client_id="STRING", run_date="DATE", run_id="STRING", item_id="STRING", location_id="STRING"),
+        *_required(window_days="INT64"),
+        *_optional(
+            engine="STRING",
+            demand_pattern="STRING",
+            days_since_sale="INT64",
+            windows="INT64",
+            actual="FLOAT64",
+            forecast="FLOAT64",
+            absolute_error="FLOAT64",
+        ),
+        *(Column(f"covered_{quantile_column(level)}", "INT64") for level in COVERED_WINDOW_QUANTILES),
+        # What the week before the run sold, as often as the window has weeks; null: not known.
+        *_optional(naive="FLOAT64"),
+        # Of forecast_accuracy, and what a unit cost in the last days of the scoring; null: not known.
+        *_optional(scale="FLOAT64", unit_cost="NUMERIC"),
+    ),
+    partition="run_date",
+    partition_by="DAY",
+    cluster=("client_id", "item_id"),
+    key=("client_id", "run_id", "item_id", "location_id", "window_days"),
 )
 
 # `unit_cost` is what a unit in stock is valued at: the product's, or where that is not known its supplier's.
@@ -260,6 +294,7 @@ TABLES: tuple[Table, ...] = (
     CLASSIFICATIONS,
     BACKTESTS,
     ACCURACY,
+    TOTAL_ACCURACY,
     METRICS,
     ORDER_EVENTS,
     REJECTS,

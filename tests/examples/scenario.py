@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from unittest import mock
 
 from shared.domain.access.principal import Role
 from tests.examples.recorder import Recorder
+from tests.support.metrics_rows import metrics_row, put_metrics
+from tests.support.planted_scores import plant
 from tests.support.shops import fill
-from tests.support.tenants import eventually
+from tests.support.tenants import TODAY, eventually
 from tests.support.users import PASSWORD, sign_up
 
 ITEM = "A/1"
 _NOT_DELIVERED = "shared.tasks.starting.deliver"
+_WEEK_BEFORE: tuple[dict[str, Any], ...] = (
+    {"item_id": ITEM, "status": "understocked", "current_stock": 6, "unit_cost": 2.5, "inventory_value": 15}
+    | {"expected_daily_demand": 3.0, "dir": 2.0, "sales_at_risk": 94.4, "excess_value": 0},
+    {"item_id": "b 2", "status": "overstocked", "current_stock": 410, "unit_cost": 4, "inventory_value": 1640}
+    | {"expected_daily_demand": 1.25, "dir": 328.0, "sales_at_risk": 0, "excess_value": 1190},
+)
+_SCORES: tuple[dict[str, Any], ...] = (
+    {"item_id": ITEM, "days_since_sale": 1, "actual": 3.0, "error": 0.5, "absolute_error": 0.5}
+    | {"covered_q50": 1, "covered_q80": 1, "covered_q90": 1, "covered_q95": 1},
+)
+_TOTALS: tuple[dict[str, Any], ...] = (
+    {"item_id": ITEM, "days_since_sale": 1, "actual": 84.0, "forecast": 90.0, "absolute_error": 6.0, "naive": 112.0}
+    | {"unit_cost": 2.5, "covered_q80": 1, "covered_q90": 1, "covered_q95": 1, "covered_q98": 1},
+    {"item_id": "b 2", "days_since_sale": 2, "actual": 35.0, "forecast": 33.0, "absolute_error": 2.0, "naive": 28.0}
+    | {"unit_cost": 4, "covered_q80": 1, "covered_q90": 1, "covered_q95": 1, "covered_q98": 1},
+)
 
 
 def play(api: Recorder) -> None:
     """Call every operation."""
+    put_metrics(api.client, [metrics_row(TODAY - dt.timedelta(7), **row) for row in _WEEK_BEFORE])
     fill(api.client)
     for part in (
         _locations,
@@ -202,7 +222,8 @@ def _let_all_end(api: Recorder) -> None:
 
 
 def _analytics(api: Recorder) -> None:
-    api("getForecastAccuracy", query={"group_by": "category"})
+    plant(api.client, _SCORES, _TOTALS)
+    api("getForecastAccuracy", query={"group_by": "recency"})
     api("getInventoryTrends", query={"interval": "week"})
     api("getSupplierPerformance")
     api("listAuditEntries", query={"page_size": 2})

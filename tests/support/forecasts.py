@@ -65,7 +65,13 @@ def publish_forecast(
 
 def append_rows(client: TestClient, table: Table, rows: pl.DataFrame, run_id: str) -> None:
     """Load rows of a table; columns that they do not have are null."""
-    types = {"STRING": pl.String, "DATE": pl.Date, "FLOAT64": pl.Float64, "INT64": pl.Int64}
+    types = {
+        "STRING": pl.String(),
+        "DATE": pl.Date(),
+        "FLOAT64": pl.Float64(),
+        "INT64": pl.Int64(),
+        "NUMERIC": pl.Decimal(38, 9),
+    }
     missing = [
         pl.lit(None, types[column.type]).alias(column.name)
         for column in table.columns

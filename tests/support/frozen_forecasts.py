@@ -19,10 +19,14 @@ from shared.bigquery.tables import (
     CLASSIFICATIONS,
     DAILY_QUANTILES,
     FORECASTS,
+    LEAD_TIME_DEMAND,
+    SCORED_WINDOWS,
+    WINDOW_QUANTILES,
     quantile_column,
 )
 from shared.firestore.forecast_runs import ForecastRuns
 from tests.support.forecasts import append_rows
+from tests.support.metrics_rows import metrics_row, put_metrics
 from tests.support.tenants import TODAY, TestClient
 
 Row = dict[str, Any]
@@ -32,6 +36,9 @@ SINCE = TODAY - 100 * DAY
 PLACES = {"a": ("L", "D"), "b/1": ("L",), "new": ("L",), "never": ()}
 ENGINES = {"a": "statistical", "b/1": "statistical", "new": "chronos2", "never": "chronos2"}
 PATTERNS = {"a": "smooth", "b/1": "lumpy", "new": "lumpy"}
+# When an item had last sold, as its classification has it; `new` never.
+DAYS_SINCE_SALE = {"a": 1, "b/1": 91}
+COSTS = {"a": Decimal("2.50"), "b/1": Decimal(10), "never": Decimal(1), "new": Decimal(0)}  # 0: not known
 RUNS = {f"run-{ago}": TODAY - ago * DAY for ago in (40, 28, 27, 14, 8, 7, 1)} | {"again": TODAY - 7 * DAY}
 _HORIZON_DAYS = 29
 
@@ -53,6 +60,21 @@ class Day:
     scale: float | None
 
 
+@dataclass(frozen=True)
+class Total:
+    """A forecast of a series' first days together, with what came true of it."""
+
+    run_id: str
+    item_id: str
+    location_id: str
+    window_days: int
+    mean: float
+    quantiles: dict[float, float]
+    actual: float | None  # None: a day without stock and sale is among them
+    naive: float | None
+    scale: float | None
+
+
 class FrozenForecasts:
     """Sales up to yesterday, with gaps, returns and days without stock, and forecasts of each of RUNS."""
 
@@ -63,11 +85,19 @@ class FrozenForecasts:
         self.forecasts: list[Row] = [
             {"run_id": run_id, "run_date": run_date, "item_id": item, "location_id": place}
             | {"date_local": run_date + ahead * DAY, "engine": ENGINES[item]}
-            | _distribution(chance)
+            | _distribution(chance, DAILY_QUANTILES)
             for run_id, run_date in self.runs.items()
             for item, places in PLACES.items()
             for place in (ALL_LOCATIONS, *places)
             for ahead in range(_HORIZON_DAYS)
+        ]
+        self.totals: list[Row] = [
+            {"run_id": run_id, "run_date": run_date, "item_id": item, "location_id": place, "window_days": days}
+            | _distribution(chance, WINDOW_QUANTILES, days)
+            for run_id, run_date in self.runs.items()
+            for item, places in PLACES.items()
+            for place in (ALL_LOCATIONS, *places)
+            for days in (7, 14, 28)
         ]
         self._index()
 
@@ -77,12 +107,16 @@ class FrozenForecasts:
         unpublished = [row | {"run_id": "unpublished"} for row in self.forecasts if row["run_id"] == "run-7"]
         own = pl.lit(client.client_id).alias("client_id")
         append_rows(client, FORECASTS, pl.DataFrame(self.forecasts + unpublished).with_columns(own), "forecasts")
+        append_rows(client, LEAD_TIME_DEMAND, pl.DataFrame(self.totals).with_columns(own), "totals")
         classes: list[Row] = [
             {"run_id": run_id, "run_date": run_date, "item_id": item, "demand_pattern": pattern}
+            | {"last_sale": run_date - DAYS_SINCE_SALE[item] * DAY if item in DAYS_SINCE_SALE else None}
             for run_id, run_date in self.runs.items()
             for item, pattern in PATTERNS.items()
         ]
         append_rows(client, CLASSIFICATIONS, pl.DataFrame(classes).with_columns(own), "classes")
+        costs = [metrics_row(TODAY, item, unit_cost=cost) for item, cost in COSTS.items()]
+        put_metrics(client, [*costs, metrics_row(TODAY - 3 * DAY, "a", unit_cost=99)])
         runs = ForecastRuns(client.tenant)
         for run_id, run_date in self.runs.items():
             runs.begin(run_id, run_date, 1, NOW)
@@ -120,19 +154,41 @@ class FrozenForecasts:
             return None
         return float(units)
 
+    def window_totals(self) -> list[Total]:
+        """Every scored forecast of a total of which the last day is before TODAY."""
+        return [
+            self._total(row)
+            for row in self.totals
+            if row["window_days"] in SCORED_WINDOWS and row["run_date"] + row["window_days"] * DAY <= TODAY
+        ]
+
     def _day(self, row: Row, lag: int) -> Day:
         item, place, run_date = row["item_id"], row["location_id"], row["run_date"]
         week_before = [run_date - ahead * DAY for ahead in range(1, 8)]
         (naive_day,) = [day for day in week_before if day.weekday() == row["date_local"].weekday()]
-        sold = {day: self._sold(item, place, day) for day in (run_date - ahead * DAY for ahead in range(1, 92))}
-        pairs = [(sold[day], sold[day - 7 * DAY]) for day in sold if day - 7 * DAY in sold]
-        steps = [abs(now - before) for now, before in pairs if now is not None and before is not None]
         quantiles = {level: row[quantile_column(level)] for level in DAILY_QUANTILES}
         return Day(
             row["run_id"], item, place, lag, ENGINES[item], PATTERNS.get(item), row["mean"], quantiles,
-            self._sold(item, place, row["date_local"]), sold[naive_day],
-            (statistics.fmean(steps) or None) if steps else None,
+            self._sold(item, place, row["date_local"]), self._sold(item, place, naive_day),
+            self._scale(item, place, run_date),
         )  # fmt: skip
+
+    def _total(self, row: Row) -> Total:
+        item, place, run_date, days = row["item_id"], row["location_id"], row["run_date"], row["window_days"]
+        quantiles = {level: row[quantile_column(level)] for level in WINDOW_QUANTILES}
+        week = _sum([self._sold(item, place, run_date - ago * DAY) for ago in range(1, 8)])
+        return Total(
+            row["run_id"], item, place, days, row["mean"], quantiles,
+            _sum([self._sold(item, place, run_date + ahead * DAY) for ahead in range(days)]),
+            None if week is None else week * days / 7,
+            self._scale(item, place, run_date),
+        )  # fmt: skip
+
+    def _scale(self, item: str, place: str, run_date: dt.date) -> float | None:
+        sold = {day: self._sold(item, place, day) for day in (run_date - ahead * DAY for ahead in range(1, 92))}
+        pairs = [(sold[day], sold[day - 7 * DAY]) for day in sold if day - 7 * DAY in sold]
+        steps = [abs(now - before) for now, before in pairs if now is not None and before is not None]
+        return (statistics.fmean(steps) or None) if steps else None
 
 
 def accuracy(days: Iterable[Day]) -> dict[str, float | None]:
@@ -174,6 +230,12 @@ def _mean(values: Sequence[float]) -> float | None:
     return statistics.fmean(values) if values else None
 
 
+def _sum(units: Iterable[float | None]) -> float | None:
+    """The sum; None where any is."""
+    known = list(units)
+    return None if None in known else sum(one for one in known if one is not None)
+
+
 def _sales(chance: random.Random, item: str, place: str) -> list[Row]:
     rows = []
     for ago in range(12 if item == "new" else 100, 0, -1):
@@ -187,6 +249,6 @@ def _sales(chance: random.Random, item: str, place: str) -> list[Row]:
     return rows
 
 
-def _distribution(chance: random.Random) -> dict[str, float]:
-    mean = round(chance.uniform(0, 5), 3)
-    return {"mean": mean} | {quantile_column(level): round(2 * mean * level, 4) for level in DAILY_QUANTILES}
+def _distribution(chance: random.Random, levels: Sequence[float], days: int = 1) -> dict[str, float]:
+    mean = round(chance.uniform(0, 5 * days), 3)
+    return {"mean": mean} | {quantile_column(level): round(2 * mean * level, 4) for level in levels}

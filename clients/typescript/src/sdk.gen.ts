@@ -23,9 +23,9 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
  *
  * Compare forecasts, as they were frozen when published, with what was sold since.
  *
- * Group the result by item, category, demand pattern, engine or lag.
+ * Group the result by item, category, demand pattern, engine, lag, or how long ago items had sold.
  */
-export const getForecastAccuracy = <ThrowOnError extends boolean = false>(options: Options<GetForecastAccuracyData, ThrowOnError>) => (options.client ?? client).get<GetForecastAccuracyResponses, GetForecastAccuracyErrors, ThrowOnError>({
+export const getForecastAccuracy = <ThrowOnError extends boolean = false>(options?: Options<GetForecastAccuracyData, ThrowOnError>) => (options?.client ?? client).get<GetForecastAccuracyResponses, GetForecastAccuracyErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/analytics/forecast-accuracy',
     ...options

@@ -22,6 +22,10 @@ export type AccuracyPage = {
      */
     from_date: string;
     /**
+     * Of all forecasts that the filters choose, whatever the group, lag and page; null: not known.
+     */
+    fva_money: ForecastValue | null;
+    /**
      * What there is on this page.
      */
     items: Array<AccuracyRow>;
@@ -33,6 +37,10 @@ export type AccuracyPage = {
      * Where; null: all locations together.
      */
     location_id: string | null;
+    /**
+     * Why fva_money is not known: no_window of 28 known days is over, no_cost is known, no_naive_forecast (no full week before the runs is known), nothing_sold, or the fill rate is out_of_reach of either forecast; null: it is known.
+     */
+    no_fva_money: NoForecastValue | null;
     /**
      * The page's number, from 1.
      */
@@ -69,6 +77,10 @@ export type AccuracyRow = {
      */
     days: number;
     /**
+     * forecast_units / units.
+     */
+    expected_per_sold: number | null;
+    /**
      * Units forecast for these days.
      */
     forecast_units: number | null;
@@ -81,7 +93,7 @@ export type AccuracyRow = {
      */
     fva: number | null;
     /**
-     * The value that its forecasts share; null: not classified, or no longer in the catalog.
+     * The value that its forecasts share; null: not classified, never sold, or no longer in the catalog.
      */
     group: string | null;
     /**
@@ -100,6 +112,10 @@ export type AccuracyRow = {
      * In units a day.
      */
     rmse: number | null;
+    /**
+     * The same of the published totals of 7 and of 28 days, whatever the lag; empty: none is over yet, or the rows are lags.
+     */
+    totals: Array<TotalAccuracy>;
     /**
      * Units sold on the days that count.
      */
@@ -2600,6 +2616,48 @@ export type ForecastSeries = {
     run_id: string;
 };
 
+/**
+ * What the forecasts were worth, in money: the stock that the naive ones would have needed on top to serve as much.
+ *
+ * Stock is held as forecast for 28 days plus a factor times what the item's demand varies by (the mean difference of
+ * days a week apart, in the 13 weeks before the run, x the root of the days). The factor, one for all items, is the
+ * one that would have served `fill_rate` of all units sold, found for either forecast on its own.
+ */
+export type ForecastValue = {
+    /**
+     * naive_stock_value - stock_value; above 0: the forecasts save stock. In the client's currency, 2 decimal places.
+     */
+    amount: number;
+    /**
+     * The client's currency, ISO 4217.
+     */
+    currency: string;
+    /**
+     * Share of the units sold that either stock serves.
+     */
+    fill_rate: number;
+    /**
+     * Stock that the naive forecasts need: of every day the same weekday of the week before the run. In the client's currency, 2 decimal places.
+     */
+    naive_stock_value: number;
+    /**
+     * Forecast runs that they are of.
+     */
+    runs: number;
+    /**
+     * Stock that the forecasts need, at unit cost, on average of the runs. In the client's currency, 2 decimal places.
+     */
+    stock_value: number;
+    /**
+     * How many days the stock is for.
+     */
+    window_days: number;
+    /**
+     * Windows that it is from, each of one series and run: those over, with a cost and a naive forecast.
+     */
+    windows: number;
+};
+
 export type FromCart = {
     /**
      * Default: the client's default location.
@@ -3441,6 +3499,11 @@ export type NewUserView = {
      */
     user_id: string;
 };
+
+/**
+ * Why a forecast's value in money is not known.
+ */
+export type NoForecastValue = 'no_window' | 'no_cost' | 'no_naive_forecast' | 'nothing_sold' | 'out_of_reach';
 
 /**
  * Why there is no result in money.
@@ -7153,6 +7216,64 @@ export type TokenPair = {
 };
 
 /**
+ * How good the forecasts of the demand of a run's first days together were, which is what an order rests on.
+ */
+export type TotalAccuracy = {
+    /**
+     * The share of windows that sold no more than the quantile; ideally equal to its level. Windows without a sale
+     * raise it.
+     */
+    coverage: TotalCoverage;
+    /**
+     * forecast_units / units.
+     */
+    expected_per_sold: number | null;
+    /**
+     * Units forecast for them.
+     */
+    forecast_units: number | null;
+    /**
+     * Units sold in the windows that count.
+     */
+    units: number | null;
+    /**
+     * sum |A - F| / sum A, of whole windows.
+     */
+    wape: number | null;
+    /**
+     * How many days the window has, from the run date on.
+     */
+    window_days: number;
+    /**
+     * Windows that count, each of one series and run; those with a day that began without stock and sold nothing do not.
+     */
+    windows: number;
+};
+
+/**
+ * The share of windows that sold no more than the quantile; ideally equal to its level. Windows without a sale
+ * raise it.
+ */
+export type TotalCoverage = {
+    /**
+     * Share of windows; null: unknown.
+     */
+    q80: number | null;
+    /**
+     * Share of windows; null: unknown.
+     */
+    q90: number | null;
+    /**
+     * Share of windows; null: unknown.
+     */
+    q95: number | null;
+    /**
+     * Share of windows; null: unknown.
+     */
+    q98: number | null;
+};
+
+/**
  * What all pages come to.
  */
 export type Totals = {
@@ -7552,7 +7673,7 @@ export type WriteMode = 'upsert' | 'replace';
 export type GetForecastAccuracyData = {
     body?: never;
     path?: never;
-    query: {
+    query?: {
         /**
          * The caller's own client; a platform administrator may name any.
          */
@@ -7570,9 +7691,9 @@ export type GetForecastAccuracyData = {
          */
         fields?: string;
         /**
-         * What a row is about.
+         * What a row is about; `all`: one row of all of them. `recency` is how long before the run an item last sold: 0-30 days, 31-90 days, 91-180 days, over 180 days.
          */
-        group_by: 'item' | 'category' | 'demand_pattern' | 'engine' | 'lag';
+        group_by?: 'all' | 'item' | 'category' | 'demand_pattern' | 'engine' | 'lag' | 'recency';
         /**
          * Which day ahead was forecast. Default: 7; all lags when grouped by lag.
          */
@@ -7593,6 +7714,10 @@ export type GetForecastAccuracyData = {
          * Default: all locations together.
          */
         location_id?: string;
+        /**
+         * Share of the demand that stock is to serve, of which `fva_money` is.
+         */
+        fill_rate?: number;
     };
     url: '/analytics/forecast-accuracy';
 };

@@ -33,7 +33,26 @@ grouped AS (
     AND lag BETWEEN @first_lag AND @last_lag AND scores.item_id BETWEEN @first_item AND @last_item
   GROUP BY group_key
 ),
+totals AS (
+  SELECT
+    category AS group_key,
+    window_days,
+    SUM(windows) AS windows,
+    SUM(actual) AS window_units,
+    SUM(forecast) AS window_forecast,
+    SAFE_DIVIDE(SUM(absolute_error), SUM(actual)) AS window_wape,
+    SAFE_DIVIDE(SUM(covered_q80), SUM(windows)) AS window_covered_q80,
+    SAFE_DIVIDE(SUM(covered_q90), SUM(windows)) AS window_covered_q90,
+    SAFE_DIVIDE(SUM(covered_q95), SUM(windows)) AS window_covered_q95,
+    SAFE_DIVIDE(SUM(covered_q98), SUM(windows)) AS window_covered_q98
+  FROM inventory.total_accuracy AS scores LEFT JOIN categories ON categories.item_id = scores.item_id
+  WHERE client_id = @client_id AND run_date BETWEEN @first AND @last AND location_id = @location_id
+    AND scores.item_id BETWEEN @first_item AND @last_item
+  GROUP BY group_key, window_days
+),
 page AS (SELECT * FROM grouped ORDER BY actual DESC, group_key LIMIT @size OFFSET @offset)
-SELECT all_groups.total, all_groups.as_of, page.* EXCEPT (scored_until)
-FROM (SELECT COUNT(*) AS total, MAX(scored_until) AS as_of FROM grouped) AS all_groups LEFT JOIN page ON TRUE
-ORDER BY page.actual DESC, page.group_key
+SELECT all_groups.total, all_groups.as_of, page.* EXCEPT (scored_until), totals.* EXCEPT (group_key)
+FROM (SELECT COUNT(*) AS total, MAX(scored_until) AS as_of FROM grouped) AS all_groups
+LEFT JOIN page ON TRUE
+LEFT JOIN totals ON IFNULL(totals.group_key, '') = IFNULL(page.group_key, '')
+ORDER BY page.actual DESC, page.group_key, totals.window_days

@@ -21,7 +21,7 @@ WITH forecasts AS (
     AND DATE_DIFF(date_local, run_date, DAY) + 1 IN (1, 7, 14, 28)
 ),
 patterns AS (
-  SELECT run_id, item_id, demand_pattern FROM inventory.sku_classifications
+  SELECT run_id, item_id, demand_pattern, last_sale FROM inventory.sku_classifications
   WHERE client_id = @client_id AND run_date BETWEEN @first_run AND @last AND run_id IN UNNEST(@run_ids)
 ),
 records AS (
@@ -58,7 +58,8 @@ scales AS (
   GROUP BY run_date, item_id, location_id
 ),
 compared AS (
-  SELECT f.*, p.demand_pattern, NULLIF(s.scale, 0) AS scale, NOT IFNULL(a.missing, FALSE) AS known,
+  SELECT f.*, p.demand_pattern, DATE_DIFF(f.run_date, p.last_sale, DAY) AS days_since_sale,
+    NULLIF(s.scale, 0) AS scale, NOT IFNULL(a.missing, FALSE) AS known,
     CAST(IFNULL(a.units, 0) AS FLOAT64) AS actual,
     IF(f.naive_date < client.since OR IFNULL(n.missing, FALSE), NULL, CAST(IFNULL(n.units, 0) AS FLOAT64)) AS naive
   FROM forecasts f CROSS JOIN client
@@ -68,7 +69,7 @@ compared AS (
   LEFT JOIN days n ON n.item_id = f.item_id AND n.location_id = f.location_id AND n.date_local = f.naive_date
 ),
 sums AS (
-  SELECT client_id, run_date, run_id, item_id, location_id, lag, engine, demand_pattern,
+  SELECT client_id, run_date, run_id, item_id, location_id, lag, engine, demand_pattern, days_since_sale, scale,
     IF(known, 1, 0) AS days,
     IF(known, actual, 0) AS actual,
     IF(known, mean - actual, 0) AS error,
@@ -121,6 +122,7 @@ ON T.client_id = @client_id AND T.run_date BETWEEN @first_run AND @last
 WHEN MATCHED AND (
   T.engine IS DISTINCT FROM S.engine
   OR T.demand_pattern IS DISTINCT FROM S.demand_pattern
+  OR T.days_since_sale IS DISTINCT FROM S.days_since_sale
   OR T.days IS DISTINCT FROM S.days
   OR T.actual IS DISTINCT FROM S.actual
   OR T.error IS DISTINCT FROM S.error
@@ -128,6 +130,7 @@ WHEN MATCHED AND (
   OR T.squared_error IS DISTINCT FROM S.squared_error
   OR T.nonzero_days IS DISTINCT FROM S.nonzero_days
   OR T.percentage_error IS DISTINCT FROM S.percentage_error
+  OR T.scale IS DISTINCT FROM S.scale
   OR T.scaled_days IS DISTINCT FROM S.scaled_days
   OR T.scaled_error IS DISTINCT FROM S.scaled_error
   OR T.quantile_loss IS DISTINCT FROM S.quantile_loss
@@ -150,6 +153,7 @@ WHEN MATCHED AND (
     fva = S.fva,
     engine = S.engine,
     demand_pattern = S.demand_pattern,
+    days_since_sale = S.days_since_sale,
     days = S.days,
     actual = S.actual,
     error = S.error,
@@ -157,6 +161,7 @@ WHEN MATCHED AND (
     squared_error = S.squared_error,
     nonzero_days = S.nonzero_days,
     percentage_error = S.percentage_error,
+    scale = S.scale,
     scaled_days = S.scaled_days,
     scaled_error = S.scaled_error,
     quantile_loss = S.quantile_loss,
@@ -171,13 +176,14 @@ WHEN MATCHED AND (
 WHEN NOT MATCHED THEN
   INSERT (
     client_id, run_date, run_id, item_id, location_id, lag, wape, mape, rmse, mase, bias, wql, fva, engine,
-    demand_pattern, days, actual, error, absolute_error, squared_error, nonzero_days, percentage_error, scaled_days,
-    scaled_error, quantile_loss, covered_q50, covered_q80, covered_q90, covered_q95, naive_days, naive_actual,
-    naive_absolute_error, paired_absolute_error
+    demand_pattern, days_since_sale, days, actual, error, absolute_error, squared_error, nonzero_days,
+    percentage_error, scale, scaled_days, scaled_error, quantile_loss, covered_q50, covered_q80, covered_q90,
+    covered_q95, naive_days, naive_actual, naive_absolute_error, paired_absolute_error
   )
   VALUES (
     S.client_id, S.run_date, S.run_id, S.item_id, S.location_id, S.lag, S.wape, S.mape, S.rmse, S.mase, S.bias,
-    S.wql, S.fva, S.engine, S.demand_pattern, S.days, S.actual, S.error, S.absolute_error, S.squared_error,
-    S.nonzero_days, S.percentage_error, S.scaled_days, S.scaled_error, S.quantile_loss, S.covered_q50, S.covered_q80,
-    S.covered_q90, S.covered_q95, S.naive_days, S.naive_actual, S.naive_absolute_error, S.paired_absolute_error
+    S.wql, S.fva, S.engine, S.demand_pattern, S.days_since_sale, S.days, S.actual, S.error, S.absolute_error,
+    S.squared_error, S.nonzero_days, S.percentage_error, S.scale, S.scaled_days, S.scaled_error, S.quantile_loss,
+    S.covered_q50, S.covered_q80, S.covered_q90, S.covered_q95, S.naive_days, S.naive_actual, S.naive_absolute_error,
+    S.paired_absolute_error
   )

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from forecast_job.backtest.__main__ import main
-from forecast_job.backtest.recency import RECENCY_GROUPS
+from shared.domain.recency import RECENCY_GROUPS
 from tests.support.panels import demand
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from forecast_job.backtest import tables
-from forecast_job.backtest.recency import NEVER, RECENCY_GROUPS, OriginTotals, by_recency
+from forecast_job.backtest.recency import NEVER, OriginTotals, by_recency
+from shared.domain.recency import RECENCY_GROUPS
 
 
 def test_items_are_scored_in_the_group_of_their_last_sale() -> None:

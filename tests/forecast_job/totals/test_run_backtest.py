@@ -75,6 +75,9 @@ def test_items_as_a_whole_beside_what_sold_and_the_week_before(known: tuple[Pane
     np.testing.assert_array_equal(made.units, panel.units[totals, ORIGIN:])
     week = panel.units[totals, ORIGIN - 7 : ORIGIN]
     np.testing.assert_array_equal(made.naive, np.tile(week, BACK // 7))
+    for row, total in enumerate(totals):
+        days = [day for day in range(ORIGIN) if panel.units[total, day] > 0]
+        np.testing.assert_equal(made.days_since_sale[row], ORIGIN - days[-1] if days else np.nan)
     busy = made.units[8:].sum()
     assert made.forecast.mean[8:].sum() == pytest.approx(busy, rel=0.2)
 

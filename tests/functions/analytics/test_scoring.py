@@ -10,12 +10,21 @@ import requests
 
 from functions.analytics.scoring import ScoringOutcome, score_forecasts, start_scoring
 from shared.bigquery.query import Query
-from shared.bigquery.tables import ACCURACY
+from shared.bigquery.tables import ACCURACY, COVERED_WINDOW_QUANTILES, TOTAL_ACCURACY, quantile_column
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
-from tests.support.frozen_forecasts import DAY, ENGINES, NOW, PATTERNS, FrozenForecasts, accuracy
+from tests.support.frozen_forecasts import (
+    COSTS,
+    DAY,
+    DAYS_SINCE_SALE,
+    ENGINES,
+    NOW,
+    PATTERNS,
+    FrozenForecasts,
+    accuracy,
+)
 from tests.support.problems import assert_problem
 from tests.support.scored_forecasts import score_all
 from tests.support.sql import table_rows
@@ -24,6 +33,12 @@ from tests.support.tenants import TODAY, TestClient, eventually
 _KEY = ("run_id", "item_id", "location_id", "lag")
 _ROWS = (
     f"SELECT {', '.join(ACCURACY.column_names)} FROM inventory.forecast_accuracy "
+    "WHERE client_id = @client_id AND run_date >= '2000-01-01'"
+)
+
+_TOTAL_KEY = ("run_id", "item_id", "location_id", "window_days")
+_TOTALS = (
+    f"SELECT {', '.join(TOTAL_ACCURACY.column_names)} FROM inventory.total_accuracy "
     "WHERE client_id = @client_id AND run_date >= '2000-01-01'"
 )
 
@@ -48,6 +63,36 @@ def check(client: TestClient, frozen: FrozenForecasts) -> None:
         assert row["days"] == (day.actual is not None)
         assert row["actual"] == (day.actual or 0)
         assert (row["engine"], row["demand_pattern"]) == (ENGINES[day.item_id], PATTERNS.get(day.item_id))
+        assert row["days_since_sale"] == DAYS_SINCE_SALE.get(day.item_id)
+        assert row["scale"] == (day.scale and pytest.approx(day.scale))
+    check_totals(client, frozen)
+
+
+def check_totals(client: TestClient, frozen: FrozenForecasts) -> None:
+    """There is a row of every total that came due, and it holds what the definitions say."""
+    rows = table_rows(Warehouse(config(), client.client_id), _TOTALS)
+    stored = {tuple(row[name] for name in _TOTAL_KEY): row for row in rows}
+    totals = frozen.window_totals()
+    assert stored.keys() == {tuple(getattr(total, name) for name in _TOTAL_KEY) for total in totals}
+    assert len(stored) == len(rows)
+    for total in totals:
+        row = stored[tuple(getattr(total, name) for name in _TOTAL_KEY)]
+        known, actual = int(total.actual is not None), total.actual or 0
+        assert {name: row[name] for name in ("windows", "actual", "forecast", "absolute_error")} == pytest.approx(
+            {
+                "windows": known,
+                "actual": actual,
+                "forecast": known * total.mean,
+                "absolute_error": known * abs(total.mean - actual),
+            }
+        )
+        for level in COVERED_WINDOW_QUANTILES:
+            assert row[f"covered_{quantile_column(level)}"] == (known and actual <= total.quantiles[level])
+        assert row["naive"] == (None if total.naive is None else pytest.approx(total.naive))
+        assert row["scale"] == (total.scale and pytest.approx(total.scale))
+        item = total.item_id
+        assert (row["engine"], row["demand_pattern"]) == (ENGINES[item], PATTERNS.get(item))
+        assert (row["days_since_sale"], row["unit_cost"]) == (DAYS_SINCE_SALE.get(item), COSTS[item] or None)
 
 
 def test_every_forecast_is_scored_as_defined(scored: TestClient, frozen: FrozenForecasts) -> None:
@@ -56,6 +101,10 @@ def test_every_forecast_is_scored_as_defined(scored: TestClient, frozen: FrozenF
     assert {day.lag for day in days} == {1, 7, 14, 28}
     for unknown in ("actual", "naive", "scale"):
         assert {getattr(day, unknown) is None for day in days} == {True, False}
+    totals = frozen.window_totals()
+    assert {total.window_days for total in totals} == {7, 28}
+    for unknown in ("actual", "naive", "scale"):
+        assert {getattr(total, unknown) is None for total in totals} == {True, False}
 
 
 def test_again_changes_nothing(scored: TestClient) -> None:

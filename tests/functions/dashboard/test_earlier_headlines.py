@@ -6,15 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 import pytest
 
-from shared.bigquery.tables import METRICS
 from shared.catalog.publication import earlier_headlines
 from shared.domain.purchasing.product import Product
 from shared.firestore.conditions import Conditions
 from tests.support.firestore_meter import FirestoreMeter
-from tests.support.forecasts import append_rows, publish_forecast
+from tests.support.forecasts import publish_forecast
+from tests.support.metrics_rows import metrics_row, put_metrics
 from tests.support.shops import CONDITIONS, PRODUCTS, STOCK
 from tests.support.tenants import TODAY, TestClient
 
@@ -104,33 +103,6 @@ def test_a_day_without_metrics_is_stood_in_for_by_one_of_the_three_before(client
     assert shown == {24: [31, None], 10: [None, None], 3: [10, 31], 0: [10, 31]}
     refresh_on(client, TODAY + DAY)
     assert (dashboard(client)["week_before"], dashboard(client)["four_weeks_before"]) == (None, None)
-
-
-def metrics_row(day: dt.date, item_id: str, place: str = "*", **fields: Any) -> dict[str, Any]:
-    usual: dict[str, Any] = {
-        "date": day,
-        "item_id": item_id,
-        "location_id": place,
-        "status": "normal",
-        "expected_daily_demand": 0.0,
-        "forecasted_demand_30d": 0.0,
-        "stockout_risk": 0.0,
-        "lead_time_days": 7,
-        "demand_basis": "x",
-        "risk_basis": "x",
-        "computed_at": dt.datetime(2024, 5, 1, tzinfo=dt.UTC),
-        "dir": None,
-    }
-    money = ("current_stock", "on_order", "inventory_position", "unit_cost", "inventory_value")
-    return usual | dict.fromkeys(money, 0) | dict.fromkeys(("sales_at_risk", "excess_value")) | fields
-
-
-def put_metrics(client: TestClient, rows: list[dict[str, Any]]) -> None:
-    types: dict[str, pl.DataType] = {
-        column.name: pl.Decimal(38, 9) for column in METRICS.columns if column.type == "NUMERIC"
-    }
-    frame = pl.DataFrame(rows, schema_overrides=types | {"dir": pl.Float64()})
-    append_rows(client, METRICS, frame.with_columns(client_id=pl.lit(client.client_id)), "metrics")
 
 
 def test_figures_are_those_that_one_works_out_by_hand(client: TestClient) -> None:

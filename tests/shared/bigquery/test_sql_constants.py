@@ -17,11 +17,18 @@ from shared.bigquery.tables import (
     ACCURACY_LAGS,
     ALL_LOCATIONS,
     COVERED_QUANTILES,
+    COVERED_WINDOW_QUANTILES,
     DAILY_QUANTILES,
+    SCORED_WINDOWS,
+    TOTAL_ACCURACY,
+    WINDOW_DAYS,
     WINDOW_QUANTILES,
+    Table,
     quantile_column,
 )
+from shared.domain.forecast_value import WINDOW_DAYS as FORECAST_VALUE_DAYS
 from shared.domain.planning.stock_status import StockStatus
+from shared.domain.recency import RECENCY_GROUPS
 from tests.support.sql_lint import parsed, qualified
 
 DAILY = [quantile_column(level) for level in DAILY_QUANTILES]
@@ -82,7 +89,7 @@ def test_coverage_counts_days_that_sold_no_more_than_the_quantile(column: str) -
     assert of_run == f"SAFE_DIVIDE(COUNTIF(units_sold <= {column}), COUNT(units_sold))"
 
 
-@pytest.mark.parametrize("name", list(GroupAccuracy._fields[3:]))
+@pytest.mark.parametrize("name", [name for name in GroupAccuracy._fields[3:] if name != "window_days"])
 def test_every_group_has_the_same_accuracy(name: str) -> None:
     assert _expression("accuracy_by_category", name) == _expression("accuracy_by_group", name)
 
@@ -105,22 +112,61 @@ def test_forecasts_are_scored_at_the_lags_that_are_kept() -> None:
     assert partitions == [(str(lag - 1), str(lag - 1)) for lag in ACCURACY_LAGS[1:]]
 
 
-def test_scores_fill_every_column_of_their_table() -> None:
-    merge = parsed(Query("score_forecasts").text)
+def test_totals_are_scored_over_the_windows_that_are_kept() -> None:
+    text = Query("score_totals").text
+    assert f"window_days IN ({', '.join(map(str, SCORED_WINDOWS))})" in text
+    assert set(SCORED_WINDOWS) <= set(WINDOW_DAYS)
+    assert set(SCORED_WINDOWS) <= set(ACCURACY_LAGS)  # whose runs are due when a window ends
+    partitions = re.findall(
+        r"run_date BETWEEN DATE_SUB\(@first, INTERVAL (\d+) DAY\) AND DATE_SUB\(@last, INTERVAL (\d+) DAY\)", text
+    )
+    assert partitions == [(str(days - 1), str(days - 1)) for days in SCORED_WINDOWS]
+
+
+def test_totals_are_covered_at_the_levels_that_are_kept() -> None:
+    covered = [f"covered_{quantile_column(level)}" for level in COVERED_WINDOW_QUANTILES]
+    assert [name for name in TOTAL_ACCURACY.column_names if name.startswith("covered_")] == covered
+    assert [name for name in GroupAccuracy._fields if "covered" in name][len(COVERED) :] == [
+        f"window_{name}" for name in covered
+    ]
+    for name in covered:
+        of_window = _expression("score_totals", name).sql(dialect="bigquery")
+        of_group = _expression("accuracy_by_group", f"window_{name}").sql(dialect="bigquery")
+        assert of_window == f"IF(known AND actual <= {name.removeprefix('covered_')}, 1, 0)"
+        assert of_group == f"SAFE_DIVIDE(SUM({name}), SUM(windows))"
+
+
+def test_recency_groups_are_those_of_the_definition() -> None:
+    cases = [
+        f"WHEN days_since_sale <= {last} THEN '{name}'" if last else f"WHEN days_since_sale > {earlier} THEN '{name}'"
+        for (name, last), earlier in zip(RECENCY_GROUPS.items(), [None, *RECENCY_GROUPS.values()], strict=False)
+    ]
+    text = " ".join(Query("accuracy_by_group").text.split())
+    assert text.count(f"WHEN 'recency' THEN CASE {' '.join(cases)} END") == 2
+
+
+def test_stock_is_compared_over_the_window_of_the_definition() -> None:
+    assert f"window_days = {FORECAST_VALUE_DAYS} AND windows = 1" in Query("stock_curves").text
+    assert FORECAST_VALUE_DAYS in SCORED_WINDOWS
+
+
+@pytest.mark.parametrize(("name", "table"), [("score_forecasts", ACCURACY), ("score_totals", TOTAL_ACCURACY)])
+def test_scores_fill_every_column_of_their_table(name: str, table: Table) -> None:
+    merge = parsed(Query(name).text)
     update, insert = (when.args["then"] for when in merge.args["whens"].expressions)
-    values = [name for name in ACCURACY.column_names if name not in (*ACCURACY.key, "run_date")]
+    values = [name for name in table.column_names if name not in (*table.key, "run_date")]
     assert [(change.this.name, change.expression.sql()) for change in update.expressions] == [
         (name, f"S.{name}") for name in values
     ]
-    assert [column.name for column in insert.this.expressions] == list(ACCURACY.column_names)
-    assert [value.sql() for value in insert.expression.expressions] == [f"S.{name}" for name in ACCURACY.column_names]
-    assert set(qualified(merge).named_selects) == set(ACCURACY.column_names)
+    assert [column.name for column in insert.this.expressions] == list(table.column_names)
+    assert [value.sql() for value in insert.expression.expressions] == [f"S.{name}" for name in table.column_names]
+    assert set(qualified(merge).named_selects) == set(table.column_names)
     (condition,) = (when.args["condition"] for when in merge.args["whens"].expressions if when.args.get("condition"))
     compared = [(one.this.sql(), one.expression.sql()) for one in condition.find_all(exp.NullSafeNEQ)]
     assert sorted(compared) == sorted((f"T.{name}", f"S.{name}") for name in values if name not in RATIOS)
     joined = [(one.this.sql(), one.expression.sql()) for one in merge.args["on"].find_all(exp.EQ)]
     assert sorted(joined) == sorted(
-        (f"T.{name}", "@client_id" if name == "client_id" else f"S.{name}") for name in ACCURACY.key
+        (f"T.{name}", "@client_id" if name == "client_id" else f"S.{name}") for name in table.key
     )
 
 
