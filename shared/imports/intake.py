@@ -17,6 +17,7 @@ import polars as pl
 from shared.domain.imports.record_checks import (
     REJECT_SCHEMA,
     Check,
+    cell_check,
     check_records,
     duplicate_check,
     first_of_each_record,
@@ -66,7 +67,7 @@ class Intake:
             self._keep(batch.malformed)
             self._malformed += batch.malformed.height
             records = batch.records if prepare is None else prepare(batch.records)
-            self._accepted.add(self.reject(records, checks))
+            self._accepted.add(self.reject(records, [cell_check(), *checks]))
             on_progress("reading", self._read)
 
     @property

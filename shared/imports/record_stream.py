@@ -8,9 +8,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from shared.domain.imports.import_errors import EmptyFile
+from shared.domain.imports.record_checks import UNREAD_FIELD, UNREAD_KIND
 from shared.domain.imports.record_fields import Field, parse
 from shared.imports.column_mapping import ColumnBinding, bind, mapped
-from shared.imports.readers.record_source import RecordBatch, RecordSource, as_records
+from shared.imports.readers.record_source import CellKind, RecordBatch, RecordSource, as_records
+
+_WITHOUT_VALUE = (CellKind.ERROR, CellKind.FORMULA)
+# What a spreadsheet makes of an id such as MAR-1 or TRUE; who typed it cannot be known from what is left.
+_NO_IDENTIFIER = (CellKind.DATE, CellKind.FLAG)
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,20 @@ class RecordStream:
     def _parsed(self, batch: RecordBatch) -> pl.DataFrame:
         record = as_records(batch.columns) if self.keeps_records else pl.lit(None, dtype=pl.String).alias("record")
         frame = mapped(batch.columns, self.bound, self.fields).with_columns(batch.row_number, record)
-        return parse(frame, tuple(self.fields), self.timezone)
+        return self._with_unread(parse(frame, tuple(self.fields), self.timezone), batch.cells)
+
+    def _with_unread(self, records: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+        """The records with the field that a cell of a spreadsheet gives no value for, and why (UNREAD_CELL)."""
+        parts = [
+            cells.filter(pl.col("column") == binding.column, pl.col("kind").is_in(list(kinds))).select(
+                "row_number", pl.lit(field.name).alias(UNREAD_FIELD), pl.col("kind").alias(UNREAD_KIND)
+            )
+            for field in self.fields
+            if (binding := self.bound.get(field.name)) is not None
+            for kinds in ((*_WITHOUT_VALUE, *_NO_IDENTIFIER) if field.identifier else _WITHOUT_VALUE,)
+        ]
+        unread = pl.concat(parts).unique("row_number", keep="first", maintain_order=True)
+        return records.join(unread, on="row_number", how="left", maintain_order="left")
 
 
 def stream_of(

@@ -30,7 +30,7 @@ class Check:
     """`failed` is true where a record breaks the rule (null counts as kept); `message` is a sentence for people."""
 
     code: str
-    field: str | None
+    field: str | pl.Expr | None
     failed: pl.Expr
     message: pl.Expr
 
@@ -76,7 +76,7 @@ def check_records(records: pl.DataFrame, checks: Sequence[Check]) -> tuple[pl.Da
     parts = [
         part.select(
             "row_number",
-            pl.lit(check.field, dtype=pl.String).alias("field"),
+            (check.field if isinstance(check.field, pl.Expr) else pl.lit(check.field, dtype=pl.String)).alias("field"),
             pl.lit(check.code).alias("code"),
             check.message.alias("message"),
             "record",
@@ -108,6 +108,15 @@ def rejects_by_row(rejects: pl.DataFrame) -> dict[int, list[Reject]]:
 def quoted(field: Field) -> pl.Expr:
     """The text that the source gave for a field, cut to what fits a message."""
     return pl.col(raw_name(field)).str.slice(0, _QUOTED_LENGTH).fill_null("")
+
+
+UNREAD_FIELD, UNREAD_KIND = "unread_field", "unread_kind"
+
+
+def cell_check() -> Check:
+    """A spreadsheet's cell that gives its field no value; expects UNREAD_FIELD and UNREAD_KIND, null where all do."""
+    message = pl.format("the cell of {} holds {}, which is no value of it", pl.col(UNREAD_FIELD), pl.col(UNREAD_KIND))
+    return Check("unreadable_cell", pl.col(UNREAD_FIELD), pl.col(UNREAD_FIELD).is_not_null(), message)
 
 
 def field_checks(fields: Sequence[Field]) -> list[Check]:

@@ -7,6 +7,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -20,6 +21,7 @@ from shared.imports.readers.record_source import (
     MAX_INFLATED_BYTES,
     MAX_INFLATION,
     BatchBuilder,
+    CellKind,
     RecordBatch,
     RecordSource,
     column_names,
@@ -27,6 +29,7 @@ from shared.imports.readers.record_source import (
 
 _MAX_ENTRIES = 1000
 _MAX_SHEET_ROWS = 1_048_576  # Excel's own; a row numbered beyond it would be padded with blank rows without end
+_SCANNED_BYTES = 1024**2
 _SMALL_ENTRY_BYTES = 1024**2  # a small entry may compress as well as it likes
 # The text of all cells is held in memory while a workbook is read.
 _MAX_TEXT_BYTES = 128 * 1024**2
@@ -91,22 +94,66 @@ def _refuse_bomb(path: Path) -> None:
             )
 
 
+class _NoValue:
+    """A formula whose value was not stored, as programs write it that do not calculate."""
+
+
+_NO_VALUE = _NoValue()
+
+
 def _rows(path: Path) -> Generator[tuple[int, Sequence[Any]], None, None]:
     """(row number, cells) of the first sheet, blank rows left out."""
     try:
-        with path.open("rb") as file:  # openpyxl leaves a file open that it opened itself and cannot read
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # openpyxl's remarks on styles and extensions it skips
-                workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            sheet = workbook.worksheets[0]
-            sheet.reset_dimensions()  # the size that the sheet states is often wrong, and may be a lie
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-                if number > _MAX_SHEET_ROWS:
-                    raise UnreadableFile(f"the sheet has more than {_MAX_SHEET_ROWS:,} rows")
-                if any(cell is not None for cell in cells):
-                    yield number, cells
+        rows = _sheet(path, data_only=True)
+        if _has_formulas(path):
+            rows = map(_marked, rows, _sheet(path, data_only=False))
+        for number, cells in enumerate(rows, start=1):
+            if number > _MAX_SHEET_ROWS:
+                raise UnreadableFile(f"the sheet has more than {_MAX_SHEET_ROWS:,} rows")
+            if any(cell is not None for cell in cells):
+                yield number, cells
     except _BROKEN as error:
         raise _broken(error) from error
+
+
+def _sheet(path: Path, *, data_only: bool) -> Iterator[Sequence[Any]]:
+    """The rows of the first sheet: values, or where a cell has a formula, that formula."""
+    with path.open("rb") as file:  # openpyxl leaves a file open that it opened itself and cannot read
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # openpyxl's remarks on styles and extensions it skips
+            workbook = load_workbook(file, read_only=True, data_only=data_only, keep_links=False)
+        sheet = workbook.worksheets[0]
+        sheet.reset_dimensions()  # the size that the sheet states is often wrong, and may be a lie
+        yield from sheet.iter_rows(values_only=True)
+
+
+def _has_formulas(path: Path) -> bool:
+    """Whether any sheet has a formula. Only then it is read a second time, for those without a stored value."""
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if entry.filename.startswith("xl/worksheets/") and _holds(archive, entry, b"<f"):
+                return True
+    return False
+
+
+def _holds(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, text: bytes) -> bool:
+    end = b""
+    with archive.open(entry) as file:
+        while block := file.read(_SCANNED_BYTES):
+            if text in end + block:
+                return True
+            end = block[1 - len(text) :]
+    return False
+
+
+def _marked(values: Sequence[Any], written: Sequence[Any]) -> Sequence[Any]:
+    """The values of a row, `_NO_VALUE` for each formula that has none."""
+    pairs = zip_longest(values, written)
+    return tuple(_NO_VALUE if value is None and _is_formula(text) else value for value, text in pairs)
+
+
+def _is_formula(text: Any) -> bool:
+    return text is not None and (not isinstance(text, str) or text.startswith("="))
 
 
 def _broken(error: Exception) -> UnusableFile:
@@ -124,13 +171,28 @@ def _batches(path: Path, header: tuple[str, ...]) -> Iterator[RecordBatch]:
         while len(texts) > width and texts[-1] is None:
             texts.pop()
         builder.add(number, texts + [None] * (width - len(texts)))
+        builder.add_kinds(
+            number, {place: kind for place, cell in enumerate(cells[:width]) if (kind := _kind(cell)) is not None}
+        )
         if builder.full:
             yield builder.take()
     yield builder.take()
 
 
+def _kind(cell: Any) -> CellKind | None:
+    if isinstance(cell, str):
+        return CellKind.ERROR if cell in _CELL_ERRORS else None
+    if isinstance(cell, bool):
+        return CellKind.FLAG
+    if isinstance(cell, dt.datetime | dt.date | dt.time):
+        return CellKind.DATE
+    return CellKind.FORMULA if cell is _NO_VALUE else None
+
+
 def _text(cell: Any) -> str | None:
     """A cell's value as the text that a CSV export would hold; an error such as #N/A is no value."""
+    if cell is _NO_VALUE:
+        return None
     if cell is None or isinstance(cell, str):
         return None if cell in _CELL_ERRORS else cell
     if isinstance(cell, bool):

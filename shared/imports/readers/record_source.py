@@ -6,8 +6,9 @@ One set of rules then reads all of them (shared/domain/imports/record_fields.py)
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 import polars as pl
 
@@ -25,17 +26,35 @@ _BATCH_CELLS = 1_000_000
 _RECORD_TEXT_LENGTH = 300
 
 
+class CellKind(StrEnum):
+    """What a cell of a spreadsheet holds that its text alone does not tell."""
+
+    DATE = "a date"
+    FLAG = "TRUE or FALSE"
+    ERROR = "an error"
+    FORMULA = "a formula without a stored value"
+
+
+_CELL_SCHEMA = {"row_number": pl.Int64(), "column": pl.String(), "kind": pl.String()}
+
+
+def no_cells() -> pl.DataFrame:
+    """An empty frame of special cells: row_number, column, kind (CellKind)."""
+    return pl.DataFrame(schema=_CELL_SCHEMA)
+
+
 @dataclass(frozen=True)
 class RecordBatch:
     """Some records of a source: `columns` holds text or null; `row_number` says where each record is in the source.
 
     Rows of a file with a header are numbered as a spreadsheet shows them (the header is row 1), other records from 1.
-    `malformed` (REJECT_SCHEMA) are rows that do not fit the header.
+    `malformed` (REJECT_SCHEMA) are rows that do not fit the header. `cells` (as `no_cells`) are those of a CellKind.
     """
 
     row_number: pl.Series
     columns: pl.DataFrame
     malformed: pl.DataFrame
+    cells: pl.DataFrame = field(default_factory=no_cells)
 
     @property
     def size(self) -> int:
@@ -103,6 +122,7 @@ class BatchBuilder:
         self._numbers: list[int] = []
         self._rows: list[Sequence[str | None]] = []
         self._malformed: list[tuple[int, None, str, str, str]] = []
+        self._cells: list[tuple[int, str, CellKind]] = []
 
     @property
     def full(self) -> bool:
@@ -116,6 +136,10 @@ class BatchBuilder:
         else:
             message = f"the row has {len(cells)} cells, the header has {len(self._header)}"
             self.add_malformed(number, message, cells)
+
+    def add_kinds(self, number: int, kinds: Mapping[int, CellKind]) -> None:
+        """Say which cells of the row, by their place in it, are of a special kind."""
+        self._cells.extend((number, self._header[place], kind) for place, kind in kinds.items())
 
     def add_malformed(self, number: int, message: str, cells: Sequence[str | None]) -> None:
         """Add a row that cannot be read by column, with what there is of it."""
@@ -132,6 +156,7 @@ class BatchBuilder:
                 {name: pl.Series(values, dtype=pl.String) for name, values in zip(self._header, columns, strict=True)}
             ),
             pl.DataFrame(self._malformed, schema=dict(REJECT_SCHEMA), orient="row"),
+            pl.DataFrame(self._cells, schema=_CELL_SCHEMA, orient="row"),
         )
         self._clear()
         return batch

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
+import io
+from collections.abc import Sequence
+from typing import Any
 
+import openpyxl
 import pytest
 
-from shared.firestore.products import Products
+from shared.domain.purchasing.product import Product
+from shared.firestore.products import Products, StockLevels
 from tests.support.importer import Importer
 
 HEADER = "item_id,product_name,category,unit_cost\n"
@@ -57,3 +63,52 @@ def test_a_run_that_accepts_nothing_has_not_succeeded(caller: Importer) -> None:
     assert run["error"]["code"] == "nothing_accepted"
     assert "1 x malformed, 1 x required" in run["error"]["detail"]
     assert caller.rejects(run) == [(2, "malformed", None), (3, "required", "item_id")]
+
+
+def workbook(*rows: Sequence[Any]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_an_id_that_a_spreadsheet_has_changed_is_no_product(caller: Importer) -> None:
+    header = ["item_id", "product_name", "category", "unit_cost"]
+    day = dt.datetime(2011, 3, 1)
+    rows = [
+        [day, "Cable MAR-1", "Cables", 2],
+        [True, "Article", "Nuts", 0.5],
+        ["A", day, "Nuts", 3],
+        [12, "B", "#N/A", 3],
+    ]
+    run = caller.imported(workbook(header, *rows, ["C", "Cup", "Cups", 1]), "products.xlsx", kind="products")
+    assert caller.rejects(run) == [
+        (2, "unreadable_cell", "item_id"),
+        (3, "unreadable_cell", "item_id"),
+        (5, "unreadable_cell", "category"),
+    ]
+    assert products(caller) == {"A": ("2011-03-01T00:00:00", "3.00"), "C": ("Cup", "1.00")}
+
+
+def test_a_formula_without_a_stored_value_leaves_the_stock_as_it_is(caller: Importer) -> None:
+    Products(caller.tenant).put_many([Product(item, item) for item in ("TEA", "COFFEE", "MILK")])
+    header = ["item_id", "location_id", "counted", "reserved", "current_stock"]
+    first: list[list[Any]] = [["TEA", "LONDON", 0, 0, 40], ["COFFEE", "LONDON", 0, 0, 3], ["MILK", "LONDON", 0, 0, 3]]
+    caller.imported(workbook(header, *first), "stock.xlsx", kind="stock-levels")
+
+    rows: list[list[Any]] = [
+        ["TEA", "LONDON", 45, 5, "=C2-D2"],
+        ["COFFEE", "LONDON", 12, 0, 12],
+        ["MILK", "LONDON", "=1+1", None, 7],
+    ]
+    run = caller.imported(workbook(header, *rows), "stock.xlsx", kind="stock-levels")
+
+    assert caller.rejects(run) == [(2, "unreadable_cell", "current_stock")]
+    (reject,) = caller.get(f"/etl/runs/{run['id']}/rejects").json()["items"]
+    assert reject["reason"] == (
+        "the cell of current_stock holds a formula without a stored value, which is no value of it"
+    )
+    stock = {level.item_id: level.levels for level in StockLevels(caller.tenant).every()}
+    assert stock == {"TEA": {"LONDON": 40}, "COFFEE": {"LONDON": 12}, "MILK": {"LONDON": 7}}

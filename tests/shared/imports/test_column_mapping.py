@@ -90,11 +90,3 @@ def test_missing_columns_are_named_with_what_is_there() -> None:
         "the file has no column 'location_id', 'date_local' or 'date', 'Menge' (for units_sold); "
         "it has 'item_id', 'when'"
     )
-
-
-@pytest.mark.parametrize(
-    ("header", "named"), [("item_id;current_stock", "semicolons"), ("item_id\tcurrent_stock", "tabs"), ("a|b", "bars")]
-)
-def test_a_wrong_delimiter_is_named(header: str, named: str) -> None:
-    with pytest.raises(UnusableFile, match=f"separated by {named}: separate them with commas"):
-        bind({}, STOCK_FIELDS, (header,))
