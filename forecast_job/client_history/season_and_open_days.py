@@ -97,6 +97,10 @@ class ClientHistory:
         profile[list(self.closed.weekdays)] = 0.0
         return profile
 
+    def day_shares(self) -> Floats:
+        """What each known day was of an average open day by its weekday; 0 = closed."""
+        return self.weekday_profile[self.weekdays()] * self.open_days(0)
+
     @cached_property
     def activity(self) -> float:
         """The share of the items in the range that sell on an open day of the last half year; 0 where not known."""
@@ -124,7 +128,7 @@ class ClientHistory:
         if now <= 0:
             return flat
         past = np.where(level > 0, level / now, 1.0)
-        if self.days < YEAR_DAYS + 28:
+        if self.days <= YEAR_DAYS:
             return Season(past, np.ones(horizon_days))
         then = _recent(past[: self.days - YEAR_DAYS])
         ahead = self.days - YEAR_DAYS + np.arange(horizon_days)

@@ -62,13 +62,13 @@ def demand_of(observed: ObservedSales, rows: Ints, history: ClientHistory, learn
     units = observed.units[rows]
     horizon = learned.windows[-1]
     expected = level.expect(units, history, horizon, history.season(horizon))
-    totals = learned.totals(expected)
+    totals = with_own_past(learned.totals(expected), units, history.day_shares(), learned.windows, learned.levels)
     unknown = np.full(len(rows), np.nan)
     return metrics.Demand(
         daily=expected.daily().astype(np.float64),
         windows=learned.windows,
         levels=learned.levels,
-        window_quantiles=with_own_past(totals, units, learned.windows, learned.levels).quantiles.astype(np.float64),
+        window_quantiles=totals.quantiles.astype(np.float64),
         recent_mean=unknown,
         recent_variance=unknown,
         **_past(units),

@@ -31,11 +31,12 @@ _BLOCK_SERIES = 4096
 
 
 def with_own_past(
-    totals: WindowTotals, units: Floats32, windows: Sequence[int], levels: Sequence[float]
+    totals: WindowTotals, units: Floats32, day_shares: Floats, windows: Sequence[int], levels: Sequence[float]
 ) -> WindowTotals:
     """The pooled distributions mixed with each series' own past; the means stay as they are.
 
-    `units`: series x days up to now, NaN unknown; what is unknown in a window counts like the rest of it. Past totals
+    `units`: series x days up to now, NaN unknown; what is unknown in a window counts like the rest of it, each day as
+    its part of `day_shares` (what the client's days are of an average open one: ClientHistory.day_shares). Past totals
     are brought to today's level: their mean becomes the pooled one, so that only their shape counts. An item that has
     not sold for a month has left the regime of its past windows: its distribution stays that of its recency group.
     """
@@ -43,7 +44,7 @@ def with_own_past(
     awake = np.flatnonzero((units[:, -_AWAKE_DAYS:] > 0).any(axis=1))
     for start in range(0, len(awake), _BLOCK_SERIES):
         rows = awake[start : start + _BLOCK_SERIES]
-        past = _Past.of(units[rows, -YEAR_DAYS:])
+        past = _Past.of(units[rows, -YEAR_DAYS:], day_shares[-YEAR_DAYS:])
         for index, window in enumerate(windows):
             if window <= past.days:
                 own, share = past.totals(window, totals.mean[rows, index].astype(np.float64))
@@ -54,15 +55,17 @@ def with_own_past(
 
 @dataclass(frozen=True)
 class _Past:
-    """What series sold, and on how many days that is known, before each day of the last year: series x (days + 1)."""
+    """What series sold, and how much of the client's days is known of them, before each day of the last year: series x
+    (days + 1). `due`: all of the client's days, 1 x (days + 1)."""
 
     sold: Floats
     seen: Floats
+    due: Floats
 
     @classmethod
-    def of(cls, recent: Floats32) -> _Past:
+    def of(cls, recent: Floats32, day_shares: Floats) -> _Past:
         known = ~np.isnan(recent)
-        return cls(_summed(np.where(known, recent, 0)), _summed(known))
+        return cls(_summed(np.where(known, recent, 0)), _summed(known * day_shares), _summed(day_shares[None, :]))
 
     @property
     def days(self) -> int:
@@ -71,7 +74,8 @@ class _Past:
     def totals(self, window: int, expected: Floats) -> tuple[Floats, Floats]:
         """The totals of past windows (series x m, NaN unknown) at today's level, and the weight they have together."""
         ends = np.arange(self.days, window - 1, -_STEP_DAYS)
-        share = (self.seen[:, ends] - self.seen[:, ends - window]) / window
+        due = self.due[:, ends] - self.due[:, ends - window]
+        share = np.where(due > 0, (self.seen[:, ends] - self.seen[:, ends - window]) / np.where(due > 0, due, 1), 0.0)
         usable = share >= KNOWN_SHARE
         sold = self.sold[:, ends] - self.sold[:, ends - window]
         totals = np.where(usable, sold / np.where(usable, share, 1), np.nan)

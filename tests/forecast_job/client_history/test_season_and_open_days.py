@@ -32,6 +32,12 @@ def test_a_part_of_last_years_rise_is_expected_again() -> None:
     assert season.future[30] > season.future[0]
 
 
+def test_last_years_rise_is_expected_as_soon_as_a_year_is_known() -> None:
+    sellers = 20 + 40 * (np.arange(2 * YEAR_DAYS) % YEAR_DAYS > 20).astype(float)
+    assert ClientHistory(FIRST, sellers[: YEAR_DAYS + 3]).season(60).future[40] > 1.3
+    assert (ClientHistory(FIRST, sellers[:YEAR_DAYS]).season(60).future == 1).all()
+
+
 def test_a_growing_range_is_no_season() -> None:
     units = np.random.default_rng(1).poisson(2, (120, 600)).astype(float)
     start = np.maximum(np.arange(120) * 6 - 360, 0)  # the range doubles after its first half year
