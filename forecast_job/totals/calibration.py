@@ -4,7 +4,8 @@ Pooled split-conformal prediction (Lei et al. 2018, "Distribution-free predictiv
 scaled residuals of its section 5.2): the expected total at each weekly origin of the last year is compared with what
 then sold. Errors are divided by a scale and pooled over items of one kind (expected_total) and similar activity; a
 quantile of the total is expected total + pooled error quantile x scale. Nothing is added up from daily quantiles: the
-sum of daily 90 % quantiles is far above the 90 % quantile of the sum.
+sum of daily 90 % quantiles is far above the 90 % quantile of the sum. What all items sell more or less than expected,
+and goes on doing, is taken out of the errors and added to what is expected now (client_factor).
 
 Chosen on the demo's shop, origins October 2010 to August 2011, the last window ending 2011-08-17, before the scored
 ones: 52 origins, so that every season counts, with a half-life of 20. Mean coverage there, of 14-day totals of the 500
@@ -22,6 +23,7 @@ import numpy as np
 from forecast_job.client_history.level import Expected, expect
 from forecast_job.client_history.season_and_open_days import YEAR_DAYS, ClientHistory
 from forecast_job.demand.panel import Panel
+from forecast_job.totals.client_factor import without_what_lasts
 from forecast_job.totals.expected_total import AWAKE, IDLE, centre_and_scale, kinds, position
 from forecast_job.totals.pooled_errors import LEAST_ERRORS, Errors, Pooled, normal_errors, pool
 from shared.arrays import Floats32
@@ -62,8 +64,9 @@ class Calibration:
             known = np.where(learned, kind, AWAKE)
             for of in np.unique(known):
                 chosen = np.flatnonzero((known == of) & (scale > 0))
-                errors, points = pooled.of(of).at(place[chosen])
-                middle, unit = centre[chosen, None], scale[chosen, None]
+                group = pooled.of(of)
+                errors, points = group.at(place[chosen])
+                middle, unit = centre[chosen, None] * group.factor[0], scale[chosen, None]
                 quantiles[chosen, index] = np.maximum(middle + errors * unit, 0)
                 mean[chosen, index] = np.maximum(middle + points * unit, 0).mean(axis=1)
         quantiles = np.maximum.accumulate(np.maximum.accumulate(quantiles, axis=2), axis=1)
@@ -91,9 +94,11 @@ def fit(
         for index, errors in _errors_at(units, history, panel.days - step * ORIGIN_STEP_DAYS, windows):
             collected[index].append(errors)
     pooled, latest = [], normal_errors(levels)
-    for window, samples in zip(windows, collected, strict=True):
-        if sum(len(sample.error) for sample in samples) >= LEAST_ERRORS:
-            latest = pool(Errors.joined(samples), levels, max(window / ORIGIN_STEP_DAYS, 1))
+    for window, found in zip(windows, collected, strict=True):
+        if sum(len(sample.error) for sample in found) >= LEAST_ERRORS:
+            overlap = max(window / ORIGIN_STEP_DAYS, 1)
+            samples, factor = without_what_lasts(found, overlap)
+            latest = pool(Errors.joined(samples), levels, overlap, factor)
         pooled.append(latest)
     return Calibration(tuple(windows), tuple(levels), tuple(pooled))
 
@@ -117,18 +122,21 @@ def _errors_at(
     alive = (before[:, -YEAR_DAYS:] > 0).any(axis=1)
     expected = expect(before[alive], then, horizon, then.season(horizon))
     after = units[alive, origin : origin + horizon]
-    known = ~np.isnan(after)
-    sold, seen = np.nancumsum(after, axis=1, dtype=np.float64), np.cumsum(known, axis=1)
+    sold = np.nancumsum(after, axis=1, dtype=np.float64)
+    # A day counts as what it is of the shop's sales: of weekly records one day in seven is all that there is.
+    seen = np.cumsum(~np.isnan(after) * expected.calendar[: after.shape[1]], axis=1)
+    due = np.cumsum(expected.calendar)
     kind, place, series = kinds(expected), position(expected), np.flatnonzero(alive)
     result = []
     for index in usable:
         window = windows[index]
         centre, scale = centre_and_scale(expected, window, kind >= IDLE)
-        share = seen[:, window - 1] / window
+        share = seen[:, window - 1] / max(due[window - 1], 1e-9)
         counts = (scale > 0) & (share >= KNOWN_SHARE)
         actual = sold[counts, window - 1] / share[counts]
         error = (actual - centre[counts]) / scale[counts]
         age = (ahead - window) / ORIGIN_STEP_DAYS
         weight = np.full(len(error), 0.5 ** (age / _ORIGIN_HALF_LIFE))
-        result.append((index, Errors(error, kind[counts], place[counts], series[counts], weight)))
+        leverage = np.where(kind < IDLE, centre / np.where(scale > 0, scale, 1), 0.0)[counts]
+        result.append((index, Errors(error, kind[counts], place[counts], series[counts], weight, leverage)))
     return result

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -27,31 +27,28 @@ _ENOUGH = 30.0  # times what would be borrowed: with so many windows of its own 
 _MOST_LENT = 20_000  # errors: more of them say the same again
 _FEW_GROUPS = 4
 _USUAL_SALES = (1.0, 1.0, 2.0)  # of the usual size
-_IMAGINED = 20.0  # windows in which items wake and sell as usual
+_IMAGINED = 30.0  # windows in which items wake and sell as usual, beside one of each series that woke
+_SERIES_A_SALE = 10.0  # that woke: with so many more, one counts with a usual sale more
 _HIGHEST_MEAN = 0.99
 
 
 @dataclass(frozen=True)
 class Errors:
-    """Standardised errors of one window length, with the kind, the position and the number of their series, and the
-    weight of their origin."""
+    """Standardised errors of one window length, with the kind, the position and the number of their series, the weight
+    of their origin, and the `leverage`: expected total over scale, by how much an error falls when twice as much is
+    expected. It is 0 for items of which nothing is expected but what others sold."""
 
     error: Floats
     kind: Ints
     position: Floats
     series: Ints
     weight: Floats
+    leverage: Floats
 
     @classmethod
     def joined(cls, parts: Sequence[Errors]) -> Errors:
         """All of them, in order."""
-        return cls(
-            np.concatenate([part.error for part in parts]),
-            np.concatenate([part.kind for part in parts]),
-            np.concatenate([part.position for part in parts]),
-            np.concatenate([part.series for part in parts]),
-            np.concatenate([part.weight for part in parts]),
-        )
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
     def by_kind(self) -> Errors:
         """All of them, ordered by kind."""
@@ -63,35 +60,34 @@ class Errors:
         return self[slice(int(start), int(end))]
 
     def __getitem__(self, chosen: Bools | Ints | slice) -> Errors:
-        return Errors(
-            self.error[chosen], self.kind[chosen], self.position[chosen], self.series[chosen], self.weight[chosen]
-        )
+        return Errors(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
 @dataclass(frozen=True)
 class Pooled:
     """Errors of one window length by group, ordered by `kind` and within it by mean `position`: error
     `quantiles` (groups x levels); equally likely error `points` (groups x points), which keep the mean that quantiles
-    lose."""
+    lose; `factor`: what the client's items of that kind sell now of what is expected of each (client_factor)."""
 
     kind: Ints
     position: Floats
     quantiles: Floats
     points: Floats
+    factor: Floats
 
     def of(self, kind: int) -> Pooled:
         """The groups of one of its kinds."""
         chosen = self.kind == kind
-        return Pooled(self.kind[chosen], self.position[chosen], self.quantiles[chosen], self.points[chosen])
+        return Pooled(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     def at(self, position: Floats) -> tuple[Floats, Floats]:
         """Quantiles and points of series at these positions, interpolated between the groups, which are of one kind."""
         return _between(position, self.position, self.quantiles), _between(position, self.position, self.points)
 
 
-def pool(errors: Errors, levels: Sequence[float], overlap: float) -> Pooled:
+def pool(errors: Errors, levels: Sequence[float], overlap: float, factor: float = 1.0) -> Pooled:
     """The errors by kind and position. `overlap`: how many errors of a series share a day, as their origins are nearer
-    to each other than the window is long."""
+    to each other than the window is long; `factor`: of what is expected of awake items, for them all."""
     errors = errors.by_kind()
     awake = errors.of(AWAKE)
     tables = [normal_errors(levels) if len(awake.error) < LEAST_ERRORS else _of_awake(AWAKE, awake, awake, levels)]
@@ -104,8 +100,8 @@ def pool(errors: Errors, levels: Sequence[float], overlap: float) -> Pooled:
     slept = errors.of(IDLE, IDLE_SEASONS * len(IDLE_FROM_DAYS))
     if len(slept.error) >= LEAST_ERRORS:
         woke = slept[slept.error > 0]
-        woken_soon = _Distribution.of(_with_usual_sales(woke[woke.kind < ASLEEP], overlap))
-        woken_late = _Distribution.of(_with_usual_sales(woke[woke.kind >= ASLEEP], overlap))
+        woken_soon = _Distribution.of(_with_usual_sales(_of_few(woke[woke.kind < ASLEEP]), overlap))
+        woken_late = _Distribution.of(_with_usual_sales(_of_few(woke[woke.kind >= ASLEEP]), overlap))
         lender = slept[:0]  # of a shorter sleep
         for first in range(IDLE, IDLE + IDLE_SEASONS * len(IDLE_FROM_DAYS), IDLE_SEASONS):
             age, woken = errors.of(first, IDLE_SEASONS), woken_late if first >= ASLEEP else woken_soon
@@ -114,10 +110,8 @@ def pool(errors: Errors, levels: Sequence[float], overlap: float) -> Pooled:
             for kind in range(first + 1, first + IDLE_SEASONS):
                 own = errors.of(kind)
                 tables.append(_of_idle(kind, own, _mixed(own, lender, overlap), woken, levels))
-    return Pooled(
-        np.concatenate([table.kind for table in tables]),
-        *(np.concatenate([getattr(table, name) for table in tables]) for name in ("position", "quantiles", "points")),
-    )
+    joined = Pooled(*(np.concatenate([getattr(table, field.name) for table in tables]) for field in fields(Pooled)))
+    return replace(joined, factor=np.where(joined.kind < IDLE, factor, 1.0))
 
 
 def normal_errors(levels: Sequence[float]) -> Pooled:
@@ -125,7 +119,7 @@ def normal_errors(levels: Sequence[float]) -> Pooled:
     normal = NormalDist()
     points = np.array([[normal.inv_cdf((index + 0.5) / _MEAN_POINTS) for index in range(_MEAN_POINTS)]])
     quantiles = np.array([[normal.inv_cdf(level) for level in levels]])
-    return Pooled(np.array([AWAKE]), np.zeros(1), quantiles, points)
+    return Pooled(np.array([AWAKE]), np.zeros(1), quantiles, points, np.ones(1))
 
 
 def _mixed(own: Errors, lender: Errors, overlap: float) -> Errors:
@@ -194,6 +188,7 @@ def _of_awake(kind: int, own: Errors, errors: Errors, levels: Sequence[float]) -
             [one.quantiles(_corrected(levels, len(member.error))) for one, member in zip(pooled, members, strict=True)]
         ),
         np.stack([one.points() for one in pooled]),
+        np.ones(len(members)),
     )
 
 
@@ -217,6 +212,7 @@ def _of_idle(kind: int, own: Errors, errors: Errors, woken: _Distribution, level
         np.array([member.position.mean() for member in members]),
         np.stack(quantiles),
         np.repeat(np.array(means)[:, None], _MEAN_POINTS, axis=1),
+        np.ones(len(members)),
     )
 
 
@@ -233,12 +229,19 @@ def _corrected(levels: Sequence[float], count: int) -> Floats:
     return np.minimum(np.asarray(levels) * (1 + 1 / count), 1)
 
 
+def _of_few(woke: Errors) -> Errors:
+    """What items sold that woke; the fewer, the less more than usual: one of a few does not decide for all others."""
+    most = float(np.mean(_USUAL_SALES)) * (1 + len(np.unique(woke.series)) / _SERIES_A_SALE)
+    return replace(woke, error=np.minimum(woke.error, most))
+
+
 def _with_usual_sales(woke: Errors, overlap: float) -> Errors:
     """What items sold that woke, and some imagined ones beside them that sold about as usual: a few are no law."""
     imagined = np.array(_USUAL_SALES)
     count = len(imagined)
-    prior = Errors(imagined, np.full(count, IDLE), np.zeros(count), -1 - np.arange(count), np.ones(count))
-    windows = _windows(woke, overlap)
+    none = np.zeros(count)
+    prior = Errors(imagined, np.full(count, IDLE), none, -1 - np.arange(count), np.ones(count), none)
+    windows = min(_windows(woke, overlap), float(len(np.unique(woke.series))))
     return Errors.joined(
         (
             replace(woke, weight=woke.weight * (windows / woke.weight.sum())) if windows > 0 else woke,

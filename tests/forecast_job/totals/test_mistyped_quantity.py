@@ -36,8 +36,8 @@ def relative(before: np.ndarray, after: np.ndarray, row: int) -> np.ndarray:
 @pytest.fixture(scope="module", params=[900, 25], ids=["large", "small"])
 def typed(request: pytest.FixtureRequest) -> tuple[np.ndarray, Forecasts, float]:
     units = shop(request.param, seed=8)[:, :DAYS]
-    # In a small shop one sale more or less is news, whatever its size.
-    return units, forecast(units), 0.02 if request.param > 100 else 0.5
+    # In a small shop one item that is expected to sell too much for months is a part of what is known.
+    return units, forecast(units), 0.02 if request.param > 100 else 0.15
 
 
 @pytest.mark.parametrize("days_ago", [3, 15, 60])
@@ -56,6 +56,6 @@ def test_others_stay(typed: tuple[np.ndarray, Forecasts, float], days_ago: int) 
     assert relative(before[0].sum(axis=1), after[0].sum(axis=1), row).max() <= tolerance
     assert relative(before[1][:, -1], after[1][:, -1], row).max() <= tolerance
     high = WINDOW_QUANTILES.index(0.95)
-    assert np.quantile(relative(before[2][:, -1, high], after[2][:, -1, high], row), 0.95) <= tolerance
+    assert np.quantile(relative(before[2][:, -1, high], after[2][:, -1, high], row), 0.95) <= 2 * tolerance
     for mean, quantiles in ((forecasts[1], forecasts[2]) for forecasts in (before, after, tenfold)):
         assert (mean[:, -1] <= quantiles[:, -1, -1] + 1e-4).all()
