@@ -92,9 +92,9 @@ def _forecast_value(
     curves: Sequence[StockOverForecast], fill_rate: float, currency: str
 ) -> ForecastValue | NoForecastValue:
     """What the forecasts saved at a fill rate, or why that is not known."""
-    if not curves:
-        return NoForecastValue.NO_WINDOW
     first = curves[0]
+    if not first.known_windows:
+        return NoForecastValue.NO_WINDOW
     if not first.windows_with_cost:
         return NoForecastValue.NO_COST
     if not first.windows:

@@ -29,14 +29,16 @@ class StockOverForecast(NamedTuple):
     """What stock of forecast + `factor` x spread would have cost and sold, summed over windows and runs.
 
     The spread is the series' scale x the root of the days, as if they were independent: the same for both forecasts,
-    so that nothing but the forecasts makes a difference. Only windows count of which a cost and the naive forecast are
-    known (`windows`); `units` are what they sold.
+    so that nothing but the forecasts makes a difference. Of the `known_windows` only those count of which a cost and
+    the naive forecast are known (`windows`, of so many `runs`); `units` are what they sold. Without any there is one
+    row, and from `factor` on it is null.
     """
 
-    factor: float
-    runs: int
+    known_windows: int
     windows_with_cost: int
     windows: int
+    runs: int
+    factor: float | None
     units: float
     filled: float
     stock_value: float
