@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from functions.forecast.schemas import BacktestDay, BacktestMetrics, RunBacktestView
+from functions.forecast.schemas import BacktestDay, BacktestMetrics, RecencyBacktest, RunBacktestView
 from shared.bigquery.backtest_queries import RUN_BACKTEST, ItemBacktestDay, RunBacktest
 from shared.bigquery.warehouse import Warehouse
 from shared.domain.forecast_days import Coverage, daily_quantiles
@@ -20,10 +20,11 @@ def backtest_of_run(context: RequestContext, run: ForecastRun) -> tuple[RunBackt
     if not run.published:
         return None, "the run has not been published"
     warehouse = Warehouse(context.config, context.tenant.client_id)
-    (row,) = warehouse.rows(RUN_BACKTEST, run_date=run.run_date, run_id=run.run_id)
-    if row.origin_date is None or row.last_date is None:  # there is no item
+    every, *groups = warehouse.rows(RUN_BACKTEST, run_date=run.run_date, run_id=run.run_id)
+    if every.origin_date is None or every.last_date is None:  # there is no item
         return None, "no item was known for two weeks before the days that it would have forecast"
-    return RunBacktestView(items=row.items, **vars(_metrics(row, row.origin_date, row.last_date))), None
+    metrics = _metrics(every, every.origin_date, every.last_date)
+    return RunBacktestView(items=every.items, by_recency=[_of_group(row) for row in groups], **vars(metrics)), None
 
 
 def days_of_item(rows: Sequence[ItemBacktestDay]) -> list[BacktestDay]:
@@ -44,6 +45,21 @@ def metrics_of_item(rows: Sequence[ItemBacktestDay]) -> BacktestMetrics | None:
     return _metrics(rows[0], rows[0].origin_date, rows[0].last_date) if rows else None
 
 
+def _of_group(row: RunBacktest) -> RecencyBacktest:
+    return RecencyBacktest(
+        recency=row.recency,
+        items=row.items,
+        units=_thousandths(row.units),
+        forecast_units=_thousandths(row.forecast_units),
+        expected_per_sold=(row.forecast_units or 0) / row.units if row.units else None,
+        coverage=_coverage(row),
+    )
+
+
+def _coverage(row: RunBacktest | ItemBacktestDay) -> Coverage:
+    return Coverage(q50=row.covered_q50, q80=row.covered_q80, q90=row.covered_q90, q95=row.covered_q95)
+
+
 def _metrics(row: RunBacktest | ItemBacktestDay, from_date: dt.date, to_date: dt.date) -> BacktestMetrics:
     return BacktestMetrics(
         from_date=from_date,
@@ -54,7 +70,7 @@ def _metrics(row: RunBacktest | ItemBacktestDay, from_date: dt.date, to_date: dt
         wql=row.wql,
         wape=row.wape,
         bias=row.bias,
-        coverage=Coverage(q50=row.covered_q50, q80=row.covered_q80, q90=row.covered_q90, q95=row.covered_q95),
+        coverage=_coverage(row),
         naive_wape=row.naive_wape,
         fva=row.fva,
     )

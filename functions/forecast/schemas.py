@@ -129,8 +129,24 @@ class BacktestMetrics(BaseModel):
     fva: float | None = Field(description="naive_wape - wape, on days where both are known")
 
 
+class RecencyBacktest(BaseModel):
+    """Of the items that had last sold about as long before the origin."""
+
+    recency: str | None = Field(
+        description="How long before: 0-30 days, 31-90 days, 91-180 days or over 180 days; null: they had never sold"
+    )
+    items: int = Field(description="How many items these are")
+    units: float | None = Field(description="Units sold on the days that count")
+    forecast_units: float | None = Field(description="Units forecast for these days")
+    expected_per_sold: float | None = Field(description="forecast_units / units")
+    coverage: Coverage
+
+
 class RunBacktestView(BacktestMetrics):
     items: int = Field(description="Items with at least two weeks of records before the origin")
+    by_recency: list[RecencyBacktest] = Field(
+        description="The same by how long before the origin items had last sold, the latest first"
+    )
 
 
 class RunFailure(BaseModel):

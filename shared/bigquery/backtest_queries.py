@@ -13,8 +13,13 @@ from shared.bigquery.query import RowQuery
 
 
 class RunBacktest(NamedTuple):
-    """The metrics over all items of a run; without an item, the dates are null."""
+    """The metrics over all items of a run (`over_all`), or over those of one recency group, null: had never sold.
 
+    Without an item, the dates are null.
+    """
+
+    over_all: bool
+    recency: str | None
     items: int
     origin_date: dt.date | None
     last_date: dt.date | None

@@ -5147,6 +5147,37 @@ export type ReceivedItem = {
 };
 
 /**
+ * Of the items that had last sold about as long before the origin.
+ */
+export type RecencyBacktest = {
+    /**
+     * The share of days that sold no more than the quantile; ideally equal to its level. Days without a sale raise
+     * it.
+     */
+    coverage: Coverage;
+    /**
+     * forecast_units / units.
+     */
+    expected_per_sold: number | null;
+    /**
+     * Units forecast for these days.
+     */
+    forecast_units: number | null;
+    /**
+     * How many items these are.
+     */
+    items: number;
+    /**
+     * How long before: 0-30 days, 31-90 days, 91-180 days or over 180 days; null: they had never sold.
+     */
+    recency: string | null;
+    /**
+     * Units sold on the days that count.
+     */
+    units: number | null;
+};
+
+/**
  * What to do about a product, and why.
  */
 export type Recommendation = {
@@ -5510,6 +5541,10 @@ export type RunBacktestView = {
      * (forecast_units - units) / units; above 0: too much was forecast.
      */
     bias: number | null;
+    /**
+     * The same by how long before the origin items had last sold, the latest first.
+     */
+    by_recency: Array<RecencyBacktest>;
     /**
      * The share of days that sold no more than the quantile; ideally equal to its level. Days without a sale raise
      * it.

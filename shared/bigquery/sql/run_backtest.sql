@@ -1,6 +1,20 @@
--- How good a run's backtest was over all its items: one row, with `items` 0 where it has none.
+-- How good a run's backtest was: over all its items (`over_all`, with `items` 0 where it has none), and over those of
+-- each recency group, null for items that had never sold.
 -- Parameters: client_id STRING, run_date DATE, run_id STRING
+WITH tested AS (
+  SELECT *,
+    CASE
+      WHEN days_since_sale <= 30 THEN '0-30 days'
+      WHEN days_since_sale <= 90 THEN '31-90 days'
+      WHEN days_since_sale <= 180 THEN '91-180 days'
+      WHEN days_since_sale > 180 THEN 'over 180 days'
+    END AS recency
+  FROM inventory.forecast_backtest
+  WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id AND location_id = '*'
+)
 SELECT
+  GROUPING(recency) = 1 AS over_all,
+  recency,
   COUNT(DISTINCT item_id) AS items,
   MIN(origin_date) AS origin_date,
   MAX(date_local) AS last_date,
@@ -37,5 +51,6 @@ SELECT
     SUM(ABS(naive - units_sold)) - SUM(IF(naive IS NULL, NULL, ABS(mean - units_sold))),
     SUM(IF(naive IS NULL, NULL, units_sold))
   ) AS fva
-FROM inventory.forecast_backtest
-WHERE client_id = @client_id AND run_date = @run_date AND run_id = @run_id AND location_id = '*'
+FROM tested
+GROUP BY GROUPING SETS ((), (recency))
+ORDER BY over_all DESC, recency

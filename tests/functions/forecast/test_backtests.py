@@ -27,11 +27,14 @@ ORIGIN = TODAY - dt.timedelta(DAYS)
 NAMES = [quantile_column(level) for level in DAILY_QUANTILES]
 
 
-def rows_of(client: TestClient, item: str, sold: float, mean: float, unknown_days: int = 0) -> list[dict[str, Any]]:
+def rows_of(
+    client: TestClient, item: str, sold: float, mean: float, days_since_sale: int, unknown_days: int = 0
+) -> list[dict[str, Any]]:
     return [
         {"client_id": client.client_id, "run_date": TODAY, "run_id": "tested", "item_id": item, "location_id": "*"}
         | {"origin_date": ORIGIN, "date_local": ORIGIN + dt.timedelta(day), "engine": "test"}
         | {"units_sold": sold if day >= unknown_days else None, "naive": sold + 1, "mean": mean}
+        | {"days_since_sale": days_since_sale}
         | {name: 2 * level * mean for name, level in zip(NAMES, DAILY_QUANTILES, strict=True)}
         for day in range(DAYS)
     ]
@@ -48,7 +51,7 @@ def tested(running: Running) -> TestClient:
     publish_forecast(client, {"A/1": {"*": 3.0, "DUBLIN": 1.0}, "b 2": 1.25, "c": 1.0}, run_id="tested")
     publish_forecast(client, {"c": 1.0}, run_id="daily", run_date=TODAY - dt.timedelta(1))
     runs.complete_shard("young", 0, NOW)
-    rows = [*rows_of(client, "A/1", 5.0, 4.0), *rows_of(client, "b 2", 2.0, 3.0, unknown_days=8)]
+    rows = [*rows_of(client, "A/1", 5.0, 4.0, 1), *rows_of(client, "b 2", 2.0, 3.0, 91, unknown_days=8)]
     append_rows(client, BACKTESTS, pl.DataFrame(rows), "tested")
     return client
 
@@ -69,6 +72,13 @@ def test_how_good_it_was_over_all_items(tested: TestClient) -> None:
     # A/1 sold 5: below the 80 % quantile of 6.4, above the median of 4; b 2 sold 2: below both.
     assert metrics["coverage"] == {"q50": pytest.approx(20 / 48), "q80": 1.0, "q90": 1.0, "q95": 1.0}
     assert 0 < metrics["wql"] < 1
+    every = {"q80": 1.0, "q90": 1.0, "q95": 1.0}
+    assert metrics["by_recency"] == [
+        {"recency": "0-30 days", "items": 1, "units": 140, "forecast_units": 112, "expected_per_sold": 0.8}
+        | {"coverage": {"q50": 0.0, **every}},
+        {"recency": "91-180 days", "items": 1, "units": 40, "forecast_units": 60, "expected_per_sold": 1.5}
+        | {"coverage": {"q50": 1.0, **every}},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,13 @@ NAMES = [quantile_column(level) for level in DAILY_QUANTILES]
 RUN: dict[str, Any] = {"run_date": TODAY, "run_id": "run"}
 
 
-def _item(item: str, units: list[float | None], naive: float | None) -> list[dict[str, Any]]:
+def _item(
+    item: str, units: list[float | None], naive: float | None, days_since_sale: int | None
+) -> list[dict[str, Any]]:
     return [
         {"client_id": "", "run_date": TODAY, "run_id": "run", "item_id": item, "location_id": "*"}
         | {"origin_date": ORIGIN, "date_local": ORIGIN + dt.timedelta(day), "units_sold": sold, "naive": naive}
+        | {"days_since_sale": days_since_sale}
         | {"mean": 1.5 + day / 10, "engine": "test"}
         | {name: 4 * level + day / 10 for name, level in zip(NAMES, DAILY_QUANTILES, strict=True)}
         for day, sold in enumerate(units)
@@ -36,17 +39,18 @@ def _item(item: str, units: list[float | None], naive: float | None) -> list[dic
 
 # One with days of which nothing is known, one never sold, one new enough to have no naive forecast.
 ROWS = [
-    *_item("A", [2, 0, None, 5, 1, 0, None, 3, 1], 1.0),
-    *_item("none", [0] * DAYS, 0.0),
-    *_item("new", [1, 4, 0, 2, None, 1, 0, 0, 7], None),
-    *_item("unknown", [None] * DAYS, 2.0),
+    *_item("A", [2, 0, None, 5, 1, 0, None, 3, 1], 1.0, 30),
+    *_item("none", [0] * DAYS, 0.0, None),
+    *_item("new", [1, 4, 0, 2, None, 1, 0, 0, 7], None, 1),
+    *_item("unknown", [None] * DAYS, 2.0, 181),
 ]
+AGES: dict[str | None, set[int | None]] = {"0-30 days": {1, 30}, "over 180 days": {181}, None: {None}}
 
 
 @pytest.fixture(scope="module")
 def warehouse(running: Running) -> Warehouse:
     client = TestClient(running.base_url).create()
-    for run_id, rows in (("run", ROWS), ("other", _item("A", [9.0] * DAYS, 1.0))):
+    for run_id, rows in (("run", ROWS), ("other", _item("A", [9.0] * DAYS, 1.0, 5))):
         frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
             client_id=pl.lit(client.client_id),
             run_id=pl.lit(run_id),
@@ -100,9 +104,14 @@ def _assert_equal(found: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 def test_all_items_of_a_run_together(warehouse: Warehouse) -> None:
-    (row,) = warehouse.rows(RUN_BACKTEST, **RUN)
-    assert row.items == 4
-    _assert_equal(row._asdict(), _expected(ROWS))
+    every, *groups = warehouse.rows(RUN_BACKTEST, **RUN)
+    assert (every.over_all, every.recency, every.items) == (True, None, 4)
+    _assert_equal(every._asdict(), _expected(ROWS))
+    assert {(row.over_all, row.recency) for row in groups} == {(False, group) for group in AGES}
+    for row in groups:
+        mine = [one for one in ROWS if one["days_since_sale"] in AGES[row.recency]]
+        assert row.items == len({one["item_id"] for one in mine})
+        _assert_equal(row._asdict(), _expected(mine))
 
 
 @pytest.mark.parametrize("item", ["A", "none", "new", "unknown"])
@@ -117,5 +126,5 @@ def test_an_item_day_by_day(warehouse: Warehouse, item: str) -> None:
 
 def test_where_there_is_none(warehouse: Warehouse) -> None:
     (row,) = warehouse.rows(RUN_BACKTEST, run_date=TODAY, run_id="nothing")
-    assert (row.items, row.wape, row.covered_q50, row.fva) == (0, None, None, None)
+    assert (row.over_all, row.items, row.wape, row.covered_q50, row.fva) == (True, 0, None, None, None)
     assert warehouse.rows(ITEM_BACKTEST, item_id="nothing", **RUN) == []

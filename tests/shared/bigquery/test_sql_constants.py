@@ -95,10 +95,10 @@ def test_every_group_has_the_same_accuracy(name: str) -> None:
 
 
 def test_a_run_and_an_item_have_the_same_metrics() -> None:
-    for name in RunBacktest._fields[1:]:
+    for name in RunBacktest._fields[3:]:
         if name not in ItemBacktestDay._fields[:3]:
             assert _expression("item_backtest", name) == _expression("run_backtest", name)
-    assert set(RunBacktest._fields) - {"items"} <= set(ItemBacktestDay._fields)
+    assert set(RunBacktest._fields) - {"over_all", "recency", "items"} <= set(ItemBacktestDay._fields)
 
 
 def test_forecasts_are_scored_at_the_lags_that_are_kept() -> None:
@@ -143,6 +143,7 @@ def test_recency_groups_are_those_of_the_definition() -> None:
     ]
     text = " ".join(Query("accuracy_by_group").text.split())
     assert text.count(f"WHEN 'recency' THEN CASE {' '.join(cases)} END") == 2
+    assert f"CASE {' '.join(cases)} END AS recency" in " ".join(Query("run_backtest").text.split())
 
 
 def test_stock_is_compared_over_the_window_of_the_definition() -> None:
