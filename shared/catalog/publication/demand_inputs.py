@@ -43,7 +43,12 @@ class DemandInputs:
         sold_only = (
             known.select(_KEY)
             .join(rows.filter(pl.col("location_id").is_null()).drop("location_id"), on="item_id")
-            .with_columns(current_stock=pl.lit(Decimal(0)).cast(ROW_SCHEMA["current_stock"]))
+            # What the item has in other places, and what is on order for it, is none of this one's.
+            .with_columns(
+                pl.lit(Decimal(0)).cast(ROW_SCHEMA["current_stock"]).alias("current_stock"),
+                pl.lit(Decimal(0)).cast(ROW_SCHEMA["committed"]).alias("committed"),
+                *(pl.lit(None, ROW_SCHEMA[name]).alias(name) for name in ("stock_updated_at", "open_lines")),
+            )
             .select(ROW_SCHEMA.names())
         )
         completed = (
