@@ -78,11 +78,15 @@ def export_order_events(
     rows += [row for order in orders for row in removal_events(order, removed_item_ids, client)]
     if not rows:
         return 0
+    return write_events(Warehouse(config, tenant.client_id), rows)
+
+
+def write_events(warehouse: Warehouse, rows: Sequence[OrderEvent]) -> int:
+    """Write these rows, at least one, in a MERGE; returns how many that changed."""
     frame = pl.DataFrame(rows, schema={column.name: _TYPES[column.type] for column in ORDER_EVENTS.columns})
     file = io.BytesIO()
     frame.write_parquet(file)
     dates = frame["date"].to_list()
-    warehouse = Warehouse(config, tenant.client_id)
     # A table for this run alone: another run of the same task may be about to drop its own.
     staging = warehouse.stage(ORDER_EVENTS, file, f"order-events-{uuid.uuid4().hex}")
     try:

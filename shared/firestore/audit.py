@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -55,6 +55,10 @@ class AuditLog:
             reason=reason,
         )
         self._documents.create(transaction, entry)
+
+    def put_many(self, entries: Iterable[AuditEntry]) -> int:
+        """Write entries of what happened elsewhere, outside a transaction; returns how many."""
+        return self._documents.put_many(entries)
 
     def page(self, page: PageRequest, entries: AuditFilter) -> Page[AuditEntry]:
         """A page of the entries, the newest first; raises Invalid for a position that is none of them."""

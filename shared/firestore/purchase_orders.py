@@ -96,6 +96,10 @@ class PurchaseOrders:
             )
         return self.put(transaction, order)
 
+    def put_many(self, orders: Iterable[PurchaseOrder]) -> int:
+        """Write orders that were placed elsewhere, numbers and all, outside a transaction; returns how many."""
+        return self._documents.put_many(orders)
+
     def put(self, transaction: Transaction, order: PurchaseOrder) -> Versioned[PurchaseOrder]:
         """Write an order whose lines are those that it was placed with."""
         return self._documents.put(transaction, order)

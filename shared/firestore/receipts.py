@@ -57,6 +57,10 @@ class Receipts:
         following = str(receipts[-1].number) if receipts and receipts[-1].number > 1 else None
         return Page(receipts, following, count)
 
+    def put_many(self, receipts: Iterable[tuple[str, Receipt]]) -> int:
+        """Write receipts, each with the id of its order, outside a transaction; returns how many."""
+        return self._documents.put_many(receipts)
+
     def create(self, transaction: Transaction, order_id: str, receipt: Receipt) -> None:
         """Write a receipt that the order takes in the same transaction."""
         self._documents.create(transaction, (order_id, receipt))

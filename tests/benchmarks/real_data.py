@@ -18,6 +18,7 @@ import requests
 from infra.local.demo.assortment import INVOICES, TODAY, Assortment
 from infra.local.demo.documents import DEMO, write_master_data
 from infra.local.demo.loading import SALES_MAPPING
+from infra.local.demo.past import Past
 from infra.local.stack.process import PROJECT, free_ports
 from shared.bigquery.dataset import create_missing
 from shared.bigquery.warehouse import Warehouse
@@ -46,13 +47,13 @@ def measure(_sizes: Sequence[int]) -> Iterator[Section]:
     with shop.own_folder() as folder, shop.own_backends(folder, port) as parts:
         config = Config.from_env(parts.api_env)
         create_missing(config)
-        assortment = Assortment()
-        write_master_data(config, assortment)
+        past = Past(Assortment())
+        write_master_data(config)
         token = shop.token(config, DEMO.client_id)
         section.begin()
         with shop.worker(folder, port, parts.env) as worker:
             tenant, pid = Tenant(database(config), DEMO.client_id), worker.pid or 0
-            for kind, upload in _uploads(assortment).items():
+            for kind, upload in _uploads(past).items():
                 progress(f"importing {kind}")
                 forget_peak_memory(pid)
                 begun = time.perf_counter()
@@ -92,13 +93,13 @@ class _Upload:
         return response.content
 
 
-def _uploads(assortment: Assortment) -> dict[str, _Upload]:
+def _uploads(past: Past) -> dict[str, _Upload]:
     """As the demo imports them."""
     lines = {"kind": "sales-history", "mapping": json.dumps(SALES_MAPPING), "aggregate": "invoice_lines"}
     return {
-        "products": _Upload("products.csv", _csv(assortment.products()), {"kind": "products"}),
+        "products": _Upload("products.csv", _csv(past.assortment.products), {"kind": "products"}),
         "sales-history": _Upload(INVOICES.name, INVOICES.read_bytes(), lines, _IMPORT_TARGETS),
-        "stock-levels": _Upload("stock-levels.csv", _csv(assortment.stock_levels()), {"kind": "stock-levels"}),
+        "stock-levels": _Upload("stock-levels.csv", _csv(past.stock_levels()), {"kind": "stock-levels"}),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from infra.local.demo.assortment import Assortment
 from infra.local.demo.documents import DEMO, OTHER, PASSWORD, demo_users, write_master_data
 from infra.local.demo.loading import Api, load_demo, load_other
+from infra.local.demo.past import Past
 from infra.local.demo.welcome import Terminal, welcome
 from shared.bigquery.dataset import create_missing
 from shared.catalog.store import CatalogStore
@@ -43,9 +44,8 @@ def ensure(stack: Terminal, fresh: bool) -> dict[str, Any]:
     if fresh or CatalogStore(Tenant(database(settings), OTHER.client_id)).pointer().pointer is None:
         stack.say("loading the demo: real sales of a gift shop, about two minutes")
         create_missing(settings)
-        assortment = Assortment()
-        write_master_data(settings, assortment)
-        load_demo(settings, api(DEMO.client_id), assortment, DEMO.client_id)
+        write_master_data(settings)
+        load_demo(settings, api(DEMO.client_id), Past(Assortment()))
         load_other(api(OTHER.client_id))
     welcome(stack, api(DEMO.client_id), PASSWORD, colour=sys.stdout.isatty())
     return description

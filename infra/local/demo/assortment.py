@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
+from bisect import bisect
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 import polars as pl
 
-from infra.local.demo.partners import SUPPLIERS
+from infra.local.demo.partners import SHARES, SUPPLIERS
 from infra.local.demo.product_names import STOCK_REMARK, readable_name
-from shared.domain.imports.invoice_lines import is_cancellation, item_code, line_checks
+from shared.domain.imports.invoice_lines import daily_demand, item_code, line_checks, net_cancellations
 from shared.domain.imports.record_fields import INVOICE_LINE_FIELDS, raw_name
 from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.product import Condition
@@ -26,7 +28,7 @@ INVOICES = Path(__file__).parent / "data" / "online_retail.parquet"
 TODAY = dt.date(2011, 10, 13)  # the day after the data ends
 LOCATION_OF_COUNTRY = {"United Kingdom": "LONDON", "EIRE": "DUBLIN"}
 OTHER_COUNTRIES = "ROTTERDAM"
-_RECENT_DAYS = 84
+_YEAR_DAYS = 364
 
 _CATEGORIES: tuple[tuple[str, str], ...] = (  # the first word that the description holds decides
     ("Christmas", r"CHRISTMAS|XMAS|ADVENT|SNOWFLAKE|REINDEER|SANTA"),
@@ -51,53 +53,66 @@ class Assortment:
     """The demo shop's master data, made from the invoices once."""
 
     @cached_property
-    def demand(self) -> pl.DataFrame:
-        """Sale lines that are demand: item_id, location_id, day, units, price, description."""
-        text = {"invoice_no": "invoice_no", "item_id": "stock_code"}
-        lines = pl.read_parquet(INVOICES).with_columns(
-            *(pl.col(column).cast(pl.String).alias(name) for name, column in text.items()),
-            units_sold=pl.col("quantity"),
-            price=pl.col("unit_price"),
+    def lines(self) -> pl.DataFrame:
+        """The invoice lines that an import takes for sales, free ones and cancellations among them."""
+        lines = pl.read_parquet(INVOICES).with_row_index("row_number")
+        lines = lines.select(
+            "description",
+            pl.col("row_number").cast(pl.Int64),
+            pl.col("customer_id").cast(pl.String),
+            invoice_no="invoice_no",
+            item_id=item_code(pl.col("stock_code")),
+            location_id=pl.col("country").replace_strict(LOCATION_OF_COUNTRY, default=OTHER_COUNTRIES),
+            date_local=pl.col("invoice_date").cast(pl.Datetime("us")),
+            units_sold=pl.col("quantity").cast(pl.Decimal(18, 3)),
+            price=pl.col("unit_price").cast(pl.Decimal(18, 6)),
         )
-        lines = lines.with_columns(item_id=item_code(pl.col("item_id")))
-        lines = lines.with_columns(
+        raw = [
             pl.col(field.name).cast(pl.String).alias(raw_name(field))
             for field in INVOICE_LINE_FIELDS
-            if field.name in ("units_sold", "price")
-        )
+            if field.name == "units_sold"
+        ]
         refused = pl.any_horizontal(check.failed.fill_null(value=False) for check in line_checks())
-        return lines.filter(~refused, ~is_cancellation(), pl.col("price") > 0).select(
+        return lines.with_columns(raw).filter(~refused, pl.col("price") >= 0)
+
+    @cached_property
+    def demand(self) -> pl.DataFrame:
+        """What sold: item_id, location_id, date_local, whole units_sold without what was cancelled, and its pence."""
+        return daily_demand(net_cancellations(self.lines)).select(
             "item_id",
-            "description",
-            "price",
-            day=pl.col("invoice_date").dt.date(),
-            units=pl.col("units_sold"),
-            location_id=pl.col("country").replace_strict(LOCATION_OF_COUNTRY, default=OTHER_COUNTRIES),
+            "location_id",
+            "date_local",
+            units_sold=pl.col("units_sold").cast(pl.Int64),
+            pence=(pl.col("revenue").cast(pl.Float64) * 100).round().cast(pl.Int64),
         )
 
     @cached_property
     def items(self) -> pl.DataFrame:
-        """One row an item: description, median price, last sale, and its recent daily rate (units a day)."""
-        since = TODAY - dt.timedelta(days=_RECENT_DAYS)
-        return (
-            self.demand.group_by("item_id")
+        """One row an item that sold: description, median price, and its daily rate of the last year."""
+        named = (
+            self.lines.filter(pl.col("price") > 0)
+            .group_by("item_id")
             .agg(
                 description=pl.col("description")
                 .filter(~pl.col("description").str.contains(STOCK_REMARK))
                 .mode()
                 .sort()
                 .first(),
-                price=pl.col("price").median(),
-                last_sale=pl.col("day").max(),
-                rate=pl.col("units")
-                .filter(pl.col("day") >= since)
-                .clip(upper_bound=pl.col("units").quantile(0.99))
-                .sum()
-                / _RECENT_DAYS,
+                price=pl.col("price").median().cast(pl.Float64),
             )
-            .sort("item_id")
         )
+        since = TODAY - dt.timedelta(days=_YEAR_DAYS)
+        known_days = (TODAY - pl.max_horizontal(pl.col("date_local").min(), pl.lit(since))).dt.total_days()
+        rates = self.demand.group_by("item_id").agg(
+            rate=pl.col("units_sold")
+            .filter(pl.col("date_local") >= since)
+            .clip(upper_bound=pl.col("units_sold").quantile(0.99))
+            .sum()
+            / known_days
+        )
+        return named.join(rates, on="item_id").sort("item_id")
 
+    @cached_property
     def products(self) -> pl.DataFrame:
         """The product list as a client's system would export it. One in 50 lacks its cost, one in 50 its category."""
         category = pl.coalesce(
@@ -114,43 +129,13 @@ class Assortment:
             strategic=_drawn(self.items, "strategic") < 0.01,
         )
 
-    def stock_levels(self) -> pl.DataFrame:
-        """Stock per item and location: days of cover drawn per item, times each location's own rate."""
-        since = TODAY - dt.timedelta(days=_RECENT_DAYS)
-        rates = (
-            self.demand.group_by("item_id", "location_id")
-            .agg(rate=pl.col("units").filter(pl.col("day") >= since).sum() / _RECENT_DAYS, lines=pl.len())
-            .filter((pl.col("lines") >= 10) | (pl.col("location_id") == "LONDON"))
-            .sort("item_id", "location_id")
-        )
-        luck = _drawn(rates, "cover")
-        cover = (
-            pl.when(luck < 0.06)
-            .then(0)
-            .when(luck < 0.20)
-            .then(luck * 60)  # up to 12 days: understocked
-            .when(luck < 0.75)
-            .then(14 + (luck - 0.20) * 120)  # 14 to 80 days
-            .otherwise(95 + (luck - 0.75) * 700)  # 95 to 270 days: overstocked
-        )
-        left_over = pl.when(luck > 0.4).then((luck * 40).round())  # of what has not sold of late; some are sold out
-        return rates.select(
-            "item_id",
-            "location_id",
-            current_stock=pl.when(pl.col("rate") > 0)
-            .then((cover * pl.col("rate")).round())
-            .otherwise(left_over)
-            .fill_null(0),
-        )
-
-    def conditions(self) -> list[Condition]:
-        """Who sells what, how. One item in 25 has no supplier; one in 5 has two, of which one in 4 has no primary."""
-        return [
-            condition
+    @cached_property
+    def conditions(self) -> dict[str, list[Condition]]:
+        """Who sells what, how, by item. One item in 5 has two suppliers, of which one in 4 has no primary."""
+        return {
+            item: _conditions_of(item, Decimal(str(price)), rate)
             for item, price, rate in self.items.select("item_id", "price", "rate").iter_rows()
-            if draw(item, "supplied") >= 0.04
-            for condition in _conditions_of(item, Decimal(str(price)), rate)
-        ]
+        }
 
 
 def _drawn(frame: pl.DataFrame, stream: str) -> pl.Series:
@@ -158,13 +143,13 @@ def _drawn(frame: pl.DataFrame, stream: str) -> pl.Series:
 
 
 def _conditions_of(item: str, price: Decimal, rate: float) -> list[Condition]:
-    first = int(draw(item, "supplier") * len(SUPPLIERS))
+    first = bisect(list(accumulate(SHARES)), draw(item, "supplier") * sum(SHARES))
     chosen = [SUPPLIERS[first]]
     if draw(item, "second") < 0.2:
         chosen.append(SUPPLIERS[(first + 1 + int(draw(item, "which") * (len(SUPPLIERS) - 1))) % len(SUPPLIERS)])
     has_primary = len(chosen) == 1 or draw(item, "primary") >= 0.25
-    pack = (1, 6, 12, 24)[int(draw(item, "pack") * 4)] if rate > 0.5 else 1
-    days_of_demand = 3 + 18 * draw(item, "moq")
+    pack = (1, 6, 12, 24)[int(draw(item, "pack") * 4)] if rate > 2 else 1
+    days_of_demand = 2 + 12 * draw(item, "moq")
     moq = (Decimal(max(1.0, rate * days_of_demand)) / pack).to_integral_value(ROUND_CEILING) * pack
     return [
         Condition(

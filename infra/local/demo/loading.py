@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,11 @@ import polars as pl
 import requests
 from google.api_core.future.polling import DEFAULT_POLLING
 
-from infra.local.demo.assortment import INVOICES, LOCATION_OF_COUNTRY, OTHER_COUNTRIES, Assortment
+from infra.local.demo.assortment import INVOICES, LOCATION_OF_COUNTRY, OTHER_COUNTRIES, TODAY
+from infra.local.demo.documents import DEMO, write_past
+from infra.local.demo.history import load_events, load_frozen_forecasts, load_weekly_metrics, score
+from infra.local.demo.order_records import Catalogue, OrderRecord, order_records
+from infra.local.demo.past import Past
 from shared.config import Config
 from shared.tasks.forecast_progress import refresh_id
 from shared.tasks.forecasting import launch_forecast
@@ -92,21 +98,55 @@ class Api:
         return response.json()
 
 
-def load_demo(config: Config, api: Api, assortment: Assortment, client_id: str) -> None:
-    """Products, sales and stock, then the forecast of them, shown when the refresh that the job asks for has ended."""
-    api.import_file("products", "products.csv", _csv(assortment.products()))
-    api.import_file(
-        "sales-history",
-        INVOICES.name,
-        INVOICES.read_bytes(),
-        {"mapping": json.dumps(SALES_MAPPING), "aggregate": "invoice_lines"},
-    )
-    api.import_file("stock-levels", "stock-levels.csv", _csv(assortment.stock_levels()))
+def load_demo(config: Config, api: Api, past: Past) -> None:
+    """Products and sales, the year that was played over them beside that, then today's stock and its forecast; shown
+    when the refresh that the job asks for has ended."""
+    with ThreadPoolExecutor() as threads:  # the play computes while imports wait for their task
+        played = threads.submit(_write_past, config, api, past)
+        api.import_file("products", "products.csv", _csv(past.assortment.products))
+        api.import_file(
+            "sales-history",
+            INVOICES.name,
+            INVOICES.read_bytes(),
+            {"mapping": json.dumps(SALES_MAPPING), "aggregate": "invoice_lines"},
+        )
+        records = played.result()
+        api.import_file("stock-levels", "stock-levels.csv", _csv(past.stock_levels()))
+        history = threads.submit(_load_history, config, api, past, records)
+        begun = time.monotonic()
+        often = DEFAULT_POLLING.with_delay(initial=_POLL_S, maximum=_POLL_S)  # as it is, up to 20 s apart
+        launch_forecast(config, DEMO.client_id, _RUN_ID).result(timeout=_PATIENCE_S, polling=often)
+        api.say("forecast: 90 days ahead of every item and location", time.monotonic() - begun)
+        api.refreshed(refresh_id(_RUN_ID))
+        history.result()
     begun = time.monotonic()
-    often = DEFAULT_POLLING.with_delay(initial=_POLL_S, maximum=_POLL_S)  # as it is, up to 20 s apart
-    launch_forecast(config, client_id, _RUN_ID).result(timeout=_PATIENCE_S, polling=often)
-    api.say("forecast: 90 days ahead of every item and location", time.monotonic() - begun)
-    api.refreshed(refresh_id(_RUN_ID))
+    scored = score(config)
+    api.say(f"{scored:,} forecasts of earlier weeks scored", time.monotonic() - begun)
+
+
+def _write_past(config: Config, api: Api, past: Past) -> list[OrderRecord]:
+    begun = time.monotonic()
+    names = dict(past.assortment.products.select("item_id", "product_name").iter_rows())
+    catalogue = Catalogue(past.item_ids, names, past.assortment.conditions, DEMO.currency)
+    records = order_records(past.year.orders, catalogue, TODAY)
+    api.say(f"a year played: {len(records):,} purchase orders", time.monotonic() - begun)
+    begun = time.monotonic()
+    write_past(config, past, records)
+    api.say("orders, receipts, purchase terms, campaigns written", time.monotonic() - begun)
+    return records
+
+
+def _load_history(config: Config, api: Api, past: Past, records: list[OrderRecord]) -> None:
+    begun = time.monotonic()
+
+    def say(count: int, what: str) -> None:
+        nonlocal begun
+        api.say(f"{count:,} {what}", time.monotonic() - begun)
+        begun = time.monotonic()
+
+    say(load_events(config, records), "events of orders")
+    say(load_weekly_metrics(config, past, dt.datetime.now(dt.UTC)), "rows of weekly metrics")
+    say(load_frozen_forecasts(config, past), "forecasts of earlier weeks")
 
 
 def load_other(api: Api) -> None:

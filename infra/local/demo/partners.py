@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from infra.local.demo.deliveries import Habits
 from shared.domain.location import Location, LocationType
 from shared.domain.purchasing.supplier import Supplier
 
@@ -63,7 +64,7 @@ SUPPLIERS = (
         address="188 Haizhu Road\nGuangzhou",
         supplier_type="Importer",
         payment_terms="30 % with the order, 70 % before shipment",
-        lead_time_days=45,
+        lead_time_days=42,
         minimum_order_value=Decimal("2500.00"),
         notes="Closed for two weeks around the Chinese New Year.",
         is_synced=True,
@@ -78,7 +79,7 @@ SUPPLIERS = (
         address="Oude Delft 21\n2611 BC Delft",
         supplier_type="Manufacturer",
         payment_terms="30 days net",
-        lead_time_days=14,
+        lead_time_days=9,
         minimum_order_value=Decimal("400.00"),
         is_synced=True,
     ),
@@ -89,7 +90,7 @@ SUPPLIERS = (
         contact_email="biuro@gdanskglass.example",
         address="ul. Długa 7\n80-827 Gdańsk",
         supplier_type="Manufacturer",
-        lead_time_days=18,
+        lead_time_days=12,
         is_synced=True,
     ),
     Supplier(
@@ -101,7 +102,7 @@ SUPPLIERS = (
         address="MI Road\nJaipur 302001",
         supplier_type="Importer",
         payment_terms="Letter of credit",
-        lead_time_days=30,
+        lead_time_days=28,
         minimum_order_value=Decimal("1200.00"),
         is_synced=True,
     ),
@@ -114,7 +115,7 @@ SUPPLIERS = (
         address="Rua do Alecrim 40\n1200-018 Lisboa",
         supplier_type="Wholesaler",
         payment_terms="60 days net",
-        lead_time_days=21,
+        lead_time_days=16,
         is_synced=True,
     ),
     Supplier(
@@ -126,8 +127,22 @@ SUPPLIERS = (
         address="Zhongshan East Road 1\nNingbo",
         supplier_type="Importer",
         payment_terms="30 % with the order, 70 % before shipment",
-        lead_time_days=38,
+        lead_time_days=35,
         minimum_order_value=Decimal("2000.00"),
         is_synced=True,
     ),
+)
+
+SHARES = (30, 28, 3, 16, 9, 5, 5, 4)  # percent of the range that each of SUPPLIERS sells first: most comes from nearby
+
+# What they really do, in the order of SUPPLIERS.
+HABITS = (
+    Habits(weekday=0, transit_days=1, late=0.08, late_days=3),  # Albion: reliable
+    Habits(weekday=2, transit_days=1, late=0.1, late_days=4, short=0.15),  # Bristol
+    Habits(weekday=1, transit_days=30, late=0.4, late_days=16, short=0.2),  # Canton: often late
+    Habits(weekday=3, transit_days=3, late=0.12, late_days=5),  # Delft
+    Habits(weekday=4, transit_days=4, late=0.2, late_days=7, in_parts=0.45, short=0.2),  # Gdansk: in parts
+    Habits(weekday=0, transit_days=21, late=0.25, late_days=10),  # Jaipur
+    Habits(weekday=2, transit_days=6, late=0.35, late_days=12),  # Lisbon: often late
+    Habits(weekday=4, transit_days=26, late=0.15, late_days=9, short=0.25),  # Ningbo
 )

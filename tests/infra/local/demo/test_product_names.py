@@ -68,7 +68,7 @@ def test_what_happened_to_goods_is_no_name(remark: str) -> None:
 
 
 def test_every_product_has_a_name_that_reads_well() -> None:
-    names = Assortment().products()["product_name"].to_list()
+    names = Assortment().products["product_name"].to_list()
 
     assert None not in names
     wrong = [
