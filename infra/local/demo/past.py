@@ -19,7 +19,7 @@ from shared.domain.purchasing.product import Condition, ruling_condition
 
 _PLACES = (WAREHOUSE, *(location.location_id for location in LOCATIONS if location.location_id != WAREHOUSE))
 _DAYS_OF_A_RANGE = 5  # a branch keeps what it has sold on so many days
-_WITHOUT_SUPPLIER = 0.04
+_WITHOUT_SUPPLIER = 0.02
 
 
 class Past:
@@ -79,7 +79,7 @@ class Past:
         return table
 
     def conditions(self) -> list[Condition]:
-        """The purchase terms of today. One item in 25 that is not on order has lost its supplier."""
+        """The purchase terms of today. One item in 50 that is not on order has lost its supplier."""
         on_order = self.year.on_order(TODAY) > 0
         return [
             condition

@@ -2,8 +2,8 @@
 
 Sales stay as they were, so there has to be stock for them. What a week's real sales exceed it by was bought for the
 customers who had ordered it, as a wholesaler does: an order placed the lead time earlier, received on the morning of
-the first of the days. The rest is what a plain buyer ordered (`buyer`), at the end by the suggestions of the product,
-and what suppliers made of it (`deliveries`).
+the first of the days. A new line begins with four weeks of what it then sold. The rest is what a plain buyer ordered
+(`buyer`), at the end by the suggestions of the product, and what suppliers made of it (`deliveries`).
 
 Orders arrive in London; Dublin and Rotterdam are filled from it on Wednesdays, and what a branch sells beyond its stock
 is sent from London. Whole units throughout, so that opening + received - sold = stock holds exactly.
@@ -32,6 +32,7 @@ _SKIPPED_FILLS = 0.1  # of the weeks, an item is not looked at in a branch
 _BY_EYE = Habit(buffer_days=5, spread=0.7, cover_days=14)
 _BY_ADVICE = Habit(buffer_days=0, spread=0.0, cover_days=7)
 _REMAINS = 0.08  # of what no longer sold when the play begins, this share has not sold out
+_LAUNCH_DAYS = 28
 _OVERLOOKED = 0.25  # of the items that a supplier's review ought to have ordered
 
 
@@ -143,7 +144,7 @@ class _Play:
             left = left - self._shop.sales[number + ahead].sum(axis=1)
             missing = np.maximum(missing, -left)
         terms = self._shop.terms
-        bought = terms.lots(missing)
+        bought = terms.lots(np.maximum(missing, self._launched()))
         for supplier, habits in enumerate(self._shop.habits):
             chosen = np.flatnonzero((terms.supplier == supplier) & (bought > 0))
             if len(chosen):
@@ -151,6 +152,14 @@ class _Play:
                 order = order_for_customers(supplier, habits, self.day, chosen, bought[chosen], lead_time)
                 self.orders.append(order)
                 self._arriving[self.day].append((chosen, bought[chosen]))
+
+    def _launched(self) -> Ints:
+        """The first order of items that come into the range this week: four weeks of what they then sold."""
+        number = self._number
+        ahead = self._shop.sales[number : number + _LAUNCH_DAYS].sum(axis=2)
+        first_order = np.ceil(ahead.sum(axis=0) * _LAUNCH_DAYS / len(ahead)).astype(np.int64)
+        starts = (self._first_sale >= number) & (self._first_sale < number + WEEK)
+        return np.where(starts, first_order, 0)
 
     def _take_in(self) -> None:
         for items, units in self._arriving.pop(self.day, ()):
