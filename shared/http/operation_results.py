@@ -108,7 +108,15 @@ class Gap(TypedDict):
     to_date: Annotated[dt.date, Field(description="The last of them, included.")]
 
 
+class Orphans(TypedDict):
+    """Ids of items that are no product. Their sales are kept for when there is one."""
+
+    count: Annotated[int, Field(description="How many there are.")]
+    examples: Annotated[list[str], Field(description="At most 20 of them.")]
+
+
 class SalesImportResult(ImportResult):
+    orphans: Annotated[Orphans, Field(description="Items with sales that are no product of the client.")]
     daily_records: Annotated[int, Field(description="Records of one item, location and day that the file makes.")]
     deleted: Annotated[int, Field(description="Stored records of the file's range that a replacement removed.")]
     from_date: Annotated[dt.date | None, Field(description="The first day of the file; null: no record is accepted.")]

@@ -3,8 +3,8 @@
 Written for the Online Retail file (897,637 lines of a UK gift wholesaler, 2009-12-01 to 2011-10-12) and for shops that
 invoice like it. What the file shows, and the rule that follows:
 
-- Stock codes are typed by hand: 2,918 are partly in lower case, and `85123a` is the product 85123A. Codes are trimmed
-  and upper-cased.
+- Stock codes are typed by hand: 2,918 are partly in lower case, and `85123a` is the product 85123A. An import takes
+  the spelling of its products; who reads such a file without products (`item_code`) trims and upper-cases.
 - Postage, fees, discounts, manual entries, samples, bad debt, adjustments, gift vouchers and test entries are invoiced
   under codes of their own. They are no products: nobody plans their stock. A few have the number of a product, and only
   the description tells them: 51 lines of "Next Day Carriage" (23444), "PACKING CHARGE" (23574) and a gift voucher
@@ -75,9 +75,8 @@ def is_cancellation() -> pl.Expr:
 
 
 def line_checks() -> list[Check]:
-    """What makes a readable line no demand; expects `item_id` as `item_code` made it, and a null `description` where
-    the source has none."""
-    item, units, price = pl.col("item_id"), pl.col("units_sold"), pl.col("price")
+    """What makes a readable line no demand; expects a null `description` where the source has none."""
+    item, units, price = item_code(pl.col("item_id")), pl.col("units_sold"), pl.col("price")
     no_product = pl.coalesce(
         item.replace_strict(NON_PRODUCT_CODES, default=None, return_dtype=pl.String),
         *_first_match(item, _NON_PRODUCT_PATTERNS),

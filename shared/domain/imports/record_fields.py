@@ -21,7 +21,7 @@ _MAX_SCAN_LENGTH = 100  # of a number, a date or a flag
 _ISO_DATE_TIME = (
     r"^(?<day>\d{4}-\d{2}-\d{2})"
     r"(?:[T ](?<time>\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d{1,9})?"
-    r" ?(?<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?$"
+    r" ?(?<zone>Z|UTC|[+-](?:(?:0\d|1[0-3]):?[0-5]\d|14:?00))?)?$"  # no place is further than 14 hours from UTC
 )
 _WHITE_SPACE = r"[\s\p{Z}]+"
 _TRUE = ("true", "1", "yes", "y")

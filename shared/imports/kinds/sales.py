@@ -9,16 +9,22 @@ import polars as pl
 from shared.bigquery.demand_queries import EARLIER_DEMAND
 from shared.bigquery.tables import DEMAND
 from shared.bigquery.warehouse import MergePreview, Staging
+from shared.catalog.live import current_catalog
+from shared.catalog.schema import CatalogNotReady
 from shared.domain.dates import DateRange
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, INVOICE_LINE_FIELDS
 from shared.domain.imports.sales_history import MINIMUM_HISTORY_DAYS
 from shared.domain.imports.source_shrinkage import refuse_shrunken
+from shared.domain.imports.spelling import Spellings
 from shared.firestore.locations import Locations
+from shared.firestore.products import Products
+from shared.firestore.tenant import Tenant
 from shared.imports.import_options import Aggregate, WriteMode
 from shared.imports.import_run import ImportRun, RunKind
 from shared.imports.kinds.sales_preparation import DEMAND_TYPES, PreparedSales, SalesRecords, prepare
 from shared.tasks.worker import OperationOutcome
 
+_SHOWN_ORPHANS, _NAMED_ORPHANS = 20, 3
 _NOTHING = MergePreview(inserted=0, updated=0, unchanged=0, not_staged=0)
 
 
@@ -28,7 +34,8 @@ def import_sales(run: ImportRun) -> OperationOutcome:
         stream=run.stream,
         invoice_lines=run.options.aggregate is Aggregate.INVOICE_LINES,
         today=run.today,
-        location_ids=Locations(run.tenant).names(),
+        items=known_items(run.tenant),
+        places=Spellings(Locations(run.tenant).names()),
     )
     prepared = prepare(sales, run.folder, run.progress.step)
     run.keep_rejects(prepared.intake)
@@ -81,6 +88,7 @@ def _result(run: ImportRun, prepared: PreparedSales, preview: MergePreview) -> d
         "cancelled_units": float(prepared.cancelled_units),
         "outliers": prepared.outlier_count,
         "largest_outliers": [_plain(outlier) for outlier in prepared.largest_outliers],
+        "orphans": {"count": len(prepared.orphans), "examples": sorted(prepared.orphans)[:_SHOWN_ORPHANS]},
         "gaps": [{"from_date": gap.first.isoformat(), "to_date": gap.last.isoformat()} for gap in prepared.gaps],
         "warnings": _warnings(run, prepared),
     }
@@ -96,9 +104,24 @@ def _warnings(run: ImportRun, prepared: PreparedSales) -> list[str]:
         return [f"none of the {prepared.intake.counts.read} records could be accepted; see the rejects"]
     (earlier,) = run.warehouse.rows(EARLIER_DEMAND, first=prepared.window.first)
     history = DateRange(earlier.first_day or prepared.window.first, prepared.window.last)
-    if history.days >= MINIMUM_HISTORY_DAYS:
-        return []
-    return [f"there are {history.days} days of history; a forecast needs at least {MINIMUM_HISTORY_DAYS}"]
+    warnings = []
+    if prepared.orphans:
+        shown = ", ".join(repr(item) for item in sorted(prepared.orphans)[:_NAMED_ORPHANS])
+        warnings.append(
+            f"{len(prepared.orphans)} item ids are no product of this client, such as {shown}: their sales are kept, "
+            "and shown once there is such a product"
+        )
+    if history.days < MINIMUM_HISTORY_DAYS:
+        warnings.append(f"there are {history.days} days of history; a forecast needs at least {MINIMUM_HISTORY_DAYS}")
+    return warnings
+
+
+def known_items(tenant: Tenant) -> Spellings:
+    """The client's items, from the catalog, which costs a read or two; without one, from their documents."""
+    try:
+        return Spellings(current_catalog(tenant).items.frame["item_id"])
+    except CatalogNotReady:
+        return Spellings([product.item_id for product in Products(tenant).every()])
 
 
 SALES_HISTORY = RunKind(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,7 @@ from shared.domain.dates import DateRange
 from shared.domain.imports import invoice_lines, sales_history
 from shared.domain.imports.record_checks import Check, date_check, field_checks, location_check
 from shared.domain.imports.sales_history import check_length
+from shared.domain.imports.spelling import Spellings
 from shared.imports.intake import Intake, OnProgress
 from shared.imports.record_stream import RecordStream
 from shared.imports.spill import SpilledFrame
@@ -38,12 +39,16 @@ _SHOWN_OUTLIERS = 20
 
 @dataclass(frozen=True)
 class SalesRecords:
-    """The records of a sales import and what they are checked against. `today` is the client's business date."""
+    """The records of a sales import and what they are checked against.
+
+    `today` is the client's business date; `items` and `places` are those that it has.
+    """
 
     stream: RecordStream
     invoice_lines: bool
     today: dt.date
-    location_ids: Collection[str]
+    items: Spellings
+    places: Spellings
 
     @property
     def demand_columns(self) -> tuple[str, ...]:
@@ -61,8 +66,16 @@ class SalesRecords:
             *field_checks(self.stream.fields),
             date_check(by_name["date_local"], self.today),
             *(invoice_lines.line_checks() if self.invoice_lines else ()),
-            location_check(by_name["location_id"], self.location_ids),
+            location_check(by_name["location_id"], self.places),
         ]
+
+    def prepared(self, records: pl.DataFrame) -> pl.DataFrame:
+        """The records with the ids that the client has, and of daily ones the day alone."""
+        spelt = records.with_columns(
+            self.items.learnt(records["item_id"]).alias("item_id"),
+            self.places.of_all(records["location_id"]).alias("location_id"),
+        )
+        return spelt if self.invoice_lines else spelt.with_columns(pl.col("date_local").dt.truncate("1d"))
 
 
 @dataclass
@@ -76,6 +89,7 @@ class PreparedSales:
     outlier_count: int = 0
     largest_outliers: list[dict[str, Any]] = field(default_factory=list)
     gaps: list[DateRange] = field(default_factory=list)
+    orphans: set[str] = field(default_factory=set)
 
 
 def prepare(sales: SalesRecords, folder: Path, on_progress: OnProgress) -> PreparedSales:
@@ -85,7 +99,8 @@ def prepare(sales: SalesRecords, folder: Path, on_progress: OnProgress) -> Prepa
     """
     columns = {name: DEMAND_TYPES[name] for name in sales.demand_columns}
     prepared = PreparedSales(Intake(sales.stream, folder), SpilledFrame(folder / "demand", columns))
-    prepared.intake.read_all(sales.checks, on_progress, _with_item_codes if sales.invoice_lines else _with_days)
+    products = frozenset(sales.items)
+    prepared.intake.read_all(sales.checks, on_progress, sales.prepared)
     day = pl.col("date_local").dt.date()
     first, last = prepared.intake.scan().select(day.min().alias("first"), day.max().alias("last")).collect().row(0)
     if first is not None:
@@ -96,20 +111,13 @@ def prepare(sales: SalesRecords, folder: Path, on_progress: OnProgress) -> Prepa
         daily = sales_history.with_calendar(daily)
         prepared.demand.add(daily)
         days.update(daily["date_local"])
+        prepared.orphans.update(item for item in daily["item_id"].unique() if item not in products)
         _note_outliers(daily, prepared)
         on_progress("aggregating", done)
     if days:
         prepared.window = DateRange(min(days), max(days))
         prepared.gaps = sales_history.gaps(prepared.window, days)
     return prepared
-
-
-def _with_days(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.col("date_local").dt.truncate("1d"))
-
-
-def _with_item_codes(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(invoice_lines.item_code(pl.col("item_id")))
 
 
 def _netted(lines: pl.DataFrame, prepared: PreparedSales) -> pl.DataFrame:

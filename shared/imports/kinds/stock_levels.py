@@ -20,11 +20,11 @@ from shared.domain.imports.record_checks import (
 )
 from shared.domain.imports.record_fields import STOCK_FIELDS
 from shared.domain.imports.source_shrinkage import refuse_shrunken
+from shared.domain.imports.spelling import Spellings
 from shared.domain.imports.stock_list import Unread, is_lot_column
 from shared.domain.purchasing.product import StockLevel
 from shared.firestore.locations import Locations
 from shared.firestore.products import Products, StockLevels
-from shared.firestore.tenant import Tenant
 from shared.imports.import_options import Aggregate, WriteMode
 from shared.imports.import_run import ImportRun, RunKind
 from shared.imports.intake import Intake
@@ -42,8 +42,16 @@ def import_stock(run: ImportRun) -> OperationOutcome:
     Invalid, before anything is written, for a list that is empty or has lost more than half of what the last one left.
     """
     intake = Intake(run.stream, run.folder)
-    places = Locations(run.tenant).names()
-    intake.read_all(_checks(run.tenant, places), run.progress.step)
+    places = Spellings(Locations(run.tenant).names())
+    items = Spellings([product.item_id for product in Products(run.tenant).every()])
+
+    def spelt(records: pl.DataFrame) -> pl.DataFrame:
+        return records.with_columns(
+            items.of_all(records["item_id"]).alias("item_id"),
+            places.of_all(records["location_id"]).alias("location_id"),
+        )
+
+    intake.read_all(_checks(items, places), run.progress.step, spelt)
     run.progress.step("comparing")
     units_by_item, summed = _listed(intake)
     run.keep_rejects(intake)
@@ -73,13 +81,12 @@ def import_stock(run: ImportRun) -> OperationOutcome:
     return OperationOutcome(run.write(result, changed, stock.put_many), intake.counts)
 
 
-def _checks(tenant: Tenant, places: Mapping[str, str]) -> list[Check]:
+def _checks(items: Spellings, places: Spellings) -> list[Check]:
     by_name = {field.name: field for field in STOCK_FIELDS}
-    item_ids = pl.Series([product.item_id for product in Products(tenant).every()], dtype=pl.String)
     return [
         *field_checks(STOCK_FIELDS),
         location_check(by_name["location_id"], places),
-        item_check(by_name["item_id"], item_ids),
+        item_check(by_name["item_id"], pl.Series(list(items), dtype=pl.String)),
     ]
 
 
@@ -133,7 +140,7 @@ def _lot(record: str) -> str | None:
     return json.dumps(parts, sort_keys=True) if parts else None
 
 
-def _unread(intake: Intake, places: Mapping[str, str]) -> Unread:
+def _unread(intake: Intake, places: Spellings) -> Unread:
     """What the rejected rows may be about; what is only said twice is said."""
     known_place = pl.when(pl.col("location_id").is_in(list(places))).then("location_id")
     unsaid = intake.rejected().filter(pl.col("code") != DUPLICATE)

@@ -17,6 +17,8 @@ import polars as pl
 import pytest
 
 from shared.domain.access.principal import Role
+from shared.domain.purchasing.product import Product
+from shared.firestore.products import Products
 from tests.support.importer import BUSINESS_DATE, Importer
 
 SALES = """item_id,location_id,date_local,units_sold,price
@@ -96,6 +98,7 @@ def test_a_replacement_without_an_acceptable_record_is_stopped(caller: Importer)
 
 def test_too_short_a_history_is_told_until_it_is_long_enough(caller: Importer) -> None:
     header = "item_id,location_id,date_local,units_sold\n"
+    Products(caller.tenant).put_many([Product("a", "a")])
 
     short = caller.imported(header + "a,LONDON,2011-09-01,5\na,LONDON,2011-09-02,5\n")
     later = caller.imported(header + "a,LONDON,2011-09-21,5\n")
@@ -214,6 +217,8 @@ def test_invoice_lines_with_a_mapping(caller: Importer) -> None:
     )
     buffer = io.BytesIO()
     lines.write_parquet(buffer)
+
+    Products(caller.tenant).put_many([Product("85123A", "Heart")])
 
     run = caller.imported(
         buffer.getvalue(),

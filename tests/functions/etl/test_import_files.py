@@ -112,3 +112,20 @@ def test_a_formula_without_a_stored_value_leaves_the_stock_as_it_is(caller: Impo
     )
     stock = {level.item_id: level.levels for level in StockLevels(caller.tenant).every()}
     assert stock == {"TEA": {"LONDON": 40}, "COFFEE": {"LONDON": 12}, "MILK": {"LONDON": 7}}
+
+
+def test_items_and_places_are_found_however_a_source_spells_them(caller: Importer) -> None:
+    caller.imported(f"{HEADER}MUG-BLUE,Mug,Mugs,1\nCAFÉ-9,Café,Mugs,1\nmug-blue,Blue mug,Mugs,1\n", kind="products")
+    run = caller.imported(f"{HEADER}mug-blue,Blue mug,Mugs,2\nCAFE\u0301-9,,,3\n", kind="products")
+    assert run["result"]["updated"] == 2
+    assert products(caller) == {"MUG-BLUE": ("Blue mug", "2.00"), "CAFÉ-9": ("Café", "3.00")}
+
+    stock = "item_id,location_id,current_stock\nMug-Blue,London,4\ncafe\u0301-9,dublin,2\n"
+    assert caller.imported(stock, kind="stock-levels")["counts"]["rejected"] == 0
+    sales = "item_id,location_id,date,units_sold\nmug-blue,london,2011-10-10,3\nTAE,LONDON,2011-10-10,1\n"
+    run = caller.imported(sales)
+    assert run["result"]["orphans"] == {"count": 1, "examples": ["TAE"]}
+    assert "1 item ids are no product of this client, such as 'TAE'" in run["result"]["warnings"][0]
+    invoices = "invoice_no,item_id,location_id,date,units_sold,price\n1,mug-BLUE,LONDON,2011-10-11T10:00,2,1\n"
+    assert caller.imported(invoices, aggregate="invoice_lines")["result"]["orphans"]["count"] == 0
+    assert [row[:2] for row in caller.demand()] == [("MUG-BLUE", "LONDON"), ("MUG-BLUE", "LONDON"), ("TAE", "LONDON")]

@@ -83,7 +83,7 @@ def test_records_that_are_no_stock_are_rejected(shop: Importer) -> None:
         ("c,LONDON,", "required"),
         ("c,LONDON,-1", "negative"),
         ("c,LONDON,500 pcs", "format"),
-        ("c,London,40", "orphan"),
+        ("c,Londno,40", "orphan"),
         ("c,,40", "required"),
         (",LONDON,40", "required"),
         ("c,LONDON,1,240", "malformed"),

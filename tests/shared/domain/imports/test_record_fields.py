@@ -62,6 +62,7 @@ def test_what_is_no_number(text: str | None) -> None:
         ("2011-07-12 23:30:00+00:00", dt.datetime(2011, 7, 13, 0, 30)),
         ("2011-07-12 23:30:00-0530", dt.datetime(2011, 7, 13, 6, 0)),
         ("2011-07-13T00:30:00 UTC", dt.datetime(2011, 7, 13, 1, 30)),
+        ("2011-10-01T12:00+14:00", dt.datetime(2011, 9, 30, 23)),
     ],
 )
 def test_dates_are_local_to_the_client(text: str, value: dt.datetime) -> None:
@@ -69,7 +70,18 @@ def test_dates_are_local_to_the_client(text: str, value: dt.datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2011-13-01", "2011-02-29", "12/10/2011", "20111012", "2011-10-12 25:00", "2011-10-12x", "yesterday", ""]
+    "text",
+    [
+        "2011-13-01",
+        "2011-02-29",
+        "12/10/2011",
+        "20111012",
+        "2011-10-12 25:00",
+        "2011-10-12x",
+        "yesterday",
+        "",
+        *(f"2011-10-01T12:00{offset}" for offset in ("+25:00", "-14:30", "+15:00", "+01:60", "+1:00", "+9900")),
+    ],
 )
 def test_what_is_no_date(text: str) -> None:
     assert parsed(text, WHEN) is None
