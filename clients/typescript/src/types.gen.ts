@@ -3931,6 +3931,20 @@ export type OrdersOfProduct = {
 };
 
 /**
+ * Ids of items that are no product. Their sales are kept for when there is one.
+ */
+export type Orphans = {
+    /**
+     * How many there are.
+     */
+    count: number;
+    /**
+     * At most 20 of them.
+     */
+    examples: Array<string>;
+};
+
+/**
  * A day on which an item sold far more than it usually does. It is kept.
  */
 export type Outlier = {
@@ -5718,6 +5732,10 @@ export type SalesImportResult = {
      * At most 20 of them, the largest first.
      */
     largest_outliers: Array<Outlier>;
+    /**
+     * Items with sales that are no product of the client.
+     */
+    orphans: Orphans;
     /**
      * How many outliers there are.
      */
