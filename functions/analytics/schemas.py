@@ -61,7 +61,7 @@ class AccuracyQuery(NumberedPage):
     location_id: LocationId | None = None
     fill_rate: Annotated[
         float, Field(gt=0, lt=1, description="Share of the demand that stock is to serve, of which `fva_money` is.")
-    ] = 0.95
+    ] = 0.9
 
     @property
     def measured_lag(self) -> int | None:

@@ -2,7 +2,7 @@
 -- forecasts in question, and of the naive ones of the same windows. Stock of a series = its forecast + factor x what
 -- 28 days vary by, never below 0. Runs from @first to @last, items from @first_item to @last_item, at @location_id.
 -- A row a factor; one without a factor where no window has a cost and a naive forecast, which only counts windows.
--- Definitions: total_accuracy_queries.py.
+-- Factors are from -3.8 to 50, closer to each other near 0. Definitions: total_accuracy_queries.py.
 -- Parameters: client_id STRING, first DATE, last DATE, first_item STRING, last_item STRING, location_id STRING
 WITH scored AS (
   SELECT run_id, actual, forecast, naive, CAST(unit_cost AS FLOAT64) AS unit_cost,
@@ -25,7 +25,8 @@ curves AS (
     SUM(GREATEST(forecast + factor * spread, 0) * unit_cost) AS stock_value,
     SUM(LEAST(GREATEST(naive + factor * spread, 0), actual)) AS naive_filled,
     SUM(GREATEST(naive + factor * spread, 0) * unit_cost) AS naive_stock_value
-  FROM scored CROSS JOIN (SELECT halves / 2 AS factor FROM UNNEST(GENERATE_ARRAY(-8, 24)) AS halves)
+  FROM scored
+    CROSS JOIN (SELECT step * ABS(step) / 32 AS factor FROM UNNEST(GENERATE_ARRAY(-11, 40)) AS step)
   WHERE unit_cost IS NOT NULL AND naive IS NOT NULL
   GROUP BY factor
 )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.domain.forecast_value import StockPoint, stock_for
 
 Window = tuple[float, float, float]  # demand, forecast, what it varies by
-FACTORS = [half / 2 for half in range(-8, 25)]
+FACTORS = [step * abs(step) / 32 for step in range(-11, 41)]
 _units = st.floats(0, 1000, allow_nan=False).map(lambda units: round(units, 3))
 _windows = st.lists(st.tuples(_units, _units, _units), min_size=1, max_size=20)
 
