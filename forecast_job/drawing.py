@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
-COLOURS = ("#e67e22", "#2980b9", "#1e8449", "#8e44ad")
+COLOURS = ("#e67e22", "#2980b9", "#1e8449", "#8e44ad", "#c0392b", "#7f8c8d")
 INK, GRID = "#333333", "#dddddd"
 TICKS = 5
 

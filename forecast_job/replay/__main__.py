@@ -11,6 +11,8 @@ import argparse
 import datetime as dt
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +24,7 @@ from forecast_job.replay.simulation import ReplayPlan, compare, replay_demand, s
 from forecast_job.replay.source import ReplaySource, from_client, from_file
 from forecast_job.replay.supply import in_words
 from shared.domain.errors import StockcastError
+from shared.domain.settings import SettingsChange
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,13 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"there is no folder {options.picture.parent} for the picture")
     progress = JobProgress()
     try:
-        source = from_client(options.client, progress) if options.client is not None else from_file(options.parquet)
+        source = _source(options, progress)
         plan = ReplayPlan(
             options.items,
             options.weeks,
             (least, most),
             options.lead_time is not None,
-            _review(options, source),
+            max(1, source.settings.review_period_days),
             options.seed,
         )
         records = source.records
@@ -73,10 +76,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _review(options: argparse.Namespace, source: ReplaySource) -> int:
-    """The days between reviews: those asked for, else the client's, else the usual ones; at least one."""
-    own = ReplayPlan.review_days if source.settings is None else source.settings.review_period_days
-    return max(1, own if options.review is None else options.review)
+def _source(options: argparse.Namespace, progress: JobProgress) -> ReplaySource:
+    """What is to be played. Raises Invalid, NotFound and Unavailable."""
+    source = from_client(options.client, progress) if options.client is not None else from_file(options.parquet)
+    changes: dict[str, object] = {}
+    if options.review is not None:
+        changes["review_period_days"] = options.review
+    if options.costs is not None:
+        changes["holding_cost"], changes["shortage_cost"] = options.costs
+    source = replace(source, settings=source.settings.changed(SettingsChange.model_validate(changes)))
+    if options.by_location:
+        source = source.by_location()
+    return source.by_week() if options.weekly else source
+
+
+def _money(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal(0)
+    if not (value.is_finite() and value > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount above 0")
+    return value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,6 +123,15 @@ def _parser() -> argparse.ArgumentParser:
         help="draw all lead times within these days (default: the items' own; where not known within 5 to 30)",
     )
     parser.add_argument("--review", type=int, help="days between reviews (default: the client's, else 7)")
+    parser.add_argument(
+        "--costs",
+        type=_money,
+        nargs=2,
+        metavar=("HOLDING", "SHORTAGE"),
+        help="what a unit in stock costs a review period, and a lost unit, in money (default: by the settings' rates)",
+    )
+    parser.add_argument("--weekly", action="store_true", help="play weekly sums instead of days")
+    parser.add_argument("--by-location", action="store_true", help="play each item at each location by itself")
     parser.add_argument("--seed", type=int, default=ReplayPlan.seed, help="draws the terms (default %(default)s)")
     parser.add_argument("--until", type=dt.date.fromisoformat, help="use the data up to this day only")
     parser.add_argument("--picture", type=Path, default=Path("replay.png"), help="PNG to write (default %(default)s)")

@@ -19,10 +19,13 @@ from forecast_job.totals.own_past import with_own_past
 from shared.arrays import Floats, Floats32, Ints
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain.planning import metrics
+from shared.domain.planning.costs import Worth
 from shared.domain.planning.metrics import HUNDREDTHS
-from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms, Worth
+from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms
+from shared.domain.planning.quantities import quantity_to_order, thousandths
 from shared.domain.settings import Settings
 
+_MEAN_DAYS = 91
 _REFIT_DAYS = 28  # errors are those of a year of origins: four weeks change them little
 
 
@@ -55,6 +58,19 @@ class ShippedPolicy:
             reach = int(terms.lead_time_days.max()) + max(terms.review_days, settings.safety_buffer_days)
             self._learned = period, _calibrated(observed.units, history, max(reach, metrics.DEMAND_DAYS))
         return self._learned[1]
+
+
+class MeanDemandPolicy:
+    """Up to the mean demand of the last 13 weeks times lead time and review period: what a spreadsheet does."""
+
+    def order(self, observed: ObservedSales, rows: Ints, on_hand: Ints, on_order: Ints) -> Ints:
+        """Whole packs up to that level."""
+        terms = observed.terms
+        recent = observed.units[rows, -_MEAN_DAYS:].astype(np.float64)
+        known = ~np.isnan(recent)
+        mean = np.nansum(recent, axis=1) / np.maximum(known.sum(axis=1), 1)
+        need = thousandths(mean * (terms.lead_time_days[rows] + terms.review_days)) - on_hand - on_order
+        return quantity_to_order(need, terms.moq[rows], terms.packaging_qty[rows])
 
 
 def demand_of(observed: ObservedSales, rows: Ints, history: ClientHistory, learned: Calibration) -> metrics.Demand:
@@ -100,6 +116,7 @@ def _position(observed: ObservedSales, rows: Ints, on_hand: Ints, on_order: Ints
         committed=nothing,
         receipts_due=on_order,  # all of it arrives within the lead time
         receipts_covering=on_order,
+        ordered_lately=nothing,  # the last order was made a review period ago
         unit_cost=np.rint(terms.unit_cost[rows] * HUNDREDTHS).astype(np.int64),
         sale_price=np.rint(terms.price[rows] * HUNDREDTHS).astype(np.int64),
         lead_time_days=terms.lead_time_days[rows],

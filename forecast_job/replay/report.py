@@ -40,7 +40,7 @@ def stock_needed(outcomes: Sequence[ReplayScore], fill_rate: float) -> float | N
 
 def table(runs: Sequence[Run]) -> str:
     """The runs as text, a line each."""
-    lines = [["policy", "setting", "stock", "fill rate", "of value", "cycle service", "orders"]]
+    lines = [["policy", "setting", "stock", "fill rate", "of value", "cycle service", "orders", "cost"]]
     for run in runs:
         outcome = run.outcome
         figures = [
@@ -49,6 +49,7 @@ def table(runs: Sequence[Run]) -> str:
             f"{outcome.value_fill_rate:.1%}",
             f"{outcome.cycle_service:.1%}",
             f"{outcome.orders:,}",
+            f"{outcome.cost:,.0f}",
         ]
         lines.append([run.policy, run.setting, *figures])
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
@@ -75,5 +76,5 @@ def advice(runs: Sequence[Run]) -> str:
     return (
         f"Stock needed for a fill rate of {_COMPARED_FILL_RATE:.0%}: {stocks}. Least with {best}.\n"
         "Next: play other draws and spans (--seed 1, --weeks 26). If the order of the policies holds, change the "
-        "settings: replenishment_policy, level_allocation, service_level, safety_buffer_days."
+        "settings: replenishment_policy, level_allocation, service_level, safety_buffer_days, holding_cost_rate."
     )

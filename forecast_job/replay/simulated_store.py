@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from shared.arrays import Bools, Floats, Floats32, Ints
-from shared.domain.planning.ordering_policy import Worth
+from shared.domain.planning.costs import OrderCosts, Worth
 from shared.domain.planning.quantities import UNITS
 
 _PACKS = (1, 6, 12, 24)
@@ -102,13 +102,14 @@ class Ledger:
 class ReplayScore:
     """`stock`: mean value at cost; `fill_rate`: share of units served; `value_fill_rate`: the same, each unit at its
     price; `cycle_service`: share of the times between two receipts without a lost unit. NaN where nothing was asked
-    for."""
+    for. `cost`: what stock and lost units cost in all, in money."""
 
     stock: float
     fill_rate: float
     value_fill_rate: float
     cycle_service: float
     orders: int
+    cost: float
 
 
 def simulate(first: dt.date, demand: Ints, terms: SupplyTerms, policy: Policy, start: int) -> Ledger:
@@ -139,20 +140,24 @@ def simulate(first: dt.date, demand: Ints, terms: SupplyTerms, policy: Policy, s
     return Ledger(start, demand, sold, ordered, arrivals[:, :days], closing)
 
 
-def score(ledger: Ledger, terms: SupplyTerms, since: int) -> ReplayScore:
+def score(ledger: Ledger, terms: SupplyTerms, costs: OrderCosts, since: int) -> ReplayScore:
     """What a policy achieved from day `since` on."""
+    worth = Worth(terms.unit_cost, terms.price)
     demand, sold = ledger.demand[:, since:], ledger.sold[:, since:]
     lost = demand - sold
     cycle = np.cumsum(ledger.arrived[:, since:] > 0, axis=1)
     cycle += np.arange(len(cycle))[:, None] * (demand.shape[1] + 1)
     _, number = np.unique(cycle, return_inverse=True)
     missing = np.bincount(number.ravel(), weights=lost.ravel())
+    closing = ledger.closing[:, since:]
+    held = float(closing.sum(axis=1) @ costs.holding_per_day(worth))
     return ReplayScore(
-        stock=float(ledger.closing[:, since:].mean(axis=1) @ terms.unit_cost) / UNITS,
+        stock=float(closing.mean(axis=1) @ terms.unit_cost) / UNITS,
         fill_rate=_share(int(sold.sum()), int(demand.sum())),
         value_fill_rate=_share(float(sold.sum(axis=1) @ terms.price), float(demand.sum(axis=1) @ terms.price)),
         cycle_service=float((missing == 0).mean()) if len(missing) else float("nan"),
         orders=int((ledger.ordered[:, since:] > 0).sum()),
+        cost=(held + float(lost.sum(axis=1) @ costs.per_lost_unit(worth))) / UNITS,
     )
 
 

@@ -1,7 +1,8 @@
 """A simulation of past demand: which items, under which terms, and each policy with more and with less safety.
 
-The policies are those of the settings: `forecast_30d`, and `service_level` with levels by unit cost or equal ones.
-Every forecast uses what had been sold by then under that policy.
+The policies are those of the settings: `forecast_30d`, `service_level` with levels by cost, by value or equal ones, and
+`least_cost`; and beside them the mean demand of 13 weeks. Every forecast uses what had been sold by then under that
+policy.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 from typing import get_args
 
@@ -18,15 +20,17 @@ import polars as pl
 from forecast_job.backtest.rolling_origin import most_active
 from forecast_job.demand.panel import HistoryTooShort, whole_items
 from forecast_job.progress import JobProgress
-from forecast_job.replay.policies import ShippedPolicy
+from forecast_job.replay.policies import MeanDemandPolicy, ShippedPolicy
 from forecast_job.replay.report import Run
 from forecast_job.replay.simulated_store import Policy, SupplyTerms, TermsDraw, draw_terms, score, simulate
 from forecast_job.replay.supply import ItemSupply, supplied, worth_of
 from shared.arrays import Ints
 from shared.domain.errors import Invalid
+from shared.domain.planning.costs import OrderCosts
 from shared.domain.planning.quantities import UNITS
 from shared.domain.settings import LevelAllocation, ReplenishmentPolicy, Settings
 
+HOLDING_FACTORS = tuple(map(Decimal, ("3", "1", "0.3")))
 BUFFER_DAYS = (0, 7, 14, 30, 60)
 SERVICE_LEVELS = (0.8, 0.9, 0.95, 0.98)
 _LEAST_HISTORY_DAYS = 182
@@ -130,31 +134,42 @@ class _Variant:
     make: Callable[[], Policy]
 
 
-def compare(simulation: Simulation, settings: Settings | None, progress: JobProgress) -> list[Run]:
-    """Run every policy at every setting, under the same demand and terms; those of `settings` (a client's own) too."""
-    demand, terms = simulation.demand, simulation.terms
+def compare(simulation: Simulation, settings: Settings, progress: JobProgress) -> list[Run]:
+    """Run every policy at every setting, under the same demand and terms; what `settings` say as it is among them."""
+    demand, terms, costs = simulation.demand, simulation.terms, OrderCosts.of(settings)
     variants = _variants(settings)
     runs = []
     for variant in progress.track(variants, "replay", len(variants)):
         ledger = simulate(demand.first, demand.units, terms, variant.make(), demand.start)
-        runs.append(Run(variant.policy, variant.setting, score(ledger, terms, simulation.since)))
+        runs.append(Run(variant.policy, variant.setting, score(ledger, terms, costs, simulation.since)))
     return runs
 
 
-def _variants(settings: Settings | None) -> list[_Variant]:
-    own = settings or Settings()
-
-    def variant(policy: ReplenishmentPolicy, allocation: LevelAllocation, setting: str, **changes: object) -> _Variant:
-        changed = own.model_copy(update={"replenishment_policy": policy, "level_allocation": allocation, **changes})
-        name = policy if policy == "forecast_30d" else f"{policy}, {allocation}"
+def _variants(settings: Settings) -> list[_Variant]:
+    def variant(policy: ReplenishmentPolicy, setting: str, **changes: object) -> _Variant:
+        changed = settings.model_copy(update={"replenishment_policy": policy, **changes})
+        name = f"{policy}, {changed.level_allocation}" if policy == "service_level" else policy
         return _Variant(name, setting + (" (as set)" if changed == settings else ""), partial(ShippedPolicy, changed))
 
-    buffers = [
-        variant("forecast_30d", own.level_allocation, f"buffer {days} days", safety_buffer_days=days)
-        for days in sorted({*BUFFER_DAYS, own.safety_buffer_days})
-    ]
-    return buffers + [
-        variant("service_level", allocation, f"level {level:g}", service_level=level)
-        for allocation in get_args(LevelAllocation)
-        for level in sorted({*SERVICE_LEVELS, own.service_level})
+    holding = settings.holding_cost
+    return [
+        _Variant("mean demand", "of 13 weeks", MeanDemandPolicy),
+        *(
+            variant("forecast_30d", f"buffer {days} days", safety_buffer_days=days)
+            for days in sorted({*BUFFER_DAYS, settings.safety_buffer_days})
+        ),
+        *(
+            variant("service_level", f"level {level:g}", level_allocation=allocation, service_level=level)
+            for allocation in get_args(LevelAllocation)
+            for level in sorted({*SERVICE_LEVELS, settings.service_level})
+        ),
+        *(
+            variant(
+                "least_cost",
+                f"holding x {factor}",
+                holding_cost_rate=settings.holding_cost_rate * float(factor),
+                holding_cost=None if holding is None else holding * factor,
+            )
+            for factor in HOLDING_FACTORS
+        ),
     ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -25,15 +26,37 @@ from shared.firestore.tenant import Tenant
 
 _ITEMS_PER_CALL = 300
 _ONE_UNIT = 1.0
+_AT = " at "
 
 
 @dataclass(frozen=True)
 class ReplaySource:
-    """`records` of daily demand; `supply_of` some items, by item; `settings` of the client, None for a file."""
+    """`records` of daily demand; `supply_of` some items, by item; `settings` of the client, the defaults for a file."""
 
     records: pl.DataFrame
     supply_of: Callable[[Sequence[str]], Mapping[str, ItemSupply]]
-    settings: Settings | None = None
+    settings: Settings = field(default_factory=Settings)
+
+    def by_week(self) -> ReplaySource:
+        """The same with the units of each whole week, from Monday on, in one record on that Monday."""
+        if not len(self.records):
+            return self
+        day, week = pl.col("date_local"), pl.col("date_local").dt.truncate("1w")
+        sums = self.records.group_by("item_id", "location_id", date_local=week).agg(pl.col("units_sold").sum())
+        first, last = self.records.select(first=day.min(), last=day.max()).row(0)
+        whole = (day >= first) & (day + dt.timedelta(days=6) <= last)
+        return replace(self, records=sums.filter(whole))
+
+    def by_location(self) -> ReplaySource:
+        """The same with each item at a location as an item of its own, supplied as the item is."""
+        place = pl.concat_str("item_id", "location_id", separator=_AT)
+
+        def supply_of(items: Sequence[str]) -> dict[str, ItemSupply]:
+            item_of = {item: item.rpartition(_AT)[0] for item in items}
+            supply = self.supply_of(sorted({*item_of.values()}))
+            return {place: supply.get(item, ItemSupply()) for place, item in item_of.items()}
+
+        return replace(self, records=self.records.with_columns(item_id=place), supply_of=supply_of)
 
 
 def from_file(path: Path) -> ReplaySource:

@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast_job.replay.simulated_store import SupplyTerms
 from shared.arrays import Ints
-from shared.domain.planning.ordering_policy import Worth
+from shared.domain.planning.costs import Worth
 from shared.domain.planning.quantities import UNITS
 
 _UNKNOWN_COST = 1.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
 from typing_extensions import TypedDict
@@ -19,6 +19,7 @@ from shared.domain.planning.recommendation import MAX_RECOMMENDATION_ID_LENGTH
 from shared.domain.planning.stock_status import Lifecycle, StockStatus
 from shared.domain.purchasing.cart import MAX_CART_LINES
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
+from shared.domain.settings import ReplenishmentPolicy
 from shared.http.app import BodyModel, QueryModel
 from shared.http.identifiers import ItemId, LocationId, SupplierId
 from shared.http.paging import DEFAULT_PAGE_SIZE, PageEnvelope, PageSize
@@ -224,7 +225,7 @@ class Suggestions(PageEnvelope):
         description="How many items are not suggested now because their URGENT or REORDER was dismissed"
     )
     snoozed_hint: str | None = Field(description="How to see these and suggest one again; null: there are none")
-    policy: Literal["forecast_30d", "service_level"]
+    policy: ReplenishmentPolicy = Field(description="The rule that the suggestions were made by")
     as_of: dt.date = Field(description="The client's day that the figures are of")
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from functions.settings import service
 from functions.settings.schemas import SavedSettings, SettingsView
 from shared.domain.access.principal import EDITORS_OF_SETTINGS, EVERY_ROLE
-from shared.domain.settings import RecommendationRules, Settings, SettingsChange, ThresholdsOutOfOrder
+from shared.domain.settings import (
+    RecommendationRules,
+    Settings,
+    SettingsChange,
+    ShortageBelowHolding,
+    ThresholdsOutOfOrder,
+)
 from shared.domain.versions import StaleVersion
 from shared.firestore.versioned import Versioned
 from shared.http.access import allow, errors, versioned
@@ -31,7 +38,7 @@ def get_settings(context: RequestContext) -> Reply:
 
 @app.put("/settings", summary="Change settings", responses={200: SavedSettings})
 @allow(EDITORS_OF_SETTINGS)
-@errors(StaleVersion, fields=(ThresholdsOutOfOrder,))
+@errors(StaleVersion, fields=(ThresholdsOutOfOrder, ShortageBelowHolding))
 @versioned
 def put_settings(context: RequestContext, body: SettingsChange) -> Reply:
     """Sets what is given and leaves the others as they are. Every list applies it from its next request on."""
@@ -40,7 +47,7 @@ def put_settings(context: RequestContext, body: SettingsChange) -> Reply:
 
 @app.patch("/settings", summary="Change settings", responses={200: SavedSettings})
 @allow(EDITORS_OF_SETTINGS)
-@errors(StaleVersion, fields=(ThresholdsOutOfOrder,))
+@errors(StaleVersion, fields=(ThresholdsOutOfOrder, ShortageBelowHolding))
 @versioned
 def patch_settings(context: RequestContext, body: SettingsChange) -> Reply:
     """The same as PUT."""
@@ -73,11 +80,15 @@ def _saved(saved: service.Saved) -> Reply:
 
 def _shown(settings: Versioned[Settings]) -> dict[str, Any]:
     # A decimal's JSON form is text for pydantic; ours is a number (api.md).
-    return settings.value.model_dump(mode="json") | {
-        "over_receipt_tolerance": settings.value.over_receipt_tolerance,
-        "created_at": settings.created_at,
-        "updated_at": settings.updated_at,
-    }
+    decimals = {name: value for name, value in settings.value if isinstance(value, Decimal)}
+    return (
+        settings.value.model_dump(mode="json")
+        | decimals
+        | {
+            "created_at": settings.created_at,
+            "updated_at": settings.updated_at,
+        }
+    )
 
 
 def _rules(settings: Versioned[Settings]) -> Reply:

@@ -15,8 +15,9 @@ from shared.catalog.demand_profiles import QUANTILES_PER_PROFILE
 from shared.catalog.open_orders import with_order_sums
 from shared.catalog.schema import KEY, ROW_SCHEMA
 from shared.catalog.valuation import COST, COST_BASIS, PRICE, PRICE_BASIS, blocked
+from shared.domain.planning.costs import Worth
 from shared.domain.planning.metrics import HUNDREDTHS, Demand, Metrics, Position, evaluate
-from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms, Worth
+from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms
 from shared.domain.planning.quantities import UNITS
 from shared.domain.planning.service_level import ServiceLevels
 from shared.domain.settings import Settings
@@ -102,6 +103,7 @@ def _evaluated_block(block: pl.DataFrame, settings: Settings, levels: ServiceLev
         committed=_scaled(block["committed"]),
         receipts_due=_scaled(block["receipts_due"]),
         receipts_covering=_scaled(block["receipts_covering"]),
+        ordered_lately=_scaled(block["ordered_lately"]),
         unit_cost=_scaled(_values(block, COST)),
         sale_price=_scaled(_values(block, PRICE)),
         lead_time_days=block["lead_time_days"].to_numpy(),

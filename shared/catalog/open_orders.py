@@ -16,6 +16,7 @@ from shared.domain.settings import Settings
 
 _QUANTITY = ROW_SCHEMA["on_order"]
 _KEY = list(KEY)
+_SUMS = ["on_order", "receipts_due", "receipts_covering", "ordered_lately"]
 
 
 def open_line(line: OpenOrderLine) -> dict[str, Any]:
@@ -43,7 +44,8 @@ def with_open_lines(rows: pl.DataFrame, lines_of: dict[str, list[dict[str, Any]]
 
 
 def with_order_sums(rows: pl.DataFrame, settings: Settings, as_of: dt.date) -> pl.DataFrame:
-    """The rows with on_order and the parts of it that arrive within the window of the risk and that of an order."""
+    """The rows with on_order and the parts of it that arrive within the window of the risk and that of an order, and of
+    the latter what arrives so late that it was ordered within the last review period."""
     lines = (
         rows.lazy()
         .filter(pl.col("open_lines").is_not_null())
@@ -63,12 +65,14 @@ def with_order_sums(rows: pl.DataFrame, settings: Settings, as_of: dt.date) -> p
             on_order=pl.col("outstanding").sum(),
             receipts_due=_arriving(as_of, at_risk),
             receipts_covering=_arriving(as_of, covered),
+            ordered_before=_arriving(as_of, lead_time - max(settings.review_period_days, 1)),
         )
+        .with_columns(ordered_lately=pl.col("receipts_covering") - pl.col("ordered_before"))
     )
     return (
-        rows.drop("on_order", "receipts_due", "receipts_covering")
+        rows.drop(_SUMS)
         .join(totals, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(pl.col("on_order", "receipts_due", "receipts_covering").fill_null(Decimal(0)).cast(_QUANTITY))
+        .with_columns(pl.col(_SUMS).fill_null(Decimal(0)).cast(_QUANTITY))
         .select(ROW_SCHEMA.names())
     )
 

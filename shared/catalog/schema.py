@@ -129,6 +129,7 @@ _INNER_COLUMNS: dict[str, pl.DataType] = {
     "stock_updated_at": pl.Datetime("us", "UTC"),  # null: never counted, moved or corrected
     "receipts_due": _QUANTITY,  # of on_order, within lead time + safety buffer
     "receipts_covering": _QUANTITY,  # of on_order, within what an order of today must last for
+    "ordered_lately": _QUANTITY,  # of receipts_covering, as if ordered within the last review period
     "sale_price": _MONEY,  # what a unit brought in its last 90 days with a sale; null: no record has revenue
     "units_sold_28d": _QUANTITY,  # in the last 28 days; null: no record of the item
     "days_per_sale": pl.Float64(),  # known days for each day with a sale; null: never sold

@@ -26,9 +26,15 @@ from shared.domain.errors import InvalidField
 Model = TypeVar("Model", bound=BaseModel)
 Days = Annotated[int, Field(ge=0, le=3650)]
 Level = Annotated[float, Field(gt=0, lt=1)]
-ReplenishmentPolicy = Literal["service_level", "forecast_30d"]
+ReplenishmentPolicy = Literal["service_level", "least_cost", "forecast_30d"]
 LevelAllocation = Literal["by_cost", "by_value", "equal"]
 ItemClass = Literal["AX", "AY", "AZ", "BX", "BY", "BZ", "CX", "CY", "CZ"]
+CostRate = Annotated[float, Field(gt=0, le=10)]
+Cost = Annotated[
+    Decimal,
+    Field(gt=0, le=1_000_000, decimal_places=4),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000}),
+]
 Share = Annotated[Decimal, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 
 
@@ -89,6 +95,10 @@ METRIC_SETTINGS: Mapping[str, Any] = {
     "review_period_days": True,
     "service_level": True,
     "level_allocation": True,
+    "holding_cost_rate": True,
+    "shortage_cost_rate": True,
+    "holding_cost": True,
+    "shortage_cost": True,
     "service_level_by_class": True,
     "suggestion_min_risk": True,
     "replenishment_policy": True,
@@ -100,6 +110,12 @@ class ThresholdsOutOfOrder(InvalidField):
     """overstocked_threshold is not above understocked_threshold."""
 
     code = "thresholds_out_of_order"
+
+
+class ShortageBelowHolding(InvalidField):
+    """shortage_cost is below holding_cost: then no stock at all would be best."""
+
+    code = "shortage_below_holding"
 
 
 class SettingsFields(BaseModel, frozen=True, extra="forbid"):
@@ -137,6 +153,21 @@ class SettingsFields(BaseModel, frozen=True, extra="forbid"):
             "unit costs), or sales (`by_value`, a higher level the less it costs of its price); `equal`: one for all."
         ),
     ] = "by_cost"
+    holding_cost_rate: Annotated[
+        CostRate,
+        Field(description="What a unit in stock costs a year, as a share of its cost; for the policy `least_cost`."),
+    ] = 0.2
+    shortage_cost_rate: Annotated[
+        CostRate | None,
+        Field(description="What a lost unit costs, as a share of its price; null: what the price is above the cost."),
+    ] = None
+    holding_cost: Annotated[
+        Cost | None,
+        Field(description="What a unit in stock costs a review period, in money; null: by `holding_cost_rate`."),
+    ] = None
+    shortage_cost: Annotated[
+        Cost | None, Field(description="What a lost unit costs, in money; null: by `shortage_cost_rate`.")
+    ] = None
     service_level_by_class: Annotated[
         dict[ItemClass, Level],
         Field(description="Service levels by ABC and XYZ class, such as AX, in place of the allocated ones."),
@@ -179,10 +210,13 @@ class Settings(SettingsFields, frozen=True):
         return self.model_dump_json(include=dict(METRIC_SETTINGS))
 
     def changed(self, change: SettingsFields) -> Settings:
-        """With what the change names, of the recommendation rules too; raises ThresholdsOutOfOrder."""
+        """With what the change names, of the recommendation rules too; raises ThresholdsOutOfOrder,
+        ShortageBelowHolding."""
         changed = _merged(self, change)
         if error := _disorder(changed):
             raise ThresholdsOutOfOrder("/overstocked_threshold", error)
+        if error := _too_cheap(changed):
+            raise ShortageBelowHolding("/shortage_cost", error)
         return changed
 
     def with_rules(self, change: RecommendationRules) -> Settings:
@@ -190,8 +224,8 @@ class Settings(SettingsFields, frozen=True):
         return self.model_copy(update={"recommendation_rules": _merged(self.recommendation_rules, change)})
 
     @model_validator(mode="after")
-    def _thresholds_in_order(self) -> Settings:
-        if error := _disorder(self):
+    def _in_order(self) -> Settings:
+        if error := _disorder(self) or _too_cheap(self):
             raise ValueError(error)
         return self
 
@@ -200,6 +234,14 @@ def _disorder(settings: Settings) -> str | None:
     """What is wrong with the order of the thresholds."""
     under, over = settings.understocked_threshold, settings.overstocked_threshold
     return None if over > under else f"overstocked_threshold ({over}) must be above understocked_threshold ({under})"
+
+
+def _too_cheap(settings: Settings) -> str | None:
+    """Why lost units cost too little for any stock to be worth its while."""
+    holding, shortage = settings.holding_cost, settings.shortage_cost
+    if holding is None or shortage is None or shortage >= holding:
+        return None
+    return f"shortage_cost ({shortage:f}) must not be below holding_cost ({holding:f})"
 
 
 def _merged(current: Model, change: BaseModel) -> Model:

@@ -5781,6 +5781,14 @@ export type SavedSettings = {
      */
     default_lead_time_days: number;
     /**
+     * What a unit in stock costs a review period, in money; null: by `holding_cost_rate`.
+     */
+    holding_cost: number | null;
+    /**
+     * What a unit in stock costs a year, as a share of its cost; for the policy `least_cost`.
+     */
+    holding_cost_rate: number;
+    /**
      * Of what most is served for the money in stock: units (`by_cost`, a higher level the less a unit costs), or sales (`by_value`, a higher level the less it costs of its price); `equal`: one for all.
      */
     level_allocation: 'by_cost' | 'by_value' | 'equal';
@@ -5815,7 +5823,7 @@ export type SavedSettings = {
     /**
      * Up to which inventory position an item is ordered.
      */
-    replenishment_policy: 'service_level' | 'forecast_30d';
+    replenishment_policy: 'service_level' | 'least_cost' | 'forecast_30d';
     /**
      * Days between two orders; policy `service_level` covers them beside the lead time.
      */
@@ -5834,6 +5842,14 @@ export type SavedSettings = {
     service_level_by_class: {
         [key: string]: number;
     };
+    /**
+     * What a lost unit costs, in money; null: by `shortage_cost_rate`.
+     */
+    shortage_cost: number | null;
+    /**
+     * What a lost unit costs, as a share of its price; null: what the price is above the cost.
+     */
+    shortage_cost_rate: number | null;
     /**
      * Stockout risk from which policy `forecast_30d` suggests an order.
      */
@@ -5911,6 +5927,14 @@ export type SettingsChange = {
      */
     default_lead_time_days?: number;
     /**
+     * What a unit in stock costs a review period, in money; null: by `holding_cost_rate`.
+     */
+    holding_cost?: number | null;
+    /**
+     * What a unit in stock costs a year, as a share of its cost; for the policy `least_cost`.
+     */
+    holding_cost_rate?: number;
+    /**
      * Of what most is served for the money in stock: units (`by_cost`, a higher level the less a unit costs), or sales (`by_value`, a higher level the less it costs of its price); `equal`: one for all.
      */
     level_allocation?: 'by_cost' | 'by_value' | 'equal';
@@ -5941,7 +5965,7 @@ export type SettingsChange = {
     /**
      * Up to which inventory position an item is ordered.
      */
-    replenishment_policy?: 'service_level' | 'forecast_30d';
+    replenishment_policy?: 'service_level' | 'least_cost' | 'forecast_30d';
     /**
      * Days between two orders; policy `service_level` covers them beside the lead time.
      */
@@ -5960,6 +5984,14 @@ export type SettingsChange = {
     service_level_by_class?: {
         [key: string]: number;
     };
+    /**
+     * What a lost unit costs, in money; null: by `shortage_cost_rate`.
+     */
+    shortage_cost?: number | null;
+    /**
+     * What a lost unit costs, as a share of its price; null: what the price is above the cost.
+     */
+    shortage_cost_rate?: number | null;
     /**
      * Stockout risk from which policy `forecast_30d` suggests an order.
      */
@@ -5986,6 +6018,14 @@ export type SettingsView = {
      * Days from order to receipt of an item without a supplier.
      */
     default_lead_time_days: number;
+    /**
+     * What a unit in stock costs a review period, in money; null: by `holding_cost_rate`.
+     */
+    holding_cost: number | null;
+    /**
+     * What a unit in stock costs a year, as a share of its cost; for the policy `least_cost`.
+     */
+    holding_cost_rate: number;
     /**
      * Of what most is served for the money in stock: units (`by_cost`, a higher level the less a unit costs), or sales (`by_value`, a higher level the less it costs of its price); `equal`: one for all.
      */
@@ -6017,7 +6057,7 @@ export type SettingsView = {
     /**
      * Up to which inventory position an item is ordered.
      */
-    replenishment_policy: 'service_level' | 'forecast_30d';
+    replenishment_policy: 'service_level' | 'least_cost' | 'forecast_30d';
     /**
      * Days between two orders; policy `service_level` covers them beside the lead time.
      */
@@ -6036,6 +6076,14 @@ export type SettingsView = {
     service_level_by_class: {
         [key: string]: number;
     };
+    /**
+     * What a lost unit costs, in money; null: by `shortage_cost_rate`.
+     */
+    shortage_cost: number | null;
+    /**
+     * What a lost unit costs, as a share of its price; null: what the price is above the cost.
+     */
+    shortage_cost_rate: number | null;
     /**
      * Stockout risk from which policy `forecast_30d` suggests an order.
      */
@@ -6688,9 +6736,9 @@ export type Suggestions = {
      */
     page_size: number;
     /**
-     * How quantities are computed.
+     * The rule that the suggestions were made by.
      */
-    policy: 'forecast_30d' | 'service_level';
+    policy: 'service_level' | 'least_cost' | 'forecast_30d';
     /**
      * How many items are not suggested now because their URGENT or REORDER was dismissed.
      */
@@ -17435,10 +17483,10 @@ export type PatchSettingsErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `thresholds_out_of_order`, `unknown_field`.
+     * Invalid input: `invalid_input`, `shortage_below_holding`, `thresholds_out_of_order`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'thresholds_out_of_order' | 'unknown_field';
+        code?: 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -17527,10 +17575,10 @@ export type PutSettingsErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `thresholds_out_of_order`, `unknown_field`.
+     * Invalid input: `invalid_input`, `shortage_below_holding`, `thresholds_out_of_order`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'thresholds_out_of_order' | 'unknown_field';
+        code?: 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.

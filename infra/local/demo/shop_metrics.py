@@ -10,8 +10,9 @@ from infra.local.demo.buyer import Terms
 from infra.local.demo.frozen_forecasts import FrozenForecast
 from shared.arrays import Bools, Floats, Ints
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
+from shared.domain.planning.costs import Worth
 from shared.domain.planning.metrics import HUNDREDTHS, Demand, Metrics, Position, evaluate
-from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, Worth
+from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy
 from shared.domain.planning.quantities import UNITS
 from shared.domain.planning.service_level import ServiceLevels
 from shared.domain.settings import Settings
@@ -85,6 +86,7 @@ class ShopMetrics:
             committed=np.zeros(items, dtype=np.int64),
             receipts_due=holding.due * UNITS,
             receipts_covering=holding.covering * UNITS,
+            ordered_lately=np.zeros(items, dtype=np.int64),  # only the policy least_cost asks
             unit_cost=self.goods.unit_cost,
             sale_price=self.goods.sale_price,
             lead_time_days=self.terms.lead_time_days,

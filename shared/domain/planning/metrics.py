@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from shared.arrays import Bools, Floats, Ints
 from shared.domain.planning.basis import Basis
+from shared.domain.planning.costs import Worth
 from shared.domain.planning.demand_distribution import normal_exceedance, normal_shortage
-from shared.domain.planning.ordering_policy import DemandAhead, Guidance, OrderingPolicy, PurchaseTerms, Worth
+from shared.domain.planning.ordering_policy import DemandAhead, Guidance, OrderingPolicy, PurchaseTerms, StockAhead
 from shared.domain.planning.quantities import MAX_VALUE, UNITS, thousandths
 from shared.domain.planning.service_level import PublishedTotals, ServiceLevels
 from shared.domain.planning.stock_status import MOST_DIR, Lifecycle, StockStatus
@@ -38,8 +39,9 @@ class Position:
 
     Of `on_order` (open order lines, each clamped at 0 before they were summed), `receipts_due` arrives within lead time
     + safety buffer, `receipts_covering` within the window that an order of today must last for (`window_days` of the
-    policy). `unit_cost` is what a unit in stock is valued at. `own_level` is the service level that the client gave the
-    item or its class, NaN: none.
+    policy), and `ordered_lately` of the latter as late as if it had been ordered within the last review period.
+    `unit_cost` is what a unit in stock is valued at. `own_level` is the service level that the client gave the item or
+    its class, NaN: none.
     """
 
     current_stock: Ints
@@ -47,6 +49,7 @@ class Position:
     committed: Ints
     receipts_due: Ints
     receipts_covering: Ints
+    ordered_lately: Ints
     unit_cost: Ints
     sale_price: Ints
     lead_time_days: Ints
@@ -120,14 +123,14 @@ def evaluate(position: Position, demand: Demand, settings: Settings, levels: Ser
     own = ~np.isnan(position.own_level)
     # By the expected demand an item that sleeps would get a lower level, and lose the bulk order that wakes it: the
     # replay needs 3 % more stock then.
-    cycle_days = policy.cycle_days(np.nan_to_num(demand.usual), position.terms)
-    level = np.where(own, position.own_level, levels.of(policy.weight(position.worth), cycle_days))
+    usual = np.nan_to_num(demand.usual)
+    level = np.where(own, position.own_level, policy.levels(levels, position.worth, usual, position.terms))
     covering = position.current_stock + position.receipts_covering - position.committed
     guidance = position.guidance
     kept = guidance.min_stock > 0  # NaN, none of its own, is not
     plan = policy.order(
         ahead,
-        covering,
+        StockAhead(covering, position.ordered_lately),
         position.terms,
         level,
         replace(guidance, blocked=guidance.blocked | (is_dead & ~kept)),
@@ -249,6 +252,7 @@ def _ahead(demand: Demand, daily: Floats) -> DemandAhead:
     return DemandAhead(
         total_30d=total_30d,
         per_day=np.round(total_30d / DEMAND_DAYS, _ROUNDING["demand"]),
+        daily=daily,
         forecast=forecast,
         published=PublishedTotals(
             windows=demand.windows,

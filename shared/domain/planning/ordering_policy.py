@@ -7,10 +7,16 @@ compared is the inventory position, not the stock on hand:
 
     S        = demand of 30 days + safety_buffer_days x expected daily demand           (forecast_30d)
     S        = Q[level](demand over lead time + review period)                          (service_level)
+    S        = the same, but no more than what was there before the orders of the last review period
+               + Q[level](demand of the review period that begins when the order arrives) (least_cost)
     due      = stockout_risk >= suggestion_min_risk or DIR < lead time + safety buffer  (forecast_30d)
-    due      = position < S                                                             (service_level)
+    due      = position < S                                                             (service_level, least_cost)
     need     = S - position where due, else 0
     quantity = 0 if need <= 0 else ceil(max(need, MOQ) / pack) x pack
+
+With least_cost the levels are those at which stock and lost sales cost least (`costs`), and S is capped: what could not
+be sold before the order arrives is lost, so no order has to make up for it (Xin 2021, "Understanding the performance of
+capped base-stock policies in lost-sales inventory models").
 
 Of what is on order only that counts in the position which arrives within the window: a delivery after it covers
 nothing.
@@ -24,6 +30,7 @@ from typing import assert_never
 import numpy as np
 
 from shared.arrays import Bools, Floats, Ints
+from shared.domain.planning.costs import OrderCosts, Worth
 from shared.domain.planning.demand_distribution import normal_quantile_at
 from shared.domain.planning.quantities import UNITS, quantity_to_order, thousandths
 from shared.domain.planning.service_level import (
@@ -43,13 +50,14 @@ _LONGEST_WAIT_DAYS = 999
 class DemandAhead:
     """What n items are expected to sell, in units.
 
-    `total_30d`: of the next 30 days; `per_day`: of a day of them. Items with a forecast (`forecast`) have the
-    distribution that it published, `published`: a row for each of these, in their order. Demand of the others counts as
-    normal, with the recent mean and variance of a day, 0 where nothing is known.
+    `total_30d`: of the next 30 days; `per_day`: of a day of them; `daily`: of each day ahead (n x days). Items with a
+    forecast (`forecast`) have the distribution that it published, `published`: a row for each of these, in their order.
+    Demand of the others counts as normal, with the recent mean and variance of a day, 0 where nothing is known.
     """
 
     total_30d: Floats
     per_day: Floats
+    daily: Floats
     forecast: Bools
     published: PublishedTotals
     recent_mean: Floats
@@ -62,6 +70,27 @@ class DemandAhead:
         units[rows] = demand_at_level(self.published, level[rows], days[rows])
         units[self.per_day <= 0] = 0.0
         return units
+
+    def at_level_from(self, level: Floats, first: Ints, days: int) -> Floats:
+        """The same over `days` that begin `first` days ahead; infinite where none of the next ones sells anything.
+
+        The distribution of the next days, as far above or below as the expected demand of those is; at least that.
+        """
+        near, far = self._expected(np.zeros_like(first), days), self._expected(first, days)
+        units = self.at_level(level, np.full(len(first), days))
+        later = np.maximum(units * np.divide(far, near, out=np.zeros(len(far)), where=near > 0), far)
+        return np.where(near > 0, later, np.inf)
+
+    def _expected(self, first: Ints, days: int) -> Floats:
+        """Units expected in so many days from each item's `first` on; past the last day that of all days' mean."""
+        horizon = self.daily.shape[1]
+        until = np.pad(np.cumsum(self.daily, axis=1), ((0, 0), (1, 0)))
+        row, mean = np.arange(len(first)), self.daily.mean(axis=1)
+
+        def before(day: Ints) -> Floats:
+            return np.asarray(until[row, np.minimum(day, horizon)] + np.maximum(day - horizon, 0) * mean)
+
+        return before(first + days) - before(first)
 
     def days_covered(self, level: Floats, units: Floats) -> Floats:
         """For how many days so many units suffice at each item's level."""
@@ -82,14 +111,6 @@ class PurchaseTerms:
 
 
 @dataclass(frozen=True)
-class Worth:
-    """What a unit of each of n items costs, and what it brings when it is sold; money, 0 where it is not known."""
-
-    unit_cost: Floats
-    price: Floats
-
-
-@dataclass(frozen=True)
 class Guidance:
     """What the client has planned for each of n items, in thousandths; NaN where it left that to the policy.
 
@@ -104,6 +125,15 @@ class Guidance:
     def none(cls, items: int) -> Guidance:
         """Nothing planned."""
         return cls(np.full(items, np.nan), np.full(items, np.nan), np.zeros(items, dtype=np.bool_))
+
+
+@dataclass(frozen=True)
+class StockAhead:
+    """What there is of n items, in thousandths. `position` counts what arrives within `window_days`; `ordered_lately`:
+    the part of it that arrives as if it had been ordered within the last review period."""
+
+    position: Ints
+    ordered_lately: Ints
 
 
 @dataclass(frozen=True)
@@ -125,6 +155,7 @@ class OrderingPolicy:
     service_level: float
     review_period_days: int
     allocation: LevelAllocation
+    costs: OrderCosts
 
     @classmethod
     def of(cls, settings: Settings) -> OrderingPolicy:
@@ -135,6 +166,7 @@ class OrderingPolicy:
             service_level=settings.service_level,
             review_period_days=settings.review_period_days,
             allocation=settings.level_allocation,
+            costs=OrderCosts.of(settings),
         )
 
     def service_levels(self, worth: Worth, daily_demand: Floats, terms: PurchaseTerms) -> ServiceLevels:
@@ -142,9 +174,16 @@ class OrderingPolicy:
 
         Unless levels are equal, each depends on all the other items: call it with all that a client orders.
         """
-        if self.kind == "forecast_30d" or self.allocation == "equal":
+        if self.kind != "service_level" or self.allocation == "equal":
             return ServiceLevels(self.service_level)
         return ServiceLevels.allocated(self.service_level, self.weight(worth), self.cycle_days(daily_demand, terms))
+
+    def levels(self, allocated: ServiceLevels, worth: Worth, daily_demand: Floats, terms: PurchaseTerms) -> Floats:
+        """The level of each item; `allocated` are the client's (`service_levels`)."""
+        cycle_days = self.cycle_days(daily_demand, terms)
+        if self.kind == "least_cost":
+            return self.costs.levels(worth, terms.lead_time_days + cycle_days, self.service_level)
+        return allocated.of(self.weight(worth), cycle_days)
 
     def weight(self, worth: Worth) -> Floats:
         """What a unit of each item costs to have in stock, for what a lost unit counts (`ServiceLevels`)."""
@@ -162,7 +201,7 @@ class OrderingPolicy:
         match self.kind:
             case "forecast_30d":
                 return np.maximum(lead_time_days + self.safety_buffer_days, 30)
-            case "service_level":
+            case "service_level" | "least_cost":
                 return lead_time_days + self.review_period_days
             case _:
                 assert_never(self.kind)
@@ -175,7 +214,7 @@ class OrderingPolicy:
         match self.kind:
             case "forecast_30d":
                 return thousandths(demand.total_30d) + self.safety_buffer_days * thousandths(demand.per_day)
-            case "service_level":
+            case "service_level" | "least_cost":
                 return thousandths(demand.at_level(levels, self.window_days(lead_time_days)))
             case _:
                 assert_never(self.kind)
@@ -183,7 +222,7 @@ class OrderingPolicy:
     def order(
         self,
         demand: DemandAhead,
-        position: Ints,
+        stock: StockAhead,
         terms: PurchaseTerms,
         levels: Floats,
         guidance: Guidance,
@@ -192,10 +231,14 @@ class OrderingPolicy:
     ) -> OrderPlan:
         """What to order now of n items.
 
-        `position` (thousandths) counts what arrives within `window_days`. `pressing`, at risk or lasting no longer than
-        the window of the risk, and `days_left`, the DIR, decide with the policy forecast_30d.
+        `pressing`, at risk or lasting no longer than the window of the risk, and `days_left`, the DIR, decide with the
+        policy forecast_30d.
         """
+        position = stock.position
         order_up_to = self.order_up_to(demand, terms.lead_time_days, levels)
+        if self.kind == "least_cost":
+            period = demand.at_level_from(levels, terms.lead_time_days, max(self.review_period_days, 1))
+            order_up_to = np.fmin(order_up_to, np.maximum(position - stock.ordered_lately, 0) + np.ceil(period * UNITS))
         order_up_to = np.fmin(np.fmax(order_up_to, guidance.min_stock), guidance.max_stock).astype(np.int64)
         need = order_up_to - position
         due = need > 0
@@ -203,7 +246,7 @@ class OrderingPolicy:
             case "forecast_30d":
                 due &= pressing | (position < guidance.min_stock)
                 wait = days_left - terms.lead_time_days - self.safety_buffer_days
-            case "service_level":
+            case "service_level" | "least_cost":
                 wait = demand.days_covered(levels, position / UNITS) - terms.lead_time_days
                 wait[~np.isfinite(wait)] = np.nan
             case _:

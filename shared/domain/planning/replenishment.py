@@ -246,6 +246,9 @@ def _what_is_asked_for(
     elif settings.replenishment_policy == "service_level":
         level = round(reorder.service_level * 100, 2)
         asks = f"A service level of {level:g}% until the order after this one arrives takes {asked}"
+    elif settings.replenishment_policy == "least_cost":
+        level = round(reorder.service_level * 100, 2)
+        asks = f"Stock and lost sales together cost least at a service level of {level:g}%, which takes {asked}"
     else:
         asks = f"30 days of demand and the safety buffer come to {asked}"
     uplifts = ""

@@ -24,7 +24,7 @@ from shared.domain.planning.demand_distribution import (
 )
 from shared.domain.planning.quantities import UNITS
 
-_LEAST_LEVEL, _MOST_LEVEL = 0.3, 0.9999  # the tail is known that far, and no item is given up
+LEAST_LEVEL, MOST_LEVEL = 0.3, 0.9999  # the tail is known that far, and no item is given up
 _LONGEST_CYCLE_DAYS = 365.0
 _HALVINGS = 60
 
@@ -164,7 +164,7 @@ class ServiceLevels:
 
 def _limits(mean: float) -> tuple[float, float]:
     """The least and the most chance of running out in a cycle."""
-    return min(1 - mean, 1 - _MOST_LEVEL), max(1 - mean, 1 - _LEAST_LEVEL)
+    return min(1 - mean, 1 - MOST_LEVEL), max(1 - mean, 1 - LEAST_LEVEL)
 
 
 def _shortage(log_factor: float, log_weight: Floats, least: float, most: float) -> Floats:

@@ -6,10 +6,12 @@ import numpy as np
 
 from forecast_job.replay.simulated_store import Ledger, Policy, SupplyTerms, TermsDraw, draw_terms, simulate
 from shared.arrays import Ints
-from shared.domain.planning.ordering_policy import Worth
+from shared.domain.planning.costs import OrderCosts, Worth
+from shared.domain.settings import Settings
 from tests.support.panels import FIRST
 
 START = 190
+COSTS = OrderCosts.of(Settings())
 DAYS = 218
 ITEMS = 12
 

@@ -16,7 +16,7 @@ from forecast_job.replay.simulated_store import Ledger, ObservedSales, ReplaySco
 from shared.arrays import Ints
 from shared.domain.settings import LevelAllocation, Settings
 from tests.benchmarks.replay_policy import ByValue, EqualLevels, Shipped
-from tests.forecast_job.replay.replayed import ITEMS, START, simulated, store
+from tests.forecast_job.replay.replayed import COSTS, ITEMS, START, simulated, store
 from tests.support.panels import FIRST
 
 
@@ -31,7 +31,7 @@ def served(level: float, allocation: LevelAllocation) -> tuple[Ledger, SupplyTer
 
 def scored(played: tuple[Ledger, SupplyTerms]) -> ReplayScore:
     ledger, terms = played
-    return score(ledger, terms, START + 16)
+    return score(ledger, terms, COSTS, START + 16)
 
 
 def test_more_service_is_more_stock() -> None:

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,9 +20,9 @@ from forecast_job.replay.simulated_store import (
     simulate,
 )
 from shared.arrays import Ints
-from shared.domain.planning.ordering_policy import Worth
+from shared.domain.planning.costs import Worth
 from shared.domain.planning.quantities import quantity_to_order
-from tests.forecast_job.replay.replayed import DAYS, ITEMS, START, simulated, store
+from tests.forecast_job.replay.replayed import COSTS, DAYS, ITEMS, START, simulated, store
 from tests.support.panels import FIRST
 
 
@@ -94,14 +95,14 @@ def test_each_item_is_reviewed_at_its_own_pace() -> None:
 def test_who_orders_nothing_sells_the_opening_stock_and_no_more() -> None:
     sold, terms = store()
     empty = dataclasses.replace(terms, opening_stock=np.zeros(ITEMS, dtype=np.int64))
-    result = score(simulate(FIRST, sold, empty, Nothing(), START), terms, START)
+    result = score(simulate(FIRST, sold, empty, Nothing(), START), terms, COSTS, START)
     assert (result.stock, result.fill_rate, result.orders) == (0, 0, 0)
 
 
 def test_who_knows_the_future_loses_nearly_nothing() -> None:
     sold, _ = store()
     ledger, terms = simulated(Clairvoyant(sold))
-    assert score(ledger, terms, START + 16).fill_rate > 0.999
+    assert score(ledger, terms, COSTS, START + 16).fill_rate > 0.999
 
 
 def test_terms_know_nothing_of_the_days_played() -> None:
@@ -127,8 +128,10 @@ def test_cycle_service_counts_the_times_between_receipts() -> None:
     _, terms = store(items=1)
     terms = dataclasses.replace(terms, unit_cost=np.array([3.0]), price=np.ones(1))
     wanted, sold, arrived = zeros + 1000, np.array([[1, 1, 0, 1, 1, 1]]) * 1000, np.array([[0, 0, 0, 5, 0, 0]]) * 1000
-    result = score(Ledger(0, wanted, sold, zeros, arrived, zeros + 2000), terms, 0)
-    assert result == ReplayScore(stock=6.0, fill_rate=5 / 6, value_fill_rate=5 / 6, cycle_service=0.5, orders=0)
+    result = score(Ledger(0, wanted, sold, zeros, arrived, zeros + 2000), terms, COSTS, 0)
+    cost = 6 * 2 * 3 * 0.2 / 365  # without a margin nothing is lost with a sale
+    assert dataclasses.replace(result, cost=0.0) == ReplayScore(6.0, 5 / 6, 5 / 6, 0.5, orders=0, cost=0.0)
+    assert result.cost == pytest.approx(cost)
 
 
 def test_value_counts_each_lost_unit_at_its_price() -> None:
@@ -136,5 +139,5 @@ def test_value_counts_each_lost_unit_at_its_price() -> None:
     _, terms = store(items=2)
     terms = dataclasses.replace(terms, price=np.array([1.0, 9.0]))
     sold = np.array([[1, 1, 1], [1, 0, 1]]) * 1000
-    result = score(Ledger(0, zeros + 1000, sold, zeros, zeros, zeros), terms, 0)
+    result = score(Ledger(0, zeros + 1000, sold, zeros, zeros, zeros), terms, COSTS, 0)
     assert (result.fill_rate, result.value_fill_rate) == (5 / 6, 21 / 30)

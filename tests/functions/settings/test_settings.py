@@ -49,9 +49,28 @@ def test_thresholds_are_compared_with_those_that_stay(client: TestClient) -> Non
     assert client.get("/settings").json()["understocked_threshold"] == 5
 
 
+def test_a_lost_unit_costs_at_least_what_holding_it_does(client: TestClient) -> None:
+    saved = client.call("PATCH", "/settings", json={"holding_cost": 0.2, "shortage_cost": 1}).json()
+    assert (saved["holding_cost"], saved["shortage_cost"]) == (0.2, 1)
+    problem = assert_problem(
+        client.call("PATCH", "/settings", json={"holding_cost": 1.5}), 422, "shortage_below_holding"
+    )
+    assert problem["errors"][0]["pointer"] == "/shortage_cost"
+    assert "shortage_cost (1) must not be below holding_cost (1.5)" in problem["detail"]
+    by_rate = client.call("PATCH", "/settings", json={"shortage_cost": None, "holding_cost": 1.5}).json()
+    assert (by_rate["holding_cost"], by_rate["shortage_cost"]) == (1.5, None)
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
+        ({"holding_cost_rate": 0}, "/holding_cost_rate"),
+        ({"holding_cost_rate": -0.1}, "/holding_cost_rate"),
+        ({"holding_cost_rate": None}, "/holding_cost_rate"),
+        ({"shortage_cost_rate": 0}, "/shortage_cost_rate"),
+        ({"holding_cost": 0}, "/holding_cost"),
+        ({"holding_cost": 0.00001}, "/holding_cost"),
+        ({"shortage_cost": -1}, "/shortage_cost"),
         ({"understocked_threshold": 0}, "/understocked_threshold"),
         ({"service_level": 0}, "/service_level"),
         ({"service_level": 1}, "/service_level"),

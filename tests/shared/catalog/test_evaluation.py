@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,7 @@ def test_every_computed_column_is_filled() -> None:
         "on_order": Decimal("8.000"),
         "receipts_due": Decimal("4.000"),
         "receipts_covering": Decimal("4.000"),
+        "ordered_lately": Decimal("0.000"),
         "inventory_value": Decimal("0.26"),  # 0.255: half to even
         "expected_daily_demand": 2.0,
         "forecasted_demand_30d": 60.0,
@@ -44,6 +46,28 @@ def test_every_computed_column_is_filled() -> None:
         "as_of": TODAY,
     }
     assert {name: found[name] for name in computed} == computed
+
+
+def test_what_arrives_in_the_last_review_period_before_an_order_of_today_was_ordered_lately() -> None:
+    line = {"order_id": "1", "po_number": "1", "outstanding": Decimal(1)}
+    days = (7, 8, 14, 21, 22, None)  # lead time 14, review period 7
+    lines = [
+        line | {"expected_delivery_date": None if after is None else TODAY + dt.timedelta(after)} for after in days
+    ]
+    (found,) = evaluated(catalog_rows({"item_id": "a", "open_lines": lines, "lead_time_days": 14}))
+    assert (found["on_order"], found["receipts_covering"], found["ordered_lately"]) == (6, 4, 3)
+
+
+def test_least_cost_asks_for_no_more_than_the_period_after_the_receipt_needs() -> None:
+    rows = catalog_rows({"item_id": "a", "lead_time_days": 14, "usual_daily_demand": 2.0})
+    settings = Settings(replenishment_policy="least_cost", holding_cost=Decimal("0.2"), shortage_cost=Decimal(1))
+    profiles = profile_frame(profile("a", daily=[2.0] * 90))
+    level, usual = (
+        refreshed_rows(rows, profiles, given, TODAY)[0].row(0, named=True) for given in (settings, Settings())
+    )
+    assert level["service_level"] == 0.625  # 1 / (1 + 0.2 x 3 weeks)
+    assert 0 < level["order_up_to"] < usual["order_up_to"] / 2
+    assert level["reorder_quantity"] == math.ceil(level["order_up_to"])
 
 
 def test_rows_have_the_profiles_of_their_own_place_and_keep_their_order() -> None:

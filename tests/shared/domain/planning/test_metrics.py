@@ -37,6 +37,7 @@ def position(n: int = 1, **given: Any) -> Position:
     """n rows without stock and terms, but for what is given; stock and orders in units, cost in hundredths."""
     quantities = dict.fromkeys(("current_stock", "on_order", "committed", "receipts_due"), 0.0)
     quantities["receipts_covering"] = given.get("on_order", 0.0)
+    quantities["ordered_lately"] = 0.0
     scaled = {name: _column(n, given.pop(name, value)) * UNITS for name, value in quantities.items()}
     return Position(
         **{name: np.round(units).astype(np.int64) for name, units in scaled.items()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from statistics import NormalDist
 
 import numpy as np
@@ -14,19 +15,21 @@ from hypothesis import strategies as st
 
 from shared.arrays import Floats, Ints
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
+from shared.domain.planning.costs import OrderCosts, Worth
 from shared.domain.planning.ordering_policy import (
     DemandAhead,
     Guidance,
     OrderingPolicy,
     OrderPlan,
     PurchaseTerms,
-    Worth,
+    StockAhead,
 )
 from shared.domain.planning.service_level import PublishedTotals
 from shared.domain.settings import ReplenishmentPolicy, Settings
 
 _ITEMS = 6
 _KINDS: tuple[ReplenishmentPolicy, ...] = ("forecast_30d", "service_level")
+_COSTS = OrderCosts.of(Settings())
 _levels = st.floats(0.01, 0.999)
 _own_levels = st.lists(_levels, min_size=_ITEMS, max_size=_ITEMS).map(np.array)
 _days = st.integers(0, 120)
@@ -40,6 +43,10 @@ class Case:
     demand: DemandAhead
     position: Ints
     terms: PurchaseTerms
+
+    @property
+    def stock(self) -> StockAhead:
+        return StockAhead(self.position, np.zeros_like(self.position))
 
 
 @st.composite
@@ -61,6 +68,7 @@ def cases(draw: st.DrawFn, kinds: tuple[ReplenishmentPolicy, ...] = _KINDS) -> C
     demand = DemandAhead(
         total_30d=total_30d,
         per_day=np.round(total_30d / 30, 3),
+        daily=random.exponential(1.0, (_ITEMS, 40)) * total_30d[:, None] / 30,
         forecast=forecast,
         published=published,
         recent_mean=mean,
@@ -72,6 +80,7 @@ def cases(draw: st.DrawFn, kinds: tuple[ReplenishmentPolicy, ...] = _KINDS) -> C
         service_level=draw(_levels),
         review_period_days=draw(st.integers(0, 30)),
         allocation="equal",
+        costs=_COSTS,
     )
     terms = PurchaseTerms(
         lead_time_days=random.integers(0, 120, _ITEMS),
@@ -137,7 +146,7 @@ def ordered(case: Case, policy: OrderingPolicy | None = None, position: Ints | N
     policy = policy or case.policy
     return policy.order(
         case.demand,
-        case.position if position is None else position,
+        case.stock if position is None else StockAhead(position, np.zeros_like(position)),
         case.terms,
         np.full(_ITEMS, policy.service_level),
         Guidance.none(_ITEMS),
@@ -150,7 +159,7 @@ def ordered(case: Case, policy: OrderingPolicy | None = None, position: Ints | N
 def test_many_items_at_once_are_the_rules_item_by_item(case: Case, levels: Floats) -> None:
     pressing, left = np.ones(_ITEMS, dtype=np.bool_), np.zeros(_ITEMS)
     guidance = Guidance.none(_ITEMS)
-    plan = case.policy.order(case.demand, case.position, case.terms, levels, guidance, pressing, left)
+    plan = case.policy.order(case.demand, case.stock, case.terms, levels, guidance, pressing, left)
     expected = item_by_item(case, levels.tolist())
     for item, (target, quantity) in enumerate(expected):
         assert plan.order_up_to[item] == pytest.approx(target, abs=0.5 + 1e-6, rel=1e-9)
@@ -228,19 +237,19 @@ def test_guidance_bounds_what_is_ordered_up_to_and_blocks(case: Case, first: int
     levels, left = np.full(_ITEMS, case.policy.service_level), np.zeros(_ITEMS)
     pressing = np.zeros(_ITEMS, dtype=np.bool_)
     bounds = Guidance(np.full(_ITEMS, float(least)), np.full(_ITEMS, float(most)), pressing)
-    plan = case.policy.order(case.demand, case.position, case.terms, levels, bounds, pressing, left)
+    plan = case.policy.order(case.demand, case.stock, case.terms, levels, bounds, pressing, left)
     assert (plan.order_up_to >= least).all()
     assert (plan.order_up_to <= most).all()
     assert (plan.quantity > 0)[case.position < least].all()
     blocked = replace(bounds, blocked=~pressing)
-    assert not case.policy.order(case.demand, case.position, case.terms, levels, blocked, pressing, left).quantity.any()
+    assert not case.policy.order(case.demand, case.stock, case.terms, levels, blocked, pressing, left).quantity.any()
 
 
 @given(cases(kinds=("forecast_30d",)))
 def test_the_thirty_day_policy_orders_only_what_is_pressing(case: Case) -> None:
     levels, left = np.full(_ITEMS, case.policy.service_level), np.zeros(_ITEMS)
     calm = np.zeros(_ITEMS, dtype=np.bool_)
-    plan = case.policy.order(case.demand, case.position, case.terms, levels, Guidance.none(_ITEMS), calm, left)
+    plan = case.policy.order(case.demand, case.stock, case.terms, levels, Guidance.none(_ITEMS), calm, left)
     assert not plan.quantity.any()
 
 
@@ -249,7 +258,7 @@ def test_levels_by_cost_have_the_policys_level_as_their_mean_and_equal_ones_are_
     random = np.random.default_rng(seed)
     cost, daily = random.uniform(0.1, 50, _ITEMS), random.exponential(5, _ITEMS)
     terms = PurchaseTerms(*(random.integers(1, 50_000, _ITEMS) for _ in range(3)))
-    by_cost = OrderingPolicy("service_level", 0, level, 7, "by_cost")
+    by_cost = OrderingPolicy("service_level", 0, level, 7, "by_cost", _COSTS)
     cycle = by_cost.cycle_days(daily, terms)
     equal = replace(by_cost, allocation="equal")
     worth = Worth(cost, random.uniform(0.1, 50, _ITEMS))
@@ -264,12 +273,70 @@ def test_levels_by_cost_have_the_policys_level_as_their_mean_and_equal_ones_are_
 
 def test_value_weighs_what_a_unit_costs_of_its_price_and_nothing_where_no_cost_is_known() -> None:
     worth = Worth(np.array([2.0, 200.0, 3.0, 0.0, 0.0]), np.array([4.0, 400.0, 0.0, 5.0, 0.0]))
-    assert OrderingPolicy("service_level", 0, 0.9, 7, "by_value").weight(worth).tolist() == [0.5, 0.5, 1, 0, 0]
-    assert OrderingPolicy("service_level", 0, 0.9, 7, "by_cost").weight(worth).tolist() == [2, 200, 3, 0, 0]
+    assert OrderingPolicy("service_level", 0, 0.9, 7, "by_value", _COSTS).weight(worth).tolist() == [0.5, 0.5, 1, 0, 0]
+    assert OrderingPolicy("service_level", 0, 0.9, 7, "by_cost", _COSTS).weight(worth).tolist() == [2, 200, 3, 0, 0]
+
+
+@given(cases(kinds=("least_cost",)), st.integers(0, 60_000))
+def test_an_order_that_is_lost_sales_aware_is_the_smaller_of_both_needs(case: Case, lately: int) -> None:
+    levels, policy = np.full(_ITEMS, case.policy.service_level), case.policy
+    stock = StockAhead(case.position, np.full(_ITEMS, lately))
+    pressing, left = np.ones(_ITEMS, dtype=np.bool_), np.zeros(_ITEMS)
+    plan = policy.order(case.demand, stock, case.terms, levels, Guidance.none(_ITEMS), pressing, left)
+    usual = ordered(case, replace(policy, kind="service_level"))
+    assert (plan.order_up_to <= usual.order_up_to).all()
+    assert (plan.quantity <= usual.quantity).all()
+    period = max(policy.review_period_days, 1)
+    capped = case.demand.at_level_from(levels, case.terms.lead_time_days, period)
+    before = np.maximum(case.position - lately, 0)
+    assert (plan.order_up_to <= before + np.ceil(capped * 1000)).all()
+    less = plan.order_up_to < usual.order_up_to
+    assert (plan.order_up_to == before + np.ceil(capped * 1000))[less].all()
+    # What was ordered now is not ordered once more before the next review.
+    after = StockAhead(case.position + plan.quantity, lately + plan.quantity)
+    again = policy.order(case.demand, after, case.terms, levels, Guidance.none(_ITEMS), pressing, left)
+    assert not again.quantity[case.position >= lately].any()
+
+
+@given(cases(), st.integers(0, 50), st.integers(1, 30))
+def test_a_later_period_needs_at_least_what_is_expected_of_it(case: Case, first: int, days: int) -> None:
+    level, ahead = np.full(_ITEMS, case.policy.service_level), np.full(_ITEMS, first)
+    daily = case.demand.daily
+    mean = np.repeat(daily.mean(axis=1)[:, None], 40, axis=1)
+    expected = np.concatenate([daily, mean], axis=1)[:, first : first + days].sum(axis=1)
+    units = case.demand.at_level_from(level, ahead, days)
+    assert (units >= expected * (1 - 1e-9)).all()
+    now = case.demand.at_level_from(level, np.zeros_like(ahead), days)
+    near = daily[:, :days].sum(axis=1)
+    assert (np.isinf(now) == (near == 0)).all()
+    assert now[near > 0] == pytest.approx(
+        np.maximum(case.demand.at_level(level, np.full(_ITEMS, days)), near)[near > 0]
+    )
+
+
+def test_levels_by_cost_balance_what_stock_and_lost_sales_cost() -> None:
+    fixed = Settings(replenishment_policy="least_cost", holding_cost=Decimal("0.2"), shortage_cost=Decimal(1))
+    policy = OrderingPolicy.of(fixed)
+    none = PurchaseTerms(np.full(4, 21), np.zeros(4, dtype=np.int64), np.ones(4, dtype=np.int64))
+    worth = Worth(np.array([2.0, 4.0, 5.0, 0.0]), np.array([4.0, 5.0, 5.0, 7.0]))
+    daily = np.ones(4)
+    equal = policy.service_levels(worth, daily, none)
+    # Four weeks at 0.2 a week against 1: 1 / 1.8.
+    assert policy.levels(equal, worth, daily, none) == pytest.approx(np.full(4, 1 / 1.8))
+    rates = OrderingPolicy.of(Settings(replenishment_policy="least_cost", service_level=0.9))
+    held = 0.2 * np.array([2.0, 4.0]) * 28 / 365
+    # Where nothing is earned, or no cost is known, the level is the setting's.
+    expected = [2 / (2 + held[0]), 1 / (1 + held[1]), 0.9, 0.9]
+    assert rates.levels(equal, worth, daily, none) == pytest.approx(expected)
+    share = OrderingPolicy.of(Settings(replenishment_policy="least_cost", shortage_cost_rate=0.5))
+    assert share.levels(equal, worth, daily, none)[1] == pytest.approx(2.5 / (2.5 + held[1]))
+    # A MOQ that lasts 70 days is held for longer.
+    moq = replace(none, moq=np.full(4, 70_000))
+    assert rates.levels(equal, worth, daily, moq)[0] == pytest.approx(2 / (2 + 0.4 * (21 + 70) / 365))
 
 
 def test_the_policy_is_what_the_settings_say() -> None:
     settings = Settings(replenishment_policy="forecast_30d", service_level=0.9, safety_buffer_days=3)
-    expected = OrderingPolicy("forecast_30d", 3, 0.9, settings.review_period_days, "by_cost")
+    expected = OrderingPolicy("forecast_30d", 3, 0.9, settings.review_period_days, "by_cost", _COSTS)
     assert OrderingPolicy.of(settings) == expected
     assert OrderingPolicy.of(Settings()).kind == "service_level"

@@ -277,3 +277,8 @@ def test_nothing_is_taken_where_nothing_lacks_and_what_is_free_is_passed_over() 
     fill = fill_to_minimum(Decimal("30.00"), [free, paid], 1)
     assert [(one.item_id, one.quantity, one.cost) for one in fill.items] == [("paid", Decimal(12), Decimal("24.00"))]
     assert str(fill.remaining_shortfall) == "6.00"
+
+
+def test_a_reason_says_that_costs_decide_the_level() -> None:
+    explanation = explain(LANTERN, Settings(replenishment_policy="least_cost"), AS_OF)
+    assert "Stock and lost sales together cost least at a service level of" in explanation.reason
