@@ -42,7 +42,7 @@ def centre_and_scale(expected: Expected, window: int, idle: Bools) -> tuple[Floa
     """Per series: the total from which the error over the first `window` days counts, and its scale (0: nothing can be
     sold). `idle`: which series are measured as those of the kinds from IDLE on."""
     total, scale = total_and_scale(expected, window)
-    open_days = float(expected.calendar[:window].sum()) / window
+    open_days = float(expected.calendar[:window].sum()) / window / max(_open_weekdays(expected), 1) * WEEKDAYS
     # Of items that wake after half a year, what sold many at a time sells fewer.
     sale = np.where(_age(expected) >= _ASLEEP_AGE, np.sqrt(expected.sale_units), expected.sale_units)
     return np.where(idle, 0.0, total), np.where(idle, (total > 0) * sale * open_days, scale)
@@ -72,6 +72,11 @@ def total_and_scale(expected: Expected, window: int) -> tuple[Floats, Floats]:
     ratio = np.divide(total, usual, out=np.ones_like(total), where=usual > 0).clip(*_LEVEL_RATIO_LIMITS)
     variance = expected.variance * ratio * open_days + _LEVEL_UNCERTAINTY * total**2 + _UNIT_VARIANCE
     return total, np.where(total > 0, np.sqrt(variance), 0.0)
+
+
+def _open_weekdays(expected: Expected) -> int:
+    """How many days a week the client sells on: one, where there is one record a week."""
+    return len(np.unique(expected.weekday[expected.calendar > 0]))
 
 
 def _age(expected: Expected) -> Ints:
