@@ -63,6 +63,7 @@ def test_a_compressed_file_is_read_as_what_is_in_it(tmp_path: Path) -> None:
         (gzip.compress(b""), "empty_file"),
         (gzip.compress(bytes(513 * 1024**2)), "decompression_bomb"),
     ],
+    ids=["cut off", "no gzip", "nothing", "a bomb"],
 )
 def test_a_compressed_file_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
     path = tmp_path / "upload"
