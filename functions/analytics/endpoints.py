@@ -43,7 +43,10 @@ def get_forecast_accuracy(context: RequestContext, query: AccuracyQuery) -> Accu
 @allow(EVERY_ROLE)
 @errors(fields=(InvalidRange, PeriodTooLong))
 def get_inventory_trends(context: RequestContext, query: TrendsQuery) -> Trends:
-    """Return value, units and counts by status for each day that has metrics, or for the last such day of each week."""
+    """Return value, units, counts and value by status, days of inventory and money at stake.
+
+    Of each day that has metrics, or of the last such day of each week.
+    """
     return service.trends(context, query)
 
 

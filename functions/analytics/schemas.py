@@ -186,6 +186,19 @@ class TrendPoint(BaseModel):
     understocked: int = Field(description="Products of the status understocked")
     overstocked: int = Field(description="Products of the status overstocked")
     normal: int = Field(description="Products of the status normal")
+    dead_stock_value: Money = Field(description="Value of the products of the status dead_stock")
+    understocked_value: Money = Field(description="Value of the products of the status understocked")
+    overstocked_value: Money = Field(description="Value of the products of the status overstocked")
+    normal_value: Money = Field(description="Value of the products of the status normal")
+    average_dir: float | None = Field(
+        description="Days that the money in stock lasts, without dead stock; null: nothing is expected to sell"
+    )
+    sales_at_risk: Money | None = Field(
+        description="Sales expected to be lost until the next orders could arrive; null: not kept of that day"
+    )
+    excess_value: Money | None = Field(
+        description="Value of the stock beyond overstocked_threshold days of demand; null: not kept of that day"
+    )
 
 
 class Trends(BaseModel):

@@ -100,6 +100,13 @@ def _trend_point(row: StockDay) -> TrendPoint:
         understocked=row.understocked,
         overstocked=row.overstocked,
         normal=row.normal,
+        dead_stock_value=round_money(row.dead_stock_value),
+        understocked_value=round_money(row.understocked_value),
+        overstocked_value=round_money(row.overstocked_value),
+        normal_value=round_money(row.normal_value),
+        average_dir=None if row.average_dir is None else round(row.average_dir, 1),
+        sales_at_risk=None if row.sales_at_risk is None else round_money(row.sales_at_risk),
+        excess_value=None if row.excess_value is None else round_money(row.excess_value),
     )
 
 

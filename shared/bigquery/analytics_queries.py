@@ -13,7 +13,11 @@ ORDER_LIFETIME_DAYS = 400
 
 
 class StockDay(NamedTuple):
-    """The stock of a day, and how many of its `items` have each status."""
+    """The stock of a day, how many of its `items` have each status, and what these are worth.
+
+    `average_dir` is that of the dashboard; null where nothing is expected to sell. Money at stake is null where it was
+    not kept.
+    """
 
     date: dt.date
     items: int
@@ -24,6 +28,13 @@ class StockDay(NamedTuple):
     understocked: int
     overstocked: int
     normal: int
+    dead_stock_value: Decimal
+    understocked_value: Decimal
+    overstocked_value: Decimal
+    normal_value: Decimal
+    average_dir: float | None
+    sales_at_risk: Decimal | None
+    excess_value: Decimal | None
 
 
 class SupplierDeliveries(NamedTuple):

@@ -34,7 +34,9 @@ export const getForecastAccuracy = <ThrowOnError extends boolean = false>(option
 /**
  * Show stock over time
  *
- * Return value, units and counts by status for each day that has metrics, or for the last such day of each week.
+ * Return value, units, counts and value by status, days of inventory and money at stake.
+ *
+ * Of each day that has metrics, or of the last such day of each week.
  */
 export const getInventoryTrends = <ThrowOnError extends boolean = false>(options?: Options<GetInventoryTrendsData, ThrowOnError>) => (options?.client ?? client).get<GetInventoryTrendsResponses, GetInventoryTrendsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

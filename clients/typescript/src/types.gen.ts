@@ -7484,6 +7484,10 @@ export type TransferView = {
  */
 export type TrendPoint = {
     /**
+     * Days that the money in stock lasts, without dead stock; null: nothing is expected to sell.
+     */
+    average_dir: number | null;
+    /**
      * The day, by the client's calendar.
      */
     date: string;
@@ -7491,6 +7495,14 @@ export type TrendPoint = {
      * Products of the status dead_stock.
      */
     dead_stock: number;
+    /**
+     * Value of the products of the status dead_stock. In the client's currency, 2 decimal places.
+     */
+    dead_stock_value: number;
+    /**
+     * Value of the stock beyond overstocked_threshold days of demand; null: not kept of that day. In the client's currency, 2 decimal places.
+     */
+    excess_value: number | null;
     /**
      * Stock at unit cost, in the client's currency. 2 decimal places.
      */
@@ -7504,6 +7516,10 @@ export type TrendPoint = {
      */
     normal: number;
     /**
+     * Value of the products of the status normal. In the client's currency, 2 decimal places.
+     */
+    normal_value: number;
+    /**
      * Units ordered that had not arrived. 3 decimal places.
      */
     on_order: number;
@@ -7512,9 +7528,21 @@ export type TrendPoint = {
      */
     overstocked: number;
     /**
+     * Value of the products of the status overstocked. In the client's currency, 2 decimal places.
+     */
+    overstocked_value: number;
+    /**
+     * Sales expected to be lost until the next orders could arrive; null: not kept of that day. In the client's currency, 2 decimal places.
+     */
+    sales_at_risk: number | null;
+    /**
      * Products of the status understocked.
      */
     understocked: number;
+    /**
+     * Value of the products of the status understocked. In the client's currency, 2 decimal places.
+     */
+    understocked_value: number;
     /**
      * Units in stock. 3 decimal places.
      */

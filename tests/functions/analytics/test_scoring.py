@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -137,6 +138,15 @@ def test_days_are_scored_as_their_sales_arrive(client: TestClient, monkeypatch: 
     frozen.correct(client, days_ago=1, units=50)  # within the days that are looked at again
     assert score(client) == ScoringOutcome(2, len(("*", "L")) * len(("run-7", "again")))
     check(client, frozen)
+
+
+def test_a_usual_night_is_three_statements(client: TestClient, queries: Callable[[TestClient], int]) -> None:
+    """How far it has come, the totals, the days."""
+    FrozenForecasts(seed=5, runs=("run-7", "again")).put(client)
+    score(client)
+    before = queries(client)
+    score(client)
+    assert queries(client) - before == 3
 
 
 def test_nothing_is_scored_before_there_is_anything(client: TestClient) -> None:

@@ -9,13 +9,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 import pytest
 
-from shared.bigquery.tables import METRICS
 from shared.domain.planning.stock_status import StockStatus
 from tests.support.firestore_meter import Billed, FirestoreMeter
-from tests.support.forecasts import append_rows
+from tests.support.metrics_rows import metrics_row, put_metrics
 from tests.support.problems import assert_problem
 from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
@@ -28,15 +26,24 @@ Row = dict[str, Any]
 def metrics() -> list[Row]:
     """Three items, as a whole and at a place, on most of 40 days."""
     chance = random.Random(3)
+
+    def hundredths(most: int) -> float:
+        return chance.randint(0, most) / 100
+
     return [
-        {
-            "date": TODAY - ago * DAY,
-            "item_id": item,
-            "location_id": place,
-            "status": chance.choice(list(StockStatus)).value,
-        }
-        | {"current_stock": chance.randint(0, 5000) / 1000, "on_order": chance.randint(0, 900) / 100}
-        | {"inventory_value": chance.randint(0, 100_000) / 100}
+        metrics_row(
+            TODAY - ago * DAY,
+            item,
+            place,
+            status=chance.choice(list(StockStatus)).value,
+            current_stock=chance.randint(0, 5000) / 1000,
+            on_order=hundredths(900),
+            inventory_value=hundredths(100_000),
+            unit_cost=hundredths(900),
+            expected_daily_demand=chance.choice([0.0, 0.5, 3.25]),
+            sales_at_risk=None if ago > 20 and item == "a" else hundredths(900),
+            excess_value=hundredths(900),
+        )
         for ago in range(40)
         if ago % 9
         for item in "abc"
@@ -47,20 +54,21 @@ def metrics() -> list[Row]:
 @pytest.fixture(scope="module")
 def stocked(running: Running) -> TestClient:
     client = TestClient(running.base_url).create()
-    numbers = pl.col("current_stock", "on_order", "inventory_value").cast(pl.Decimal(38, 9))
-    zero = [pl.lit(0.0).alias(name) for name in ("expected_daily_demand", "forecasted_demand_30d", "stockout_risk")]
-    zero += [pl.lit(0).cast(pl.Decimal(38, 9)).alias(name) for name in ("inventory_position", "unit_cost")]
-    frame = pl.DataFrame(metrics()).with_columns(
-        numbers,
-        *zero,
-        pl.lit(client.client_id).alias("client_id"),
-        pl.lit(7).alias("lead_time_days"),
-        pl.lit("x").alias("demand_basis"),
-        pl.lit("x").alias("risk_basis"),
-        pl.lit(dt.datetime(2024, 6, 3, tzinfo=dt.UTC)).alias("computed_at"),
-    )
-    append_rows(client, METRICS, frame, "metrics")
+    put_metrics(client, metrics())
     return client
+
+
+def money(rows: list[Row], name: str) -> float | None:
+    """The sum; None where one is not known."""
+    values = [row[name] for row in rows]
+    return None if None in values else float(sum(Decimal(str(value)) for value in values))
+
+
+def lasts(rows: list[Row]) -> float | None:
+    """Days that the money in stock lasts."""
+    alive = [row for row in rows if row["status"] != "dead_stock"]
+    cost_a_day = sum(row["expected_daily_demand"] * row["unit_cost"] for row in alive)
+    return round(sum(row["inventory_value"] for row in alive) / cost_a_day, 1) if cost_a_day else None
 
 
 def point(day: dt.date, place: str) -> Row:
@@ -72,7 +80,17 @@ def point(day: dt.date, place: str) -> Row:
         "inventory_value": float(sum(Decimal(str(row["inventory_value"])) for row in rows)),
         "units": float(sum(Decimal(str(row["current_stock"])) for row in rows)),
         "on_order": float(sum(Decimal(str(row["on_order"])) for row in rows)),
-    } | {status.value: statuses[status.value] for status in StockStatus}
+        "average_dir": lasts(rows),
+        "sales_at_risk": money(rows, "sales_at_risk"),
+        "excess_value": money(rows, "excess_value"),
+    } | {
+        name: value
+        for status in StockStatus
+        for name, value in (
+            (status.value, statuses[status.value]),
+            (f"{status}_value", money([row for row in rows if row["status"] == status.value], "inventory_value")),
+        )
+    }
 
 
 @pytest.mark.parametrize("place", ["*", "LONDON"])

@@ -173,8 +173,11 @@ def test_scores_fill_every_column_of_their_table(name: str, table: Table) -> Non
 
 def test_trends_count_every_status() -> None:
     statuses = [status.value for status in StockStatus]
-    assert list(StockDay._fields[-len(statuses) :]) == statuses
+    first = StockDay._fields.index(statuses[0])
+    assert list(StockDay._fields[first:][: 2 * len(statuses)]) == [*statuses, *(f"{name}_value" for name in statuses)]
     for status in statuses:
+        worth = _expression("inventory_trends", f"{status}_value").sql(dialect="bigquery")
+        assert worth == f"SUM(IF(status = '{status}', inventory_value, 0))"
         assert _expression("inventory_trends", status).sql(dialect="bigquery") == f"COUNTIF(status = '{status}')"
 
 
