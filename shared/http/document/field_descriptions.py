@@ -77,7 +77,6 @@ FIELDS = {
     "urgent_min_risk": "Probability, 0 to 1, above which a product is URGENT",
     "promote_min_dir_days": "Days of stock above which a product is to be promoted",
     "reduce_order_min_dir_days": "Days of stock above which an order is to be reduced",
-    "policy": "How quantities are computed",
     "suggested_action": "What to do",
     "dismissed": "Who hid it, when and until when; null: nobody",
     # changes
