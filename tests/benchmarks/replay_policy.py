@@ -8,6 +8,7 @@ under review; `history` has `rows`, and in `panel` the `dates`, `sales`, `in_sto
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import numpy as np
@@ -67,6 +68,17 @@ class ByValue(Shipped):
     """Levels that serve most sales, in money, for the money in stock."""
 
     changes: ClassVar[Mapping[str, object]] = {"level_allocation": "by_value"}
+
+
+class LeastCost(Shipped):
+    """What costs least where unmet demand is lost, at 0.2 a unit in stock and review period and 1 a lost unit. The
+    level follows from these: the one that is given decides nothing."""
+
+    changes: ClassVar[Mapping[str, object]] = {
+        "replenishment_policy": "least_cost",
+        "holding_cost": Decimal("0.2"),
+        "shortage_cost": Decimal(1),
+    }
 
 
 class EqualLevels(Shipped):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from forecast_job.replay.policies import ShippedPolicy
 from forecast_job.replay.simulated_store import Ledger, ObservedSales, ReplayScore, SupplyTerms, score
 from shared.arrays import Ints
 from shared.domain.settings import LevelAllocation, Settings
-from tests.benchmarks.replay_policy import ByValue, EqualLevels, Shipped
+from tests.benchmarks.replay_policy import ByValue, EqualLevels, LeastCost, Shipped
 from tests.forecast_job.replay.replayed import COSTS, ITEMS, START, simulated, store
 from tests.support.panels import FIRST
 
@@ -91,6 +92,23 @@ class ToolHistory:
     @property
     def panel(self) -> ToolHistory:
         return self
+
+
+def test_the_adapter_orders_at_fixed_costs() -> None:
+    sold, terms = store()
+    terms = dataclasses.replace(terms, lead_time_days=np.full(ITEMS, 5))
+    rows, none, one = np.arange(ITEMS), np.zeros(ITEMS), np.ones(ITEMS)
+    history = ToolHistory(sold[:, :START], terms, rows)
+    costs = Settings.model_validate(LeastCost.changes)
+    assert (costs.replenishment_policy, costs.holding_cost, costs.shortage_cost) == (
+        "least_cost",
+        Decimal("0.2"),
+        Decimal(1),
+    )
+    least = LeastCost(0.99).order(START, history, none, none, terms.lead_time_days, 7, one, one)
+    most = Shipped(0.99).order(START, history, none, none, terms.lead_time_days, 7, one, one)
+    assert least.sum() < most.sum() / 2
+    assert (least > 0).sum() > ITEMS / 2
 
 
 @pytest.mark.parametrize(("kind", "allocation"), [(Shipped, "by_cost"), (ByValue, "by_value"), (EqualLevels, "equal")])
