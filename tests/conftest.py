@@ -30,7 +30,7 @@ _STARTING_EVENTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"
 
 # Workers take modules in this order. The demo loads for a minute: the other worker does the rest meanwhile. The fault
 # tests measure how soon an answer comes: the other worker has only tests of shared left then, mostly pure.
-_ORDER = ("tests/e2e/test_purchasing", "", "tests/e2e/test_faults", "tests/shared/")
+_ORDER = ("tests/e2e/test_demo", "", "tests/e2e/test_faults", "tests/shared/")
 
 
 def _turn(item: pytest.Item) -> int:

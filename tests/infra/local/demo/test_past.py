@@ -20,7 +20,7 @@ from shared.domain.campaigns.campaign import CampaignStatus
 NOW = dt.datetime(2011, 10, 13, 6, tzinfo=dt.UTC)
 
 
-class _Few(Assortment):
+class Few(Assortment):
     @cached_property
     def lines(self) -> pl.DataFrame:
         return super().lines.filter(pl.col("item_id").hash(seed=1) % 20 == 0)
@@ -28,7 +28,7 @@ class _Few(Assortment):
 
 @pytest.fixture(scope="module")
 def past() -> Past:
-    return Past(_Few())
+    return Past(Few())
 
 
 @pytest.fixture(scope="module")

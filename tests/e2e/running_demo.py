@@ -1,4 +1,4 @@
-"""The demo, started once for all the walks through it, and what they read of it."""
+"""The demo as `make run` starts it, in a folder of its own, for the walks through it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 
 from infra.local.stack.process import PROJECT, free_ports, until
@@ -57,9 +57,9 @@ class Running:
             yield from page["items"]
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("demo")
+@contextmanager
+def running_demo(folder: Path) -> Iterator[Running]:
+    """Loads the demo, which takes a minute or two."""
     (port,) = free_ports(1)
     env = {name: value for name, value in os.environ.items() if not name.endswith("_EMULATOR_HOST")}
     env.pop("STOCKCAST_DATASET", None)
