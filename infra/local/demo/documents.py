@@ -4,7 +4,8 @@ orders."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from functions.auth.service import hash_password
 from infra.local.demo.assortment import TODAY
@@ -18,12 +19,14 @@ from shared.domain.access.principal import PLATFORM_HOME, Role
 from shared.domain.access.user import User
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.location import Location
+from shared.domain.purchasing.item_planning import ItemPlanning
 from shared.firestore.audit import AuditLog
 from shared.firestore.campaigns import Campaigns
 from shared.firestore.clients import Clients
 from shared.firestore.conditions import Conditions
 from shared.firestore.driver import database
 from shared.firestore.locations import Locations
+from shared.firestore.products import Products
 from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.receipts import Receipts
 from shared.firestore.suppliers import Suppliers
@@ -73,6 +76,13 @@ def write_past(config: Config, past: Past, records: Sequence[OrderRecord]) -> No
     PurchaseOrders(tenant).put_many(record.order for record in records)
     Receipts(tenant).put_many((record.order.id, receipt) for record in records for receipt in record.receipts)
     AuditLog(tenant).put_many(entry for record in records for entry in record.audit)
+
+
+def discontinue(config: Config, item_ids: Collection[str]) -> int:
+    """Plan that these products are not ordered any more; returns how many."""
+    products = Products(Tenant(database(config), DEMO.client_id))
+    ended = ItemPlanning(do_not_order=True, reason="discontinued: sold out, and not asked for in a year")
+    return products.put_many(replace(product, planning=ended) for product in products.get_many(item_ids).values())
 
 
 def _write_locations(tenant: Tenant, locations: Sequence[Location]) -> None:

@@ -16,7 +16,7 @@ import requests
 from google.api_core.future.polling import DEFAULT_POLLING
 
 from infra.local.demo.assortment import INVOICES, LOCATION_OF_COUNTRY, OTHER_COUNTRIES, TODAY
-from infra.local.demo.documents import DEMO, write_past
+from infra.local.demo.documents import DEMO, discontinue, write_past
 from infra.local.demo.history import load_events, load_frozen_forecasts, load_weekly_metrics, score
 from infra.local.demo.order_records import Catalogue, OrderRecord, order_records
 from infra.local.demo.past import Past
@@ -111,6 +111,7 @@ def load_demo(config: Config, api: Api, past: Past) -> None:
             {"mapping": json.dumps(SALES_MAPPING), "aggregate": "invoice_lines"},
         )
         records = played.result()
+        discontinue(config, past.discontinued())
         api.import_file("stock-levels", "stock-levels.csv", _csv(past.stock_levels()))
         history = threads.submit(_load_history, config, api, past, records)
         begun = time.monotonic()

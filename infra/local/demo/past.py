@@ -19,6 +19,7 @@ from shared.domain.purchasing.product import Condition, ruling_condition
 
 _PLACES = (WAREHOUSE, *(location.location_id for location in LOCATIONS if location.location_id != WAREHOUSE))
 _DAYS_OF_A_RANGE = 5  # a branch keeps what it has sold on so many days
+_YEAR_DAYS = 364
 _WITHOUT_SUPPLIER = 0.02
 
 
@@ -87,6 +88,12 @@ class Past:
             if on_order[number] or draw(item, "supplied") >= _WITHOUT_SUPPLIER
             for condition in self.assortment.conditions[item]
         ]
+
+    def discontinued(self) -> list[str]:
+        """Items that have sold out and not been asked for in the year."""
+        gone = ~self.sales[-_YEAR_DAYS:].any(axis=(0, 2)) & (self.year.stock[-1].sum(axis=1) == 0)
+        gone &= self.year.on_order(TODAY) == 0
+        return [self.item_ids[item] for item in np.flatnonzero(gone).tolist()]
 
     def stock_levels(self) -> pl.DataFrame:
         """Today's stock of every item in London, and in the branches that keep it or have some left."""

@@ -129,3 +129,12 @@ def test_campaigns_are_of_products_that_sold_in_them_cheaper_than_before() -> No
                 assert sold[past.item_ids.index(product.item_id)] > 0
                 assert product.discount is not None
                 assert product.discount >= 3
+
+
+def test_what_is_discontinued_is_gone(past: Past) -> None:
+    ended = past.discontinued()
+    sold = dict(zip(past.item_ids, past.sales[-364:].sum(axis=(0, 2)).tolist(), strict=True))
+    left = dict(zip(past.item_ids, past.year.stock[-1].sum(axis=1).tolist(), strict=True))
+
+    assert 0 < len(ended) < len(past.item_ids) / 5
+    assert all(sold[item] == left[item] == 0 for item in ended)
