@@ -20,11 +20,13 @@ def backtest_of_run(context: RequestContext, run: ForecastRun) -> tuple[RunBackt
     if not run.published:
         return None, "the run has not been published"
     warehouse = Warehouse(context.config, context.tenant.client_id)
-    every, *groups = warehouse.rows(RUN_BACKTEST, run_date=run.run_date, run_id=run.run_id)
-    if every.origin_date is None or every.last_date is None:  # there is no item
+    rows = warehouse.rows(RUN_BACKTEST, run_date=run.run_date, run_id=run.run_id)
+    every = next((row for row in rows if row.over_all), None)
+    if every is None or every.origin_date is None or every.last_date is None:  # there is no item
         return None, "no item was known for two weeks before the days that it would have forecast"
     metrics = _metrics(every, every.origin_date, every.last_date)
-    return RunBacktestView(items=every.items, by_recency=[_of_group(row) for row in groups], **vars(metrics)), None
+    groups = [_of_group(row) for row in rows if not row.over_all]
+    return RunBacktestView(items=every.items, by_recency=groups, **vars(metrics)), None
 
 
 def days_of_item(rows: Sequence[ItemBacktestDay]) -> list[BacktestDay]:
