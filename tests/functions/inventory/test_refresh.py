@@ -211,6 +211,30 @@ def test_settings_changed_while_a_refresh_runs_show_and_not_those_it_computed_un
     assert every_row(client) == shown
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"replenishment_policy": "least_cost", "holding_cost": 0.2, "shortage_cost": 1},
+        {"replenishment_policy": "forecast_30d"},
+        {"level_allocation": "by_value"},
+    ],
+    ids=str,
+)
+def test_a_policy_changed_while_a_refresh_runs_is_the_one_that_orders(running: Running, change: dict[str, Any]) -> None:
+    client = fill(even(TestClient(running.base_url).create()), forecast=False)
+    client.refresh()
+    before = every_row(client)
+    assert run(client, pending(client), {PUBLISHING: lambda: client.call("PATCH", "/settings", json=change)}) == (
+        "succeeded"
+    )
+    shown, columns = every_row(client), ("service_level", "order_up_to", "reorder_quantity")
+    assert any(shown[key][name] != before[key][name] for key in shown for name in columns)
+    policy = change.get("replenishment_policy", "service_level")
+    assert client.get("/order-planning/suggestions").json()["policy"] == policy
+    assert run(client, pending(client)) == "succeeded"
+    assert every_row(client) == shown
+
+
 def test_an_edit_while_the_first_refresh_runs_is_not_lost(client: TestClient) -> None:
     client.stock(PRODUCTS, STOCK)
 

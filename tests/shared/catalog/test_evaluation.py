@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from shared.catalog.evaluation import refreshed_rows
 from shared.catalog.schema import ROW_SCHEMA
-from shared.domain.settings import Settings
+from shared.domain.settings import LevelAllocation, ReplenishmentPolicy, Settings
 from tests.benchmarks import synthetic
 from tests.support.catalogs import catalog_rows, profile, profile_frame
 from tests.support.tenants import TODAY
@@ -68,6 +68,28 @@ def test_least_cost_asks_for_no_more_than_the_period_after_the_receipt_needs() -
     assert level["service_level"] == 0.625  # 1 / (1 + 0.2 x 3 weeks)
     assert 0 < level["order_up_to"] < usual["order_up_to"] / 2
     assert level["reorder_quantity"] == math.ceil(level["order_up_to"])
+
+
+@pytest.mark.parametrize("policy", get_args(ReplenishmentPolicy))
+@pytest.mark.parametrize("allocation", get_args(LevelAllocation))
+def test_a_client_of_three_items_of_which_little_is_known_is_planned(
+    policy: ReplenishmentPolicy, allocation: LevelAllocation
+) -> None:
+    rows = catalog_rows(
+        {"item_id": "new", "unit_cost": Decimal(3), "sale_price": Decimal(5), "first_record": TODAY - dt.timedelta(7)},
+        {"item_id": "worthless", "unit_cost": Decimal(0), "usual_daily_demand": 2.0},
+        {"item_id": "unsold", "unit_cost": Decimal(4), "unit_price": Decimal(0)},
+    )
+    settings = Settings(replenishment_policy=policy, level_allocation=allocation)
+    profiles = profile_frame(
+        profile("new", recent_mean=2.0, recent_variance=4.0), profile("worthless", recent_mean=2.0, recent_variance=4.0)
+    )
+    found = refreshed_rows(rows, profiles, settings, TODAY)[0]
+    row = {line["item_id"]: line for line in found.to_dicts()}
+    assert found["service_level"].is_between(0.3, 0.9999).all()
+    assert row["worthless"]["service_level"] == 0.95  # no cost says that it should have another one
+    assert min(row["new"]["reorder_quantity"], row["worthless"]["reorder_quantity"]) > 0
+    assert row["unsold"]["reorder_quantity"] == row["unsold"]["order_up_to"] == 0
 
 
 def test_rows_have_the_profiles_of_their_own_place_and_keep_their_order() -> None:
