@@ -1,8 +1,7 @@
-"""Derived from the invoices, which do not state them: products, costs, stock, suppliers, purchase terms, open orders.
+"""What the shop sells and whom it buys from: its real invoice lines, and products and purchase terms made from them.
 
-Everything is a function of the real demand and of a hash of the item_id, so each run gives the same shop, and each
-status, recommendation and supplier situation occurs: items run out, are overstocked, are dead stock; items have one
-supplier, several, a distant one, one with a minimum order value, or none. The README tells users of the demo.
+Terms are a function of real demand and of a hash of the item_id, so each run gives the same shop: an item has one
+supplier or several, nearby or distant, with a minimum order value or without. The README tells users of the demo.
 """
 
 from __future__ import annotations
