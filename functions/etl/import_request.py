@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.domain.operation import OperationKind
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
-from shared.imports.readers.formats import SourceFormat
+from shared.imports.readers.formats import CsvReading, SourceFormat
 
 
 def operation_kind(kind: ImportKind) -> OperationKind:
@@ -25,6 +25,7 @@ class ImportRequest:
 
     options: ImportOptions
     source_format: SourceFormat
+    reading: CsvReading
     file_name: str
     upload: str
 
@@ -37,6 +38,8 @@ class ImportRequest:
         return {
             "kind": self.options.kind.value,
             "format": self.source_format.value,
+            "encoding": self.reading.encoding,
+            "delimiter": self.reading.delimiter,
             "mapping": self.options.mapping,
             "aggregate": self.options.aggregate.value,
             "mode": self.options.mode.value,
@@ -55,4 +58,5 @@ class ImportRequest:
             mode=WriteMode(parameters["mode"]),
             dry_run=parameters["dry_run"],
         )
-        return cls(options, SourceFormat(parameters["format"]), parameters["file_name"], parameters["upload"])
+        reading = CsvReading(parameters["encoding"], parameters["delimiter"])
+        return cls(options, SourceFormat(parameters["format"]), reading, parameters["file_name"], parameters["upload"])

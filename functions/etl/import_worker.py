@@ -62,7 +62,7 @@ def _import(
         reporter.step("fetching")
         uploads.fetch(config, request.upload, path)
         client = Clients(tenant.database).get(tenant.client_id)
-        source = open_file(path, request.source_format)
+        source = open_file(path, request.source_format, request.reading)
         attempt = ImportRun(
             id=operation.id,
             options=options,

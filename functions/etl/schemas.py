@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
 from shared.domain.operation import OperationStatus
 from shared.http.operations import ImportView
@@ -14,6 +16,7 @@ from shared.http.uploads import UploadedFile
 from shared.imports.import_options import Aggregate, ImportKind, WriteMode
 from shared.imports.readers.formats import SourceFormat
 
+_CHARACTER_SETS = re.compile(r"utf-(8|16|32)|cp\d|iso8859|koi8|mac-|ascii|gb|big5|shift_jis|euc_")
 _MAPPING_HELP = """JSON object of target fields. `"units_sold": "Quantity"` reads a column;
 `"location_id": {"column": "Country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
 `"location_id": {"constant": "LONDON"}` gives every record the same value. A field
@@ -27,6 +30,16 @@ location_id, current_stock."""
 
 MAX_FILE_ROWS = 100_000
 RecordValue = str | int | float | bool | None | list[str]
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        found = codecs.lookup(name).name
+    except LookupError:
+        found = ""
+    if not _CHARACTER_SETS.match(found):
+        raise ValueError(f"unknown encoding {name!r}; allowed: utf-8, utf-16, cp1250 to cp1258, iso-8859-1 to 16, ...")
+    return found
 
 
 class FileImportForm(BaseModel):
@@ -44,6 +57,14 @@ class FileImportForm(BaseModel):
     kind: Annotated[ImportKind, Field(description="What the file holds.")]
     format: Annotated[
         SourceFormat | None, Field(description="Default: detected from the file's name, then from its content.")
+    ] = None
+    encoding: Annotated[
+        str | None,
+        AfterValidator(_known_encoding),
+        Field(max_length=40, description="Of a CSV file, such as cp1250 or utf-8. Default: found."),
+    ] = None
+    delimiter: Annotated[
+        Literal[",", ";", "\t", "|"] | None, Field(description="What separates cells of a CSV file. Default: found.")
     ] = None
     mapping: Annotated[str | None, Field(max_length=100_000, description=_MAPPING_HELP)] = None
     aggregate: Annotated[

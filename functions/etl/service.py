@@ -17,7 +17,7 @@ from shared.domain.operation import Operation, OperationFilter, OperationRequest
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.imports.import_options import ImportKind, ImportOptions, WriteMode
-from shared.imports.readers.formats import detect_format
+from shared.imports.readers.formats import CsvReading, SourceFormat, detect_format
 from shared.imports.run_kinds import run_kind
 from shared.request_context import RequestContext
 from shared.tasks.operations import Operations
@@ -65,7 +65,7 @@ def checked_upload(form: FileImportForm) -> Upload:
     parse_mapping(options.mapping, fields)
     file_name = form.file.filename or ""
     source_format = form.format or detect_format(file_name, first_bytes)
-    request = ImportRequest(options, source_format, file_name[:200], upload="")
+    request = ImportRequest(options, source_format, _reading(form, source_format), file_name[:200], upload="")
     digest = hashlib.sha256(json.dumps(request.to_parameters(), sort_keys=True).encode())
     content.seek(0)
     while block := content.read(_BLOCK_BYTES):
@@ -131,6 +131,14 @@ def rejects(context: RequestContext, run_id: str, offset: int, size: int) -> tup
     ]
     total = rows[0].total if rows else run.counts.rejected if run.counts else 0
     return total, items
+
+
+def _reading(form: FileImportForm, source_format: SourceFormat) -> CsvReading:
+    """How the form says that a CSV file is written; raises Invalid for one of another format."""
+    for name in ("encoding", "delimiter"):
+        if getattr(form, name) is not None and source_format is not SourceFormat.CSV:
+            raise ModeNotForKind(f"form/{name}", f"{name} is for CSV files, this one is {source_format.value}")
+    return CsvReading(form.encoding, form.delimiter)
 
 
 def _mode(form: FileImportForm) -> WriteMode:

@@ -56,6 +56,8 @@ class ImportParameters(BaseModel):
 
     kind: RecordKind = Field(description="What the file holds.")
     format: FileFormat = Field(description="The file's format.")
+    encoding: str | None = Field(description="The encoding that a CSV file was said to have; null: to be found.")
+    delimiter: str | None = Field(description="What was said to separate its cells; null: to be found.")
     mapping: str | None = Field(description="The mapping of columns, the JSON text that was sent.")
     aggregate: Aggregation = Field(description="Whether sales are summed from invoice lines.")
     mode: Mode = Field(description="Whether stored records that the file lacks stay (upsert) or go (replace).")

@@ -2012,9 +2012,17 @@ export type FileImportForm = {
      */
     aggregate?: Aggregate;
     /**
+     * What separates cells of a CSV file. Default: found.
+     */
+    delimiter?: ',' | ';' | '\t' | '|';
+    /**
      * Check and count everything; write only the rejects.
      */
     dry_run?: boolean;
+    /**
+     * Of a CSV file, such as cp1250 or utf-8. Default: found.
+     */
+    encoding?: string;
     /**
      * CSV with a header row, whose separator is found, Excel (.xlsx) or Parquet; compressed (.gz) or not.
      */
@@ -2792,9 +2800,17 @@ export type ImportParameters = {
      */
     aggregate: 'none' | 'invoice_lines';
     /**
+     * What was said to separate its cells; null: to be found.
+     */
+    delimiter: string | null;
+    /**
      * Whether only the rejects are written.
      */
     dry_run: boolean;
+    /**
+     * The encoding that a CSV file was said to have; null: to be found.
+     */
+    encoding: string | null;
     /**
      * The file's name.
      */

@@ -27,6 +27,12 @@ class WrongEncoding(UnusableFile):
     code = "wrong_encoding"
 
 
+class AmbiguousEncoding(UnusableFile):
+    """In which encoding the file is written cannot be told; `encoding` says it."""
+
+    code = "ambiguous_encoding"
+
+
 class NulByte(UnusableFile):
     """The file holds a NUL byte, so it is no text."""
 

@@ -6,19 +6,20 @@ what a person fills in.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
 
 from shared.domain.imports.import_errors import UnreadableFile
-from shared.imports.readers.csv_dialect import CsvDialect, detect_dialect
+from shared.imports.readers.csv_dialect import CsvDialect, detect_dialect, given_dialect
 from shared.imports.readers.csv_records import csv_rows, fits
+from shared.imports.readers.encoding import Open, TextEncoding, detect_encoding, given_encoding, is_damaged
+from shared.imports.readers.formats import FOUND, CsvReading
 from shared.imports.readers.record_source import (
     MAX_ROWS,
     BatchBuilder,
@@ -27,12 +28,6 @@ from shared.imports.readers.record_source import (
     check_row_count,
     column_names,
 )
-
-_BLOCK_BYTES = 1024 * 1024
-# Excel saves "Unicode text" as UTF-16 with a byte order mark, and "CSV" in the Windows code page of western Europe.
-_ENCODINGS = ("utf-8-sig", "cp1252")
-
-Open = Callable[[], BinaryIO]
 
 
 @dataclass(frozen=True)
@@ -44,32 +39,40 @@ class CsvRules:
     as they are, otherwise it is malformed.
     """
 
-    encoding: Callable[[Open], str]
+    encoding: Callable[[Open], TextEncoding]
     dialect: Callable[[Iterable[str]], CsvDialect]
     name_columns: Callable[[Sequence[str]], tuple[str, ...]]
     literal_quotes: bool
     max_rows: int
 
 
-def open_csv(path: Path) -> RecordSource:
-    """A file of separated values with a header row, in one of the usual encodings; raises UnusableFile."""
-    return csv_source(lambda: path.open("rb"), TOLERANT)
+def open_csv(path: Path, reading: CsvReading = FOUND) -> RecordSource:
+    """A file of separated values with a header row; encoding and separator are found where they are not given.
+
+    Raises UnusableFile.
+    """
+    rules = TOLERANT
+    if reading.encoding is not None:
+        rules = replace(rules, encoding=partial(given_encoding, encoding=reading.encoding))
+    if reading.delimiter is not None:
+        rules = replace(rules, dialect=partial(given_dialect, delimiter=reading.delimiter))
+    return csv_source(lambda: path.open("rb"), rules)
 
 
 def csv_source(open_file: Open, rules: CsvRules) -> RecordSource:
     """A file as a source of records; `open_file` is called for each pass over it. Raises UnusableFile."""
     encoding = rules.encoding(open_file)
-    with io.TextIOWrapper(open_file(), encoding=encoding, newline="") as lines:
+    with _text(open_file, encoding) as lines:
         dialect = rules.dialect(lines)
     file = _CsvFile(open_file, encoding, dialect, rules)
     header = rules.name_columns(file.header())
-    return RecordSource(header, lambda: file.batches(header), encoding)
+    return RecordSource(header, lambda: file.batches(header), encoding.name)
 
 
 @dataclass(frozen=True)
 class _CsvFile:
     open_file: Open
-    encoding: str
+    encoding: TextEncoding
     dialect: CsvDialect
     rules: CsvRules
 
@@ -95,7 +98,9 @@ class _CsvFile:
                 rows += 1
                 check_row_count(rows, self.rules.max_rows)
                 cells = row.cells
-                if row.problem is not None:
+                if self.encoding.damaged and is_damaged("".join(cells)):
+                    builder.add_malformed(number, f"bytes of the row are no {self.encoding.name}", _readable(cells))
+                elif row.problem is not None:
                     builder.add_malformed(number, row.problem, cells)
                 elif len(cells) > len(header) and fits(cells, len(header)):
                     builder.add(number, cells[: len(header)])
@@ -108,35 +113,21 @@ class _CsvFile:
     @contextmanager
     def _lines(self) -> Iterator[Iterator[str]]:
         """The lines from the header on."""
-        with io.TextIOWrapper(self.open_file(), encoding=self.encoding, newline="") as lines:
+        with _text(self.open_file, self.encoding) as lines:
             yield islice(lines, self.dialect.skipped_lines, None)
 
 
-def _usual_encoding(open_file: Open) -> str:
-    """The first encoding in which the whole file is text; raises UnusableFile when there is none."""
-    with open_file() as file:
-        utf_16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    candidates = ("utf-16",) if utf_16 else _ENCODINGS
-    for encoding in candidates:
-        if _decodes(open_file, encoding):
-            return encoding
-    raise UnreadableFile(f"the file is no text in {' or '.join(candidates)}; save it as CSV in UTF-8")
+def _text(open_file: Open, encoding: TextEncoding) -> io.TextIOWrapper:
+    return io.TextIOWrapper(open_file(), encoding=encoding.name, errors=encoding.errors, newline="")
 
 
-def _decodes(open_file: Open, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with open_file() as file:
-            while block := file.read(_BLOCK_BYTES):
-                decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeError:
-        return False
-    return True
+def _readable(cells: Sequence[str]) -> list[str]:
+    """The cells with a sign in place of what is no text."""
+    return [cell.encode(errors="surrogateescape").decode(errors="replace") for cell in cells]
 
 
 TOLERANT = CsvRules(
-    encoding=_usual_encoding,
+    encoding=detect_encoding,
     dialect=detect_dialect,
     name_columns=column_names,
     literal_quotes=True,

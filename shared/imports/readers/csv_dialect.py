@@ -9,7 +9,7 @@ from itertools import islice
 
 from shared.imports.readers.csv_records import csv_rows, split
 
-_DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|"
 _SAMPLED_LINES = 200
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)  # as Excel reads and writes it
 
@@ -31,7 +31,13 @@ def detect_dialect(lines: Iterable[str]) -> CsvDialect:
     sample = list(islice(lines, _SAMPLED_LINES))
     if sample and (stated := _SEPARATOR_LINE.match(sample[0])):
         return CsvDialect(stated[1], 1)
-    return CsvDialect(max(_DELIMITERS, key=lambda delimiter: _agreement(sample, delimiter)))
+    return CsvDialect(max(DELIMITERS, key=lambda delimiter: _agreement(sample, delimiter)))
+
+
+def given_dialect(lines: Iterable[str], delimiter: str) -> CsvDialect:
+    """The file with this separator, after a `sep=` line if there is one."""
+    first = next(iter(lines), "")
+    return CsvDialect(delimiter, 1 if _SEPARATOR_LINE.match(first) else 0)
 
 
 def _agreement(lines: list[str], delimiter: str) -> tuple[float, int]:

@@ -13,8 +13,9 @@ from functools import partial
 from shared.domain.errors import FieldError
 from shared.domain.imports.import_errors import EmptyFile, NulByte, WrongEncoding, WrongHeader
 from shared.domain.imports.record_fields import Field
-from shared.imports.readers.csv import CsvRules, Open, csv_source
+from shared.imports.readers.csv import CsvRules, csv_source
 from shared.imports.readers.csv_dialect import CsvDialect
+from shared.imports.readers.encoding import Open, TextEncoding
 from shared.imports.readers.record_source import RecordSource
 
 MAX_ROWS = 100_000
@@ -37,7 +38,7 @@ def open_template(content: bytes, fields: Sequence[Field]) -> RecordSource:
     return csv_source(partial(io.BytesIO, content), rules)
 
 
-def _utf_8(open_file: Open) -> str:
+def _utf_8(open_file: Open) -> TextEncoding:
     with open_file() as file:
         content = file.read()
     if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -52,7 +53,7 @@ def _utf_8(open_file: Open) -> str:
         raise WrongEncoding(f"{byte}: save the file as CSV in UTF-8") from None
     if not text.removeprefix("\ufeff").strip():
         raise EmptyFile("the file is empty: its first row must name the columns")
-    return "utf-8-sig"
+    return TextEncoding("utf-8-sig")
 
 
 def _field_names(fields: Sequence[Field], cells: Sequence[str]) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,15 @@ class SourceFormat(StrEnum):
     PARQUET = "parquet"
 
 
+@dataclass(frozen=True)
+class CsvReading:
+    """How a CSV file is said to be written; None: it is found. `encoding` is a name that Python knows."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+FOUND = CsvReading()
 _SUFFIXES = {
     ".csv": SourceFormat.CSV,
     ".tsv": SourceFormat.CSV,
@@ -44,13 +55,13 @@ def detect_format(file_name: str, first_bytes: bytes) -> SourceFormat:
     return _SUFFIXES.get(suffix) or _MAGIC.get(first_bytes[:4]) or SourceFormat.CSV
 
 
-def open_file(path: Path, source_format: SourceFormat) -> RecordSource:
+def open_file(path: Path, source_format: SourceFormat, reading: CsvReading = FOUND) -> RecordSource:
     """Open the file, compressed by gzip or not, with the reader of its format; raises UnusableFile."""
     if path.stat().st_size == 0:
         raise EmptyFile("the file is empty")
     with path.open("rb") as file:
         compressed = file.read(2) == _GZIP
-    return _reader(source_format)(_inflated(path) if compressed else path)
+    return _reader(source_format, reading)(_inflated(path) if compressed else path)
 
 
 def _inflated(path: Path) -> Path:
@@ -77,7 +88,7 @@ def _inflated(path: Path) -> Path:
     return inflated
 
 
-def _reader(source_format: SourceFormat) -> Callable[[Path], RecordSource]:
+def _reader(source_format: SourceFormat, reading: CsvReading) -> Callable[[Path], RecordSource]:
     # Imported when needed: openpyxl alone takes 100 ms.
     if source_format is SourceFormat.EXCEL:
         from shared.imports.readers.excel import open_excel
@@ -89,4 +100,4 @@ def _reader(source_format: SourceFormat) -> Callable[[Path], RecordSource]:
         return open_parquet
     from shared.imports.readers.csv import open_csv
 
-    return open_csv
+    return partial(open_csv, reading=reading)

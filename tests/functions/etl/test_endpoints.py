@@ -298,7 +298,11 @@ def test_a_file_that_cannot_be_imported_fails_with_one_line(
         ({"mode": "append"}, "invalid_input", "'upsert' or 'replace'"),
         ({"aggregate": "weekly"}, "invalid_input", "'none' or 'invoice_lines'"),
         ({"dry_run": "perhaps"}, "invalid_input", "form/dry_run"),
-        ({"colour": "red"}, "unknown_field", "unknown 'colour'; allowed: aggregate, dry_run, file"),
+        (
+            {"colour": "red"},
+            "unknown_field",
+            "unknown 'colour'; allowed: aggregate, delimiter, dry_run, encoding, file",
+        ),
         ({"mapping": "{"}, "invalid_mapping", "no valid JSON"),
         ({"mapping": '{"colour": "x"}'}, "invalid_mapping", "unknown field 'colour'; allowed: item_id"),
         ({"kind": "products", "aggregate": "invoice_lines"}, "not_for_this_kind", "is for sales-history"),
@@ -381,6 +385,8 @@ def test_runs_are_listed_newest_first_by_pages_and_kind(caller: Importer) -> Non
 
     assert [run["id"] for run in first["items"] + second["items"]] == [products, *reversed(runs)]
     assert first["items"][1]["parameters"] == {
+        "encoding": None,
+        "delimiter": None,
         "kind": "sales-history",
         "format": "csv",
         "mapping": None,

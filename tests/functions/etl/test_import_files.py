@@ -129,3 +129,31 @@ def test_items_and_places_are_found_however_a_source_spells_them(caller: Importe
     invoices = "invoice_no,item_id,location_id,date,units_sold,price\n1,mug-BLUE,LONDON,2011-10-11T10:00,2,1\n"
     assert caller.imported(invoices, aggregate="invoice_lines")["result"]["orphans"]["count"] == 0
     assert [row[:2] for row in caller.demand()] == [("MUG-BLUE", "LONDON"), ("MUG-BLUE", "LONDON"), ("TAE", "LONDON")]
+
+
+def test_the_encoding_of_a_file_is_found_or_asked_for(caller: Importer) -> None:
+    def imported(text: str, written_in: str, **form: Any) -> dict[str, Any]:
+        return caller.imported(f"{HEADER}A,{text},Mugs,1\n".encode(written_in), kind="products", **form)
+
+    assert imported("Чайник", "cp1251")["result"]["encoding"] == "cp1251"
+    assert products(caller)["A"][0] == "Чайник"
+    asked = imported("Příbor", "cp1250")
+    assert (asked["status"], asked["error"]["code"]) == ("failed", "ambiguous_encoding")
+    assert products(caller)["A"][0] == "Чайник"
+    assert imported("Příbor", "cp1250", encoding="windows-1250")["status"] == "succeeded"
+    assert products(caller)["A"][0] == "Příbor"
+
+
+@pytest.mark.parametrize(
+    ("form", "pointer"),
+    [
+        ({"encoding": "rot13"}, "form/encoding"),
+        ({"encoding": "klingon"}, "form/encoding"),
+        ({"delimiter": "x"}, "form/delimiter"),
+        ({"encoding": "utf-8", "format": "excel"}, "form/encoding"),
+    ],
+)
+def test_what_cannot_be_said_of_a_file_is_refused(caller: Importer, form: dict[str, Any], pointer: str) -> None:
+    answer = caller.upload(f"{HEADER}A,B,C,1\n", kind="products", **form)
+    assert answer.status_code == 422, answer.text
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]

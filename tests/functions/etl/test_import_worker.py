@@ -22,7 +22,7 @@ from shared.domain.operation import LEASE, Counts, Operation, OperationRequest
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
-from shared.imports.readers.formats import SourceFormat
+from shared.imports.readers.formats import FOUND, SourceFormat
 from shared.object_storage import storage_client
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Reporter
@@ -63,7 +63,7 @@ def waiting(
     name = uploads.object_name(caller.client.client_id, operation_id)
     uploads.store(config(), name, io.BytesIO(content))
     options = ImportOptions(kind, None, Aggregate.NONE, mode, dry_run=False)
-    request = ImportRequest(options, SourceFormat.CSV, "upload.csv", name)
+    request = ImportRequest(options, SourceFormat.CSV, FOUND, "upload.csv", name)
     started = OperationRequest(
         request.operation_kind, "etl", "/internal/import", "tester", NOW, request.to_parameters(), operation_id
     )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from shared.domain.imports.import_errors import UnusableFile
 from shared.imports.readers.csv import open_csv
+from shared.imports.readers.formats import CsvReading
 
 
 def written(folder: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
@@ -36,6 +37,7 @@ def test_a_file_is_read_by_column_with_its_row_numbers(tmp_path: Path) -> None:
     ("content", "encoding"),
     [
         ("\ufeffname\nCafé €\n".encode(), "utf-8-sig"),
+        ("name\nCafé €\n".encode(), "utf-8"),
         ("name\nCafé €\n".encode("cp1252"), "cp1252"),
         ("name\nCafé €\n".encode("utf-16"), "utf-16"),
     ],
@@ -48,9 +50,36 @@ def test_encodings_are_told_apart(tmp_path: Path, content: bytes, encoding: str)
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnusableFile, match="no text in utf-8-sig or cp1252") as refused:
-        open_csv(written(tmp_path, b"name\n\x81\x8d\x8f\n"))
+    with pytest.raises(UnusableFile, match="no text in UTF-8 or a Windows code page") as refused:
+        open_csv(written(tmp_path, b"name\n\x81\x8d\x8f\x98\xd2\n"))
     assert refused.value.code == "unreadable_file"
+
+
+def test_a_wrong_byte_costs_its_line(tmp_path: Path) -> None:
+    lines = [f"{number},Café {number}".encode() for number in range(40)]
+    lines[7] = b"7,Caf\xe9 7"
+
+    source = open_csv(written(tmp_path, b"\n".join([b"id,name", *lines])))
+    (batch,) = source.batches()
+
+    assert source.encoding == "utf-8"
+    assert batch.columns["name"].to_list() == [f"Café {number}" for number in range(40) if number != 7]
+    assert batch.malformed.select("row_number", "message").rows() == [(9, "bytes of the row are no utf-8")]
+    assert json.loads(batch.malformed["record"][0]) == {"cells": ["7", "Caf\ufffd 7"]}
+
+
+def test_how_a_file_is_written_can_be_said(tmp_path: Path) -> None:
+    path = written(tmp_path, "id;name, short\n1;Příbor, small\n".encode("cp1250"))
+    with pytest.raises(UnusableFile) as refused:
+        open_csv(path)
+    assert refused.value.code == "ambiguous_encoding"
+    assert "cp1252 reads Pøíbor; cp1250 reads Příbor" in refused.value.detail
+
+    source = open_csv(path, CsvReading("cp1250", ";"))
+    assert next(source.batches()).columns.to_dicts() == [{"id": "1", "name, short": "Příbor, small"}]
+    assert open_csv(path, CsvReading("cp1250", ",")).header == ("id;name", "short")
+    with pytest.raises(UnusableFile, match="no text in utf-8"):
+        open_csv(path, CsvReading("utf-8"))
 
 
 @pytest.mark.parametrize("content", ["\n", "  ,\t\n1,2\n", "\ufeff\n"])
