@@ -28,7 +28,7 @@ from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 
 _SCORING_ATTEMPTS = 3
-_PUBLISHED_WEEKS = 5  # so that every lag is scored: the longest one four weeks after its run
+_PUBLISHED_WEEKS = 4  # so that every lag is scored: the longest one four weeks after its run
 
 
 def load_events(config: Config, records: Sequence[OrderRecord]) -> int:

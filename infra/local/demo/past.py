@@ -64,6 +64,17 @@ class Past:
         return self._per_day("units_sold")
 
     @cached_property
+    def sales_in_places(self) -> list[Ints]:
+        """Days x items of each place."""
+        return [np.ascontiguousarray(self.sales[:, :, place]) for place in range(len(self.places))]
+
+    @cached_property
+    def first_sale(self) -> Ints:
+        """The number of the day on which each item was first sold; one after the last where it never was."""
+        sold = self.metrics.sales > 0
+        return np.where(sold.any(axis=0), sold.argmax(axis=0), len(sold))
+
+    @cached_property
     def revenue(self) -> Ints:
         """Days x items x places, in pence."""
         return self._per_day("pence")

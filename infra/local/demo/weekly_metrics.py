@@ -43,13 +43,13 @@ def _week(past: Past, week: int, by_date: dict[dt.date, FrozenForecast]) -> Iter
     day, stock, forecast = (date - past.first_day).days, past.year.stock[week], by_date.get(date)
     holding = _holding(past, date, stock.sum(axis=1))
     metrics = past.metrics.of_items(day, holding, forecast)
-    known = past.sales[:day].any(axis=(0, 2)) | (holding.stock > 0) | (holding.on_order > 0)
+    known = (past.first_sale < day) | (holding.stock > 0) | (holding.on_order > 0)
     run_id = forecast.run_id if forecast else None
     yield _frame(past, metrics, holding, known, {"date": date, "location_id": ALL_LOCATIONS, "run_id": run_id})
     for number, place in enumerate(past.places):
         own = stock[:, number]
         at_place = Holding(own, *((holding.on_order, holding.due, holding.covering) if number == 0 else (own * 0,) * 3))
-        figures = past.metrics.of_place(past.sales[:, :, number], day, at_place, metrics.service_level)
+        figures = past.metrics.of_place(past.sales_in_places[number], day, at_place, metrics.service_level)
         kept = known & (past.shop.stocked[:, number] | (own > 0) | (number == 0))
         yield _frame(past, figures, at_place, kept, {"date": date, "location_id": place, "run_id": None})
 
