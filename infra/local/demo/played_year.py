@@ -27,7 +27,7 @@ _WARM_UP_WEEKS = 13  # before the year, so that orders are on their way when it 
 _RECENT_WEEKS = 13
 _WEDNESDAY = 2
 _BRANCH_COVER_DAYS = 42
-_BRANCH_RECENT_DAYS = 56
+_BRANCH_RECENT_DAYS, _BRANCH_AWAKE_DAYS, _BRANCH_YEAR_DAYS = 56, 182, 364
 _SKIPPED_FILLS = 0.1  # of the weeks, an item is not looked at in a branch
 _BY_EYE = Habit(buffer_days=5, spread=0.7, cover_days=14)
 _BY_ADVICE = Habit(buffer_days=0, spread=0.0, cover_days=7)
@@ -94,6 +94,7 @@ class _Play:
         self.orders: list[PlayedOrder] = []
         self._shop, self._today = shop, today
         self._sold = np.concatenate([np.zeros((1, *shop.sales.shape[1:]), dtype=np.int64), shop.sales.cumsum(axis=0)])
+        self._sale_days = np.concatenate([self._sold[:1], (shop.sales > 0).cumsum(axis=0)])
         units = shop.sales.sum(axis=2)
         ever = units.cumsum(axis=0) > 0
         self._first_sale = np.where(ever[-1], ever.argmax(axis=0), len(units))
@@ -201,11 +202,12 @@ class _Play:
             self._ending[end + dt.timedelta(1)].append((order.items, rest))
 
     def _fill_branches(self) -> None:
-        """Up to six weeks of what a branch sells, as long as the warehouse keeps as
-        much, or will have it."""
-        number, days = self._number, _BRANCH_RECENT_DAYS
-        rate = (self._sold[number] - self._sold[number - days]) / days
-        wanted = np.ceil(rate * _BRANCH_COVER_DAYS).astype(np.int64)
+        """Up to six weeks of what a branch sells, of late or in a year, and at least what it sells on a day with a
+        sale, as long as the warehouse keeps as much, or will have it."""
+        rate = np.maximum(*(self._sold_in(days) / days for days in (_BRANCH_RECENT_DAYS, _BRANCH_YEAR_DAYS)))
+        sale = self._sold_in(_BRANCH_YEAR_DAYS) / np.maximum(self._sale_days_in(_BRANCH_YEAR_DAYS), 1)
+        sells = self._sale_days_in(_BRANCH_AWAKE_DAYS) > 0
+        wanted = np.ceil(np.maximum(rate * _BRANCH_COVER_DAYS, np.where(sells, sale, 0))).astype(np.int64)
         spare = np.clip(self.stock[:, 0] + self._expected - wanted[:, 0], 0, self.stock[:, 0])
         for place in range(1, len(self.stock[0])):
             seen = (self._random.random(len(spare)) >= _SKIPPED_FILLS) & self._shop.stocked[:, place]
@@ -213,6 +215,14 @@ class _Play:
             self.stock[:, place] += moved
             self.stock[:, 0] -= moved
             spare = spare - moved
+
+    def _sold_in(self, days: int) -> Ints:
+        """Units of each item and place in so many days before the day."""
+        return np.asarray(self._sold[self._number] - self._sold[max(self._number - days, 0)])
+
+    def _sale_days_in(self, days: int) -> Ints:
+        """How many of these days had a sale."""
+        return np.asarray(self._sale_days[self._number] - self._sale_days[max(self._number - days, 0)])
 
     def _sell(self, sales: Ints) -> None:
         """A branch sells its own stock, and the rest from the warehouse; that takes back what it lacks."""

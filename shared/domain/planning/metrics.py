@@ -26,6 +26,7 @@ HUNDREDTHS = 100  # money is counted in hundredths
 DEMAND_DAYS = 30
 _HARDLY_ANY = 0.001  # units a day: who sells one unit in three years is not expected to sell
 _NOTHING = 1e-9  # units a day: less is none, and dividing by it would overflow
+_SELLING_OFTEN = (Lifecycle.NEW.value, Lifecycle.ACTIVE.value)
 _ROUNDING = {"demand": 3, "days": 1, "risk": 4}
 _NEW_DAYS = 28
 _SLOW_DAYS = 30.0  # on average between two days with a sale
@@ -119,7 +120,8 @@ def evaluate(position: Position, demand: Demand, settings: Settings, levels: Ser
     days_left = np.round(days_of_inventory(stock, daily), _ROUNDING["days"])
     lifecycle = lifecycle_of(stock, demand, daily, settings.dead_stock_days)
     is_dead = lifecycle == Lifecycle.DEAD.value
-    risk = np.round(_stockout_risk(position, ahead, is_dead, settings), _ROUNDING["risk"])
+    often = np.isin(lifecycle, _SELLING_OFTEN)
+    risk = np.round(_stockout_risk(position, ahead, often, settings), _ROUNDING["risk"])
     own = ~np.isnan(position.own_level)
     # By the expected demand an item that sleeps would get a lower level, and lose the bulk order that wakes it: the
     # replay needs 3 % more stock then.
@@ -293,15 +295,18 @@ def _stock_status(
     )
 
 
-def _stockout_risk(position: Position, demand: DemandAhead, is_dead: Bools, settings: Settings) -> Floats:
-    """P(demand over lead time + safety buffer > stock + receipts due in that window); 1 where it is out already, unless
-    nobody asks for it any more."""
-    days = position.lead_time_days + settings.safety_buffer_days
+def _stockout_risk(position: Position, demand: DemandAhead, often: Bools, settings: Settings) -> Floats:
+    """P(demand over lead time + safety buffer, a day at least, > stock + receipts due in that window).
+
+    1 where an item that sells `often` is out already. That of others, which are out and may not be asked for until
+    an order arrives, is the chance that they are.
+    """
+    days = np.maximum(position.lead_time_days + settings.safety_buffer_days, 1)
     available = (position.current_stock + position.receipts_due) / UNITS
     risk = normal_exceedance(demand.recent_mean * days, demand.recent_variance * days, available)
     rows = np.flatnonzero(demand.forecast)
     risk[rows] = demand.published.over(days[rows]).exceedance(available[rows])
-    risk[(available <= 0) & ~is_dead] = 1.0
+    risk[(available <= 0) & often] = 1.0
     risk[demand.per_day <= 0] = 0.0
     return np.clip(risk, 0.0, 1.0)
 
