@@ -97,9 +97,9 @@ class ClientHistory:
         profile[list(self.closed.weekdays)] = 0.0
         return profile
 
-    def day_levels(self, season: Season) -> Floats:
-        """What each known day was of an average open day today: weekday times season; 0 = closed."""
-        return self.weekday_profile[self.weekdays()] * self.open_days(0) * season.past
+    def day_shares(self) -> Floats:
+        """What each known day was of an average open day by its weekday; 0 = closed."""
+        return self.weekday_profile[self.weekdays()] * self.open_days(0)
 
     @cached_property
     def activity(self) -> float:

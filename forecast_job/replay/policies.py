@@ -77,9 +77,8 @@ def demand_of(observed: ObservedSales, rows: Ints, history: ClientHistory, learn
     """The forecast of the items `rows`, as the metrics read it from what the job published."""
     units = observed.units[rows]
     horizon = learned.windows[-1]
-    season = history.season(horizon)
-    expected = level.expect(units, history, horizon, season)
-    totals = with_own_past(learned.totals(expected), units, history.day_levels(season), learned.windows, learned.levels)
+    expected = level.expect(units, history, horizon, history.season(horizon))
+    totals = with_own_past(learned.totals(expected), units, history.day_shares(), learned.windows, learned.levels)
     unknown = np.full(len(rows), np.nan)
     return metrics.Demand(
         daily=expected.daily().astype(np.float64),

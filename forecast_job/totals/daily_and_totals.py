@@ -27,9 +27,8 @@ def forecast_panel(
     distinct = panel.rows(rows)
     daily = engine.forecast(distinct, horizon_days, DAILY_QUANTILES, history)
     reach = max(horizon_days, *learned.windows)
-    season = history.season(reach)
-    pooled = learned.totals(level.expect(distinct.units, history, reach, season))
-    totals = with_own_past(pooled, distinct.units, history.day_levels(season), learned.windows, learned.levels)
+    pooled = learned.totals(level.expect(distinct.units, history, reach, history.season(reach)))
+    totals = with_own_past(pooled, distinct.units, history.day_shares(), learned.windows, learned.levels)
     days = min(horizon_days, MEAN_WINDOW_DAYS)
     calibrated = totals.mean[:, learned.windows.index(MEAN_WINDOW_DAYS)] * days / MEAN_WINDOW_DAYS
     raw = daily.mean[:, :days].sum(axis=1)

@@ -31,21 +31,20 @@ _BLOCK_SERIES = 4096
 
 
 def with_own_past(
-    totals: WindowTotals, units: Floats32, day_levels: Floats, windows: Sequence[int], levels: Sequence[float]
+    totals: WindowTotals, units: Floats32, day_shares: Floats, windows: Sequence[int], levels: Sequence[float]
 ) -> WindowTotals:
     """The pooled distributions mixed with each series' own past; the means stay as they are.
 
-    `units`: series x days up to now, NaN unknown; `day_levels`: what each day was of an average open one today
-    (ClientHistory.day_levels). What is unknown in a window counts like the rest of it. Past totals are brought to
-    today's level: first that of the client, so that its season and growth are no spread of theirs, then their mean
-    becomes the pooled one, so that only their shape counts. An item that has not sold for a month has left the regime
-    of its past windows: its distribution stays that of its recency group.
+    `units`: series x days up to now, NaN unknown; what is unknown in a window counts like the rest of it, each day as
+    its part of `day_shares` (what the client's days are of an average open one: ClientHistory.day_shares). Past totals
+    are brought to today's level: their mean becomes the pooled one, so that only their shape counts. An item that has
+    not sold for a month has left the regime of its past windows: its distribution stays that of its recency group.
     """
     result = totals.quantiles.astype(np.float64)
     awake = np.flatnonzero((units[:, -_AWAKE_DAYS:] > 0).any(axis=1))
     for start in range(0, len(awake), _BLOCK_SERIES):
         rows = awake[start : start + _BLOCK_SERIES]
-        past = _Past.of(units[rows, -YEAR_DAYS:], day_levels[-YEAR_DAYS:])
+        past = _Past.of(units[rows, -YEAR_DAYS:], day_shares[-YEAR_DAYS:])
         for index, window in enumerate(windows):
             if window <= past.days:
                 own, share = past.totals(window, totals.mean[rows, index].astype(np.float64))
@@ -64,9 +63,9 @@ class _Past:
     due: Floats
 
     @classmethod
-    def of(cls, recent: Floats32, day_levels: Floats) -> _Past:
+    def of(cls, recent: Floats32, day_shares: Floats) -> _Past:
         known = ~np.isnan(recent)
-        return cls(_summed(np.where(known, recent, 0)), _summed(known * day_levels), _summed(day_levels[None, :]))
+        return cls(_summed(np.where(known, recent, 0)), _summed(known * day_shares), _summed(day_shares[None, :]))
 
     @property
     def days(self) -> int:
@@ -76,11 +75,10 @@ class _Past:
         """The totals of past windows (series x m, NaN unknown) at today's level, and the weight they have together."""
         ends = np.arange(self.days, window - 1, -_STEP_DAYS)
         due = self.due[:, ends] - self.due[:, ends - window]
-        seen = self.seen[:, ends] - self.seen[:, ends - window]
-        share = np.divide(seen, due, out=np.zeros_like(seen), where=due > 0)
+        share = np.where(due > 0, (self.seen[:, ends] - self.seen[:, ends - window]) / np.where(due > 0, due, 1), 0.0)
         usable = share >= KNOWN_SHARE
         sold = self.sold[:, ends] - self.sold[:, ends - window]
-        totals = np.where(usable, sold * due[0, 0] / np.where(usable, seen, 1), np.nan)
+        totals = np.where(usable, sold / np.where(usable, share, 1), np.nan)
         count = usable.sum(axis=1)
         average = np.where(usable, totals, 0).sum(axis=1) / np.maximum(count, 1)
         growth = np.minimum(np.divide(expected, average, out=np.ones(len(sold)), where=average > 0), _MOST_GROWTH)

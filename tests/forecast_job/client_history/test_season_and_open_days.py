@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
-import pytest
 
 from forecast_job.client_history.season_and_open_days import AWAKE_DAYS, YEAR_DAYS, ClientHistory
 
@@ -37,14 +36,6 @@ def test_last_years_rise_is_expected_as_soon_as_a_year_is_known() -> None:
     sellers = 20 + 40 * (np.arange(2 * YEAR_DAYS) % YEAR_DAYS > 20).astype(float)
     assert ClientHistory(FIRST, sellers[: YEAR_DAYS + 3]).season(60).future[40] > 1.3
     assert (ClientHistory(FIRST, sellers[:YEAR_DAYS]).season(60).future == 1).all()
-
-
-def test_past_days_are_measured_in_days_of_today() -> None:
-    sellers = np.array([30, 30, 30, 30, 30, 30, 0.0])[np.arange(300) % 7] * np.where(np.arange(300) < 150, 1, 2)
-    history = ClientHistory(FIRST, sellers)
-    levels = history.day_levels(history.season(28))
-    assert levels[6] == 0
-    assert levels[50] == pytest.approx(levels[290] / 2, rel=0.05)
 
 
 def test_a_growing_range_is_no_season() -> None:

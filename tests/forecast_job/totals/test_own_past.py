@@ -76,14 +76,6 @@ def test_an_unknown_week_of_weekly_records_is_no_week_without_a_sale() -> None:
     np.testing.assert_allclose(part.quantiles[0, 1], whole.quantiles[0, 1], rtol=1e-3)
 
 
-def test_growth_of_the_client_is_no_spread_of_an_item() -> None:
-    growth = np.exp(np.arange(364) / 364)
-    units = (3 * growth[None, :]).astype(np.float32)
-    steady = with_own_past(pooled(1), 3 * year(), DAYS, _WINDOWS, WINDOW_QUANTILES).quantiles
-    grown = with_own_past(pooled(1), units, growth / growth[-1], _WINDOWS, WINDOW_QUANTILES).quantiles
-    np.testing.assert_allclose(grown, steady, rtol=1e-3)
-
-
 def test_nothing_expected_stays_nothing() -> None:
     mixed = with_own_past(pooled(1, scale=0.0), year(), DAYS, _WINDOWS, WINDOW_QUANTILES)
     assert not mixed.quantiles.any()
