@@ -54,12 +54,12 @@ def moves(places: Sequence[PlaceStock], unit: int) -> list[Move]:
     """What to move, in multiples of `unit`: the largest surplus to the largest lack, until one of both is used up.
 
     A lack is rounded up to whole units, a surplus down: nobody who gives falls below its order-up-to level, or gives
-    what it has not. Ties go by location_id.
+    what it has not. Who lacks less than half a unit lacks nothing: no one drives for that. Ties go by location_id.
     """
     surplus = {place.location_id: most for place in places if (most := place.surplus // unit * unit) > 0}
     if not surplus:
         return []
-    lack = {place.location_id: -(-place.lack // unit) * unit for place in places if place.lack > 0}
+    lack = {place.location_id: -(-place.lack // unit) * unit for place in places if 2 * place.lack >= unit}
     givers = _largest_first(surplus)
     made: list[Move] = []
     for receiver in _largest_first(lack):

@@ -159,7 +159,7 @@ def evaluate(position: Position, demand: Demand, settings: Settings, levels: Ser
         reorder_quantity=plan.quantity,
         order_within_days=plan.order_within_days,
         lifecycle=lifecycle,
-        status=_stock_status(position, ahead, days_left, risk, is_dead, settings),
+        status=_stock_status(position, ahead, days_left, risk, is_dead, plan.quantity > 0, settings),
         demand_basis=basis,
         risk_basis=basis,
     )
@@ -273,10 +273,12 @@ def _stock_status(
     days_left: Floats,
     risk: Floats,
     is_dead: Bools,
+    is_ordered: Bools,
     settings: Settings,
 ) -> NDArray[np.str_]:
     """The first status that holds: dead_stock, understocked, overstocked, normal.
 
+    What is to be ordered is not overstocked, however long it would last: it sells a few large orders a year.
     What the client wants to have in stock, strategic or with a minimum of its own, is no dead stock.
     """
     in_stock = position.current_stock > 0
@@ -287,7 +289,7 @@ def _stock_status(
     understocked = sells & (
         ~in_stock | (~nothing_left & (days_left < settings.understocked_threshold)) | (risk > urgent)
     )
-    overstocked = in_stock & (nothing_left | (days_left > settings.overstocked_threshold))
+    overstocked = in_stock & ~is_ordered & (nothing_left | (days_left > settings.overstocked_threshold))
     return np.select(
         [in_stock & is_dead & ~kept, understocked, overstocked],
         [StockStatus.DEAD_STOCK.value, StockStatus.UNDERSTOCKED.value, StockStatus.OVERSTOCKED.value],

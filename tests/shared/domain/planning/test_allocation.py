@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.planning.allocation import Move, PlaceStock, moves, shares, sold_in
+from shared.domain.planning.allocation import WHOLE_UNIT, Move, PlaceStock, moves, shares, sold_in
 
 _thousandths = st.integers(-5_000, 5_000_000)
 _units = st.sampled_from([1, 1000])
@@ -123,3 +123,14 @@ def test_how_twelve_are_shared_out(places: list[PlaceStock], expected: dict[str,
 @pytest.mark.parametrize(("packaging_qty", "unit"), [(None, 1000), (6000, 1000), (1000, 1000), (500, 1), (2500, 1)])
 def test_what_quantities_are_multiples_of(packaging_qty: int | None, unit: int) -> None:
     assert sold_in(packaging_qty) == unit
+
+
+def test_nobody_drives_for_less_than_half_a_unit() -> None:
+    giver = PlaceStock("A", 0, 5 * WHOLE_UNIT, 5 * WHOLE_UNIT)
+    lacks = {lack: moves([giver, PlaceStock("B", lack, 0, 0)], WHOLE_UNIT) for lack in (80, 499, 500, 1001)}
+    assert {lack: [move.quantity for move in made] for lack, made in lacks.items()} == {
+        80: [],
+        499: [],
+        500: [1000],
+        1001: [2000],
+    }

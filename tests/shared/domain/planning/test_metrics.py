@@ -382,3 +382,27 @@ def test_excess_is_the_stock_beyond_the_days_that_are_enough_at_cost() -> None:
     what = demand(1, mean=2, variance=0)
     assert one(position(current_stock=200, unit_cost=150), what)["excess_value"] == 20 * 150
     assert one(position(current_stock=180), what)["excess_value"] == 0
+
+
+@pytest.mark.parametrize(
+    "asleep",
+    [{"days_since_sale": 120, "days_known": 700}, {"days_since_sale": 20, "days_known": 700, "days_per_sale": 45}],
+)
+def test_what_sells_seldom_and_is_out_is_at_risk_as_far_as_it_is_asked_for(asleep: dict[str, float]) -> None:
+    moments = {"mean": 0.02, "variance": 0.06}
+    seldom = one(position(lead_time_days=3), demand(1, **moments, **asleep), safety_buffer_days=0)
+    longer = one(position(lead_time_days=60), demand(1, **moments, **asleep), safety_buffer_days=0)
+    often = one(position(lead_time_days=3), demand(1, **moments, days_since_sale=2), safety_buffer_days=0)
+    assert 0 < seldom["stockout_risk"] < 0.7 < often["stockout_risk"] == 1
+    assert seldom["stockout_risk"] <= longer["stockout_risk"] < 1
+    at_once = one(position(lead_time_days=0), demand(1, **moments, **asleep), safety_buffer_days=0)
+    assert 0 < at_once["stockout_risk"] <= seldom["stockout_risk"]
+
+
+def test_what_is_to_be_ordered_is_not_overstocked() -> None:
+    """A few bulk orders a year: what one takes lasts for long on average."""
+    bulk = demand(1, mean=0.5, variance=90)
+    low, high = (one(position(current_stock=units), bulk) for units in (60, 400))
+    assert low["dir"] > 90 < high["dir"]
+    assert (low["reorder_quantity"] > 0, low["status"]) == (True, "normal")
+    assert (high["reorder_quantity"], high["status"]) == (0, "overstocked")
