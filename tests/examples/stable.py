@@ -10,6 +10,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 _MADE_ID = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{8,64}(?![0-9A-Za-z])")
 _SECRET = re.compile(r"(^|_)(token|password|secret|key)$")
 _AT = "2024-06-03T09:30:00.000Z"
+_DAY = _AT[:10]
 _DECIMALS = 6  # more may differ by processor
 
 
@@ -31,7 +32,7 @@ class Stable:
     def _field(self, name: str, value: Any) -> Any:
         if isinstance(value, str) and _SECRET.search(name):
             return f"the {name.replace('_', ' ')} of the example"
-        return self(value)
+        return _DAY if name == "today" else self(value)  # of a client without a business date the real one
 
     def _text(self, text: str) -> str:
         return _MADE_ID.sub(lambda found: self._id(found[0]), _TIME.sub(_AT, text))
