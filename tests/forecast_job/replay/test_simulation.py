@@ -11,7 +11,14 @@ import pytest
 from PIL import Image
 
 from forecast_job.replay.__main__ import main
-from forecast_job.replay.simulation import BUFFER_DAYS, SERVICE_LEVELS, ReplayPlan, replay_demand, simulation_of
+from forecast_job.replay.simulation import (
+    BUFFER_DAYS,
+    HOLDING_FACTORS,
+    SERVICE_LEVELS,
+    ReplayPlan,
+    replay_demand,
+    simulation_of,
+)
 from forecast_job.replay.supply import ItemSupply
 from tests.support.panels import demand
 
@@ -44,10 +51,11 @@ def test_the_command_prints_a_table_and_advice_and_draws(
     assert lines[0].endswith("stock is the mean stock at cost")
     assert re.match(r"lead times: the items' own for 4 of \d, else drawn by seed; ", lines[1])
     assert "MOQs: drawn by seed; packs: drawn by seed; costs: the items' own; prices: unknown" in lines[1]
-    plays = len(BUFFER_DAYS) + 3 * len(SERVICE_LEVELS)
+    plays = 1 + len(BUFFER_DAYS) + 3 * len(SERVICE_LEVELS) + len(HOLDING_FACTORS)
     names = [line.split("  ")[0] for line in lines[3 : 3 + plays]]
     policies = ("service_level, by_cost", "service_level, by_value", "service_level, equal")
-    assert names == ["forecast_30d"] * 5 + [name for name in policies for _ in range(4)]
+    levels = [name for name in policies for _ in SERVICE_LEVELS]
+    assert names == ["mean demand", *["forecast_30d"] * 5, *levels, *["least_cost"] * 3]
     assert lines[-1] == f"Picture: {picture}"
     with Image.open(picture) as image:
         assert image.format == "PNG"
