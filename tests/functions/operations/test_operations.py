@@ -117,6 +117,8 @@ _PARAMETERS: dict[OperationKind, dict[str, Any]] = {
 }
 _IMPORT = {
     "format": "csv",
+    "encoding": None,
+    "delimiter": ";",
     "mapping": None,
     "aggregate": "none",
     "mode": "upsert",
