@@ -8,7 +8,8 @@ from typing import Any
 
 from shared.domain.operation import OperationKind
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
-from shared.imports.readers.formats import CsvReading, SourceFormat
+from shared.imports.readers.csv_reading import CsvReading
+from shared.imports.readers.formats import SourceFormat
 
 
 def operation_kind(kind: ImportKind) -> OperationKind:

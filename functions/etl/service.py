@@ -17,7 +17,8 @@ from shared.domain.operation import Operation, OperationFilter, OperationRequest
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.imports.import_options import ImportKind, ImportOptions, WriteMode
-from shared.imports.readers.formats import CsvReading, SourceFormat, detect_format
+from shared.imports.readers.csv_reading import CsvReading
+from shared.imports.readers.formats import SourceFormat, detect_format
 from shared.imports.run_kinds import run_kind
 from shared.request_context import RequestContext
 from shared.tasks.operations import Operations

@@ -32,8 +32,11 @@ ItemClass = Literal["AX", "AY", "AZ", "BX", "BY", "BZ", "CX", "CY", "CZ"]
 CostRate = Annotated[float, Field(gt=0, le=10)]
 Cost = Annotated[
     Decimal,
-    Field(gt=0, le=1_000_000, decimal_places=4),
-    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000}),
+    Field(ge=Decimal("0.0001"), le=1_000_000, decimal_places=4),
+    WithJsonSchema(
+        {"type": "number", "minimum": 0.0001, "maximum": 1_000_000, "multipleOf": 0.0001}, mode="validation"
+    ),
+    WithJsonSchema({"type": "number", "minimum": 0.0001, "maximum": 1_000_000}, mode="serialization"),
 ]
 Share = Annotated[Decimal, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 

@@ -233,7 +233,7 @@ def test_suppliers_and_locations(client: TestClient) -> None:
         assert client.get(f"{path}/{key}").status_code == 200
         assert client.call("PUT", f"{path}/{key}", json={"name": "New"}).status_code == 200
         assert client.call("DELETE", f"{path}/nothing").status_code == 404
-    conditions = {"file": ("links.csv", f"item_id,supplier_id,supplier_cost\n{PRODUCTS[0].item_id},acme,1\n,,")}
+    conditions = {"file": ("links.csv", f"item_id,supplier_id,supplier_cost\n{PRODUCTS[0].item_id},acme,1\n,b,")}
     for mode, status in (("accept_valid", 200), ("all_or_nothing", 422)):
         response = client.post("/product-suppliers/import", files=conditions, data={"mode": mode})
         assert response.status_code == status

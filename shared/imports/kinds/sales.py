@@ -9,8 +9,6 @@ import polars as pl
 from shared.bigquery.demand_queries import EARLIER_DEMAND
 from shared.bigquery.tables import DEMAND
 from shared.bigquery.warehouse import MergePreview, Staging
-from shared.catalog.live import current_catalog
-from shared.catalog.schema import CatalogNotReady
 from shared.domain.dates import DateRange
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, INVOICE_LINE_FIELDS
 from shared.domain.imports.sales_history import MINIMUM_HISTORY_DAYS
@@ -18,7 +16,6 @@ from shared.domain.imports.source_shrinkage import refuse_shrunken
 from shared.domain.imports.spelling import Spellings
 from shared.firestore.locations import Locations
 from shared.firestore.products import Products
-from shared.firestore.tenant import Tenant
 from shared.imports.import_options import Aggregate, WriteMode
 from shared.imports.import_run import ImportRun, RunKind
 from shared.imports.kinds.sales_preparation import DEMAND_TYPES, PreparedSales, SalesRecords, prepare
@@ -34,7 +31,7 @@ def import_sales(run: ImportRun) -> OperationOutcome:
         stream=run.stream,
         invoice_lines=run.options.aggregate is Aggregate.INVOICE_LINES,
         today=run.today,
-        items=known_items(run.tenant),
+        items=Spellings([product.item_id for product in Products(run.tenant).every()]),
         places=Spellings(Locations(run.tenant).names()),
     )
     prepared = prepare(sales, run.folder, run.progress.step)
@@ -114,14 +111,6 @@ def _warnings(run: ImportRun, prepared: PreparedSales) -> list[str]:
     if history.days < MINIMUM_HISTORY_DAYS:
         warnings.append(f"there are {history.days} days of history; a forecast needs at least {MINIMUM_HISTORY_DAYS}")
     return warnings
-
-
-def known_items(tenant: Tenant) -> Spellings:
-    """The client's items, from the catalog, which costs a read or two; without one, from their documents."""
-    try:
-        return Spellings(current_catalog(tenant).items.frame["item_id"])
-    except CatalogNotReady:
-        return Spellings([product.item_id for product in Products(tenant).every()])
 
 
 SALES_HISTORY = RunKind(

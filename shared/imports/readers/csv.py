@@ -17,9 +17,9 @@ from pathlib import Path
 
 from shared.domain.imports.import_errors import UnreadableFile
 from shared.imports.readers.csv_dialect import CsvDialect, detect_dialect, given_dialect
+from shared.imports.readers.csv_reading import FOUND, CsvReading
 from shared.imports.readers.csv_records import csv_rows, fits
 from shared.imports.readers.encoding import Open, TextEncoding, detect_encoding, given_encoding, is_damaged
-from shared.imports.readers.formats import FOUND, CsvReading
 from shared.imports.readers.record_source import (
     MAX_ROWS,
     BatchBuilder,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.domain.imports.import_errors import DecompressionBomb, EmptyFile, UnreadableFile
+from shared.imports.readers.csv_reading import FOUND, CsvReading
 
 if TYPE_CHECKING:
     from shared.imports.readers.record_source import RecordSource
@@ -21,15 +21,6 @@ class SourceFormat(StrEnum):
     PARQUET = "parquet"
 
 
-@dataclass(frozen=True)
-class CsvReading:
-    """How a CSV file is said to be written; None: it is found. `encoding` is a name that Python knows."""
-
-    encoding: str | None = None
-    delimiter: str | None = None
-
-
-FOUND = CsvReading()
 _SUFFIXES = {
     ".csv": SourceFormat.CSV,
     ".tsv": SourceFormat.CSV,

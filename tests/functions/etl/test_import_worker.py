@@ -22,7 +22,8 @@ from shared.domain.operation import LEASE, Counts, Operation, OperationRequest
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
-from shared.imports.readers.formats import FOUND, SourceFormat
+from shared.imports.readers.csv_reading import FOUND
+from shared.imports.readers.formats import SourceFormat
 from shared.object_storage import storage_client
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Reporter

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.domain.imports.import_errors import UnusableFile
 from shared.imports.readers.csv import open_csv
-from shared.imports.readers.formats import CsvReading
+from shared.imports.readers.csv_reading import CsvReading
 
 
 def written(folder: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
