@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # A machine that is busy is no failure: an example may take as long as it takes.
 _SLOW = hypothesis.HealthCheck.too_slow
-hypothesis.settings.register_profile("stockcast", deadline=None, suppress_health_check=[_SLOW])
+hypothesis.settings.register_profile("stockcast", deadline=None, max_examples=50, suppress_health_check=[_SLOW])
 # What `make unit` goes by while one edits; `make test` tries the usual number of examples.
 hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("stockcast"), max_examples=15)
 hypothesis.settings.load_profile("stockcast")
