@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from tests.support.running import Running
     from tests.support.tenants import TestClient
 
-# A machine that is busy is no failure: an example may take as long as it takes.
+# A machine that is busy is no failure: an example may take as long as it takes. Half of the usual number are tried, so
+# that the suite stays under 20 minutes.
 _SLOW = hypothesis.HealthCheck.too_slow
 hypothesis.settings.register_profile("stockcast", deadline=None, max_examples=50, suppress_health_check=[_SLOW])
-# What `make unit` goes by while one edits; `make test` tries the usual number of examples.
+# What `make unit` goes by while one edits.
 hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("stockcast"), max_examples=15)
 hypothesis.settings.load_profile("stockcast")
 
