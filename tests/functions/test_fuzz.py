@@ -31,7 +31,7 @@ _CONFIGURATION = PROJECT / "tests" / "support" / "schemathesis.toml"
 _USUAL = ("--phases", "coverage", "--seed", "1", "--workers", "1")
 _LONGER = ("--phases", "coverage,fuzzing", "--max-time", str(_SECONDS))
 _LINE_LENGTH = 500
-_ONE_OF = 6  # so many of the cases are tried as a rule
+_ONE_OF = 12  # so many of the cases are tried as a rule
 
 
 @pytest.fixture
