@@ -13,6 +13,7 @@ from google.cloud.firestore import FieldFilter
 from shared.domain.errors import NotFound
 from shared.domain.purchasing.item_planning import ItemPlanning
 from shared.domain.purchasing.product import Product, ProductNotFound, StockLevel
+from shared.firestore.bulk import every_document
 from shared.firestore.codec import Codec, by_identifier, date, decimal, from_identifiers, map_key, text
 from shared.firestore.repository import Documents, Repository
 from shared.firestore.tenant import Tenant
@@ -27,6 +28,10 @@ class Products(Repository[Product]):
 
     def __init__(self, tenant: Tenant) -> None:
         super().__init__(tenant.database, tenant.collection("products"), _PRODUCT, _missing)
+
+    def ids(self) -> list[str]:
+        """The item_id of every product; one read a product."""
+        return [fields["item_id"] for fields in every_document(self.collection)]
 
     def existing_ids(self, item_ids: Iterable[str]) -> set[str]:
         """Which of these items exist; a read for each."""

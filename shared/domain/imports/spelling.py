@@ -27,10 +27,11 @@ def likeness(text: str) -> str:
 
 
 class Spellings:
-    """The ids that a client has, to be found however a source spells them."""
+    """The ids that a client has, to be found however a source spells them. With `learns` what is new is known from then
+    on, as it is spelt first."""
 
-    def __init__(self, ids: Collection[str]) -> None:
-        self._ids = set(ids)
+    def __init__(self, ids: Collection[str], *, learns: bool = False) -> None:
+        self._ids, self._learns = set(ids), learns
         alike: dict[str, set[str]] = {}
         for known in self._ids:
             alike.setdefault(likeness(known), set()).add(known)
@@ -53,14 +54,17 @@ class Spellings:
 
     def of_all(self, texts: pl.Series) -> pl.Series:
         """`of` each text; a null stays null. A source names few ids often."""
-        distinct = texts.drop_nulls().unique()
-        meant = {text: known for text in distinct if (known := self.of(text)) != text}
+        meant = {}
+        for text in texts.drop_nulls().unique(maintain_order=self._learns):
+            known = self.of(text)
+            if self._learns and known not in self._ids:
+                self._ids.add(known)
+                self._by_likeness[likeness(known)] = known
+            if known != text:
+                meant[text] = known
         return texts.replace(list(meant), list(meant.values())) if meant else texts
 
-    def learnt(self, texts: pl.Series) -> pl.Series:
-        """`of` each text; what is new is known from then on, as it is spelt first."""
-        for text in texts.drop_nulls().unique(maintain_order=True):
-            if (new := self.of(text)) not in self._ids:
-                self._ids.add(new)
-                self._by_likeness[likeness(new)] = new
-        return self.of_all(texts)
+
+def spelt(records: pl.DataFrame, **known: Spellings) -> pl.DataFrame:
+    """The records with the ids that are meant in these columns."""
+    return records.with_columns(ids.of_all(records[name]).alias(name) for name, ids in known.items())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import polars as pl
+from functools import partial
 
 from shared.domain.imports.product_upsert import product_checks, upserted
 from shared.domain.imports.record_fields import PRODUCT_FIELDS
-from shared.domain.imports.spelling import Spellings
+from shared.domain.imports.spelling import Spellings, spelt
 from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products
 from shared.imports.import_options import Aggregate, WriteMode
@@ -20,12 +20,8 @@ def import_products(run: ImportRun) -> OperationOutcome:
     intake = Intake(run.stream, run.folder)
     products = Products(run.tenant)
     stored = {product.item_id: product for product in products.every()}
-    known = Spellings(stored)
-
-    def spelt(records: pl.DataFrame) -> pl.DataFrame:
-        return records.with_columns(known.learnt(records["item_id"]).alias("item_id"))
-
-    intake.read_all(product_checks(), run.progress.step, spelt)
+    items = Spellings(stored, learns=True)
+    intake.read_all(product_checks(), run.progress.step, partial(spelt, item_id=items))
     run.progress.step("comparing")
     changed: list[Product] = []
     names = ["item_id", *(name for name in run.stream.bound if name != "item_id")]

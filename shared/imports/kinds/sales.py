@@ -31,7 +31,7 @@ def import_sales(run: ImportRun) -> OperationOutcome:
         stream=run.stream,
         invoice_lines=run.options.aggregate is Aggregate.INVOICE_LINES,
         today=run.today,
-        items=Spellings([product.item_id for product in Products(run.tenant).every()]),
+        items=Spellings(Products(run.tenant).ids(), learns=True),
         places=Spellings(Locations(run.tenant).names()),
     )
     prepared = prepare(sales, run.folder, run.progress.step)

@@ -15,7 +15,7 @@ from shared.domain.dates import DateRange
 from shared.domain.imports import invoice_lines, sales_history
 from shared.domain.imports.record_checks import Check, date_check, field_checks, location_check
 from shared.domain.imports.sales_history import check_length
-from shared.domain.imports.spelling import Spellings
+from shared.domain.imports.spelling import Spellings, spelt
 from shared.imports.intake import Intake, OnProgress
 from shared.imports.record_stream import RecordStream
 from shared.imports.spill import SpilledFrame
@@ -71,11 +71,8 @@ class SalesRecords:
 
     def prepared(self, records: pl.DataFrame) -> pl.DataFrame:
         """The records with the ids that the client has, and of daily ones the day alone."""
-        spelt = records.with_columns(
-            self.items.learnt(records["item_id"]).alias("item_id"),
-            self.places.of_all(records["location_id"]).alias("location_id"),
-        )
-        return spelt if self.invoice_lines else spelt.with_columns(pl.col("date_local").dt.truncate("1d"))
+        records = spelt(records, item_id=self.items, location_id=self.places)
+        return records if self.invoice_lines else records.with_columns(pl.col("date_local").dt.truncate("1d"))
 
 
 @dataclass

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 
@@ -20,7 +21,7 @@ from shared.domain.imports.record_checks import (
 )
 from shared.domain.imports.record_fields import STOCK_FIELDS
 from shared.domain.imports.source_shrinkage import refuse_shrunken
-from shared.domain.imports.spelling import Spellings
+from shared.domain.imports.spelling import Spellings, spelt
 from shared.domain.imports.stock_list import Unread, is_lot_column
 from shared.domain.purchasing.product import StockLevel
 from shared.firestore.locations import Locations
@@ -43,15 +44,8 @@ def import_stock(run: ImportRun) -> OperationOutcome:
     """
     intake = Intake(run.stream, run.folder)
     places = Spellings(Locations(run.tenant).names())
-    items = Spellings([product.item_id for product in Products(run.tenant).every()])
-
-    def spelt(records: pl.DataFrame) -> pl.DataFrame:
-        return records.with_columns(
-            items.of_all(records["item_id"]).alias("item_id"),
-            places.of_all(records["location_id"]).alias("location_id"),
-        )
-
-    intake.read_all(_checks(items, places), run.progress.step, spelt)
+    items = Spellings(Products(run.tenant).ids())
+    intake.read_all(_checks(items, places), run.progress.step, partial(spelt, item_id=items, location_id=places))
     run.progress.step("comparing")
     units_by_item, summed = _listed(intake)
     run.keep_rejects(intake)

@@ -36,8 +36,8 @@ def test_what_is_meant(text: str, meant: str) -> None:
 
 
 def test_what_is_new_is_known_as_it_is_spelt_first() -> None:
-    known = Spellings(["PL-1"])
-    assert known.learnt(pl.Series(["pl-1", "Pl-2 ", "PL-2", None])).to_list() == ["PL-1", "Pl-2", "Pl-2", None]
+    known = Spellings(["PL-1"], learns=True)
+    assert known.of_all(pl.Series(["pl-1", "Pl-2 ", "PL-2", None])).to_list() == ["PL-1", "Pl-2", "Pl-2", None]
     assert known.of("pl-2") == "Pl-2"
 
 
