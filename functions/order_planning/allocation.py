@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 import polars as pl
 
@@ -11,6 +10,7 @@ from functions.order_planning.transfer_schemas import ItemTransfer, Share
 from shared.catalog.allocation import Allocation, allocations
 from shared.catalog.live import Catalog
 from shared.catalog.per_catalog import PerCatalog
+from shared.domain.planning.allocation import units
 
 _KEPT_LOCATIONS = 8  # of a catalog
 _COLUMNS = ("item_id", "location_id", "order_up_to", "current_stock", "committed", "receipts_covering", "lifecycle")
@@ -63,11 +63,6 @@ def _rows_at(catalog: Catalog, location_id: str) -> pl.DataFrame:
     rows = catalog.locations.frame.filter(pl.col("location_id") == location_id)
     orders = catalog.items.frame.select("item_id", order_quantity="reorder_quantity")
     return rows.join(orders, on="item_id", how="left", maintain_order="left")
-
-
-def units(thousandths: int) -> Decimal:
-    """So many thousandths as units, 3 decimals."""
-    return Decimal(thousandths).scaleb(-3)
 
 
 # For everybody.

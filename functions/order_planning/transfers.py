@@ -7,7 +7,6 @@ from typing import TypedDict, cast
 
 import polars as pl
 
-from functions.order_planning.allocation import units
 from functions.order_planning.selection import in_categories
 from functions.order_planning.transfer_schemas import SuggestedTransfer, SuggestedTransferQuery
 from shared.catalog.allocation import has_transfers, items_with_places
@@ -15,7 +14,7 @@ from shared.catalog.live import Catalog, current_catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.schema import ROW_SCHEMA
 from shared.domain.money import plain
-from shared.domain.planning.allocation import moves, sold_in
+from shared.domain.planning.allocation import moves, sold_in, units
 from shared.request_context import RequestContext
 
 _QUANTITY = ROW_SCHEMA["current_stock"]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import groupby
 
 import polars as pl
 
 from shared.catalog.schema import ROW_SCHEMA
-from shared.domain.planning.allocation import Move, PlaceStock, moves, shares, sold_in
+from shared.domain.planning.allocation import Move, PlaceStock, moves, shares, sold_in, units
 from shared.domain.planning.stock_status import Lifecycle
 
 
@@ -42,7 +41,7 @@ def with_shares(items: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     """The rows of locations with their share of what is ordered of the item as `reorder_quantity`, and what is to be
     moved to them as `transfer_in`. The item's own row is among `items`."""
     parts = [
-        (item_id, place, Decimal(allocated.shares.get(place, 0)).scaleb(-3), Decimal(moved).scaleb(-3))
+        (item_id, place, units(allocated.shares.get(place, 0)), units(moved))
         for item_id, allocated in allocations(items, _in_question(items, places))
         for place, moved in _moved_to(allocated).items()
     ]

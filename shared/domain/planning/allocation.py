@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 WHOLE_UNIT = 1000  # in thousandths
 
@@ -42,6 +43,11 @@ class Move:
     from_location_id: str
     to_location_id: str
     quantity: int
+
+
+def units(thousandths: int) -> Decimal:
+    """So many thousandths as units, 3 decimals."""
+    return Decimal(thousandths).scaleb(-3)
 
 
 def sold_in(packaging_qty: int | None) -> int:
