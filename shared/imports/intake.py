@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from shared.domain.imports.record_checks import (
+    MALFORMED,
     REJECT_SCHEMA,
     Check,
     cell_check,
@@ -46,7 +47,6 @@ class Intake:
     def __init__(self, stream: RecordStream, folder: Path) -> None:
         self._stream = stream
         self._read = 0
-        self._malformed = 0
         self._accepted = PartitionedSpill(folder / "records", "item_id", _PARTITIONS, _schema(stream.fields))
         self._rejected = SpilledFrame(folder / "rejected", {**_schema(stream.fields), "code": pl.String()})
         self.rejects = SpilledFrame(folder / "rejects", dict(REJECT_SCHEMA))
@@ -65,7 +65,6 @@ class Intake:
         for batch in self._stream.batches():
             self._read += batch.size
             self._keep(batch.malformed)
-            self._malformed += batch.malformed.height
             records = batch.records if prepare is None else prepare(batch.records)
             self._accepted.add(self.reject(records, [cell_check(), *checks]))
             on_progress("reading", self._read)
@@ -73,7 +72,7 @@ class Intake:
     @property
     def malformed(self) -> int:
         """How many of the rejects have no fields, so that nothing is known of what they are about."""
-        return self._malformed
+        return self.rejected_by_check[MALFORMED]
 
     def rejected(self) -> pl.LazyFrame:
         """The rejected records that have fields, as `scan`, null where a value could not be read; with the `code` of

@@ -66,7 +66,8 @@ class RecordStream:
         return self._with_unread(parse(frame, tuple(self.fields), self.timezone), batch.cells)
 
     def _with_unread(self, records: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-        """The records with the field that a cell of a spreadsheet gives no value for, and why (UNREAD_CELL)."""
+        """The records with UNREAD_FIELD and UNREAD_KIND: which field a cell of a spreadsheet gives no value for, and
+        what it holds; null where all give one."""
         parts = [
             cells.filter(pl.col("column") == binding.column, pl.col("kind").is_in(list(kinds))).select(
                 "row_number", pl.lit(field.name).alias(UNREAD_FIELD), pl.col("kind").alias(UNREAD_KIND)

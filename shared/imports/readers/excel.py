@@ -59,11 +59,12 @@ _BROKEN = (
 def open_excel(path: Path) -> RecordSource:
     """Open a workbook whose first sheet has a header row; raises UnusableFile."""
     _refuse_bomb(path)
-    rows = _rows(path)
+    formulas = _has_formulas(path)
+    rows = _rows(path, formulas=formulas)
     _, cells = next(rows, (0, ()))
     rows.close()
     header = column_names([_text(cell) for cell in cells])
-    return RecordSource(header, lambda: _batches(path, header))
+    return RecordSource(header, lambda: _batches(_rows(path, formulas=formulas), header))
 
 
 def _refuse_bomb(path: Path) -> None:
@@ -101,11 +102,11 @@ class _NoValue:
 _NO_VALUE = _NoValue()
 
 
-def _rows(path: Path) -> Generator[tuple[int, Sequence[Any]], None, None]:
+def _rows(path: Path, *, formulas: bool) -> Generator[tuple[int, Sequence[Any]], None, None]:
     """(row number, cells) of the first sheet, blank rows left out."""
     try:
         rows = _sheet(path, data_only=True)
-        if _has_formulas(path):
+        if formulas:
             rows = map(_marked, rows, _sheet(path, data_only=False))
         for number, cells in enumerate(rows, start=1):
             if number > _MAX_SHEET_ROWS:
@@ -129,11 +130,12 @@ def _sheet(path: Path, *, data_only: bool) -> Iterator[Sequence[Any]]:
 
 def _has_formulas(path: Path) -> bool:
     """Whether any sheet has a formula. Only then it is read a second time, for those without a stored value."""
-    with zipfile.ZipFile(path) as archive:
-        for entry in archive.infolist():
-            if entry.filename.startswith("xl/worksheets/") and _holds(archive, entry, b"<f"):
-                return True
-    return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sheets = [entry for entry in archive.infolist() if entry.filename.startswith("xl/worksheets/")]
+            return any(_holds(archive, entry, b"<f") for entry in sheets)
+    except _BROKEN as error:
+        raise _broken(error) from error
 
 
 def _holds(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, text: bytes) -> bool:
@@ -161,10 +163,9 @@ def _broken(error: Exception) -> UnusableFile:
     return UnreadableFile(f"the file is no readable Excel workbook (.xlsx): {what}")
 
 
-def _batches(path: Path, header: tuple[str, ...]) -> Iterator[RecordBatch]:
+def _batches(rows: Iterator[tuple[int, Sequence[Any]]], header: tuple[str, ...]) -> Iterator[RecordBatch]:
     builder = BatchBuilder(header)
     width = len(header)
-    rows = _rows(path)
     next(rows)
     for number, cells in rows:
         texts = [_text(cell) for cell in cells]

@@ -33,8 +33,6 @@ _SUFFIXES = {
     ".pq": SourceFormat.PARQUET,
 }
 _MAGIC = {b"PAR1": SourceFormat.PARQUET, b"PK\x03\x04": SourceFormat.EXCEL, b"\xd0\xcf\x11\xe0": SourceFormat.EXCEL}
-
-
 _GZIP = b"\x1f\x8b"
 _BLOCK_BYTES = 1024**2
 
