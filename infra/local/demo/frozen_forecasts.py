@@ -1,7 +1,7 @@
 """Forecasts as the job would have made them some weeks ago: the real engine, over what was known then.
 
-The statistical engine's, of items as a whole, for the four weeks that are scored. What it learns of past errors it
-learns once, as of the first of the days, and from every fourth week only: learning is what takes the time.
+The statistical engine's, of items as a whole. What it learns of past errors it learns once, as of the first of the
+days, and from every fourth week only: learning is what takes the time.
 """
 
 from __future__ import annotations
@@ -57,8 +57,7 @@ class FrozenForecast:
 
 
 class FrozenForecasts:
-    """Those of the last eight weeks before `today`, a week apart. `sales`: days x items, from `first_day` on;
-    `revenue`: days x items."""
+    """Those of the last eight weeks before `today`, a week apart. `sales`: days x items, from `first_day` on."""
 
     def __init__(self, item_ids: Sequence[str], sales: Ints, first_day: dt.date, today: dt.date) -> None:
         self._item_ids, self._sales, self._first_day, self._today = item_ids, sales, first_day, today
@@ -66,7 +65,7 @@ class FrozenForecasts:
     @cached_property
     def forecasts(self) -> list[FrozenForecast]:
         """Of items as a whole, the earliest first."""
-        return [self._forecast(self._units, day) for day in self._run_days]
+        return [self._forecast(days) for days in self._run_days]
 
     @cached_property
     def _run_days(self) -> list[int]:
@@ -75,14 +74,14 @@ class FrozenForecasts:
 
     @cached_property
     def _learned(self) -> Calibration:
-        before = self._panel(self._units, self._run_days[0])
+        before = self._panel(self._run_days[0])
         origins = calibration.origin_steps(before)[::_ORIGINS_APART]
         return calibration.fit(before, self._history(before.days), WINDOW_DAYS, WINDOW_QUANTILES, origins)
 
-    def _forecast(self, units: Demand, days: int) -> FrozenForecast:
-        panel, sold = self._panel(units, days), _sold_before(units, days)
+    def _forecast(self, days: int) -> FrozenForecast:
+        panel = self._panel(days)
         forecast = forecast_panel(panel, self._history(days), StatisticalEngine(), self._learned, HORIZON_DAYS)
-        return FrozenForecast(panel.origin, panel, sold, *forecast)
+        return FrozenForecast(panel.origin, panel, self._sold_before(days), *forecast)
 
     def rows(self, forecasts: Sequence[FrozenForecast], client_id: str, revenue: Ints) -> dict[str, pa.Table]:
         """Their rows of each result table. `revenue`: days x items, to rank them by."""
@@ -97,13 +96,19 @@ class FrozenForecasts:
 
     @cached_property
     def _units(self) -> Demand:
-        return _known_units(self._sales)
+        """Items x days, NaN before an item's first sale."""
+        sold = self._sales.T.astype(np.float32)
+        return np.where(np.maximum.accumulate(sold > 0, axis=1), sold, np.float32(np.nan))
 
-    def _panel(self, units: Demand, days: int) -> Panel:
-        sold = _sold_before(units, days)
+    def _sold_before(self, days: int) -> Ints:
+        """The numbers of the items that had sold by then."""
+        return np.flatnonzero(~np.isnan(self._units[:, days - 1]))
+
+    def _panel(self, days: int) -> Panel:
+        sold = self._sold_before(days)
         names = tuple(self._item_ids[item] for item in sold.tolist())
         places = (ALL_LOCATIONS,) * len(sold)
-        return Panel(self._first_day, names, places, units[sold, :days], np.arange(len(sold)))
+        return Panel(self._first_day, names, places, self._units[sold, :days], np.arange(len(sold)))
 
     def _history(self, days: int) -> ClientHistory:
         return ClientHistory.of(self._first_day, self._units[:, :days])
@@ -120,14 +125,3 @@ class FrozenForecasts:
                 "last_sale": [self._first_day + dt.timedelta(int(day)) for day in last],
             }
         )
-
-
-def _known_units(sales: Ints) -> Demand:
-    """Items x days, NaN before an item's first sale."""
-    sold = sales.T.astype(np.float32)
-    return np.where(np.maximum.accumulate(sold > 0, axis=1), sold, np.float32(np.nan))
-
-
-def _sold_before(units: Demand, days: int) -> Ints:
-    """The numbers of the items that had sold by then."""
-    return np.flatnonzero(~np.isnan(units[:, days - 1]))

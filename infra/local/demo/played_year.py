@@ -40,8 +40,7 @@ _OVERLOOKED = 0.25  # of the items that a supplier's review ought to have ordere
 class Shop:
     """What is played over. `sales`: days x items x places, units from `first_day` on; place 0 is the warehouse, which
     sells too. `stocked`: items x places, where an item is kept. `habits` are those of each supplier. `advice`: from a
-    day on, units up to which the product suggests to order each item; before the first such day there is
-    none."""
+    day on, units up to which the product suggests to order each item; before the first such day there is none."""
 
     first_day: dt.date
     sales: Ints
