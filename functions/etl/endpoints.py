@@ -23,7 +23,7 @@ from functions.etl.service import ModeNotForKind, RunNotFound
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
 from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
-from shared.domain.operation import OperationNotFound
+from shared.domain.operation import OperationNotFound, TooManyCombinations
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.accept import accepts
@@ -64,10 +64,11 @@ def import_file(context: RequestContext, form: FileImportForm) -> Response:
         return once(context, upload.fingerprint, lambda: accepted(service.start_import(context, upload)))
 
 
-@app.get("/etl/runs", summary="List imports, newest first", responses={200: ImportRunPage})
+@app.get("/etl/runs", summary="List imports and syncs, newest first", responses={200: ImportRunPage})
 @allow(EVERY_ROLE)
+@errors(fields=(TooManyCombinations,))
 def list_import_runs(context: RequestContext, query: RunQuery) -> ItemsByToken[OperationFields]:
-    """Return every import of the client."""
+    """Return every import and sync of the client."""
     page = service.runs(context.tenant, query.request(), query.kind or (), query.status or ())
     return views_by_token(query, page, operation_view)
 

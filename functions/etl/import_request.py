@@ -17,9 +17,6 @@ def operation_kind(kind: ImportKind) -> OperationKind:
     return OperationKind(f"etl_import.{kind.value}")
 
 
-OPERATION_KINDS = tuple(operation_kind(kind) for kind in ImportKind)
-
-
 @dataclass(frozen=True)
 class ImportRequest:
     """One uploaded file and what to do with its records. `upload` names the object in the bucket."""

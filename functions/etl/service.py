@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from functions.etl import uploads
-from functions.etl.import_request import OPERATION_KINDS, ImportRequest, operation_kind
+from functions.etl.import_request import ImportRequest, operation_kind
 from functions.etl.schemas import FileImportForm, Reject
+from functions.etl.syncing import sync_kind
 from shared.domain.errors import InvalidField, NotFound
 from shared.domain.imports.import_errors import EmptyFile
 from shared.domain.operation import Operation, OperationFilter, OperationRequest, OperationStatus
@@ -26,6 +27,7 @@ from shared.tasks.starting import delivered
 
 _BLOCK_BYTES = 1024**2
 _WORK_PATH = "/internal/import"
+FAMILIES = ("etl_import", "etl_sync")
 
 
 class RunNotFound(NotFound):
@@ -94,15 +96,16 @@ def start_import(context: RequestContext, upload: Upload) -> Operation:
 def runs(
     tenant: Tenant, page: PageRequest, kinds: Iterable[ImportKind], statuses: Iterable[OperationStatus]
 ) -> Page[Operation]:
-    """A page of the runs, the newest first; without kinds, of all of them."""
-    chosen = OperationFilter(tuple(operation_kind(kind) for kind in kinds) or OPERATION_KINDS, tuple(statuses))
-    return Operations(tenant).page(page, chosen)
+    """A page of the imports and syncs, the newest first; without kinds, of all of them."""
+    of_kinds = tuple(kind for chosen in kinds for kind in (operation_kind(chosen), sync_kind(chosen)))
+    families = () if of_kinds else FAMILIES
+    return Operations(tenant).page(page, OperationFilter(of_kinds, tuple(statuses), families))
 
 
 def run_of(tenant: Tenant, run_id: str) -> Operation:
     """The run; raises OperationNotFound, and RunNotFound for an operation that is no import."""
     operation = Operations(tenant).get(run_id)
-    if operation.kind not in OPERATION_KINDS:
+    if operation.family not in FAMILIES:
         raise RunNotFound(f"no run {run_id!r}")
     return operation
 

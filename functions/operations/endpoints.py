@@ -18,6 +18,7 @@ from shared.domain.operation import (
     OperationNotFound,
     OperationNotYours,
     OperationStatus,
+    TooManyCombinations,
 )
 from shared.http.access import allow, errors, internal, now
 from shared.http.app import Api
@@ -54,6 +55,7 @@ class DrainResult(BaseModel):
 
 @app.get("/operations", summary="List operations, newest first", responses={200: OperationPage})
 @allow(EVERY_ROLE)
+@errors(fields=(TooManyCombinations,))
 def list_operations(context: RequestContext, query: OperationQuery) -> ItemsByToken[OperationFields]:
     """Return every asynchronous run of the client."""
     chosen = OperationFilter(tuple(query.kind or ()), tuple(query.status or ()))

@@ -15,10 +15,11 @@ from shared.domain.access.principal import (
     Principal,
     Role,
 )
-from shared.domain.errors import Conflict, Forbidden, NotFound
+from shared.domain.errors import Conflict, Forbidden, InvalidField, NotFound
 
 LEASE = dt.timedelta(seconds=90)
 SHOWING = "bringing it into the lists"
+_MAX_COMBINATIONS = 30  # of a query of Firestore
 
 
 class OperationFinished(Conflict):
@@ -52,6 +53,12 @@ class OperationNotFound(NotFound):
 
     def __init__(self, operation_id: str) -> None:
         super().__init__(f"no operation {operation_id!r}")
+
+
+class TooManyCombinations(InvalidField):
+    """The filters have more combinations of values than one list can be narrowed to."""
+
+    code = "too_many_combinations"
 
 
 class OperationStatus(StrEnum):
@@ -95,6 +102,9 @@ class OperationKind(StrEnum):
     SALES_IMPORT = "etl_import.sales-history"
     PRODUCTS_IMPORT = "etl_import.products"
     STOCK_IMPORT = "etl_import.stock-levels"
+    SALES_SYNC = "etl_sync.sales-history"
+    PRODUCTS_SYNC = "etl_sync.products"
+    STOCK_SYNC = "etl_sync.stock-levels"
 
 
 _STARTERS: Mapping[OperationKind, frozenset[Role]] = {
@@ -104,6 +114,9 @@ _STARTERS: Mapping[OperationKind, frozenset[Role]] = {
     OperationKind.SALES_IMPORT: RUNNERS_OF_ETL,
     OperationKind.PRODUCTS_IMPORT: RUNNERS_OF_ETL,
     OperationKind.STOCK_IMPORT: RUNNERS_OF_ETL,
+    OperationKind.SALES_SYNC: RUNNERS_OF_ETL,
+    OperationKind.PRODUCTS_SYNC: RUNNERS_OF_ETL,
+    OperationKind.STOCK_SYNC: RUNNERS_OF_ETL,
 }
 
 
@@ -136,10 +149,24 @@ class OperationRequest:
 
 @dataclass(frozen=True)
 class OperationFilter:
-    """What a list of operations is narrowed to: any of these kinds and of these statuses; none: all."""
+    """What a list of operations is narrowed to: any of these kinds, or families of kinds, and of these statuses; none:
+    all. Raises InvalidField for more combinations than a query of the database takes."""
 
     kinds: tuple[OperationKind, ...] = ()
     statuses: tuple[OperationStatus, ...] = ()
+    families: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if set(self.kinds) >= set(OperationKind):
+            object.__setattr__(self, "kinds", ())
+        if set(self.statuses) >= set(OperationStatus):
+            object.__setattr__(self, "statuses", ())
+        if len(self.kinds) * len(self.statuses) > _MAX_COMBINATIONS:
+            raise TooManyCombinations(
+                "query/status",
+                f"{len(self.kinds)} kinds in {len(self.statuses)} statuses are more than {_MAX_COMBINATIONS} "
+                "combinations: leave one of the two filters out, or ask for fewer",
+            )
 
 
 @dataclass(frozen=True)
@@ -169,6 +196,11 @@ class Operation:
     @property
     def finished(self) -> bool:
         return self.status in FINISHED
+
+    @property
+    def family(self) -> str:
+        """What the kind is one of, such as `etl_sync`."""
+        return self.kind.partition(".")[0]
 
     def claimed(self, now: dt.datetime) -> Operation:
         """Taken by a worker for LEASE; raises Conflict while it is finished or another worker holds it."""

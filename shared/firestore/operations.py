@@ -47,6 +47,8 @@ class OperationDocuments(Documents[Operation]):
         """A page of the operations, the newest first; raises Invalid for a position that is none of them."""
         query = self.collection.order_by("created_at", direction=_DESCENDING)
         query = query.order_by("__name__", direction=_DESCENDING)
+        if chosen.families:
+            query = query.where(filter=FieldFilter("family", "in", chosen.families))
         if chosen.kinds:
             query = query.where(filter=FieldFilter("kind", "in", [kind.value for kind in chosen.kinds]))
         if chosen.statuses:
@@ -60,6 +62,7 @@ class OperationDocuments(Documents[Operation]):
 
 def _encode(operation: Operation) -> dict[str, Any]:
     fields = asdict(operation) | {
+        "family": operation.family,
         "status": operation.status.value,
         "parameters": by_identifier(operation.parameters),
         "result": None if operation.result is None else by_identifier(operation.result),
@@ -71,7 +74,7 @@ def _encode(operation: Operation) -> dict[str, Any]:
 def _decode(fields: Any) -> Operation:
     return Operation(
         **{
-            **fields,
+            **{name: value for name, value in fields.items() if name != "family"},
             "status": OperationStatus(fields["status"]),
             "parameters": from_identifiers(fields["parameters"]),
             "result": None if fields["result"] is None else from_identifiers(fields["result"]),

@@ -65,11 +65,24 @@ class ImportParameters(BaseModel):
     file_name: str = Field(description="The file's name.")
 
 
-class ImportResult(TypedDict):
-    """What every import says of its file."""
+class SyncParameters(BaseModel):
+    """What a sync was asked to do."""
 
-    file_name: Annotated[str, Field(description="The file's name.")]
-    format: Annotated[FileFormat, Field(description="The file's format.")]
+    kind: RecordKind = Field(description="What is read.")
+    source_id: str = Field(description="The source that it is read from.")
+    start_date: dt.date | None = Field(description="The first day to read, of sales; null: what the watermark says.")
+    end_date: dt.date | None = Field(description="The last day to read, of sales; null: the client's today.")
+    mode: Mode = Field(description="Whether stored records that the source lacks stay (upsert) or go (replace).")
+    dry_run: bool = Field(description="Whether only the rejects are written.")
+    accept_shrinkage: bool = Field(description="Whether a source that has shrunk by more than half is taken.")
+
+
+class ImportResult(TypedDict):
+    """What every run says of its file, or of its source."""
+
+    file_name: NotRequired[Annotated[str, Field(description="The file's name.")]]
+    format: NotRequired[Annotated[FileFormat, Field(description="The file's format.")]]
+    source_id: NotRequired[Annotated[str, Field(description="The source that a sync has read.")]]
     encoding: NotRequired[Annotated[str, Field(description="The encoding of a text file.")]]
     dry_run: Annotated[bool, Field(description="Whether only the rejects were written.")]
     rejected_by_check: Annotated[

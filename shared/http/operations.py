@@ -19,6 +19,7 @@ from shared.http.operation_results import (
     RefreshResult,
     SalesImportResult,
     StockImportResult,
+    SyncParameters,
 )
 from shared.http.reply import Reply
 
@@ -103,13 +104,46 @@ class StockImport(OperationFields):
     result: StockImportResult | None = Field(None, description="From the moment on that it begins to write.")
 
 
-ImportView = Annotated[SalesImport | ProductsImport | StockImport, Field(discriminator="kind")]
+class SalesSync(OperationFields):
+    """A sync of sales history from a source."""
+
+    kind: Literal["etl_sync.sales-history"]
+    parameters: SyncParameters
+    result: SalesImportResult | None = Field(None, description="From the moment on that it begins to write.")
+
+
+class ProductsSync(OperationFields):
+    """A sync of products from a source."""
+
+    kind: Literal["etl_sync.products"]
+    parameters: SyncParameters
+    result: ProductsImportResult | None = Field(None, description="From the moment on that it begins to write.")
+
+
+class StockSync(OperationFields):
+    """A sync of stock levels from a source."""
+
+    kind: Literal["etl_sync.stock-levels"]
+    parameters: SyncParameters
+    result: StockImportResult | None = Field(None, description="From the moment on that it begins to write.")
+
+
+ImportView = Annotated[
+    SalesImport | ProductsImport | StockImport | SalesSync | ProductsSync | StockSync, Field(discriminator="kind")
+]
 
 
 class OperationView(
     RootModel[
         Annotated[
-            ForecastOperation | RefreshOperation | SalesImport | ProductsImport | StockImport,
+            ForecastOperation
+            | RefreshOperation
+            | SalesImport
+            | ProductsImport
+            | StockImport
+            | SalesSync
+            | ProductsSync
+            | StockSync,
             Field(discriminator="kind"),
         ]
     ]
@@ -137,6 +171,9 @@ _VIEWS: Mapping[OperationKind, type[OperationFields]] = {
     OperationKind.SALES_IMPORT: SalesImport,
     OperationKind.PRODUCTS_IMPORT: ProductsImport,
     OperationKind.STOCK_IMPORT: StockImport,
+    OperationKind.SALES_SYNC: SalesSync,
+    OperationKind.PRODUCTS_SYNC: ProductsSync,
+    OperationKind.STOCK_SYNC: StockSync,
 }
 
 

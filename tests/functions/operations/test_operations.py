@@ -73,6 +73,11 @@ def test_the_list_is_narrowed_by_kind_and_status(client: TestClient) -> None:
     assert ids("status=pending,running") == ids("status=pending&status=running") == [new.id, old.id]
     everything = "&".join([*(f"kind={kind}" for kind in OperationKind), *(f"status={one}" for one in OperationStatus)])
     assert ids(everything) == [new.id, old.id]
+    most = everything.removesuffix(f"&status={OperationStatus.CANCELLED}")
+    some = most.removeprefix(f"kind={OperationKind.FORECAST}&")
+    assert ids(most) == [new.id, old.id]
+    problem = assert_problem(client.get(f"/operations?{some}"), 422, "too_many_combinations")
+    assert [error["code"] for error in problem["errors"]] == ["too_many_combinations"]
     assert ids("kind=forecast") == ids(f"{rebuild}&status=failed") == []
 
 
@@ -95,7 +100,8 @@ def test_a_pending_operation_can_be_cancelled_once(client: TestClient) -> None:
 
 def started_by(client: TestClient, kind: OperationKind, user_id: str) -> Operation:
     """An operation of any kind, with parameters that look like its own."""
-    parameters = _PARAMETERS[kind] if kind in _PARAMETERS else _IMPORT | {"kind": kind.value.partition(".")[2]}
+    family, _, records = kind.value.partition(".")
+    parameters = _PARAMETERS.get(kind) or (_SYNC if family == "etl_sync" else _IMPORT) | {"kind": records}
     request = OperationRequest(kind, "inventory", "/internal/refresh", user_id, now(), parameters)
     operation, _ = Operations(client.tenant).start(request)
     return operation
@@ -109,11 +115,22 @@ _CANCELLERS = {
     OperationKind.SALES_IMPORT: {Role.ADMIN},
     OperationKind.PRODUCTS_IMPORT: {Role.ADMIN},
     OperationKind.STOCK_IMPORT: {Role.ADMIN},
+    OperationKind.SALES_SYNC: {Role.ADMIN},
+    OperationKind.PRODUCTS_SYNC: {Role.ADMIN},
+    OperationKind.STOCK_SYNC: {Role.ADMIN},
 }
 _PARAMETERS: dict[OperationKind, dict[str, Any]] = {
     OperationKind.FORECAST: {"items": 3, "horizon_days": 7},
     OperationKind.METRICS_REFRESH: {"rebuild": False},
     OperationKind.CATALOG_REBUILD: {"rebuild": True},
+}
+_SYNC = {
+    "source_id": "erp",
+    "start_date": "2026-01-01",
+    "end_date": None,
+    "mode": "upsert",
+    "dry_run": False,
+    "accept_shrinkage": False,
 }
 _IMPORT = {
     "format": "csv",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
+
 from shared.domain.operation import OperationKind
 from shared.http.operation_results import Aggregation, FileFormat, Mode, RecordKind
 from shared.imports.import_options import Aggregate, ImportKind, WriteMode
@@ -20,6 +22,7 @@ def test_the_values_are_those_of_the_imports() -> None:
         assert set(get_args(declared)) == {member.value for member in used}
 
 
-def test_each_kind_of_import_is_a_kind_of_operation() -> None:
-    imports = {kind.value for kind in OperationKind if kind.value.startswith("etl_import.")}
-    assert imports == {f"etl_import.{kind.value}" for kind in ImportKind}
+@pytest.mark.parametrize("family", ["etl_import", "etl_sync"])
+def test_each_kind_of_records_is_imported_and_synced_by_an_operation(family: str) -> None:
+    operations = {kind.value for kind in OperationKind if kind.value.startswith(f"{family}.")}
+    assert operations == {f"{family}.{kind.value}" for kind in ImportKind}

@@ -1,0 +1,120 @@
+"""One attempt at a run, as Cloud Tasks asks for it, wherever its records come from.
+
+It may be killed anywhere and is run again with the same result. Who brings the records opens them (import_worker.py,
+sync_worker.py); what becomes of them is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from shared.bigquery.warehouse import Warehouse
+from shared.config import Config
+from shared.domain.access.client import Client
+from shared.domain.imports.import_errors import NothingAccepted
+from shared.domain.operation import Operation, OperationStatus
+from shared.firestore.clients import Clients
+from shared.firestore.tenant import Tenant
+from shared.imports.column_mapping import ColumnBinding
+from shared.imports.import_options import ImportOptions
+from shared.imports.import_run import ImportRun
+from shared.imports.readers.record_source import RecordSource
+from shared.imports.record_stream import stream_of
+from shared.imports.run_kinds import run_kind
+from shared.tasks.delivery import deliver
+from shared.tasks.metrics_refresh import RefreshRequest
+from shared.tasks.operations import Operations
+from shared.tasks.worker import Clock, OperationOutcome, Reporter, run
+
+_CHANGES = ("inserted", "updated", "deleted", "emptied")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at the run of an operation. `folder` is empty at first and goes with the attempt; `when_done` is run
+    once all is stored."""
+
+    config: Config
+    tenant: Tenant
+    client: Client
+    operation: Operation
+    reporter: Reporter
+    folder: Path
+    when_done: ExitStack
+
+
+@dataclass(frozen=True)
+class OpenSource:
+    """Records that can be read, how to map them, and what the result says of where they come from."""
+
+    records: RecordSource
+    mapping: Mapping[str, ColumnBinding]
+    report: Mapping[str, str]
+
+
+def work_on_run(
+    config: Config,
+    tenant: Tenant,
+    operation_id: str,
+    clock: Clock,
+    options_of: Callable[[Operation], ImportOptions],
+    work: Callable[[Attempt, ImportOptions], OperationOutcome],
+) -> OperationStatus:
+    """Claim the run, do `work`, record the outcome; returns its status: running until lists show what it changed.
+
+    Raises what shared.tasks.worker.run raises. What an attempt leaves behind (the staging table) is removed only once
+    all is stored.
+    """
+    when_done = ExitStack()
+
+    def attempt(operation: Operation, reporter: Reporter) -> OperationOutcome | None:
+        options = options_of(operation)
+        with TemporaryDirectory(prefix="run-") as folder:
+            client = Clients(tenant.database).get(tenant.client_id)
+            outcome = work(Attempt(config, tenant, client, operation, reporter, Path(folder), when_done), options)
+        _refuse_nothing_accepted(outcome, options)
+        if options.dry_run or not any(outcome.result.get(name) for name in _CHANGES):
+            return outcome
+        rebuild = run_kind(options.kind).rebuilds_catalog
+        deliver(config, reporter.await_refresh(RefreshRequest(operation.created_by, clock(), rebuild), outcome))
+        return None
+
+    status = run(Operations(tenant), operation_id, attempt, clock)
+    when_done.close()
+    return status
+
+
+def run_records(attempt: Attempt, options: ImportOptions, source: OpenSource) -> OperationOutcome:
+    """Read, check and write the source's records, by the rules of their kind."""
+    kind = run_kind(options.kind)
+    fields = kind.fields[options.aggregate]
+    return kind.work(
+        ImportRun(
+            id=attempt.operation.id,
+            options=options,
+            client=attempt.client,
+            tenant=attempt.tenant,
+            warehouse=Warehouse(attempt.config, attempt.tenant.client_id),
+            stream=stream_of(source.records, source.mapping, fields, attempt.client.timezone),
+            source_report=source.report,
+            folder=attempt.folder,
+            started_at=attempt.operation.created_at,
+            begun=attempt.operation.result is not None,
+            progress=attempt.reporter,
+            when_done=attempt.when_done,
+        )
+    )
+
+
+def _refuse_nothing_accepted(outcome: OperationOutcome, options: ImportOptions) -> None:
+    counts = outcome.counts
+    if counts is not None and counts.read > 0 and counts.accepted == 0 and not options.dry_run:
+        checks = outcome.result["rejected_by_check"]
+        raise NothingAccepted(
+            f"none of the {counts.read} records could be taken: "
+            f"{', '.join(f'{count} x {check}' for check, count in checks.items())}; the rejects say why"
+        )
