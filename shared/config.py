@@ -1,12 +1,13 @@
 """Where everything is: the settings of a process, read once from its environment.
 
 The Google clients are made of it where they are used: shared/firestore/driver.py, shared/bigquery/client.py and
-storage_reader.py, shared/tasks/queue_client.py and run_clients.py, shared/object_storage.py. Nothing beside these asks
-whether it runs against an emulator.
+storage_reader.py, shared/tasks/queue_client.py and run_clients.py, shared/object_storage.py, shared/secrets.py. Nothing
+beside these asks whether it runs against an emulator.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 from collections.abc import Mapping
@@ -35,6 +36,8 @@ class Config:
     # Key id -> secret; the first one signs, all verify. Empty where nothing is signed or verified: the forecast job.
     jwt_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     cors_origins: tuple[str, ...] = ()
+    # Beside public addresses, where connections to a client's database or webhook may go.
+    allowed_networks: tuple[str, ...] = ()
     trusted_proxies: int = 0  # each adds an entry to X-Forwarded-For; without any, who connects is who calls
     firestore_emulator_host: str | None = None
     bigquery_emulator_host: str | None = None
@@ -42,6 +45,8 @@ class Config:
     storage_emulator_host: str | None = None
     tasks_emulator_host: str | None = None
     run_emulator_host: str | None = None
+    secret_manager_emulator_folder: str | None = None
+    sqlite_sources_folder: str | None = None  # where a source may be a file; None: nowhere
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Config:
@@ -71,6 +76,7 @@ class Config:
             oidc_issuer=env.get("STOCKCAST_OIDC_ISSUER", "https://accounts.google.com"),
             jwt_keys=_jwt_keys(env.get("STOCKCAST_JWT_KEYS")),
             cors_origins=tuple(filter(None, env.get("STOCKCAST_CORS_ORIGINS", "").split(","))),
+            allowed_networks=_networks(env.get("STOCKCAST_ALLOWED_NETWORKS", "")),
             trusted_proxies=_count(env.get("STOCKCAST_TRUSTED_PROXIES") or "0"),
             firestore_emulator_host=env.get("FIRESTORE_EMULATOR_HOST"),
             bigquery_emulator_host=bigquery_host,
@@ -78,6 +84,8 @@ class Config:
             storage_emulator_host=env.get("STORAGE_EMULATOR_HOST"),
             tasks_emulator_host=env.get("CLOUD_TASKS_EMULATOR_HOST"),
             run_emulator_host=env.get("CLOUD_RUN_EMULATOR_HOST"),
+            secret_manager_emulator_folder=env.get("SECRET_MANAGER_EMULATOR_FOLDER"),
+            sqlite_sources_folder=env.get("SQLITE_SOURCES_FOLDER"),
         )
 
     @property
@@ -107,6 +115,16 @@ def _count(text: str) -> int:
     if not text.isdecimal():
         raise ConfigurationError(f"STOCKCAST_TRUSTED_PROXIES must be a number of proxies, given: {text!r}")
     return int(text)
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    networks = tuple(part.strip() for part in text.split(",") if part.strip())
+    try:
+        return tuple(str(ipaddress.ip_network(network)) for network in networks)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"STOCKCAST_ALLOWED_NETWORKS must be networks such as 10.8.0.0/16, with commas between them: {error}"
+        ) from error
 
 
 def _jwt_keys(text: str | None) -> dict[str, str]:

@@ -24,6 +24,7 @@ locals {
     STOCKCAST_OIDC_CERTS_URL       = "https://www.googleapis.com/oauth2/v3/certs"
     STOCKCAST_OIDC_ISSUER          = "https://accounts.google.com"
     STOCKCAST_CORS_ORIGINS         = join(",", var.cors_origins)
+    STOCKCAST_ALLOWED_NETWORKS     = join(",", var.allowed_networks)
     # Cloud Run's own front end adds the caller's address; the load balancer adds the caller's and then its own.
     STOCKCAST_TRUSTED_PROXIES = var.domain == null ? "1" : "2"
   }

@@ -15,6 +15,7 @@ locals {
     checkpoints     = []
     enqueue         = []
     run_forecast    = []
+    client_secrets  = []
   }
   dataset_roles = {
     bigquery_read  = "roles/bigquery.dataViewer"
@@ -34,6 +35,7 @@ locals {
   uploaders = toset([for name, kinds in local.access : name if contains(kinds, "uploads")])
   resumers  = toset([for name, kinds in local.access : name if contains(kinds, "checkpoints")])
   launchers = toset([for name, kinds in local.access : name if contains(kinds, "run_forecast")])
+  readers   = toset([for name, kinds in local.access : name if contains(kinds, "client_secrets")])
   enqueuers = toset([for name, kinds in local.access : name if contains(kinds, "enqueue")])
 }
 
@@ -127,6 +129,21 @@ resource "google_secret_manager_secret_iam_member" "jwt_keys" {
   secret_id = google_secret_manager_secret.jwt_keys.secret_id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.workload[each.key].member
+}
+
+# The secrets of clients are made by whoever runs the platform, as client_ID_NAME (shared/secrets.py); signing keys and
+# whatever else the project holds stay out of reach.
+resource "google_project_iam_member" "client_secrets" {
+  for_each = local.readers
+
+  project = var.project_id
+  role    = "roles/secretmanager.secretAccessor"
+  member  = google_service_account.workload[each.key].member
+
+  condition {
+    title      = "client_secrets"
+    expression = "resource.name.startsWith(\"projects/${data.google_project.this.number}/secrets/client_\")"
+  }
 }
 
 resource "google_cloud_run_v2_job_iam_member" "start_forecast" {

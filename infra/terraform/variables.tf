@@ -72,6 +72,17 @@ variable "cors_origins" {
   }
 }
 
+variable "allowed_networks" {
+  description = "Networks, beside public addresses, in which clients' databases and webhooks may be: 10.8.0.0/16 behind a VPN."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for network in var.allowed_networks : can(cidrhost(network, 0))])
+    error_message = "each of allowed_networks must be a network such as 10.8.0.0/16."
+  }
+}
+
 variable "time_zone" {
   description = "In which the daily schedules are read."
   type        = string

@@ -57,3 +57,10 @@ def test_origins_and_emulators_are_read() -> None:
     config = Config.from_env(ENV | given)
     assert config.cors_origins == ("https://a.example", "https://b.example")
     assert config.bigquery_emulator_host == "http://127.0.0.1:1"
+
+
+def test_networks_that_are_none_are_refused() -> None:
+    config = Config.from_env({**ENV, "STOCKCAST_ALLOWED_NETWORKS": " 10.8.0.0/16,::1/128, "})
+    assert config.allowed_networks == ("10.8.0.0/16", "::1/128")
+    with pytest.raises(ConfigurationError, match=r"networks such as 10\.8\.0\.0/16"):
+        Config.from_env({**ENV, "STOCKCAST_ALLOWED_NETWORKS": "localhost"})

@@ -22,9 +22,10 @@ from infra.local.stack.bigquery import BigQuery
 from infra.local.stack.cloud_services import CloudServices
 from infra.local.stack.component import SIGNING_KEYS, Component, External
 from infra.local.stack.firestore import Firestore
-from infra.local.stack.process import ComponentError
+from infra.local.stack.process import PROJECT, ComponentError
 
 DEFAULT_PROJECT = "stockcast-local"
+_SECRETS = PROJECT / ".local" / "secrets"
 _BIGQUERY_VARIABLES = ("BIGQUERY_EMULATOR_HOST", "BIGQUERY_STORAGE_EMULATOR_HOST")
 
 
@@ -82,6 +83,10 @@ def backends(
     env = {
         "GOOGLE_CLOUD_PROJECT": environ.get("GOOGLE_CLOUD_PROJECT") or DEFAULT_PROJECT,
         "STOCKCAST_FUNCTION_URL": function_url,
+        # A client's database and webhook may be on this machine, and its database a file.
+        "STOCKCAST_ALLOWED_NETWORKS": environ.get("STOCKCAST_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128"),
+        "SECRET_MANAGER_EMULATOR_FOLDER": environ.get("SECRET_MANAGER_EMULATOR_FOLDER") or str(_SECRETS),
+        "SQLITE_SOURCES_FOLDER": environ.get("SQLITE_SOURCES_FOLDER") or "/",
     }
     firestore = _external("Firestore emulator", ("FIRESTORE_EMULATOR_HOST",), environ) or Firestore(
         logs / "firestore.log", env["GOOGLE_CLOUD_PROJECT"], folder / "firestore" if persistent else None
