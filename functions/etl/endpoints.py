@@ -6,7 +6,7 @@ from contextlib import closing
 
 from flask import Response
 
-from functions.etl import service
+from functions.etl import chain, service
 from functions.etl.rejects_file import rejects_as_csv
 from functions.etl.schemas import (
     MAX_FILE_ROWS,
@@ -22,17 +22,19 @@ from functions.etl.schemas import (
 from functions.etl.service import ModeNotForKind, RunNotFound
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
+from shared.domain.etl_run import RunInProgress
 from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
 from shared.domain.operation import OperationNotFound, TooManyCombinations
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.accept import accepts
-from shared.http.access import allow, clock, errors, internal
+from shared.http.access import allow, clock, errors, idempotent, internal
 from shared.http.app import Api
 from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
 from shared.http.idempotency import once
 from shared.http.operations import OperationFields, OperationView, TaskBody, TaskResult, accepted, operation_view
 from shared.http.paging import ItemsByToken, NumberedItems, numbered, views_by_token
+from shared.http.reply import Reply
 from shared.http.routes import File, ModelOrFile
 from shared.request_context import RequestContext
 
@@ -102,6 +104,27 @@ def list_import_rejects(
         return Response(rejects_as_csv(rejects), headers=attached, content_type=_CSV)
     total, rejects = service.rejects(context, path.run_id, query.offset, query.page_size)
     return numbered(query, total, rejects)
+
+
+@app.post("/etl/run", summary="Start the daily run now", responses={202: OperationView})
+@allow(RUNNERS_OF_ETL)
+@idempotent
+@errors(RunInProgress)
+def start_etl_run(context: RequestContext) -> Reply:
+    """Do now what is done every night. Answers with an operation (`etl_run`) whose steps are operations of their own.
+
+    A step begins when those before it have succeeded. When one fails, the run has failed, lists show what they showed
+    before, and `/operations/{operation_id}/retry` goes on from there. A client has one run at a time.
+    """
+    return accepted(chain.start(context))
+
+
+@app.post("/etl/internal/advance", responses={200: TaskResult})
+@internal("etl")
+def advance_run(body: TaskBody) -> TaskResult:
+    """Move a run on when a step has ended. Safe to call twice, and for nothing."""
+    tenant = Tenant(database(config()), body.client_id)
+    return TaskResult(status=chain.advance(config(), tenant, body.operation_id, clock))
 
 
 @app.post("/etl/internal/import", responses={200: TaskResult})

@@ -12,13 +12,16 @@ from shared.imports.column_mapping import parse_mapping
 from shared.imports.import_options import ImportOptions
 from shared.imports.readers.formats import open_file
 from shared.imports.run_kinds import run_kind
+from shared.tasks.operations import Operations
 from shared.tasks.worker import Clock, OperationOutcome
 
 
 def work_on_import(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> OperationStatus:
-    """As run_worker.work_on_run. The upload is removed once all is stored, until then another attempt needs it."""
+    """As run_worker.work_on_run. The upload is removed once all is stored, or the file was refused: until then another
+    attempt needs it, also one that somebody asks for (`retry`)."""
     status = work_on_run(config, tenant, operation_id, clock, _options, _import)
-    uploads.remove(config, uploads.object_name(tenant.client_id, operation_id))
+    if status is not OperationStatus.FAILED or not Operations(tenant).get(operation_id).is_retryable:
+        uploads.remove(config, uploads.object_name(tenant.client_id, operation_id))
     return status
 
 

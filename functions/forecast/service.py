@@ -9,16 +9,15 @@ from functions.forecast.selection import future_days, selected_items
 from shared.config import Config
 from shared.domain.forecast_request import ForecastRequest, ForecastRunNotFound
 from shared.domain.forecast_run import ForecastRun
-from shared.domain.operation import Operation, OperationKind, OperationRequest, OperationStatus
-from shared.domain.outbox_entry import OutboxEntry
+from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRuns, watched_runs
 from shared.firestore.tenant import Tenant
-from shared.firestore.transaction import Transaction
 from shared.logs import log
 from shared.request_context import RequestContext
 from shared.tasks import forecast_progress, worker
 from shared.tasks.delivery import deliver
+from shared.tasks.forecast_requests import RequestedForecast, request_forecast
 from shared.tasks.forecasting import cancel_execution, execution_of, launch_forecast
 from shared.tasks.operations import Operations
 from shared.tasks.starting import delivered
@@ -41,22 +40,10 @@ def start(context: RequestContext, body: ForecastBody) -> Operation:
     request = ForecastRequest(item_ids, body.horizon_days, body.engine, body.fallback, future, body.backtest)
     request.check_asked_by(context.principal)
 
-    def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
-        started = OperationRequest(
-            OperationKind.FORECAST,
-            "forecast",
-            "/internal/launch",
-            context.user_id,
-            context.now,
-            {"items": None if item_ids is None else len(item_ids), "horizon_days": body.horizon_days},
-            run_id,
-        )
-        operation, entry = Operations(tenant).start(started, transaction=transaction)
-        if entry is not None:
-            ForecastRuns(tenant).request(transaction, run_id, run_date, request, context.user_id, context.now)
-        return operation, entry
-
-    return delivered(context.config, tenant.transact(write))
+    requested = RequestedForecast(run_id, run_date, request, context.user_id, context.now)
+    return delivered(
+        context.config, tenant.transact(lambda transaction: request_forecast(tenant, transaction, requested))
+    )
 
 
 def launch(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> OperationStatus:

@@ -10,7 +10,9 @@ from pydantic import BaseModel, Field
 from functions.operations import service
 from shared.config import config
 from shared.domain.access.principal import CANCELLERS, EVERY_ROLE
+from shared.domain.etl_run import RunInProgress
 from shared.domain.operation import (
+    NotRetryable,
     OperationFilter,
     OperationFinished,
     OperationIsStored,
@@ -20,10 +22,11 @@ from shared.domain.operation import (
     OperationStatus,
     TooManyCombinations,
 )
-from shared.http.access import allow, errors, internal, now
+from shared.http.access import allow, errors, idempotent, internal, now
 from shared.http.app import Api
-from shared.http.operations import OperationFields, OperationView, operation_view
+from shared.http.operations import OperationFields, OperationView, accepted, operation_view
 from shared.http.paging import ItemsByToken, TokenEnvelope, TokenPage, views_by_token
+from shared.http.reply import Reply
 from shared.http.several import MAX_VALUES, SEVERAL
 from shared.request_context import RequestContext
 
@@ -76,9 +79,20 @@ def get_operation(context: RequestContext, path: OperationPath) -> OperationFiel
 @errors(OperationNotFound, OperationNotYours, OperationFinished, OperationIsStored)
 def cancel_operation(context: RequestContext, path: OperationPath) -> OperationFields:
     """Cancel what you have started, or what your role may start. A running operation stops at its next step; what it
-    has not published yet stays as it was.
+    has not published yet stays as it was. A run (`etl_run`) is cancelled together with the step that it is at.
     """
     return operation_view(service.cancel(context, path.operation_id))
+
+
+@app.post("/operations/<string:operation_id>/retry", summary="Retry a failed operation", responses={202: OperationView})
+@allow(CANCELLERS)
+@idempotent
+@errors(OperationNotFound, OperationNotYours, NotRetryable, RunInProgress)
+def retry_operation(context: RequestContext, path: OperationPath) -> Reply:
+    """Have a failed operation tried again: what it has done already is not done twice. A run (`etl_run`) goes on from
+    the step that failed, by a new operation. One that has not ended is answered with as it is.
+    """
+    return accepted(service.retry(context, path.operation_id))
 
 
 @app.post("/operations/internal/drain-outbox", responses={200: DrainResult})

@@ -20,6 +20,7 @@ from shared.domain.errors import Conflict, Forbidden, InvalidField, NotFound
 LEASE = dt.timedelta(seconds=90)
 SHOWING = "bringing it into the lists"
 _MAX_COMBINATIONS = 30  # of a query of Firestore
+REFRESH_FAILED = "refresh_failed"
 
 
 class OperationFinished(Conflict):
@@ -35,7 +36,7 @@ class OperationClaimed(Conflict):
 
 
 class OperationNotYours(Forbidden):
-    """One may cancel an operation that one has started, or that one's role may start."""
+    """One may cancel or retry an operation that one has started, or that one's role may start."""
 
     code = "operation_not_yours"
 
@@ -44,6 +45,12 @@ class OperationIsStored(Conflict):
     """What the operation does is stored already; it only waits until lists show it."""
 
     code = "operation_is_stored"
+
+
+class NotRetryable(Conflict):
+    """The operation has not failed, or what it worked on is gone."""
+
+    code = "not_retryable"
 
 
 class OperationNotFound(NotFound):
@@ -105,6 +112,7 @@ class OperationKind(StrEnum):
     SALES_SYNC = "etl_sync.sales-history"
     PRODUCTS_SYNC = "etl_sync.products"
     STOCK_SYNC = "etl_sync.stock-levels"
+    ETL_RUN = "etl_run"
 
 
 _STARTERS: Mapping[OperationKind, frozenset[Role]] = {
@@ -117,14 +125,44 @@ _STARTERS: Mapping[OperationKind, frozenset[Role]] = {
     OperationKind.SALES_SYNC: RUNNERS_OF_ETL,
     OperationKind.PRODUCTS_SYNC: RUNNERS_OF_ETL,
     OperationKind.STOCK_SYNC: RUNNERS_OF_ETL,
+    OperationKind.ETL_RUN: RUNNERS_OF_ETL,
 }
+_IMPORTS = "etl_import."
+# With these an import fails without having judged its file, which is kept then.
+_FILE_IS_KEPT = frozenset({"internal_error", "worker_killed", REFRESH_FAILED})
+
+
+class StepName(StrEnum):
+    """A step of a run, in the order in which they are done; the first ones are named for what they bring."""
+
+    LOCATIONS = "locations"
+    PRODUCTS = "products"
+    SUPPLIERS = "suppliers"
+    PRODUCT_SUPPLIERS = "product-suppliers"
+    STOCK_LEVELS = "stock-levels"
+    SALES_HISTORY = "sales-history"
+    VALIDATE = "validate"
+    FORECAST = "forecast"
+    REFRESH = "refresh"
+
+
+@dataclass(frozen=True)
+class RunStep:
+    """A step of a run, done by the operation `operation_id`: that of the last of its `attempts`."""
+
+    name: StepName
+    source_id: str | None = None
+    status: OperationStatus = OperationStatus.PENDING
+    operation_id: str | None = None
+    attempts: int = 0
 
 
 @dataclass(frozen=True)
 class OperationRequest:
     """An operation that somebody asks for, and the internal endpoint that does its work: `path` of `function`.
 
-    With an `id` the same request may be made twice. `parameters` are what the work needs to know.
+    With an `id` the same request may be made twice. `parameters` are what the work needs to know. `parent` is the run
+    that it is a step of, `steps` those of a run.
     """
 
     kind: str
@@ -134,6 +172,8 @@ class OperationRequest:
     created_at: dt.datetime
     parameters: Mapping[str, Any] = field(default_factory=dict)
     id: str | None = None
+    parent: str | None = None
+    steps: tuple[RunStep, ...] = ()
 
     def operation(self, new_id: str) -> Operation:
         """The pending operation, under `new_id` where the request has no id of its own."""
@@ -144,6 +184,10 @@ class OperationRequest:
             created_at=self.created_at,
             created_by=self.created_by,
             parameters=dict(self.parameters),
+            function=self.function,
+            path=self.path,
+            parent=self.parent,
+            steps=self.steps,
         )
 
 
@@ -190,6 +234,13 @@ class Operation:
     lease_until: dt.datetime | None = None
     # The metrics refresh that shows in lists what this one has stored; it ends this one with its own end.
     awaits: str | None = None
+    # The internal endpoint that does its work, to hand it over again.
+    function: str = ""
+    path: str = ""
+    parent: str | None = None
+    steps: tuple[RunStep, ...] = ()
+    # How many of its attempts were made before somebody had it tried again.
+    earlier_attempts: int = 0
     # When its document was last written, which the database says; None before it has one.
     updated_at: dt.datetime | None = field(default=None, compare=False)
 
@@ -201,6 +252,11 @@ class Operation:
     def family(self) -> str:
         """What the kind is one of, such as `etl_sync`."""
         return self.kind.partition(".")[0]
+
+    @property
+    def tries(self) -> int:
+        """Attempts since it was started, or tried again by somebody's request."""
+        return self.attempt - self.earlier_attempts
 
     def claimed(self, now: dt.datetime) -> Operation:
         """Taken by a worker for LEASE; raises Conflict while it is finished or another worker holds it."""
@@ -253,7 +309,7 @@ class Operation:
             f"the records are stored, but lists do not show them: metrics refresh {refresh.id} {refresh.status}. "
             "POST /inventory/metrics/refresh brings them into the lists"
         )
-        return self.failed(now, "refresh_failed", detail)
+        return self.failed(now, REFRESH_FAILED, detail)
 
     def failed(self, now: dt.datetime, code: str, detail: str, counts: Counts | None = None) -> Operation:
         return replace(
@@ -265,14 +321,49 @@ class Operation:
             lease_until=None,
         )
 
-    def check_cancellable_by(self, caller: Principal) -> None:
-        """Raises OperationNotYours for one that somebody else started and the caller's role could not have."""
+    def check_changeable_by(self, caller: Principal, change: str) -> None:
+        """Raises OperationNotYours for one that somebody else started and the caller's role could not have.
+
+        `change` is what the caller asks for: "cancel", say.
+        """
         starters = _STARTERS[OperationKind(self.kind)]
         if caller.platform or caller.user_id == self.created_by or caller.role in starters:
             return
         names = ", ".join(sorted(starters))
         raise OperationNotYours(
-            f"your role {caller.role} may not cancel the {self.kind} that {self.created_by!r} started; allowed: {names}"
+            f"your role {caller.role} may not {change} the {self.kind} that {self.created_by!r} started; "
+            f"allowed: {names}"
+        )
+
+    def check_retryable(self) -> None:
+        """Raises NotRetryable unless it has failed by itself, and what it works on is still there."""
+        if self.status is not OperationStatus.FAILED:
+            raise NotRetryable(f"operation {self.id} is {self.status}: only one that has failed can be tried again")
+        if self.parent is not None:
+            raise NotRetryable(f"operation {self.id} is a step of {self.parent}: retry that, from this step on")
+        code = (self.error or {}).get("code")
+        if self.kind.startswith(_IMPORTS) and code not in _FILE_IS_KEPT:
+            raise NotRetryable(
+                f"the file of operation {self.id} was refused ({code}) and is not kept: import it again, put right"
+            )
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether `check_retryable` has no objection."""
+        try:
+            self.check_retryable()
+        except NotRetryable:
+            return False
+        return True
+
+    def retried(self) -> Operation:
+        """Waiting to be worked on once more, as often as a new one would be; what it has stored stays with it."""
+        return replace(
+            self,
+            status=OperationStatus.PENDING,
+            error=None,
+            finished_at=None,
+            earlier_attempts=self.attempt,
         )
 
     def cancelled(self, now: dt.datetime) -> Operation:

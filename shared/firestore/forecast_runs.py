@@ -146,6 +146,10 @@ class ForecastRuns:
         """Keep the name of the execution that works on the run."""
         self._documents.reference(run_id).update({"execution": execution})
 
+    def launch_again(self, transaction: Transaction, run_id: str, now: dt.datetime) -> None:
+        """Forget the execution that the run failed with, as part of the transaction: the next one does what is left."""
+        transaction.update(self._documents.reference(run_id), {"execution": None, "watched_since": now})
+
     def unwatch(self, run_id: str) -> None:
         """The run has ended: nobody needs to watch it any more."""
         self._documents.reference(run_id).update({"watched_since": None})

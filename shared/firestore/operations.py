@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.operation import Counts, Operation, OperationFilter, OperationStatus, Progress
+from shared.domain.operation import Counts, Operation, OperationFilter, OperationStatus, Progress, RunStep, StepName
 from shared.firestore.codec import Codec, by_identifier, from_identifiers
 from shared.firestore.page import Page, PageRequest, identifier, instant, position, values_at
 from shared.firestore.repository import Documents
@@ -66,6 +66,7 @@ def _encode(operation: Operation) -> dict[str, Any]:
         "status": operation.status.value,
         "parameters": by_identifier(operation.parameters),
         "result": None if operation.result is None else by_identifier(operation.result),
+        "steps": [asdict(step) | {"name": step.name.value, "status": step.status.value} for step in operation.steps],
     }
     del fields["updated_at"]
     return fields
@@ -80,8 +81,13 @@ def _decode(fields: Any) -> Operation:
             "result": None if fields["result"] is None else from_identifiers(fields["result"]),
             "progress": Progress(**fields["progress"]),
             "counts": Counts(**fields["counts"]) if fields["counts"] else None,
+            "steps": tuple(_step(step) for step in fields["steps"]),
         }
     )
+
+
+def _step(fields: Any) -> RunStep:
+    return RunStep(**{**fields, "name": StepName(fields["name"]), "status": OperationStatus(fields["status"])})
 
 
 _CODEC = Codec[Operation](lambda operation: operation.id, _encode, _decode)

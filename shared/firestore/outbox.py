@@ -33,6 +33,10 @@ class Outbox:
         if not self._documents.exists(entry.id, transaction):
             self.add(transaction, entry)
 
+    def put(self, transaction: Transaction, entry: OutboxEntry) -> None:
+        """Write the entry as part of the caller's transaction, over the same one where that still waits."""
+        self._documents.put(transaction, entry)
+
     def delivered(self, entry_id: str) -> None:
         """Remove an entry that the queue has taken."""
         self._documents.reference(entry_id).delete()

@@ -51,6 +51,17 @@ class RefreshResult(BaseModel):
     rebuilt: bool = Field(description="Whether everything was read from its documents.")
 
 
+class EtlRunParameters(BaseModel):
+    date: dt.date = Field(description="The client's day: what is forecast begins with it.")
+    source_ids: list[str] | None = Field(description="The sources that were chosen; null: all that are read daily.")
+
+
+class EtlRunResult(BaseModel):
+    """What a run has done."""
+
+    steps: Count = Field(description="How many steps it had; each has succeeded.")
+
+
 class ImportParameters(BaseModel):
     """What an import was asked to do."""
 

@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
-from shared.domain.operation import Operation, OperationKind, OperationStatus
+from shared.domain.operation import Operation, OperationKind, OperationStatus, StepName
 from shared.http.app import BodyModel
 from shared.http.operation_results import (
+    EtlRunParameters,
+    EtlRunResult,
     ForecastParameters,
     ForecastResult,
     ImportParameters,
@@ -62,6 +64,7 @@ class OperationFields(BaseModel, from_attributes=True):
     updated_at: dt.datetime = Field(description="When it last changed.")
     started_at: dt.datetime | None = Field(None, description="When work on it began.")
     finished_at: dt.datetime | None = Field(None, description="When it came to its end.")
+    parent: str | None = Field(None, description="The run that it is a step of; null of one that stands alone.")
 
 
 class ForecastOperation(OperationFields):
@@ -133,6 +136,25 @@ ImportView = Annotated[
 ]
 
 
+class RunStepView(BaseModel, from_attributes=True):
+    """A step of a run."""
+
+    name: StepName = Field(description="What the step does.")
+    source_id: str | None = Field(None, description="The source that it reads; null where it reads none.")
+    status: OperationStatus = Field(description="pending until those before it have succeeded.")
+    operation_id: str | None = Field(None, description="The operation of its last attempt; null before the first.")
+    attempts: int = Field(ge=0, description="How many operations have been started for it: one more with each retry.")
+
+
+class EtlRunOperation(OperationFields):
+    """A run of the whole chain of a client: sources, checks, forecast, lists."""
+
+    kind: Literal["etl_run"]
+    parameters: EtlRunParameters
+    result: EtlRunResult | None = Field(None, description="Once it has succeeded.")
+    steps: list[RunStepView] = Field(description="In the order in which they are done.")
+
+
 class OperationView(
     RootModel[
         Annotated[
@@ -143,7 +165,8 @@ class OperationView(
             | StockImport
             | SalesSync
             | ProductsSync
-            | StockSync,
+            | StockSync
+            | EtlRunOperation,
             Field(discriminator="kind"),
         ]
     ]
@@ -174,6 +197,7 @@ _VIEWS: Mapping[OperationKind, type[OperationFields]] = {
     OperationKind.SALES_SYNC: SalesSync,
     OperationKind.PRODUCTS_SYNC: ProductsSync,
     OperationKind.STOCK_SYNC: StockSync,
+    OperationKind.ETL_RUN: EtlRunOperation,
 }
 
 
@@ -182,6 +206,8 @@ def operation_view(operation: Operation) -> OperationFields:
     shown = {name: getattr(operation, name) for name in OperationFields.model_fields}
     shown["updated_at"] = operation.updated_at or operation.created_at
     parameters = {name: value for name, value in operation.parameters.items() if name not in _INNER_PARAMETERS}
+    if operation.kind == OperationKind.ETL_RUN:
+        shown["steps"] = operation.steps
     return _VIEWS[OperationKind(operation.kind)].model_construct(
         kind=operation.kind, parameters=parameters, result=operation.result, **shown
     )

@@ -1,8 +1,8 @@
 """Hand outbox entries to Cloud Tasks.
 
 The request or job that wrote an entry delivers it at once; if it dies before, the scheduler's tick does
-(`deliver_waiting`). The task is named after the entry, so Cloud Tasks refuses a second delivery and the worker gets it
-at least once.
+(`deliver_waiting`). The task is named after the client and the entry, so Cloud Tasks refuses a second delivery and the
+worker gets it at least once. Ids of entries are a client's own: the daily runs of all clients are called after the day.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _create_task(config: Config, entry: OutboxEntry) -> None:
 
     base = config.url_of(entry.function)
     task = tasks_v2.Task(
-        name=f"{config.queue_path}/tasks/{entry.id}",
+        name=f"{config.queue_path}/tasks/{entry.client_id}-{entry.id}",
         dispatch_deadline=duration_pb2.Duration(seconds=_DISPATCH_DEADLINE_S),
         http_request=tasks_v2.HttpRequest(
             url=f"{base}{entry.path}",

@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.config import config
 from shared.domain.operation import Operation, OperationKind, OperationRequest
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
+from shared.tasks.delivery import deliver
 from shared.tasks.operations import Operations
 
 
@@ -56,14 +58,17 @@ def await_refresh(
     """
     operations = Operations(tenant)
 
-    def write(transaction: Transaction) -> OutboxEntry | None:
+    def write(transaction: Transaction) -> tuple[OutboxEntry | None, OutboxEntry | None]:
         current = operations.get(operation_id, transaction)
         if current.finished or current.awaits is not None:
-            return None
+            return None, None
         refresh, entry = queue_metrics_refresh(tenant, request, transaction)
         # One that was asked for before, by its id, may have ended. It is read in this transaction: if it ends later
         # than that, its end finds what awaits it.
-        operations.put(transaction, await_it(current, refresh.id).shown(refresh, request.created_at))
-        return entry
+        waiting = await_it(current, refresh.id).shown(refresh, request.created_at)
+        operations.put(transaction, waiting)
+        return entry, operations.tell_parent(transaction, waiting)
 
-    return tenant.transact(write)
+    entry, told = tenant.transact(write)
+    deliver(config(), told)
+    return entry

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from shared.config import config
 from shared.domain.operation import Operation, OperationFilter, OperationNotFound, OperationRequest
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.operations import OperationDocuments
@@ -15,6 +16,7 @@ from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
+from shared.tasks.delivery import deliver
 
 # A pending operation older than this has lost its task: it is not to hold up those that come after it.
 _STARTS_WITHIN = dt.timedelta(minutes=10)
@@ -39,14 +41,7 @@ class Operations:
         may run twice. With a `transaction` it is part of that one, which has not written anything yet.
         """
         operation = request.operation(uuid.uuid4().hex)
-        entry = OutboxEntry(
-            id=operation.id,
-            client_id=self.tenant.client_id,
-            function=request.function,
-            path=request.path,
-            body={"client_id": self.tenant.client_id, "operation_id": operation.id},
-            created_at=request.created_at,
-        )
+        entry = self.task_of(operation, operation.id, request.created_at)
 
         def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
             if coalesce:
@@ -84,16 +79,58 @@ class Operations:
         """A page of the operations, the newest first; raises Invalid for a position that is none of them."""
         return self._documents.newest(page, chosen)
 
+    def find(self, operation_id: str, transaction: Transaction | None = None) -> Operation | None:
+        """The operation, or None where there is none."""
+        stored = self._documents.find(operation_id, transaction)
+        return None if stored is None else stored.value
+
     def change(self, operation_id: str, to: Callable[[Operation], Operation]) -> Operation:
-        """Replace the operation by `to(operation)` in a transaction; raises NotFound and what `to` raises."""
-        changed = self.tenant.transact(
-            lambda transaction: self.put(transaction, to(self.get(operation_id, transaction)))
-        )
+        """Replace the operation by `to(operation)` in a transaction; raises NotFound and what `to` raises.
+
+        The end of a step is told to its run.
+        """
+
+        def write(transaction: Transaction) -> tuple[Versioned[Operation], OutboxEntry | None]:
+            before = self.get(operation_id, transaction)
+            after = to(before)
+            return self.put(transaction, after), None if before.finished else self.tell_parent(transaction, after)
+
+        changed, entry = self.tenant.transact(write)
+        deliver(config(), entry)
         return replace(changed.value, updated_at=changed.updated_at)
 
     def put(self, transaction: Transaction, operation: Operation) -> Versioned[Operation]:
-        """Write an operation that was read in this transaction."""
+        """Write an operation that was read in this transaction. What ends it calls `tell_parent` too."""
         return self._documents.put(transaction, operation)
+
+    def tell_parent(self, transaction: Transaction, operation: Operation) -> OutboxEntry | None:
+        """Leave the task in the outbox that moves a run on after the end of this step; returns it, to be delivered.
+
+        None where there is no such run, or no such end.
+        """
+        if operation.parent is None or not operation.finished or operation.finished_at is None:
+            return None
+        entry = OutboxEntry(
+            id=f"{operation.parent}-after-{operation.id}",
+            client_id=self.tenant.client_id,
+            function="etl",
+            path="/internal/advance",
+            body={"client_id": self.tenant.client_id, "operation_id": operation.parent},
+            created_at=operation.finished_at,
+        )
+        Outbox(self.tenant).put(transaction, entry)
+        return entry
+
+    def task_of(self, operation: Operation, entry_id: str, now: dt.datetime) -> OutboxEntry:
+        """The task that has an operation worked on."""
+        return OutboxEntry(
+            id=entry_id,
+            client_id=self.tenant.client_id,
+            function=operation.function,
+            path=operation.path,
+            body={"client_id": self.tenant.client_id, "operation_id": operation.id},
+            created_at=now,
+        )
 
     def end_those_awaiting(self, refresh: Operation, now: dt.datetime) -> None:
         """End every operation that awaits this refresh, once that has ended. Safe to repeat."""

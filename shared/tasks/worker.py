@@ -120,9 +120,9 @@ def run(
     current = operations.get(operation_id)
     if current.finished or current.awaits is not None:
         return current.status
-    if current.attempt >= MAX_ATTEMPTS and current.lease_until is not None and current.lease_until <= clock():
+    if current.tries >= MAX_ATTEMPTS and current.lease_until is not None and current.lease_until <= clock():
         # Every attempt was killed before it could say so: out of memory, most likely.
-        _fail(operations, current, "worker_killed", f"the worker died {current.attempt} times", clock)
+        _fail(operations, current, "worker_killed", f"the worker died {current.tries} times", clock)
         return OperationStatus.FAILED
     claimed = operations.change(operation_id, lambda operation: operation.claimed(clock()))
     try:
@@ -135,9 +135,9 @@ def run(
         if isinstance(error, StockcastError) and error.status not in _WORTH_ANOTHER_TRY:
             _fail(operations, claimed, error.code, error.detail, clock)
             return OperationStatus.FAILED
-        if claimed.attempt >= MAX_ATTEMPTS:
+        if claimed.tries >= MAX_ATTEMPTS:
             log("ERROR", "operation failed for good", error=error, operation=operation_id, kind=claimed.kind)
-            _fail(operations, claimed, "internal_error", f"gave up after {claimed.attempt} attempts", clock)
+            _fail(operations, claimed, "internal_error", f"gave up after {claimed.tries} attempts", clock)
             return OperationStatus.FAILED
         log("WARNING", "operation will be tried again", error=error, operation=operation_id, attempt=claimed.attempt)
         operations.change(operation_id, lambda operation: operation if operation.finished else operation.released())

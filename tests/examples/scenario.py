@@ -6,7 +6,11 @@ import datetime as dt
 from typing import Any
 from unittest import mock
 
+from functions.etl import chain
+from shared.config import config
 from shared.domain.access.principal import Role
+from shared.http.access import clock
+from shared.tasks.operations import Operations
 from tests.examples.recorder import Recorder
 from tests.support.metrics_rows import metrics_row, put_metrics
 from tests.support.planted_scores import plant
@@ -49,6 +53,7 @@ def play(api: Recorder) -> None:
         _recommendations,
         _forecasts,
         _imports,
+        _runs,
         _analytics,
         _access,
     ):
@@ -211,6 +216,21 @@ def _imports(api: Recorder) -> None:
     api("listOperations", query={"kind": ["etl_import.products"]})
     api("getOperation", path={"operation_id": run_id})
     api("refreshMetrics", body={})
+
+
+def _runs(api: Recorder) -> None:
+    """One that fails in its forecast, which nobody launches, and goes on."""
+    with mock.patch(_NOT_DELIVERED), mock.patch("functions.etl.chain.deliver"):
+        run_id = api("startEtlRun")["id"]
+        chain.advance(config(), api.client.tenant, run_id, clock)
+        operations = Operations(api.client.tenant)
+        forecast_id = operations.get(run_id).steps[0].operation_id
+        with mock.patch("shared.tasks.operations.deliver"):
+            ended = "the execution ended without publishing the run"
+            operations.change(str(forecast_id), lambda step: step.failed(clock(), "execution_failed", ended))
+        chain.advance(config(), api.client.tenant, run_id, clock)
+        api("retryOperation", path={"operation_id": run_id})
+    api.client.post(f"/operations/{run_id}/cancel")
 
 
 def _let_all_end(api: Recorder) -> None:

@@ -297,6 +297,16 @@ def test_operations(shop: Shop) -> None:
     assert run["id"] in {each["id"] for each in shop.items("/operations?status=cancelled")}
 
 
+def test_runs(shop: Shop) -> None:
+    run = shop.do("POST", "/etl/run")
+    assert run["id"] in {each["id"] for each in shop.items("/operations?kind=etl_run")}
+    step = run["steps"][0]["name"]
+    assert step in {each["name"] for each in shop.see(f"/operations/{run['id']}")["steps"]}
+    assert shop.do("POST", "/operations/{operation_id}/retry", run["id"])["id"] == run["id"]
+    shop.do("POST", "/operations/{operation_id}/cancel", run["id"])
+    assert shop.see(f"/operations/{run['id']}")["status"] == "cancelled"
+
+
 def test_the_audit_log(shop: Shop) -> None:
     actions = {each["action"] for each in shop.items("/audit?page_size=200")}
     assert {"settings.changed", "stock_level.corrected"} <= actions

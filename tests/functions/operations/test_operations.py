@@ -118,11 +118,13 @@ _CANCELLERS = {
     OperationKind.SALES_SYNC: {Role.ADMIN},
     OperationKind.PRODUCTS_SYNC: {Role.ADMIN},
     OperationKind.STOCK_SYNC: {Role.ADMIN},
+    OperationKind.ETL_RUN: {Role.ADMIN},
 }
 _PARAMETERS: dict[OperationKind, dict[str, Any]] = {
     OperationKind.FORECAST: {"items": 3, "horizon_days": 7},
     OperationKind.METRICS_REFRESH: {"rebuild": False},
     OperationKind.CATALOG_REBUILD: {"rebuild": True},
+    OperationKind.ETL_RUN: {"date": "2024-06-03", "source_ids": None},
 }
 _SYNC = {
     "source_id": "erp",

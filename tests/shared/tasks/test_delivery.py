@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -36,38 +37,54 @@ def waiting(client: TestClient) -> list[str]:
     return [found.id for found in client.tenant.collection("outbox").stream()]
 
 
-def task(name: str) -> tasks_v2.Task:
-    full = f"{config().queue_path}/tasks/{name}"
+def name_of(entry: OutboxEntry) -> str:
+    return f"{config().queue_path}/tasks/{entry.client_id}-{entry.id}"
+
+
+def task(entry: OutboxEntry) -> tasks_v2.Task:
+    full = name_of(entry)
     return tasks_client(config()).get_task(tasks_v2.GetTaskRequest(name=full, response_view=tasks_v2.Task.View.FULL))
 
 
-def forget(name: str) -> None:
-    tasks_client(config()).delete_task(name=f"{config().queue_path}/tasks/{name}")
+def forget(entry: OutboxEntry) -> None:
+    tasks_client(config()).delete_task(name=name_of(entry))
 
 
 def test_an_entry_becomes_a_task_and_is_gone(client: TestClient, quiet: Config) -> None:
     made = entry(client)
     deliver(quiet, made)
     assert waiting(client) == []
-    request = task(made.id).http_request
+    request = task(made).http_request
     assert request.url == "http://127.0.0.1:9/etl/internal/x"
     assert request.body.decode() == '{"\\u00fc": 1}'
     assert request.oidc_token.service_account_email == config().task_service_account
     assert request.oidc_token.audience == "http://127.0.0.1:9/etl"
-    assert task(made.id).dispatch_deadline == dt.timedelta(minutes=30)
-    forget(made.id)
+    assert task(made).dispatch_deadline == dt.timedelta(minutes=30)
+    forget(made)
 
 
 def test_delivering_twice_makes_one_task(client: TestClient, quiet: Config) -> None:
     made = entry(client)
     deliver(quiet, made)
     deliver(quiet, made)
-    forget(made.id)
+    forget(made)
     with pytest.raises(NotFound):
-        task(made.id)
+        task(made)
     deliver(quiet, made)  # its name stays taken after it is done
     with pytest.raises(NotFound):
-        task(made.id)
+        task(made)
+
+
+def test_entries_of_two_clients_may_have_the_same_id(
+    client: TestClient, new_client: Callable[[], TestClient], quiet: Config
+) -> None:
+    other = new_client()
+    mine = entry(client)
+    theirs = replace(mine, client_id=other.client_id)
+    for each in (mine, theirs):
+        deliver(quiet, each)
+    for each in (mine, theirs):
+        forget(each)
 
 
 def test_nothing_to_deliver_is_no_error(running: object) -> None:
@@ -83,7 +100,7 @@ def test_while_cloud_tasks_is_out_of_reach_the_entry_waits(
     assert "task left in the outbox" in capsys.readouterr().out
     assert deliver_waiting(quiet, LONG_AGO + dt.timedelta(seconds=1)) == 1
     assert waiting(client) == []
-    forget(made.id)
+    forget(made)
 
 
 def test_only_entries_that_have_waited_are_delivered(client: TestClient, quiet: Config) -> None:
@@ -92,7 +109,7 @@ def test_only_entries_that_have_waited_are_delivered(client: TestClient, quiet: 
     assert waiting(client) == [new.id]
     assert deliver_waiting(quiet, LONG_AGO + dt.timedelta(minutes=2)) == 1
     for one in (old, new):
-        forget(one.id)
+        forget(one)
 
 
 def test_at_most_so_many_are_delivered_at_once(client: TestClient, quiet: Config) -> None:
@@ -100,4 +117,4 @@ def test_at_most_so_many_are_delivered_at_once(client: TestClient, quiet: Config
     soon = LONG_AGO + dt.timedelta(seconds=1)
     assert [deliver_waiting(quiet, soon, limit=2) for _ in range(3)] == [2, 1, 0]
     for one in made:
-        forget(one.id)
+        forget(one)

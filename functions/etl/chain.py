@@ -1,0 +1,65 @@
+"""A run of a client's chain: started for a client, and moved on whenever the operation of a step has ended."""
+
+from __future__ import annotations
+
+from functions.etl.step_starters import STARTERS, StepStart, start_step
+from shared.config import Config
+from shared.domain.etl_run import EtlRunRequest, begun, current_position, moved_on, planned_steps, step_operation_id
+from shared.domain.operation import Operation, OperationStatus, RunStep
+from shared.domain.outbox_entry import OutboxEntry
+from shared.firestore.tenant import Tenant
+from shared.firestore.transaction import Transaction
+from shared.logs import log
+from shared.request_context import RequestContext
+from shared.tasks.delivery import deliver
+from shared.tasks.etl_runs import keep_moved, start_run
+from shared.tasks.operations import Operations
+from shared.tasks.starting import delivered
+from shared.tasks.worker import Clock
+
+
+def start(context: RequestContext) -> Operation:
+    """The client's run, now; raises RunInProgress."""
+    request = EtlRunRequest(context.new_id(), context.today, _steps(), context.user_id, context.now)
+    return delivered(context.config, start_run(context.tenant, request))
+
+
+def advance(config: Config, tenant: Tenant, run_id: str, clock: Clock) -> OperationStatus:
+    """Note what has become of the run's step, and start the next one; returns the run's status.
+
+    All in one transaction that reads the run and the step's operation: called twice, at once or for nothing, it changes
+    nothing; killed behind its commit, it leaves the next task in the outbox.
+    """
+    operations, now = Operations(tenant), clock()
+
+    def write(transaction: Transaction) -> tuple[Operation, list[OutboxEntry]]:
+        before = run = operations.get(run_id, transaction)
+        entries: list[OutboxEntry] = []
+        while not run.finished and (position := current_position(run)) is not None:
+            step = run.steps[position]
+            if step.operation_id is None:
+                start = StepStart(tenant, transaction, run, step, step_operation_id(run, position), now)
+                done_by, entry = start_step(start)
+                entries += [entry] if entry is not None else []
+                run = begun(run, position, done_by.id, now)
+            else:
+                done_by = operations.get(step.operation_id, transaction)
+            after = moved_on(run, position, done_by, now)
+            if after is run:
+                break
+            run = after
+        if run is not before:
+            keep_moved(tenant, transaction, before, run)
+        return run, entries
+
+    run, entries = tenant.transact(write)
+    for entry in entries:
+        deliver(config, entry)
+    if run.status is OperationStatus.FAILED and run.finished_at == now and run.error is not None:
+        # The operation of the step has paged, where that is anybody's to mend.
+        log("WARNING", "run failed", operation=run.id, client_id=tenant.client_id, detail=run.error["detail"])
+    return run.status
+
+
+def _steps() -> tuple[RunStep, ...]:
+    return tuple(step for step in planned_steps(()) if step.name in STARTERS)
