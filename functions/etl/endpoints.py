@@ -24,6 +24,7 @@ from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
 from shared.domain.etl_run import RunInProgress
 from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
+from shared.domain.location import LocationNotFound
 from shared.domain.operation import OperationNotFound, TooManyCombinations
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
@@ -51,18 +52,21 @@ app = Api("etl", "Imports", prefixes=("etl",), body_limit_bytes=_IMPORT_LIMIT_BY
     *IDEMPOTENCY_ERRORS,
     fields=(
         EmptyFile,
+        LocationNotFound,
         ModeNotForKind,
     ),
 )
 def import_file(context: RequestContext, form: FileImportForm) -> Response:
-    """Import sales history, products or stock levels from CSV, Excel or Parquet. Importing the same file twice changes
-    nothing.
+    """Import records of any kind from CSV, Excel or Parquet. Importing the same file twice changes nothing.
+
+    Locations, suppliers and product-suppliers (which supplier sells which product) are then kept by your own system:
+    what is maintained here is not touched, its records are rejected as `app_managed`.
 
     Follow the operation: its counts say how many records were read, accepted and rejected, and
     `/etl/runs/{run_id}/rejects` says why.
     """
     with closing(form.file):
-        upload = service.checked_upload(form)
+        upload = service.checked_upload(context, form)
         return once(context, upload.fingerprint, lambda: accepted(service.start_import(context, upload)))
 
 

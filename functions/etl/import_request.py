@@ -42,6 +42,8 @@ class ImportRequest:
             "aggregate": self.options.aggregate.value,
             "mode": self.options.mode.value,
             "dry_run": self.options.dry_run,
+            "default_location_id": self.options.default_location_id,
+            "accept_shrinkage": self.options.accept_shrinkage,
             "file_name": self.file_name,
             "upload": self.upload,
         }
@@ -55,6 +57,8 @@ class ImportRequest:
             aggregate=Aggregate(parameters["aggregate"]),
             mode=WriteMode(parameters["mode"]),
             dry_run=parameters["dry_run"],
+            default_location_id=parameters["default_location_id"],
+            accept_shrinkage=parameters["accept_shrinkage"],
         )
         reading = CsvReading(parameters["encoding"], parameters["delimiter"])
         return cls(options, SourceFormat(parameters["format"]), reading, parameters["file_name"], parameters["upload"])

@@ -77,10 +77,12 @@ def work_on_run(
             client = Clients(tenant.database).get(tenant.client_id)
             outcome = work(Attempt(config, tenant, client, operation, reporter, Path(folder), when_done), options)
         _refuse_nothing_accepted(outcome, options)
-        if options.dry_run or not any(outcome.result.get(name) for name in _CHANGES):
+        kind = run_kind(options.kind)
+        changed = any(outcome.result.get(name) for name in _CHANGES)
+        if options.dry_run or not changed or not kind.refreshes_catalog:
             return outcome
-        rebuild = run_kind(options.kind).rebuilds_catalog
-        deliver(config, reporter.await_refresh(RefreshRequest(operation.created_by, clock(), rebuild), outcome))
+        request = RefreshRequest(operation.created_by, clock(), kind.rebuilds_catalog)
+        deliver(config, reporter.await_refresh(request, outcome))
         return None
 
     status = run(Operations(tenant), operation_id, attempt, clock)
@@ -99,7 +101,14 @@ def run_records(attempt: Attempt, options: ImportOptions, source: OpenSource) ->
             client=attempt.client,
             tenant=attempt.tenant,
             warehouse=Warehouse(attempt.config, attempt.tenant.client_id),
-            stream=stream_of(source.records, source.mapping, fields, attempt.client.timezone),
+            stream=stream_of(
+                source.records,
+                source.mapping,
+                fields,
+                attempt.client.timezone,
+                blanks=options.blanks,
+                may_be_empty=options.accept_shrinkage,
+            ),
             source_report=source.report,
             folder=attempt.folder,
             started_at=attempt.operation.created_at,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
+from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.operation import OperationStatus
 from shared.http.operations import ImportView
 from shared.http.paging import NumberedPage, PageEnvelope, TokenEnvelope, TokenPage
@@ -24,8 +25,13 @@ that is not named is read from the column of the same name.
 Fields of sales-history: item_id, location_id, date_local, units_sold, price, revenue, promotion_flag,
 holiday_flag, marketing_spend, stock_on_date; with aggregate=invoice_lines: invoice_no, item_id, location_id, date_local
 (with the time of day), units_sold (negative on cancellations), price, customer_id, description (tells services).
-Of products: item_id, sku, product_name, category, unit_cost, unit_price, strategic. Of stock-levels: item_id,
-location_id, current_stock."""
+Of products: item_id, sku, product_name, category, unit_cost, unit_price, strategic, and what is planned: service_level,
+min_stock, max_stock, do_not_order, do_not_order_until, reason. Of stock-levels: item_id, location_id, current_stock; of
+committed: item_id, location_id, committed (units promised to customers). Of locations: location_id, name, type
+(warehouse or store), address, city, country. Of suppliers: supplier_id, external_id, name, contact_name, contact_email,
+contact_phone, supplier_type, payment_terms, address, lead_time_days, minimum_order_value, notes. Of product-suppliers:
+item_id, the supplier by supplier_id, external_id or supplier_name, supplier_cost, lead_time_days, moq, packaging_qty,
+packaging_unit, supplier_sku, is_primary, notes."""
 
 
 MAX_FILE_ROWS = 100_000
@@ -73,9 +79,25 @@ class FileImportForm(BaseModel):
     ] = Aggregate.NONE
     mode: Annotated[
         WriteMode | None,
-        Field(description="For sales-history: `upsert` (default), or `replace` all days that the file spans."),
+        Field(
+            description="For sales-history: `upsert` (default), or `replace` all days that the file spans. For "
+            "stock-levels and committed: `replace` (default), the file is the full list, or `upsert`, it changes what "
+            "it names."
+        ),
     ] = None
     dry_run: Annotated[bool, Field(description="Check and count everything; write only the rejects.")] = False
+    default_location_id: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=MAX_LOCATION_ID_LENGTH,
+            description="The location of records that name none: of a file without the column, and of its blank cells.",
+        ),
+    ] = None
+    accept_shrinkage: Annotated[
+        bool,
+        Field(description="What a file replaces may shrink by more than half, or to nothing: that is meant."),
+    ] = False
 
 
 class RunQuery(TokenPage):

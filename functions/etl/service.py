@@ -14,10 +14,12 @@ from functions.etl.schemas import FileImportForm, Reject
 from functions.etl.syncing import sync_kind
 from shared.domain.errors import InvalidField, NotFound
 from shared.domain.imports.import_errors import EmptyFile
+from shared.domain.location import LocationNotFound
 from shared.domain.operation import Operation, OperationFilter, OperationRequest, OperationStatus
+from shared.firestore.locations import Locations
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
-from shared.imports.import_options import ImportKind, ImportOptions, WriteMode
+from shared.imports.import_options import KINDS_BY_LOCATION, ImportKind, ImportOptions, WriteMode
 from shared.imports.readers.csv_reading import CsvReading
 from shared.imports.readers.formats import SourceFormat, detect_format
 from shared.imports.run_kinds import run_kind
@@ -51,7 +53,7 @@ class Upload:
     fingerprint: str
 
 
-def checked_upload(form: FileImportForm) -> Upload:
+def checked_upload(context: RequestContext, form: FileImportForm) -> Upload:
     """What the caller sent, as far as it can be judged at once; raises Invalid."""
     from shared.imports.column_mapping import parse_mapping
 
@@ -60,12 +62,19 @@ def checked_upload(form: FileImportForm) -> Upload:
     if not first_bytes:
         raise EmptyFile(f"file {form.file.filename!r} is empty").at("form/file")
     options = ImportOptions(
-        kind=form.kind, mapping=form.mapping, aggregate=form.aggregate, mode=_mode(form), dry_run=form.dry_run
+        kind=form.kind,
+        mapping=form.mapping,
+        aggregate=form.aggregate,
+        mode=_mode(form),
+        dry_run=form.dry_run,
+        default_location_id=form.default_location_id,
+        accept_shrinkage=form.accept_shrinkage,
     )
     fields = run_kind(options.kind).fields.get(options.aggregate)
     if fields is None:
         raise ModeNotForKind("form/aggregate", f"aggregate=invoice_lines is for sales-history, not {form.kind}")
     parse_mapping(options.mapping, fields)
+    _check_default_location(context, options)
     file_name = form.file.filename or ""
     source_format = form.format or detect_format(file_name, first_bytes)
     request = ImportRequest(options, source_format, _reading(form, source_format), file_name[:200], upload="")
@@ -145,10 +154,22 @@ def _reading(form: FileImportForm, source_format: SourceFormat) -> CsvReading:
     return CsvReading(form.encoding, form.delimiter)
 
 
+def _check_default_location(context: RequestContext, options: ImportOptions) -> None:
+    """Raises Invalid for a default location of a kind whose records are not of one, and for one that is unknown."""
+    location_id, pointer = options.default_location_id, "form/default_location_id"
+    if location_id is None:
+        return
+    if options.kind not in KINDS_BY_LOCATION:
+        kinds = ", ".join(KINDS_BY_LOCATION)
+        raise ModeNotForKind(pointer, f"default_location_id is for {kinds}, not for {options.kind}")
+    if not Locations(context.tenant).exists(location_id):
+        raise LocationNotFound(location_id).at(pointer, "add it at /locations first")
+
+
 def _mode(form: FileImportForm) -> WriteMode:
     """The mode that the form names, or the first one of its kind; raises Invalid for another kind's."""
     allowed = run_kind(form.kind).modes
     mode = form.mode or allowed[0]
     if mode not in allowed:
-        raise ModeNotForKind("form/mode", f"mode={mode} is not for {form.kind}, which is always {allowed[0]}")
+        raise ModeNotForKind("form/mode", f"mode={mode} is not for {form.kind}, whose mode is always {allowed[0]}")
     return mode

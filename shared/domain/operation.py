@@ -113,6 +113,14 @@ class OperationKind(StrEnum):
     PRODUCTS_SYNC = "etl_sync.products"
     STOCK_SYNC = "etl_sync.stock-levels"
     ETL_RUN = "etl_run"
+    COMMITTED_SYNC = "etl_sync.committed"
+    LOCATIONS_SYNC = "etl_sync.locations"
+    SUPPLIERS_SYNC = "etl_sync.suppliers"
+    LINKS_SYNC = "etl_sync.product-suppliers"
+    COMMITTED_IMPORT = "etl_import.committed"
+    LOCATIONS_IMPORT = "etl_import.locations"
+    SUPPLIERS_IMPORT = "etl_import.suppliers"
+    LINKS_IMPORT = "etl_import.product-suppliers"
 
 
 _STARTERS: Mapping[OperationKind, frozenset[Role]] = {
@@ -126,6 +134,14 @@ _STARTERS: Mapping[OperationKind, frozenset[Role]] = {
     OperationKind.PRODUCTS_SYNC: RUNNERS_OF_ETL,
     OperationKind.STOCK_SYNC: RUNNERS_OF_ETL,
     OperationKind.ETL_RUN: RUNNERS_OF_ETL,
+    OperationKind.COMMITTED_SYNC: RUNNERS_OF_ETL,
+    OperationKind.LOCATIONS_SYNC: RUNNERS_OF_ETL,
+    OperationKind.SUPPLIERS_SYNC: RUNNERS_OF_ETL,
+    OperationKind.LINKS_SYNC: RUNNERS_OF_ETL,
+    OperationKind.COMMITTED_IMPORT: RUNNERS_OF_ETL,
+    OperationKind.LOCATIONS_IMPORT: RUNNERS_OF_ETL,
+    OperationKind.SUPPLIERS_IMPORT: RUNNERS_OF_ETL,
+    OperationKind.LINKS_IMPORT: RUNNERS_OF_ETL,
 }
 _IMPORTS = "etl_import."
 # With these an import fails without having judged its file, which is kept then.

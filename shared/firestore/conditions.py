@@ -56,9 +56,12 @@ class Conditions:
         conditions = [self._documents.versioned(each) for each in query.stream()]
         return sorted(conditions, key=lambda each: _rank(each.value))
 
-    def get_many(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Condition]:
+    def get_many(
+        self, pairs: Iterable[tuple[str, str]], transaction: Transaction | None = None
+    ) -> dict[tuple[str, str], Condition]:
         """The conditions of these items and suppliers, those that there are; one call, a read for each pair."""
-        conditions = self._documents.get_many(_identifier(item_id, supplier_id) for item_id, supplier_id in pairs)
+        identifiers = [_identifier(item_id, supplier_id) for item_id, supplier_id in pairs]
+        conditions = self._documents.get_many(identifiers, transaction)
         return {(each.item_id, each.supplier_id): each for each in conditions.values()}
 
     def of_supplier(self, supplier_id: str, size: int) -> list[Versioned[Condition]]:

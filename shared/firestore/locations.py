@@ -63,6 +63,10 @@ class Locations(Repository[Location]):
             transaction.delete(self._default)
         return super().put(transaction, location)
 
+    def put_details(self, transaction: Transaction, location: Location) -> Versioned[Location]:
+        """Write a location that is or is not the default as the transaction has read it."""
+        return super().put(transaction, location)
+
     def remove(self, transaction: Transaction, location: Location) -> None:
         """Delete the location as part of the caller's transaction; there is no default then if it was that."""
         if location.is_default:

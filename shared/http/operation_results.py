@@ -13,7 +13,9 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 # As shared/imports has them, which this package does not import; a test compares them.
-RecordKind = Literal["sales-history", "products", "stock-levels"]
+RecordKind = Literal[
+    "sales-history", "products", "stock-levels", "committed", "locations", "suppliers", "product-suppliers"
+]
 FileFormat = Literal["csv", "excel", "parquet"]
 Aggregation = Literal["none", "invoice_lines"]
 Mode = Literal["upsert", "replace"]
@@ -73,6 +75,8 @@ class ImportParameters(BaseModel):
     aggregate: Aggregation = Field(description="Whether sales are summed from invoice lines.")
     mode: Mode = Field(description="Whether stored records that the file lacks stay (upsert) or go (replace).")
     dry_run: bool = Field(description="Whether only the rejects are written.")
+    default_location_id: str | None = Field(description="The location of records that name none; null: none.")
+    accept_shrinkage: bool = Field(description="Whether a source that shrank by more than half is taken.")
     file_name: str = Field(description="The file's name.")
 
 
@@ -110,9 +114,12 @@ class ProductsImportResult(ImportResult):
 
 class StockImportResult(ImportResult):
     items: Annotated[int, Field(description="Items that the file lists.")]
-    emptied: Annotated[int, Field(description="Items that the file does not list, which hold nothing any more.")]
+    emptied: Annotated[
+        int, Field(description="Items that the file, as a full list, leaves out: nothing is left of them.")
+    ]
     kept: Annotated[
-        int, Field(description="Stocks, of an item at a location, left as they were: a rejected row may be about them.")
+        int,
+        Field(description="Quantities of an item at a location left as they were: a rejected row may be about them."),
     ]
     summed: Annotated[int, Field(description="Rows added to another one of their item and location, of other lots.")]
 

@@ -16,6 +16,7 @@ from shared.http.operation_results import (
     ForecastParameters,
     ForecastResult,
     ImportParameters,
+    ImportResult,
     ProductsImportResult,
     RefreshParameters,
     RefreshResult,
@@ -100,9 +101,9 @@ class ProductsImport(OperationFields):
 
 
 class StockImport(OperationFields):
-    """An import of stock levels."""
+    """An import of stock levels, or of what customers have ordered of them."""
 
-    kind: Literal["etl_import.stock-levels"]
+    kind: Literal["etl_import.stock-levels", "etl_import.committed"]
     parameters: ImportParameters
     result: StockImportResult | None = Field(None, description="From the moment on that it begins to write.")
 
@@ -124,15 +125,39 @@ class ProductsSync(OperationFields):
 
 
 class StockSync(OperationFields):
-    """A sync of stock levels from a source."""
+    """A sync of stock levels, or of what customers have ordered of them, from a source."""
 
-    kind: Literal["etl_sync.stock-levels"]
+    kind: Literal["etl_sync.stock-levels", "etl_sync.committed"]
     parameters: SyncParameters
     result: StockImportResult | None = Field(None, description="From the moment on that it begins to write.")
 
 
+class SyncedRecordsImport(OperationFields):
+    """An import of what the client's own system keeps: locations, suppliers, and which of them sell which product."""
+
+    kind: Literal["etl_import.locations", "etl_import.suppliers", "etl_import.product-suppliers"]
+    parameters: ImportParameters
+    result: ImportResult | None = Field(None, description="From the moment on that it begins to write.")
+
+
+class SyncedRecordsSync(OperationFields):
+    """A sync of locations, of suppliers, or of which of them sell which product, from a source."""
+
+    kind: Literal["etl_sync.locations", "etl_sync.suppliers", "etl_sync.product-suppliers"]
+    parameters: SyncParameters
+    result: ImportResult | None = Field(None, description="From the moment on that it begins to write.")
+
+
 ImportView = Annotated[
-    SalesImport | ProductsImport | StockImport | SalesSync | ProductsSync | StockSync, Field(discriminator="kind")
+    SalesImport
+    | ProductsImport
+    | StockImport
+    | SyncedRecordsImport
+    | SalesSync
+    | ProductsSync
+    | StockSync
+    | SyncedRecordsSync,
+    Field(discriminator="kind"),
 ]
 
 
@@ -163,10 +188,12 @@ class OperationView(
             | SalesImport
             | ProductsImport
             | StockImport
+            | SyncedRecordsImport
             | SalesSync
             | ProductsSync
             | StockSync
-            | EtlRunOperation,
+            | EtlRunOperation
+            | SyncedRecordsSync,
             Field(discriminator="kind"),
         ]
     ]
@@ -194,10 +221,18 @@ _VIEWS: Mapping[OperationKind, type[OperationFields]] = {
     OperationKind.SALES_IMPORT: SalesImport,
     OperationKind.PRODUCTS_IMPORT: ProductsImport,
     OperationKind.STOCK_IMPORT: StockImport,
+    OperationKind.COMMITTED_IMPORT: StockImport,
+    OperationKind.LOCATIONS_IMPORT: SyncedRecordsImport,
+    OperationKind.SUPPLIERS_IMPORT: SyncedRecordsImport,
+    OperationKind.LINKS_IMPORT: SyncedRecordsImport,
     OperationKind.SALES_SYNC: SalesSync,
     OperationKind.PRODUCTS_SYNC: ProductsSync,
     OperationKind.STOCK_SYNC: StockSync,
     OperationKind.ETL_RUN: EtlRunOperation,
+    OperationKind.COMMITTED_SYNC: StockSync,
+    OperationKind.LOCATIONS_SYNC: SyncedRecordsSync,
+    OperationKind.SUPPLIERS_SYNC: SyncedRecordsSync,
+    OperationKind.LINKS_SYNC: SyncedRecordsSync,
 }
 
 

@@ -83,9 +83,15 @@ def parse_mapping(text: str | None, fields: Sequence[Field]) -> dict[str, Column
 
 
 def bind(
-    mapping: Mapping[str, ColumnBinding], fields: Sequence[Field], header: Sequence[str]
+    mapping: Mapping[str, ColumnBinding],
+    fields: Sequence[Field],
+    header: Sequence[str],
+    blanks: Mapping[str, str] | None = None,
 ) -> dict[str, ColumnBinding]:
-    """The mapping completed from the source's header; raises UnusableFile naming the columns that are missing."""
+    """The mapping completed from the source's header; raises UnusableFile naming the columns that are missing.
+
+    A field of `blanks` without a column is what they say.
+    """
     bound: dict[str, ColumnBinding] = {}
     missing: list[str] = []
     for field in fields:
@@ -97,6 +103,8 @@ def bind(
         column = next((name for name in (field.name, *field.aliases) if name in header), None)
         if column is not None:
             bound[field.name] = ColumnBinding(column=column)
+        elif blanks and field.name in blanks:
+            bound[field.name] = ColumnBinding(constant=blanks[field.name])
         elif field.required:
             missing.append(" or ".join(repr(name) for name in (field.name, *field.aliases)))
     if missing:
@@ -104,12 +112,24 @@ def bind(
     return bound
 
 
-def mapped(columns: pl.DataFrame, bound: Mapping[str, ColumnBinding], fields: Sequence[Field]) -> pl.DataFrame:
-    """The raw text of every field, as `record_fields.parse` reads it; null for fields that the source does not have."""
+def mapped(
+    columns: pl.DataFrame,
+    bound: Mapping[str, ColumnBinding],
+    fields: Sequence[Field],
+    blanks: Mapping[str, str] | None = None,
+) -> pl.DataFrame:
+    """The raw text of every field, as `record_fields.parse` reads it; null for fields that the source does not have.
+
+    What is blank in a field of `blanks` is what they say.
+    """
     texts = {
         raw_name(field): bound[field.name].text() if field.name in bound else pl.lit(None, dtype=pl.String)
         for field in fields
     }
+    for field in fields:
+        if blanks and field.name in blanks:
+            text = texts[raw_name(field)].str.strip_chars().replace("", None)
+            texts[raw_name(field)] = text.fill_null(blanks[field.name])
     return columns.with_columns(**texts).select(texts.keys())
 
 

@@ -12,6 +12,14 @@ class ImportKind(StrEnum):
     SALES_HISTORY = "sales-history"
     PRODUCTS = "products"
     STOCK_LEVELS = "stock-levels"
+    COMMITTED = "committed"
+    LOCATIONS = "locations"
+    SUPPLIERS = "suppliers"
+    PRODUCT_SUPPLIERS = "product-suppliers"
+
+
+# Those whose records are of a location.
+KINDS_BY_LOCATION = (ImportKind.SALES_HISTORY, ImportKind.STOCK_LEVELS, ImportKind.COMMITTED)
 
 
 class Aggregate(StrEnum):
@@ -30,13 +38,24 @@ class WriteMode(StrEnum):
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What a run imports and how. `mapping` is the caller's JSON (column_mapping.py)."""
+    """What a run imports and how. `mapping` is the caller's JSON (column_mapping.py).
+
+    Records that name no location belong to `default_location_id`, where there is one. `accept_shrinkage`: that the
+    source has lost most of what it replaces is meant.
+    """
 
     kind: ImportKind
     mapping: str | None
     aggregate: Aggregate
     mode: WriteMode
     dry_run: bool
+    default_location_id: str | None = None
+    accept_shrinkage: bool = False
+
+    @property
+    def blanks(self) -> dict[str, str]:
+        """What stands for fields that are blank, or of which the source has no column."""
+        return {} if self.default_location_id is None else {"location_id": self.default_location_id}
 
 
 class ImportMode(StrEnum):

@@ -6,7 +6,7 @@ What the kinds of runs have in common is here: what a kind declares, the surroun
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,10 @@ from shared.bigquery.tables import REJECTS
 from shared.bigquery.warehouse import Warehouse
 from shared.domain.access.client import Client
 from shared.domain.imports.record_fields import Field
+from shared.domain.imports.source_shrinkage import refuse_shrunken
 from shared.domain.operation import Counts
 from shared.firestore.tenant import Tenant
+from shared.imports.guarded_writes import Change
 from shared.imports.import_options import Aggregate, ImportOptions, WriteMode
 from shared.imports.intake import Intake
 from shared.imports.record_stream import RecordStream
@@ -90,6 +92,13 @@ class ImportRun:
         with path.open("rb") as parquet:
             self.warehouse.append(REJECTS, parquet, job_id=self.id)
 
+    def refuse_shrunken(self, intake: Intake, now: int, before: int, what: str) -> None:
+        """Raises SourceEmpty and SourceShrunken, unless the caller says that it is meant: a source without a record
+        then stands for nothing at all, one of which every record is rejected never does."""
+        meant = self.options.accept_shrinkage and (now > 0 or intake.counts.read == 0)
+        if not meant:
+            refuse_shrunken(now, before, what)
+
     def write(
         self, result: dict[str, Any], changed: list[Document], put: Callable[[list[Document]], object]
     ) -> dict[str, Any]:
@@ -110,10 +119,22 @@ class RunKind:
     """What a kind of runs declares.
 
     `fields` by how the records come; `modes`, the first of which is the default; `work` reads, checks and writes.
-    `rebuilds_catalog`: the catalog reads what it writes in a rebuild only.
+    `rebuilds_catalog`: the catalog reads what it writes in a rebuild only; `refreshes_catalog`: it does at all.
     """
 
     fields: Mapping[Aggregate, tuple[Field, ...]]
     modes: tuple[WriteMode, ...]
     work: Callable[[ImportRun], OperationOutcome]
     rebuilds_catalog: bool
+    refreshes_catalog: bool = True
+
+
+def upsert_report(run: ImportRun, intake: Intake, changes: Sequence[Change[Any, Any]]) -> dict[str, Any]:
+    """The result of a kind of which every accepted record is one value."""
+    inserted = sum(change.before is None for change in changes)
+    return {
+        **run.about(intake),
+        "inserted": inserted,
+        "updated": len(changes) - inserted,
+        "unchanged": intake.counts.accepted - len(changes),
+    }

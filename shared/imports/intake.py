@@ -42,12 +42,16 @@ Prepare = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 class Intake:
-    """One source taken in, once: `read_all`, then each of the `partitions`; `counts` holds afterwards."""
+    """One source taken in, once: `read_all`, then each of the `partitions`; `counts` holds afterwards.
 
-    def __init__(self, stream: RecordStream, folder: Path) -> None:
+    Records of one value of the field `by` are in one partition; None: all of them are, for sources that are small.
+    """
+
+    def __init__(self, stream: RecordStream, folder: Path, by: str | None = "item_id") -> None:
         self._stream = stream
         self._read = 0
-        self._accepted = PartitionedSpill(folder / "records", "item_id", _PARTITIONS, _schema(stream.fields))
+        schema = _schema(stream.fields)
+        self._accepted = PartitionedSpill(folder / "records", by or "row_number", _PARTITIONS if by else 1, schema)
         self._rejected = SpilledFrame(folder / "rejected", {**_schema(stream.fields), "code": pl.String()})
         self.rejects = SpilledFrame(folder / "rejects", dict(REJECT_SCHEMA))
         self.rejected_by_check: Counter[str] = Counter()
@@ -84,7 +88,7 @@ class Intake:
         return self._accepted.scan()
 
     def partitions(self) -> Iterator[pl.DataFrame]:
-        """The accepted records in frames that hold all or none of an item's, each in the source's order."""
+        """The accepted records in frames that hold all or none of an item's (`by`), each in the source's order."""
         return self._accepted.partitions()
 
     def reject(self, records: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -37,6 +37,7 @@ class RecordStream:
     """How to read the records of one source. `bound` says where each field comes from.
 
     Times with an offset become local to `timezone`. `keeps_records`: a reject is to show the source's whole record.
+    `blanks` is what blank cells of a field stand for; `may_be_empty`: a source without a record is no error.
     """
 
     source: RecordSource
@@ -44,6 +45,8 @@ class RecordStream:
     fields: Sequence[Field]
     timezone: str
     keeps_records: bool = True
+    blanks: Mapping[str, str] = field(default_factory=dict)
+    may_be_empty: bool = False
 
     def batches(self) -> Iterator[ParsedBatch]:
         """Every record once, in order; raises UnusableFile when the source breaks off or has no record."""
@@ -51,7 +54,7 @@ class RecordStream:
         for batch in self.source.batches():
             size += batch.size
             yield ParsedBatch(self._parsed(batch), batch.malformed)
-        if size == 0:
+        if size == 0 and not self.may_be_empty:
             raise EmptyFile("the file has a header and no rows: it holds no records")
 
     def whole(self) -> ParsedBatch:
@@ -62,7 +65,7 @@ class RecordStream:
 
     def _parsed(self, batch: RecordBatch) -> pl.DataFrame:
         record = as_records(batch.columns) if self.keeps_records else pl.lit(None, dtype=pl.String).alias("record")
-        frame = mapped(batch.columns, self.bound, self.fields).with_columns(batch.row_number, record)
+        frame = mapped(batch.columns, self.bound, self.fields, self.blanks).with_columns(batch.row_number, record)
         return self._with_unread(parse(frame, tuple(self.fields), self.timezone), batch.cells)
 
     def _with_unread(self, records: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
@@ -73,7 +76,7 @@ class RecordStream:
                 "row_number", pl.lit(field.name).alias(UNREAD_FIELD), pl.col("kind").alias(UNREAD_KIND)
             )
             for field in self.fields
-            if (binding := self.bound.get(field.name)) is not None
+            if (binding := self.bound.get(field.name)) is not None and binding.column is not None
             for kinds in ((*_WITHOUT_VALUE, *_NO_IDENTIFIER) if field.identifier else _WITHOUT_VALUE,)
         ]
         unread = pl.concat(parts).unique("row_number", keep="first", maintain_order=True)
@@ -87,7 +90,10 @@ def stream_of(
     timezone: str,
     *,
     keeps_records: bool = True,
+    blanks: Mapping[str, str] | None = None,
+    may_be_empty: bool = False,
 ) -> RecordStream:
     """The source's records; fields that the mapping does not name are read from columns of their own name. Raises
     UnusableFile."""
-    return RecordStream(source, bind(mapping, fields, source.header), fields, timezone, keeps_records)
+    bound = bind(mapping, fields, source.header, blanks)
+    return RecordStream(source, bound, fields, timezone, keeps_records, blanks or {}, may_be_empty)

@@ -12,14 +12,32 @@ if TYPE_CHECKING:
 
 def run_kind(kind: ImportKind) -> RunKind:
     """What the kind declares."""
-    if kind is ImportKind.PRODUCTS:
-        from shared.imports.kinds.products import PRODUCTS
+    match kind:
+        case ImportKind.SALES_HISTORY:
+            from shared.imports.kinds.sales import SALES_HISTORY
 
-        return PRODUCTS
-    if kind is ImportKind.STOCK_LEVELS:
-        from shared.imports.kinds.stock_levels import STOCK_LEVELS
+            return SALES_HISTORY
+        case ImportKind.PRODUCTS:
+            from shared.imports.kinds.products import PRODUCTS
 
-        return STOCK_LEVELS
-    from shared.imports.kinds.sales import SALES_HISTORY
+            return PRODUCTS
+        case ImportKind.STOCK_LEVELS:
+            from shared.imports.kinds.stock_lists import STOCK_LEVELS
 
-    return SALES_HISTORY
+            return STOCK_LEVELS
+        case ImportKind.COMMITTED:
+            from shared.imports.kinds.stock_lists import COMMITTED
+
+            return COMMITTED
+        case ImportKind.LOCATIONS:
+            from shared.imports.kinds.locations import LOCATIONS
+
+            return LOCATIONS
+        case ImportKind.SUPPLIERS:
+            from shared.imports.kinds.synced_suppliers import SYNCED_SUPPLIERS
+
+            return SYNCED_SUPPLIERS
+        case ImportKind.PRODUCT_SUPPLIERS:
+            from shared.imports.kinds.product_suppliers import PRODUCT_SUPPLIERS
+
+            return PRODUCT_SUPPLIERS

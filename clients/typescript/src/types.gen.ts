@@ -1946,6 +1946,97 @@ export type Dismissed = {
 };
 
 /**
+ * A run of the whole chain of a client: sources, checks, forecast, lists.
+ */
+export type EtlRunOperation = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'etl_run';
+    /**
+     * What was asked for.
+     */
+    parameters: EtlRunParameters;
+    /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * Once it has succeeded.
+     */
+    result: EtlRunResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * In the order in which they are done.
+     */
+    steps: Array<RunStepView>;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
+};
+
+export type EtlRunParameters = {
+    /**
+     * The client's day: what is forecast begins with it.
+     */
+    date: string;
+    /**
+     * The sources that were chosen; null: all that are read daily.
+     */
+    source_ids: Array<string> | null;
+};
+
+/**
+ * What a run has done.
+ */
+export type EtlRunResult = {
+    /**
+     * How many steps it had; each has succeeded.
+     */
+    steps: number;
+};
+
+/**
  * The figures behind the recommendation, as in the product list.
  */
 export type Figures = {
@@ -2008,9 +2099,17 @@ export type Figures = {
  */
 export type FileImportForm = {
     /**
+     * What a file replaces may shrink by more than half, or to nothing: that is meant.
+     */
+    accept_shrinkage?: boolean;
+    /**
      * `invoice_lines`: sales are invoice lines, to be summed per day with cancellations netted.
      */
     aggregate?: Aggregate;
+    /**
+     * The location of records that name none: of a file without the column, and of its blank cells.
+     */
+    default_location_id?: string;
     /**
      * What separates cells of a CSV file. Default: found.
      */
@@ -2043,12 +2142,17 @@ export type FileImportForm = {
      * Fields of sales-history: item_id, location_id, date_local, units_sold, price, revenue, promotion_flag,
      * holiday_flag, marketing_spend, stock_on_date; with aggregate=invoice_lines: invoice_no, item_id, location_id, date_local
      * (with the time of day), units_sold (negative on cancellations), price, customer_id, description (tells services).
-     * Of products: item_id, sku, product_name, category, unit_cost, unit_price, strategic. Of stock-levels: item_id,
-     * location_id, current_stock.
+     * Of products: item_id, sku, product_name, category, unit_cost, unit_price, strategic, and what is planned: service_level,
+     * min_stock, max_stock, do_not_order, do_not_order_until, reason. Of stock-levels: item_id, location_id, current_stock; of
+     * committed: item_id, location_id, committed (units promised to customers). Of locations: location_id, name, type
+     * (warehouse or store), address, city, country. Of suppliers: supplier_id, external_id, name, contact_name, contact_email,
+     * contact_phone, supplier_type, payment_terms, address, lead_time_days, minimum_order_value, notes. Of product-suppliers:
+     * item_id, the supplier by supplier_id, external_id or supplier_name, supplier_cost, lead_time_days, moq, packaging_qty,
+     * packaging_unit, supplier_sku, is_primary, notes.
      */
     mapping?: string;
     /**
-     * For sales-history: `upsert` (default), or `replace` all days that the file spans.
+     * For sales-history: `upsert` (default), or `replace` all days that the file spans. For stock-levels and committed: `replace` (default), the file is the full list, or `upsert`, it changes what it names.
      */
     mode?: WriteMode;
 };
@@ -2374,6 +2478,10 @@ export type ForecastOperation = {
      * What was asked for.
      */
     parameters: ForecastParameters;
+    /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
     /**
      * How far the step is.
      */
@@ -2784,7 +2892,7 @@ export type HistoryView = {
 /**
  * What a run imports; the values are those of the API.
  */
-export type ImportKind = 'sales-history' | 'products' | 'stock-levels';
+export type ImportKind = 'sales-history' | 'products' | 'stock-levels' | 'committed' | 'locations' | 'suppliers' | 'product-suppliers';
 
 /**
  * What a direct import does with the valid rows of a source that has others too.
@@ -2796,9 +2904,17 @@ export type ImportMode = 'all_or_nothing' | 'accept_valid';
  */
 export type ImportParameters = {
     /**
+     * Whether a source that shrank by more than half is taken.
+     */
+    accept_shrinkage: boolean;
+    /**
      * Whether sales are summed from invoice lines.
      */
     aggregate: 'none' | 'invoice_lines';
+    /**
+     * The location of records that name none; null: none.
+     */
+    default_location_id: string | null;
     /**
      * What was said to separate its cells; null: to be found.
      */
@@ -2822,7 +2938,7 @@ export type ImportParameters = {
     /**
      * What the file holds.
      */
-    kind: 'sales-history' | 'products' | 'stock-levels';
+    kind: 'sales-history' | 'products' | 'stock-levels' | 'committed' | 'locations' | 'suppliers' | 'product-suppliers';
     /**
      * The mapping of columns, the JSON text that was sent.
      */
@@ -2831,6 +2947,50 @@ export type ImportParameters = {
      * Whether stored records that the file lacks stay (upsert) or go (replace).
      */
     mode: 'upsert' | 'replace';
+};
+
+/**
+ * What every run says of its file, or of its source.
+ */
+export type ImportResult = {
+    /**
+     * Whether only the rejects were written.
+     */
+    dry_run: boolean;
+    /**
+     * The encoding of a text file.
+     */
+    encoding?: string;
+    /**
+     * The file's name.
+     */
+    file_name?: string;
+    /**
+     * The file's format.
+     */
+    format?: 'csv' | 'excel' | 'parquet';
+    /**
+     * Stored records that are new; on a dry run those that would be.
+     */
+    inserted: number;
+    /**
+     * How many records each check rejected, by its code.
+     */
+    rejected_by_check: {
+        [key: string]: number;
+    };
+    /**
+     * The source that a sync has read.
+     */
+    source_id?: string;
+    /**
+     * Records that were stored already as they are in the file.
+     */
+    unchanged: number;
+    /**
+     * Stored records that changed; on a dry run those that would.
+     */
+    updated: number;
 };
 
 export type ImportRunPage = {
@@ -2842,8 +3002,18 @@ export type ImportRunPage = {
     } & SalesImport) | ({
         kind: 'etl_import.products';
     } & ProductsImport) | ({
-        kind: 'etl_import.stock-levels';
-    } & StockImport)>;
+        kind: 'etl_import.committed' | 'etl_import.stock-levels';
+    } & StockImport) | ({
+        kind: 'etl_import.locations' | 'etl_import.product-suppliers' | 'etl_import.suppliers';
+    } & SyncedRecordsImport) | ({
+        kind: 'etl_sync.sales-history';
+    } & SalesSync) | ({
+        kind: 'etl_sync.products';
+    } & ProductsSync) | ({
+        kind: 'etl_sync.committed' | 'etl_sync.stock-levels';
+    } & StockSync) | ({
+        kind: 'etl_sync.locations' | 'etl_sync.product-suppliers' | 'etl_sync.suppliers';
+    } & SyncedRecordsSync)>;
     /**
      * Where the next page starts; null on the last page.
      */
@@ -2870,8 +3040,18 @@ export type ImportRunView = ({
 } & SalesImport) | ({
     kind: 'etl_import.products';
 } & ProductsImport) | ({
-    kind: 'etl_import.stock-levels';
-} & StockImport);
+    kind: 'etl_import.committed' | 'etl_import.stock-levels';
+} & StockImport) | ({
+    kind: 'etl_import.locations' | 'etl_import.product-suppliers' | 'etl_import.suppliers';
+} & SyncedRecordsImport) | ({
+    kind: 'etl_sync.sales-history';
+} & SalesSync) | ({
+    kind: 'etl_sync.products';
+} & ProductsSync) | ({
+    kind: 'etl_sync.committed' | 'etl_sync.stock-levels';
+} & StockSync) | ({
+    kind: 'etl_sync.locations' | 'etl_sync.product-suppliers' | 'etl_sync.suppliers';
+} & SyncedRecordsSync);
 
 /**
  * An item's forecast by day and by window, with what came before it, and the run that made it.
@@ -3597,7 +3777,7 @@ export type OperationFailure = {
 /**
  * What is done; the values are those of the API.
  */
-export type OperationKind = 'forecast' | 'metrics_refresh' | 'metrics_refresh.rebuild' | 'etl_import.sales-history' | 'etl_import.products' | 'etl_import.stock-levels';
+export type OperationKind = 'forecast' | 'metrics_refresh' | 'metrics_refresh.rebuild' | 'etl_import.sales-history' | 'etl_import.products' | 'etl_import.stock-levels' | 'etl_sync.sales-history' | 'etl_sync.products' | 'etl_sync.stock-levels' | 'etl_run' | 'etl_sync.committed' | 'etl_sync.locations' | 'etl_sync.suppliers' | 'etl_sync.product-suppliers' | 'etl_import.committed' | 'etl_import.locations' | 'etl_import.suppliers' | 'etl_import.product-suppliers';
 
 export type OperationPage = {
     /**
@@ -3636,8 +3816,20 @@ export type OperationView = ({
 } & SalesImport) | ({
     kind: 'etl_import.products';
 } & ProductsImport) | ({
-    kind: 'etl_import.stock-levels';
-} & StockImport);
+    kind: 'etl_import.committed' | 'etl_import.stock-levels';
+} & StockImport) | ({
+    kind: 'etl_import.locations' | 'etl_import.product-suppliers' | 'etl_import.suppliers';
+} & SyncedRecordsImport) | ({
+    kind: 'etl_sync.sales-history';
+} & SalesSync) | ({
+    kind: 'etl_sync.products';
+} & ProductsSync) | ({
+    kind: 'etl_sync.committed' | 'etl_sync.stock-levels';
+} & StockSync) | ({
+    kind: 'etl_run';
+} & EtlRunOperation) | ({
+    kind: 'etl_sync.locations' | 'etl_sync.product-suppliers' | 'etl_sync.suppliers';
+} & SyncedRecordsSync);
 
 /**
  * A purchase order that holds the product; quantities and cost are the product's.
@@ -5018,6 +5210,10 @@ export type ProductsImport = {
      */
     parameters: ImportParameters;
     /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
+    /**
      * How far the step is.
      */
     progress: ProgressView;
@@ -5055,11 +5251,11 @@ export type ProductsImportResult = {
     /**
      * The file's name.
      */
-    file_name: string;
+    file_name?: string;
     /**
      * The file's format.
      */
-    format: 'csv' | 'excel' | 'parquet';
+    format?: 'csv' | 'excel' | 'parquet';
     /**
      * Stored records that are new; on a dry run those that would be.
      */
@@ -5075,6 +5271,10 @@ export type ProductsImportResult = {
         [key: string]: number;
     };
     /**
+     * The source that a sync has read.
+     */
+    source_id?: string;
+    /**
      * Records that were stored already as they are in the file.
      */
     unchanged: number;
@@ -5082,6 +5282,72 @@ export type ProductsImportResult = {
      * Stored records that changed; on a dry run those that would.
      */
     updated: number;
+};
+
+/**
+ * A sync of products from a source.
+ */
+export type ProductsSync = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'etl_sync.products';
+    /**
+     * What was asked for.
+     */
+    parameters: SyncParameters;
+    /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * From the moment on that it begins to write.
+     */
+    result: ProductsImportResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
 };
 
 /**
@@ -5381,6 +5647,10 @@ export type RefreshOperation = {
      */
     parameters: RefreshParameters;
     /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
+    /**
      * How far the step is.
      */
     progress: ProgressView;
@@ -5637,6 +5907,32 @@ export type RunFailure = {
 };
 
 /**
+ * A step of a run.
+ */
+export type RunStepView = {
+    /**
+     * How many operations have been started for it: one more with each retry.
+     */
+    attempts: number;
+    /**
+     * What the step does.
+     */
+    name: StepName;
+    /**
+     * The operation of its last attempt; null before the first.
+     */
+    operation_id: string | null;
+    /**
+     * The source that it reads; null where it reads none.
+     */
+    source_id: string | null;
+    /**
+     * pending until those before it have succeeded.
+     */
+    status: OperationStatus;
+};
+
+/**
  * Which price values a unit that is not sold.
  */
 export type SalePriceBasis = 'sales' | 'unit_price' | 'unit_cost' | 'supplier_cost';
@@ -5677,6 +5973,10 @@ export type SalesImport = {
      * What was asked for.
      */
     parameters: ImportParameters;
+    /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
     /**
      * How far the step is.
      */
@@ -5727,11 +6027,11 @@ export type SalesImportResult = {
     /**
      * The file's name.
      */
-    file_name: string;
+    file_name?: string;
     /**
      * The file's format.
      */
-    format: 'csv' | 'excel' | 'parquet';
+    format?: 'csv' | 'excel' | 'parquet';
     /**
      * The first day of the file; null: no record is accepted.
      */
@@ -5763,6 +6063,10 @@ export type SalesImportResult = {
         [key: string]: number;
     };
     /**
+     * The source that a sync has read.
+     */
+    source_id?: string;
+    /**
      * The last day of the file; null: no record is accepted.
      */
     to_date: string | null;
@@ -5778,6 +6082,72 @@ export type SalesImportResult = {
      * What a person should know, in sentences.
      */
     warnings: Array<string>;
+};
+
+/**
+ * A sync of sales history from a source.
+ */
+export type SalesSync = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'etl_sync.sales-history';
+    /**
+     * What was asked for.
+     */
+    parameters: SyncParameters;
+    /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * From the moment on that it begins to write.
+     */
+    result: SalesImportResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
 };
 
 /**
@@ -6192,6 +6562,11 @@ export type StatusCounts = {
     updated: number;
 };
 
+/**
+ * A step of a run, in the order in which they are done; the first ones are named for what they bring.
+ */
+export type StepName = 'locations' | 'products' | 'suppliers' | 'product-suppliers' | 'stock-levels' | 'sales-history' | 'validate' | 'forecast' | 'refresh';
+
 export type StockAtLocation = {
     /**
      * Units of it that customers have ordered; not there where the client says of none. 3 decimal places.
@@ -6242,7 +6617,7 @@ export type StockCorrection = {
 };
 
 /**
- * An import of stock levels.
+ * An import of stock levels, or of what customers have ordered of them.
  */
 export type StockImport = {
     /**
@@ -6272,11 +6647,15 @@ export type StockImport = {
     /**
      * What kind it is.
      */
-    kind: 'etl_import.stock-levels';
+    kind: 'etl_import.stock-levels' | 'etl_import.committed';
     /**
      * What was asked for.
      */
     parameters: ImportParameters;
+    /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
     /**
      * How far the step is.
      */
@@ -6309,7 +6688,7 @@ export type StockImportResult = {
      */
     dry_run: boolean;
     /**
-     * Items that the file does not list, which hold nothing any more.
+     * Items that the file, as a full list, leaves out: nothing is left of them.
      */
     emptied: number;
     /**
@@ -6319,11 +6698,11 @@ export type StockImportResult = {
     /**
      * The file's name.
      */
-    file_name: string;
+    file_name?: string;
     /**
      * The file's format.
      */
-    format: 'csv' | 'excel' | 'parquet';
+    format?: 'csv' | 'excel' | 'parquet';
     /**
      * Stored records that are new; on a dry run those that would be.
      */
@@ -6333,7 +6712,7 @@ export type StockImportResult = {
      */
     items: number;
     /**
-     * Stocks, of an item at a location, left as they were: a rejected row may be about them.
+     * Quantities of an item at a location left as they were: a rejected row may be about them.
      */
     kept: number;
     /**
@@ -6342,6 +6721,10 @@ export type StockImportResult = {
     rejected_by_check: {
         [key: string]: number;
     };
+    /**
+     * The source that a sync has read.
+     */
+    source_id?: string;
     /**
      * Rows added to another one of their item and location, of other lots.
      */
@@ -6422,6 +6805,72 @@ export type StockRow = {
 };
 
 export type StockStatus = 'dead_stock' | 'understocked' | 'overstocked' | 'normal';
+
+/**
+ * A sync of stock levels, or of what customers have ordered of them, from a source.
+ */
+export type StockSync = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'etl_sync.stock-levels' | 'etl_sync.committed';
+    /**
+     * What was asked for.
+     */
+    parameters: SyncParameters;
+    /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * From the moment on that it begins to write.
+     */
+    result: StockImportResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
+};
 
 /**
  * What to do about it.
@@ -7270,6 +7719,172 @@ export type SupplierView = {
     supplier_type: string | null;
     /**
      * When it was last changed here, UTC.
+     */
+    updated_at: string;
+};
+
+/**
+ * What a sync was asked to do.
+ */
+export type SyncParameters = {
+    /**
+     * Whether a source that has shrunk by more than half is taken.
+     */
+    accept_shrinkage: boolean;
+    /**
+     * Whether only the rejects are written.
+     */
+    dry_run: boolean;
+    /**
+     * The last day to read, of sales; null: the client's today.
+     */
+    end_date: string | null;
+    /**
+     * What is read.
+     */
+    kind: 'sales-history' | 'products' | 'stock-levels' | 'committed' | 'locations' | 'suppliers' | 'product-suppliers';
+    /**
+     * Whether stored records that the source lacks stay (upsert) or go (replace).
+     */
+    mode: 'upsert' | 'replace';
+    /**
+     * The source that it is read from.
+     */
+    source_id: string;
+    /**
+     * The first day to read, of sales; null: what the watermark says.
+     */
+    start_date: string | null;
+};
+
+/**
+ * An import of what the client's own system keeps: locations, suppliers, and which of them sell which product.
+ */
+export type SyncedRecordsImport = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'etl_import.locations' | 'etl_import.suppliers' | 'etl_import.product-suppliers';
+    /**
+     * What was asked for.
+     */
+    parameters: ImportParameters;
+    /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * From the moment on that it begins to write.
+     */
+    result: ImportResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
+};
+
+/**
+ * A sync of locations, of suppliers, or of which of them sell which product, from a source.
+ */
+export type SyncedRecordsSync = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'etl_sync.locations' | 'etl_sync.suppliers' | 'etl_sync.product-suppliers';
+    /**
+     * What was asked for.
+     */
+    parameters: SyncParameters;
+    /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * From the moment on that it begins to write.
+     */
+    result: ImportResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
      */
     updated_at: string;
 };
@@ -10834,10 +11449,10 @@ export type ImportFileErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `empty_file`, `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `invalid_mapping`, `not_for_this_kind`, `unknown_field`.
+     * Invalid input: `empty_file`, `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `invalid_mapping`, `location_not_found`, `not_for_this_kind`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'empty_file' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_mapping' | 'not_for_this_kind' | 'unknown_field';
+        code?: 'empty_file' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_mapping' | 'location_not_found' | 'not_for_this_kind' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -10863,6 +11478,86 @@ export type ImportFileResponses = {
 };
 
 export type ImportFileResponse = ImportFileResponses[keyof ImportFileResponses];
+
+export type StartEtlRunData = {
+    body?: never;
+    headers?: {
+        /**
+         * A text of your choice, for 24 hours: the same request with the same key is carried out once and gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/run';
+};
+
+export type StartEtlRunErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * Conflict with the current state: `request_in_progress`, `run_in_progress`.
+     */
+    409: Problem & {
+        code?: 'request_in_progress' | 'run_in_progress';
+    };
+    /**
+     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type StartEtlRunError = StartEtlRunErrors[keyof StartEtlRunErrors];
+
+export type StartEtlRunResponses = {
+    /**
+     * Accepted
+     */
+    202: OperationView;
+};
+
+export type StartEtlRunResponse = StartEtlRunResponses[keyof StartEtlRunResponses];
 
 export type ListImportRunsData = {
     body?: never;
@@ -10932,10 +11627,10 @@ export type ListImportRunsErrors = {
         code?: 'uri_too_long';
     };
     /**
-     * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
+     * Invalid input: `invalid_input`, `invalid_page_token`, `too_many_combinations`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
+        code?: 'invalid_input' | 'invalid_page_token' | 'too_many_combinations' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -12869,10 +13564,10 @@ export type ListOperationsErrors = {
         code?: 'uri_too_long';
     };
     /**
-     * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
+     * Invalid input: `invalid_input`, `invalid_page_token`, `too_many_combinations`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
+        code?: 'invalid_input' | 'invalid_page_token' | 'too_many_combinations' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -13062,6 +13757,97 @@ export type CancelOperationResponses = {
 };
 
 export type CancelOperationResponse = CancelOperationResponses[keyof CancelOperationResponses];
+
+export type RetryOperationData = {
+    body?: never;
+    headers?: {
+        /**
+         * A text of your choice, for 24 hours: the same request with the same key is carried out once and gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The operation's id.
+         */
+        operation_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/operations/{operation_id}/retry';
+};
+
+export type RetryOperationErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `operation_not_yours`, `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'operation_not_yours' | 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`, `operation_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'operation_not_found';
+    };
+    /**
+     * Conflict with the current state: `not_retryable`, `request_in_progress`, `run_in_progress`.
+     */
+    409: Problem & {
+        code?: 'not_retryable' | 'request_in_progress' | 'run_in_progress';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type RetryOperationError = RetryOperationErrors[keyof RetryOperationErrors];
+
+export type RetryOperationResponses = {
+    /**
+     * Accepted
+     */
+    202: OperationView;
+};
+
+export type RetryOperationResponse = RetryOperationResponses[keyof RetryOperationResponses];
 
 export type GetCartData = {
     body?: never;

@@ -86,6 +86,16 @@ INVOICE_LINE_FIELDS: tuple[Field, ...] = (
     Field("description"),
 )
 
+# What the client plans for the item itself (domain/purchasing/item_planning.py).
+PLANNING_FIELDS: tuple[Field, ...] = (
+    Field("service_level", FieldType.DECIMAL, scale=6, minimum=0, maximum=1),
+    _number("min_stock", 3),
+    _number("max_stock", 3),
+    Field("do_not_order", FieldType.FLAG),
+    Field("do_not_order_until", FieldType.DATE_TIME),
+    Field("reason"),
+)
+
 PRODUCT_FIELDS: tuple[Field, ...] = (
     Field("item_id", required=True, identifier=True),  # no alias: a product has a `sku` of its own
     Field("sku"),
@@ -94,12 +104,20 @@ PRODUCT_FIELDS: tuple[Field, ...] = (
     _number("unit_cost", 2),
     _number("unit_price", 2),
     Field("strategic", FieldType.FLAG),
+    *PLANNING_FIELDS,
 )
 
 STOCK_FIELDS: tuple[Field, ...] = (
     _ITEM,
     _LOCATION,
     _number("current_stock", 3, "stock", "quantity", required=True),
+)
+
+# What customers have ordered and not been sent.
+COMMITTED_FIELDS: tuple[Field, ...] = (
+    _ITEM,
+    _LOCATION,
+    _number("committed", 3, "quantity", required=True),
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from shared.domain.errors import Invalid
 
+_MEANT = "accept_shrinkage=true says that it is meant"
+
 
 class SourceEmpty(Invalid):
     """The source holds nothing that can be accepted; nothing was replaced."""
@@ -20,9 +22,9 @@ class SourceShrunken(Invalid):
 def refuse_shrunken(now: int, before: int, what: str) -> None:
     """Raises Invalid when `now` records would replace more than twice as many, or when there are none at all."""
     if now == 0:
-        raise SourceEmpty(f"the source holds no {what} that can be accepted; nothing was replaced")
+        raise SourceEmpty(f"the source holds no {what} that can be accepted; nothing was replaced. {_MEANT}")
     if now * 2 < before:
         raise SourceShrunken(
             f"the source holds {now} {what}, the last run left {before}; a source that shrank by more than half is "
-            "taken for a broken export, nothing was replaced"
+            f"taken for a broken export, nothing was replaced. {_MEANT}"
         )

@@ -1,4 +1,5 @@
-"""What a file of suppliers may hold, and what becomes of a supplier that it names.
+"""What a file of suppliers may hold, and what becomes of a supplier that it names, by whoever keeps it: the client
+here, or its own system.
 
 A row finds its supplier by supplier_id, else by external_id, else by name. One that finds none adds a supplier.
 """
@@ -27,6 +28,7 @@ from shared.domain.purchasing.supplier import (
     MAX_LEAD_TIME_DAYS,
     MAX_ORDER_VALUE,
     MAX_SUPPLIER_ID_LENGTH,
+    OWN_FIELDS,
     Supplier,
 )
 
@@ -65,13 +67,35 @@ def with_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def supplier_checks(synced: pl.Series) -> list[Check]:
-    """What every row of `with_repeats` has to pass; `synced` names the suppliers that the client's own system keeps.
+def synced_supplier_check(synced: pl.Series) -> Check:
+    """A row of one of these suppliers, which the client's own system keeps."""
+    message = pl.format("supplier '{}' is kept by your own system: change it there", pl.col("supplier_id"))
+    return Check("supplier_is_synced", "supplier_id", pl.col("supplier_id").is_in(synced.implode()), message)
+
+
+def app_managed_supplier_checks(here: pl.Series) -> list[Check]:
+    """A row of one of these suppliers, which the client keeps here, or with the number or the name of one.
 
     Expects `number_holder` and `name_holder`: which stored supplier has the row's number or name, null for none.
     """
+    return [
+        Check(
+            "app_managed",
+            field,
+            pl.col(holder).is_in(here.implode()),
+            pl.format("supplier '{}' is maintained here: change it here, or delete it first", pl.col(holder)),
+        )
+        for field, holder in (
+            ("supplier_id", "supplier_id"),
+            ("external_id", "number_holder"),
+            ("name", "name_holder"),
+        )
+    ]
+
+
+def supplier_checks() -> list[Check]:
+    """What every row has to pass by itself: what a request could set."""
     no_email = pl.format("contact_email '{}' is no email address, such as orders@example.com", quoted(_EMAIL))
-    is_synced = pl.format("supplier '{}' is kept by your own system: change it there", pl.col("supplier_id"))
     return [
         *field_checks(SUPPLIER_FIELDS),
         length_check(SUPPLIER_ID, MAX_SUPPLIER_ID_LENGTH),
@@ -81,7 +105,15 @@ def supplier_checks(synced: pl.Series) -> list[Check]:
         formula_check(_NAME),
         Check("format", "contact_email", ~pl.col(raw_name(_EMAIL)).str.contains(EMAIL), no_email),
         whole_number_check(_LEAD_TIME),
-        Check("supplier_is_synced", "supplier_id", pl.col("supplier_id").is_in(synced.implode()), is_synced),
+    ]
+
+
+def supplier_repeat_checks() -> list[Check]:
+    """What every row of `with_repeats` has to pass beside the others, and beside what is stored.
+
+    Expects `number_holder` and `name_holder`: which stored supplier has the row's number or name, null for none.
+    """
+    return [
         duplicate_check(_KEY),
         *_unique("external_id", "external_id", "number"),
         *_unique("supplier_name", "name", "name"),
@@ -99,6 +131,16 @@ def _unique(code: str, field: str, what: str) -> list[Check]:
         Check(f"{code}_taken", field, holder != pl.col("supplier_id"), taken),
         Check(f"{code}_taken", field, second, again),
     ]
+
+
+def synced_supplier(stored: Supplier | None, record: Mapping[str, Any]) -> Supplier:
+    """The supplier after the client's own system has sent this record; what it leaves blank stays.
+
+    Of a supplier that there is already OWN_FIELDS stay too: they may be changed here.
+    """
+    if stored is not None:
+        record = {name: None if name in OWN_FIELDS else value for name, value in record.items()}
+    return replace(imported_supplier(stored, record), is_synced=True)
 
 
 def imported_supplier(stored: Supplier | None, record: Mapping[str, Any]) -> Supplier:

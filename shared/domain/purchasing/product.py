@@ -164,13 +164,31 @@ class StockLevel:
         )
 
     def replaced(self, levels: Mapping[str, Decimal], now: dt.datetime) -> StockLevel:
-        """The stock as a full list of locations has it; where nothing differs the time of the last change stays."""
+        """The stock as a full list of locations has it; where nothing differs the time of the last change stays.
+
+        What is committed stays too: where customers wait for the item it is kept, with nothing in stock.
+        """
+        waiting = {place: Decimal(0) for place, units in self.committed.items() if units and place not in levels}
+        after = {**levels, **waiting}
         times = {
             place: self.updated_at.get(place, now) if self.levels.get(place) == units else now
-            for place, units in levels.items()
+            for place, units in after.items()
         }
-        committed = {place: units for place, units in self.committed.items() if place in levels}
-        return StockLevel(self.item_id, levels, committed, times)
+        committed = {place: units for place, units in self.committed.items() if place in after}
+        return StockLevel(self.item_id, after, committed, times)
+
+    def with_all_committed(self, committed: Mapping[str, Decimal], now: dt.datetime) -> StockLevel:
+        """The stock with what customers have ordered as a full list of locations has it; the time of the last change
+        stays where nothing differs.
+
+        Where customers wait for an item that is not kept there, it is from then on, with nothing in stock.
+        """
+        promised = {place: units for place, units in committed.items() if units or place in self.levels}
+        levels = {**dict.fromkeys(promised.keys() - self.levels.keys(), Decimal(0)), **self.levels}
+        changed = [
+            place for place in levels if self.committed.get(place) != promised.get(place) or place not in self.levels
+        ]
+        return StockLevel(self.item_id, levels, promised, {**self.updated_at, **dict.fromkeys(changed, now)})
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from shared.domain.imports.condition_import import (
     ItemConditions,
     condition_checks,
     imported_conditions,
+    records_by_item,
     with_repeats,
     with_suppliers,
 )
@@ -41,14 +42,13 @@ from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.unfinished_imports import UnfinishedImports
 from shared.imports.direct_import import DirectImport, DirectKind, WriteOutcome, write_before_rebuild
-from shared.imports.kinds.suppliers import stored_suppliers
+from shared.imports.kinds.supplier_lookup import stored_suppliers
 
 _EDITED_AT_ONCE = 50  # items in one transaction, with
 _CHANGED_AT_ONCE = 200  # conditions; Firestore takes 500 writes
 _LOOKED_UP = 3000  # beyond this many records, reading all conditions is quicker than asking for each
 _AUDITED = 100  # changed conditions that the audit log holds with all their fields
 _MARK = "product-suppliers"
-_RECORD = tuple(ConditionRecord.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _checks(named: _Named) -> list[Check]:
 
 def _write(job: DirectImport, accepted: pl.DataFrame, named: _Named) -> WriteOutcome:
     settings = SettingsStore(job.tenant).get().value
-    records = _Records(_by_item(accepted), named.suppliers, settings.default_lead_time_days)
+    records = _Records(records_by_item(accepted), named.suppliers, settings.default_lead_time_days)
     items = records.applied(_stored(job.tenant, records.by_item))
     rebuild = None
     if not job.dry_run:
@@ -147,15 +147,6 @@ def _audit(job: DirectImport, transaction: Transaction, items: Mapping[str, Item
 
 def _changed(items: Mapping[str, ItemConditions]) -> list[Condition]:
     return [condition for item in items.values() for condition in item.changed]
-
-
-def _by_item(accepted: pl.DataFrame) -> dict[str, list[ConditionRecord]]:
-    by_item: dict[str, list[ConditionRecord]] = defaultdict(list)
-    for row in accepted.select(_RECORD).iter_rows(named=True):
-        lead_time = row["lead_time_days"]
-        record = ConditionRecord(**row | {"lead_time_days": None if lead_time is None else int(lead_time)})
-        by_item[record.item_id].append(record)
-    return by_item
 
 
 def _stored(tenant: Tenant, by_item: Mapping[str, Sequence[ConditionRecord]]) -> Mapping[str, Sequence[Condition]]:

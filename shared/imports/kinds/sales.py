@@ -12,7 +12,6 @@ from shared.bigquery.warehouse import MergePreview, Staging
 from shared.domain.dates import DateRange
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, INVOICE_LINE_FIELDS
 from shared.domain.imports.sales_history import MINIMUM_HISTORY_DAYS
-from shared.domain.imports.source_shrinkage import refuse_shrunken
 from shared.domain.imports.spelling import Spellings
 from shared.firestore.locations import Locations
 from shared.firestore.products import Products
@@ -40,7 +39,7 @@ def import_sales(run: ImportRun) -> OperationOutcome:
     replace = run.options.mode is WriteMode.REPLACE
     if prepared.window is None:
         if replace:
-            refuse_shrunken(0, before=0, what="sales records")
+            run.refuse_shrunken(prepared.intake, 0, before=0, what="sales records")
         return OperationOutcome(_result(run, prepared, _NOTHING), prepared.intake.counts)
     staging = _stage(run, sales, prepared)
     run.when_done.callback(run.warehouse.drop, staging)
@@ -48,7 +47,8 @@ def import_sales(run: ImportRun) -> OperationOutcome:
     preview = run.warehouse.preview(DEMAND, staging, window.first, window.last)
     if replace:
         stored = preview.updated + preview.unchanged + preview.not_staged
-        refuse_shrunken(staging.rows, stored, f"daily records from {window.first} to {window.last}")
+        what = f"daily records from {window.first} to {window.last}"
+        run.refuse_shrunken(prepared.intake, staging.rows, stored, what)
     result = _result(run, prepared, preview)
     if not run.options.dry_run:
         result = dict(run.progress.checkpoint(result))

@@ -7,9 +7,8 @@ request left, the copies of names in conditions and the rebuild included (unfini
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -26,49 +25,31 @@ from shared.domain.imports.supplier_import import (
     SUPPLIER_ID,
     imported_supplier,
     supplier_checks,
-    with_repeats,
+    supplier_repeat_checks,
+    synced_supplier_check,
 )
-from shared.domain.purchasing.supplier import Supplier, SupplierIsSynced, name_key, number_key, unique_keys
-from shared.domain.unique_name import unique_name
+from shared.domain.purchasing.supplier import Supplier, SupplierIsSynced
 from shared.firestore.conditions import Conditions
 from shared.firestore.suppliers import Suppliers
-from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.unfinished_imports import UnfinishedImports
 from shared.firestore.versioned import Versioned
 from shared.imports.direct_import import DirectImport, DirectKind, WriteOutcome, write_before_rebuild
+from shared.imports.kinds.supplier_lookup import (
+    NAMING,
+    StoredSuppliers,
+    named_supplier,
+    naming_keys,
+    stored_suppliers,
+    with_holders,
+)
 
 _EDITED_AT_ONCE = 100  # suppliers in one transaction, each with up to four writes of its names and numbers
 _WRITING_AT_ONCE = 4  # of these transactions
 _SHOWN_AT_ONCE = 5000  # suppliers that edits show: a request reads each edit, of 100 of them, once
-_LOOKED_UP = 1000  # beyond this many, reading all of them is quicker than asking for each
-_NAMING = ("supplier_id", "external_id", "name")
 _MARK = "suppliers"
 
 Records = Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class StoredSuppliers:
-    """Suppliers by id, and whose each name and number (supplier.unique_keys) is."""
-
-    by_id: Mapping[str, Supplier]
-    holders: Mapping[str, str]
-
-
-def stored_suppliers(tenant: Tenant, rows: pl.DataFrame) -> StoredSuppliers:
-    """The suppliers that the rows name in any way, and who has the names and numbers that they give; everybody when
-    the rows name many."""
-    suppliers = Suppliers(tenant)
-    texts = {name: rows[name].drop_nulls().unique() for name in _NAMING if name in rows.columns}
-    if max(map(len, texts.values())) > _LOOKED_UP:
-        everybody = {supplier.supplier_id: supplier for supplier in suppliers.every()}
-        return StoredSuppliers(everybody, _holders(everybody.values()))
-    named = suppliers.get_many(texts["supplier_id"])
-    own = _holders(named.values())
-    keys = {number_key(text) for text in texts["external_id"]} | {name_key(text) for text in texts.get("name", ())}
-    holders = own | suppliers.holders(sorted(keys - own.keys()))
-    return StoredSuppliers(named | suppliers.get_many(sorted(set(holders.values()) - named.keys())), holders)
 
 
 def write_at_once(job: DirectImport, records: Records, renamed: Collection[str]) -> dict[str, Supplier]:
@@ -131,14 +112,13 @@ def _complete(job: DirectImport, rows: pl.DataFrame, stored: StoredSuppliers) ->
     """The rows with the supplier that each means; a new one without an id gets one, which a dry run does not show."""
     made: dict[str, str] = {}
     supplier_ids, shown = [], []
-    names = [None if name is None else unique_name(name) for name in rows["name"]]
-    for text, supplier_id, number, name in rows.select(raw_name(SUPPLIER_ID), *_NAMING).iter_rows():
+    for text, supplier_id, number, name in rows.select(raw_name(SUPPLIER_ID), *NAMING).iter_rows():
         if text is not None:
             supplier_ids.append(supplier_id)
             shown.append(text)
             continue
-        keys = [*([number_key(number)] if number else ()), *([name_key(name)] if name else ())]
-        means = _named(stored, number, keys)
+        keys = naming_keys(number, name)
+        means = named_supplier(stored, number, keys)
         kept = means
         if means is None and keys:
             means = next((made[key] for key in keys if key in made), None) or _new_id(job, keys[0])
@@ -146,38 +126,22 @@ def _complete(job: DirectImport, rows: pl.DataFrame, stored: StoredSuppliers) ->
             kept = None if job.dry_run else means
         supplier_ids.append(means)
         shown.append(kept)
-    holder_of = stored.holders.get
-    return with_repeats(
+    return with_holders(
         rows.with_columns(
             pl.Series("supplier_id", supplier_ids, dtype=pl.String),
             pl.Series(raw_name(SUPPLIER_ID), shown, dtype=pl.String),
-            pl.Series("unique_name", names, dtype=pl.String),
-            pl.Series("name_holder", [name and holder_of(name_key(name)) for name in rows["name"]], dtype=pl.String),
-            pl.Series(
-                "number_holder", [text and holder_of(number_key(text)) for text in rows["external_id"]], dtype=pl.String
-            ),
-        )
+        ),
+        stored,
     )
-
-
-def _named(stored: StoredSuppliers, number: str | None, keys: Sequence[str]) -> str | None:
-    """The stored supplier with this number, else the one of this name if no other number is known of it."""
-    holders = [holder for key in keys if (holder := stored.holders.get(key)) is not None]
-    first = next(iter(holders), None)
-    return first if first is None or number is None or stored.by_id[first].external_id in (None, number) else None
 
 
 def _new_id(job: DirectImport, key: str) -> str:
     return uuid5(NAMESPACE_OID, f"{job.id}/{key}").hex
 
 
-def _holders(suppliers: Iterable[Supplier]) -> dict[str, str]:
-    return {key: supplier.supplier_id for supplier in suppliers for key in unique_keys(supplier)}
-
-
 def _checks(stored: StoredSuppliers) -> list[Check]:
     synced = [supplier.supplier_id for supplier in stored.by_id.values() if supplier.is_synced]
-    return supplier_checks(pl.Series(synced, dtype=pl.String))
+    return [*supplier_checks(), synced_supplier_check(pl.Series(synced, dtype=pl.String)), *supplier_repeat_checks()]
 
 
 def _write(job: DirectImport, accepted: pl.DataFrame, stored: StoredSuppliers) -> WriteOutcome:

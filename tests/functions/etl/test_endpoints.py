@@ -293,7 +293,7 @@ def test_a_file_that_cannot_be_imported_fails_with_one_line(
 @pytest.mark.parametrize(
     ("form", "code", "detail"),
     [
-        ({"kind": "suppliers"}, "invalid_input", "'sales-history', 'products' or 'stock-levels'"),
+        ({"kind": "prices"}, "invalid_input", "'sales-history', 'products', 'stock-levels', 'committed', 'locations'"),
         ({"format": "xml"}, "invalid_input", "'csv', 'excel' or 'parquet'"),
         ({"mode": "append"}, "invalid_input", "'upsert' or 'replace'"),
         ({"aggregate": "weekly"}, "invalid_input", "'none' or 'invoice_lines'"),
@@ -301,13 +301,12 @@ def test_a_file_that_cannot_be_imported_fails_with_one_line(
         (
             {"colour": "red"},
             "unknown_field",
-            "unknown 'colour'; allowed: aggregate, delimiter, dry_run, encoding, file",
+            "unknown 'colour'; allowed: accept_shrinkage, aggregate, default_location_id, delimiter, dry_run",
         ),
         ({"mapping": "{"}, "invalid_mapping", "no valid JSON"),
         ({"mapping": '{"colour": "x"}'}, "invalid_mapping", "unknown field 'colour'; allowed: item_id"),
         ({"kind": "products", "aggregate": "invoice_lines"}, "not_for_this_kind", "is for sales-history"),
         ({"kind": "products", "mode": "replace"}, "not_for_this_kind", "always upsert"),
-        ({"kind": "stock-levels", "mode": "upsert"}, "not_for_this_kind", "always replace"),
     ],
 )
 def test_a_wrong_request_is_refused_at_once(caller: Importer, form: dict[str, Any], code: str, detail: str) -> None:
@@ -393,6 +392,8 @@ def test_runs_are_listed_newest_first_by_pages_and_kind(caller: Importer) -> Non
         "aggregate": "none",
         "mode": "upsert",
         "dry_run": True,
+        "default_location_id": None,
+        "accept_shrinkage": False,
         "file_name": "upload.csv",
     }
     assert [run["id"] for run in of_products["items"]] == [products]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from shared.domain.purchasing.item_planning import ItemPlanning
 from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products
 from tests.support.importer import Importer
@@ -111,3 +112,32 @@ def test_a_change_starts_a_rebuild_of_the_catalog(caller: Importer) -> None:
 
 def _changes(run: dict[str, dict[str, int]]) -> tuple[int, int, int]:
     return run["result"]["inserted"], run["result"]["updated"], run["result"]["unchanged"]
+
+
+def test_what_is_planned_for_an_item_comes_with_it(caller: Importer) -> None:
+    head = "item_id,service_level,min_stock,max_stock,do_not_order,do_not_order_until,reason\n"
+    rows = [
+        "a,0.98,5,50,,,",
+        "b,,,,true,2011-12-31,seasonal",
+        "c,1,,,,,",
+        "d,,9,3,,,",
+        "e,,,,true,2011-01-01,",
+        "f,,,,,,x",
+    ]
+
+    run = caller.imported(head + "\n".join(rows), kind="products")
+    again = caller.imported(f"{head}a,,6,,,,\nb,,,,no,,\n", kind="products")
+
+    assert caller.rejects(run) == [
+        (4, "range", "service_level"),
+        (5, "stock_limits_out_of_order", "max_stock"),
+        (6, "block_ends_in_the_past", "do_not_order_until"),
+    ]
+    assert _changes(run) == (3, 0, 0)
+    assert _changes(again) == (0, 2, 0)
+    planned = {item_id: product.planning for item_id, product in products(caller).items()}
+    assert planned == {
+        "a": ItemPlanning(service_level=0.98, min_stock=Decimal(6), max_stock=Decimal(50)),
+        "b": ItemPlanning(reason="seasonal"),
+        "f": None,
+    }

@@ -108,18 +108,7 @@ def started_by(client: TestClient, kind: OperationKind, user_id: str) -> Operati
 
 
 _REFRESHERS = {Role.ADMIN, Role.PROCUREMENT}
-_CANCELLERS = {
-    OperationKind.FORECAST: _REFRESHERS,
-    OperationKind.METRICS_REFRESH: _REFRESHERS,
-    OperationKind.CATALOG_REBUILD: _REFRESHERS,
-    OperationKind.SALES_IMPORT: {Role.ADMIN},
-    OperationKind.PRODUCTS_IMPORT: {Role.ADMIN},
-    OperationKind.STOCK_IMPORT: {Role.ADMIN},
-    OperationKind.SALES_SYNC: {Role.ADMIN},
-    OperationKind.PRODUCTS_SYNC: {Role.ADMIN},
-    OperationKind.STOCK_SYNC: {Role.ADMIN},
-    OperationKind.ETL_RUN: {Role.ADMIN},
-}
+_CANCELLERS = {kind: {Role.ADMIN} if kind.value.startswith("etl_") else _REFRESHERS for kind in OperationKind}
 _PARAMETERS: dict[OperationKind, dict[str, Any]] = {
     OperationKind.FORECAST: {"items": 3, "horizon_days": 7},
     OperationKind.METRICS_REFRESH: {"rebuild": False},
@@ -142,6 +131,8 @@ _IMPORT = {
     "aggregate": "none",
     "mode": "upsert",
     "dry_run": False,
+    "default_location_id": None,
+    "accept_shrinkage": False,
     "file_name": "a.csv",
     "upload": "secret/place",
 }

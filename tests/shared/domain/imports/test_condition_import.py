@@ -9,7 +9,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.imports.condition_import import ConditionRecord, ItemConditions, imported_conditions
+from shared.domain.imports.condition_import import (
+    ConditionRecord,
+    ItemConditions,
+    imported_conditions,
+    synced_conditions,
+)
 from shared.domain.imports.row_status import RowStatus
 from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.supplier import Supplier
@@ -128,3 +133,27 @@ def test_an_outdated_copy_of_the_suppliers_name_is_brought_in_line() -> None:
     result = imported([old], [row("a")])
     assert result.conditions[0].supplier_name == "Supplier a"
     assert result.statuses == {2: RowStatus.UPDATED}
+
+
+@st.composite
+def stored_links(draw: st.DrawFn) -> list[Condition]:
+    return [replace(link, is_synced=draw(st.booleans())) for link in draw(stored_conditions())]
+
+
+@given(stored_links(), given_rows())
+def test_a_system_touches_none_but_its_own_links(stored: list[Condition], rows: list[ConditionRecord]) -> None:
+    before = {link.supplier_id: link for link in stored}
+    rows = [row for row in rows if row.supplier_id not in before or before[row.supplier_id].is_synced]
+    result = synced_conditions(stored, rows, SUPPLIERS, DEFAULT_LEAD_TIME_DAYS)
+    after = {link.supplier_id: link for link in result.conditions}
+    for key, link in before.items():
+        if not link.is_synced:
+            assert after[key] == link
+        assert (after[key].moq, after[key].lead_time_days) == (link.moq, link.lead_time_days)
+    assert all(link.is_synced for link in result.changed)
+    assert sum(link.is_primary for link in after.values()) <= 1
+    named = [row.supplier_id for row in rows if row.is_primary]
+    if named and not any(link.is_primary and not link.is_synced for link in stored):
+        assert [key for key, link in after.items() if link.is_primary] == named
+    again = synced_conditions(result.conditions, rows, SUPPLIERS, DEFAULT_LEAD_TIME_DAYS)
+    assert again.changed == ()

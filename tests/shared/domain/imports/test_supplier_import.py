@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.imports.supplier_import import SUPPLIER_FIELDS, imported_supplier
-from shared.domain.purchasing.supplier import Supplier
+from shared.domain.imports.supplier_import import SUPPLIER_FIELDS, imported_supplier, synced_supplier
+from shared.domain.purchasing.supplier import OWN_FIELDS, Supplier
 
 texts = st.none() | st.sampled_from(["x", "y"])
 rows = st.fixed_dictionaries(
@@ -38,3 +38,14 @@ def test_a_new_supplier_is_kept_here() -> None:
     assert imported_supplier(None, given_fields) == Supplier("a", "A")
     days = imported_supplier(None, given_fields | {"lead_time_days": Decimal("7.000")}).lead_time_days
     assert (days, type(days)) == (7, int)
+
+
+@given(rows, rows)
+def test_a_system_brings_contacts_once_and_the_rest_always(first: dict[str, Any], second: dict[str, Any]) -> None:
+    before = synced_supplier(None, first)
+    after = synced_supplier(before, second)
+    for name, value in second.items():
+        stays = value is None or name in OWN_FIELDS
+        assert getattr(after, name) == (getattr(before, name) if stays else value)
+    assert after.is_synced
+    assert synced_supplier(after, second) == after

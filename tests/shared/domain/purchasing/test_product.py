@@ -78,3 +78,29 @@ def test_an_item_keeps_one_condition_a_supplier_and_at_most_one_primary(
             assert ruling_condition(held) == new
         else:
             assert [one for one in held if one != new] == [one for one in before if one.supplier_id != supplier]
+
+
+_levels = st.dictionaries(st.sampled_from("abc"), st.sampled_from([Decimal(0), Decimal(2), Decimal("3.5")]))
+
+
+@given(_levels, _levels, _levels, _levels)
+def test_lists_of_stock_and_of_what_is_committed_leave_each_other_alone(
+    first: dict[str, Decimal], promised: dict[str, Decimal], listed: dict[str, Decimal], last: dict[str, Decimal]
+) -> None:
+    now, later = dt.datetime(2024, 6, 3, tzinfo=dt.UTC), dt.datetime(2024, 6, 4, tzinfo=dt.UTC)
+    stock = StockLevel("x", {}).replaced(first, now).with_all_committed(promised, now)
+    assert {place: units for place, units in stock.levels.items() if units} == {k: v for k, v in first.items() if v}
+    assert {place for place, units in stock.committed.items() if units} == {k for k, v in promised.items() if v}
+    assert stock.committed.keys() <= stock.levels.keys() == stock.updated_at.keys()
+    assert stock.with_all_committed(promised, later) == stock == stock.replaced(stock.levels, later)
+
+    after = stock.replaced(listed, later)
+    assert sum(after.committed.values()) == sum(stock.committed.values())
+    assert {place: after.levels[place] for place in listed} == listed
+    assert after.replaced(listed, now) == after
+
+    ordered = stock.with_all_committed(last, later)
+    assert ordered.total == stock.total
+    assert sum(ordered.committed.values()) == sum(last.values())
+    changed = {place for place in last if last[place] != promised.get(place, 0)}
+    assert all(ordered.updated_at[place] == later for place in changed if place in ordered.committed)

@@ -1,10 +1,15 @@
-"""Stock levels: the source is the full list and replaces all; only documents that differ are written."""
+"""Lists of stock: what is at each location (stock-levels), and what of it customers have ordered (committed).
+
+The source is the full list and replaces all, or changes what it names; only documents that differ are written.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
@@ -19,8 +24,7 @@ from shared.domain.imports.record_checks import (
     item_check,
     location_check,
 )
-from shared.domain.imports.record_fields import STOCK_FIELDS
-from shared.domain.imports.source_shrinkage import refuse_shrunken
+from shared.domain.imports.record_fields import COMMITTED_FIELDS, STOCK_FIELDS, Field
 from shared.domain.imports.spelling import Spellings, spelt
 from shared.domain.imports.stock_list import Unread, is_lot_column
 from shared.domain.purchasing.product import StockLevel
@@ -35,33 +39,57 @@ _KEY = ("item_id", "location_id")
 _Units = Mapping[str, Mapping[str, Decimal]]  # by item and location
 
 
-def import_stock(run: ImportRun) -> OperationOutcome:
+@dataclass(frozen=True)
+class StockMeasure:
+    """What a list gives of an item at a location: its `fields`, the last of which is the number of units; which units
+    are stored of it, by location; and the stock after a list, from a time on."""
+
+    what: str
+    fields: Sequence[Field]
+    stored: Callable[[StockLevel], Mapping[str, Decimal]]
+    replaced: Callable[[StockLevel, Mapping[str, Decimal], dt.datetime], StockLevel]
+
+    @property
+    def units(self) -> str:
+        """The name of the field with the number of units."""
+        return self.fields[-1].name
+
+
+def import_list(measure: StockMeasure, run: ImportRun) -> OperationOutcome:
     """Compare the whole list with what is stored, then write the items that change.
 
-    Items that the list does not name hold nothing afterwards, but for what its rejected rows may be about, which stays
+    Of items that a full list does not name nothing is left, but for what its rejected rows may be about, which stays
     as it is. Readers see the list at once, with the catalog that the following metrics refresh publishes. Raises
-    Invalid, before anything is written, for a list that is empty or has lost more than half of what the last one left.
+    Invalid, before anything is written, for a full list that is empty or has lost more than half of what the last one
+    left.
     """
     intake = Intake(run.stream, run.folder)
     places = Spellings(Locations(run.tenant).names())
     items = Spellings(Products(run.tenant).ids())
-    intake.read_all(_checks(items, places), run.progress.step, partial(spelt, item_id=items, location_id=places))
+    checks = _checks(measure.fields, items, places)
+    intake.read_all(checks, run.progress.step, partial(spelt, item_id=items, location_id=places))
     run.progress.step("comparing")
-    units_by_item, summed = _listed(intake)
+    units_by_item, summed = _listed(intake, measure.units)
     run.keep_rejects(intake)
-    unread = _unread(intake, places)
     stock = StockLevels(run.tenant)
+    everything = run.options.mode is WriteMode.REPLACE
     stored = {level.item_id: level for level in stock.every()}
-    if not run.begun:  # half-way, what is stored is the old list and the new one together
-        refuse_shrunken(intake.counts.accepted, sum(len(level.levels) for level in stored.values()), "stock levels")
-    kept, replaced = 0, {}
-    for item_id in units_by_item.keys() | stored.keys():
+    if everything and not run.begun:  # half-way, what is stored is the old list and the new one together
+        before = sum(len(measure.stored(level)) for level in stored.values())
+        run.refuse_shrunken(intake, intake.counts.accepted, before, measure.what)
+    unread = _unread(intake, places)
+    kept = 0
+    changed: list[StockLevel] = []
+    for item_id in sorted(units_by_item.keys() | stored.keys() if everything else units_by_item):
         listed = units_by_item.get(item_id, {})
         level = stored.get(item_id, StockLevel(item_id, {}))
-        unsaid = unread.kept(item_id, level.levels, listed)
-        kept += len(unsaid)
-        replaced[item_id] = level.replaced(listed | unsaid, run.started_at)
-    changed = [level for item_id, level in sorted(replaced.items()) if level != stored.get(item_id)]
+        unsaid = measure.stored(level)
+        if everything:
+            unsaid = unread.kept(item_id, unsaid, listed)
+            kept += len(unsaid)
+        after = measure.replaced(level, {**unsaid, **listed}, run.started_at)
+        if after != level:
+            changed.append(after)
     result = {
         **run.about(intake),
         "items": len(units_by_item),
@@ -75,23 +103,24 @@ def import_stock(run: ImportRun) -> OperationOutcome:
     return OperationOutcome(run.write(result, changed, stock.put_many), intake.counts)
 
 
-def _checks(items: Spellings, places: Spellings) -> list[Check]:
-    by_name = {field.name: field for field in STOCK_FIELDS}
+def _checks(fields: Sequence[Field], items: Spellings, places: Spellings) -> list[Check]:
+    by_name = {field.name: field for field in fields}
     return [
-        *field_checks(STOCK_FIELDS),
+        *field_checks(fields),
         location_check(by_name["location_id"], places),
         item_check(by_name["item_id"], pl.Series(list(items), dtype=pl.String)),
     ]
 
 
-def _listed(intake: Intake) -> tuple[dict[str, dict[str, Decimal]], int]:
+def _listed(intake: Intake, units_field: str) -> tuple[dict[str, dict[str, Decimal]], int]:
     """The units of each item and location, and how many rows were added to those of another lot."""
     units: dict[str, dict[str, Decimal]] = defaultdict(dict)
     rows = levels = 0
     unread = intake.rejected().select(_KEY).unique().collect()
     for records in intake.partitions():
-        accepted = _without_contradictions(intake, _without_partners(intake, records, unread))
-        sums = accepted.group_by(_KEY).agg(pl.col("current_stock").sum())
+        whole = _without_partners(intake, records, unread)
+        accepted = _without_contradictions(intake, whole, units_field)
+        sums = accepted.group_by(_KEY).agg(pl.col(units_field).sum())
         rows += accepted.height
         levels += sums.height
         for item_id, location_id, stock in sums.iter_rows():
@@ -106,7 +135,7 @@ def _without_partners(intake: Intake, records: pl.DataFrame, unread: pl.DataFram
     return intake.reject(marked, [Check("incomplete", None, pl.col("part"), message)]).drop("part")
 
 
-def _without_contradictions(intake: Intake, records: pl.DataFrame) -> pl.DataFrame:
+def _without_contradictions(intake: Intake, records: pl.DataFrame, units_field: str) -> pl.DataFrame:
     """The records that say what is at their item's location, one or several lots.
 
     A record that is there again in full is a duplicate. Of several that differ, and not in a column that splits stock,
@@ -121,11 +150,11 @@ def _without_contradictions(intake: Intake, records: pl.DataFrame) -> pl.DataFra
         rows=pl.col("row_number").cast(pl.String).str.join(", ").over(_KEY),
     )
     message = pl.format(
-        "rows {} all give the stock of this item_id and location_id, and differ: give each once, or say in a column "
-        "`lot` which lots are to be added up",
+        f"rows {{}} all give the {units_field} of this item_id and location_id, and differ: give each once, or say in "
+        "a column `lot` which lots are to be added up",
         pl.col("rows"),
     )
-    return intake.reject(marked, [Check("conflict", "current_stock", pl.col("conflict"), message)])
+    return intake.reject(marked, [Check("conflict", units_field, pl.col("conflict"), message)])
 
 
 def _lot(record: str) -> str | None:
@@ -141,4 +170,11 @@ def _unread(intake: Intake, places: Spellings) -> Unread:
     return Unread.of(unsaid.select("item_id", known_place).unique().collect().iter_rows(), intake.malformed)
 
 
-STOCK_LEVELS = RunKind({Aggregate.NONE: STOCK_FIELDS}, (WriteMode.REPLACE,), import_stock, rebuilds_catalog=True)
+_MODES = (WriteMode.REPLACE, WriteMode.UPSERT)
+_STOCK = StockMeasure("stock levels", STOCK_FIELDS, lambda stock: stock.levels, StockLevel.replaced)
+_COMMITTED = StockMeasure(
+    "committed quantities", COMMITTED_FIELDS, lambda stock: stock.committed, StockLevel.with_all_committed
+)
+
+STOCK_LEVELS = RunKind({Aggregate.NONE: STOCK_FIELDS}, _MODES, partial(import_list, _STOCK), rebuilds_catalog=True)
+COMMITTED = RunKind({Aggregate.NONE: COMMITTED_FIELDS}, _MODES, partial(import_list, _COMMITTED), rebuilds_catalog=True)
