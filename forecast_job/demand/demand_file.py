@@ -6,8 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
+from forecast_job.demand.online_retail import item_code, sales_lines
 from shared.domain.imports.import_errors import MissingColumns, UnreadableFile
-from shared.domain.imports.invoice_lines import daily_demand, item_code, line_checks, net_cancellations
+from shared.domain.imports.invoice_lines import daily_demand, net_returns, numbered
 
 ALIASES = {
     "item_id": ("item_id", "sku", "product_id", "unique_id"),
@@ -24,8 +25,8 @@ ONE_LOCATION = "ALL"
 def read_demand(path: Path) -> pl.DataFrame:
     """Records item_id, location_id, date_local, units_sold and, where the file has it, stock_on_date.
 
-    Invoice lines are recognised by their columns: invoice_no, stock_code, quantity, invoice_date, unit_price,
-    customer_id. Raises Invalid for a file that is missing, no Parquet or neither.
+    The lines of the Online Retail file (online_retail.py) are recognised by their columns: invoice_no, stock_code,
+    quantity, invoice_date, unit_price, customer_id. Raises Invalid for a file that is missing, no Parquet or neither.
     """
     try:
         columns = pl.read_parquet_schema(path)
@@ -61,5 +62,4 @@ def _from_lines(frame: pl.DataFrame) -> pl.DataFrame:
         ),
     )
     readable = lines.drop_nulls(["invoice_no", "item_id", "date_local", "units_sold", "price"])
-    refused = pl.any_horizontal(check.failed.fill_null(value=False) for check in line_checks())
-    return daily_demand(net_cancellations(readable.filter(~refused))).select(*_REQUIRED, "location_id")
+    return daily_demand(net_returns(numbered(sales_lines(readable)))).select(*_REQUIRED, "location_id")

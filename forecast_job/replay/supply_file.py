@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from forecast_job.demand.demand_file import ALIASES
+from forecast_job.demand.online_retail import item_code
 from forecast_job.replay.supply import ItemSupply
 from shared.domain.errors import Invalid
-from shared.domain.imports.invoice_lines import item_code
 
 _MONEY = {"unit_cost": pl.Expr.mean, "unit_price": pl.Expr.median}
 _COST_SHARE_OF_PRICE = 0.5

@@ -39,7 +39,7 @@ class ImportRequest:
             "encoding": self.reading.encoding,
             "delimiter": self.reading.delimiter,
             "mapping": self.options.mapping,
-            "aggregate": self.options.aggregate.value,
+            "aggregate": self.options.aggregate and self.options.aggregate.value,
             "mode": self.options.mode.value,
             "dry_run": self.options.dry_run,
             "default_location_id": self.options.default_location_id,
@@ -51,10 +51,11 @@ class ImportRequest:
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> ImportRequest:
         """From an operation's parameters."""
+        aggregate = parameters["aggregate"]
         options = ImportOptions(
             kind=ImportKind(parameters["kind"]),
             mapping=parameters["mapping"],
-            aggregate=Aggregate(parameters["aggregate"]),
+            aggregate=None if aggregate is None else Aggregate(aggregate),
             mode=WriteMode(parameters["mode"]),
             dry_run=parameters["dry_run"],
             default_location_id=parameters["default_location_id"],

@@ -8,7 +8,7 @@ from functions.etl.run_worker import Attempt, OpenSource, run_records, work_on_r
 from shared.config import Config
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.tenant import Tenant
-from shared.imports.column_mapping import parse_mapping
+from shared.imports.column_mapping import parse_exclusions, parse_mapping
 from shared.imports.import_options import ImportOptions
 from shared.imports.readers.formats import open_file
 from shared.imports.run_kinds import run_kind
@@ -34,9 +34,11 @@ def _import(attempt: Attempt, options: ImportOptions) -> OperationOutcome:
     path = attempt.folder / "upload"
     attempt.reporter.step("fetching")
     uploads.fetch(attempt.config, request.upload, path)
+    fields = run_kind(options.kind).mapped_fields(options.aggregate)
     source = OpenSource(
         open_file(path, request.source_format, request.reading),
-        parse_mapping(options.mapping, run_kind(options.kind).fields[options.aggregate]),
+        parse_mapping(options.mapping, fields),
         {"file_name": request.file_name, "format": request.source_format.value},
+        parse_exclusions(options.mapping, fields),
     )
     return run_records(attempt, options, source)

@@ -6,15 +6,16 @@ sync_worker.py); what becomes of them is here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.access.client import Client
+from shared.domain.imports.exclusions import Exclusion
 from shared.domain.imports.import_errors import NothingAccepted
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.clients import Clients
@@ -49,11 +50,13 @@ class Attempt:
 
 @dataclass(frozen=True)
 class OpenSource:
-    """Records that can be read, how to map them, and what the result says of where they come from."""
+    """Records that can be read, how to map them, what the result says of where they come from, and which of them are
+    left out."""
 
     records: RecordSource
     mapping: Mapping[str, ColumnBinding]
     report: Mapping[str, str]
+    exclusions: Sequence[Exclusion] = ()
 
 
 def work_on_run(
@@ -93,7 +96,8 @@ def work_on_run(
 def run_records(attempt: Attempt, options: ImportOptions, source: OpenSource) -> OperationOutcome:
     """Read, check and write the source's records, by the rules of their kind."""
     kind = run_kind(options.kind)
-    fields = kind.fields[options.aggregate]
+    aggregate = options.aggregate or kind.aggregate_of(source.mapping, source.records.header)
+    options, fields = replace(options, aggregate=aggregate), kind.fields[aggregate]
     return kind.work(
         ImportRun(
             id=attempt.operation.id,
@@ -108,6 +112,7 @@ def run_records(attempt: Attempt, options: ImportOptions, source: OpenSource) ->
                 attempt.client.timezone,
                 blanks=options.blanks,
                 may_be_empty=options.accept_shrinkage,
+                exclusions=source.exclusions,
             ),
             source_report=source.report,
             folder=attempt.folder,

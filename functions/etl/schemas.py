@@ -21,10 +21,12 @@ _CHARACTER_SETS = re.compile(r"utf-(8|16|32)|cp\d|iso8859|koi8|mac-|ascii|gb|big
 _MAPPING_HELP = """JSON object of target fields. `"units_sold": "Quantity"` reads a column;
 `"location_id": {"column": "Country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
 `"location_id": {"constant": "LONDON"}` gives every record the same value. A field
-that is not named is read from the column of the same name.
+that is not named is read from the column of the same name. `"exclude": [{"reason": "postage", "where": {"item_id":
+{"matches": "^(POST|DOT)$"}}}]` leaves records out of which all conditions hold: `matches`, `not_matches` (regular
+expressions), `empty` (true or false), `equals`, `below` (numbers).
 Fields of sales-history: item_id, location_id, date_local, units_sold, price, revenue, promotion_flag,
 holiday_flag, marketing_spend, stock_on_date; with aggregate=invoice_lines: invoice_no, item_id, location_id, date_local
-(with the time of day), units_sold (negative on cancellations), price, customer_id, description (tells services).
+(with the time of day), units_sold (negative on returns), price or revenue, customer_id, description.
 Of products: item_id, sku, product_name, category, unit_cost, unit_price, strategic, and what is planned: service_level,
 min_stock, max_stock, do_not_order, do_not_order_until, reason. Of stock-levels: item_id, location_id, current_stock; of
 committed: item_id, location_id, committed (units promised to customers). Of locations: location_id, name, type
@@ -74,9 +76,14 @@ class FileImportForm(BaseModel):
     ] = None
     mapping: Annotated[str | None, Field(max_length=100_000, description=_MAPPING_HELP)] = None
     aggregate: Annotated[
-        Aggregate,
-        Field(description="`invoice_lines`: sales are invoice lines, to be summed per day with cancellations netted."),
-    ] = Aggregate.NONE
+        Aggregate | None,
+        Field(
+            description="`invoice_lines`: sales are lines of invoices or receipts. They are kept by invoice, and days "
+            "summed from them: a day may come in several files, and a line of negative units takes back what its "
+            "customer bought last. `none`: one record an item, location and day. Default: `invoice_lines` where the "
+            "file has a column of invoice numbers."
+        ),
+    ] = None
     mode: Annotated[
         WriteMode | None,
         Field(

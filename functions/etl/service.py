@@ -55,7 +55,7 @@ class Upload:
 
 def checked_upload(context: RequestContext, form: FileImportForm) -> Upload:
     """What the caller sent, as far as it can be judged at once; raises Invalid."""
-    from shared.imports.column_mapping import parse_mapping
+    from shared.imports.column_mapping import parse_exclusions, parse_mapping
 
     content = form.file.stream
     first_bytes = content.read(16)
@@ -70,10 +70,12 @@ def checked_upload(context: RequestContext, form: FileImportForm) -> Upload:
         default_location_id=form.default_location_id,
         accept_shrinkage=form.accept_shrinkage,
     )
-    fields = run_kind(options.kind).fields.get(options.aggregate)
-    if fields is None:
+    kind = run_kind(options.kind)
+    if options.aggregate is not None and options.aggregate not in kind.fields:
         raise ModeNotForKind("form/aggregate", f"aggregate=invoice_lines is for sales-history, not {form.kind}")
+    fields = kind.mapped_fields(options.aggregate)
     parse_mapping(options.mapping, fields)
+    parse_exclusions(options.mapping, fields)
     _check_default_location(context, options)
     file_name = form.file.filename or ""
     source_format = form.format or detect_format(file_name, first_bytes)

@@ -67,6 +67,7 @@ SALES_AROUND_CAMPAIGN = RowQuery("sales_around_campaign", SalesAroundCampaign)
 DAYS_BEFORE_CAMPAIGN = RowQuery("days_before_campaign", DayBeforeCampaign)
 EARLIER_DEMAND = RowQuery("earlier_demand", EarlierDemand)
 FUTURE_RECORDS = RowQuery("future_records", FutureRecords)
+SALES_LINES = Query("sales_lines")
 PAST_DEMAND = Query("past_demand")
 # The forecast job reads a client in blocks of items.
 JOB_ITEMS = Query("job_items")

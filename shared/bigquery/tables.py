@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-ColumnType = Literal["STRING", "INT64", "FLOAT64", "NUMERIC", "BOOL", "DATE", "TIMESTAMP"]
+ColumnType = Literal["STRING", "INT64", "FLOAT64", "NUMERIC", "BOOL", "DATE", "DATETIME", "TIMESTAMP"]
 
 # In the `location_id` column: the item as a whole, all locations together. No location may have this id.
 ALL_LOCATIONS = "*"
@@ -88,6 +88,23 @@ DEMAND = Table(
     partition_by="MONTH",
     cluster=("client_id", "item_id", "location_id"),
     key=("client_id", "item_id", "location_id", "date_local"),
+)
+
+# Lines of invoices and receipts, of which the days of DEMAND are summed, so that a day that comes in several files is
+# added up and a cancellation finds its purchase. `line_no` counts those of an item and location on an invoice, from 1;
+# a line that an invoice has no more has 0 units.
+SALES_LINES = Table(
+    "sales_lines",
+    (
+        *_required(client_id="STRING", item_id="STRING", location_id="STRING", invoice_no="STRING", line_no="INT64"),
+        *_required(date_local="DATE", sold_at="DATETIME", units_sold="NUMERIC"),
+        *_optional(price="NUMERIC", customer_id="STRING"),
+        *_required(run_id="STRING"),  # the import that last changed the row
+    ),
+    partition="date_local",
+    partition_by="MONTH",
+    cluster=("client_id", "item_id", "location_id"),
+    key=("client_id", "item_id", "location_id", "invoice_no", "line_no"),
 )
 
 FORECASTS = Table(
@@ -289,6 +306,7 @@ REJECTS = Table(
 
 TABLES: tuple[Table, ...] = (
     DEMAND,
+    SALES_LINES,
     FORECASTS,
     LEAD_TIME_DEMAND,
     CLASSIFICATIONS,

@@ -72,7 +72,7 @@ class ImportParameters(BaseModel):
     encoding: str | None = Field(description="The encoding that a CSV file was said to have; null: to be found.")
     delimiter: str | None = Field(description="What was said to separate its cells; null: to be found.")
     mapping: str | None = Field(description="The mapping of columns, the JSON text that was sent.")
-    aggregate: Aggregation = Field(description="Whether sales are summed from invoice lines.")
+    aggregate: Aggregation | None = Field(description="Whether sales are invoice lines; null: to be found.")
     mode: Mode = Field(description="Whether stored records that the file lacks stay (upsert) or go (replace).")
     dry_run: bool = Field(description="Whether only the rejects are written.")
     default_location_id: str | None = Field(description="The location of records that name none; null: none.")
@@ -154,7 +154,9 @@ class SalesImportResult(ImportResult):
     deleted: Annotated[int, Field(description="Stored records of the file's range that a replacement removed.")]
     from_date: Annotated[dt.date | None, Field(description="The first day of the file; null: no record is accepted.")]
     to_date: Annotated[dt.date | None, Field(description="The last day of the file; null: no record is accepted.")]
-    cancelled_units: Annotated[float, Field(description="Units of invoice lines that later lines cancelled.")]
+    aggregate: Annotated[Aggregation, Field(description="Whether the sales were invoice lines.")]
+    returned_units: Annotated[float, Field(description="Units that the file's returns took back of what was sold.")]
+    summed: Annotated[int, Field(description="Records added to another one of their day, of another time.")]
     outliers: Annotated[int, Field(description="How many outliers there are.")]
     largest_outliers: Annotated[list[Outlier], Field(description="At most 20 of them, the largest first.")]
     gaps: Annotated[list[Gap], Field(description="Days without any record within the range.")]

@@ -3,21 +3,25 @@
 A mapping is a JSON object of target fields: `"Menge"` reads the field from that column;
 `{"column": "country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
 `{"constant": "LONDON"}` gives every record the same. A field that is not named is read from the column of its own
-name, or of one of its aliases, when the source has one.
+name, or of one of its aliases, when the source has one. Its entry `exclude` is no field: it says which records are left
+out (shared/domain/imports/exclusions.py).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 from pydantic import BaseModel, ValidationError, model_validator
 
 from shared.domain.errors import InvalidField, UnknownField
+from shared.domain.imports.exclusions import MAX_EXCLUSIONS, Exclusion, fault_of
 from shared.domain.imports.import_errors import InvalidBinding, InvalidMapping, MissingColumns
 from shared.domain.imports.record_fields import Field, raw_name
 
+EXCLUDE = "exclude"  # the entry of a mapping that is no field
 _SHOWN_COLUMNS = 30
 
 
@@ -55,16 +59,12 @@ class ColumnBinding(BaseModel, extra="forbid", frozen=True):
 
 def parse_mapping(text: str | None, fields: Sequence[Field]) -> dict[str, ColumnBinding]:
     """The caller's mapping; raises Invalid naming every entry that cannot be used and what is allowed."""
-    try:
-        entries = json.loads(text) if text else {}
-    except (ValueError, RecursionError) as error:
-        raise InvalidMapping(f"mapping is no valid JSON: {error}") from error
-    if not isinstance(entries, dict):
-        raise InvalidMapping('mapping must be a JSON object such as {"units_sold": "Quantity"}')
     names = [field.name for field in fields]
     bindings: dict[str, ColumnBinding] = {}
     errors: list[InvalidField] = []
-    for name, binding in entries.items():
+    for name, binding in _entries(text).items():
+        if name == EXCLUDE:
+            continue
         pointer = f"form/mapping/{name}"
         if name not in names:
             errors.append(UnknownField(f"unknown field {name!r}; allowed: {', '.join(names)}").at(pointer))
@@ -80,6 +80,39 @@ def parse_mapping(text: str | None, fields: Sequence[Field]) -> dict[str, Column
             "; ".join(error.detail for error in errors[:3]), errors=[part for error in errors for part in error.errors]
         )
     return bindings
+
+
+def parse_exclusions(text: str | None, fields: Sequence[Field]) -> list[Exclusion]:
+    """The records that the caller's mapping leaves out; raises Invalid naming what cannot be used."""
+    entries = _entries(text).get(EXCLUDE, [])
+    if not isinstance(entries, list) or len(entries) > MAX_EXCLUSIONS:
+        raise _invalid_exclusion("", f"{EXCLUDE} is a list of at most {MAX_EXCLUSIONS} exclusions")
+    exclusions: list[Exclusion] = []
+    for number, entry in enumerate(entries):
+        try:
+            exclusion = Exclusion.model_validate(entry)
+        except ValidationError as error:
+            reasons = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+            raise _invalid_exclusion(f"/{number}", reasons) from error
+        if fault := fault_of(exclusion, fields):
+            raise _invalid_exclusion(f"/{number}/where", fault)
+        exclusions.append(exclusion)
+    return exclusions
+
+
+def _invalid_exclusion(place: str, detail: str) -> InvalidMapping:
+    error = InvalidBinding(f"form/mapping/{EXCLUDE}{place}", detail)
+    return InvalidMapping(error.detail, errors=error.errors)
+
+
+def _entries(text: str | None) -> dict[str, Any]:
+    try:
+        entries = json.loads(text) if text else {}
+    except (ValueError, RecursionError) as error:
+        raise InvalidMapping(f"mapping is no valid JSON: {error}") from error
+    if not isinstance(entries, dict):
+        raise InvalidMapping('mapping must be a JSON object such as {"units_sold": "Quantity"}')
+    return entries
 
 
 def bind(

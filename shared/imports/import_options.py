@@ -38,7 +38,8 @@ class WriteMode(StrEnum):
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What a run imports and how. `mapping` is the caller's JSON (column_mapping.py).
+    """What a run imports and how. `mapping` is the caller's JSON (column_mapping.py); an `aggregate` of None is found
+    from the source's columns.
 
     Records that name no location belong to `default_location_id`, where there is one. `accept_shrinkage`: that the
     source has lost most of what it replaces is meant.
@@ -46,7 +47,7 @@ class ImportOptions:
 
     kind: ImportKind
     mapping: str | None
-    aggregate: Aggregate
+    aggregate: Aggregate | None
     mode: WriteMode
     dry_run: bool
     default_location_id: str | None = None

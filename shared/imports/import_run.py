@@ -6,7 +6,7 @@ What the kinds of runs have in common is here: what a kind declares, the surroun
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,6 +127,24 @@ class RunKind:
     work: Callable[[ImportRun], OperationOutcome]
     rebuilds_catalog: bool
     refreshes_catalog: bool = True
+
+    def mapped_fields(self, aggregate: Aggregate | None) -> tuple[Field, ...]:
+        """The fields that a mapping may name; without an `aggregate`, those of any."""
+        if aggregate is not None:
+            return self.fields[aggregate]
+        return tuple({field.name: field for fields in self.fields.values() for field in fields}.values())
+
+    def aggregate_of(self, mapping: Collection[str], header: Sequence[str]) -> Aggregate:
+        """How the records of a source come that has these columns, `mapping` being the fields that are mapped.
+
+        Records that name their invoice, or receipt, are its lines, unless a field is mapped that only a day has.
+        """
+        lines = self.fields.get(Aggregate.INVOICE_LINES)
+        if lines is None or set(mapping) - {field.name for field in lines}:
+            return Aggregate.NONE
+        invoice = next(field for field in lines if field.name == "invoice_no")
+        named = "invoice_no" in mapping or any(name in header for name in (invoice.name, *invoice.aliases))
+        return Aggregate.INVOICE_LINES if named else Aggregate.NONE
 
 
 def upsert_report(run: ImportRun, intake: Intake, changes: Sequence[Change[Any, Any]]) -> dict[str, Any]:

@@ -66,11 +66,12 @@ class Intake:
 
         `prepare` changes parsed records before they are checked. `on_progress` is told how many records are read.
         """
+        first = [cell_check(), *(exclusion.check for exclusion in self._stream.exclusions)]
         for batch in self._stream.batches():
             self._read += batch.size
             self._keep(batch.malformed)
             records = batch.records if prepare is None else prepare(batch.records)
-            self._accepted.add(self.reject(records, [cell_check(), *checks]))
+            self._accepted.add(self.reject(records, [*first, *checks]))
             on_progress("reading", self._read)
 
     @property
@@ -90,6 +91,14 @@ class Intake:
     def partitions(self) -> Iterator[pl.DataFrame]:
         """The accepted records in frames that hold all or none of an item's (`by`), each in the source's order."""
         return self._accepted.partitions()
+
+    def partitions_beside(self, other: PartitionedSpill) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        """As `partitions`, each with the other rows of its items; and the other rows of items without a record."""
+        return self._accepted.beside(other)
+
+    def spill(self, folder: Path, schema: Mapping[str, Any]) -> PartitionedSpill:
+        """Room for other rows of the items, for `partitions_beside`."""
+        return PartitionedSpill(folder, "item_id", _PARTITIONS, dict(schema))
 
     def reject(self, records: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
         """The records that pass the checks; the others become rejects, each by the first check that it fails."""

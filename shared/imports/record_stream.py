@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from shared.domain.imports.exclusions import Exclusion
 from shared.domain.imports.import_errors import EmptyFile
 from shared.domain.imports.record_checks import UNREAD_FIELD, UNREAD_KIND
 from shared.domain.imports.record_fields import Field, parse
@@ -38,6 +39,7 @@ class RecordStream:
 
     Times with an offset become local to `timezone`. `keeps_records`: a reject is to show the source's whole record.
     `blanks` is what blank cells of a field stand for; `may_be_empty`: a source without a record is no error.
+    `exclusions` are the records that are left out.
     """
 
     source: RecordSource
@@ -47,6 +49,7 @@ class RecordStream:
     keeps_records: bool = True
     blanks: Mapping[str, str] = field(default_factory=dict)
     may_be_empty: bool = False
+    exclusions: Sequence[Exclusion] = ()
 
     def batches(self) -> Iterator[ParsedBatch]:
         """Every record once, in order; raises UnusableFile when the source breaks off or has no record."""
@@ -92,8 +95,9 @@ def stream_of(
     keeps_records: bool = True,
     blanks: Mapping[str, str] | None = None,
     may_be_empty: bool = False,
+    exclusions: Sequence[Exclusion] = (),
 ) -> RecordStream:
     """The source's records; fields that the mapping does not name are read from columns of their own name. Raises
     UnusableFile."""
     bound = bind(mapping, fields, source.header, blanks)
-    return RecordStream(source, bound, fields, timezone, keeps_records, blanks or {}, may_be_empty)
+    return RecordStream(source, bound, fields, timezone, keeps_records, blanks or {}, may_be_empty, exclusions)

@@ -55,6 +55,13 @@ class PartitionedSpill:
         """All rows, partition by partition."""
         return pl.concat([part.scan() for part in self._parts])
 
+    def beside(self, other: PartitionedSpill) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        """The partitions of both that have rows in either: all rows of a value of `by`, here and there. Both are spread
+        over as many partitions."""
+        for part, others in zip(self._parts, other._parts, strict=True):
+            if part.rows or others.rows:
+                yield part.scan().collect(), others.scan().collect()
+
     def partitions(self) -> Iterator[pl.DataFrame]:
         """One frame per partition that has rows; within it, rows are in the order in which they were added."""
         for part in self._parts:

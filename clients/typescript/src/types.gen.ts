@@ -2103,7 +2103,7 @@ export type FileImportForm = {
      */
     accept_shrinkage?: boolean;
     /**
-     * `invoice_lines`: sales are invoice lines, to be summed per day with cancellations netted.
+     * `invoice_lines`: sales are lines of invoices or receipts. They are kept by invoice, and days summed from them: a day may come in several files, and a line of negative units takes back what its customer bought last. `none`: one record an item, location and day. Default: `invoice_lines` where the file has a column of invoice numbers.
      */
     aggregate?: Aggregate;
     /**
@@ -2138,10 +2138,12 @@ export type FileImportForm = {
      * JSON object of target fields. `"units_sold": "Quantity"` reads a column;
      * `"location_id": {"column": "Country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
      * `"location_id": {"constant": "LONDON"}` gives every record the same value. A field
-     * that is not named is read from the column of the same name.
+     * that is not named is read from the column of the same name. `"exclude": [{"reason": "postage", "where": {"item_id":
+     * {"matches": "^(POST|DOT)$"}}}]` leaves records out of which all conditions hold: `matches`, `not_matches` (regular
+     * expressions), `empty` (true or false), `equals`, `below` (numbers).
      * Fields of sales-history: item_id, location_id, date_local, units_sold, price, revenue, promotion_flag,
      * holiday_flag, marketing_spend, stock_on_date; with aggregate=invoice_lines: invoice_no, item_id, location_id, date_local
-     * (with the time of day), units_sold (negative on cancellations), price, customer_id, description (tells services).
+     * (with the time of day), units_sold (negative on returns), price or revenue, customer_id, description.
      * Of products: item_id, sku, product_name, category, unit_cost, unit_price, strategic, and what is planned: service_level,
      * min_stock, max_stock, do_not_order, do_not_order_until, reason. Of stock-levels: item_id, location_id, current_stock; of
      * committed: item_id, location_id, committed (units promised to customers). Of locations: location_id, name, type
@@ -2908,9 +2910,9 @@ export type ImportParameters = {
      */
     accept_shrinkage: boolean;
     /**
-     * Whether sales are summed from invoice lines.
+     * Whether sales are invoice lines; null: to be found.
      */
-    aggregate: 'none' | 'invoice_lines';
+    aggregate: 'none' | 'invoice_lines' | null;
     /**
      * The location of records that name none; null: none.
      */
@@ -6005,9 +6007,9 @@ export type SalesImport = {
 
 export type SalesImportResult = {
     /**
-     * Units of invoice lines that later lines cancelled.
+     * Whether the sales were invoice lines.
      */
-    cancelled_units: number;
+    aggregate: 'none' | 'invoice_lines';
     /**
      * Records of one item, location and day that the file makes.
      */
@@ -6063,9 +6065,17 @@ export type SalesImportResult = {
         [key: string]: number;
     };
     /**
+     * Units that the file's returns took back of what was sold.
+     */
+    returned_units: number;
+    /**
      * The source that a sync has read.
      */
     source_id?: string;
+    /**
+     * Records added to another one of their day, of another time.
+     */
+    summed: number;
     /**
      * The last day of the file; null: no record is accepted.
      */

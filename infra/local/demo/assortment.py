@@ -16,10 +16,10 @@ from pathlib import Path
 
 import polars as pl
 
+from forecast_job.demand.online_retail import item_code, sales_lines
 from infra.local.demo.partners import SHARES, SUPPLIERS
 from infra.local.demo.product_names import STOCK_REMARK, readable_name
-from shared.domain.imports.invoice_lines import daily_demand, item_code, line_checks, net_cancellations
-from shared.domain.imports.record_fields import INVOICE_LINE_FIELDS, raw_name
+from shared.domain.imports.invoice_lines import daily_demand, net_returns, numbered
 from shared.domain.money import round_money, round_quantity
 from shared.domain.purchasing.product import Condition
 
@@ -53,7 +53,7 @@ class Assortment:
 
     @cached_property
     def lines(self) -> pl.DataFrame:
-        """The invoice lines that an import takes for sales, free ones and cancellations among them."""
+        """The invoice lines that an import takes for sales, free ones and returns among them."""
         lines = pl.read_parquet(INVOICES).with_row_index("row_number")
         lines = lines.select(
             "description",
@@ -66,18 +66,12 @@ class Assortment:
             units_sold=pl.col("quantity").cast(pl.Decimal(18, 3)),
             price=pl.col("unit_price").cast(pl.Decimal(18, 6)),
         )
-        raw = [
-            pl.col(field.name).cast(pl.String).alias(raw_name(field))
-            for field in INVOICE_LINE_FIELDS
-            if field.name == "units_sold"
-        ]
-        refused = pl.any_horizontal(check.failed.fill_null(value=False) for check in line_checks())
-        return lines.with_columns(raw).filter(~refused, pl.col("price") >= 0)
+        return numbered(sales_lines(lines.filter(pl.col("price") >= 0)))
 
     @cached_property
     def demand(self) -> pl.DataFrame:
-        """What sold: item_id, location_id, date_local, whole units_sold without what was cancelled, and its pence."""
-        return daily_demand(net_cancellations(self.lines)).select(
+        """What sold: item_id, location_id, date_local, whole units_sold without what was taken back, and its pence."""
+        return daily_demand(net_returns(self.lines)).select(
             "item_id",
             "location_id",
             "date_local",

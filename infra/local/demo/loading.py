@@ -15,6 +15,7 @@ import polars as pl
 import requests
 from google.api_core.future.polling import DEFAULT_POLLING
 
+from forecast_job.demand.online_retail import EXCLUDE
 from infra.local.demo.assortment import INVOICES, LOCATION_OF_COUNTRY, OTHER_COUNTRIES, TODAY
 from infra.local.demo.documents import DEMO, discontinue, write_past
 from infra.local.demo.history import load_events, load_frozen_forecasts, load_weekly_metrics, score
@@ -28,12 +29,13 @@ _POLL_S = 0.3
 _PATIENCE_S = 900
 _REQUEST_TIMEOUT_S = 60
 _RUN_ID = "demo-forecast"
-SALES_MAPPING = {
+SALES_MAPPING: dict[str, Any] = {
     "item_id": "stock_code",
     "location_id": {"column": "country", "values": LOCATION_OF_COUNTRY, "default": OTHER_COUNTRIES},
     "date_local": "invoice_date",
     "units_sold": "quantity",
     "price": "unit_price",
+    "exclude": EXCLUDE,
 }
 
 

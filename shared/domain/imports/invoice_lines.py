@@ -1,133 +1,71 @@
-"""From raw invoice lines to daily demand: which lines are demand, and what a cancellation takes back.
+"""From invoice lines, or receipts of a till, to daily demand: which lines are demand, and what a return takes back.
 
-Written for the Online Retail file (897,637 lines of a UK gift wholesaler, 2009-12-01 to 2011-10-12) and for shops that
-invoice like it. What the file shows, and the rule that follows:
-
-- Stock codes are typed by hand: 2,918 are partly in lower case, and `85123a` is the product 85123A. An import takes
-  the spelling of its products; who reads such a file without products (`item_code`) trims and upper-cases.
-- Postage, fees, discounts, manual entries, samples, bad debt, adjustments, gift vouchers and test entries are invoiced
-  under codes of their own. They are no products: nobody plans their stock. A few have the number of a product, and only
-  the description tells them: 51 lines of "Next Day Carriage" (23444), "PACKING CHARGE" (23574) and a gift voucher
-  (22016). A carriage clock and a carriage lantern are products.
-- A line without a customer at price 0, or with a negative quantity on an invoice that is no cancellation, books stock
-  ("damaged", "found", "thrown away"): an adjustment, not demand. At price 0 *with* a customer it is a free item that
-  left the shelf, and counts as demand without revenue.
-- The same line twice on one invoice (9,695 times) is kept twice: a customer may take an item twice, and nothing in the
-  file tells such lines from a double entry.
-- An invoice number starting with C cancels: its lines have negative quantities and name no original invoice. They take
+- The same line twice on one invoice is kept twice: a customer may take an item twice, and nothing tells such lines from
+  a double entry. `line_no` tells them apart.
+- A line of negative units is a return: a cancellation, a refund, a credit note. It names no original invoice and takes
   back the same customer's most recent earlier purchases of that item at that location, newest first, because what is
-  corrected is mostly the latest order (74,215 storage jars were invoiced at 10:01 and cancelled at 10:17). The demand
-  is removed on the day of the *purchase*: it was never wanted. Lines without a customer count as one customer per
-  location.
-- A cancellation that finds nothing to take back cancels a sale from before the file. Subtracting it would invent
-  negative demand, so it is rejected with that reason; one that finds only a part is accepted for that part.
+  corrected is mostly the latest order (in a wholesaler's file 74,215 storage jars were invoiced at 10:01 and cancelled
+  at 10:17). The demand is removed on the day of the *purchase*: it was never wanted. Lines without a customer count as
+  one customer per location.
+- A return that finds nothing to take back is of a sale that is not known. Subtracting it would invent negative demand,
+  so it is rejected with that reason; one that finds only a part is accepted for that part.
+- At price 0 an item left the shelf for free: demand without revenue. Where a system books stock or postage by such
+  lines, its mapping excludes them (exclusions.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 import polars as pl
 
-from shared.domain.imports.record_checks import Check, quoted
-from shared.domain.imports.record_fields import INVOICE_LINE_FIELDS
+from shared.domain.imports.record_checks import Check
 
-NON_PRODUCT_CODES: dict[str, str] = {
-    "POST": "postage",
-    "DOT": "postage",
-    "C2": "carriage",
-    "C3": "carriage",
-    "M": "a manual entry",
-    "D": "a discount",
-    "S": "samples",
-    "B": "bad debt",
-    "BANK CHARGES": "bank charges",
-    "ADJUST": "an adjustment",
-    "ADJUST2": "an adjustment",
-    "AMAZONFEE": "a marketplace fee",
-    "CRUK": "a charity's commission",
-}
-_NON_PRODUCT_PATTERNS: dict[str, str] = {r"^GIFT(_|$)": "a gift voucher", r"^TEST\d*$": "a test entry"}
-
-# What the description of a line says, the whole of it but for a gift voucher's name and worth.
-_SERVICES: dict[str, str] = {
-    r"^(((next|same|express|saturday|working|named)[ -]?)*(day )?)?"
-    r"(carriage|delivery|postage|shipping|freight|p ?& ?p)( (and|&) packing)?( (charge|cost|fee)s?)?\W*$": "carriage",
-    r"^(packing|packaging|handling|service|small order|minimum order|card|admin) (charge|fee)s?\W*$": "a charge",
-    r"\bgift vouchers?( \W?\d+([.,]\d+)?)?\W*$": "a gift voucher",
-}
+LINE_KEY = ("invoice_no", "item_id", "location_id")
+"""What the lines of an invoice that an import brings take the place of."""
 
 # Quantities are kept to three decimals; whole thousandths keep the running sums exact and fast.
 _THOUSANDTHS = 1000
 _GROUP = ("item_id", "location_id", "customer_id")
-_UNITS = next(field for field in INVOICE_LINE_FIELDS if field.name == "units_sold")
+_DAY = ("item_id", "location_id", "date_local")
 _MONEY = pl.Decimal(38, 9)  # holds the product of a quantity and a price exactly
 
 
-def item_code(text: pl.Expr) -> pl.Expr:
-    """A hand-typed stock code as the item_id that it means."""
-    return text.str.strip_chars().str.to_uppercase()
-
-
-def is_cancellation() -> pl.Expr:
-    """True for a line of a cancelling invoice."""
-    return pl.col("invoice_no").str.slice(0, 1).str.to_uppercase() == "C"
+def is_return() -> pl.Expr:
+    """True for a line that takes back what was sold."""
+    return pl.col("units_sold") < 0
 
 
 def line_checks() -> list[Check]:
-    """What makes a readable line no demand; expects a null `description` where the source has none."""
-    item, units, price = item_code(pl.col("item_id")), pl.col("units_sold"), pl.col("price")
-    no_product = pl.coalesce(
-        item.replace_strict(NON_PRODUCT_CODES, default=None, return_dtype=pl.String),
-        *_first_match(item, _NON_PRODUCT_PATTERNS),
-        *_first_match(pl.col("description").str.strip_chars().str.to_lowercase(), _SERVICES),
-    )
-    sign = "a cancellation (invoice_no starting with C) has a negative quantity, this one has {}"
-    return [
-        Check(
-            "not_a_product", "item_id", no_product.is_not_null(), pl.format("{} is {}, not a product", item, no_product)
-        ),
-        Check(
-            "stock_adjustment",
-            "units_sold",
-            ~is_cancellation() & (units < 0),
-            pl.lit("a negative quantity on an invoice that is no cancellation books stock; it is not demand"),
-        ),
-        Check(
-            "stock_adjustment",
-            "price",
-            pl.col("customer_id").is_null() & (price == 0),
-            pl.lit("a price of 0 without a customer books stock; it is not demand"),
-        ),
-        Check("range", "units_sold", units == 0, pl.lit("units_sold is 0")),
-        Check("range", "units_sold", is_cancellation() & (units > 0), pl.format(sign, quoted(_UNITS))),
-    ]
+    """What makes a readable line no demand."""
+    return [Check("range", "units_sold", pl.col("units_sold") == 0, pl.lit("units_sold is 0"))]
 
 
-def _first_match(text: pl.Expr, reasons: Mapping[str, str]) -> Iterator[pl.Expr]:
-    return (pl.when(text.str.contains(pattern)).then(pl.lit(reason)) for pattern, reason in reasons.items())
+def numbered(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines with `line_no`: which one it is of its item and location on its invoice, from 1, in the order given."""
+    return lines.with_columns(line_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(LINE_KEY))
 
 
-def net_cancellations(lines: pl.DataFrame) -> pl.DataFrame:
-    """`lines` with `net_units` (of a purchase: what no cancellation took back) and `unmatched_units` (of a
-    cancellation: what found no purchase), in units_sold's type; each is 0 on the other kind of line.
+def net_returns(lines: pl.DataFrame) -> pl.DataFrame:
+    """`lines` with `net_units` (of a purchase: what no return took back) and `unmatched_units` (of a return: what found
+    no purchase), in units_sold's type; each is 0 on the other kind of line.
 
-    Matching newest first is matching brackets: purchases open, cancellations close. With x the signed quantities of one
-    customer, item and location in time order (purchases before cancellations at the same time, then row order):
+    Matching newest first is matching brackets: purchases open, returns close. With x the signed quantities of one
+    customer, item and location in time order (purchases before returns at the same time, then by invoice and line, so
+    that the result does not depend on the file that a line came in):
 
     - unmatched closing brackets are the falls of the running minimum of the sums from the start, min(0, min_k<=n S_k);
     - unmatched opening brackets are the falls of the running maximum of the sums from the end, max(0, max_k>=n T_k).
 
     The closed form is that of Lindley's recursion for a queue's idle time (Lindley 1952), run forwards and backwards;
-    no loop over lines is needed. Expects row_number, invoice_no, item_id, location_id, customer_id (null: anonymous),
-    date_local and units_sold, at most 9e15 thousandths in all; the order of the result is not that of `lines`.
+    no loop over lines is needed. Expects invoice_no, line_no, item_id, location_id, customer_id (null: anonymous),
+    date_local (with the time of day) and units_sold, at most 9e15 thousandths in all; the order of the result is not
+    that of `lines`.
     """
     signed = (pl.col("units_sold") * _THOUSANDTHS).cast(pl.Int64)
-    ordered = lines.with_columns(signed=signed, cancels=is_cancellation())
-    cancelled_groups = ordered.filter("cancels").select(_GROUP).unique()
-    touched = ordered.join(cancelled_groups, on=_GROUP, how="semi", nulls_equal=True)
-    untouched = ordered.join(cancelled_groups, on=_GROUP, how="anti", nulls_equal=True)
-    touched = touched.sort(*_GROUP, "date_local", "cancels", "row_number").with_columns(
+    ordered = lines.with_columns(signed=signed, returns=is_return())
+    groups = ordered.filter("returns").select(_GROUP).unique()
+    touched = ordered.join(groups, on=_GROUP, how="semi", nulls_equal=True)
+    untouched = ordered.join(groups, on=_GROUP, how="anti", nulls_equal=True)
+    touched = touched.sort(*_GROUP, "date_local", "returns", "invoice_no", "line_no").with_columns(
         lowest=pl.min_horizontal(pl.col("signed").cum_sum().cum_min().over(_GROUP), 0),
         highest=pl.max_horizontal(pl.col("signed").cum_sum(reverse=True).cum_max(reverse=True).over(_GROUP), 0),
     )
@@ -143,28 +81,44 @@ def net_cancellations(lines: pl.DataFrame) -> pl.DataFrame:
             unmatched_units=(pl.col("unmatched").cast(units) / _THOUSANDTHS).cast(units),
             net_units=(pl.col("net").cast(units) / _THOUSANDTHS).cast(units),
         )
-        .drop("signed", "cancels", "net", "unmatched")
+        .drop("signed", "returns", "net", "unmatched")
     )
 
 
 def unmatched_check() -> Check:
-    """A cancellation that takes nothing back; expects what `net_cancellations` adds."""
+    """A return that takes nothing back; expects what `net_returns` adds."""
     reason = pl.format(
-        "nothing to cancel: before it the file holds no purchase of {} at {} by this customer that still stands",
+        "nothing to take back: no earlier purchase of {} at {} by this customer is known that still stands",
         "item_id",
         "location_id",
     )
     nothing_left = pl.col("unmatched_units") == -pl.col("units_sold")
-    return Check("unmatched_cancellation", "units_sold", is_cancellation() & nothing_left, reason)
+    return Check("unmatched_return", "units_sold", is_return() & nothing_left, reason)
 
 
 def daily_demand(netted: pl.DataFrame) -> pl.DataFrame:
-    """One row per item, location and day of purchase: units_sold and revenue = sum of net units x unit price.
+    """One row per item, location and day of purchase: units_sold, and revenue = sum of net units x unit price, null
+    where a line has no price.
 
-    A day whose purchases were all cancelled stays, with 0 units: an earlier import may have stored them.
+    A day whose purchases were all taken back stays, with 0 units: an earlier import may have stored them.
     """
-    purchases = netted.filter(~is_cancellation())
-    return purchases.group_by("item_id", "location_id", pl.col("date_local").dt.date()).agg(
+    purchases = netted.filter(~is_return()).with_columns(pl.col("date_local").dt.date())
+    earned = (pl.col("net_units").cast(_MONEY) * pl.col("price").cast(_MONEY)).sum()
+    return purchases.group_by(_DAY).agg(
         pl.col("net_units").sum().alias("units_sold"),
-        (pl.col("net_units").cast(_MONEY) * pl.col("price").cast(_MONEY)).sum().alias("revenue"),
+        pl.when(pl.col("price").null_count() == 0).then(earned).alias("revenue"),
     )
+
+
+def days_changed(lines: pl.DataFrame) -> pl.DataFrame:
+    """The item, location and day of each sum that the lines marked `changed` are part of, once each.
+
+    A changed purchase changes its own day. Where its customer has returned something of the item, that may take back
+    another purchase now, so every day on which he bought it may have changed.
+    """
+    changed = lines.filter("changed")
+    returned = lines.filter(is_return()).select(_GROUP).unique()
+    groups = changed.select(_GROUP).unique().join(returned, on=_GROUP, how="semi", nulls_equal=True)
+    touched = lines.join(groups, on=_GROUP, how="semi", nulls_equal=True)
+    days = pl.concat([changed.filter(~is_return()), touched.filter(~is_return())])
+    return days.select("item_id", "location_id", pl.col("date_local").dt.date()).unique()

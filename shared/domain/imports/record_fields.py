@@ -73,15 +73,17 @@ DAILY_SALES_FIELDS: tuple[Field, ...] = (
     _number("stock_on_date", 3),
 )
 
-# Invoice lines, aggregated by us: `units_sold` is negative on a cancellation, `date_local` orders the lines of a day,
-# `description` tells services that are invoiced under the number of a product.
+# Invoice lines, aggregated by us: `units_sold` is negative on a return, `date_local` orders the lines of a day, a price
+# that is missing is worked out from the line's `revenue`,
+# `description` is there for exclusions: it tells services that are invoiced under the number of a product.
 INVOICE_LINE_FIELDS: tuple[Field, ...] = (
-    Field("invoice_no", required=True),
+    Field("invoice_no", required=True, aliases=("receipt_no", "receipt")),
     _ITEM,
     _LOCATION,
     _DAY,
     _number("units_sold", 3, "quantity", required=True, minimum=-1_000_000_000),
-    _number("price", 6, required=True),
+    _number("price", 6),
+    _number("revenue", 6, minimum=-1_000_000_000),
     Field("customer_id"),
     Field("description"),
 )

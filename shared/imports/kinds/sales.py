@@ -1,14 +1,22 @@
-"""Sales: one staging load and one MERGE into ts_demand_daily; the same source twice changes nothing."""
+"""Sales: a staging load and a MERGE into ts_demand_daily, of invoice lines before that one into sales_lines.
+
+The same source twice changes nothing. Lines come first: a run that dies between the two leaves days that the next one
+sums again, from all their lines.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import polars as pl
 
+from shared.bigquery import demand_queries
 from shared.bigquery.demand_queries import EARLIER_DEMAND
-from shared.bigquery.tables import DEMAND
-from shared.bigquery.warehouse import MergePreview, Staging
+from shared.bigquery.query import FIRST_ID, LAST_ID
+from shared.bigquery.tables import DEMAND, SALES_LINES
+from shared.bigquery.warehouse import MergePreview, Staging, Warehouse
 from shared.domain.dates import DateRange
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, INVOICE_LINE_FIELDS
 from shared.domain.imports.sales_history import MINIMUM_HISTORY_DAYS
@@ -17,34 +25,38 @@ from shared.firestore.locations import Locations
 from shared.firestore.products import Products
 from shared.imports.import_options import Aggregate, WriteMode
 from shared.imports.import_run import ImportRun, RunKind
-from shared.imports.kinds.sales_preparation import DEMAND_TYPES, PreparedSales, SalesRecords, prepare
+from shared.imports.kinds.sales_lines import STORED_LINES
+from shared.imports.kinds.sales_preparation import DEMAND_TYPES, NUMERIC, PreparedSales, SalesRecords, prepare
 from shared.tasks.worker import OperationOutcome
 
 _SHOWN_ORPHANS, _NAMED_ORPHANS = 20, 3
+_ASKED_FOR = 5_000  # items that a query names; of more, all lines are read
 _NOTHING = MergePreview(inserted=0, updated=0, unchanged=0, not_staged=0)
 
 
 def import_sales(run: ImportRun) -> OperationOutcome:
     """Prepare, stage, compare, merge. Raises StockcastError for a source that is refused as a whole."""
+    replace = run.options.mode is WriteMode.REPLACE
     sales = SalesRecords(
         stream=run.stream,
         invoice_lines=run.options.aggregate is Aggregate.INVOICE_LINES,
         today=run.today,
         items=Spellings(Products(run.tenant).ids(), learns=True),
         places=Spellings(Locations(run.tenant).names()),
+        history=lambda items, first: _lines_of(run.warehouse, items, first, run.today),
+        replaces=replace,
     )
     prepared = prepare(sales, run.folder, run.progress.step)
     run.keep_rejects(prepared.intake)
     run.progress.step("loading")
-    replace = run.options.mode is WriteMode.REPLACE
-    if prepared.window is None:
+    if prepared.window is None or prepared.first_day is None:
         if replace:
             run.refuse_shrunken(prepared.intake, 0, before=0, what="sales records")
         return OperationOutcome(_result(run, prepared, _NOTHING), prepared.intake.counts)
-    staging = _stage(run, sales, prepared)
-    run.when_done.callback(run.warehouse.drop, staging)
     window = prepared.window
-    preview = run.warehouse.preview(DEMAND, staging, window.first, window.last)
+    staging = _stage(run, sales, prepared, pl.col("date_local") >= window.first if replace else pl.lit(value=True))
+    first = window.first if replace else prepared.first_day
+    preview = run.warehouse.preview(DEMAND, staging, first, window.last)
     if replace:
         stored = preview.updated + preview.unchanged + preview.not_staged
         what = f"daily records from {window.first} to {window.last}"
@@ -53,21 +65,71 @@ def import_sales(run: ImportRun) -> OperationOutcome:
     if not run.options.dry_run:
         result = dict(run.progress.checkpoint(result))
         run.progress.step("merging")
-        run.warehouse.merge(DEMAND, staging, window.first, window.last, replace_window=replace)
+        _merge_lines(run, prepared)
+        run.warehouse.merge(DEMAND, staging, first, window.last, replace_window=replace)
+        if replace and prepared.first_day < window.first:
+            _merge_earlier(run, sales, prepared, window.first)
     return OperationOutcome(result, prepared.intake.counts)
 
 
-def _stage(run: ImportRun, sales: SalesRecords, prepared: PreparedSales) -> Staging:
-    """Load the daily demand. An upsert leaves the columns alone that the source lacks; a replacement clears them."""
+def _lines_of(
+    warehouse: Warehouse, items: Collection[str] | None, first: dt.date, last: dt.date
+) -> Iterator[pl.DataFrame]:
+    """The kept lines of the items, or of all."""
+    every = items is None or len(items) > _ASKED_FOR
+    named = () if every or items is None else sorted(items)
+    low, high = (named[0], named[-1]) if named else (FIRST_ID, LAST_ID)
+    batches = warehouse.batches(
+        demand_queries.SALES_LINES, first=first, last=last, low=low, high=high, items=named, every_item=every
+    )
+    wanted = None if items is None else pl.Series(list(items), dtype=pl.String).implode()
+    for batch in batches:
+        lines = pl.DataFrame(pl.from_arrow(batch)).rename({"sold_at": "date_local"})
+        if wanted is not None:
+            lines = lines.filter(pl.col("item_id").is_in(wanted))
+        yield lines.select(pl.col(name).cast(type_) for name, type_ in STORED_LINES.items())
+
+
+def _stage(run: ImportRun, sales: SalesRecords, prepared: PreparedSales, days: pl.Expr, part: str = "") -> Staging:
+    """Load the daily demand of these days. An upsert leaves the columns alone that the source lacks; a replacement
+    clears them."""
     present = sales.demand_columns
-    staged = DEMAND_TYPES if run.options.mode is WriteMode.REPLACE else present
+    staged = DEMAND_TYPES if run.options.mode is WriteMode.REPLACE and not part else present
     columns = [name for name in DEMAND.column_names if name in {"client_id", "run_id", *staged}]
     constants = {"client_id": pl.lit(run.tenant.client_id), "run_id": pl.lit(run.id)}
     absent = {name: pl.lit(None, dtype=DEMAND_TYPES[name]) for name in staged if name not in present}
-    path = run.folder / "demand.parquet"
-    prepared.demand.scan().with_columns(**constants, **absent).select(columns).sink_parquet(path)
+    path = run.folder / f"demand{part}.parquet"
+    prepared.demand.scan().filter(days).with_columns(**constants, **absent).select(columns).sink_parquet(path)
     with path.open("rb") as parquet:
-        return run.warehouse.stage(DEMAND, parquet, job_id=run.id, columns=columns)
+        staging = run.warehouse.stage(DEMAND, parquet, job_id=f"{run.id}{part}", columns=columns)
+    run.when_done.callback(run.warehouse.drop, staging)
+    return staging
+
+
+def _merge_earlier(run: ImportRun, sales: SalesRecords, prepared: PreparedSales, window_first: dt.date) -> None:
+    """Days before the window that is replaced, on which something was bought that a return takes back."""
+    earlier = _stage(run, sales, prepared, pl.col("date_local") < window_first, part="-earlier")
+    run.warehouse.merge(DEMAND, earlier, prepared.first_day or window_first, window_first - dt.timedelta(days=1))
+
+
+def _merge_lines(run: ImportRun, prepared: PreparedSales) -> None:
+    """Keep the invoice lines, so that later files add to their days."""
+    if prepared.lines is None or prepared.lines_window is None:
+        return
+    path = run.folder / "lines.parquet"
+    rows = prepared.lines.scan().with_columns(
+        client_id=pl.lit(run.tenant.client_id),
+        run_id=pl.lit(run.id),
+        sold_at=pl.col("date_local"),
+        date_local=pl.col("date_local").dt.date(),
+        units_sold=pl.col("units_sold").cast(NUMERIC),
+        price=pl.col("price").cast(NUMERIC),
+    )
+    rows.select(SALES_LINES.column_names).sink_parquet(path)
+    with path.open("rb") as parquet:
+        staging = run.warehouse.stage(SALES_LINES, parquet, job_id=run.id)
+    run.when_done.callback(run.warehouse.drop, staging)
+    run.warehouse.merge(SALES_LINES, staging, prepared.lines_window.first, prepared.lines_window.last)
 
 
 def _result(run: ImportRun, prepared: PreparedSales, preview: MergePreview) -> dict[str, Any]:
@@ -75,6 +137,7 @@ def _result(run: ImportRun, prepared: PreparedSales, preview: MergePreview) -> d
     deleted = preview.not_staged if run.options.mode is WriteMode.REPLACE else 0
     return {
         **run.about(prepared.intake),
+        "aggregate": (run.options.aggregate or Aggregate.NONE).value,
         "daily_records": prepared.demand.rows,
         "inserted": preview.inserted,
         "updated": preview.updated,
@@ -82,7 +145,8 @@ def _result(run: ImportRun, prepared: PreparedSales, preview: MergePreview) -> d
         "deleted": deleted,
         "from_date": prepared.window and prepared.window.first.isoformat(),
         "to_date": prepared.window and prepared.window.last.isoformat(),
-        "cancelled_units": float(prepared.cancelled_units),
+        "returned_units": float(prepared.returned_units),
+        "summed": prepared.summed,
         "outliers": prepared.outlier_count,
         "largest_outliers": [_plain(outlier) for outlier in prepared.largest_outliers],
         "orphans": {"count": len(prepared.orphans), "examples": sorted(prepared.orphans)[:_SHOWN_ORPHANS]},

@@ -237,13 +237,14 @@ def test_invoice_lines_with_a_mapping(caller: Importer) -> None:
                     "values": {"United Kingdom": "LONDON", "EIRE": "DUBLIN"},
                     "default": "ROTTERDAM",
                 },
+                "exclude": [{"reason": "postage", "where": {"item_id": {"matches": "^POST$"}}}],
             }
         ),
     )
 
     assert run["counts"] == {"read": 4, "accepted": 3, "rejected": 1}
-    assert run["result"]["cancelled_units"] == 2
-    assert caller.rejects(run) == [(4, "not_a_product", "item_id")]
+    assert run["result"]["returned_units"] == 2
+    assert caller.rejects(run) == [(4, "excluded", "item_id")]
     assert caller.demand() == [
         ("85123A", "DUBLIN", dt.date(2011, 10, 4), Decimal(1), Decimal("2.5")),
         ("85123A", "LONDON", dt.date(2011, 10, 3), Decimal(6), Decimal("15.3")),
@@ -389,7 +390,7 @@ def test_runs_are_listed_newest_first_by_pages_and_kind(caller: Importer) -> Non
         "kind": "sales-history",
         "format": "csv",
         "mapping": None,
-        "aggregate": "none",
+        "aggregate": None,
         "mode": "upsert",
         "dry_run": True,
         "default_location_id": None,

@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import io
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -157,3 +158,53 @@ def test_what_cannot_be_said_of_a_file_is_refused(caller: Importer, form: dict[s
     answer = caller.upload(f"{HEADER}A,B,C,1\n", kind="products", **form)
     assert answer.status_code == 422, answer.text
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+LINES = "invoice_no,item_id,location_id,date_local,units_sold,price,customer_id\n"
+
+
+def test_a_day_of_invoices_comes_in_several_files_and_a_return_days_later(caller: Importer) -> None:
+    Products(caller.tenant).put_many([Product("PART-DAY", "Part")])
+    morning = f"{LINES}9001,PART-DAY,LONDON,2011-10-10T09:00,3,5.00,c1\n"
+    caller.imported(morning)
+    afternoon = caller.imported(f"{LINES}9002,PART-DAY,LONDON,2011-10-10T16:00,4,5.00,c2\n")
+    assert afternoon["result"]["aggregate"] == "invoice_lines"
+    assert (afternoon["result"]["inserted"], afternoon["result"]["updated"]) == (0, 1)
+    day = ("PART-DAY", "LONDON", dt.date(2011, 10, 10), Decimal(7), Decimal(35))
+    assert caller.demand() == [day]
+    assert caller.imported(morning)["result"]["unchanged"] == 1
+    assert caller.demand() == [day]
+
+    returned = f"{LINES}9003,PART-DAY,LONDON,2011-10-12T10:00,-1,5.00,c2\n"
+    tried = caller.imported(returned, dry_run="true")
+    assert (tried["result"]["updated"], tried["result"]["returned_units"], caller.demand()) == (1, 1.0, [day])
+    caller.imported(returned)
+    assert caller.demand() == [(*day[:3], Decimal(6), Decimal(30))]
+    corrected = (
+        f"{LINES}9002,PART-DAY,LONDON,2011-10-10T16:00,2,5.00,c2\n9002,OTHER,LONDON,2011-10-11T09:00,1,5.00,c2\n"
+    )
+    caller.imported(corrected, mode="replace")
+    assert [row[:4] for row in caller.demand()] == [
+        ("OTHER", "LONDON", dt.date(2011, 10, 11), Decimal(1)),
+        ("PART-DAY", "LONDON", dt.date(2011, 10, 10), Decimal(1)),
+    ]
+
+
+def test_codes_and_invoices_mean_what_the_mapping_says_and_nothing_else(caller: Importer) -> None:
+    items = ("S", "M", "GIFT_BOX_RED", "MAT")
+    Products(caller.tenant).put_many([Product(item, item) for item in items])
+    rows = "".join(f"CH-2011-{n},{item},LONDON,2011-10-10,2,0,\n" for n, item in enumerate(items))
+    assert caller.imported(LINES + rows)["counts"] == {"read": 4, "accepted": 4, "rejected": 0}
+    assert [row[0] for row in caller.demand()] == ["GIFT_BOX_RED", "M", "MAT", "S"]
+    wrong = caller.upload(LINES + rows, mapping='{"exclude": [{"reason": "x", "where": {"colour": {"empty": true}}}]}')
+    assert wrong.status_code == 422
+    (error,) = wrong.json()["errors"]
+    assert error["pointer"] == "form/mapping/exclude/0/where"
+    assert "unknown field 'colour'; allowed: item_id" in error["detail"]
+
+
+def test_sales_of_a_day_at_several_times_are_added_up(caller: Importer) -> None:
+    rows = "item_id,location_id,date,units_sold\nTEA,LONDON,2011-10-10 09:14,2\nTEA,LONDON,2011-10-10 16:40,3\n"
+    run = caller.imported(rows)
+    assert (run["result"]["aggregate"], run["result"]["summed"]) == ("none", 1)
+    assert [row[3] for row in caller.demand()] == [5]
