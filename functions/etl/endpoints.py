@@ -6,7 +6,7 @@ from contextlib import closing
 
 from flask import Response
 
-from functions.etl import chain, service
+from functions.etl import chain, service, validation
 from functions.etl.rejects_file import rejects_as_csv
 from functions.etl.schemas import (
     MAX_FILE_ROWS,
@@ -18,12 +18,16 @@ from functions.etl.schemas import (
     RejectsQuery,
     RunPath,
     RunQuery,
+    ValidationFinding,
+    ValidationReport,
+    ValidationSummary,
 )
 from functions.etl.service import ModeNotForKind, RunNotFound
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
 from shared.domain.etl_run import RunInProgress
 from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
+from shared.domain.imports.validation import Report, Severity
 from shared.domain.location import LocationNotFound
 from shared.domain.operation import OperationNotFound, TooManyCombinations
 from shared.firestore.driver import database
@@ -123,6 +127,35 @@ def start_etl_run(context: RequestContext) -> Reply:
     return accepted(chain.start(context))
 
 
+@app.get("/etl/validation", summary="Get the latest validation report", responses={200: ValidationReport})
+@allow(EVERY_ROLE)
+@errors(validation.NotValidated)
+def get_validation(context: RequestContext) -> ValidationReport:
+    """Return what is odd about the client's data, and what it means for forecast and orders.
+
+    Every daily run makes a report, and compares it with the one before.
+    """
+    return _report_view(validation.latest(context.tenant))
+
+
+@app.post("/etl/validation", summary="Validate the client's data", responses={202: OperationView})
+@allow(RUNNERS_OF_ETL)
+@idempotent
+def start_validation(context: RequestContext) -> Reply:
+    """Answers with an operation. Once it has succeeded, `GET /etl/validation` has its report."""
+    return accepted(validation.start(context))
+
+
+@app.post("/etl/internal/validation", responses={200: TaskResult})
+@internal("etl")
+def run_validation(body: TaskBody) -> TaskResult:
+    """Make one attempt at a validation. Cloud Tasks calls this until it answers 200."""
+    from functions.etl.validation_worker import work_on_validation
+
+    tenant = Tenant(database(config()), body.client_id)
+    return TaskResult(status=work_on_validation(config(), tenant, body.operation_id, clock))
+
+
 @app.post("/etl/internal/advance", responses={200: TaskResult})
 @internal("etl")
 def advance_run(body: TaskBody) -> TaskResult:
@@ -139,3 +172,26 @@ def run_import(body: TaskBody) -> TaskResult:
 
     tenant = Tenant(database(config()), body.client_id)
     return TaskResult(status=work_on_import(config(), tenant, body.operation_id, clock))
+
+
+def _report_view(report: Report) -> ValidationReport:
+    return ValidationReport(
+        as_of=report.as_of,
+        run_id=report.run_id,
+        created_at=report.created_at,
+        checks=[
+            ValidationFinding(
+                code=finding.rule.code,
+                entity=finding.rule.entity,
+                severity=finding.severity,
+                count=finding.count,
+                previous_count=finding.previous_count,
+                suspicious=finding.suspicious,
+                examples=[*finding.examples],
+                meaning=finding.rule.meaning,
+            )
+            for finding in report.findings
+        ],
+        summary=ValidationSummary(**{severity.value: report.count(severity) for severity in Severity}),
+        suspicious=report.suspicious,
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
+from shared.domain.imports.validation import Severity
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.operation import OperationStatus
 from shared.http.operations import ImportView
@@ -152,6 +154,40 @@ class Reject(BaseModel):
     field: str | None = Field(description="The field that is wrong; null: the record as a whole.")
     reason: str = Field(description="What is wrong and what is allowed; meant for people.")
     record: dict[str, RecordValue] = Field(description="The record by the source's columns, as it was read.")
+
+
+class ValidationFinding(BaseModel):
+    """What a check has found. Checks that found nothing are not listed."""
+
+    code: str = Field(description="The check; stable, meant for programs.")
+    entity: str = Field(description="The kind of records that it is about.")
+    severity: Severity = Field(
+        description="error: advice is wrong until it is mended; warning: some of it may be; info: worth knowing."
+    )
+    count: int = Field(description="How often: items, records or days, as `meaning` says.")
+    previous_count: int | None = Field(description="The count of the report before; null: there was none.")
+    suspicious: bool = Field(description="Whether it is a change that should be looked at before orders are placed.")
+    examples: list[str] = Field(description="At most five, the weightiest first.")
+    meaning: str = Field(description="What it means for forecast and orders; meant for people.")
+
+
+class ValidationSummary(BaseModel):
+    """How many checks have found something."""
+
+    error: int = Field(description="Of severity error.")
+    warning: int = Field(description="Of severity warning.")
+    info: int = Field(description="Of severity info.")
+
+
+class ValidationReport(BaseModel):
+    """Whether the client's data are fit to plan by."""
+
+    as_of: dt.date = Field(description="The client's business date; sales are looked at up to the day before.")
+    run_id: str = Field(description="The operation that made the report.")
+    created_at: dt.datetime = Field(description="When it was asked for.")
+    checks: list[ValidationFinding] = Field(description="What was found, the gravest first.")
+    summary: ValidationSummary = Field(description="Counts of checks.")
+    suspicious: bool = Field(description="Whether a check is.")
 
 
 class RejectPage(PageEnvelope):

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from functions.etl.validation import validation_request
 from shared.domain.forecast_request import ForecastRequest
 from shared.domain.operation import Operation, OperationKind, OperationRequest, RunStep, StepName
 from shared.domain.outbox_entry import OutboxEntry
@@ -32,6 +33,11 @@ class StepStart:
 def start_step(start: StepStart) -> Started:
     """Write the step's operation and its task; one that had been started, or that does the same work, as it is."""
     return STARTERS[start.step.name](start)
+
+
+def _validate(start: StepStart) -> Started:
+    request = validation_request(start.run.created_by, start.now, start.operation_id, start.run.id)
+    return Operations(start.tenant).start(request, transaction=start.transaction)
 
 
 def _forecast(start: StepStart) -> Started:
@@ -69,6 +75,7 @@ def _refresh(start: StepStart) -> Started:
 
 
 STARTERS: Mapping[StepName, Callable[[StepStart], Started]] = {
+    StepName.VALIDATE: _validate,
     StepName.FORECAST: _forecast,
     StepName.REFRESH: _refresh,
 }

@@ -121,6 +121,7 @@ class OperationKind(StrEnum):
     LOCATIONS_IMPORT = "etl_import.locations"
     SUPPLIERS_IMPORT = "etl_import.suppliers"
     LINKS_IMPORT = "etl_import.product-suppliers"
+    VALIDATION = "etl_validation"
 
 
 _STARTERS: Mapping[OperationKind, frozenset[Role]] = {
@@ -142,6 +143,7 @@ _STARTERS: Mapping[OperationKind, frozenset[Role]] = {
     OperationKind.LOCATIONS_IMPORT: RUNNERS_OF_ETL,
     OperationKind.SUPPLIERS_IMPORT: RUNNERS_OF_ETL,
     OperationKind.LINKS_IMPORT: RUNNERS_OF_ETL,
+    OperationKind.VALIDATION: RUNNERS_OF_ETL,
 }
 _IMPORTS = "etl_import."
 # With these an import fails without having judged its file, which is kept then.

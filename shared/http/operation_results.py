@@ -64,6 +64,19 @@ class EtlRunResult(BaseModel):
     steps: Count = Field(description="How many steps it had; each has succeeded.")
 
 
+class NoParameters(BaseModel):
+    """Nothing has to be said of it."""
+
+
+class ValidationResult(BaseModel):
+    """What a validation has found: how many checks of each severity."""
+
+    error: Count = Field(description="Checks by which advice is wrong until it is mended.")
+    warning: Count = Field(description="Checks by which some of it may be.")
+    info: Count = Field(description="Checks that are worth knowing of.")
+    suspicious: bool = Field(description="Whether something has changed that should be looked at before ordering.")
+
+
 class ImportParameters(BaseModel):
     """What an import was asked to do."""
 

@@ -17,12 +17,14 @@ from shared.http.operation_results import (
     ForecastResult,
     ImportParameters,
     ImportResult,
+    NoParameters,
     ProductsImportResult,
     RefreshParameters,
     RefreshResult,
     SalesImportResult,
     StockImportResult,
     SyncParameters,
+    ValidationResult,
 )
 from shared.http.reply import Reply
 
@@ -180,6 +182,14 @@ class EtlRunOperation(OperationFields):
     steps: list[RunStepView] = Field(description="In the order in which they are done.")
 
 
+class ValidationOperation(OperationFields):
+    """A validation of a client's data; /etl/validation has its report."""
+
+    kind: Literal["etl_validation"]
+    parameters: NoParameters
+    result: ValidationResult | None = Field(None, description="Once it has succeeded.")
+
+
 class OperationView(
     RootModel[
         Annotated[
@@ -193,7 +203,8 @@ class OperationView(
             | ProductsSync
             | StockSync
             | EtlRunOperation
-            | SyncedRecordsSync,
+            | SyncedRecordsSync
+            | ValidationOperation,
             Field(discriminator="kind"),
         ]
     ]
@@ -233,6 +244,7 @@ _VIEWS: Mapping[OperationKind, type[OperationFields]] = {
     OperationKind.LOCATIONS_SYNC: SyncedRecordsSync,
     OperationKind.SUPPLIERS_SYNC: SyncedRecordsSync,
     OperationKind.LINKS_SYNC: SyncedRecordsSync,
+    OperationKind.VALIDATION: ValidationOperation,
 }
 
 

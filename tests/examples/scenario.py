@@ -210,6 +210,9 @@ def _imports(api: Recorder) -> None:
     rows = "item_id,product_name,category,unit_cost\nmug,Green mug,Kitchen,4.20\n,No id,Kitchen,1\n"
     run_id = api("importFile", form={"kind": "products", "file": ("products.csv", rows)})["id"]
     _let_all_end(api)
+    api("startValidation")
+    _let_all_end(api)
+    api("getValidation")
     api("listImportRuns", query={"page_size": 1})
     api("getImportRun", path={"run_id": run_id})
     api("listImportRejects", path={"run_id": run_id})

@@ -113,6 +113,7 @@ _PARAMETERS: dict[OperationKind, dict[str, Any]] = {
     OperationKind.FORECAST: {"items": 3, "horizon_days": 7},
     OperationKind.METRICS_REFRESH: {"rebuild": False},
     OperationKind.CATALOG_REBUILD: {"rebuild": True},
+    OperationKind.VALIDATION: {},
     OperationKind.ETL_RUN: {"date": "2024-06-03", "source_ids": None},
 }
 _SYNC = {
