@@ -227,7 +227,12 @@ def _runs(api: Recorder) -> None:
         run_id = api("startEtlRun")["id"]
         chain.advance(config(), api.client.tenant, run_id, clock)
         operations = Operations(api.client.tenant)
-        forecast_id = operations.get(run_id).steps[0].operation_id
+        found = {"error": 0, "warning": 1, "info": 0, "suspicious": False}
+        with mock.patch("shared.tasks.operations.deliver"):
+            checked = str(operations.get(run_id).steps[0].operation_id)
+            operations.change(checked, lambda step: step.succeeded(clock(), found, None))
+        chain.advance(config(), api.client.tenant, run_id, clock)
+        forecast_id = operations.get(run_id).steps[1].operation_id
         with mock.patch("shared.tasks.operations.deliver"):
             ended = "the execution ended without publishing the run"
             operations.change(str(forecast_id), lambda step: step.failed(clock(), "execution_failed", ended))

@@ -12,7 +12,7 @@ import pytest
 
 from infra.local.stack.gateway import gateway
 from tests.support.running import Running
-from tests.support.tenants import TODAY, TestClient
+from tests.support.tenants import TODAY, TestClient, eventually
 
 # Signing in and what belongs to it have tests of their own, with the request that follows.
 _ELSEWHERE = ("/auth/", "/clients")
@@ -305,6 +305,12 @@ def test_runs(shop: Shop) -> None:
     assert shop.do("POST", "/operations/{operation_id}/retry", run["id"])["id"] == run["id"]
     shop.do("POST", "/operations/{operation_id}/cancel", run["id"])
     assert shop.see(f"/operations/{run['id']}")["status"] == "cancelled"
+
+
+def test_validations(shop: Shop) -> None:
+    validation = shop.do("POST", "/etl/validation")
+    eventually(lambda: shop.see(f"/operations/{validation['id']}")["status"] == "succeeded", "the validation")
+    assert shop.see("/etl/validation")["run_id"] == validation["id"]
 
 
 def test_the_audit_log(shop: Shop) -> None:

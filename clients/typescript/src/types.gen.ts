@@ -3704,6 +3704,13 @@ export type NewUserView = {
 export type NoForecastValue = 'no_window' | 'no_cost' | 'no_naive_forecast' | 'nothing_sold' | 'out_of_reach';
 
 /**
+ * Nothing has to be said of it.
+ */
+export type NoParameters = {
+    [key: string]: unknown;
+};
+
+/**
  * Why there is no result in money.
  */
 export type NoResult = 'not_started' | 'not_measured' | 'no_margin' | 'no_budget';
@@ -3779,7 +3786,7 @@ export type OperationFailure = {
 /**
  * What is done; the values are those of the API.
  */
-export type OperationKind = 'forecast' | 'metrics_refresh' | 'metrics_refresh.rebuild' | 'etl_import.sales-history' | 'etl_import.products' | 'etl_import.stock-levels' | 'etl_sync.sales-history' | 'etl_sync.products' | 'etl_sync.stock-levels' | 'etl_run' | 'etl_sync.committed' | 'etl_sync.locations' | 'etl_sync.suppliers' | 'etl_sync.product-suppliers' | 'etl_import.committed' | 'etl_import.locations' | 'etl_import.suppliers' | 'etl_import.product-suppliers';
+export type OperationKind = 'forecast' | 'metrics_refresh' | 'metrics_refresh.rebuild' | 'etl_import.sales-history' | 'etl_import.products' | 'etl_import.stock-levels' | 'etl_sync.sales-history' | 'etl_sync.products' | 'etl_sync.stock-levels' | 'etl_run' | 'etl_sync.committed' | 'etl_sync.locations' | 'etl_sync.suppliers' | 'etl_sync.product-suppliers' | 'etl_import.committed' | 'etl_import.locations' | 'etl_import.suppliers' | 'etl_import.product-suppliers' | 'etl_validation';
 
 export type OperationPage = {
     /**
@@ -3831,7 +3838,9 @@ export type OperationView = ({
     kind: 'etl_run';
 } & EtlRunOperation) | ({
     kind: 'etl_sync.locations' | 'etl_sync.product-suppliers' | 'etl_sync.suppliers';
-} & SyncedRecordsSync);
+} & SyncedRecordsSync) | ({
+    kind: 'etl_validation';
+} & ValidationOperation);
 
 /**
  * A purchase order that holds the product; quantities and cost are the product's.
@@ -6495,6 +6504,11 @@ export type SettingsView = {
 };
 
 /**
+ * `error`: advice is wrong until it is mended; `warning`: some of it may be; `info`: worth knowing.
+ */
+export type Severity = 'error' | 'warning' | 'info';
+
+/**
  * The parts that a run is worked on in.
  */
 export type Shards = {
@@ -8353,6 +8367,180 @@ export type UserView = {
      * Made by us.
      */
     user_id: string;
+};
+
+/**
+ * What a check has found. Checks that found nothing are not listed.
+ */
+export type ValidationFinding = {
+    /**
+     * The check; stable, meant for programs.
+     */
+    code: string;
+    /**
+     * How often: items, records or days, as `meaning` says.
+     */
+    count: number;
+    /**
+     * The kind of records that it is about.
+     */
+    entity: string;
+    /**
+     * At most five, the weightiest first.
+     */
+    examples: Array<string>;
+    /**
+     * What it means for forecast and orders; meant for people.
+     */
+    meaning: string;
+    /**
+     * The count of the report before; null: there was none.
+     */
+    previous_count: number | null;
+    /**
+     * error: advice is wrong until it is mended; warning: some of it may be; info: worth knowing.
+     */
+    severity: Severity;
+    /**
+     * Whether it is a change that should be looked at before orders are placed.
+     */
+    suspicious: boolean;
+};
+
+/**
+ * A validation of a client's data; /etl/validation has its report.
+ */
+export type ValidationOperation = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'etl_validation';
+    /**
+     * What was asked for.
+     */
+    parameters: NoParameters;
+    /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * Once it has succeeded.
+     */
+    result: ValidationResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
+};
+
+/**
+ * Whether the client's data are fit to plan by.
+ */
+export type ValidationReport = {
+    /**
+     * The client's business date; sales are looked at up to the day before.
+     */
+    as_of: string;
+    /**
+     * What was found, the gravest first.
+     */
+    checks: Array<ValidationFinding>;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The operation that made the report.
+     */
+    run_id: string;
+    /**
+     * Counts of checks.
+     */
+    summary: ValidationSummary;
+    /**
+     * Whether a check is.
+     */
+    suspicious: boolean;
+};
+
+/**
+ * What a validation has found: how many checks of each severity.
+ */
+export type ValidationResult = {
+    /**
+     * Checks by which advice is wrong until it is mended.
+     */
+    error: number;
+    /**
+     * Checks that are worth knowing of.
+     */
+    info: number;
+    /**
+     * Whether something has changed that should be looked at before ordering.
+     */
+    suspicious: boolean;
+    /**
+     * Checks by which some of it may be.
+     */
+    warning: number;
+};
+
+/**
+ * How many checks have found something.
+ */
+export type ValidationSummary = {
+    /**
+     * Of severity error.
+     */
+    error: number;
+    /**
+     * Of severity info.
+     */
+    info: number;
+    /**
+     * Of severity warning.
+     */
+    warning: number;
 };
 
 /**
@@ -11840,6 +12028,154 @@ export type ListImportRejectsResponses = {
 };
 
 export type ListImportRejectsResponse = ListImportRejectsResponses[keyof ListImportRejectsResponses];
+
+export type GetValidationData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/validation';
+};
+
+export type GetValidationErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`, `not_validated`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'not_validated';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type GetValidationError = GetValidationErrors[keyof GetValidationErrors];
+
+export type GetValidationResponses = {
+    /**
+     * OK
+     */
+    200: ValidationReport;
+};
+
+export type GetValidationResponse = GetValidationResponses[keyof GetValidationResponses];
+
+export type StartValidationData = {
+    body?: never;
+    headers?: {
+        /**
+         * A text of your choice, for 24 hours: the same request with the same key is carried out once and gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/validation';
+};
+
+export type StartValidationErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * Conflict with the current state: `request_in_progress`.
+     */
+    409: Problem & {
+        code?: 'request_in_progress';
+    };
+    /**
+     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type StartValidationError = StartValidationErrors[keyof StartValidationErrors];
+
+export type StartValidationResponses = {
+    /**
+     * Accepted
+     */
+    202: OperationView;
+};
+
+export type StartValidationResponse = StartValidationResponses[keyof StartValidationResponses];
 
 export type ListForecastRunsData = {
     body?: never;

@@ -79,22 +79,25 @@ def test_from_the_request_to_lists_that_show_it(client: TestClient) -> None:
     shown = response.json()
     assert (shown["kind"], shown["parameters"]) == ("etl_run", {"date": TODAY.isoformat(), "source_ids": None})
     assert [(step["name"], step["status"], step["attempts"]) for step in shown["steps"]] == [
+        ("validate", "pending", 0),
         ("forecast", "pending", 0),
         ("refresh", "pending", 0),
     ]
     run = client.finished(response)
     assert run["status"] == "succeeded", run
-    assert (run["result"], run["progress"]) == ({"steps": 2}, {"done": 2, "total": 2})
+    assert (run["result"], run["progress"]) == ({"steps": 3}, {"done": 3, "total": 3})
     assert [(step["name"], step["status"], step["attempts"]) for step in run["steps"]] == [
+        ("validate", "succeeded", 1),
         ("forecast", "succeeded", 1),
         ("refresh", "succeeded", 1),
     ]
-    forecast, refresh = (client.get(f"/operations/{step['operation_id']}").json() for step in run["steps"])
+    checked, forecast, refresh = (client.get(f"/operations/{step['operation_id']}").json() for step in run["steps"])
     assert (forecast["kind"], forecast["parent"], forecast["status"]) == ("forecast", run["id"], "succeeded")
+    assert (checked["kind"], client.get("/etl/validation").json()["run_id"]) == ("etl_validation", checked["id"])
     # The refresh is the forecast's own: metrics are computed once.
     assert (refresh["kind"], refresh["status"]) == ("metrics_refresh", "succeeded")
     kinds = [each["kind"] for each in client.get("/operations").json()["items"]]
-    assert sorted(kinds) == ["etl_run", "forecast", "metrics_refresh"]
+    assert sorted(kinds) == ["etl_run", "etl_validation", "forecast", "metrics_refresh"]
     latest = ForecastRuns(client.tenant).latest()
     assert latest is not None
     assert (latest.run_id, latest.run_date) == (forecast["id"], TODAY)

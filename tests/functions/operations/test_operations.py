@@ -101,7 +101,8 @@ def test_a_pending_operation_can_be_cancelled_once(client: TestClient) -> None:
 def started_by(client: TestClient, kind: OperationKind, user_id: str) -> Operation:
     """An operation of any kind, with parameters that look like its own."""
     family, _, records = kind.value.partition(".")
-    parameters = _PARAMETERS.get(kind) or (_SYNC if family == "etl_sync" else _IMPORT) | {"kind": records}
+    of_runs = (_SYNC if family == "etl_sync" else _IMPORT) | {"kind": records}
+    parameters = _PARAMETERS.get(kind, of_runs)
     request = OperationRequest(kind, "inventory", "/internal/refresh", user_id, now(), parameters)
     operation, _ = Operations(client.tenant).start(request)
     return operation
