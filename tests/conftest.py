@@ -14,6 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.support.firestore_meter import FirestoreMeter
     from tests.support.running import Running
+    from tests.support.source_server import SourceServer
     from tests.support.tenants import TestClient
 
 # A machine that is busy is no failure: an example may take as long as it takes. Half of the usual number are tried, so
@@ -25,7 +26,7 @@ hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("s
 hypothesis.settings.load_profile("stockcast")
 
 # Who depends on one of these, directly or not, needs processes beside the one that runs the tests.
-_STARTING_FIXTURES = {"running", "cloud"}
+_STARTING_FIXTURES = {"running", "cloud", "postgres"}
 _STARTING_EVENTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"}
 
 
@@ -84,6 +85,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     from tests.support.running import everything
 
     with everything(tmp_path_factory.mktemp("stack")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceServer]:
+    """A PostgreSQL server, started once; each test has a database of its own in it."""
+    from tests.support.source_server import source_server
+
+    with source_server(tmp_path_factory.mktemp("postgres")) as started:
         yield started
 
 

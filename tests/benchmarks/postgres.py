@@ -10,7 +10,7 @@ import io
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -32,6 +32,7 @@ _TYPES = {
     pl.Date: "date",
 }
 # What lists filter and sort by, and trigrams for what they search in. Sorted indexes end in the tiebreak.
+_LARGE = {"shared_buffers": "512MB", "work_mem": "64MB", "random_page_cost": "1.1"}  # everything is in memory
 _INDEXES = (
     "(client_id, item_id)",
     "(client_id, location_id, item_id)",
@@ -61,11 +62,16 @@ class Postgres(Component):
 
     name = "PostgreSQL"
 
-    def __init__(self, log: Path, programs: Path, data: Path) -> None:
+    def __init__(self, log: Path, programs: Path, data: Path, settings: Mapping[str, str] = _LARGE) -> None:
         super().__init__(log, {})
         self._programs = programs
         self._data = data
+        self._settings = settings
         (self._port,) = free_ports(1)
+
+    @property
+    def port(self) -> int:
+        return self._port
 
     @property
     def address(self) -> str:
@@ -76,13 +82,22 @@ class Postgres(Component):
         return {"BENCHMARK_POSTGRES": self.address}
 
     def start(self) -> None:
+        if self._data.exists():  # started before
+            super().start()
+            return
         self._data.mkdir(parents=True)
         if os.geteuid() == 0:
             shutil.chown(self._data, _SERVER_USER)
             for parent in self._data.parents[:-1]:
                 if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
                     parent.chmod(0o711)
-        command = [str(self._programs / "initdb"), "--auth=trust", f"--username={_SERVER_USER}", "--pgdata"]
+        command = [
+            str(self._programs / "initdb"),
+            "--auth=trust",
+            "--no-sync",
+            f"--username={_SERVER_USER}",
+            "--pgdata",
+        ]
         done = subprocess.run(
             [*_as_server_user(), *command, str(self._data)], capture_output=True, text=True, check=False
         )
@@ -95,10 +110,8 @@ class Postgres(Component):
             "listen_addresses": LOOPBACK,
             "port": self._port,
             "unix_socket_directories": "",
-            "shared_buffers": "512MB",
-            "work_mem": "64MB",
-            "random_page_cost": "1.1",  # everything is in memory
             "jit": "off",  # compiling takes longer than these queries
+            **self._settings,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [*_as_server_user(), str(self._programs / "postgres"), "-D", str(self._data), *options]
