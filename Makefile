@@ -10,7 +10,7 @@ WORKERS ?= 2
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit check test lint terraform examples client fuzz bench lock clean
+.PHONY: help setup run tick unit check test lint terraform examples client fuzz bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ setup: $(VENV)/run.stamp $(BIGQUERY_VENV)/stamp  ## both virtual environments
 run:  ## the whole system with the demo on one machine; FRESH=1 loads it anew
 	@$(MAKE) --no-print-directory -j2 setup
 	@exec $(VENV)/bin/python -m infra.local $(if $(FRESH),--fresh) $(ARGS)
+
+tick: $(VENV)/run.stamp  ## the scheduler's daily call on the system that `make run` has started, followed step by step
+	@$(VENV)/bin/python -m infra.local.tick $(ARGS)
 
 unit: $(VENV)/test.stamp  ## tests without emulators that take no seconds each; T=path for one file or folder
 	$(VENV)/bin/python -m pytest -m "not integration and not slow" --hypothesis-profile quick $(or $(T),-n $(WORKERS) --dist worksteal tests) $(ARGS)

@@ -2,10 +2,12 @@
 
     python -m forecast_job                                  every active client, today
     python -m forecast_job --client demo --run-id trial-1   one client
+    python -m forecast_job --batch batch-1                  the requested runs of several clients
 
 Cloud Run says which task this is by CLOUD_RUN_TASK_INDEX and CLOUD_RUN_TASK_COUNT, and which run by
 CLOUD_RUN_EXECUTION: all its tasks, and every retry of a task, have the same run id. A run requested over HTTP is
-found by its --run-id: items, horizon, engine and date are then those of the request.
+found by its --run-id: items, horizon, engine and date are then those of the request. The runs of a --batch are dealt
+out to the tasks; each is one that was requested.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from forecast_job.engines.registry import engine_for
 from forecast_job.progress import JobProgress, first_line
@@ -25,17 +28,20 @@ from forecast_job.run.shard import RunStoppedError, Shard, ShardTask, run_shard
 from shared.config import Config, ConfigurationError, config
 from shared.domain.access.client import Client
 from shared.domain.errors import Conflict, Invalid, StockcastError, Unavailable
+from shared.domain.forecast_batch import BatchRun
 from shared.domain.forecast_request import (
     DEFAULT_HORIZON_DAYS,
     ENGINES,
     MAX_HORIZON_DAYS,
     STATISTICAL,
     ForecastRequest,
+    ForecastRunNotFound,
     ShardNotFound,
 )
 from shared.domain.forecast_run import ForecastRun
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
+from shared.firestore.forecast_batches import ForecastBatches
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.tasks import forecast_progress
@@ -43,6 +49,7 @@ from shared.tasks.delivery import deliver
 from shared.tasks.starting import start_metrics_refresh
 
 _WORTH_ANOTHER_TRY = (Conflict, Unavailable)
+_Piece = tuple[str, Callable[[], None]]  # a client's part of the work
 
 
 class RunIdMissing(Invalid):
@@ -63,21 +70,16 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
     expected = (StockcastError, GoogleAPIError, GoogleAuthError, RequestException)
     try:
         job = _Job(config(), _shard(env), env.get("CLOUD_RUN_EXECUTION"), options, progress)
-        registered = Clients(database(job.config))
-        clients = [registered.get(client_id) for client_id in options.client] if options.client else registered.active()
+        pieces = _of_batch(job, int(env.get("CLOUD_RUN_TASK_ATTEMPT", "0"))) if options.batch else _of_clients(job)
     except (ConfigurationError, *expected) as error:
         progress.say(f"the forecast job cannot start: {first_line(error)}", "ERROR")
         return 1
-    if not clients:
-        progress.say("no active client: nothing to forecast")
-    for client in clients:
+    for client_id, work in pieces:
         try:
-            _forecast(job, client)
+            work()
         except expected as error:
-            failed.append(client.client_id)
-            progress.say(
-                f"the forecast of {client.client_id} failed: {first_line(error)}", "ERROR", client_id=client.client_id
-            )
+            failed.append(client_id)
+            progress.say(f"the forecast of {client_id} failed: {first_line(error)}", "ERROR", client_id=client_id)
     if failed:
         progress.say(
             f"failed for {', '.join(failed)}: mend the cause and start the run again with its id; what is done stays",
@@ -103,6 +105,37 @@ class _Job:
         if self.shard.count > 1:
             raise RunIdMissing("several tasks need one --run-id (Cloud Run sets CLOUD_RUN_EXECUTION)")
         return f"{run_date.isoformat()}-{now:%Y%m%dT%H%M%S}"
+
+
+def _of_clients(job: _Job) -> list[_Piece]:
+    """The clients that were named, or every active one."""
+    registered, named = Clients(database(job.config)), job.options.client
+    clients = [registered.get(client_id) for client_id in named] if named else registered.active()
+    if not clients:
+        job.progress.say("no active client: nothing to forecast")
+    return [(client.client_id, partial(_forecast, job, client)) for client in clients]
+
+
+def _of_batch(job: _Job, attempt: int) -> list[_Piece]:
+    """This task's part of a batch."""
+    batch = ForecastBatches(database(job.config)).get(job.options.batch)
+    if job.shard.count != batch.tasks:
+        raise ShardNotFound(f"batch {batch.id} is for {batch.tasks} tasks, not for {job.shard.count}")
+    return [
+        (
+            each.run.client_id,
+            partial(_requested_shard, replace(job, shard=Shard(each.index, each.run.shards)), each.run),
+        )
+        for each in batch.shards_of(job.shard.index, attempt)
+    ]
+
+
+def _requested_shard(job: _Job, wanted: BatchRun) -> None:
+    tenant = Tenant(database(job.config), wanted.client_id)
+    run = ForecastRuns(tenant).get(wanted.run_id)
+    if run is None:
+        raise ForecastRunNotFound(wanted.run_id)
+    _requested(job, tenant, run)
 
 
 def _forecast(job: _Job, client: Client) -> None:
@@ -191,6 +224,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID",
         help="forecast this client; may be repeated (default: all active ones)",
     )
+    parser.add_argument("--batch", metavar="ID", help="work on a batch of requested runs; alone")
     parser.add_argument("--run-id", help="default: the Cloud Run execution, else made from date and time")
     parser.add_argument(
         "--run-date", type=dt.date.fromisoformat, help="first day to forecast (default: the client's today)"

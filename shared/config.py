@@ -39,6 +39,7 @@ class Config:
     # Beside public addresses, where connections to a client's database or webhook may go.
     allowed_networks: tuple[str, ...] = ()
     trusted_proxies: int = 0  # each adds an entry to X-Forwarded-For; without any, who connects is who calls
+    forecast_wait_s: int = 600  # that a client's forecast waits for those of other clients, to share an execution
     firestore_emulator_host: str | None = None
     bigquery_emulator_host: str | None = None
     bigquery_storage_emulator_host: str | None = None
@@ -77,7 +78,8 @@ class Config:
             jwt_keys=_jwt_keys(env.get("STOCKCAST_JWT_KEYS")),
             cors_origins=tuple(filter(None, env.get("STOCKCAST_CORS_ORIGINS", "").split(","))),
             allowed_networks=_networks(env.get("STOCKCAST_ALLOWED_NETWORKS", "")),
-            trusted_proxies=_count(env.get("STOCKCAST_TRUSTED_PROXIES") or "0"),
+            trusted_proxies=_count(env, "STOCKCAST_TRUSTED_PROXIES", 0),
+            forecast_wait_s=_count(env, "STOCKCAST_FORECAST_WAIT_SECONDS", 600),
             firestore_emulator_host=env.get("FIRESTORE_EMULATOR_HOST"),
             bigquery_emulator_host=bigquery_host,
             bigquery_storage_emulator_host=env.get("BIGQUERY_STORAGE_EMULATOR_HOST"),
@@ -111,9 +113,10 @@ class Config:
         return f"projects/{self.project_id}/locations/{self.region}/jobs/{self.forecast_job}"
 
 
-def _count(text: str) -> int:
+def _count(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
     if not text.isdecimal():
-        raise ConfigurationError(f"STOCKCAST_TRUSTED_PROXIES must be a number of proxies, given: {text!r}")
+        raise ConfigurationError(f"{name} must be a whole number, 0 or more; given: {text!r}")
     return int(text)
 
 

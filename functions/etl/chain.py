@@ -20,7 +20,7 @@ from shared.tasks.worker import Clock
 
 def start(context: RequestContext) -> Operation:
     """The client's run, now; raises RunInProgress."""
-    request = EtlRunRequest(context.new_id(), context.today, _steps(), context.user_id, context.now)
+    request = EtlRunRequest(context.new_id(), context.today, steps_of(context.tenant), context.user_id, context.now)
     return delivered(context.config, start_run(context.tenant, request))
 
 
@@ -61,5 +61,6 @@ def advance(config: Config, tenant: Tenant, run_id: str, clock: Clock) -> Operat
     return run.status
 
 
-def _steps() -> tuple[RunStep, ...]:
+def steps_of(tenant: Tenant) -> tuple[RunStep, ...]:
+    """The steps of the client's run: what its sources bring, and what follows for every client."""
     return tuple(step for step in planned_steps(()) if step.name in STARTERS)

@@ -10,6 +10,7 @@ from functions.etl import chain, service, validation
 from functions.etl.rejects_file import rejects_as_csv
 from functions.etl.schemas import (
     MAX_FILE_ROWS,
+    DailyResult,
     FileImportForm,
     ImportRunPage,
     ImportRunView,
@@ -33,7 +34,7 @@ from shared.domain.operation import OperationNotFound, TooManyCombinations
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.accept import accepts
-from shared.http.access import allow, clock, errors, idempotent, internal
+from shared.http.access import allow, clock, errors, idempotent, internal, now
 from shared.http.app import Api
 from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
 from shared.http.idempotency import once
@@ -154,6 +155,15 @@ def run_validation(body: TaskBody) -> TaskResult:
 
     tenant = Tenant(database(config()), body.client_id)
     return TaskResult(status=work_on_validation(config(), tenant, body.operation_id, clock))
+
+
+@app.post("/etl/internal/daily", responses={200: DailyResult})
+@internal("etl")
+def start_daily_runs() -> DailyResult:
+    """Start the daily run of every client whose day has come. Safe to call twice. Cloud Scheduler calls this hourly."""
+    from functions.etl.daily import start_due
+
+    return DailyResult(**vars(start_due(config(), now())))
 
 
 @app.post("/etl/internal/advance", responses={200: TaskResult})

@@ -192,3 +192,12 @@ class ValidationReport(BaseModel):
 
 class RejectPage(PageEnvelope):
     items: list[Reject]
+
+
+class DailyResult(BaseModel):
+    """What a call of the scheduler has found and done."""
+
+    due: int = Field(description="Clients whose day has come.")
+    there: int = Field(description="Of these, how many had their run before.")
+    started: int = Field(description="Runs that were started now.")
+    waiting: int = Field(description="Clients whose run is started once another run of theirs has ended.")

@@ -49,6 +49,7 @@ def _forecast(start: StepStart) -> Started:
         start.run.created_by,
         start.now,
         start.run.id,
+        in_batch=True,
     )
     return request_forecast(start.tenant, start.transaction, requested)
 

@@ -122,7 +122,7 @@ def get_item_forecast_chart(context: RequestContext, path: RunItemPath, query: C
 @app.post("/forecast/internal/launch", responses={200: TaskResult})
 @internal("forecast")
 def launch(body: TaskBody) -> TaskResult:
-    """Start the execution of a run, once. Cloud Tasks calls this."""
+    """Start the execution of a run, once, or leave it to wait for other clients' runs. Cloud Tasks calls this."""
     tenant = Tenant(database(config()), body.client_id)
     return TaskResult(status=service.launch(config(), tenant, body.operation_id, clock))
 
@@ -130,7 +130,8 @@ def launch(body: TaskBody) -> TaskResult:
 @app.post("/forecast/internal/watch", responses={200: WatchResult})
 @internal("forecast")
 def watch() -> WatchResult:
-    """Watch unfinished runs: fail those whose execution died, and stop those that were cancelled.
+    """Watch unfinished runs: start those that have waited, fail those whose execution died, stop those that were
+    cancelled.
 
     Cloud Scheduler calls this every minute.
     """

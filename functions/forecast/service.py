@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 
+from functions.forecast import batches
 from functions.forecast.schemas import ForecastBody
 from functions.forecast.selection import future_days, selected_items
 from shared.config import Config
+from shared.domain.forecast_batch import ITEMS_OF_ONE_SHARD
 from shared.domain.forecast_request import ForecastRequest, ForecastRunNotFound
 from shared.domain.forecast_run import ForecastRun
-from shared.domain.operation import Operation, OperationStatus
+from shared.domain.operation import FINISHED, Operation, OperationStatus
 from shared.firestore.driver import database
+from shared.firestore.forecast_batches import ForecastBatches
 from shared.firestore.forecast_runs import ForecastRuns, watched_runs
 from shared.firestore.tenant import Tenant
 from shared.logs import log
@@ -23,8 +27,6 @@ from shared.tasks.operations import Operations
 from shared.tasks.starting import delivered
 from shared.tasks.worker import Clock, Reporter
 
-# Each shard learns the calibration afresh, so a few items are quickest in one.
-_ITEMS_OF_ONE_TASK = 5_000
 _STARTS_WITHIN = dt.timedelta(days=1)
 
 
@@ -50,9 +52,15 @@ def launch(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> O
     """Start the execution of a run, once; the job itself ends the operation. Returns the operation's status.
 
     A launch that is killed before it could keep the execution's name is done again: both executions then work on the
-    same run, each shard of which loads its rows once.
+    same run, each shard of which loads its rows once. One that is to be done with other clients' waits for them.
     """
-    runs = ForecastRuns(tenant)
+    runs, operations = ForecastRuns(tenant), Operations(tenant)
+    requested = runs.get(operation_id)
+    if requested is not None and requested.in_batch:
+        status = operations.get(operation_id).status
+        if status not in FINISHED:
+            batches.launch_if_ready(config, requested, clock())
+        return status
 
     def work(_: Operation, reporter: Reporter) -> None:
         run = runs.get(operation_id)
@@ -61,40 +69,63 @@ def launch(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> O
         if run.execution is not None:
             return
         reporter.step("starting the job")
-        tasks = 1 if run.item_count is not None and run.item_count <= _ITEMS_OF_ONE_TASK else None
+        tasks = 1 if run.item_count is not None and run.item_count <= ITEMS_OF_ONE_SHARD else None
         runs.launched(operation_id, launch_forecast(config, tenant.client_id, operation_id, tasks).metadata.name)
 
-    return worker.run(Operations(tenant), operation_id, work, clock)
+    return worker.run(operations, operation_id, work, clock)
 
 
 def watch(config: Config, now: dt.datetime) -> tuple[int, int]:
-    """Bring every run to its end whose job cannot do so any more; (how many were out, how many of them ended)."""
+    """Start what waits to be started, and bring every run to its end whose job cannot do so any more.
+
+    Returns (how many were out, how many of them ended).
+    """
     from google.api_core.exceptions import GoogleAPICallError
 
+    try:
+        batches.launch_due(config, now)
+    except GoogleAPICallError as error:
+        log("WARNING", "waiting forecasts could not be started", reason=str(error))
     out, ended = watched_runs(database(config), now), 0
+    executions = _Executions(config)
     for tenant, run in out:
         try:
-            ended += _look_after(config, tenant, run, now)
+            ended += _look_after(config, tenant, run, executions, now)
         except GoogleAPICallError as error:  # the others are to be looked after too; this one in a minute
             log("WARNING", "a forecast run could not be looked after", run=run.run_id, reason=str(error))
     return len(out), ended
 
 
-def _look_after(config: Config, tenant: Tenant, run: ForecastRun, now: dt.datetime) -> bool:
+class _Executions:
+    """The states of executions, each asked for once: a batch has many runs."""
+
+    def __init__(self, config: Config) -> None:
+        self._batches = ForecastBatches(database(config))
+        self.name_of_batch = cache(lambda batch_id: self._batches.get(batch_id).execution)
+        self.state = cache(lambda name: execution_of(config, name))
+
+    def name(self, run: ForecastRun) -> str | None:
+        """The execution that works on the run; None while it has none."""
+        return run.execution if run.batch_id is None else self.name_of_batch(run.batch_id)
+
+
+def _look_after(config: Config, tenant: Tenant, run: ForecastRun, executions: _Executions, now: dt.datetime) -> bool:
     """True when the run has come to its end."""
     runs = ForecastRuns(tenant)
     if Operations(tenant).get(run.run_id).finished:
+        # One for several clients goes on: the job asks about each of their runs.
         if run.execution is not None and not run.published:
             cancel_execution(config, run.execution)
         runs.unwatch(run.run_id)
         return True
-    if run.execution is None:
+    name = executions.name(run)
+    if name is None:
         if now - run.started_at < _STARTS_WITHIN:
             return False
         forecast_progress.fail(tenant, run.run_id, "not_started", "no execution could be started within a day", now)
         runs.unwatch(run.run_id)
         return True
-    execution = execution_of(config, run.execution)
+    execution = executions.state(name)
     if not execution.finished:
         return False
     current = runs.get(run.run_id)  # it may have been published meanwhile

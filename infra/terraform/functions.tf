@@ -13,18 +13,19 @@ locals {
 
   # Everything shared/config.py reads, less the secret and the emulators; tests/deployment.tftest.hcl compares.
   environment = {
-    GOOGLE_CLOUD_PROJECT           = var.project_id
-    STOCKCAST_REGION               = var.region
-    STOCKCAST_DATASET              = google_bigquery_dataset.inventory.dataset_id
-    STOCKCAST_UPLOAD_BUCKET        = google_storage_bucket.uploads.name
-    STOCKCAST_QUEUE                = google_cloud_tasks_queue.work.name
-    STOCKCAST_FORECAST_JOB         = local.forecast_job
-    STOCKCAST_FUNCTION_URL         = local.function_url
-    STOCKCAST_TASK_SERVICE_ACCOUNT = google_service_account.tasks.email
-    STOCKCAST_OIDC_CERTS_URL       = "https://www.googleapis.com/oauth2/v3/certs"
-    STOCKCAST_OIDC_ISSUER          = "https://accounts.google.com"
-    STOCKCAST_CORS_ORIGINS         = join(",", var.cors_origins)
-    STOCKCAST_ALLOWED_NETWORKS     = join(",", var.allowed_networks)
+    GOOGLE_CLOUD_PROJECT            = var.project_id
+    STOCKCAST_REGION                = var.region
+    STOCKCAST_DATASET               = google_bigquery_dataset.inventory.dataset_id
+    STOCKCAST_UPLOAD_BUCKET         = google_storage_bucket.uploads.name
+    STOCKCAST_QUEUE                 = google_cloud_tasks_queue.work.name
+    STOCKCAST_FORECAST_JOB          = local.forecast_job
+    STOCKCAST_FUNCTION_URL          = local.function_url
+    STOCKCAST_TASK_SERVICE_ACCOUNT  = google_service_account.tasks.email
+    STOCKCAST_OIDC_CERTS_URL        = "https://www.googleapis.com/oauth2/v3/certs"
+    STOCKCAST_OIDC_ISSUER           = "https://accounts.google.com"
+    STOCKCAST_CORS_ORIGINS          = join(",", var.cors_origins)
+    STOCKCAST_ALLOWED_NETWORKS      = join(",", var.allowed_networks)
+    STOCKCAST_FORECAST_WAIT_SECONDS = tostring(var.forecast_wait_seconds)
     # Cloud Run's own front end adds the caller's address; the load balancer adds the caller's and then its own.
     STOCKCAST_TRUSTED_PROXIES = var.domain == null ? "1" : "2"
   }

@@ -146,13 +146,6 @@ resource "google_project_iam_member" "client_secrets" {
   }
 }
 
-resource "google_cloud_run_v2_job_iam_member" "start_forecast" {
-  name     = google_cloud_run_v2_job.forecast.name
-  location = var.region
-  role     = "roles/run.invoker"
-  member   = google_service_account.tasks.member
-}
-
 # A run is started with arguments of its own, which takes more than run.invoker; its execution is looked at and cancelled.
 resource "google_cloud_run_v2_job_iam_member" "launch_forecast" {
   for_each = { for pair in setproduct(local.launchers, ["roles/run.jobsExecutorWithOverrides", "roles/run.viewer"]) : join(" ", pair) => pair }

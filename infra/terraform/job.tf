@@ -1,4 +1,4 @@
-# The daily forecast: one execution for all clients, sharded over its tasks, each safe to repeat.
+# Forecasts: of a night one execution for all clients that are ready, dealt out to its tasks, each safe to repeat.
 
 resource "google_cloud_run_v2_job" "forecast" {
   name                = local.forecast_job

@@ -60,29 +60,3 @@ resource "google_cloud_scheduler_job" "internal" {
 
   depends_on = [google_cloud_run_v2_service.function]
 }
-
-resource "google_cloud_scheduler_job" "forecast" {
-  name             = "forecast"
-  region           = var.region
-  description      = "Run the forecast job for all clients"
-  schedule         = "0 2 * * *"
-  time_zone        = var.time_zone
-  attempt_deadline = "60s" # starting the execution, not waiting for it
-
-  http_target {
-    http_method = "POST"
-    uri         = "https://run.googleapis.com/v2/${google_cloud_run_v2_job.forecast.id}:run"
-
-    oauth_token {
-      service_account_email = google_service_account.tasks.email
-    }
-  }
-
-  retry_config {
-    retry_count          = 3
-    min_backoff_duration = "10s"
-    max_backoff_duration = "30s"
-  }
-
-  depends_on = [google_cloud_run_v2_job_iam_member.start_forecast]
-}

@@ -90,13 +90,24 @@ variable "time_zone" {
 }
 
 variable "forecast_task_count" {
-  description = "Shards of the daily forecast: raise it when a shard comes near its hour."
+  description = "Shards of a forecast of all items that somebody asks for: raise it when a shard comes near its hour. A night's are as many as its items need."
   type        = number
   default     = 4
 
   validation {
     condition     = var.forecast_task_count >= 1 && var.forecast_task_count <= 100
     error_message = "forecast_task_count must be between 1 and 100."
+  }
+}
+
+variable "forecast_wait_seconds" {
+  description = "So long the forecasts of a night wait for clients whose data is still being read, to share an execution with them."
+  type        = number
+  default     = 600
+
+  validation {
+    condition     = var.forecast_wait_seconds >= 0 && var.forecast_wait_seconds <= 3600
+    error_message = "forecast_wait_seconds must be between 0 and 3600."
   }
 }
 

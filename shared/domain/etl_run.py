@@ -49,11 +49,6 @@ class EtlRunRequest:
         return {"date": self.date.isoformat(), "source_ids": None if self.source_ids is None else [*self.source_ids]}
 
 
-def local_date(client: Client, now: dt.datetime) -> dt.date:
-    """The day of the client's clock, also where its business date stands still."""
-    return now.astimezone(ZoneInfo(client.timezone)).date()
-
-
 def daily_run_id(date: dt.date) -> str:
     """The id of the daily run of a day: there is one, however often it is asked for."""
     return f"daily-{date.isoformat()}"

@@ -13,7 +13,8 @@ class ForecastRun:
     """A run of the forecast job for one client. Its rows in BigQuery are complete once `published_at` is set.
 
     `shard_count` is None until the job begins; `items` and `series` are those of the shards done. `item_count` of what
-    was asked for is None for all items. `watched_since` is set until the operation of the run has come to its end.
+    was asked for is None for all items. `watched_since` is set until the operation of the run has come to its end,
+    `waiting_since` of one that is to be done with other clients' until it is in the batch `batch_id`.
     """
 
     run_id: str
@@ -35,6 +36,8 @@ class ForecastRun:
     request_parts: int = 0
     execution: str | None = None
     watched_since: dt.datetime | None = None
+    waiting_since: dt.datetime | None = None
+    batch_id: str | None = None
     # When its document was last written, which the database says; None before it has one.
     updated_at: dt.datetime | None = field(default=None, compare=False)
 
@@ -46,3 +49,8 @@ class ForecastRun:
     def requested(self) -> bool:
         """Whether an operation of the same id follows the run."""
         return self.requested_by is not None
+
+    @property
+    def in_batch(self) -> bool:
+        """Whether its execution is one for several clients."""
+        return self.waiting_since is not None or self.batch_id is not None

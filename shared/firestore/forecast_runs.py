@@ -7,6 +7,7 @@ than a document, lies beside it in `forecast_requests/{n}`. Its operation has th
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 LATEST = "latest"
 _RUNS_LOOKED_AT = 10  # the last few may still be running, or have failed
 _DAILY = ForecastRequest()
+_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 class _RunDocuments(Documents[ForecastRun]):
@@ -55,14 +57,20 @@ class ForecastRuns:
         wanted: ForecastRequest,
         requested_by: str,
         now: dt.datetime,
+        *,
+        in_batch: bool = False,
     ) -> None:
-        """Write a run that the job is to be started for, as part of the transaction that writes its operation."""
+        """Write a run that the job is to be started for, as part of the transaction that writes its operation.
+
+        One `in_batch` waits for those of other clients.
+        """
         pieces = parts(wanted)
         run = replace(
             _new(run_id, run_date, None, now, wanted),
             requested_by=requested_by,
             request_parts=len(pieces),
             watched_since=now,
+            waiting_since=now if in_batch else None,
         )
         self._documents.create(transaction, run)
         for number, piece in enumerate(pieces):
@@ -142,6 +150,10 @@ class ForecastRuns:
 
         return self._tenant.transact(work)
 
+    def join(self, transaction: Transaction, run_id: str, batch_id: str) -> None:
+        """The run, which was read in this transaction, is in that batch and waits no more."""
+        transaction.update(self._documents.reference(run_id), {"waiting_since": None, "batch_id": batch_id})
+
     def launched(self, run_id: str, execution: str) -> None:
         """Keep the name of the execution that works on the run."""
         self._documents.reference(run_id).update({"execution": execution})
@@ -212,6 +224,36 @@ def watched_runs(database: Client, since_before: dt.datetime, limit: int = 200) 
         (Tenant(database, snapshot.reference.parent.parent.id), _decode(snapshot.to_dict()))
         for snapshot in query.limit(limit).stream()
     ]
+
+
+def waiting_runs(database: Client, transaction: Transaction, limit: int = 1000) -> list[tuple[Tenant, ForecastRun]]:
+    """Runs of every tenant that wait for a batch, those that have waited longest first; one read when none, else two
+    for each.
+
+    As part of the transaction: none of them is in another batch by its commit.
+    """
+    query = database.collection_group("forecast_runs").where(filter=FieldFilter("waiting_since", ">", _LONG_AGO))
+    # Read again by name: what a query over all tenants gives is without the version that a commit is to depend on.
+    snapshots = transaction.get_all(snapshot.reference for snapshot in query.limit(limit).stream())
+    found = [(snapshot, _decode(snapshot.to_dict())) for snapshot in snapshots if snapshot.exists]
+    return [
+        (Tenant(database, snapshot.reference.parent.parent.id), run)
+        for snapshot, run in found
+        if run.waiting_since is not None
+    ]
+
+
+def longest_waiting(database: Client) -> dt.datetime | None:
+    """Since when a run has waited for a batch; None: none does. One read."""
+    query = database.collection_group("forecast_runs").where(filter=FieldFilter("waiting_since", ">", _LONG_AGO))
+    return next((_decode(snapshot.to_dict()).waiting_since for snapshot in query.limit(1).stream()), None)
+
+
+def latest_item_counts(database: Client, tenants: Iterable[Tenant]) -> dict[str, int]:
+    """How many items each client's latest forecast has, by client; a read each, in one call."""
+    references = [tenant.collection("forecast_runs").document(LATEST) for tenant in tenants]
+    found = database.get_all(references) if references else ()
+    return {str(each.reference.parent.parent.id): int(each.get("items")) for each in found if each.exists}
 
 
 def _new(

@@ -16,7 +16,10 @@ from shared.tasks.operations import Operations
 
 @dataclass(frozen=True)
 class RequestedForecast:
-    """Who asks for which forecast from which day on. `parent`: the run of the chain that it is a step of, if any."""
+    """Who asks for which forecast from which day on.
+
+    `parent`: the run that it is a step of, if any. One `in_batch` is done in one execution with those of other clients.
+    """
 
     run_id: str
     run_date: dt.date
@@ -24,6 +27,7 @@ class RequestedForecast:
     requested_by: str
     requested_at: dt.datetime
     parent: str | None = None
+    in_batch: bool = False
 
 
 def request_forecast(
@@ -50,5 +54,6 @@ def request_forecast(
             wanted,
             requested.requested_by,
             requested.requested_at,
+            in_batch=requested.in_batch,
         )
     return operation, entry

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.config import Config
+from shared.domain.forecast_batch import ForecastBatch
 from shared.tasks.run_clients import executions_client, jobs_client
 
 if TYPE_CHECKING:
@@ -27,9 +29,18 @@ def launch_forecast(config: Config, client_id: str, run_id: str, tasks: int | No
 
     `tasks` is the number of its shards, None for the job's own.
     """
+    return _launch(config, ["--client", client_id, "--run-id", run_id], tasks)
+
+
+def launch_batch(config: Config, batch: ForecastBatch) -> str:
+    """Start an execution for the runs of several clients; returns its name."""
+    return str(_launch(config, ["--batch", batch.id], batch.tasks).metadata.name)
+
+
+def _launch(config: Config, arguments: Sequence[str], tasks: int | None) -> Operation:
     from google.cloud import run_v2
 
-    override = run_v2.RunJobRequest.Overrides.ContainerOverride(args=["--client", client_id, "--run-id", run_id])
+    override = run_v2.RunJobRequest.Overrides.ContainerOverride(args=arguments)
     request = run_v2.RunJobRequest(
         name=config.forecast_job_path,
         overrides=run_v2.RunJobRequest.Overrides(container_overrides=[override], task_count=tasks or 0),

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from shared.config import config
 from shared.domain.operation import Operation, OperationFilter, OperationNotFound, OperationRequest
@@ -17,6 +18,9 @@ from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
 from shared.tasks.delivery import deliver
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Client
 
 # A pending operation older than this has lost its task: it is not to hold up those that come after it.
 _STARTS_WITHIN = dt.timedelta(minutes=10)
@@ -137,3 +141,10 @@ class Operations:
         if refresh.finished:
             for operation_id in self._documents.awaiting(refresh.id):
                 self.change(operation_id, lambda waiting: waiting.shown(refresh, now))
+
+
+def existing_operations(database: Client, wanted: Iterable[tuple[Tenant, str]]) -> set[str]:
+    """The clients whose operation of that id exists; a read each, in one call."""
+    references = [OperationDocuments(tenant).reference(operation_id) for tenant, operation_id in wanted]
+    found = database.get_all(references, field_paths=["status"]) if references else ()
+    return {str(snapshot.reference.parent.parent.id) for snapshot in found if snapshot.exists}

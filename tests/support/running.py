@@ -41,6 +41,7 @@ def everything(folder: Path) -> Iterator[Running]:
     server = make_server("127.0.0.1", 0, _not_ready, threaded=True, request_handler=_QuietHandler)
     root = f"http://127.0.0.1:{server.server_port}/api/v1"
     os.environ["STOCKCAST_DATASET"] = f"test_{uuid.uuid4().hex[:8]}"  # the jobs that Cloud Run starts inherit it
+    os.environ["STOCKCAST_FORECAST_WAIT_SECONDS"] = "0"  # runs that other tests have left would be waited for
     os.environ["STOCKCAST_TRUSTED_PROXIES"] = "1"  # so that tests come from sources of their own
     with backends(folder, f"{root}/{{function}}") as started:
         meter = FirestoreMeter(started.env["FIRESTORE_EMULATOR_HOST"])

@@ -52,8 +52,11 @@ def _names(field: str, value: int) -> bool:
     return int(field) == value
 
 
-def call(config: Config, issuer: TokenIssuer, schedule: Schedule) -> None:
-    """Send the request with the task account's token; a failure is printed, the next minute is its retry."""
+def call(config: Config, issuer: TokenIssuer, schedule: Schedule) -> int:
+    """Send the request with the task account's token; returns the status of the answer, 0 without any.
+
+    A failure is printed; the next minute is its retry.
+    """
     audience = config.url_of(schedule.function)
     url = urlsplit(f"{audience}{schedule.path}")
     connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=schedule.deadline_s)
@@ -70,8 +73,10 @@ def call(config: Config, issuer: TokenIssuer, schedule: Schedule) -> None:
             print(f"schedule {schedule.name}: answered with {status}", flush=True)
     except (OSError, http.client.HTTPException) as error:
         print(f"schedule {schedule.name}: {type(error).__name__}: {error}", flush=True)
+        return 0
     finally:
         connection.close()
+    return status
 
 
 def run(schedules: list[Schedule], send: Callable[[Schedule], None], stopped: threading.Event) -> None:

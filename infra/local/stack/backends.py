@@ -35,7 +35,7 @@ class Backends:
 
     firestore: Component
     bigquery: Component
-    cloud: Component
+    cloud: CloudServices
     env: dict[str, str]
     jwt_keys: str = field(repr=False)
 

@@ -10,6 +10,7 @@ from infra.local.stack.component import Component
 from infra.local.stack.process import LOOPBACK, accepts, answers, free_ports
 
 CERTS_PATH = "/oauth2/v3/certs"
+SCHEDULER_PATH = "/scheduler/jobs"
 
 
 class CloudServices(Component):
@@ -33,6 +34,11 @@ class CloudServices(Component):
             "STOCKCAST_OIDC_CERTS_URL": f"http://{LOOPBACK}:{self._http_port}{CERTS_PATH}",
             "STOCKCAST_OIDC_ISSUER": "https://stockcast.localhost",
         }
+
+    @property
+    def scheduler_url(self) -> str:
+        """Where Cloud Scheduler's jobs are; POST to `{it}/{name}:run` calls one now."""
+        return f"http://{LOOPBACK}:{self._http_port}{SCHEDULER_PATH}"
 
     def _command(self) -> Sequence[str]:
         command = [sys.executable, "-m", "infra.local.stack.cloud_services_main"]

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,7 @@ from infra.local.emulators.run_server import CloudRun
 from infra.local.emulators.storage_server import storage_api
 from infra.local.emulators.task_queue import RetryPolicy
 from infra.local.emulators.tasks_server import CloudTasks
-from infra.local.stack.cloud_services import CERTS_PATH
+from infra.local.stack.cloud_services import CERTS_PATH, SCHEDULER_PATH
 from infra.local.stack.process import LOOPBACK
 from shared.config import Config
 
@@ -61,22 +62,29 @@ def main() -> None:
     rpc.add_generic_rpc_handlers((tasks.handler(), *jobs.handlers()))
     rpc.add_insecure_port(f"{LOOPBACK}:{arguments.grpc_port}")
     rpc.start()
-    web = make_server(LOOPBACK, arguments.http_port, _web(store, issuer), threaded=True, request_handler=_Quiet)
+    schedules, send = scheduler.read_schedules(), partial(scheduler.call, config, issuer)
+    app = _web(store, issuer, {schedule.name: partial(send, schedule) for schedule in schedules})
+    web = make_server(LOOPBACK, arguments.http_port, app, threaded=True, request_handler=_Quiet)
     threading.Thread(target=web.serve_forever, daemon=True).start()
     if arguments.schedules:
-        send = partial(scheduler.call, config, issuer)
-        threading.Thread(target=scheduler.run, args=(scheduler.read_schedules(), send, stopped), daemon=True).start()
+        threading.Thread(target=scheduler.run, args=(schedules, send, stopped), daemon=True).start()
     stopped.wait()
     jobs.stop()
     # Deliveries that wait for an answer are not worth waiting for: they are kept, and delivered again.
     os._exit(0)
 
 
-def _web(store: ObjectStore, issuer: TokenIssuer) -> Flask:
+def _web(store: ObjectStore, issuer: TokenIssuer, scheduled: Mapping[str, Callable[[], int]]) -> Flask:
     app = Flask(__name__)
+
+    def run_job(job: str) -> tuple[dict[str, int], int]:
+        """As `gcloud scheduler jobs run`; what the called function answered with is said too."""
+        return ({"status": scheduled[job]()}, 200) if job in scheduled else ({}, 404)
+
     app.url_map.merge_slashes = False  # object names may have several in a row
     app.register_blueprint(storage_api(store))
     app.add_url_rule(CERTS_PATH, "certs", issuer.jwks)
+    app.add_url_rule(f"{SCHEDULER_PATH}/<job>:run", "run_job", run_job, methods=["POST"])
     return app
 
 

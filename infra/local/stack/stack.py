@@ -115,6 +115,7 @@ class Stack:
         description: dict[str, Any] = {
             "base_url": self.base_url,
             "firestore": {name: self.env[name] for name in reached},
+            "scheduler": self._backends.cloud.scheduler_url,
         }
         if self._options.demo:
             description |= _ensure_demo()(self, self._options.fresh)

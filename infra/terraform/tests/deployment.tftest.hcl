@@ -165,6 +165,20 @@ run "work_is_retried_and_failure_pages" {
     error_message = "A schedule must call the function that its token is meant for."
   }
 
+  # Every zone has its two in the morning at a full or half hour of UTC: an hourly call finds it within the hour.
+  assert {
+    condition     = google_cloud_scheduler_job.internal["daily-run"].schedule == "0 * * * *" && local.schedules["daily-run"].function == "etl" && google_cloud_scheduler_job.internal["daily-run"].retry_config[0].retry_count == 3
+    error_message = "The daily runs must be started hourly, and again when that fails."
+  }
+  assert {
+    condition     = alltrue([for job in google_cloud_scheduler_job.internal : !strcontains(job.http_target[0].uri, "run.googleapis.com")])
+    error_message = "No schedule starts the forecast job by itself: it follows a client's data."
+  }
+  assert {
+    condition     = toset([for name, schedule in local.schedules : name if schedule.schedule == "* * * * *"]) == toset(["drain-outbox", "watch-forecasts"])
+    error_message = "Outboxes must be drained and waiting forecasts started every minute."
+  }
+
   assert {
     condition = alltrue([
       for name, alert in google_monitoring_alert_policy.alert :

@@ -3,9 +3,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import requests
 
 from infra.local.emulators.oidc import TokenIssuer
 from infra.local.emulators.scheduler import Schedule, call, is_due, read_schedules
+from infra.local.stack.cloud_services import CloudServices
 from shared.config import Config
 from tests.support.receiver import Receiver
 
@@ -62,3 +64,10 @@ def test_a_function_that_is_down_is_reported_not_raised(
 ) -> None:
     call(cloud_config, TokenIssuer("https://issuer"), Schedule("drain", "* * * * *", "operations", "/x", 5.0))
     assert "schedule drain: ConnectionRefusedError" in capsys.readouterr().out
+
+
+def test_a_job_can_be_called_now(cloud: CloudServices) -> None:
+    """As `gcloud scheduler jobs run`; nobody listens where the functions are."""
+    response = requests.post(f"{cloud.scheduler_url}/daily-run:run", timeout=10)
+    assert (response.status_code, response.json()) == (200, {"status": 0})
+    assert requests.post(f"{cloud.scheduler_url}/nothing:run", timeout=10).status_code == 404

@@ -112,7 +112,7 @@ def test_describes_itself_once_everything_answers(stack: Started) -> None:
     described = json.loads(stack.description.read_text())
     assert described["base_url"] == f"http://127.0.0.1:{stack.port}/api/v1"
     assert set(described["firestore"]) == {"GOOGLE_CLOUD_PROJECT", "FIRESTORE_EMULATOR_HOST"}
-    assert set(described) == {"base_url", "firestore"}
+    assert set(described) == {"base_url", "firestore", "scheduler"}
     assert answers(f"http://127.0.0.1:{stack.port}/api/v1/health")
 
 
