@@ -20,7 +20,7 @@ from shared.arrays import Floats, Floats32, Ints
 from shared.bigquery.tables import ALL_LOCATIONS, WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain.planning import metrics
 from shared.domain.planning.costs import Worth
-from shared.domain.planning.metrics import HUNDREDTHS
+from shared.domain.planning.metrics import TEN_THOUSANDTHS
 from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms
 from shared.domain.planning.quantities import quantity_to_order, thousandths
 from shared.domain.settings import Settings
@@ -117,8 +117,8 @@ def _position(observed: ObservedSales, rows: Ints, on_hand: Ints, on_order: Ints
         receipts_due=on_order,  # all of it arrives within the lead time
         receipts_covering=on_order,
         ordered_lately=nothing,  # the last order was made a review period ago
-        unit_cost=np.rint(terms.unit_cost[rows] * HUNDREDTHS).astype(np.int64),
-        sale_price=np.rint(terms.price[rows] * HUNDREDTHS).astype(np.int64),
+        unit_cost=np.rint(terms.unit_cost[rows] * TEN_THOUSANDTHS).astype(np.int64),
+        sale_price=np.rint(terms.price[rows] * TEN_THOUSANDTHS).astype(np.int64),
         lead_time_days=terms.lead_time_days[rows],
         moq=terms.moq[rows],
         packaging_qty=terms.packaging_qty[rows],

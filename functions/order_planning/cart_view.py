@@ -8,7 +8,7 @@ from functions.order_planning.schemas import CartGroup, CartLineView, CartView, 
 from functions.order_planning.terms import ItemRow, LineTerms, not_linked, terms_of
 from shared.catalog.live import Catalog
 from shared.domain.errors import StockcastError
-from shared.domain.money import round_money, round_quantity
+from shared.domain.money import round_quantity, round_unit_money
 from shared.domain.planning.replenishment import line_cost, shortfall, unsold_for
 from shared.domain.purchasing.cart import Cart, CartLine
 from shared.domain.purchasing.order_quantity import quantity_error
@@ -61,7 +61,7 @@ def line_view(line: CartLine, terms: LineTerms, settings: Settings) -> CartLineV
         supplier_id=line.supplier_id,
         supplier_name=None if condition is None else condition.supplier_name,
         quantity=line.quantity,
-        unit_cost=None if condition is None else round_money(condition.supplier_cost),
+        unit_cost=None if condition is None else round_unit_money(condition.supplier_cost),
         total_price=None if condition is None else line_cost(line.quantity, condition.supplier_cost),
         moq=None if condition is None else round_quantity(condition.moq),
         packaging_qty=None if condition is None else round_quantity(condition.packaging_qty),

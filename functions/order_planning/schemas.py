@@ -24,7 +24,7 @@ from shared.http.app import BodyModel, QueryModel
 from shared.http.identifiers import ItemId, LocationId, SupplierId
 from shared.http.paging import DEFAULT_PAGE_SIZE, PageEnvelope, PageSize
 from shared.http.several import MAX_VALUES, SEVERAL
-from shared.http.types import Money, Quantity
+from shared.http.types import Money, Quantity, UnitMoney
 
 Category = Annotated[str, Field(min_length=1, max_length=200)]
 Risk = Annotated[float, Field(ge=0, le=1)]
@@ -119,7 +119,9 @@ class Suggestion(PlannedColumns):
     moq_uplift: Annotated[Quantity, Field(description="Units above the need, up to the MOQ")]
     packaging_qty: Annotated[Quantity | None, Field(description="Units in a pack; null without a supplier")]
     pack_uplift: Annotated[Quantity, Field(description="Units above that, up to whole packs")]
-    unit_cost: Annotated[Money | None, Field(description="What the supplier asks for a unit; null without a supplier")]
+    unit_cost: Annotated[
+        UnitMoney | None, Field(description="What the supplier asks for a unit; null without a supplier")
+    ]
     total_price: Annotated[Money | None, Field(description="quantity x unit_cost; null without a supplier")]
     days_of_cover_after_receipt: Annotated[
         float | None,
@@ -159,7 +161,7 @@ class FillItem(FillColumns):
     ordered."""
 
     quantity: Annotated[Quantity, Field(description="Units")]
-    unit_cost: Annotated[Money, Field(description="What the supplier asks for a unit")]
+    unit_cost: Annotated[UnitMoney, Field(description="What the supplier asks for a unit")]
     total_price: Annotated[Money, Field(description="quantity x unit_cost")]
     in_cart: Annotated[bool, Field(description="Whether the item is in your cart, from any supplier")]
 
@@ -294,7 +296,7 @@ class CartLineView(TypedDict):
     supplier_id: str
     supplier_name: str | None
     quantity: Quantity
-    unit_cost: Annotated[Money | None, Field(description="null if the supplier is no longer linked to the item")]
+    unit_cost: Annotated[UnitMoney | None, Field(description="null if the supplier is no longer linked to the item")]
     total_price: Annotated[Money | None, Field(description="quantity x unit_cost")]
     moq: Quantity | None
     packaging_qty: Quantity | None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functions.products.edit_schemas import ConditionBody, NewConditionBody
 from shared.catalog.edit import CatalogEdit, edit_item
 from shared.domain.access.audit import AuditAction, changed_fields
-from shared.domain.money import round_money, round_quantity
+from shared.domain.money import round_quantity, round_unit_money
 from shared.domain.purchasing.product import AlreadyLinked, Condition, SupplierNotLinked, with_condition
 from shared.domain.purchasing.supplier import Supplier, SupplierNotFound
 from shared.firestore.audit import AuditLog
@@ -147,7 +147,7 @@ def _audited(condition: Condition) -> dict[str, object]:
     rounded = {
         "moq": round_quantity(condition.moq),
         "packaging_qty": round_quantity(condition.packaging_qty),
-        "supplier_cost": round_money(condition.supplier_cost),
+        "supplier_cost": round_unit_money(condition.supplier_cost),
     }
     return {name: value for name, value in (vars(condition) | rounded).items() if name != "item_id"}
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, WithJsonSchema
 
 from shared.domain.errors import StockcastError
-from shared.domain.money import round_money, round_quantity
+from shared.domain.money import round_quantity, round_unit_money
 from shared.domain.purchasing.item_planning import ItemPlanning
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.product import UNCATEGORIZED, Condition, Product
@@ -22,7 +22,7 @@ from shared.http.exact_types import CHECKED_APART, AsSent, differences
 from shared.http.identifiers import ItemId, LocationId, SupplierId
 from shared.http.problems import invalid_fields, invalid_input
 from shared.http.texts import Code, Line, Lines, LongLine
-from shared.http.types import Money, Quantity
+from shared.http.types import Quantity, UnitMoney
 
 MAX_UNIT_COST = 1_000_000_000  # as in imports
 MAX_BATCH = 250
@@ -32,7 +32,7 @@ MAX_CONDITION_LEAD_TIME_DAYS = 3650
 Name = Annotated[LongLine, Field(description="What the product is called; printable characters.")]
 Sku = Annotated[Line | None, Field(description="Stock keeping unit, where it is not the item_id; null: none.")]
 Category = Annotated[Line, Field(description="What the product is listed under.")]
-Cost = Annotated[Money, Field(ge=0, le=MAX_UNIT_COST, decimal_places=2), AfterValidator(round_money)]
+Cost = Annotated[UnitMoney, Field(ge=0, le=MAX_UNIT_COST, decimal_places=4), AfterValidator(round_unit_money)]
 Price = Annotated[Cost | None, Field(description="What a unit sells for, in the client's currency; null: not known.")]
 Strategic = Annotated[bool, Field(description="Whether it stays in stock even if it does not sell.")]
 NeedsReview = Annotated[bool, Field(description="Whether somebody is to look at the name, the category or the cost.")]
@@ -137,8 +137,8 @@ class ProductFields(BaseModel):
     product_name: str = Field(description="Name")
     sku: str | None = Field(description="Stock keeping unit, where it is not the item_id; null: none")
     category: str = Field(description='Category; "Uncategorized" where none is known')
-    unit_cost: Money = Field(description="What a unit costs")
-    unit_price: Money | None = Field(description="What a unit sells for; null: not known")
+    unit_cost: UnitMoney = Field(description="What a unit costs")
+    unit_price: UnitMoney | None = Field(description="What a unit sells for; null: not known")
     strategic: bool = Field(description="Whether it stays in stock even if it does not sell: never dead stock")
     needs_review: bool = Field(description="Whether an import had to fill in the name, the category or the cost")
     planning: PlanningFields | None = Field(

@@ -13,7 +13,7 @@ from shared.catalog.schema import EXPORTED_COLUMNS
 from shared.domain.campaigns.campaign import CampaignStatus
 from shared.domain.forecast_days import ForecastDayView, WindowQuantiles
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
-from shared.domain.money import round_money, round_quantity
+from shared.domain.money import round_quantity, round_unit_money
 from shared.domain.planning.basis import CostBasis, SalePriceBasis
 from shared.domain.planning.stock_status import StockStatus
 from shared.domain.purchasing.order_status import OrderStatus
@@ -25,7 +25,7 @@ from shared.http.paging import NumberedPage, PageEnvelope
 from shared.http.product_filter import product_filter, with_product_filters
 from shared.http.product_row import ProductRow
 from shared.http.row_fields import chosen_fields
-from shared.http.types import Money, Percent, Quantity
+from shared.http.types import Money, Percent, Quantity, UnitMoney
 
 MAX_HISTORY_DAYS = 730
 
@@ -185,7 +185,7 @@ class SupplierCondition(BaseModel):
     moq: Annotated[Quantity, Field(description="Least quantity of an order, in units.")]
     packaging_unit: Annotated[str | None, Field(description="What it is packed in, such as a box; null: not known.")]
     packaging_qty: Annotated[Quantity, Field(description="Units in a pack; orders are multiples of it.")]
-    supplier_cost: Annotated[Money, Field(description="What a unit costs, in the client's currency.")]
+    supplier_cost: Annotated[UnitMoney, Field(description="What a unit costs, in the client's currency.")]
     is_primary: Annotated[bool, Field(description="Whether planning goes by this supplier; one at most does.")]
     notes: Annotated[str | None, Field(description="Anything else, for people.")]
     is_synced: Annotated[bool, Field(description="Whether the link came from the client's own system.")]
@@ -201,7 +201,7 @@ class SupplierCondition(BaseModel):
             | {
                 "moq": round_quantity(condition.moq),
                 "packaging_qty": round_quantity(condition.packaging_qty),
-                "supplier_cost": round_money(condition.supplier_cost),
+                "supplier_cost": round_unit_money(condition.supplier_cost),
             }
         )
 
@@ -218,7 +218,7 @@ class OrderOfProduct(BaseModel):
     quantity: Quantity = Field(description="Units ordered.")
     received: Quantity = Field(description="Units that have arrived.")
     outstanding: Quantity = Field(description="Units still to come; 0 of an order that is over.")
-    unit_cost: Money = Field(description="What a unit costs, in the order's currency.")
+    unit_cost: UnitMoney = Field(description="What a unit costs, in the order's currency.")
 
 
 class OrdersOfProduct(PageEnvelope):
@@ -235,7 +235,7 @@ _PRICE_BASIS: Any = Field(
 
 
 class ProductDetail(ProductRow):
-    unit_price: Money | None = Field(description="What a unit sells for, in the client's currency; null: not known")
+    unit_price: UnitMoney | None = Field(description="What a unit sells for, in the client's currency; null: not known")
     strategic: bool = Field(description="Whether it stays in stock even if it does not sell: never dead stock")
     planning: PlanningFields | None = Field(
         description="What is planned for the item itself; null: all of it is left to the settings"
@@ -276,15 +276,15 @@ class ComputedFrom(BaseModel):
     receipts_due: Quantity = Field(description="Units on order that arrive within the risk window.")
     on_order: Quantity = Field(description="Units ordered and not yet received.")
     committed: Quantity = Field(description="Units promised to customers.")
-    unit_cost: Money = Field(description="What a unit costs; 0: not known.")
-    supplier_cost: Money | None = Field(
+    unit_cost: UnitMoney = Field(description="What a unit costs; 0: not known.")
+    supplier_cost: UnitMoney | None = Field(
         description="What the supplier that planning uses asks for a unit; null: none is linked."
     )
     cost_basis: CostBasis | None = _COST_BASIS
-    sale_price: Money | None = Field(
+    sale_price: UnitMoney | None = Field(
         description="What a unit brought in the last 90 days with a sale; null: no record has revenue."
     )
-    unit_price: Money | None = Field(description="What a unit sells for, as the client says; null: not known.")
+    unit_price: UnitMoney | None = Field(description="What a unit sells for, as the client says; null: not known.")
     price_basis: SalePriceBasis | None = _PRICE_BASIS
     lead_time_days: int = Field(description="Days from order to arrival, of the supplier that planning uses.")
     safety_buffer_days: int = Field(description="Of the settings, in days.")

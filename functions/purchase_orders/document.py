@@ -239,7 +239,7 @@ def _lines_table(sheet: Sheet, order: PurchaseOrder) -> None:
 def _texts(line: OrderLine) -> tuple[str, ...]:
     name = line.product_name if len(line.product_name) <= MAX_NAME else f"{line.product_name[:MAX_NAME]}…"
     item = f"{line.item_id}\nYour no. {line.supplier_sku}" if line.supplier_sku else line.item_id
-    return (item, name, _pack(line), _quantity(line.quantity), _amount(line.unit_cost), _amount(line.total_price))
+    return (item, name, _pack(line), _quantity(line.quantity), _unit_cost(line.unit_cost), _amount(line.total_price))
 
 
 def _pack(line: OrderLine) -> str:
@@ -327,6 +327,12 @@ def _present(*texts: str | None) -> list[str]:
 
 def _amount(amount: Decimal) -> str:
     return f"{amount:,.2f}"
+
+
+def _unit_cost(cost: Decimal) -> str:
+    """With two decimals, and those beyond that are not 0: 1.50, 0.0042."""
+    text = f"{cost:,.4f}"
+    return text[:-2] + text[-2:].rstrip("0")
 
 
 def _quantity(quantity: Decimal) -> str:

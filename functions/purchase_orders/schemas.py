@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from typing_extensions import TypedDict
 
-from shared.domain.money import round_money, round_quantity
+from shared.domain.money import round_quantity, round_unit_money
 from shared.domain.purchasing.order_filter import OrderField
 from shared.domain.purchasing.order_quantity import MAX_QUANTITY
 from shared.domain.purchasing.order_status import OrderStatus
@@ -20,7 +20,7 @@ from shared.http.identifiers import ItemId, LocationId, SupplierId
 from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.several import MAX_VALUES, SEVERAL
 from shared.http.texts import Line, Lines, LongLines
-from shared.http.types import Money, Quantity
+from shared.http.types import Money, Quantity, UnitMoney
 
 MAX_ORDER_LINES = 500
 _MAX_UNIT_PRICE = 1_000_000_000
@@ -45,7 +45,7 @@ Reason = Annotated[Lines | None, _BLANK_IS_NONE, Field(description="Why; kept in
 # 0 is below every MOQ, and is answered so.
 Ordered = Annotated[Quantity, Field(ge=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
 Arrived = Annotated[Quantity, Field(gt=0, le=MAX_QUANTITY, decimal_places=3), AfterValidator(round_quantity)]
-Price = Annotated[Money, Field(ge=0, le=_MAX_UNIT_PRICE, decimal_places=2), AfterValidator(round_money)]
+Price = Annotated[UnitMoney, Field(ge=0, le=_MAX_UNIT_PRICE, decimal_places=4), AfterValidator(round_unit_money)]
 
 
 class OrderPath(BaseModel):
@@ -215,7 +215,7 @@ class OrderedItem(TypedDict):
     quantity: Annotated[Quantity, Field(description="Units ordered")]
     received: Annotated[Quantity, Field(description="Units that have arrived")]
     outstanding: Annotated[Quantity, Field(description="Units ordered and not yet received; at least 0")]
-    unit_cost: Annotated[Money, Field(description="What a unit costs, in the order's currency")]
+    unit_cost: Annotated[UnitMoney, Field(description="What a unit costs, in the order's currency")]
     total_price: Annotated[Money, Field(description="quantity x unit_cost, in the order's currency")]
     packaging_unit: Annotated[str | None, Field(description="Name of a pack, such as carton")]
     packaging_qty: Annotated[Quantity, Field(description="Units in a pack")]

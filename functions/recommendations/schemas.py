@@ -22,7 +22,7 @@ from shared.http.app import BodyModel
 from shared.http.paging import NumberedItems, NumberedPage, PageEnvelope
 from shared.http.several import MAX_VALUES, SEVERAL
 from shared.http.texts import Lines
-from shared.http.types import Money, Quantity
+from shared.http.types import Money, Quantity, UnitMoney
 
 
 class RecommendationQuery(NumberedPage):
@@ -63,7 +63,7 @@ class Figures(TypedDict):
 
     current_stock: Annotated[Quantity, Field(description="Units in stock.")]
     on_order: Annotated[Quantity, Field(description="Units ordered that have not arrived.")]
-    unit_cost: Annotated[Money, Field(description="What a unit costs, in the client's currency.")]
+    unit_cost: Annotated[UnitMoney, Field(description="What a unit costs, in the client's currency.")]
     inventory_value: Annotated[Money, Field(description="Stock at unit cost, in the client's currency.")]
     dir: Annotated[float | None, Field(description="Days of inventory remaining; null: nothing is expected to sell.")]
     stockout_risk: Annotated[float, Field(description="Probability of running out before an order placed now arrives.")]

@@ -30,7 +30,7 @@ from shared.http.app import BodyModel
 from shared.http.operations import CountsView
 from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.texts import Identifier, Label, Line, Lines
-from shared.http.types import Money, Quantity
+from shared.http.types import Money, Quantity, UnitMoney
 from shared.http.uploads import UploadedFile
 from shared.imports.import_options import ImportMode
 
@@ -173,7 +173,7 @@ class SuppliedProduct(BaseModel):
     moq: Annotated[Quantity, Field(description="Least quantity of an order, in units.")]
     packaging_unit: Annotated[str | None, Field(description="What it is packed in, such as a box; null: not known.")]
     packaging_qty: Annotated[Quantity, Field(description="Units in a pack; orders are multiples of it.")]
-    supplier_cost: Annotated[Money, Field(description="What a unit costs, in the client's currency.")]
+    supplier_cost: Annotated[UnitMoney, Field(description="What a unit costs, in the client's currency.")]
     is_primary: Annotated[bool, Field(description="Whether planning goes by this supplier.")]
     notes: Annotated[str | None, Field(description="Anything else, for people.")]
     is_synced: Annotated[bool, Field(description="Whether the link came from the client's own system.")]

@@ -16,7 +16,7 @@ from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.store import CatalogStore
 from shared.catalog.supplier_records import supplier_record
 from shared.domain.errors import NotFound
-from shared.domain.money import round_money, round_quantity
+from shared.domain.money import round_quantity, round_unit_money
 from shared.domain.purchasing.order_filter import OrderFilter
 from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.purchase_order import OrderSummary
@@ -153,7 +153,7 @@ def _supplied(version: Versioned[Condition], catalog: Catalog | None) -> Supplie
         | {
             "moq": round_quantity(condition.moq),
             "packaging_qty": round_quantity(condition.packaging_qty),
-            "supplier_cost": round_money(condition.supplier_cost),
+            "supplier_cost": round_unit_money(condition.supplier_cost),
         }
         | version.moments()
     )

@@ -16,7 +16,7 @@ from shared.catalog.open_orders import with_order_sums
 from shared.catalog.schema import KEY, ROW_SCHEMA
 from shared.catalog.valuation import COST, COST_BASIS, PRICE, PRICE_BASIS, blocked
 from shared.domain.planning.costs import Worth
-from shared.domain.planning.metrics import HUNDREDTHS, Demand, Metrics, Position, evaluate
+from shared.domain.planning.metrics import HUNDREDTHS, TEN_THOUSANDTHS, Demand, Metrics, Position, evaluate
 from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy, PurchaseTerms
 from shared.domain.planning.quantities import UNITS
 from shared.domain.planning.service_level import ServiceLevels
@@ -58,7 +58,7 @@ def service_levels(items: pl.DataFrame, settings: Settings) -> ServiceLevels:
     """Who gets which service level, from all items as a whole."""
     terms = PurchaseTerms(items["lead_time_days"].to_numpy(), *_lot_sizes(items))
     return OrderingPolicy.of(settings).service_levels(
-        Worth(_scaled(_values(items, COST)) / HUNDREDTHS, _scaled(_values(items, PRICE)) / HUNDREDTHS),
+        Worth(_scaled(_values(items, COST)) / TEN_THOUSANDTHS, _scaled(_values(items, PRICE)) / TEN_THOUSANDTHS),
         np.nan_to_num(_floats(items["usual_daily_demand"])),
         terms,
     )
@@ -197,7 +197,7 @@ def _thousandths(column: pl.Series) -> NDArray[np.float64]:
 
 
 def _scaled(column: pl.Series) -> NDArray[np.int64]:
-    """A decimal column as integers at its own scale: thousandths for quantities, hundredths for money."""
+    """A decimal column as integers at its own scale: thousandths for quantities, ten thousandths for costs."""
     return column.to_physical().cast(pl.Int64).to_numpy()
 
 

@@ -16,6 +16,7 @@ from shared.domain.errors import NotFound, Unavailable
 
 _QUANTITY = pl.Decimal(18, 3)
 _MONEY = pl.Decimal(18, 2)
+_UNIT_MONEY = pl.Decimal(18, 4)  # what a unit costs or sells for
 _VALUE = pl.Decimal(20, 2)  # a billion units of a thing that costs a billion still is a number
 
 # What a product row shows (api.md, "Envelopes").
@@ -28,7 +29,7 @@ PUBLIC_COLUMNS: dict[str, pl.DataType] = {
     "current_stock": _QUANTITY,
     "on_order": _QUANTITY,
     "inventory_position": _QUANTITY,
-    "unit_cost": _MONEY,
+    "unit_cost": _UNIT_MONEY,
     "inventory_value": _VALUE,
     "dir": pl.Float64(),
     "stockout_risk": pl.Float64(),
@@ -122,7 +123,7 @@ PLANNING = pl.Struct(
 
 # What an edit needs to compute the row again, and what details and later lists show.
 _INNER_COLUMNS: dict[str, pl.DataType] = {
-    "unit_price": _MONEY,  # null: not known
+    "unit_price": _UNIT_MONEY,  # null: not known
     "strategic": pl.Boolean(),
     "planning": PLANNING,  # null: all of it is left to the policy
     "committed": _QUANTITY,
@@ -130,7 +131,7 @@ _INNER_COLUMNS: dict[str, pl.DataType] = {
     "receipts_due": _QUANTITY,  # of on_order, within lead time + safety buffer
     "receipts_covering": _QUANTITY,  # of on_order, within what an order of today must last for
     "ordered_lately": _QUANTITY,  # of receipts_covering, as if ordered within the last review period
-    "sale_price": _MONEY,  # what a unit brought in its last 90 days with a sale; null: no record has revenue
+    "sale_price": _UNIT_MONEY,  # what a unit brought in its last 90 days with a sale; null: no record has revenue
     "units_sold_28d": _QUANTITY,  # in the last 28 days; null: no record of the item
     "days_per_sale": pl.Float64(),  # known days for each day with a sale; null: never sold
     "usual_daily_demand": pl.Float64(),  # units a known day of the last year; null: no record of the item
@@ -146,7 +147,7 @@ _INNER_COLUMNS: dict[str, pl.DataType] = {
     "open_lines": pl.List(OPEN_LINE),  # null in rows of a location, and where nothing is on order
     "moq": _QUANTITY,  # null without a supplier, as the next two
     "packaging_qty": _QUANTITY,
-    "supplier_cost": _MONEY,
+    "supplier_cost": _UNIT_MONEY,
     "demand_pattern": pl.String(),
     "first_record": pl.Date(),
 }

@@ -52,6 +52,8 @@ _CODES = {
 }
 
 
+_MOST_PLACES = 4  # of a decimal: from here on the document says them in words only
+
 CHECKED_APART = "x-checked-apart"
 """In a schema: the endpoint compares these values itself, because one that is wrong does not refuse the whole body."""
 
@@ -71,7 +73,8 @@ class AsSent(GenerateJsonSchema):
     def decimal_schema(self, schema: DecimalSchema) -> Schema:
         bounds: Schema = {}
         self.update_with_validations(bounds, schema, self.ValidationsMapping.numeric)
-        if self.mode == "validation" and "decimal_places" in schema:
+        # To validators that divide binary floats 1.45 is no multiple of 0.0001.
+        if self.mode == "validation" and schema.get("decimal_places", _MOST_PLACES) < _MOST_PLACES:
             bounds["multipleOf"] = 10 ** -schema["decimal_places"]
         return {"type": "number"} | {name: json_number(bound) for name, bound in bounds.items()}
 

@@ -7,7 +7,7 @@ import datetime as dt
 from pydantic import BaseModel, Field
 
 from shared.domain.planning.stock_status import Lifecycle, StockStatus
-from shared.http.types import Money, Quantity
+from shared.http.types import Money, Quantity, UnitMoney
 
 
 class ProductRow(BaseModel):
@@ -21,7 +21,7 @@ class ProductRow(BaseModel):
     current_stock: Quantity = Field(description="Units in stock")
     on_order: Quantity = Field(description="Units ordered and not yet received")
     inventory_position: Quantity = Field(description="Units in stock and on order, less committed ones")
-    unit_cost: Money = Field(description="What a unit costs, in the client's currency")
+    unit_cost: UnitMoney = Field(description="What a unit costs, in the client's currency")
     inventory_value: Money = Field(
         description="Stock at cost, in the client's currency; without a unit_cost at the supplier's"
     )

@@ -720,7 +720,7 @@ export type CampaignProductRow = {
      */
     target_audience: string | null;
     /**
-     * What a unit costs, in the client's currency. 2 decimal places.
+     * What a unit costs, in the client's currency. 4 decimal places.
      */
     unit_cost: number;
     /**
@@ -965,7 +965,7 @@ export type CampaignStatusRow = {
      */
     supplier_name: string | null;
     /**
-     * What a unit costs, in the client's currency. 2 decimal places.
+     * What a unit costs, in the client's currency. 4 decimal places.
      */
     unit_cost: number;
     /**
@@ -1161,7 +1161,7 @@ export type CartLineView = {
      */
     total_price: number | null;
     /**
-     * null if the supplier is no longer linked to the item. In the client's currency, 2 decimal places.
+     * null if the supplier is no longer linked to the item. In the client's currency, a unit, 4 decimal places.
      */
     unit_cost: number | null;
     /**
@@ -1448,11 +1448,11 @@ export type ComputedFrom = {
      */
     safety_buffer_days: number;
     /**
-     * What a unit brought in the last 90 days with a sale; null: no record has revenue. In the client's currency, 2 decimal places.
+     * What a unit brought in the last 90 days with a sale; null: no record has revenue. 4 decimal places.
      */
     sale_price: number | null;
     /**
-     * What the supplier that planning uses asks for a unit; null: none is linked. In the client's currency, 2 decimal places.
+     * What the supplier that planning uses asks for a unit; null: none is linked. 4 decimal places.
      */
     supplier_cost: number | null;
     /**
@@ -1460,11 +1460,11 @@ export type ComputedFrom = {
      */
     understocked_threshold: number;
     /**
-     * What a unit costs; 0: not known. In the client's currency, 2 decimal places.
+     * What a unit costs; 0: not known. 4 decimal places.
      */
     unit_cost: number;
     /**
-     * What a unit sells for, as the client says; null: not known. In the client's currency, 2 decimal places.
+     * What a unit sells for, as the client says; null: not known. 4 decimal places.
      */
     unit_price: number | null;
 };
@@ -1498,7 +1498,7 @@ export type ConditionBody = {
      */
     packaging_unit?: string | null;
     /**
-     * What a unit costs, in the client's currency. 2 decimal places.
+     * What a unit costs, in the client's currency. 4 decimal places.
      */
     supplier_cost?: number;
     /**
@@ -2085,7 +2085,7 @@ export type Figures = {
      */
     threshold: number;
     /**
-     * What a unit costs, in the client's currency. 2 decimal places.
+     * What a unit costs, in the client's currency. 4 decimal places.
      */
     unit_cost: number;
     /**
@@ -2197,7 +2197,7 @@ export type FillItem = {
      */
     total_price: number;
     /**
-     * What the supplier asks for a unit. In the client's currency, 2 decimal places.
+     * What the supplier asks for a unit. 4 decimal places.
      */
     unit_cost: number;
 };
@@ -3419,7 +3419,7 @@ export type NewConditionBody = {
      */
     packaging_unit?: string | null;
     /**
-     * What a unit costs, in the client's currency. 2 decimal places.
+     * What a unit costs, in the client's currency. 4 decimal places.
      */
     supplier_cost: number;
     /**
@@ -3442,7 +3442,7 @@ export type NewLine = {
      */
     quantity: number;
     /**
-     * In the client's currency. Default: the supplier's cost. 2 decimal places.
+     * In the client's currency. Default: the supplier's cost. In the client's currency, a unit, 4 decimal places.
      */
     unit_cost?: number | null;
 };
@@ -3883,7 +3883,7 @@ export type OrderOfProduct = {
      */
     supplier_id: string;
     /**
-     * What a unit costs, in the order's currency. 2 decimal places.
+     * What a unit costs, in the order's currency. 4 decimal places.
      */
     unit_cost: number;
 };
@@ -4122,7 +4122,7 @@ export type OrderedItem = {
      */
     total_price: number;
     /**
-     * What a unit costs, in the order's currency. 2 decimal places.
+     * What a unit costs, in the order's currency. 4 decimal places.
      */
     unit_cost: number;
 };
@@ -4717,11 +4717,11 @@ export type ProductBody = {
      */
     strategic?: boolean;
     /**
-     * What a unit costs. In the client's currency, 2 decimal places.
+     * What a unit costs. 4 decimal places.
      */
     unit_cost?: number;
     /**
-     * What a unit sells for, in the client's currency; null: not known. 2 decimal places.
+     * What a unit sells for, in the client's currency; null: not known. 4 decimal places.
      */
     unit_price?: number | null;
 };
@@ -4876,11 +4876,11 @@ export type ProductDetail = {
      */
     suppliers: Array<SupplierCondition>;
     /**
-     * What a unit costs, in the client's currency. 2 decimal places.
+     * What a unit costs, in the client's currency. 4 decimal places.
      */
     unit_cost: number;
     /**
-     * What a unit sells for, in the client's currency; null: not known. 2 decimal places.
+     * What a unit sells for, in the client's currency; null: not known. 4 decimal places.
      */
     unit_price: number | null;
     /**
@@ -4930,11 +4930,11 @@ export type ProductFields = {
      */
     strategic: boolean;
     /**
-     * What a unit costs. In the client's currency, 2 decimal places.
+     * What a unit costs. 4 decimal places.
      */
     unit_cost: number;
     /**
-     * What a unit sells for; null: not known. In the client's currency, 2 decimal places.
+     * What a unit sells for; null: not known. 4 decimal places.
      */
     unit_price: number | null;
     /**
@@ -5065,11 +5065,11 @@ export type ProductPatch = {
      */
     strategic?: boolean;
     /**
-     * What a unit costs. In the client's currency, 2 decimal places.
+     * What a unit costs. 4 decimal places.
      */
     unit_cost?: number;
     /**
-     * What a unit sells for, in the client's currency; null: not known. 2 decimal places.
+     * What a unit sells for, in the client's currency; null: not known. 4 decimal places.
      */
     unit_price?: number | null;
 };
@@ -5175,7 +5175,7 @@ export type ProductRow = {
      */
     supplier_name: string | null;
     /**
-     * What a unit costs, in the client's currency. 2 decimal places.
+     * What a unit costs, in the client's currency. 4 decimal places.
      */
     unit_cost: number;
     /**
@@ -7131,7 +7131,7 @@ export type Suggestion = {
      */
     transfers: Array<ItemTransfer>;
     /**
-     * What the supplier asks for a unit; null without a supplier. In the client's currency, 2 decimal places.
+     * What the supplier asks for a unit; null without a supplier. 4 decimal places.
      */
     unit_cost: number | null;
     /**
@@ -7299,7 +7299,7 @@ export type SuppliedProduct = {
      */
     sku: string | null;
     /**
-     * What a unit costs, in the client's currency. 2 decimal places.
+     * What a unit costs, in the client's currency. 4 decimal places.
      */
     supplier_cost: number;
     /**
@@ -7422,7 +7422,7 @@ export type SupplierCondition = {
      */
     packaging_unit: string | null;
     /**
-     * What a unit costs, in the client's currency. 2 decimal places.
+     * What a unit costs, in the client's currency. 4 decimal places.
      */
     supplier_cost: number;
     /**

@@ -15,6 +15,7 @@ from infra.local.demo.partners import HABITS, LOCATIONS, SUPPLIERS, WAREHOUSE
 from infra.local.demo.played_year import PlayedYear, Shop, played_year
 from infra.local.demo.shop_metrics import Goods, ShopMetrics
 from shared.arrays import Ints
+from shared.domain.planning.metrics import TEN_THOUSANDTHS
 from shared.domain.purchasing.product import Condition, ruling_condition
 
 _PLACES = (WAREHOUSE, *(location.location_id for location in LOCATIONS if location.location_id != WAREHOUSE))
@@ -139,11 +140,11 @@ class Past:
         asked = [self.assortment.conditions[item][0].supplier_cost for item in self.item_ids]
         cost = products["unit_cost"].fill_null(pl.Series([float(value) for value in asked]))
         return Goods(
-            unit_cost=_hundredths(cost),
-            sale_price=_hundredths(products["unit_price"]),
+            unit_cost=_ten_thousandths(cost),
+            sale_price=_ten_thousandths(products["unit_price"]),
             strategic=products["strategic"].to_numpy(),
         )
 
 
-def _hundredths(money: pl.Series) -> Ints:
-    return (money * 100).round().cast(pl.Int64).to_numpy()
+def _ten_thousandths(money: pl.Series) -> Ints:
+    return (money * TEN_THOUSANDTHS).round().cast(pl.Int64).to_numpy()

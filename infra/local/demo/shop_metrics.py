@@ -11,7 +11,7 @@ from infra.local.demo.frozen_forecasts import FrozenForecast
 from shared.arrays import Bools, Floats, Ints
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.domain.planning.costs import Worth
-from shared.domain.planning.metrics import HUNDREDTHS, Demand, Metrics, Position, evaluate
+from shared.domain.planning.metrics import TEN_THOUSANDTHS, Demand, Metrics, Position, evaluate
 from shared.domain.planning.ordering_policy import Guidance, OrderingPolicy
 from shared.domain.planning.quantities import UNITS
 from shared.domain.planning.service_level import ServiceLevels
@@ -67,7 +67,7 @@ class ShopMetrics:
         demand = _demand(self.sales, day, forecast)
         position = self._position(holding)
         policy = OrderingPolicy.of(SETTINGS)
-        worth = Worth(self.goods.unit_cost / HUNDREDTHS, self.goods.sale_price / HUNDREDTHS)
+        worth = Worth(self.goods.unit_cost / TEN_THOUSANDTHS, self.goods.sale_price / TEN_THOUSANDTHS)
         levels = policy.service_levels(worth, np.nan_to_num(demand.usual), position.terms)
         return evaluate(position, demand, SETTINGS, levels)
 

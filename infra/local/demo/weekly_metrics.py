@@ -15,7 +15,7 @@ from infra.local.demo.played_year import WEEKS
 from infra.local.demo.shop_metrics import SETTINGS, Holding
 from shared.arrays import Bools, Ints
 from shared.bigquery.tables import ALL_LOCATIONS, METRICS
-from shared.domain.planning.metrics import HUNDREDTHS, Metrics
+from shared.domain.planning.metrics import HUNDREDTHS, TEN_THOUSANDTHS, Metrics
 from shared.domain.planning.ordering_policy import OrderingPolicy
 from shared.domain.planning.quantities import UNITS
 
@@ -93,10 +93,11 @@ def _frame(past: Past, metrics: Metrics, holding: Holding, shown: Bools, about: 
         }
     )
     quantities = ("current_stock", "on_order", "inventory_position")
-    money = ("unit_cost", "inventory_value", "sales_at_risk", "excess_value")
+    money = ("inventory_value", "sales_at_risk", "excess_value")
     return rows.filter(pl.Series(shown)).with_columns(
         *(pl.col(name).cast(_NUMERIC) / UNITS for name in quantities),
         *(pl.col(name).cast(_NUMERIC) / HUNDREDTHS for name in money),
+        pl.col("unit_cost").cast(_NUMERIC) / TEN_THOUSANDTHS,
         pl.col("dir").fill_nan(None),
         date=pl.lit(about["date"]),
         location_id=pl.lit(about["location_id"]),

@@ -38,7 +38,7 @@ SELECT
   MIN(date_local) AS first_record,
   MAX(IF(units > 0, date_local, NULL)) AS last_sale,
   SUM(IF(DATE_DIFF(@last, date_local, DAY) < 28, units, 0)) AS units_sold_28d,
-  ROUND(SAFE_DIVIDE(SUM(IF(is_price, revenue, 0)), SUM(IF(is_price, priced_units, 0))), 2) AS sale_price,
+  ROUND(SAFE_DIVIDE(SUM(IF(is_price, revenue, 0)), SUM(IF(is_price, priced_units, 0))), 4) AS sale_price,
   SAFE_DIVIDE(
     DATE_DIFF(@last, MIN(date_local), DAY) + 1 - COUNTIF(stockout), COUNTIF(units > 0)
   ) AS days_per_sale,

@@ -52,7 +52,7 @@ CONDITION_FIELDS = (
     _ITEM,
     _SUPPLIER,
     _NUMBER,
-    Field("supplier_cost", FieldType.DECIMAL, required=True, scale=2, minimum=0, maximum=_LARGEST),
+    Field("supplier_cost", FieldType.DECIMAL, required=True, scale=4, minimum=0, maximum=_LARGEST, precise=True),
     _LEAD_TIME,
     Field("moq", FieldType.DECIMAL, scale=3, minimum=0, maximum=_LARGEST),
     _PACK,
@@ -296,7 +296,7 @@ def _new(record: ConditionRecord, supplier: Supplier, default_lead_time_days: in
         lead_time_days,
         moq=Decimal("0.000"),
         packaging_qty=Decimal("1.000"),
-        supplier_cost=record.supplier_cost or Decimal("0.00"),
+        supplier_cost=record.supplier_cost or Decimal("0.0000"),
         is_primary=False,
     )
 

@@ -141,6 +141,11 @@ def field_checks(fields: Sequence[Field]) -> list[Check]:
             continue
         unreadable = pl.format(f"{field.name} '{{}}' is no {_EXPECTED[field.type]}", quoted(field))
         checks.append(Check("format", field.name, raw.is_not_null() & value.is_null(), unreadable))
+        if field.precise:
+            exact = raw.str.slice(0, MAX_TEXT_LENGTH).cast(pl.Decimal(38, 12), strict=False)
+            lost = (exact - value.cast(pl.Decimal(38, 12))).abs()
+            rounded = pl.format(f"{field.name} {{}} has more than {field.scale} decimals", quoted(field))
+            checks.append(Check("precision", field.name, (lost > 0) & (lost * 200 >= exact.abs()), rounded))
         if field.minimum is not None:
             low = pl.format(f"{field.name} {{}} is below {field.minimum}", quoted(field))
             name = "negative" if field.minimum == 0 else "range"

@@ -49,11 +49,15 @@ class Field:
     scale: int = 0
     minimum: int | None = None
     maximum: int | None = None
+    # Rounding may change the value by less than half a percent: what a unit costs is multiplied by thousands.
+    precise: bool = False
 
 
-def _number(name: str, scale: int, *aliases: str, required: bool = False, minimum: int | None = 0) -> Field:
+def _number(
+    name: str, scale: int, *aliases: str, required: bool = False, minimum: int | None = 0, precise: bool = False
+) -> Field:
     # A billion units or pounds in one record is a mistake, and keeps products of two fields inside NUMERIC.
-    return Field(name, FieldType.DECIMAL, required, aliases, False, scale, minimum, 1_000_000_000)
+    return Field(name, FieldType.DECIMAL, required, aliases, False, scale, minimum, 1_000_000_000, precise)
 
 
 _ITEM = Field("item_id", required=True, aliases=("sku",), identifier=True)
@@ -103,8 +107,8 @@ PRODUCT_FIELDS: tuple[Field, ...] = (
     Field("sku"),
     Field("product_name"),
     Field("category"),
-    _number("unit_cost", 2),
-    _number("unit_price", 2),
+    _number("unit_cost", 4, precise=True),
+    _number("unit_price", 4, precise=True),
     Field("strategic", FieldType.FLAG),
     *PLANNING_FIELDS,
 )

@@ -1,7 +1,8 @@
 """The metrics of rules.md for many items (or items at locations) at once, and for one: the same code.
 
-Quantities travel as integer thousandths and money as integer hundredths, which is exact and vectorises; what comes from
-a forecast is a float, rounded once here (`_ROUNDING`) so that every list, detail and threshold sees the same number.
+Quantities travel as integer thousandths, money as integer hundredths, and what a unit costs or sells for as integer ten
+thousandths, which is exact and vectorises; what comes from a forecast is a float, rounded once here (`_ROUNDING`) so
+that every list, detail and threshold sees the same number.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from shared.domain.planning.service_level import PublishedTotals, ServiceLevels
 from shared.domain.planning.stock_status import MOST_DIR, Lifecycle, StockStatus
 from shared.domain.settings import Settings
 
-HUNDREDTHS = 100  # money is counted in hundredths
+HUNDREDTHS = 100  # money is counted in hundredths,
+TEN_THOUSANDTHS = 10_000  # and what a unit costs or sells for in these
+_PARTS = TEN_THOUSANDTHS // HUNDREDTHS  # of a hundredth
 DEMAND_DAYS = 30
 _HARDLY_ANY = 0.001  # units a day: who sells one unit in three years is not expected to sell
 _NOTHING = 1e-9  # units a day: less is none, and dividing by it would overflow
@@ -36,7 +39,7 @@ _WAKING_UNITS, _WAKING_SHARE = 1.0, 0.05
 
 @dataclass(frozen=True)
 class Position:
-    """Stock and terms of n rows. Quantities in thousandths, money in hundredths, times in days.
+    """Stock and terms of n rows. Quantities in thousandths, costs and prices in ten thousandths, times in days.
 
     Of `on_order` (open order lines, each clamped at 0 before they were summed), `receipts_due` arrives within lead time
     + safety buffer, `receipts_covering` within the window that an order of today must last for (`window_days` of the
@@ -66,7 +69,7 @@ class Position:
 
     @property
     def worth(self) -> Worth:
-        return Worth(self.unit_cost / HUNDREDTHS, self.sale_price / HUNDREDTHS)
+        return Worth(self.unit_cost / TEN_THOUSANDTHS, self.sale_price / TEN_THOUSANDTHS)
 
 
 @dataclass(frozen=True)
@@ -227,17 +230,21 @@ def lifecycle_of(stock: Floats, demand: Demand, daily: Floats, dead_stock_days: 
 
 
 def inventory_value(current_stock: Ints, unit_cost: Ints) -> Ints:
-    """Stock at cost in hundredths, rounded half to even; stock in thousandths, cost in hundredths.
+    """Stock at cost in hundredths, rounded half to even; stock in thousandths, cost in ten thousandths.
 
     What 64 bits cannot hold (92 million billion) stays at that limit: such a stock or cost is a mistake in the data,
     which should show, and not stop the metrics of everything else.
     """
     units, thousandths = np.divmod(current_stock, UNITS)
-    part, rest = np.divmod(thousandths * unit_cost, UNITS)
-    whole = units * unit_cost + part
-    half = UNITS // 2
+    hundredths, parts = np.divmod(unit_cost, _PARTS)
+    # Each product in two parts, what is above a hundredth and below, so that none leaves 64 bits before the sum does.
+    of_parts, part_rest = np.divmod(units * parts, _PARTS)
+    of_thousandths, thousandth_rest = np.divmod(thousandths * hundredths, UNITS)
+    of_rests, rest = np.divmod(thousandth_rest * _PARTS + part_rest * UNITS + thousandths * parts, UNITS * _PARTS)
+    whole = units * hundredths + of_parts + of_thousandths + of_rests
+    half = UNITS * _PARTS // 2
     up = (rest > half) | ((rest == half) & (whole % 2 == 1))
-    estimate = units.astype(np.float64) * unit_cost
+    estimate = units.astype(np.float64) * (unit_cost / _PARTS)
     return np.where(np.abs(estimate) < MAX_VALUE, whole + up, np.sign(units) * MAX_VALUE)
 
 

@@ -198,8 +198,11 @@ def _whole_surplus(days: int) -> pl.Expr:
 
 
 def _at_cost(units: pl.Expr, cost: pl.Expr) -> pl.Expr:
-    """Whole units at cost: exact, as a cost of a unit has no parts of a cent."""
-    return (units * cost.to_physical().cast(_WHOLE)).cast(_MONEY) / 100
+    """Whole units at cost, to 2 decimals, half to even. Exact: integers of 128 bits."""
+    value = units * cost.to_physical().cast(_WHOLE)  # in ten thousandths
+    hundredths, rest = value // pl.lit(100, _WHOLE), value % pl.lit(100, _WHOLE)
+    up = (rest > 50) | ((rest == 50) & (hundredths % pl.lit(2, _WHOLE) == 1))
+    return (hundredths + up.cast(_WHOLE)).cast(_MONEY) / 100
 
 
 def _escape(text: str) -> str:

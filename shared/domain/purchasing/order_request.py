@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.domain.errors import InvalidField
-from shared.domain.money import round_money, round_quantity
+from shared.domain.money import round_quantity, round_unit_money
 from shared.domain.purchasing.line_errors import duplicate_error
 from shared.domain.purchasing.order_quantity import quantity_error
 from shared.domain.purchasing.product import Condition, SupplierNotLinked
@@ -63,7 +63,7 @@ def order_line(requested: RequestedLine, condition: Condition, product_name: str
         product_name=product_name,
         quantity=round_quantity(requested.quantity),
         received=round_quantity(Decimal(0)),
-        unit_cost=round_money(cost),
+        unit_cost=round_unit_money(cost),
         lead_time_days=condition.lead_time_days,
         packaging_qty=round_quantity(condition.packaging_qty),
         packaging_unit=condition.packaging_unit,

@@ -30,11 +30,11 @@ def test_a_quote_that_is_not_closed_costs_no_product(caller: Importer) -> None:
     run = caller.imported(HEADER + rows, kind="products")
     assert run["counts"] == {"read": 5, "accepted": 5, "rejected": 0}
     assert products(caller) == {
-        "Q-1": ("Cup", "1.00"),
-        "Q-2": ('"6 inch plate', "1.00"),
-        "Q-3": ("Mug", "2.00"),
-        "Q-4": ("Jug", "3.00"),
-        "Q-5": ("Bowl", "3.00"),
+        "Q-1": ("Cup", "1.0000"),
+        "Q-2": ('"6 inch plate', "1.0000"),
+        "Q-3": ("Mug", "2.0000"),
+        "Q-4": ("Jug", "3.0000"),
+        "Q-5": ("Bowl", "3.0000"),
     }
 
 
@@ -52,7 +52,7 @@ def test_a_quote_that_is_not_closed_costs_no_product(caller: Importer) -> None:
 def test_what_spreadsheets_and_systems_write_is_read(caller: Importer, content: str | bytes, name: str) -> None:
     run = caller.imported(content, name, kind="products")
     assert run["counts"] == {"read": 2, "accepted": 2, "rejected": 0}
-    assert products(caller) == {"TEA": ("Tea", "1.20"), "COFFEE": ("Coffee", "3.40")}
+    assert products(caller) == {"TEA": ("Tea", "1.2000"), "COFFEE": ("Coffee", "3.4000")}
 
 
 def test_a_run_that_accepts_nothing_has_not_succeeded(caller: Importer) -> None:
@@ -90,7 +90,7 @@ def test_an_id_that_a_spreadsheet_has_changed_is_no_product(caller: Importer) ->
         (3, "unreadable_cell", "item_id"),
         (5, "unreadable_cell", "category"),
     ]
-    assert products(caller) == {"A": ("2011-03-01T00:00:00", "3.00"), "C": ("Cup", "1.00")}
+    assert products(caller) == {"A": ("2011-03-01T00:00:00", "3.0000"), "C": ("Cup", "1.0000")}
 
 
 def test_a_formula_without_a_stored_value_leaves_the_stock_as_it_is(caller: Importer) -> None:
@@ -119,7 +119,7 @@ def test_items_and_places_are_found_however_a_source_spells_them(caller: Importe
     caller.imported(f"{HEADER}MUG-BLUE,Mug,Mugs,1\nCAFÉ-9,Café,Mugs,1\nmug-blue,Blue mug,Mugs,1\n", kind="products")
     run = caller.imported(f"{HEADER}mug-blue,Blue mug,Mugs,2\nCAFE\u0301-9,,,3\n", kind="products")
     assert run["result"]["updated"] == 2
-    assert products(caller) == {"MUG-BLUE": ("Blue mug", "2.00"), "CAFÉ-9": ("Café", "3.00")}
+    assert products(caller) == {"MUG-BLUE": ("Blue mug", "2.0000"), "CAFÉ-9": ("Café", "3.0000")}
 
     stock = "item_id,location_id,current_stock\nMug-Blue,London,4\ncafe\u0301-9,dublin,2\n"
     assert caller.imported(stock, kind="stock-levels")["counts"]["rejected"] == 0

@@ -27,7 +27,7 @@ def test_new_products_are_completed_and_marked_for_review(caller: Importer) -> N
     assert _changes(run) == (3, 0, 0)
     assert run["result"]["needs_review"] == 1
     assert products(caller) == {
-        "85123A": Product("85123A", "White hanging heart", category="Decoration", unit_cost=Decimal("1.26")),
+        "85123A": Product("85123A", "White hanging heart", category="Decoration", unit_cost=Decimal("1.2550")),
         "a/b ü": Product("a/b ü", "Mug", needs_review=True),
         "POST-1": Product("POST-1", 'Card, "dolly"', category="Cards", unit_cost=Decimal("0.10"), strategic=True),
     }
@@ -73,7 +73,7 @@ def test_what_the_file_leaves_blank_or_out_stays(caller: Importer) -> None:
 
     assert _changes(run) == (0, 2, 0)
     assert products(caller)["85123A"] == Product(
-        "85123A", "White hanging heart", category="Gifts", unit_cost=Decimal("1.26")
+        "85123A", "White hanging heart", category="Gifts", unit_cost=Decimal("1.2550")
     )
     assert products(caller)["a/b ü"] == Product("a/b ü", "Mug", category="Kitchen", unit_cost=Decimal(2))
     assert len(products(caller)) == 3
@@ -141,3 +141,30 @@ def test_what_is_planned_for_an_item_comes_with_it(caller: Importer) -> None:
         "b": ItemPlanning(reason="seasonal"),
         "f": None,
     }
+
+
+def test_what_costs_less_than_a_cent_keeps_its_cost(caller: Importer) -> None:
+    """Screws at 0.0042: an order of 100,000 comes to 420.00; a cost that rounding would change is refused."""
+    costs = {"SCREW": "0.0042", "NUT": ".005", "BOLT": "0.89404", "DUST": "0.00004", "FREE": "0", "PIN": "0.00014"}
+    rows = "".join(f"{item},Hardware,{cost}\n" for item, cost in costs.items())
+
+    run = caller.imported(f"item_id,category,unit_cost\n{rows}", kind="products")
+
+    assert caller.rejects(run) == [(5, "precision", "unit_cost"), (7, "precision", "unit_cost")]
+    stored = {item_id: str(product.unit_cost) for item_id, product in products(caller).items()}
+    assert stored == {"SCREW": "0.0042", "NUT": "0.0050", "BOLT": "0.8940", "FREE": "0.0000"}
+    caller.imported("item_id,location_id,current_stock\nSCREW,LONDON,100000\n", kind="stock-levels")
+    row = caller.get("/products", search="SCREW").json()["items"][0]
+    assert (row["unit_cost"], row["inventory_value"]) == (0.0042, 420)
+    caller.imported("external_id,name\n1,Acme\n", kind="suppliers")
+    links = "item_id,external_id,supplier_cost\nSCREW,1,0.0042\n"
+    caller.imported(links, kind="product-suppliers")
+    supplier = caller.get("/suppliers").json()["items"][0]
+    order = {"supplier_id": supplier["supplier_id"], "items": [{"item_id": "SCREW", "quantity": 100_000}]}
+    placed = caller.client.post("/purchase-orders", json=order).json()
+    assert (placed["total_amount"], placed["items"][0]["unit_cost"]) == (420, 0.0042)
+    too_fine = caller.client.post(
+        "/purchase-orders",
+        json={**order, "items": [{"item_id": "SCREW", "quantity": 100, "unit_cost": 0.00421}]},
+    )
+    assert (too_fine.status_code, too_fine.json()["errors"][0]["pointer"]) == (422, "/items/0/unit_cost")

@@ -207,14 +207,14 @@ def test_every_change_is_audited(open_shop: TestClient) -> None:
         "lead_time_days": 4,
         "moq": "12.000",
         "packaging_qty": "6.000",
-        "supplier_cost": "1.75",
+        "supplier_cost": "1.7500",
         "is_primary": True,
         "is_synced": False,
     } | UNSAID
     assert (created["action"], created["before"], created["after"]) == ("product_supplier.created", None, terms)
-    assert changed["before"] == {"supplier_id": "acme", "moq": "12.000", "supplier_cost": "1.75"}
-    assert changed["after"] == {"supplier_id": "acme", "moq": "24.000", "supplier_cost": "2.00"}
-    assert deleted["before"] == terms | {"moq": "24.000", "supplier_cost": "2.00"}
+    assert changed["before"] == {"supplier_id": "acme", "moq": "12.000", "supplier_cost": "1.7500"}
+    assert changed["after"] == {"supplier_id": "acme", "moq": "24.000", "supplier_cost": "2.0000"}
+    assert deleted["before"] == terms | {"moq": "24.000", "supplier_cost": "2.0000"}
     assert (deleted["action"], deleted["after"]) == ("product_supplier.deleted", None)
 
 
@@ -230,7 +230,7 @@ def test_every_change_is_audited(open_shop: TestClient) -> None:
         ({"packaging_qty": 0}, "/packaging_qty"),
         ({"packaging_qty": 0.0004}, "/packaging_qty"),
         ({"supplier_cost": -0.01}, "/supplier_cost"),
-        ({"supplier_cost": 0.005}, "/supplier_cost"),
+        ({"supplier_cost": 0.00005}, "/supplier_cost"),
         ({"is_primary": "perhaps"}, "/is_primary"),
         ({"supplier_sku": "a\u200db"}, "/supplier_sku"),
         ({"packaging_unit": "x" * 201}, "/packaging_unit"),

@@ -21,6 +21,7 @@ from functions.products.export import export_file
 from shared.catalog.schema import EXPORTED_COLUMNS
 from shared.domain.csv_cells import inert_text
 from shared.domain.errors import Invalid
+from shared.domain.money import round_unit_money
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.problems import assert_problem
@@ -43,7 +44,11 @@ _QUERIES = (
 )
 # What the list does not show of the products of full_shop.
 _EXPORTED_ONLY = {
-    product.item_id: {"unit_price": product.unit_price, "strategic": product.strategic} for product in PRODUCTS
+    product.item_id: {
+        "unit_price": product.unit_price and round_unit_money(product.unit_price),
+        "strategic": product.strategic,
+    }
+    for product in PRODUCTS
 }
 FORMULAS = ("=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "  =1", "http://a.example", "12", "005", "true")
 

@@ -145,7 +145,7 @@ def test_what_cannot_be_ordered_is_refused_by_name(
         ({"items": [{"item_id": ITEMS[0], "quantity": 12.0001}]}, "/items/0/quantity"),
         ({"items": [{"item_id": ITEMS[0], "quantity": "NaN"}]}, "/items/0/quantity"),
         ({"items": [{"item_id": ITEMS[0], "quantity": 12, "unit_cost": -0.01}]}, "/items/0/unit_cost"),
-        ({"items": [{"item_id": ITEMS[0], "quantity": 12, "unit_cost": 0.001}]}, "/items/0/unit_cost"),
+        ({"items": [{"item_id": ITEMS[0], "quantity": 12, "unit_cost": 0.00001}]}, "/items/0/unit_cost"),
         ({"expected_delivery_date": "soon"}, "/expected_delivery_date"),
     ],
 )

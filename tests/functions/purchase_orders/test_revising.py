@@ -110,9 +110,9 @@ def test_a_change_is_in_the_audit_log(shop: Shop) -> None:
     change(shop, made["id"], items=[{"item_id": A, "quantity": 18}], notes="less")
     (entry,) = [entry for entry in audit_entries(shop.client) if entry["action"] == "purchase_order.changed"]
     assert entry["subject_id"] == made["id"]
-    assert entry["before"]["items"] == {item: {"quantity": "12.000", "unit_cost": "1.75"} for item in (A, B)}
+    assert entry["before"]["items"] == {item: {"quantity": "12.000", "unit_cost": "1.7500"} for item in (A, B)}
     assert entry["after"] == {
-        "items": {A: {"quantity": "18.000", "unit_cost": "1.75"}},
+        "items": {A: {"quantity": "18.000", "unit_cost": "1.7500"}},
         "notes": "less",
         "total_amount": "31.50",
         "expected_delivery_date": "2024-06-08",

@@ -98,7 +98,7 @@ def test_conditions_are_added_and_changed_and_show_at_once(shop: TestClient) -> 
     assert stored(shop) == {
         ("A/1", "acme"): condition("A/1", "acme", supplier_cost=Decimal(2), **primary),
         ("with, comma", "fast"): condition(
-            "with, comma", "fast", supplier_cost=Decimal("0.02"), lead_time_days=14, **new
+            "with, comma", "fast", supplier_cost=Decimal("0.0150"), lead_time_days=14, **new
         ),
         ("bowl", "acme"): condition("bowl", "acme", supplier_cost=Decimal("3.50"), lead_time_days=9, **new),
         ("bowl", "fast"): condition("bowl", "fast"),

@@ -83,7 +83,7 @@ def _moments(days: dict[dt.date, list[Row]], last: dt.date) -> Row:
         "first_record": min(days),
         "last_sale": max(sold, default=None),
         "units_sold_28d": sum(r["units_sold"] for day, here in days.items() if (last - day).days < 28 for r in here),
-        "sale_price": round(brought / sum(units[day] for day in latest), 2) if latest else None,
+        "sale_price": round(brought / sum(units[day] for day in latest), 4) if latest else None,
         "usual_daily_demand": pytest.approx(sum(r["units_sold"] for here in days.values() for r in here) / known)
         if known
         else None,

@@ -34,15 +34,15 @@ _EQUAL = ServiceLevels(0.95)
 
 
 def position(n: int = 1, **given: Any) -> Position:
-    """n rows without stock and terms, but for what is given; stock and orders in units, cost in hundredths."""
+    """n rows without stock and terms, but for what is given; stock and orders in units, costs in ten thousandths."""
     quantities = dict.fromkeys(("current_stock", "on_order", "committed", "receipts_due"), 0.0)
     quantities["receipts_covering"] = given.get("on_order", 0.0)
     quantities["ordered_lately"] = 0.0
     scaled = {name: _column(n, given.pop(name, value)) * UNITS for name, value in quantities.items()}
     return Position(
         **{name: np.round(units).astype(np.int64) for name, units in scaled.items()},
-        unit_cost=_column(n, given.pop("unit_cost", 100)).astype(np.int64),
-        sale_price=_column(n, given.pop("sale_price", 200)).astype(np.int64),
+        unit_cost=_column(n, given.pop("unit_cost", 10_000)).astype(np.int64),
+        sale_price=_column(n, given.pop("sale_price", 20_000)).astype(np.int64),
         lead_time_days=_column(n, given.pop("lead_time_days", 14)).astype(np.int64),
         moq=np.round(_column(n, given.pop("moq", 0)) * UNITS).astype(np.int64),
         packaging_qty=np.round(_column(n, given.pop("packaging_qty", 1)) * UNITS).astype(np.int64),
@@ -162,11 +162,11 @@ def test_risk_reads_the_window_of_lead_time_and_buffer() -> None:
     assert one(position(current_stock=0, lead_time_days=7), what)["stockout_risk"] == 1
 
 
-@given(st.integers(-(10**12), 10**12), st.integers(0, 10**11))
-def test_inventory_value_is_rounded_half_to_even(thousandths: int, hundredths: int) -> None:
-    exact = Decimal(thousandths).scaleb(-3) * Decimal(hundredths).scaleb(-2)
+@given(st.integers(-(10**12), 10**12), st.integers(0, 10**13))
+def test_inventory_value_is_rounded_half_to_even(thousandths: int, ten_thousandths: int) -> None:
+    exact = Decimal(thousandths).scaleb(-3) * Decimal(ten_thousandths).scaleb(-4)
     expected = int(exact.quantize(Decimal("0.01"), ROUND_HALF_EVEN).scaleb(2))
-    found = inventory_value(np.array([thousandths]), np.array([hundredths]))[0]
+    found = inventory_value(np.array([thousandths]), np.array([ten_thousandths]))[0]
     limit = 2**63 - 2**20
     assert found == (
         expected if abs(expected) < limit - 2**40 else pytest.approx(math.copysign(limit, expected), rel=1e-6)
@@ -174,10 +174,15 @@ def test_inventory_value_is_rounded_half_to_even(thousandths: int, hundredths: i
 
 
 @pytest.mark.parametrize(
-    ("thousandths", "hundredths", "value"), [(500, 1, 0), (500, 3, 2), (1500, 1, 2), (2500, 1, 2), (-500, 1, 0)]
+    ("thousandths", "ten_thousandths", "value"),
+    [(500, 100, 0), (500, 300, 2), (1500, 100, 2), (2500, 100, 2), (-500, 100, 0), (1000, 50, 0), (1000, 51, 1)],
 )
-def test_half_a_cent_goes_to_the_even_one(thousandths: int, hundredths: int, value: int) -> None:
-    assert inventory_value(np.array([thousandths]), np.array([hundredths]))[0] == value
+def test_half_a_cent_goes_to_the_even_one(thousandths: int, ten_thousandths: int, value: int) -> None:
+    assert inventory_value(np.array([thousandths]), np.array([ten_thousandths]))[0] == value
+
+
+def test_many_of_what_costs_less_than_a_cent_are_worth_something() -> None:
+    assert inventory_value(np.array([100_000_000]), np.array([42]))[0] == 42_000
 
 
 def test_inventory_position_counts_orders_and_commitments() -> None:
@@ -373,14 +378,14 @@ def test_what_arrives_too_late_covers_nothing() -> None:
 def test_sales_at_risk_are_what_the_window_lacks_at_the_sale_price() -> None:
     """Certain demand of 2 a day: 42 until an order of the next review arrives, 30 of them in stock."""
     what = demand(1, mean=2, variance=0)
-    found = one(position(current_stock=30, sale_price=250), what)
+    found = one(position(current_stock=30, sale_price=25_000), what)
     assert found["sales_at_risk"] == 12 * 250
     assert one(position(current_stock=42), what)["sales_at_risk"] == 0
 
 
 def test_excess_is_the_stock_beyond_the_days_that_are_enough_at_cost() -> None:
     what = demand(1, mean=2, variance=0)
-    assert one(position(current_stock=200, unit_cost=150), what)["excess_value"] == 20 * 150
+    assert one(position(current_stock=200, unit_cost=15_000), what)["excess_value"] == 20 * 150
     assert one(position(current_stock=180), what)["excess_value"] == 0
 
 

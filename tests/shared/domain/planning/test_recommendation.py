@@ -32,7 +32,7 @@ SCHEMA = {
     "on_order": pl.Decimal(18, 3),
     "reorder_quantity": pl.Decimal(18, 3),
     "transfer_in": pl.Decimal(18, 3),
-    "unit_cost": pl.Decimal(18, 2),
+    "unit_cost": pl.Decimal(18, 4),
     "inventory_value": pl.Decimal(20, 2),
     "dir": pl.Float64(),
     "stockout_risk": pl.Float64(),
