@@ -41,7 +41,8 @@ _PARAMETER_TYPES: tuple[tuple[type, str], ...] = (
 _MAXIMUM_BYTES_BILLED = 200 * 1024**3
 _STAGING_LIFETIME = dt.timedelta(days=1)
 _QUERY_TIMEOUT_S = 300.0
-_LOAD_ATTEMPTS = 3
+_LOAD_ATTEMPTS = 3  # of one attempt at a step
+_MOST_LOADS = 100  # of all its attempts
 # Submitting is quick; a request that waits for BigQuery is to get its 503 in seconds.
 _SUBMIT_TIMEOUT_S = 8.0
 _SUBMIT_RETRY_S = 5.0
@@ -171,7 +172,7 @@ class Warehouse:
     def _load(
         self, table: Table, name: str, parquet: BinaryIO, job_id: str, columns: Sequence[str], *, replace: bool
     ) -> int:
-        from google.api_core.exceptions import BadRequest, Conflict
+        from google.api_core.exceptions import Conflict, GoogleAPICallError
         from google.cloud import bigquery
 
         client = bigquery_client(self._config)
@@ -185,22 +186,26 @@ class Warehouse:
             schema=schema,
             write_disposition="WRITE_TRUNCATE" if replace else "WRITE_APPEND",
         )
-        for attempt in range(_LOAD_ATTEMPTS):
-            numbered = f"{job_id}-{attempt}"
+        submitted = 0
+        for number in range(_MOST_LOADS):
+            numbered = f"{job_id}-{number}"
             try:
                 job: Any = client.load_table_from_file(
                     parquet, self._full_name(name), job_id=numbered, job_config=job_config, rewind=True
                 )
+                submitted += 1
             except Conflict:  # an earlier attempt of this step submitted it: its outcome counts
                 job = client.get_job(numbered)
             try:
                 job.result(timeout=_QUERY_TIMEOUT_S)
-            except BadRequest:
-                if attempt == _LOAD_ATTEMPTS - 1:
+            except GoogleAPICallError:
+                # A failed job, of an earlier attempt or of this one, loaded nothing and keeps its id for good: the next
+                # number. Anything else that went wrong says nothing about the job.
+                if job.error_result is None or submitted >= _LOAD_ATTEMPTS:
                     raise
-                continue  # a failed job keeps its id for good: the next number
+                continue
             return int(job.output_rows or 0)
-        raise AssertionError("unreachable")
+        raise RuntimeError(f"{_MOST_LOADS} load jobs {job_id!r} have failed")
 
     def _full_name(self, table: str) -> str:
         return f"{self._config.project_id}.{self._config.dataset}.{table}"

@@ -54,6 +54,7 @@ class FirestoreMeter:
         self._billed: dict[str, Billed] = {}
         self.shapes: set[Shape] = set()
         self.refused: list[str] = []
+        self.is_away = False  # every call is answered as when the service is down
         self._channel = grpc.insecure_channel(upstream, options=_UNLIMITED)
         self._server = grpc.server(ThreadPoolExecutor(max_workers=64), options=_UNLIMITED)
         self._server.add_generic_rpc_handlers((_Forwarder(self),))
@@ -82,6 +83,8 @@ class FirestoreMeter:
     def forward(self, method: str, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
         """Pass one call through, counting."""
         metadata = [(key, value) for key, value in context.invocation_metadata() if not key.startswith("grpc-")]
+        if self.is_away:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "Firestore is away")
         name = method.removeprefix(_SERVICE)
         request = next(requests)  # each of the methods that we use takes one
         client_id = _client_of(request)

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
+from google.api_core.exceptions import Conflict as AlreadyThere
+from google.api_core.exceptions import InternalServerError, ServiceUnavailable
 from google.cloud.bigquery import Client as BigQueryClient
 
 from shared.bigquery.tables import DEMAND
@@ -219,6 +221,62 @@ def test_a_load_has_the_same_job_id_when_its_step_is_repeated(
         warehouse.drop(staging)
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
+
+
+class _Load:
+    """A load job that has ended: with an error, or with so many rows."""
+
+    def __init__(self, error: str | None) -> None:
+        self.error_result = None if error is None else {"reason": error}
+        self.output_rows = 1
+
+    def result(self, timeout: float) -> None:
+        if self.error_result is not None:
+            raise InternalServerError(self.error_result["reason"])
+
+
+def test_a_load_that_failed_half_way_is_made_again_by_every_attempt_at_its_step(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """BigQuery loads all or nothing, and a failed job keeps its id: a later attempt may not take that for its own."""
+    jobs: dict[str, _Load] = {}
+    outcomes = iter(["backendError"] * 5 + [None])
+
+    def load(_: BigQueryClient, *args: Any, **options: Any) -> _Load:
+        if options["job_id"] in jobs:
+            raise AlreadyThere("a job of this id")
+        jobs[options["job_id"]] = _Load(next(outcomes))
+        return jobs[options["job_id"]]
+
+    monkeypatch.setattr(BigQueryClient, "load_table_from_file", load)
+    monkeypatch.setattr(BigQueryClient, "get_job", lambda _, job_id: jobs[job_id])
+    warehouse = Warehouse(config(), client.client_id)
+    with pytest.raises(InternalServerError):
+        warehouse.append(DEMAND, io.BytesIO(), "step")
+    assert len(jobs) == 3
+    warehouse.append(DEMAND, io.BytesIO(), "step")
+    assert len(jobs) == 6
+    warehouse.append(DEMAND, io.BytesIO(), "step")  # done: nothing is loaded twice
+    assert len(jobs) == 6
+
+
+def test_a_load_whose_end_cannot_be_asked_for_is_not_made_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    class Unknown(_Load):
+        def result(self, timeout: float) -> None:
+            raise ServiceUnavailable("no answer")
+
+    def load(_: BigQueryClient, *args: Any, **options: Any) -> _Load:
+        made.append(options["job_id"])
+        return Unknown(None)
+
+    monkeypatch.setattr(BigQueryClient, "load_table_from_file", load)
+    with pytest.raises(ServiceUnavailable):
+        Warehouse(config(), client.client_id).append(DEMAND, io.BytesIO(), "step")
+    assert len(made) == 1
 
 
 def test_arrow_gives_every_row_of_a_large_result(warehouse: Warehouse) -> None:
