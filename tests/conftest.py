@@ -89,11 +89,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceServer]:
+def postgres() -> Iterator[SourceServer]:
     """A PostgreSQL server, started once; each test has a database of its own in it."""
     from tests.support.source_server import source_server
 
-    with source_server(tmp_path_factory.mktemp("postgres")) as started:
+    with source_server() as started:
         yield started
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from flask import Response
 
-from functions.etl import chain, service, validation
+from functions.etl import chain, service, sources, validation
 from functions.etl.rejects_file import rejects_as_csv
 from functions.etl.schemas import (
     MAX_FILE_ROWS,
@@ -24,24 +24,42 @@ from functions.etl.schemas import (
     ValidationSummary,
 )
 from functions.etl.service import ModeNotForKind, RunNotFound
+from functions.etl.source_schemas import (
+    BigQuerySourceView,
+    SourceBody,
+    SourcePage,
+    SourcePath,
+    SourceTest,
+    SourceView,
+    SqlSourceView,
+    SyncBody,
+    SyncPath,
+)
+from functions.etl.sources import ShownSource, UnusableSource, WhichSource
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
+from shared.domain.dates import InvalidRange
 from shared.domain.etl_run import RunInProgress
+from shared.domain.imports.data_source import EntityNotOfSource, SourceNotFound, UnusableSourceUrl
 from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
+from shared.domain.imports.read_only_query import NoReadOnlyQuery
 from shared.domain.imports.validation import Report, Severity
 from shared.domain.location import LocationNotFound
 from shared.domain.operation import OperationNotFound, TooManyCombinations
+from shared.domain.versions import StaleVersion
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.accept import accepts
-from shared.http.access import allow, clock, errors, idempotent, internal, now
+from shared.http.access import allow, clock, errors, idempotent, internal, now, versioned
 from shared.http.app import Api
+from shared.http.etag import etag
 from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
 from shared.http.idempotency import once
 from shared.http.operations import OperationFields, OperationView, TaskBody, TaskResult, accepted, operation_view
-from shared.http.paging import ItemsByToken, NumberedItems, numbered, views_by_token
+from shared.http.paging import ItemsByToken, NumberedItems, NumberedPage, numbered, sliced, views_by_token
 from shared.http.reply import Reply
 from shared.http.routes import File, ModelOrFile
+from shared.outbound.address import AddressNotAllowed
 from shared.request_context import RequestContext
 
 _CSV = "text/csv; charset=utf-8"
@@ -128,6 +146,72 @@ def start_etl_run(context: RequestContext) -> Reply:
     return accepted(chain.start(context))
 
 
+@app.get("/etl/sources", summary="List sources", responses={200: SourcePage})
+@allow(EVERY_ROLE)
+def list_sources(context: RequestContext, query: NumberedPage) -> NumberedItems[SqlSourceView | BigQuerySourceView]:
+    """Return the client's databases that are read, ordered by id, with how far each has come. No secret is in it."""
+    return sliced(query, [SourceView.of(shown) for shown in sources.listed(context)])
+
+
+@app.get("/etl/sources/<string:source_id>", summary="Get a source", responses={200: SourceView})
+@allow(EVERY_ROLE)
+@errors(SourceNotFound)
+@versioned
+def get_source(context: RequestContext, path: SourcePath) -> Reply:
+    """Return the source, with the last run and the watermark of each kind of records."""
+    return _source_answer(sources.shown(context, path.source_id))
+
+
+@app.put("/etl/sources/<string:source_id>", summary="Connect a source", responses={200: SourceView})
+@allow(RUNNERS_OF_ETL)
+@errors(
+    StaleVersion,
+    InvalidMapping,
+    fields=(AddressNotAllowed, UnusableSourceUrl, NoReadOnlyQuery, UnusableSource),
+)
+@versioned
+def put_source(context: RequestContext, path: SourcePath, body: SourceBody) -> Reply:
+    """Add a source, or replace one. The URL holds no password: `secret` names the secret that does. Honours If-Match.
+
+    Nothing is read yet: `/etl/sources/{source_id}/test` says what can be.
+    """
+    return _source_answer(sources.put(context, path.source_id, body.root))
+
+
+@app.delete("/etl/sources/<string:source_id>", summary="Disconnect a source", responses={204: None})
+@allow(RUNNERS_OF_ETL)
+@errors(SourceNotFound, StaleVersion)
+def delete_source(context: RequestContext, path: SourcePath) -> None:
+    """Forget the source and how far it has come. What was read from it stays. Honours If-Match."""
+    sources.delete(context, path.source_id)
+
+
+@app.post("/etl/sources/<string:source_id>/test", summary="Test a source", responses={200: SourceTest})
+@allow(RUNNERS_OF_ETL)
+@errors(SourceNotFound)
+def test_source(context: RequestContext, path: SourcePath) -> SourceTest:
+    """Read the first rows of everything that the source is read for, and say how they are understood. Changes nothing.
+
+    What is wrong is said in `problems`; the answer is 200 all the same.
+    """
+    from functions.etl.source_test import tested
+
+    return tested(context, path.source_id)
+
+
+@app.post("/etl/sync/<string:kind>", summary="Read a source now", responses={202: OperationView})
+@allow(RUNNERS_OF_ETL)
+@idempotent
+@errors(SourceNotFound, EntityNotOfSource, fields=(ModeNotForKind, InvalidRange, WhichSource))
+def start_sync(context: RequestContext, path: SyncPath, body: SyncBody) -> Reply:
+    """Bring in what the source has: of sales the days since the last run and the overlap, or those that are named; of
+    everything else the whole list. A source that is read twice changes nothing.
+
+    A first run reads two years of sales. Long ranges are read in windows; one that is killed goes on where it was.
+    """
+    return accepted(sources.start_sync(context, path.kind, body))
+
+
 @app.get("/etl/validation", summary="Get the latest validation report", responses={200: ValidationReport})
 @allow(EVERY_ROLE)
 @errors(validation.NotValidated)
@@ -174,6 +258,16 @@ def advance_run(body: TaskBody) -> TaskResult:
     return TaskResult(status=chain.advance(config(), tenant, body.operation_id, clock))
 
 
+@app.post("/etl/internal/sync", responses={200: TaskResult})
+@internal("etl")
+def run_sync(body: TaskBody) -> TaskResult:
+    """Make one attempt at a sync. Cloud Tasks calls this until it answers 200."""
+    from functions.etl.sync_worker import work_on_sync
+
+    tenant = Tenant(database(config()), body.client_id)
+    return TaskResult(status=work_on_sync(config(), tenant, body.operation_id, clock))
+
+
 @app.post("/etl/internal/import", responses={200: TaskResult})
 @internal("etl")
 def run_import(body: TaskBody) -> TaskResult:
@@ -182,6 +276,10 @@ def run_import(body: TaskBody) -> TaskResult:
 
     tenant = Tenant(database(config()), body.client_id)
     return TaskResult(status=work_on_import(config(), tenant, body.operation_id, clock))
+
+
+def _source_answer(shown: ShownSource) -> Reply:
+    return Reply(SourceView.of(shown), headers=etag(shown.source.version))
 
 
 def _report_view(report: Report) -> ValidationReport:

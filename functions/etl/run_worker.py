@@ -11,10 +11,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.access.client import Client
+from shared.domain.dates import DateRange
 from shared.domain.imports.exclusions import Exclusion
 from shared.domain.imports.import_errors import NothingAccepted
 from shared.domain.operation import Operation, OperationStatus
@@ -22,7 +24,7 @@ from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
 from shared.imports.column_mapping import ColumnBinding
 from shared.imports.import_options import ImportOptions
-from shared.imports.import_run import ImportRun
+from shared.imports.import_run import ImportRun, ProgressReport
 from shared.imports.readers.record_source import RecordSource
 from shared.imports.record_stream import stream_of
 from shared.imports.run_kinds import run_kind
@@ -59,6 +61,14 @@ class OpenSource:
     exclusions: Sequence[Exclusion] = ()
 
 
+class WindowProgress(ProgressReport, Protocol):
+    """The progress of one window of a sync."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether an earlier attempt began to write."""
+
+
 def work_on_run(
     config: Config,
     tenant: Tenant,
@@ -93,8 +103,16 @@ def work_on_run(
     return status
 
 
-def run_records(attempt: Attempt, options: ImportOptions, source: OpenSource) -> OperationOutcome:
-    """Read, check and write the source's records, by the rules of their kind."""
+def run_records(
+    attempt: Attempt,
+    options: ImportOptions,
+    source: OpenSource,
+    *,
+    progress: WindowProgress | None = None,
+    window: DateRange | None = None,
+    part: str = "",
+) -> OperationOutcome:
+    """Read, check and write the source's records, by the rules of their kind; of a sync by windows, those of one."""
     kind = run_kind(options.kind)
     aggregate = options.aggregate or kind.aggregate_of(source.mapping, source.records.header)
     options, fields = replace(options, aggregate=aggregate), kind.fields[aggregate]
@@ -117,9 +135,11 @@ def run_records(attempt: Attempt, options: ImportOptions, source: OpenSource) ->
             source_report=source.report,
             folder=attempt.folder,
             started_at=attempt.operation.created_at,
-            begun=attempt.operation.result is not None,
-            progress=attempt.reporter,
+            begun=attempt.operation.result is not None if progress is None else progress.begun,
+            progress=attempt.reporter if progress is None else progress,
             when_done=attempt.when_done,
+            part=part,
+            window=window,
         )
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.connectors.connector import DATE, INSTANT, LOCAL_TIME, UNTYPED, DayWindow, UnusableDateColumn
-from shared.domain.imports.data_source import Entity
+from shared.domain.imports.data_source import Entity, MappedColumn
 from shared.domain.imports.import_errors import MissingColumns
 from shared.domain.imports.read_only_query import END, START, read_only_query
 
@@ -99,9 +99,8 @@ def selected(entity: Entity, dialect: Dialect, window: DayWindow | None, columns
 def date_column(entity: Entity, names: Sequence[str], header: Sequence[str] | None = None) -> str | None:
     """The source's column that date_local is read from: the mapping's, or one of `names` that the source has."""
     binding = entity.mapping.get("date_local")
-    if isinstance(binding, Mapping):
-        binding = binding.get("column")
-        return binding if isinstance(binding, str) else None
+    if isinstance(binding, MappedColumn):
+        return binding.column
     if isinstance(binding, str):
         return binding
     return next((name for name in names if header is None or name in header), None)

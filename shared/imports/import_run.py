@@ -17,6 +17,7 @@ import polars as pl
 from shared.bigquery.tables import REJECTS
 from shared.bigquery.warehouse import Warehouse
 from shared.domain.access.client import Client
+from shared.domain.dates import DateRange
 from shared.domain.imports.record_fields import Field
 from shared.domain.imports.source_shrinkage import refuse_shrunken
 from shared.domain.operation import Counts
@@ -47,6 +48,8 @@ class ImportRun:
     `source_report` says in the result where the records come from. `folder` is empty at first and goes with the
     attempt. `started_at` is when the operation was asked for, so that every attempt writes the same rows. `begun`: an
     earlier attempt passed every check and began to write.
+    `part` tells one window of a sync from the others, `window` are its days: all that is stored of them is replaced, on
+    a replacement, and not only between the first and the last record.
     `when_done` is run once the operation is recorded as finished: until then another attempt may need what it removes.
     """
 
@@ -62,6 +65,13 @@ class ImportRun:
     begun: bool
     progress: ProgressReport
     when_done: ExitStack
+    part: str = ""
+    window: DateRange | None = None
+
+    @property
+    def job_id(self) -> str:
+        """What the ids of its jobs in BigQuery are made from: the same for every attempt."""
+        return f"{self.id}{self.part}"
 
     @property
     def today(self) -> dt.date:
@@ -90,7 +100,7 @@ class ImportRun:
         columns = [pl.col(_TABLE_COLUMNS.get(name, name)).alias(name) for name in REJECTS.column_names]
         rows.select(columns).sink_parquet(path)
         with path.open("rb") as parquet:
-            self.warehouse.append(REJECTS, parquet, job_id=self.id)
+            self.warehouse.append(REJECTS, parquet, job_id=self.job_id)
 
     def refuse_shrunken(self, intake: Intake, now: int, before: int, what: str) -> None:
         """Raises SourceEmpty and SourceShrunken, unless the caller says that it is meant: a source without a record

@@ -78,6 +78,16 @@ class Reporter:
 
         self._operations.change(self._operation.id, advance)
 
+    def renew(self) -> None:
+        """Hold the lease for longer, where the work itself can say nothing meanwhile; raises what `step` raises."""
+
+        def renewed(current: Operation) -> Operation:
+            if current.attempt != self._operation.attempt:
+                raise LeaseLostError(f"attempt {current.attempt} has taken over operation {current.id}")
+            return current.advanced(current.step or "", current.progress, self._clock())
+
+        self._operations.change(self._operation.id, renewed)
+
     def await_refresh(self, request: RefreshRequest, outcome: OperationOutcome) -> OutboxEntry | None:
         """All is stored: end the operation when a metrics refresh has brought it into the lists, and not before.
 
@@ -137,7 +147,9 @@ def run(
             return OperationStatus.FAILED
         if claimed.tries >= MAX_ATTEMPTS:
             log("ERROR", "operation failed for good", error=error, operation=operation_id, kind=claimed.kind)
-            _fail(operations, claimed, "internal_error", f"gave up after {claimed.tries} attempts", clock)
+            code = error.code if isinstance(error, StockcastError) else "internal_error"
+            said = f": {error.detail}" if isinstance(error, StockcastError) else ""
+            _fail(operations, claimed, code, f"gave up after {claimed.tries} attempts{said}", clock)
             return OperationStatus.FAILED
         log("WARNING", "operation will be tried again", error=error, operation=operation_id, attempt=claimed.attempt)
         operations.change(operation_id, lambda operation: operation if operation.finished else operation.released())

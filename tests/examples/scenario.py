@@ -7,6 +7,7 @@ from typing import Any
 from unittest import mock
 
 from functions.etl import chain
+from shared.bigquery.client import bigquery_client
 from shared.config import config
 from shared.domain.access.principal import Role
 from shared.http.access import clock
@@ -53,6 +54,7 @@ def play(api: Recorder) -> None:
         _recommendations,
         _forecasts,
         _imports,
+        _sources,
         _runs,
         _analytics,
         _access,
@@ -219,6 +221,25 @@ def _imports(api: Recorder) -> None:
     api("listOperations", query={"kind": ["etl_import.products"]})
     api("getOperation", path={"operation_id": run_id})
     api("refreshMetrics", body={})
+
+
+def _sources(api: Recorder) -> None:
+    """A dataset of another project, in the emulator."""
+    client = bigquery_client(config())
+    client.create_dataset("their-project.erp", exists_ok=True)
+    client.query("CREATE OR REPLACE TABLE `their-project.erp.items` (code STRING, name STRING, cost NUMERIC)").result()
+    client.query("INSERT INTO `their-project.erp.items` VALUES ('mug', 'Green mug', 4.2)").result()
+    mapping = {"item_id": "code", "product_name": "name", "unit_cost": "cost"}
+    entities = {"products": {"table": "items", "mapping": mapping}}
+    source = {"kind": "bigquery", "project": "their-project", "dataset": "erp", "entities": entities}
+    path = {"source_id": "erp"}
+    api("putSource", path=path, body=source)
+    api("testSource", path=path)
+    api("startSync", path={"kind": "products"}, body={"source_id": "erp"})
+    _let_all_end(api)
+    api("getSource", path=path)
+    api("listSources")
+    api("deleteSource", path=path)
 
 
 def _runs(api: Recorder) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,6 +118,24 @@ def test_imports(shop: Shop) -> None:
         f"etl_import.{kind}" for kind in ("products", "stock-levels", "sales-history")
     }
     assert shop.see("/products/TEA")["demand_history"]
+
+
+def test_sources(shop: Shop, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "erp.db") as database:
+        database.execute("CREATE TABLE items (code TEXT, name TEXT)")
+        database.execute("INSERT INTO items VALUES ('PEN', 'Pen')")
+    database.close()
+    entities = {"products": {"table": "items", "mapping": {"item_id": "code", "product_name": "name"}}}
+    source = {"kind": "sql", "url": f"sqlite:///{tmp_path / 'erp.db'}", "entities": entities}
+    shop.do("PUT", "/etl/sources/{source_id}", "erp", json=source)
+    assert [each["source_id"] for each in shop.items("/etl/sources")] == ["erp"]
+    assert shop.do("POST", "/etl/sources/{source_id}/test", "erp")["ok"] is True
+    shop.called.add("startSync")
+    started = shop.client.finished(shop.client.post("/etl/sync/products", json={}))
+    assert shop.row("PEN")["product_name"] == "Pen"
+    assert shop.see("/etl/sources/erp")["entities"]["products"]["last_run"]["run_id"] == started["id"]
+    shop.do("DELETE", "/etl/sources/{source_id}", "erp")
+    assert shop.items("/etl/sources") == []
 
 
 def test_products(shop: Shop) -> None:

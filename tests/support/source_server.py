@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 
@@ -62,12 +63,16 @@ class SourceServer:
 
 
 @contextmanager
-def source_server(folder: Path) -> Iterator[SourceServer]:
-    """A server in this folder. Tests need PostgreSQL's programs: they fail without, and are never left out."""
+def source_server() -> Iterator[SourceServer]:
+    """A server in a folder of its own: pytest closes its own folders to all other users, such as the server's, whenever
+    another process of it starts. Tests need PostgreSQL's programs: they fail without, and are never left out."""
     programs = postgres_folder()
     if programs is None:
         raise RuntimeError("tests of connectors start a PostgreSQL server: install it (apt-get install postgresql)")
-    with Postgres(folder / "postgres.log", programs, folder / "data", _QUICK) as server:
+    with (
+        TemporaryDirectory(prefix="postgres-") as name,
+        Postgres(Path(name) / "postgres.log", programs, Path(name) / "data", _QUICK) as server,
+    ):
         with psycopg.connect(server.address, autocommit=True) as connection:
             connection.execute(f"CREATE ROLE {READER} LOGIN".encode())
         yield SourceServer(server)

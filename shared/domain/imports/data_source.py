@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -50,6 +51,26 @@ class EntityNotOfSource(NotFound):
     code = "entity_not_of_source"
 
 
+class MappedColumn(BaseModel):
+    """Where a field comes from; see the mapping of an import."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: str | None = Field(None, description="The column that it is read from.")
+    values: dict[str, str] | None = Field(None, description="What its values stand for.")
+    default: str | None = Field(None, description="What stands for an empty or an unlisted value.")
+    constant: str | None = Field(None, description="One value for every record, instead of a column.")
+
+
+class LeftOut(BaseModel):
+    """Records that are left out; see `exclude` in the mapping of an import."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: str = Field(description="What such a record is, for people.")
+    where: dict[str, dict[str, str | bool | float]] = Field(description="What each of these fields is.")
+
+
 class Entity(BaseModel):
     """What is read from a source: a table or a query, and which of its columns are our fields."""
 
@@ -62,16 +83,16 @@ class Entity(BaseModel):
         None,
         min_length=1,
         max_length=MAX_QUERY_LENGTH,
-        description="In place of a table: one SELECT. Of sales, `:start_date` and `:end_date` (both included) stand "
-        "for the days to read; without them the column of `date_local` is filtered.",
+        description="In place of a table: one query that reads. Of sales, `:start_date` and `:end_date` (both "
+        "included) stand for the days to read; without them the column of `date_local` is filtered.",
     )
-    mapping: dict[str, Any] = Field(
+    mapping: dict[str, str | MappedColumn | list[LeftOut]] = Field(
         default_factory=dict,
         description="Which column each field is read from, as in the mapping of an import: a column's name, or an "
-        "object of column, values, default or constant.",
+        "object of column, values, default or constant; `exclude` lists the records to leave out.",
     )
-    aggregate: Literal["none", "invoice_lines"] = Field(
-        "none", description="`invoice_lines`: sales are invoice lines, to be summed per day."
+    aggregate: Literal["none", "invoice_lines"] | None = Field(
+        None, description="`invoice_lines`: sales are invoice lines, to be summed per day. Default: found."
     )
     time_zone: str | None = Field(
         None, description="In which the source writes times without an offset. Default: the client's."
@@ -85,6 +106,10 @@ class Entity(BaseModel):
         max_length=5,
         description="Columns, unique together and never null, to read page by page. Default: one stream.",
     )
+
+    def mapping_text(self) -> str:
+        """The mapping as the JSON that an import takes."""
+        return json.dumps(self.model_dump(include={"mapping"}, exclude_none=True)["mapping"])
 
     @model_validator(mode="after")
     def _one_origin(self) -> Entity:

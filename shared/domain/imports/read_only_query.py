@@ -58,7 +58,7 @@ def read_only_query(text: str, pointer: str) -> ReadOnlyQuery:
     """The query that somebody gives; raises NoReadOnlyQuery at the pointer."""
 
     def refused(why: str) -> NoReadOnlyQuery:
-        return NoReadOnlyQuery(pointer, f"{why}: give one SELECT (or WITH ... SELECT) that reads and changes nothing")
+        return NoReadOnlyQuery(pointer, f"{why}: give one query that reads (select, or with ... select)")
 
     if "\0" in text:
         raise refused("the query holds a NUL character")

@@ -49,13 +49,14 @@ def import_sales(run: ImportRun) -> OperationOutcome:
     prepared = prepare(sales, run.folder, run.progress.step)
     run.keep_rejects(prepared.intake)
     run.progress.step("loading")
-    if prepared.window is None or prepared.first_day is None:
+    window = (run.window if replace else None) or prepared.window
+    if window is None:
         if replace:
             run.refuse_shrunken(prepared.intake, 0, before=0, what="sales records")
         return OperationOutcome(_result(run, prepared, _NOTHING), prepared.intake.counts)
-    window = prepared.window
+    first_day = prepared.first_day or window.first
     staging = _stage(run, sales, prepared, pl.col("date_local") >= window.first if replace else pl.lit(value=True))
-    first = window.first if replace else prepared.first_day
+    first = window.first if replace else first_day
     preview = run.warehouse.preview(DEMAND, staging, first, window.last)
     if replace:
         stored = preview.updated + preview.unchanged + preview.not_staged
@@ -67,7 +68,7 @@ def import_sales(run: ImportRun) -> OperationOutcome:
         run.progress.step("merging")
         _merge_lines(run, prepared)
         run.warehouse.merge(DEMAND, staging, first, window.last, replace_window=replace)
-        if replace and prepared.first_day < window.first:
+        if replace and first_day < window.first:
             _merge_earlier(run, sales, prepared, window.first)
     return OperationOutcome(result, prepared.intake.counts)
 
@@ -101,7 +102,7 @@ def _stage(run: ImportRun, sales: SalesRecords, prepared: PreparedSales, days: p
     path = run.folder / f"demand{part}.parquet"
     prepared.demand.scan().filter(days).with_columns(**constants, **absent).select(columns).sink_parquet(path)
     with path.open("rb") as parquet:
-        staging = run.warehouse.stage(DEMAND, parquet, job_id=f"{run.id}{part}", columns=columns)
+        staging = run.warehouse.stage(DEMAND, parquet, job_id=f"{run.job_id}{part}", columns=columns)
     run.when_done.callback(run.warehouse.drop, staging)
     return staging
 
@@ -127,7 +128,7 @@ def _merge_lines(run: ImportRun, prepared: PreparedSales) -> None:
     )
     rows.select(SALES_LINES.column_names).sink_parquet(path)
     with path.open("rb") as parquet:
-        staging = run.warehouse.stage(SALES_LINES, parquet, job_id=run.id)
+        staging = run.warehouse.stage(SALES_LINES, parquet, job_id=run.job_id)
     run.when_done.callback(run.warehouse.drop, staging)
     run.warehouse.merge(SALES_LINES, staging, prepared.lines_window.first, prepared.lines_window.last)
 

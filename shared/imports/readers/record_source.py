@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import polars as pl
@@ -73,6 +73,15 @@ class RecordSource:
     header: tuple[str, ...]
     batches: Callable[[], Iterator[RecordBatch]]
     encoding: str | None = None
+
+    def behind(self, rows: int) -> RecordSource:
+        """The same records, numbered as those that come behind so many others."""
+        if rows == 0:
+            return self
+        return replace(
+            self,
+            batches=lambda: (replace(batch, row_number=batch.row_number + rows) for batch in self.batches()),
+        )
 
 
 def batch_rows(width: int) -> int:
