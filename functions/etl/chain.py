@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from functions.etl.step_starters import STARTERS, StepStart, start_step
+from collections.abc import Sequence
+
+from functions.etl.step_starters import StepStart, start_step
 from shared.config import Config
+from shared.domain.errors import InvalidField, InvalidLines
 from shared.domain.etl_run import EtlRunRequest, begun, current_position, moved_on, planned_steps, step_operation_id
-from shared.domain.operation import Operation, OperationStatus, RunStep
+from shared.domain.operation import Operation, OperationStatus, RunStep, StepName
 from shared.domain.outbox_entry import OutboxEntry
+from shared.firestore.data_sources import DataSources
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.logs import log
@@ -18,9 +22,17 @@ from shared.tasks.starting import delivered
 from shared.tasks.worker import Clock
 
 
-def start(context: RequestContext) -> Operation:
-    """The client's run, now; raises RunInProgress."""
-    request = EtlRunRequest(context.new_id(), context.today, steps_of(context.tenant), context.user_id, context.now)
+class UnknownSource(InvalidField):
+    """The client has no source of this id."""
+
+    code = "unknown_source"
+
+
+def start(context: RequestContext, source_ids: Sequence[str] | None) -> Operation:
+    """The client's run, now, of these sources or of all that are read daily; raises RunInProgress and InvalidLines."""
+    chosen = None if source_ids is None else tuple(dict.fromkeys(source_ids))
+    steps = steps_of(context.tenant, chosen)
+    request = EtlRunRequest(context.new_id(), context.today, steps, context.user_id, context.now, chosen)
     return delivered(context.config, start_run(context.tenant, request))
 
 
@@ -61,6 +73,19 @@ def advance(config: Config, tenant: Tenant, run_id: str, clock: Clock) -> Operat
     return run.status
 
 
-def steps_of(tenant: Tenant) -> tuple[RunStep, ...]:
-    """The steps of the client's run: what its sources bring, and what follows for every client."""
-    return tuple(step for step in planned_steps(()) if step.name in STARTERS)
+def steps_of(tenant: Tenant, source_ids: Sequence[str] | None = None) -> tuple[RunStep, ...]:
+    """The steps of the client's run: what its sources bring, and what follows for every client. A read a source.
+
+    Without `source_ids` of the sources that are read daily; raises InvalidLines for those that there are not.
+    """
+    sources = {source.source_id: source.source for source in DataSources(tenant).every()}
+    unknown = [
+        UnknownSource(f"/source_ids/{number}", f"no source {source_id!r}; there are {', '.join(sources) or 'none'}")
+        for number, source_id in enumerate(source_ids or ())
+        if source_id not in sources
+    ]
+    if unknown:
+        raise InvalidLines(unknown)
+    daily = [source_id for source_id, source in sources.items() if source.schedule == "daily"]
+    chosen = daily if source_ids is None else source_ids
+    return planned_steps((StepName(kind), source_id) for source_id in chosen for kind in sources[source_id].entities)

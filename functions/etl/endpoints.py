@@ -11,6 +11,7 @@ from functions.etl.rejects_file import rejects_as_csv
 from functions.etl.schemas import (
     MAX_FILE_ROWS,
     DailyResult,
+    EtlRunBody,
     FileImportForm,
     ImportRunPage,
     ImportRunView,
@@ -39,6 +40,7 @@ from functions.etl.sources import ShownSource, UnusableSource, WhichSource
 from shared.config import config
 from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
 from shared.domain.dates import InvalidRange
+from shared.domain.errors import InvalidLines
 from shared.domain.etl_run import RunInProgress
 from shared.domain.imports.data_source import EntityNotOfSource, SourceNotFound, UnusableSourceUrl
 from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
@@ -136,14 +138,14 @@ def list_import_rejects(
 @app.post("/etl/run", summary="Start the daily run now", responses={202: OperationView})
 @allow(RUNNERS_OF_ETL)
 @idempotent
-@errors(RunInProgress)
-def start_etl_run(context: RequestContext) -> Reply:
+@errors(RunInProgress, fields=(chain.UnknownSource, InvalidLines))
+def start_etl_run(context: RequestContext, body: EtlRunBody) -> Reply:
     """Do now what is done every night. Answers with an operation (`etl_run`) whose steps are operations of their own.
 
     A step begins when those before it have succeeded. When one fails, the run has failed, lists show what they showed
     before, and `/operations/{operation_id}/retry` goes on from there. A client has one run at a time.
     """
-    return accepted(chain.start(context))
+    return accepted(chain.start(context, body.source_ids))
 
 
 @app.get("/etl/sources", summary="List sources", responses={200: SourcePage})

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 from shared.domain.imports.validation import Severity
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.operation import OperationStatus
+from shared.http.app import BodyModel
 from shared.http.operations import ImportView
 from shared.http.paging import NumberedPage, PageEnvelope, TokenEnvelope, TokenPage
 from shared.http.several import MAX_VALUES, SEVERAL
@@ -192,6 +193,19 @@ class ValidationReport(BaseModel):
 
 class RejectPage(PageEnvelope):
     items: list[Reject]
+
+
+class EtlRunBody(BodyModel):
+    """What the run reads; an empty object for what it reads every night."""
+
+    source_ids: Annotated[
+        list[str] | None,
+        Field(
+            min_length=1,
+            max_length=50,
+            description="The sources that are read, also those that are not read daily; null: all that are.",
+        ),
+    ] = None
 
 
 class DailyResult(BaseModel):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from functions.etl.syncing import SyncRequest, sync_request
 from functions.etl.validation import validation_request
 from shared.domain.forecast_request import ForecastRequest
 from shared.domain.operation import Operation, OperationKind, OperationRequest, RunStep, StepName
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
+from shared.imports.import_options import ImportKind
 from shared.tasks.forecast_requests import RequestedForecast, request_forecast
 from shared.tasks.operations import Operations
 
@@ -32,7 +34,16 @@ class StepStart:
 
 def start_step(start: StepStart) -> Started:
     """Write the step's operation and its task; one that had been started, or that does the same work, as it is."""
-    return STARTERS[start.step.name](start)
+    return _STARTERS.get(start.step.name, _sync)(start)
+
+
+def _sync(start: StepStart) -> Started:
+    """From the source's watermark on."""
+    if start.step.source_id is None:
+        raise ValueError(f"step {start.step.name} has no source")
+    sync = SyncRequest(ImportKind(start.step.name.value), start.step.source_id)
+    request = sync_request(sync, start.run.created_by, start.now, start.operation_id)
+    return Operations(start.tenant).start(replace(request, parent=start.run.id), transaction=start.transaction)
 
 
 def _validate(start: StepStart) -> Started:
@@ -75,7 +86,7 @@ def _refresh(start: StepStart) -> Started:
     return operations.start(refresh, transaction=start.transaction)
 
 
-STARTERS: Mapping[StepName, Callable[[StepStart], Started]] = {
+_STARTERS: Mapping[StepName, Callable[[StepStart], Started]] = {
     StepName.VALIDATE: _validate,
     StepName.FORECAST: _forecast,
     StepName.REFRESH: _refresh,

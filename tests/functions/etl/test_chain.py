@@ -13,15 +13,21 @@ from functions.forecast import service as forecasts
 from shared.config import config
 from shared.domain.access.principal import RUNNERS_OF_ETL, Role
 from shared.domain.etl_run import GIVEN_UP_AFTER, EtlRunRequest, RunInProgress
+from shared.domain.imports.data_source import BigQuerySource, NamedSource
 from shared.domain.operation import Operation, OperationStatus, RunStep, StepName
 from shared.firestore.current_runs import CurrentRuns, any_before_forecast
+from shared.firestore.data_sources import DataSources
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.outbox import waiting_entries
 from shared.tasks import forecast_progress
 from shared.tasks.etl_runs import start_run
 from shared.tasks.operations import Operations
+from tests.functions.etl.test_sources import SCHEMA, body
+from tests.functions.etl.test_sources import connect as connect_database
 from tests.support.firestore_meter import Billed, FirestoreMeter
+from tests.support.importer import Importer
 from tests.support.problems import assert_problem
+from tests.support.source_server import SourceServer
 from tests.support.tenants import TODAY, TestClient
 
 STEPS = (RunStep(StepName.FORECAST), RunStep(StepName.REFRESH))
@@ -339,3 +345,68 @@ def test_what_moving_on_costs(client: TestClient, undelivered: None, meter: Fire
 def test_users_do_not_get_in(client: TestClient) -> None:
     response = client.post("/etl/internal/advance", json={"client_id": client.client_id, "operation_id": "run"})
     assert_problem(response, 401, "task_token_invalid")
+
+
+def connect(client: TestClient, source_id: str, *kinds: str, schedule: str = "daily") -> None:
+    entities = {kind: {"table": kind.replace("-", "_"), "mapping": {"item_id": "sku"}} for kind in kinds}
+    fields = {"kind": "bigquery", "project": "p", "dataset": "d", "schedule": schedule, "entities": entities}
+    source = BigQuerySource.model_validate(fields)
+    client.tenant.transact(lambda it: DataSources(client.tenant).put(it, NamedSource(source_id, source)))
+
+
+def test_a_run_reads_the_sources_that_are_read_daily_or_those_that_are_named(
+    client: TestClient, undelivered: None
+) -> None:
+    connect(client, "erp", "sales-history", "products")
+    connect(client, "shop", "products", "locations")
+    connect(client, "once", "suppliers", schedule="manual")
+    problem = assert_problem(client.post("/etl/run", json={"source_ids": ["erp", "nothing"]}), 422, "unknown_source")
+    assert [error["pointer"] for error in problem["errors"]] == ["/source_ids/1"]
+
+    def steps(**body: Any) -> list[tuple[str, str | None]]:
+        run = client.post("/etl/run", json=body).json()
+        client.post(f"/operations/{run['id']}/cancel")
+        assert run["parameters"]["source_ids"] == body.get("source_ids")
+        return [(step["name"], step["source_id"]) for step in run["steps"]]
+
+    common = [("validate", None), ("forecast", None), ("refresh", None)]
+    assert steps() == [
+        ("locations", "shop"),
+        ("products", "erp"),
+        ("products", "shop"),
+        ("sales-history", "erp"),
+        *common,
+    ]
+    assert steps(source_ids=["once"]) == [("suppliers", "once"), *common]
+
+
+def test_a_sync_is_a_step_of_its_run(client: TestClient, undelivered: None) -> None:
+    connect(client, "erp", "sales-history", "products")
+    run_id = client.post("/etl/run").json()["id"]
+    run = advance(client, run_id)
+    sync = client.get(f"/operations/{run.steps[0].operation_id}").json()
+    assert (sync["kind"], sync["parent"], sync["parameters"]["source_id"]) == ("etl_sync.products", run_id, "erp")
+    end(client, sync["id"], OperationStatus.FAILED)
+    run = advance(client, run_id)
+    assert (run.error or {})["detail"] == "products of erp: gave up after 8 attempts"
+    client.post(f"/operations/{run_id}/retry")
+    run = advance(client, run_id)
+    assert [(step.name.value, step.attempts) for step in run.steps[:2]] == [("products", 2), ("sales-history", 0)]
+    end(client, str(run.steps[0].operation_id))
+    run = advance(client, run_id)
+    assert run.step == "sales-history of erp"
+    client.post(f"/operations/{run_id}/cancel")
+
+
+def test_a_night_of_a_client_with_a_database(caller: Importer, postgres: SourceServer) -> None:
+    """From PostgreSQL to lists, by one call: every step a real operation, the data there once."""
+    connect_database(caller, body(postgres.new_database(*SCHEMA)))
+    run = caller.client.finished(caller.client.post("/etl/run"))
+    assert run["status"] == "succeeded", run
+    assert [(step["name"], step["status"]) for step in run["steps"]] == [
+        (name, "succeeded") for name in ("products", "stock-levels", "sales-history", "validate", "forecast", "refresh")
+    ]
+    items = {item["item_id"]: item for item in caller.get("/products").json()["items"]}
+    assert items["TEA"]["current_stock"] == 40
+    assert items["TEA"]["forecasted_demand_30d"] == pytest.approx(90, rel=0.2)
+    assert len({day for _, _, day, _, _ in caller.demand()}) == len(caller.demand()) > 200
