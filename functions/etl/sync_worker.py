@@ -7,6 +7,7 @@ transaction, so an attempt that is killed is gone on with at the window that it 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from shared.imports.window_results import joined
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Clock, LeaseLostError, OperationCancelledError, OperationOutcome
 
+_PROGRESS_S = 2.0
 _HEARTBEAT_S = 30.0  # a query may take longer than a lease before its first row comes
 
 
@@ -264,6 +266,7 @@ class _WindowReport:
         self._sync = sync
         self._state = state
         self._label = label
+        self._said, self._say_again = "", 0.0
 
     @property
     def begun(self) -> bool:
@@ -271,6 +274,9 @@ class _WindowReport:
         return self._state.plan is not None
 
     def step(self, name: str, done: int = 0, total: int | None = None, counts: Counts | None = None) -> None:
+        if counts is None and name == self._said and time.monotonic() < self._say_again:
+            return  # a write for each batch of each window would take longer than the batches
+        self._said, self._say_again = name, time.monotonic() + _PROGRESS_S
         if counts is not None:
             read, rejected = counts.read + self._state.read, counts.rejected + self._state.rejected
             counts = Counts(read, read - rejected, rejected)

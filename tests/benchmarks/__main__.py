@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.benchmarks import billing, cold_start, latency, purchasing, real_data, refresh
+from tests.benchmarks import billing, cold_start, latency, purchasing, real_data, refresh, source_sync
 from tests.benchmarks.machine import facts
 from tests.benchmarks.measurements import publish, write_page
 from tests.benchmarks.report import Section, conclude, save
@@ -21,6 +21,7 @@ _SECTIONS: dict[str, Callable[[Sequence[int]], Iterator[Section]]] = {
     "cold_start": cold_start.measure,
     "refresh": refresh.measure,
     "real_data": real_data.measure,
+    "source_sync": source_sync.measure,
 }
 
 
