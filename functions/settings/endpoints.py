@@ -14,6 +14,7 @@ from shared.domain.settings import (
     SettingsChange,
     ShortageBelowHolding,
     ThresholdsOutOfOrder,
+    WebhookNotSigned,
 )
 from shared.domain.versions import StaleVersion
 from shared.firestore.versioned import Versioned
@@ -38,7 +39,7 @@ def get_settings(context: RequestContext) -> Reply:
 
 @app.put("/settings", summary="Change settings", responses={200: SavedSettings})
 @allow(EDITORS_OF_SETTINGS)
-@errors(StaleVersion, fields=(ThresholdsOutOfOrder, ShortageBelowHolding))
+@errors(StaleVersion, fields=(ThresholdsOutOfOrder, ShortageBelowHolding, WebhookNotSigned))
 @versioned
 def put_settings(context: RequestContext, body: SettingsChange) -> Reply:
     """Sets what is given and leaves the others as they are. Every list applies it from its next request on."""
@@ -47,7 +48,7 @@ def put_settings(context: RequestContext, body: SettingsChange) -> Reply:
 
 @app.patch("/settings", summary="Change settings", responses={200: SavedSettings})
 @allow(EDITORS_OF_SETTINGS)
-@errors(StaleVersion, fields=(ThresholdsOutOfOrder, ShortageBelowHolding))
+@errors(StaleVersion, fields=(ThresholdsOutOfOrder, ShortageBelowHolding, WebhookNotSigned))
 @versioned
 def patch_settings(context: RequestContext, body: SettingsChange) -> Reply:
     """The same as PUT."""

@@ -26,6 +26,25 @@ resource "google_logging_metric" "operation_failed" {
   depends_on = [google_project_service.api]
 }
 
+# A client's bad file or source, and what its webhook does not take: for mail and dashboards, it pages nobody.
+resource "google_logging_metric" "client_run_trouble" {
+  name        = "stockcast/client_run_trouble"
+  description = "Runs of clients that failed or were partial, and notifications that could not be delivered"
+  filter      = "severity=WARNING AND jsonPayload.message=(\"run failed\" OR \"run partial\" OR \"notification failed\") AND resource.type=\"cloud_run_revision\""
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    labels {
+      key         = "client_id"
+      description = "Whose run it was"
+    }
+  }
+  label_extractors = { client_id = "EXTRACT(jsonPayload.client_id)" }
+
+  depends_on = [google_project_service.api]
+}
+
 # A call of a schedule that got no 2xx in the end.
 resource "google_logging_metric" "schedule_failed" {
   name        = "stockcast/schedule_failed"

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class OutboxEntry:
-    """A task to be created: POST `body` to `path` of `function`."""
+    """A task to be created: POST `body` to `path` of `function`, and not before that time."""
 
     id: str
     client_id: str
@@ -18,3 +18,4 @@ class OutboxEntry:
     path: str
     body: Mapping[str, Any]
     created_at: dt.datetime
+    not_before: dt.datetime | None = None

@@ -22,6 +22,7 @@ from pydantic_core import CoreSchema
 
 from shared.domain.access.principal import Role
 from shared.domain.errors import InvalidField
+from shared.domain.notification import NotificationEvent
 
 Model = TypeVar("Model", bound=BaseModel)
 Days = Annotated[int, Field(ge=0, le=3650)]
@@ -64,6 +65,26 @@ class RecommendationType(StrEnum):
 
 _URGENT, _REORDER, _REDUCE, _DEAD, _PROMOTE = RecommendationType
 _Types = Annotated[tuple[RecommendationType, ...], Field(max_length=len(RecommendationType))]
+
+
+class NotificationTargets(BaseModel, frozen=True, extra="forbid"):
+    """Which events the client's own systems are told of, and where: webhooks by Standard Webhooks."""
+
+    webhook_url: Annotated[
+        WebhookUrl | None, Field(description="What is called with each event, over https; null: nothing.")
+    ] = None
+    secret: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[a-z0-9](?:[a-z0-9-]{0,53}[a-z0-9])?$",
+            description="Name of the secret that signs: its value is base64, `whsec_...`. While there is a secret "
+            "NAME-previous, that one signs too.",
+        ),
+    ] = None
+    events: Annotated[
+        tuple[NotificationEvent, ...],
+        Field(max_length=len(NotificationEvent), description="The events that are told."),
+    ] = tuple(NotificationEvent)
 
 
 class ThresholdFilters(BaseModel, frozen=True, extra="forbid"):
@@ -113,6 +134,12 @@ class ThresholdsOutOfOrder(InvalidField):
     """overstocked_threshold is not above understocked_threshold."""
 
     code = "thresholds_out_of_order"
+
+
+class WebhookNotSigned(InvalidField):
+    """A webhook is set without the name of a secret: its receiver could not tell who calls."""
+
+    code = "webhook_not_signed"
 
 
 class ShortageBelowHolding(InvalidField):
@@ -188,9 +215,9 @@ class SettingsFields(BaseModel, frozen=True, extra="forbid"):
     recommendation_rules: Annotated[
         RecommendationRules, Field(description="Which recommendations are made, for whom, and from which thresholds.")
     ] = RecommendationRules()
-    notification_webhook: Annotated[
-        WebhookUrl | None, Field(description="Where events are to be sent; null: nowhere.")
-    ] = None
+    notifications: Annotated[
+        NotificationTargets, Field(description="Which events the client's own systems are told of, and where.")
+    ] = NotificationTargets()
 
 
 class SettingsChange(SettingsFields, frozen=True):
@@ -220,6 +247,9 @@ class Settings(SettingsFields, frozen=True):
             raise ThresholdsOutOfOrder("/overstocked_threshold", error)
         if error := _too_cheap(changed):
             raise ShortageBelowHolding("/shortage_cost", error)
+        targets = changed.notifications
+        if targets.webhook_url is not None and targets.secret is None:
+            raise WebhookNotSigned("/notifications/secret", "a webhook needs the name of the secret that signs")
         return changed
 
     def with_rules(self, change: RecommendationRules) -> Settings:

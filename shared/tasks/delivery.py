@@ -48,7 +48,7 @@ def deliver_waiting(config: Config, created_before: dt.datetime, limit: int = 50
 def _create_task(config: Config, entry: OutboxEntry) -> None:
     from google.api_core.exceptions import AlreadyExists
     from google.cloud import tasks_v2
-    from google.protobuf import duration_pb2
+    from google.protobuf import duration_pb2, timestamp_pb2
 
     base = config.url_of(entry.function)
     task = tasks_v2.Task(
@@ -62,6 +62,10 @@ def _create_task(config: Config, entry: OutboxEntry) -> None:
             oidc_token=tasks_v2.OidcToken(service_account_email=config.task_service_account, audience=base),
         ),
     )
+    if entry.not_before is not None:
+        start = timestamp_pb2.Timestamp()
+        start.FromDatetime(entry.not_before)
+        task.schedule_time = start
     try:
         tasks_client(config).create_task(parent=config.queue_path, task=task, timeout=_CREATE_TIMEOUT_S)
     except AlreadyExists:

@@ -17,6 +17,7 @@ from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
+from shared.tasks.announcing import announce_end
 from shared.tasks.delivery import deliver
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ class Operations:
         return replace(changed.value, updated_at=changed.updated_at)
 
     def put(self, transaction: Transaction, operation: Operation) -> Versioned[Operation]:
-        """Write an operation that was read in this transaction. What ends it calls `tell_parent` too."""
+        """Write an operation that was read in this transaction. What ends it calls `tell_parent` too; the client's own
+        systems are told here."""
+        announce_end(self.tenant, transaction, operation)
         return self._documents.put(transaction, operation)
 
     def tell_parent(self, transaction: Transaction, operation: Operation) -> OutboxEntry | None:

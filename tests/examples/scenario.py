@@ -10,7 +10,10 @@ from functions.etl import chain
 from shared.bigquery.client import bigquery_client
 from shared.config import config
 from shared.domain.access.principal import Role
+from shared.domain.notification import NotificationEvent
+from shared.domain.settings import NotificationTargets
 from shared.http.access import clock
+from shared.tasks.announcing import Announcement, announce
 from shared.tasks.operations import Operations
 from tests.examples.recorder import Recorder
 from tests.support.metrics_rows import metrics_row, put_metrics
@@ -57,6 +60,7 @@ def play(api: Recorder) -> None:
         _sources,
         _runs,
         _analytics,
+        _notifications,
         _access,
     ):
         part(api)
@@ -260,6 +264,21 @@ def _runs(api: Recorder) -> None:
         chain.advance(config(), api.client.tenant, run_id, clock)
         api("retryOperation", path={"operation_id": run_id})
     api.client.post(f"/operations/{run_id}/cancel")
+
+
+def _notifications(api: Recorder) -> None:
+    """One that waits for its first attempt, which nobody makes."""
+    tenant = api.client.tenant
+    targets = NotificationTargets.model_validate(
+        {"webhook_url": "https://hooks.example.com/stockcast", "secret": "hook"}
+    )
+    error = {"code": "source_shrunken", "detail": "the source holds 120 stock levels, the last run left 4,120"}
+    data = {"run_id": "4f1c", "kind": "etl_sync.stock-levels", "status": "failed", "error": error}
+    told = Announcement(NotificationEvent.RUN_FAILED, ("example",), clock(), data)
+    tenant.transact(lambda transaction: announce(tenant, transaction, targets, told))
+    listed = api("listNotifications")
+    with mock.patch("functions.notifications.service.deliver"):
+        api("resendNotification", path={"notification_id": listed["items"][0]["id"]})
 
 
 def _let_all_end(api: Recorder) -> None:

@@ -136,6 +136,7 @@ _READS = (
     "/products/A%2F1/locations",
     "/inventory/stock-levels",
     "/products/campaign-status",
+    "/notifications",
     "/recommendations",
     "/recommendations?location_id=LONDON&type=REORDER&include_dismissed=true",
     "/campaigns",
@@ -210,9 +211,8 @@ def test_what_is_written(client: TestClient) -> None:
     assert cancelled.status_code == 409
     for method, body in (("PATCH", {"category": "Lamps"}), ("PUT", {"product_name": "Lantern"})):
         assert client.call(method, "/products/A%2F1", json=body).status_code == 200
-    settings = client.call(
-        "PUT", "/settings", json={"safety_buffer_days": 3, "notification_webhook": "https://a.example/h"}
-    )
+    targets = {"webhook_url": "https://a.example/h", "secret": "h"}
+    settings = client.call("PUT", "/settings", json={"safety_buffer_days": 3, "notifications": targets})
     assert settings.status_code == 200
     assert client.get("/settings").status_code == 200
     rules = {"enabled_types": ["URGENT"], "role_rules": {"CEO": ["URGENT"]}}

@@ -17,7 +17,7 @@ from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient, eventually
 
 # Signing in and what belongs to it have tests of their own, with the request that follows.
-_ELSEWHERE = ("/auth/", "/clients")
+_ELSEWHERE = ("/auth/", "/clients", "/notifications")
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client/index.js';
-import type { AddSuggestionsToCartData, AddSuggestionsToCartErrors, AddSuggestionsToCartResponses, AddToCartData, AddToCartErrors, AddToCartResponses, AssignLocationData, AssignLocationErrors, AssignLocationResponses, CancelOperationData, CancelOperationErrors, CancelOperationResponses, ClearCartData, ClearCartErrors, ClearCartResponses, CorrectStockLevelData, CorrectStockLevelErrors, CorrectStockLevelResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateClientData, CreateClientErrors, CreateClientResponses, CreateLocationData, CreateLocationErrors, CreateLocationResponses, CreatePasswordData, CreatePasswordErrors, CreatePasswordResetData, CreatePasswordResetErrors, CreatePasswordResetResponses, CreatePasswordResponses, CreatePurchaseOrderData, CreatePurchaseOrderErrors, CreatePurchaseOrderResponses, CreateReceiptData, CreateReceiptErrors, CreateReceiptResponses, CreateServiceTokenData, CreateServiceTokenErrors, CreateServiceTokenResponses, CreateSupplierData, CreateSupplierErrors, CreateSupplierResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, CreateUserData, CreateUserErrors, CreateUserResponses, DeleteCampaignData, DeleteCampaignErrors, DeleteCampaignResponses, DeleteCartLineData, DeleteCartLineErrors, DeleteCartLineResponses, DeleteLocationData, DeleteLocationErrors, DeleteLocationResponses, DeleteServiceTokenData, DeleteServiceTokenErrors, DeleteServiceTokenResponses, DeleteSupplierData, DeleteSupplierErrors, DeleteSupplierResponses, DeleteUserData, DeleteUserErrors, DeleteUserResponses, DismissRecommendationData, DismissRecommendationErrors, DismissRecommendationResponses, ExportProductsData, ExportProductsErrors, ExportProductsResponses, GetCampaignData, GetCampaignErrors, GetCampaignPerformanceData, GetCampaignPerformanceErrors, GetCampaignPerformanceResponses, GetCampaignResponses, GetCartData, GetCartErrors, GetCartResponses, GetClientData, GetClientErrors, GetClientResponses, GetDashboardData, GetDashboardErrors, GetDashboardResponses, GetForecastAccuracyData, GetForecastAccuracyErrors, GetForecastAccuracyResponses, GetForecastRunData, GetForecastRunErrors, GetForecastRunResponses, GetImportRunData, GetImportRunErrors, GetImportRunResponses, GetInventoryTrendsData, GetInventoryTrendsErrors, GetInventoryTrendsResponses, GetItemForecastChartData, GetItemForecastChartErrors, GetItemForecastChartResponses, GetItemForecastData, GetItemForecastErrors, GetItemForecastResponses, GetLocationData, GetLocationErrors, GetLocationResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetProductData, GetProductErrors, GetProductMetricsData, GetProductMetricsErrors, GetProductMetricsResponses, GetProductResponses, GetProductSupplierData, GetProductSupplierErrors, GetProductSupplierResponses, GetPurchaseOrderData, GetPurchaseOrderDocumentData, GetPurchaseOrderDocumentErrors, GetPurchaseOrderDocumentResponses, GetPurchaseOrderErrors, GetPurchaseOrderResponses, GetRecommendationRulesData, GetRecommendationRulesErrors, GetRecommendationRulesResponses, GetSettingsData, GetSettingsErrors, GetSettingsResponses, GetSupplierData, GetSupplierErrors, GetSupplierPerformanceData, GetSupplierPerformanceErrors, GetSupplierPerformanceResponses, GetSupplierResponses, GetTransferData, GetTransferErrors, GetTransferResponses, GetUserData, GetUserErrors, GetUserResponses, GetValidationData, GetValidationErrors, GetValidationResponses, ImportFileData, ImportFileErrors, ImportFileResponses, ImportProductSuppliersData, ImportProductSuppliersErrors, ImportProductSuppliersResponses, ImportSuppliersData, ImportSuppliersErrors, ImportSuppliersResponses, LinkSupplierData, LinkSupplierErrors, LinkSupplierResponses, ListAuditEntriesData, ListAuditEntriesErrors, ListAuditEntriesResponses, ListCampaignProductsData, ListCampaignProductsErrors, ListCampaignProductsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCampaignStatusData, ListCampaignStatusErrors, ListCampaignStatusResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListClientsData, ListClientsErrors, ListClientsResponses, ListForecastRunsData, ListForecastRunsErrors, ListForecastRunsResponses, ListImportRejectsData, ListImportRejectsErrors, ListImportRejectsResponses, ListImportRunsData, ListImportRunsErrors, ListImportRunsResponses, ListLocationsData, ListLocationsErrors, ListLocationsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListProductLocationsData, ListProductLocationsErrors, ListProductLocationsResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListProductSuppliersData, ListProductSuppliersErrors, ListProductSuppliersResponses, ListPurchaseOrderReceiptsData, ListPurchaseOrderReceiptsErrors, ListPurchaseOrderReceiptsResponses, ListPurchaseOrdersData, ListPurchaseOrdersErrors, ListPurchaseOrdersResponses, ListRecommendationsData, ListRecommendationsErrors, ListRecommendationsResponses, ListServiceTokensData, ListServiceTokensErrors, ListServiceTokensResponses, ListStockLevelsData, ListStockLevelsErrors, ListStockLevelsResponses, ListSuggestedTransfersData, ListSuggestedTransfersErrors, ListSuggestedTransfersResponses, ListSuggestionsData, ListSuggestionsErrors, ListSuggestionsResponses, ListSupplierProductsData, ListSupplierProductsErrors, ListSupplierProductsResponses, ListSuppliersData, ListSuppliersErrors, ListSuppliersResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LogoutData, LogoutErrors, LogoutResponses, OrderCartData, OrderCartErrors, OrderCartResponses, PatchProductData, PatchProductErrors, PatchProductResponses, PatchPurchaseOrderData, PatchPurchaseOrderErrors, PatchPurchaseOrderResponses, PatchSettingsData, PatchSettingsErrors, PatchSettingsResponses, PutCampaignData, PutCampaignErrors, PutCampaignProductsData, PutCampaignProductsErrors, PutCampaignProductsResponses, PutCampaignResponses, PutCartLineData, PutCartLineErrors, PutCartLineResponses, PutClientData, PutClientErrors, PutClientResponses, PutLocationData, PutLocationErrors, PutLocationResponses, PutMeData, PutMeErrors, PutMeResponses, PutPasswordData, PutPasswordErrors, PutPasswordResponses, PutProductData, PutProductErrors, PutProductResponses, PutProductSupplierData, PutProductSupplierErrors, PutProductSupplierResponses, PutPurchaseOrderStatusData, PutPurchaseOrderStatusErrors, PutPurchaseOrderStatusResponses, PutRecommendationRulesData, PutRecommendationRulesErrors, PutRecommendationRulesResponses, PutSettingsData, PutSettingsErrors, PutSettingsResponses, PutSupplierData, PutSupplierErrors, PutSupplierResponses, PutUserData, PutUserErrors, PutUserResponses, RefreshMetricsData, RefreshMetricsErrors, RefreshMetricsResponses, RefreshTokenData, RefreshTokenErrors, RefreshTokenResponses, RestoreRecommendationData, RestoreRecommendationErrors, RestoreRecommendationResponses, RetryOperationData, RetryOperationErrors, RetryOperationResponses, StartEtlRunData, StartEtlRunErrors, StartEtlRunResponses, StartForecastData, StartForecastErrors, StartForecastResponses, StartValidationData, StartValidationErrors, StartValidationResponses, UnassignLocationData, UnassignLocationErrors, UnassignLocationResponses, UnlinkSupplierData, UnlinkSupplierErrors, UnlinkSupplierResponses, UpdateProductsData, UpdateProductsErrors, UpdateProductsResponses } from './types.gen.js';
+import type { AddSuggestionsToCartData, AddSuggestionsToCartErrors, AddSuggestionsToCartResponses, AddToCartData, AddToCartErrors, AddToCartResponses, AssignLocationData, AssignLocationErrors, AssignLocationResponses, CancelOperationData, CancelOperationErrors, CancelOperationResponses, ClearCartData, ClearCartErrors, ClearCartResponses, CorrectStockLevelData, CorrectStockLevelErrors, CorrectStockLevelResponses, CreateCampaignData, CreateCampaignErrors, CreateCampaignResponses, CreateClientData, CreateClientErrors, CreateClientResponses, CreateLocationData, CreateLocationErrors, CreateLocationResponses, CreatePasswordData, CreatePasswordErrors, CreatePasswordResetData, CreatePasswordResetErrors, CreatePasswordResetResponses, CreatePasswordResponses, CreatePurchaseOrderData, CreatePurchaseOrderErrors, CreatePurchaseOrderResponses, CreateReceiptData, CreateReceiptErrors, CreateReceiptResponses, CreateServiceTokenData, CreateServiceTokenErrors, CreateServiceTokenResponses, CreateSupplierData, CreateSupplierErrors, CreateSupplierResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, CreateUserData, CreateUserErrors, CreateUserResponses, DeleteCampaignData, DeleteCampaignErrors, DeleteCampaignResponses, DeleteCartLineData, DeleteCartLineErrors, DeleteCartLineResponses, DeleteLocationData, DeleteLocationErrors, DeleteLocationResponses, DeleteServiceTokenData, DeleteServiceTokenErrors, DeleteServiceTokenResponses, DeleteSourceData, DeleteSourceErrors, DeleteSourceResponses, DeleteSupplierData, DeleteSupplierErrors, DeleteSupplierResponses, DeleteUserData, DeleteUserErrors, DeleteUserResponses, DismissRecommendationData, DismissRecommendationErrors, DismissRecommendationResponses, ExportProductsData, ExportProductsErrors, ExportProductsResponses, GetCampaignData, GetCampaignErrors, GetCampaignPerformanceData, GetCampaignPerformanceErrors, GetCampaignPerformanceResponses, GetCampaignResponses, GetCartData, GetCartErrors, GetCartResponses, GetClientData, GetClientErrors, GetClientResponses, GetDashboardData, GetDashboardErrors, GetDashboardResponses, GetForecastAccuracyData, GetForecastAccuracyErrors, GetForecastAccuracyResponses, GetForecastRunData, GetForecastRunErrors, GetForecastRunResponses, GetImportRunData, GetImportRunErrors, GetImportRunResponses, GetInventoryTrendsData, GetInventoryTrendsErrors, GetInventoryTrendsResponses, GetItemForecastChartData, GetItemForecastChartErrors, GetItemForecastChartResponses, GetItemForecastData, GetItemForecastErrors, GetItemForecastResponses, GetLocationData, GetLocationErrors, GetLocationResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetProductData, GetProductErrors, GetProductMetricsData, GetProductMetricsErrors, GetProductMetricsResponses, GetProductResponses, GetProductSupplierData, GetProductSupplierErrors, GetProductSupplierResponses, GetPurchaseOrderData, GetPurchaseOrderDocumentData, GetPurchaseOrderDocumentErrors, GetPurchaseOrderDocumentResponses, GetPurchaseOrderErrors, GetPurchaseOrderResponses, GetRecommendationRulesData, GetRecommendationRulesErrors, GetRecommendationRulesResponses, GetSettingsData, GetSettingsErrors, GetSettingsResponses, GetSourceData, GetSourceErrors, GetSourceResponses, GetSupplierData, GetSupplierErrors, GetSupplierPerformanceData, GetSupplierPerformanceErrors, GetSupplierPerformanceResponses, GetSupplierResponses, GetTransferData, GetTransferErrors, GetTransferResponses, GetUserData, GetUserErrors, GetUserResponses, GetValidationData, GetValidationErrors, GetValidationResponses, ImportFileData, ImportFileErrors, ImportFileResponses, ImportProductSuppliersData, ImportProductSuppliersErrors, ImportProductSuppliersResponses, ImportSuppliersData, ImportSuppliersErrors, ImportSuppliersResponses, LinkSupplierData, LinkSupplierErrors, LinkSupplierResponses, ListAuditEntriesData, ListAuditEntriesErrors, ListAuditEntriesResponses, ListCampaignProductsData, ListCampaignProductsErrors, ListCampaignProductsResponses, ListCampaignsData, ListCampaignsErrors, ListCampaignsResponses, ListCampaignStatusData, ListCampaignStatusErrors, ListCampaignStatusResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListClientsData, ListClientsErrors, ListClientsResponses, ListForecastRunsData, ListForecastRunsErrors, ListForecastRunsResponses, ListImportRejectsData, ListImportRejectsErrors, ListImportRejectsResponses, ListImportRunsData, ListImportRunsErrors, ListImportRunsResponses, ListLocationsData, ListLocationsErrors, ListLocationsResponses, ListNotificationsData, ListNotificationsErrors, ListNotificationsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListProductLocationsData, ListProductLocationsErrors, ListProductLocationsResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListProductSuppliersData, ListProductSuppliersErrors, ListProductSuppliersResponses, ListPurchaseOrderReceiptsData, ListPurchaseOrderReceiptsErrors, ListPurchaseOrderReceiptsResponses, ListPurchaseOrdersData, ListPurchaseOrdersErrors, ListPurchaseOrdersResponses, ListRecommendationsData, ListRecommendationsErrors, ListRecommendationsResponses, ListServiceTokensData, ListServiceTokensErrors, ListServiceTokensResponses, ListSourcesData, ListSourcesErrors, ListSourcesResponses, ListStockLevelsData, ListStockLevelsErrors, ListStockLevelsResponses, ListSuggestedTransfersData, ListSuggestedTransfersErrors, ListSuggestedTransfersResponses, ListSuggestionsData, ListSuggestionsErrors, ListSuggestionsResponses, ListSupplierProductsData, ListSupplierProductsErrors, ListSupplierProductsResponses, ListSuppliersData, ListSuppliersErrors, ListSuppliersResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LogoutData, LogoutErrors, LogoutResponses, OrderCartData, OrderCartErrors, OrderCartResponses, PatchProductData, PatchProductErrors, PatchProductResponses, PatchPurchaseOrderData, PatchPurchaseOrderErrors, PatchPurchaseOrderResponses, PatchSettingsData, PatchSettingsErrors, PatchSettingsResponses, PutCampaignData, PutCampaignErrors, PutCampaignProductsData, PutCampaignProductsErrors, PutCampaignProductsResponses, PutCampaignResponses, PutCartLineData, PutCartLineErrors, PutCartLineResponses, PutClientData, PutClientErrors, PutClientResponses, PutLocationData, PutLocationErrors, PutLocationResponses, PutMeData, PutMeErrors, PutMeResponses, PutPasswordData, PutPasswordErrors, PutPasswordResponses, PutProductData, PutProductErrors, PutProductResponses, PutProductSupplierData, PutProductSupplierErrors, PutProductSupplierResponses, PutPurchaseOrderStatusData, PutPurchaseOrderStatusErrors, PutPurchaseOrderStatusResponses, PutRecommendationRulesData, PutRecommendationRulesErrors, PutRecommendationRulesResponses, PutSettingsData, PutSettingsErrors, PutSettingsResponses, PutSourceData, PutSourceErrors, PutSourceResponses, PutSupplierData, PutSupplierErrors, PutSupplierResponses, PutUserData, PutUserErrors, PutUserResponses, RefreshMetricsData, RefreshMetricsErrors, RefreshMetricsResponses, RefreshTokenData, RefreshTokenErrors, RefreshTokenResponses, ResendNotificationData, ResendNotificationErrors, ResendNotificationResponses, RestoreRecommendationData, RestoreRecommendationErrors, RestoreRecommendationResponses, RetryOperationData, RetryOperationErrors, RetryOperationResponses, StartEtlRunData, StartEtlRunErrors, StartEtlRunResponses, StartForecastData, StartForecastErrors, StartForecastResponses, StartSyncData, StartSyncErrors, StartSyncResponses, StartValidationData, StartValidationErrors, StartValidationResponses, TestSourceData, TestSourceErrors, TestSourceResponses, UnassignLocationData, UnassignLocationErrors, UnassignLocationResponses, UnlinkSupplierData, UnlinkSupplierErrors, UnlinkSupplierResponses, UpdateProductsData, UpdateProductsErrors, UpdateProductsResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -525,6 +525,87 @@ export const listImportRejects = <ThrowOnError extends boolean = false>(options:
 });
 
 /**
+ * List sources
+ *
+ * Return the client's databases that are read, ordered by id, with how far each has come. No secret is in it.
+ */
+export const listSources = <ThrowOnError extends boolean = false>(options?: Options<ListSourcesData, ThrowOnError>) => (options?.client ?? client).get<ListSourcesResponses, ListSourcesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/etl/sources',
+    ...options
+});
+
+/**
+ * Disconnect a source
+ *
+ * Forget the source and how far it has come. What was read from it stays. Honours If-Match.
+ */
+export const deleteSource = <ThrowOnError extends boolean = false>(options: Options<DeleteSourceData, ThrowOnError>) => (options.client ?? client).delete<DeleteSourceResponses, DeleteSourceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/etl/sources/{source_id}',
+    ...options
+});
+
+/**
+ * Get a source
+ *
+ * Return the source, with the last run and the watermark of each kind of records.
+ */
+export const getSource = <ThrowOnError extends boolean = false>(options: Options<GetSourceData, ThrowOnError>) => (options.client ?? client).get<GetSourceResponses, GetSourceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/etl/sources/{source_id}',
+    ...options
+});
+
+/**
+ * Connect a source
+ *
+ * Add a source, or replace one. The URL holds no password: `secret` names the secret that does. Honours If-Match.
+ *
+ * Nothing is read yet: `/etl/sources/{source_id}/test` says what can be.
+ */
+export const putSource = <ThrowOnError extends boolean = false>(options: Options<PutSourceData, ThrowOnError>) => (options.client ?? client).put<PutSourceResponses, PutSourceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/etl/sources/{source_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Test a source
+ *
+ * Read the first rows of everything that the source is read for, and say how they are understood. Changes nothing.
+ *
+ * What is wrong is said in `problems`; the answer is 200 all the same.
+ */
+export const testSource = <ThrowOnError extends boolean = false>(options: Options<TestSourceData, ThrowOnError>) => (options.client ?? client).post<TestSourceResponses, TestSourceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/etl/sources/{source_id}/test',
+    ...options
+});
+
+/**
+ * Read a source now
+ *
+ * Bring in what the source has: of sales the days since the last run and the overlap, or those that are named; of
+ * everything else the whole list. A source that is read twice changes nothing.
+ *
+ * A first run reads two years of sales. Long ranges are read in windows; one that is killed goes on where it was.
+ */
+export const startSync = <ThrowOnError extends boolean = false>(options: Options<StartSyncData, ThrowOnError>) => (options.client ?? client).post<StartSyncResponses, StartSyncErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/etl/sync/{kind}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Get the latest validation report
  *
  * Return what is odd about the client's data, and what it means for forecast and orders.
@@ -757,6 +838,28 @@ export const putLocation = <ThrowOnError extends boolean = false>(options: Optio
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * List notifications, newest first
+ *
+ * Return what the client's webhook was told, with every attempt to tell it.
+ */
+export const listNotifications = <ThrowOnError extends boolean = false>(options?: Options<ListNotificationsData, ThrowOnError>) => (options?.client ?? client).get<ListNotificationsResponses, ListNotificationsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/notifications',
+    ...options
+});
+
+/**
+ * Send a notification again
+ *
+ * Call the webhook once more, under the same webhook-id, whatever became of it before.
+ */
+export const resendNotification = <ThrowOnError extends boolean = false>(options: Options<ResendNotificationData, ThrowOnError>) => (options.client ?? client).post<ResendNotificationResponses, ResendNotificationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/notifications/{notification_id}/resend',
+    ...options
 });
 
 /**

@@ -263,6 +263,28 @@ export type ArrivedLine = {
 };
 
 /**
+ * One call of the webhook.
+ */
+export type AttemptView = {
+    /**
+     * When it was made, UTC.
+     */
+    at: string;
+    /**
+     * How long it took, in milliseconds.
+     */
+    duration_ms: number;
+    /**
+     * Why it failed; null: it was taken.
+     */
+    error: string | null;
+    /**
+     * The HTTP status that was answered; null: no answer.
+     */
+    status_code: number | null;
+};
+
+/**
  * `<subject>.<what happened to it>`.
  */
 export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'stock_level.corrected' | 'stock_level.received' | 'stock_level.transferred' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'service_token.created' | 'service_token.deleted';
@@ -448,6 +470,90 @@ export type BatchResult = {
      * What there is on this page.
      */
     items: Array<UpdateResult>;
+};
+
+/**
+ * A dataset in BigQuery, of this project or another one.
+ */
+export type BigQuerySource = {
+    /**
+     * For tables without a dataset.
+     */
+    dataset: string;
+    /**
+     * What is read, by kind of records.
+     */
+    entities: {
+        [key: string]: Entity;
+    };
+    /**
+     * What kind it is.
+     */
+    kind: 'bigquery';
+    /**
+     * Where the dataset is. Default: our region.
+     */
+    location?: string | null;
+    /**
+     * More than these bytes no query may read.
+     */
+    maximum_bytes_billed?: number;
+    /**
+     * The project that holds the dataset.
+     */
+    project: string;
+    /**
+     * Whether the daily run reads it.
+     */
+    schedule?: 'daily' | 'manual';
+    /**
+     * How long one query may take.
+     */
+    timeout_seconds?: number;
+};
+
+/**
+ * A dataset in BigQuery.
+ */
+export type BigQuerySourceView = {
+    /**
+     * For tables without a dataset.
+     */
+    dataset: string;
+    /**
+     * What is read, by kind of records.
+     */
+    entities: {
+        [key: string]: EntityView;
+    };
+    /**
+     * What kind it is.
+     */
+    kind: 'bigquery';
+    /**
+     * Where the dataset is. Default: our region.
+     */
+    location: string | null;
+    /**
+     * More than these bytes no query may read.
+     */
+    maximum_bytes_billed: number;
+    /**
+     * The project that holds the dataset.
+     */
+    project: string;
+    /**
+     * Whether the daily run reads it.
+     */
+    schedule: 'daily' | 'manual';
+    /**
+     * The source's id.
+     */
+    source_id: string;
+    /**
+     * How long one query may take.
+     */
+    timeout_seconds: number;
 };
 
 /**
@@ -1946,6 +2052,86 @@ export type Dismissed = {
 };
 
 /**
+ * What is read from a source: a table or a query, and which of its columns are our fields.
+ */
+export type Entity = {
+    /**
+     * `invoice_lines`: sales are invoice lines, to be summed per day. Default: found.
+     */
+    aggregate?: 'none' | 'invoice_lines' | null;
+    /**
+     * Columns, unique together and never null, to read page by page. Default: one stream.
+     */
+    key?: Array<string> | null;
+    /**
+     * Which column each field is read from, as in the mapping of an import: a column's name, or an object of column, values, default or constant; `exclude` lists the records to leave out.
+     */
+    mapping?: {
+        [key: string]: string | MappedColumnInput | Array<LeftOut>;
+    };
+    /**
+     * Days of sales before the watermark to read again, for late corrections.
+     */
+    overlap_days?: number;
+    /**
+     * In place of a table: one query that reads. Of sales, `:start_date` and `:end_date` (both included) stand for the days to read; without them the column of `date_local` is filtered.
+     */
+    query?: string | null;
+    /**
+     * A table or view, with its schema or not: `sales.lines`.
+     */
+    table?: string | null;
+    /**
+     * In which the source writes times without an offset. Default: the client's.
+     */
+    time_zone?: string | null;
+};
+
+/**
+ * What is read, and how far it has come.
+ */
+export type EntityView = {
+    /**
+     * `invoice_lines`: sales are invoice lines, to be summed per day. Default: found.
+     */
+    aggregate: 'none' | 'invoice_lines' | null;
+    /**
+     * Columns, unique together and never null, to read page by page. Default: one stream.
+     */
+    key: Array<string> | null;
+    /**
+     * null: it was never read.
+     */
+    last_run: LastRun | null;
+    /**
+     * Which column each field is read from, as in the mapping of an import: a column's name, or an object of column, values, default or constant; `exclude` lists the records to leave out.
+     */
+    mapping: {
+        [key: string]: string | MappedColumn | Array<LeftOut>;
+    };
+    /**
+     * Days of sales before the watermark to read again, for late corrections.
+     */
+    overlap_days: number;
+    /**
+     * In place of a table: one query that reads. Of sales, `:start_date` and `:end_date` (both included) stand for the days to read; without them the column of `date_local` is filtered.
+     */
+    query: string | null;
+    /**
+     * A table or view, with its schema or not: `sales.lines`.
+     */
+    table: string | null;
+    /**
+     * In which the source writes times without an offset. Default: the client's.
+     */
+    time_zone: string | null;
+    /**
+     * Up to this day all sales are stored.
+     */
+    watermark: string | null;
+};
+
+/**
  * A run of the whole chain of a client: sources, checks, forecast, lists.
  */
 export type EtlRunOperation = {
@@ -3192,6 +3378,50 @@ export type ItemTransfer = {
 
 export type JsonValue = unknown;
 
+/**
+ * The last sync of these records.
+ */
+export type LastRun = {
+    /**
+     * Of its records, once they are read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * When it ended; null: it has not.
+     */
+    finished_at: string | null;
+    /**
+     * Its id at /etl/runs/{run_id}.
+     */
+    run_id: string;
+    /**
+     * How far it is, or how it ended.
+     */
+    status: OperationStatus;
+};
+
+/**
+ * Records that are left out; see `exclude` in the mapping of an import.
+ */
+export type LeftOut = {
+    /**
+     * What such a record is, for people.
+     */
+    reason: string;
+    /**
+     * What each of these fields is.
+     */
+    where: {
+        [key: string]: {
+            [key: string]: string | boolean | number;
+        };
+    };
+};
+
 export type Lifecycle = 'new' | 'active' | 'slow' | 'sleeping' | 'dead';
 
 /**
@@ -3290,6 +3520,54 @@ export type LocationView = {
      * When it was last changed here, UTC.
      */
     updated_at: string;
+};
+
+/**
+ * Where a field comes from; see the mapping of an import.
+ */
+export type MappedColumn = {
+    /**
+     * The column that it is read from.
+     */
+    column: string | null;
+    /**
+     * One value for every record, instead of a column.
+     */
+    constant: string | null;
+    /**
+     * What stands for an empty or an unlisted value.
+     */
+    default: string | null;
+    /**
+     * What its values stand for.
+     */
+    values: {
+        [key: string]: string;
+    } | null;
+};
+
+/**
+ * Where a field comes from; see the mapping of an import.
+ */
+export type MappedColumnInput = {
+    /**
+     * The column that it is read from.
+     */
+    column?: string | null;
+    /**
+     * One value for every record, instead of a column.
+     */
+    constant?: string | null;
+    /**
+     * What stands for an empty or an unlisted value.
+     */
+    default?: string | null;
+    /**
+     * What its values stand for.
+     */
+    values?: {
+        [key: string]: string;
+    } | null;
 };
 
 /**
@@ -3727,6 +4005,107 @@ export type Notice = {
      * The same in words, with figures.
      */
     detail: string;
+};
+
+/**
+ * What is told; the values are those of the API.
+ */
+export type NotificationEvent = 'run.failed' | 'run.partial' | 'run.recovered' | 'validation.suspicious' | 'order.created' | 'order.status_changed';
+
+export type NotificationPage = {
+    /**
+     * What there is on this page.
+     */
+    items: Array<NotificationView>;
+    /**
+     * Where the next page starts; null on the last page.
+     */
+    next_page_token: string | null;
+    /**
+     * The page's number, from 1.
+     */
+    page: number;
+    /**
+     * Rows per page.
+     */
+    page_size: number;
+    /**
+     * Rows of all pages.
+     */
+    total: number;
+};
+
+/**
+ * pending until an attempt succeeds, or the last one has failed.
+ */
+export type NotificationStatus = 'pending' | 'delivered' | 'failed';
+
+/**
+ * Which events the client's own systems are told of, and where: webhooks by Standard Webhooks.
+ */
+export type NotificationTargets = {
+    /**
+     * The events that are told.
+     */
+    events: Array<NotificationEvent>;
+    /**
+     * Name of the secret that signs: its value is base64, `whsec_...`. While there is a secret NAME-previous, that one signs too.
+     */
+    secret: string | null;
+    /**
+     * What is called with each event, over https; null: nothing.
+     */
+    webhook_url: string | null;
+};
+
+/**
+ * Which events the client's own systems are told of, and where: webhooks by Standard Webhooks.
+ */
+export type NotificationTargetsInput = {
+    /**
+     * The events that are told.
+     */
+    events?: Array<NotificationEvent>;
+    /**
+     * Name of the secret that signs: its value is base64, `whsec_...`. While there is a secret NAME-previous, that one signs too.
+     */
+    secret?: string | null;
+    /**
+     * What is called with each event, over https; null: nothing.
+     */
+    webhook_url?: string | null;
+};
+
+/**
+ * An event and its delivery to the client's webhook.
+ */
+export type NotificationView = {
+    /**
+     * The calls of the webhook, in their order.
+     */
+    attempts: Array<AttemptView>;
+    /**
+     * When it happened, UTC.
+     */
+    created_at: string;
+    /**
+     * What has happened.
+     */
+    event: NotificationEvent;
+    /**
+     * Its webhook-id, the same in every attempt.
+     */
+    id: string;
+    /**
+     * The body that is sent: type, timestamp and data.
+     */
+    payload: {
+        [key: string]: JsonValue;
+    };
+    /**
+     * pending: an attempt is to come; delivered: the webhook took it; failed: it did not for a day.
+     */
+    status: NotificationStatus;
 };
 
 /**
@@ -6202,9 +6581,9 @@ export type SavedSettings = {
      */
     marketing_threshold_days: number;
     /**
-     * Where events are to be sent; null: nowhere.
+     * Which events the client's own systems are told of, and where.
      */
-    notification_webhook: string | null;
+    notifications: NotificationTargets;
     /**
      * The metrics refresh that brings stored metrics and trends in line; null: none is needed. Lists apply the settings from the next request on.
      */
@@ -6348,9 +6727,9 @@ export type SettingsChange = {
      */
     marketing_threshold_days?: number;
     /**
-     * Where events are to be sent; null: nowhere.
+     * Which events the client's own systems are told of, and where.
      */
-    notification_webhook?: string | null;
+    notifications?: NotificationTargetsInput;
     /**
      * Share of a line's quantity that may arrive beyond it.
      */
@@ -6440,9 +6819,9 @@ export type SettingsView = {
      */
     marketing_threshold_days: number;
     /**
-     * Where events are to be sent; null: nowhere.
+     * Which events the client's own systems are told of, and where.
      */
-    notification_webhook: string | null;
+    notifications: NotificationTargets;
     /**
      * Share of a line's quantity that may arrive beyond it.
      */
@@ -6547,7 +6926,128 @@ export type Skipped = {
     reason: string;
 };
 
+/**
+ * A database and what is read from it.
+ */
+export type SourceBody = ({
+    kind: 'sql';
+} & SqlSource) | ({
+    kind: 'bigquery';
+} & BigQuerySource);
+
 export type SourceFormat = 'csv' | 'excel' | 'parquet';
+
+export type SourcePage = {
+    /**
+     * What there is on this page.
+     */
+    items: Array<SourceView>;
+    /**
+     * The page's number, from 1.
+     */
+    page: number;
+    /**
+     * Rows per page.
+     */
+    page_size: number;
+    /**
+     * Rows of all pages.
+     */
+    total: number;
+};
+
+/**
+ * What a source could be read for.
+ */
+export type SourceTest = {
+    /**
+     * By kind of records.
+     */
+    entities: {
+        [key: string]: TestedEntity;
+    };
+    /**
+     * Whether everything could be read, without a problem.
+     */
+    ok: boolean;
+};
+
+/**
+ * A source, without secrets.
+ */
+export type SourceView = ({
+    kind: 'sql';
+} & SqlSourceView) | ({
+    kind: 'bigquery';
+} & BigQuerySourceView);
+
+/**
+ * A PostgreSQL or MySQL database.
+ */
+export type SqlSource = {
+    /**
+     * What is read, by kind of records.
+     */
+    entities: {
+        [key: string]: Entity;
+    };
+    /**
+     * What kind it is.
+     */
+    kind: 'sql';
+    /**
+     * Whether the daily run reads it.
+     */
+    schedule?: 'daily' | 'manual';
+    /**
+     * The name of the secret that is the user's password.
+     */
+    secret?: string | null;
+    /**
+     * How long one query may take.
+     */
+    timeout_seconds?: number;
+    /**
+     * Such as postgresql+psycopg://reader@db.example.com:5432/erp: with a user, without a password.
+     */
+    url: string;
+};
+
+/**
+ * A PostgreSQL or MySQL database.
+ */
+export type SqlSourceView = {
+    /**
+     * What is read, by kind of records.
+     */
+    entities: {
+        [key: string]: EntityView;
+    };
+    /**
+     * What kind it is.
+     */
+    kind: 'sql';
+    /**
+     * Whether the daily run reads it.
+     */
+    schedule: 'daily' | 'manual';
+    /**
+     * The name of the secret that is the user's password.
+     */
+    secret: string | null;
+    /**
+     * The source's id.
+     */
+    source_id: string;
+    /**
+     * How long one query may take.
+     */
+    timeout_seconds: number;
+    /**
+     * Such as postgresql+psycopg://reader@db.example.com:5432/erp: with a user, without a password.
+     */
+    url: string;
+};
 
 /**
  * `received` records a receipt of everything outstanding.
@@ -7748,6 +8248,36 @@ export type SupplierView = {
 };
 
 /**
+ * What to read; nothing: all that is new.
+ */
+export type SyncBody = {
+    /**
+     * That the source has lost most of its records is meant.
+     */
+    accept_shrinkage?: boolean;
+    /**
+     * Check and count everything; write only the rejects.
+     */
+    dry_run?: boolean;
+    /**
+     * Of sales: the last day, included. Default: today.
+     */
+    end_date?: string | null;
+    /**
+     * For sales and stock: `upsert` or `replace`.
+     */
+    mode?: WriteMode | null;
+    /**
+     * Default: the one source that has these records.
+     */
+    source_id?: string | null;
+    /**
+     * Of sales: the first day. Default: what is new.
+     */
+    start_date?: string | null;
+};
+
+/**
  * What a sync was asked to do.
  */
 export type SyncParameters = {
@@ -7911,6 +8441,66 @@ export type SyncedRecordsSync = {
      * When it last changed.
      */
     updated_at: string;
+};
+
+/**
+ * What stands in the way of reading, or is wrong with a row.
+ */
+export type TestProblem = {
+    /**
+     * Stable; meant for programs.
+     */
+    code: string;
+    /**
+     * Meant for people.
+     */
+    detail: string;
+    /**
+     * The field that is wrong; null: the whole.
+     */
+    field: string | null;
+    /**
+     * The row of the sample, from 1; null: all of it.
+     */
+    row: number | null;
+};
+
+/**
+ * A column of the source.
+ */
+export type TestedColumn = {
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * What it holds.
+     */
+    type: string;
+};
+
+/**
+ * What could be read of one kind of records.
+ */
+export type TestedEntity = {
+    /**
+     * The columns that the source has.
+     */
+    columns: Array<TestedColumn>;
+    /**
+     * What is wrong; empty: nothing.
+     */
+    problems: Array<TestProblem>;
+    /**
+     * Whether the source could be read and every required field has a column.
+     */
+    readable: boolean;
+    /**
+     * The first rows as they are understood, by field.
+     */
+    sample: Array<{
+        [key: string]: string | number | boolean | null;
+    }>;
 };
 
 /**
@@ -12029,6 +12619,547 @@ export type ListImportRejectsResponses = {
 
 export type ListImportRejectsResponse = ListImportRejectsResponses[keyof ListImportRejectsResponses];
 
+export type ListSourcesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+        /**
+         * The page's number, from 1.
+         */
+        page?: number;
+        /**
+         * Rows per page.
+         */
+        page_size?: number;
+        /**
+         * Names of the rows' fields, comma-separated: those alone are answered.
+         */
+        fields?: string;
+    };
+    url: '/etl/sources';
+};
+
+export type ListSourcesErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type ListSourcesError = ListSourcesErrors[keyof ListSourcesErrors];
+
+export type ListSourcesResponses = {
+    /**
+     * OK
+     */
+    200: SourcePage;
+};
+
+export type ListSourcesResponse = ListSourcesResponses[keyof ListSourcesResponses];
+
+export type DeleteSourceData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of the version that you change; 412 if it is no longer the current one.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The source's id, which you choose.
+         */
+        source_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/sources/{source_id}';
+};
+
+export type DeleteSourceErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`, `source_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'source_not_found';
+    };
+    /**
+     * The resource has changed: `stale_version`.
+     */
+    412: Problem & {
+        code?: 'stale_version';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type DeleteSourceError = DeleteSourceErrors[keyof DeleteSourceErrors];
+
+export type DeleteSourceResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteSourceResponse = DeleteSourceResponses[keyof DeleteSourceResponses];
+
+export type GetSourceData = {
+    body?: never;
+    path: {
+        /**
+         * The source's id, which you choose.
+         */
+        source_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/sources/{source_id}';
+};
+
+export type GetSourceErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`, `source_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'source_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type GetSourceError = GetSourceErrors[keyof GetSourceErrors];
+
+export type GetSourceResponses = {
+    /**
+     * OK
+     */
+    200: SourceView;
+};
+
+export type GetSourceResponse = GetSourceResponses[keyof GetSourceResponses];
+
+export type PutSourceData = {
+    body: SourceBody;
+    headers?: {
+        /**
+         * The ETag of the version that you change; 412 if it is no longer the current one.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The source's id, which you choose.
+         */
+        source_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/sources/{source_id}';
+};
+
+export type PutSourceErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * The resource has changed: `stale_version`.
+     */
+    412: Problem & {
+        code?: 'stale_version';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `address_not_allowed`, `invalid_input`, `invalid_mapping`, `no_read_only_query`, `unknown_field`, `unusable_source`, `unusable_source_url`.
+     */
+    422: Problem & {
+        code?: 'address_not_allowed' | 'invalid_input' | 'invalid_mapping' | 'no_read_only_query' | 'unknown_field' | 'unusable_source' | 'unusable_source_url';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type PutSourceError = PutSourceErrors[keyof PutSourceErrors];
+
+export type PutSourceResponses = {
+    /**
+     * OK
+     */
+    200: SourceView;
+};
+
+export type PutSourceResponse = PutSourceResponses[keyof PutSourceResponses];
+
+export type TestSourceData = {
+    body?: never;
+    path: {
+        /**
+         * The source's id, which you choose.
+         */
+        source_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/sources/{source_id}/test';
+};
+
+export type TestSourceErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`, `source_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'source_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type TestSourceError = TestSourceErrors[keyof TestSourceErrors];
+
+export type TestSourceResponses = {
+    /**
+     * OK
+     */
+    200: SourceTest;
+};
+
+export type TestSourceResponse = TestSourceResponses[keyof TestSourceResponses];
+
+export type StartSyncData = {
+    body?: SyncBody;
+    headers?: {
+        /**
+         * A text of your choice, for 24 hours: the same request with the same key is carried out once and gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * What is read.
+         */
+        kind: 'sales-history' | 'products' | 'stock-levels' | 'locations' | 'suppliers' | 'product-suppliers';
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/sync/{kind}';
+};
+
+export type StartSyncErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`, `entity_not_of_source`, `source_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'entity_not_of_source' | 'source_not_found';
+    };
+    /**
+     * Conflict with the current state: `request_in_progress`.
+     */
+    409: Problem & {
+        code?: 'request_in_progress';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `invalid_range`, `not_for_this_kind`, `unknown_field`, `which_source`.
+     */
+    422: Problem & {
+        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_range' | 'not_for_this_kind' | 'unknown_field' | 'which_source';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type StartSyncError = StartSyncErrors[keyof StartSyncErrors];
+
+export type StartSyncResponses = {
+    /**
+     * Accepted
+     */
+    202: OperationView;
+};
+
+export type StartSyncResponse = StartSyncResponses[keyof StartSyncResponses];
+
 export type GetValidationData = {
     body?: never;
     path?: never;
@@ -13841,6 +14972,187 @@ export type PutLocationResponses = {
 };
 
 export type PutLocationResponse = PutLocationResponses[keyof PutLocationResponses];
+
+export type ListNotificationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+        /**
+         * The page's number, from 1.
+         */
+        page?: number;
+        /**
+         * Rows per page.
+         */
+        page_size?: number;
+        /**
+         * Names of the rows' fields, comma-separated: those alone are answered.
+         */
+        fields?: string;
+        /**
+         * `next_page_token` of the page before. It costs less than a high page number, and misses and repeats nothing while the list grows.
+         */
+        page_token?: string;
+    };
+    url: '/notifications';
+};
+
+export type ListNotificationsErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `invalid_page_token`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type ListNotificationsError = ListNotificationsErrors[keyof ListNotificationsErrors];
+
+export type ListNotificationsResponses = {
+    /**
+     * OK
+     */
+    200: NotificationPage;
+};
+
+export type ListNotificationsResponse = ListNotificationsResponses[keyof ListNotificationsResponses];
+
+export type ResendNotificationData = {
+    body?: never;
+    headers?: {
+        /**
+         * A text of your choice, for 24 hours: the same request with the same key is carried out once and gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Its webhook-id.
+         */
+        notification_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/notifications/{notification_id}/resend';
+};
+
+export type ResendNotificationErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`, `notification_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'notification_not_found';
+    };
+    /**
+     * Conflict with the current state: `notification_being_sent`, `request_in_progress`.
+     */
+    409: Problem & {
+        code?: 'notification_being_sent' | 'request_in_progress';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type ResendNotificationError = ResendNotificationErrors[keyof ResendNotificationErrors];
+
+export type ResendNotificationResponses = {
+    /**
+     * OK
+     */
+    200: NotificationView;
+};
+
+export type ResendNotificationResponse = ResendNotificationResponses[keyof ResendNotificationResponses];
 
 export type ListOperationsData = {
     body?: never;
@@ -18659,10 +19971,10 @@ export type PatchSettingsErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `shortage_below_holding`, `thresholds_out_of_order`, `unknown_field`.
+     * Invalid input: `invalid_input`, `shortage_below_holding`, `thresholds_out_of_order`, `unknown_field`, `webhook_not_signed`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field';
+        code?: 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field' | 'webhook_not_signed';
     };
     /**
      * Internal error: `internal_error`.
@@ -18751,10 +20063,10 @@ export type PutSettingsErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `shortage_below_holding`, `thresholds_out_of_order`, `unknown_field`.
+     * Invalid input: `invalid_input`, `shortage_below_holding`, `thresholds_out_of_order`, `unknown_field`, `webhook_not_signed`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field';
+        code?: 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field' | 'webhook_not_signed';
     };
     /**
      * Internal error: `internal_error`.

@@ -80,7 +80,7 @@ def test_a_lost_unit_costs_at_least_what_holding_it_does(client: TestClient) -> 
         ({"level_allocation": "by_luck"}, "/level_allocation"),
         ({"safety_buffer_days": -1}, "/safety_buffer_days"),
         ({"recommendation_rules": {"role_rules": {"JANITOR": []}}}, "/recommendation_rules"),
-        ({"notification_webhook": "javascript:alert(1)"}, "/notification_webhook"),
+        ({"notifications": {"webhook_url": "javascript:alert(1)"}}, "/notifications"),
     ],
 )
 def test_what_cannot_be_is_refused_and_changes_nothing(client: TestClient, body: dict[str, Any], pointer: str) -> None:

@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.domain.settings import RecommendationRules, Settings
+from shared.domain.notification import NotificationEvent
+from shared.domain.settings import NotificationTargets, RecommendationRules, Settings
 
 
 def test_the_defaults_are_those_of_the_rules() -> None:
@@ -34,7 +35,7 @@ def test_the_defaults_are_those_of_the_rules() -> None:
         "replenishment_policy": "service_level",
         "receive_updates_stock": True,
         "over_receipt_tolerance": "0",
-        "notification_webhook": None,
+        "notifications": {"webhook_url": None, "secret": None, "events": list(NotificationEvent)},
     }
     assert shown["recommendation_rules"]["role_rules"] == {
         "CEO": ["URGENT", "DEAD_STOCK", "REDUCE_ORDER"],
@@ -56,7 +57,7 @@ def test_the_defaults_are_those_of_the_rules() -> None:
         ({"service_level": "NaN"}, "service_level"),
         ({"suggestion_min_risk": 1.2}, "suggestion_min_risk"),
         ({"replenishment_policy": "guess"}, "replenishment_policy"),
-        ({"notification_webhook": "ftp://example.org"}, "notification_webhook"),
+        ({"notifications": {"webhook_url": "ftp://example.org"}}, "notifications"),
         ({"over_receipt_tolerance": 2}, "over_receipt_tolerance"),
         ({"safety_buffer": 3}, "safety_buffer"),
         ({"recommendation_rules": {"enabled_types": ["PANIC"]}}, "recommendation_rules"),
@@ -85,7 +86,7 @@ def test_overstocked_is_above_understocked_is_above_nothing(under: int, over: in
 def test_settings_survive_their_document() -> None:
     settings = Settings(
         over_receipt_tolerance=Decimal("0.05"),
-        notification_webhook="https://example.org/hook",
+        notifications=NotificationTargets.model_validate({"webhook_url": "https://example.org/hook", "secret": "hook"}),
         recommendation_rules=RecommendationRules(enabled_types=()),
     )
     assert Settings.model_validate(settings.model_dump(mode="json")) == settings
@@ -105,7 +106,7 @@ _SETTINGS = st.fixed_dictionaries(
         "safety_buffer_days": st.integers(0, 3650),
         "service_level": st.floats(0, 1),
         "over_receipt_tolerance": st.decimals(0, 1),
-        "notification_webhook": _WEBHOOKS,
+        "notifications": st.fixed_dictionaries({"webhook_url": _WEBHOOKS}),
         "recommendation_rules": st.fixed_dictionaries(
             {"enabled_types": st.lists(st.sampled_from(["URGENT", "PROMOTE"]), max_size=8)}
         ),
@@ -114,9 +115,9 @@ _SETTINGS = st.fixed_dictionaries(
 
 
 @given(_SETTINGS)
-@example({"notification_webhook": "https://a.example/" + "é" * 420})
-@example({"notification_webhook": "https://a.example/" + "x" * 1982})
-@example({"notification_webhook": "http://a.example/?" + "茶" * 221})
+@example({"notifications": {"webhook_url": "https://a.example/" + "é" * 420}})
+@example({"notifications": {"webhook_url": "https://a.example/" + "x" * 1982}})
+@example({"notifications": {"webhook_url": "http://a.example/?" + "茶" * 221}})
 def test_what_is_accepted_is_stored_and_read_back(given_settings: dict[str, Any]) -> None:
     try:
         settings = Settings.model_validate(given_settings)
@@ -127,4 +128,4 @@ def test_what_is_accepted_is_stored_and_read_back(given_settings: dict[str, Any]
 
 def test_a_webhook_is_measured_as_it_is_stored() -> None:
     with pytest.raises(ValidationError, match="encoded it has 2,538 characters; allowed are 2,000"):
-        Settings.model_validate({"notification_webhook": "https://a.example/" + "é" * 420})
+        Settings.model_validate({"notifications": {"webhook_url": "https://a.example/" + "é" * 420}})
