@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.imports.given_notation import GivenNotation
 from shared.domain.operation import OperationKind
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
-from shared.imports.readers.csv_reading import CsvReading
+from shared.imports.readers.file_reading import FileReading
 from shared.imports.readers.formats import SourceFormat
 
 
@@ -19,11 +20,13 @@ def operation_kind(kind: ImportKind) -> OperationKind:
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """One uploaded file and what to do with its records. `upload` names the object in the bucket."""
+    """One uploaded file, how it is said to be laid out and written, and what to do with its records. `upload` names the
+    object in the bucket."""
 
     options: ImportOptions
     source_format: SourceFormat
-    reading: CsvReading
+    reading: FileReading
+    notation: GivenNotation
     file_name: str
     upload: str
 
@@ -38,6 +41,10 @@ class ImportRequest:
             "format": self.source_format.value,
             "encoding": self.reading.encoding,
             "delimiter": self.reading.delimiter,
+            "header_row": self.reading.header_row,
+            "sheet": self.reading.sheet,
+            "decimal_mark": self.notation.decimal_mark,
+            "date_order": self.notation.date_order,
             "mapping": self.options.mapping,
             "aggregate": self.options.aggregate and self.options.aggregate.value,
             "mode": self.options.mode.value,
@@ -61,5 +68,11 @@ class ImportRequest:
             default_location_id=parameters["default_location_id"],
             accept_shrinkage=parameters["accept_shrinkage"],
         )
-        reading = CsvReading(parameters["encoding"], parameters["delimiter"])
-        return cls(options, SourceFormat(parameters["format"]), reading, parameters["file_name"], parameters["upload"])
+        return cls(
+            options,
+            SourceFormat(parameters["format"]),
+            FileReading(*(parameters[name] for name in ("encoding", "delimiter", "header_row", "sheet"))),
+            GivenNotation(parameters["decimal_mark"], parameters["date_order"]),
+            parameters["file_name"],
+            parameters["upload"],
+        )

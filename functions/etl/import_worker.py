@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+from pathlib import Path
+
 from functions.etl import uploads
 from functions.etl.import_request import ImportRequest
 from functions.etl.run_worker import Attempt, OpenSource, run_records, work_on_run
 from shared.config import Config
+from shared.domain.imports.import_errors import AmbiguousEncoding
+from shared.domain.imports.questions import Question, encoding_question
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.tenant import Tenant
+from shared.imports.column_finding import header_fit
 from shared.imports.column_mapping import parse_exclusions, parse_mapping
 from shared.imports.import_options import ImportOptions
+from shared.imports.readers.file_reading import HeaderFit
 from shared.imports.readers.formats import open_file
+from shared.imports.readers.record_source import RecordSource
 from shared.imports.run_kinds import run_kind
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Clock, OperationOutcome
@@ -35,10 +43,30 @@ def _import(attempt: Attempt, options: ImportOptions) -> OperationOutcome:
     attempt.reporter.step("fetching")
     uploads.fetch(attempt.config, request.upload, path)
     fields = run_kind(options.kind).mapped_fields(options.aggregate)
+    mapping = parse_mapping(options.mapping, fields)
+    named = [binding.column for binding in mapping.values() if binding.column is not None]
+    records, questions = _opened(path, request, header_fit(fields, named))
     source = OpenSource(
-        open_file(path, request.source_format, request.reading),
-        parse_mapping(options.mapping, fields),
-        {"file_name": request.file_name, "format": request.source_format.value},
+        records,
+        mapping,
+        {
+            "file_name": request.file_name,
+            "format": {"name": request.source_format.value, **asdict(records.layout)},
+        },
         parse_exclusions(options.mapping, fields),
+        request.notation,
+        questions,
     )
     return run_records(attempt, options, source)
+
+
+def _opened(path: Path, request: ImportRequest, fit: HeaderFit) -> tuple[RecordSource, tuple[Question, ...]]:
+    """The file. A dry run asks for an encoding that cannot be told, and reads on in a likely one."""
+    try:
+        return open_file(path, request.source_format, request.reading, fit), ()
+    except AmbiguousEncoding as error:
+        if not request.options.dry_run:
+            raise
+        question = encoding_question(error)
+        reading = replace(request.reading, encoding=question.assumed)
+        return open_file(path, request.source_format, reading, fit), (question,)

@@ -11,20 +11,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Any, Protocol
 
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.access.client import Client
 from shared.domain.dates import DateRange
 from shared.domain.imports.exclusions import Exclusion
+from shared.domain.imports.given_notation import FOUND, GivenNotation
 from shared.domain.imports.import_errors import NothingAccepted
+from shared.domain.imports.questions import Question, refuse_open
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
 from shared.imports.column_mapping import ColumnBinding
 from shared.imports.import_options import ImportOptions
 from shared.imports.import_run import ImportRun, ProgressReport
+from shared.imports.notation_detection import with_notation
 from shared.imports.readers.record_source import RecordSource
 from shared.imports.record_stream import stream_of
 from shared.imports.run_kinds import run_kind
@@ -53,12 +56,17 @@ class Attempt:
 @dataclass(frozen=True)
 class OpenSource:
     """Records that can be read, how to map them, what the result says of where they come from, and which of them are
-    left out."""
+    left out.
+
+    `notation` is how they are said to be written. `questions` came up when they were opened.
+    """
 
     records: RecordSource
     mapping: Mapping[str, ColumnBinding]
-    report: Mapping[str, str]
+    report: Mapping[str, Any]
     exclusions: Sequence[Exclusion] = ()
+    notation: GivenNotation = FOUND
+    questions: tuple[Question, ...] = ()
 
 
 class WindowProgress(ProgressReport, Protocol):
@@ -112,10 +120,27 @@ def run_records(
     window: DateRange | None = None,
     part: str = "",
 ) -> OperationOutcome:
-    """Read, check and write the source's records, by the rules of their kind; of a sync by windows, those of one."""
+    """Read, check and write the source's records, by the rules of their kind; of a sync by windows, those of one.
+
+    Raises UnusableFile for one that leaves a question open, which a dry run asks.
+    """
     kind = run_kind(options.kind)
     aggregate = options.aggregate or kind.aggregate_of(source.mapping, source.records.header)
     options, fields = replace(options, aggregate=aggregate), kind.fields[aggregate]
+    attempt.reporter.step("looking through")
+    stream = stream_of(
+        source.records,
+        source.mapping,
+        fields,
+        attempt.client.timezone,
+        blanks=options.blanks,
+        may_be_empty=options.accept_shrinkage,
+        exclusions=source.exclusions,
+    )
+    today = attempt.client.today(attempt.operation.created_at)
+    stream = with_notation(stream, source.notation, today, attempt.folder / f"source{part}").asking(source.questions)
+    if not options.dry_run:
+        refuse_open(stream.notation.questions)
     return kind.work(
         ImportRun(
             id=attempt.operation.id,
@@ -123,15 +148,7 @@ def run_records(
             client=attempt.client,
             tenant=attempt.tenant,
             warehouse=Warehouse(attempt.config, attempt.tenant.client_id),
-            stream=stream_of(
-                source.records,
-                source.mapping,
-                fields,
-                attempt.client.timezone,
-                blanks=options.blanks,
-                may_be_empty=options.accept_shrinkage,
-                exclusions=source.exclusions,
-            ),
+            stream=stream,
             source_report=source.report,
             folder=attempt.folder,
             started_at=attempt.operation.created_at,

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
+from shared.domain.imports.given_notation import DateOrder, DecimalMark
 from shared.domain.imports.validation import Severity
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.operation import OperationStatus
@@ -24,7 +25,8 @@ _CHARACTER_SETS = re.compile(r"utf-(8|16|32)|cp\d|iso8859|koi8|mac-|ascii|gb|big
 _MAPPING_HELP = """JSON object of target fields. `"units_sold": "Quantity"` reads a column;
 `"location_id": {"column": "Country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
 `"location_id": {"constant": "LONDON"}` gives every record the same value. A field
-that is not named is read from the column of the same name. `"exclude": [{"reason": "postage", "where": {"item_id":
+that is not named is read from the one column that has one of its names, in six languages (docs/imports.md).
+`"exclude": [{"reason": "postage", "where": {"item_id":
 {"matches": "^(POST|DOT)$"}}}]` leaves records out of which all conditions hold: `matches`, `not_matches` (regular
 expressions), `empty` (true or false), `equals`, `below` (numbers).
 Fields of sales-history: item_id, location_id, date_local, units_sold, price, revenue, promotion_flag,
@@ -76,6 +78,21 @@ class FileImportForm(BaseModel):
     ] = None
     delimiter: Annotated[
         Literal[",", ";", "\t", "|"] | None, Field(description="What separates cells of a CSV file. Default: found.")
+    ] = None
+    header_row: Annotated[
+        int | None, Field(ge=1, le=1000, description="The row that names the columns, from 1. Default: found.")
+    ] = None
+    sheet: Annotated[
+        str | None,
+        Field(min_length=1, max_length=100, description="A sheet of Excel, by name or number. Default: found."),
+    ] = None
+    decimal_mark: Annotated[
+        DecimalMark | None,
+        Field(description="Which mark is decimal in numbers written as text. Default: found, or asked."),
+    ] = None
+    date_order: Annotated[
+        DateOrder | None,
+        Field(description="How dates written in figures name year, month and day. Default: found, or asked."),
     ] = None
     mapping: Annotated[str | None, Field(max_length=100_000, description=_MAPPING_HELP)] = None
     aggregate: Annotated[

@@ -13,6 +13,7 @@ from functions.etl.import_request import ImportRequest, operation_kind
 from functions.etl.schemas import FileImportForm, Reject
 from functions.etl.syncing import sync_kind
 from shared.domain.errors import InvalidField, NotFound
+from shared.domain.imports.given_notation import GivenNotation
 from shared.domain.imports.import_errors import EmptyFile
 from shared.domain.location import LocationNotFound
 from shared.domain.operation import Operation, OperationFilter, OperationRequest, OperationStatus
@@ -20,7 +21,7 @@ from shared.firestore.locations import Locations
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.imports.import_options import KINDS_BY_LOCATION, ImportKind, ImportOptions, WriteMode
-from shared.imports.readers.csv_reading import CsvReading
+from shared.imports.readers.file_reading import FileReading
 from shared.imports.readers.formats import SourceFormat, detect_format
 from shared.imports.run_kinds import run_kind
 from shared.request_context import RequestContext
@@ -79,7 +80,8 @@ def checked_upload(context: RequestContext, form: FileImportForm) -> Upload:
     _check_default_location(context, options)
     file_name = form.file.filename or ""
     source_format = form.format or detect_format(file_name, first_bytes)
-    request = ImportRequest(options, source_format, _reading(form, source_format), file_name[:200], upload="")
+    notation = GivenNotation(form.decimal_mark, form.date_order)
+    request = ImportRequest(options, source_format, _reading(form, source_format), notation, file_name[:200], upload="")
     digest = hashlib.sha256(json.dumps(request.to_parameters(), sort_keys=True).encode())
     content.seek(0)
     while block := content.read(_BLOCK_BYTES):
@@ -148,12 +150,21 @@ def rejects(context: RequestContext, run_id: str, offset: int, size: int) -> tup
     return total, items
 
 
-def _reading(form: FileImportForm, source_format: SourceFormat) -> CsvReading:
-    """How the form says that a CSV file is written; raises Invalid for one of another format."""
-    for name in ("encoding", "delimiter"):
-        if getattr(form, name) is not None and source_format is not SourceFormat.CSV:
-            raise ModeNotForKind(f"form/{name}", f"{name} is for CSV files, this one is {source_format.value}")
-    return CsvReading(form.encoding, form.delimiter)
+_LAYOUT_OF = {
+    "encoding": (SourceFormat.CSV,),
+    "delimiter": (SourceFormat.CSV,),
+    "header_row": (SourceFormat.CSV, SourceFormat.EXCEL),
+    "sheet": (SourceFormat.EXCEL,),
+}
+
+
+def _reading(form: FileImportForm, source_format: SourceFormat) -> FileReading:
+    """How the form says that the file is laid out; raises Invalid for what its format does not have."""
+    for name, formats in _LAYOUT_OF.items():
+        if getattr(form, name) is not None and source_format not in formats:
+            allowed = " and ".join(found.value for found in formats)
+            raise ModeNotForKind(f"form/{name}", f"{name} is for {allowed} files, this one is {source_format.value}")
+    return FileReading(form.encoding, form.delimiter, form.header_row, form.sheet)
 
 
 def _check_default_location(context: RequestContext, options: ImportOptions) -> None:

@@ -53,7 +53,7 @@ def _tested(context: RequestContext, connector: Connector, kind: ImportKind, ent
         window = None
         if kind is ImportKind.SALES_HISTORY:
             field = next(each for each in declared.mapped_fields(None) if each.name == "date_local")
-            column = date_column(entity, (field.name, *field.aliases))
+            column = date_column(entity, (field.name, "date"))
             window = DayWindow(days_to_read(context.today, None, 0), column, context.client.timezone)
         extract = connector.extract(entity, window, _ROWS)
         aggregate = None if entity.aggregate is None else Aggregate(entity.aggregate)

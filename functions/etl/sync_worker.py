@@ -190,7 +190,7 @@ class _Sync:
         if window is None:
             return None
         field = next(field for field in run_kind(self.options.kind).mapped_fields(None) if field.name == "date_local")
-        names = (field.name, *field.aliases)
+        names = (field.name, "date")
         return DayWindow(window, date_column(self.entity, names), self.attempt.client.timezone)
 
     def _changes(self, columns: Mapping[str, str]) -> str:

@@ -70,7 +70,7 @@ class BigQueryConnector:
                     yield frame.with_columns(with_offset(name, zone or "UTC") for name in local)
 
         header = tuple(columns)
-        return Extract(RecordSource(header, lambda: text_batches(frames(), header)), columns)
+        return Extract(RecordSource(header, lambda: text_batches(frames(), header), typed=frozenset(header)), columns)
 
     def close(self) -> None:
         """The client is the process's own."""

@@ -20,6 +20,9 @@ FileFormat = Literal["csv", "excel", "parquet"]
 Aggregation = Literal["none", "invoice_lines"]
 Mode = Literal["upsert", "replace"]
 
+Mark = Literal[".", ","]
+Order = Literal["YMD", "DMY", "MDY"]
+
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -84,6 +87,10 @@ class ImportParameters(BaseModel):
     format: FileFormat = Field(description="The file's format.")
     encoding: str | None = Field(description="The encoding that a CSV file was said to have; null: to be found.")
     delimiter: str | None = Field(description="What was said to separate its cells; null: to be found.")
+    header_row: int | None = Field(description="The row that was said to name the columns; null: to be found.")
+    sheet: str | None = Field(description="The sheet that was said to hold the records; null: to be found.")
+    decimal_mark: Mark | None = Field(description="The mark that was said to be decimal; null: to be found.")
+    date_order: Order | None = Field(description="The order that dates were said to have; null: to be found.")
     mapping: str | None = Field(description="The mapping of columns, the JSON text that was sent.")
     aggregate: Aggregation | None = Field(description="Whether sales are invoice lines; null: to be found.")
     mode: Mode = Field(description="Whether stored records that the file lacks stay (upsert) or go (replace).")
@@ -105,13 +112,77 @@ class SyncParameters(BaseModel):
     accept_shrinkage: bool = Field(description="Whether a source that has shrunk by more than half is taken.")
 
 
+class FormatFound(TypedDict):
+    """How a file is laid out and written, as it was found or said; null: it has no such thing."""
+
+    name: Annotated[FileFormat, Field(description="The file's format.")]
+    encoding: Annotated[str | None, Field(description="The encoding of a text file.")]
+    delimiter: Annotated[str | None, Field(description="What separates the cells of a text file.")]
+    header_row: Annotated[int | None, Field(description="The row that names the columns, from 1.")]
+    sheet: Annotated[str | None, Field(description="The sheet of a workbook that was read.")]
+    decimal_mark: Annotated[
+        Mark | None, Field(description="The mark that is decimal in numbers written as text; null: none has one.")
+    ]
+    date_order: Annotated[
+        Order | None, Field(description="The order of dates written in figures; null: they need none, or differ.")
+    ]
+
+
+class BoundColumn(TypedDict):
+    """Where a field is read from, where it is more than the name of a column."""
+
+    column: NotRequired[Annotated[str, Field(description="The column.")]]
+    values: NotRequired[Annotated[dict[str, str], Field(description="What its values stand for.")]]
+    default: NotRequired[Annotated[str, Field(description="What an empty cell stands for.")]]
+    constant: NotRequired[Annotated[str, Field(description="The value of every record.")]]
+
+
+Columns = dict[str, str | BoundColumn]
+Cell = str | float | bool | None
+
+
+class PreviewedRecord(TypedDict):
+    """A record as it was given, and as it is understood."""
+
+    row: Annotated[int, Field(description="Where it stands, as a spreadsheet counts.")]
+    given: Annotated[dict[str, str | None], Field(description="Its cells, by the columns of the file.")]
+    understood: Annotated[dict[str, Cell], Field(description="Its values, by field; null: none, or none that is read.")]
+
+
+class OpenQuestion(TypedDict):
+    """Two readings are possible; an import that is no dry run stops until a form field says which is meant."""
+
+    code: Annotated[
+        Literal["ambiguous_numbers", "ambiguous_dates", "ambiguous_encoding"],
+        Field(description="What the question is about, the code that an import would fail with."),
+    ]
+    column: Annotated[str | None, Field(description="The column that it is about; null: the file.")]
+    examples: Annotated[list[str], Field(description="Texts that have several readings.")]
+    choices: Annotated[list[str], Field(description="The answers that are possible.")]
+    form_field: Annotated[
+        Literal["decimal_mark", "date_order", "encoding"], Field(description="The field of the form that answers it.")
+    ]
+    suggestion: Annotated[str | None, Field(description="The likely answer; null: nothing speaks for any.")]
+    detail: Annotated[str, Field(description="The question, for people.")]
+
+
 class ImportResult(TypedDict):
     """What every run says of its file, or of its source."""
 
     file_name: NotRequired[Annotated[str, Field(description="The file's name.")]]
-    format: NotRequired[Annotated[FileFormat, Field(description="The file's format.")]]
+    format: NotRequired[Annotated[FormatFound, Field(description="How the file is laid out and written.")]]
     source_id: NotRequired[Annotated[str, Field(description="The source that a sync has read.")]]
-    encoding: NotRequired[Annotated[str, Field(description="The encoding of a text file.")]]
+    mapping: Annotated[Columns, Field(description="The column that each field was read from.")]
+    unclear_columns: Annotated[
+        dict[str, list[str]], Field(description="Fields that were read from no column, as several may be meant.")
+    ]
+    preview: NotRequired[Annotated[list[PreviewedRecord], Field(description="Dry runs: the first ten records.")]]
+    suggested_mapping: NotRequired[
+        Annotated[Columns, Field(description="Dry runs: the mapping, with columns that may be meant for other fields.")]
+    ]
+    questions: NotRequired[
+        Annotated[list[OpenQuestion], Field(description="Dry runs: what has to be said before an import is possible.")]
+    ]
     dry_run: Annotated[bool, Field(description="Whether only the rejects were written.")]
     rejected_by_check: Annotated[
         dict[str, Count], Field(description="How many records each check rejected, by its code.")

@@ -2,9 +2,9 @@
 
 A mapping is a JSON object of target fields: `"Menge"` reads the field from that column;
 `{"column": "country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
-`{"constant": "LONDON"}` gives every record the same. A field that is not named is read from the column of its own
-name, or of one of its aliases, when the source has one. Its entry `exclude` is no field: it says which records are left
-out (shared/domain/imports/exclusions.py).
+`{"constant": "LONDON"}` gives every record the same. A field that is not named is read from the column that has one
+of its names (column_finding.py), when the source has just one. Its entry `exclude` is no field: it says which records
+are left out (shared/domain/imports/exclusions.py).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from shared.domain.errors import InvalidField, UnknownField
 from shared.domain.imports.exclusions import MAX_EXCLUSIONS, Exclusion, fault_of
 from shared.domain.imports.import_errors import InvalidBinding, InvalidMapping, MissingColumns
 from shared.domain.imports.record_fields import Field, raw_name
+from shared.imports.column_finding import FoundColumns, find_columns, suggested_columns
 
 EXCLUDE = "exclude"  # the entry of a mapping that is no field
 _SHOWN_COLUMNS = 30
@@ -43,6 +44,11 @@ class ColumnBinding(BaseModel, extra="forbid", frozen=True):
         if self.constant is not None and (self.values or self.default is not None):
             raise ValueError("`values` and `default` go with `column`")
         return self
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it reads a column as it is."""
+        return self.column is not None and self.values is None and self.default is None
 
     def text(self) -> pl.Expr:
         """The field's text, from the source's columns."""
@@ -121,10 +127,11 @@ def bind(
     header: Sequence[str],
     blanks: Mapping[str, str] | None = None,
 ) -> dict[str, ColumnBinding]:
-    """The mapping completed from the source's header; raises UnusableFile naming the columns that are missing.
+    """The mapping completed by the columns whose names are known; raises UnusableFile naming those that are missing.
 
     A field of `blanks` without a column is what they say.
     """
+    found = _found(mapping, fields, header)
     bound: dict[str, ColumnBinding] = {}
     missing: list[str] = []
     for field in fields:
@@ -132,17 +139,45 @@ def bind(
             bound[field.name] = binding
             if binding.column is not None and binding.column not in header:
                 missing.append(f"{binding.column!r} (for {field.name})")
-            continue
-        column = next((name for name in (field.name, *field.aliases) if name in header), None)
-        if column is not None:
-            bound[field.name] = ColumnBinding(column=column)
+        elif field.name in found.columns:
+            bound[field.name] = ColumnBinding(column=found.columns[field.name])
         elif blanks and field.name in blanks:
             bound[field.name] = ColumnBinding(constant=blanks[field.name])
+        elif field.required and field.name in found.unclear:
+            missing.append(f"{field.name!r} that is clear: {_listed(found.unclear[field.name])} may be it")
         elif field.required:
-            missing.append(" or ".join(repr(name) for name in (field.name, *field.aliases)))
+            missing.append(repr(field.name))
     if missing:
-        raise MissingColumns(_missing(missing, header))
+        raise MissingColumns(_missing(missing, header, suggested(bound, fields, header)))
     return bound
+
+
+def unclear_columns(
+    mapping: Mapping[str, ColumnBinding], fields: Sequence[Field], header: Sequence[str]
+) -> Mapping[str, tuple[str, ...]]:
+    """The fields that several columns may be, so that none is taken."""
+    return _found(mapping, fields, header).unclear
+
+
+def suggested(bound: Mapping[str, ColumnBinding], fields: Sequence[Field], header: Sequence[str]) -> dict[str, Any]:
+    """A mapping to start from: what is bound, and columns that are called nearly like the other fields."""
+    columns = {name: binding.column for name, binding in bound.items() if binding.column in header}
+    likely = suggested_columns(fields, header, {name: column for name, column in columns.items() if column is not None})
+    there = {name: binding for name, binding in bound.items() if binding.column is None or binding.column in header}
+    return likely | plain_mapping(there)
+
+
+def plain_mapping(bindings: Mapping[str, ColumnBinding]) -> dict[str, Any]:
+    """The mapping as a caller may send it."""
+    return {
+        name: binding.column if binding.is_plain else binding.model_dump(exclude_none=True)
+        for name, binding in bindings.items()
+    }
+
+
+def _found(mapping: Mapping[str, ColumnBinding], fields: Sequence[Field], header: Sequence[str]) -> FoundColumns:
+    taken = {binding.column for binding in mapping.values() if binding.column is not None}
+    return find_columns([field for field in fields if field.name not in mapping], header, taken)
 
 
 def mapped(
@@ -166,7 +201,11 @@ def mapped(
     return columns.with_columns(**texts).select(texts.keys())
 
 
-def _missing(missing: Sequence[str], header: Sequence[str]) -> str:
-    columns = ", ".join(repr(name[:80]) for name in header[:_SHOWN_COLUMNS])
+def _missing(missing: Sequence[str], header: Sequence[str], suggestion: Mapping[str, Any]) -> str:
     more = f" and {len(header) - _SHOWN_COLUMNS} more" if len(header) > _SHOWN_COLUMNS else ""
-    return f"the file has no column {', '.join(missing)}; it has {columns}{more}"
+    mapping = f"; suggested mapping: {json.dumps(suggestion, ensure_ascii=False)}" if suggestion else ""
+    return f"the file has no column {', '.join(missing)}; it has {_listed(header)}{more}{mapping}"
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(repr(name[:80]) for name in columns[:_SHOWN_COLUMNS])

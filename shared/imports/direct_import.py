@@ -15,7 +15,7 @@ from shared.config import Config
 from shared.domain.access.audit import Actor
 from shared.domain.errors import FieldError
 from shared.domain.imports.import_errors import ImportRejected
-from shared.domain.imports.record_checks import MALFORMED, Check, Reject, check_records, rejects_by_row
+from shared.domain.imports.record_checks import MALFORMED, Check, Reject, check_records, rejects_by_row, total_check
 from shared.domain.imports.record_fields import MAX_TEXT_LENGTH, Field, raw_name
 from shared.domain.imports.row_status import RowStatus
 from shared.domain.operation import Counts, Operation
@@ -113,7 +113,7 @@ def import_directly(kind: DirectKind[Stored], stream: RecordStream, job: DirectI
     batch = stream.whole()
     stored = kind.look_up(job.tenant, batch.records)
     rows = kind.complete(job, batch.records, stored)
-    report = _checked(kind, rows, batch.malformed, kind.checks(stored))
+    report = _checked(kind, rows, batch.malformed, [total_check(), *kind.checks(stored)])
     if job.mode is ImportMode.ALL_OR_NOTHING and not job.dry_run:
         report.refuse_rejected()
     return replace(report, outcome=kind.write(job, report.accepted, stored))

@@ -22,6 +22,8 @@ from shared.domain.imports.record_fields import Field
 from shared.domain.imports.source_shrinkage import refuse_shrunken
 from shared.domain.operation import Counts
 from shared.firestore.tenant import Tenant
+from shared.imports.column_finding import find_columns
+from shared.imports.column_mapping import plain_mapping
 from shared.imports.guarded_writes import Change
 from shared.imports.import_options import Aggregate, ImportOptions, WriteMode
 from shared.imports.intake import Intake
@@ -59,7 +61,7 @@ class ImportRun:
     tenant: Tenant
     warehouse: Warehouse
     stream: RecordStream
-    source_report: Mapping[str, str]
+    source_report: Mapping[str, Any]
     folder: Path
     started_at: dt.datetime
     begun: bool
@@ -80,13 +82,22 @@ class ImportRun:
 
     def about(self, intake: Intake) -> dict[str, Any]:
         """What the result of every kind says."""
-        encoding = {"encoding": self.stream.source.encoding} if self.stream.source.encoding else {}
-        return {
+        report = {
             **self.source_report,
-            **encoding,
+            "mapping": plain_mapping(self.stream.bound),
+            "unclear_columns": {name: list(columns) for name, columns in self.stream.unclear.items()},
             "dry_run": self.options.dry_run,
             "rejected_by_check": dict(intake.rejected_by_check),
         }
+        notation = self.stream.notation
+        if "format" in report:
+            written = {"decimal_mark": notation.decimal_mark, "date_order": notation.date_order}
+            report["format"] = {**report["format"], **written}
+        if self.options.dry_run:
+            report["preview"] = intake.preview
+            report["suggested_mapping"] = self.stream.suggested_mapping()
+            report["questions"] = [question.to_report() for question in notation.questions]
+        return report
 
     def keep_rejects(self, intake: Intake) -> None:
         """Load the rejects into etl_rejects, once per import, however often it is attempted; and report the counts."""
@@ -152,9 +163,9 @@ class RunKind:
         lines = self.fields.get(Aggregate.INVOICE_LINES)
         if lines is None or set(mapping) - {field.name for field in lines}:
             return Aggregate.NONE
-        invoice = next(field for field in lines if field.name == "invoice_no")
-        named = "invoice_no" in mapping or any(name in header for name in (invoice.name, *invoice.aliases))
-        return Aggregate.INVOICE_LINES if named else Aggregate.NONE
+        found = find_columns(lines, header)
+        named = {*mapping, *found.columns, *found.unclear}
+        return Aggregate.INVOICE_LINES if "invoice_no" in named else Aggregate.NONE
 
 
 def upsert_report(run: ImportRun, intake: Intake, changes: Sequence[Change[Any, Any]]) -> dict[str, Any]:

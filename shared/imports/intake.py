@@ -7,8 +7,11 @@ one frame at a time for the checks within an item.
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ from shared.domain.imports.record_checks import (
     duplicate_check,
     first_of_each_record,
     first_row,
+    total_check,
 )
 from shared.domain.imports.record_fields import Field, FieldType
 from shared.domain.operation import Counts
@@ -31,6 +35,7 @@ from shared.imports.spill import PartitionedSpill, SpilledFrame
 
 # A source of the largest size taken (10 million records) gives frames of some 300,000.
 _PARTITIONS = 32
+_SHOWN_RECORDS = 10
 _TYPES: Mapping[FieldType, Any] = {
     FieldType.TEXT: pl.String,
     FieldType.FLAG: pl.Boolean,
@@ -55,6 +60,7 @@ class Intake:
         self._rejected = SpilledFrame(folder / "rejected", {**_schema(stream.fields), "code": pl.String()})
         self.rejects = SpilledFrame(folder / "rejects", dict(REJECT_SCHEMA))
         self.rejected_by_check: Counter[str] = Counter()
+        self.preview: list[dict[str, Any]] = []
 
     @property
     def counts(self) -> Counts:
@@ -66,13 +72,23 @@ class Intake:
 
         `prepare` changes parsed records before they are checked. `on_progress` is told how many records are read.
         """
-        first = [cell_check(), *(exclusion.check for exclusion in self._stream.exclusions)]
+        first = [total_check(), cell_check(), *(exclusion.check for exclusion in self._stream.exclusions)]
         for batch in self._stream.batches():
             self._read += batch.size
             self._keep(batch.malformed)
             records = batch.records if prepare is None else prepare(batch.records)
+            self._show(records)
             self._accepted.add(self.reject(records, [*first, *checks]))
             on_progress("reading", self._read)
+
+    def _show(self, records: pl.DataFrame) -> None:
+        """Keep the first records for people to look at: each as it was given and as it is understood."""
+        shown = records.head(_SHOWN_RECORDS - len(self.preview))
+        names = [field.name for field in self._stream.fields if field.name in self._stream.bound]
+        for record in shown.select("row_number", "record", *names).iter_rows(named=True):
+            understood = {name: _plain(record[name]) for name in names}
+            given = json.loads(record["record"])
+            self.preview.append({"row": record["row_number"], "given": given, "understood": understood})
 
     @property
     def malformed(self) -> int:
@@ -116,6 +132,12 @@ class Intake:
     def _keep(self, rejects: pl.DataFrame) -> None:
         self.rejects.add(rejects)
         self.rejected_by_check.update(dict(rejects["code"].value_counts().iter_rows()))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, dt.datetime) else value
 
 
 def _schema(fields: Sequence[Field]) -> dict[str, Any]:

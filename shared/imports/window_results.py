@@ -9,6 +9,10 @@ _FIRST, _LAST = "from_date", "to_date"
 _SHOWN = 20
 
 
+# What every window says alike, or the first one best.
+_OF_THE_SOURCE = ("mapping", "unclear_columns", "preview", "suggested_mapping", "questions")
+
+
 def joined(before: Mapping[str, Any], window: Mapping[str, Any]) -> dict[str, Any]:
     """What was reported until now and what the next window reports, in one.
 
@@ -19,7 +23,7 @@ def joined(before: Mapping[str, Any], window: Mapping[str, Any]) -> dict[str, An
         return dict(window)
     both: dict[str, Any] = {**before, **window}
     for name in before.keys() & window.keys():
-        both[name] = _joined(name, before[name], window[name])
+        both[name] = before[name] if name in _OF_THE_SOURCE else _joined(name, before[name], window[name])
     return both
 
 

@@ -485,7 +485,11 @@ export const importFile = <ThrowOnError extends boolean = false>(options: Option
 export const startEtlRun = <ThrowOnError extends boolean = false>(options?: Options<StartEtlRunData, ThrowOnError>) => (options?.client ?? client).post<StartEtlRunResponses, StartEtlRunErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/etl/run',
-    ...options
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
 });
 
 /**

@@ -557,6 +557,30 @@ export type BigQuerySourceView = {
 };
 
 /**
+ * Where a field is read from, where it is more than the name of a column.
+ */
+export type BoundColumn = {
+    /**
+     * The column.
+     */
+    column?: string;
+    /**
+     * The value of every record.
+     */
+    constant?: string;
+    /**
+     * What an empty cell stands for.
+     */
+    default?: string;
+    /**
+     * What its values stand for.
+     */
+    values?: {
+        [key: string]: string;
+    };
+};
+
+/**
  * What the budget buys, which are the lines of all pages, and what it leaves out.
  */
 export type BudgetView = {
@@ -2132,6 +2156,16 @@ export type EntityView = {
 };
 
 /**
+ * What the run reads; an empty object for what it reads every night.
+ */
+export type EtlRunBody = {
+    /**
+     * The sources that are read, also those that are not read daily; null: all that are.
+     */
+    source_ids?: Array<string> | null;
+};
+
+/**
  * A run of the whole chain of a client: sources, checks, forecast, lists.
  */
 export type EtlRunOperation = {
@@ -2293,6 +2327,14 @@ export type FileImportForm = {
      */
     aggregate?: Aggregate;
     /**
+     * How dates written in figures name year, month and day. Default: found, or asked.
+     */
+    date_order?: 'YMD' | 'DMY' | 'MDY';
+    /**
+     * Which mark is decimal in numbers written as text. Default: found, or asked.
+     */
+    decimal_mark?: '.' | ',';
+    /**
      * The location of records that name none: of a file without the column, and of its blank cells.
      */
     default_location_id?: string;
@@ -2317,6 +2359,10 @@ export type FileImportForm = {
      */
     format?: SourceFormat;
     /**
+     * The row that names the columns, from 1. Default: found.
+     */
+    header_row?: number;
+    /**
      * What the file holds.
      */
     kind: ImportKind;
@@ -2324,7 +2370,8 @@ export type FileImportForm = {
      * JSON object of target fields. `"units_sold": "Quantity"` reads a column;
      * `"location_id": {"column": "Country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
      * `"location_id": {"constant": "LONDON"}` gives every record the same value. A field
-     * that is not named is read from the column of the same name. `"exclude": [{"reason": "postage", "where": {"item_id":
+     * that is not named is read from the one column that has one of its names, in six languages (docs/imports.md).
+     * `"exclude": [{"reason": "postage", "where": {"item_id":
      * {"matches": "^(POST|DOT)$"}}}]` leaves records out of which all conditions hold: `matches`, `not_matches` (regular
      * expressions), `empty` (true or false), `equals`, `below` (numbers).
      * Fields of sales-history: item_id, location_id, date_local, units_sold, price, revenue, promotion_flag,
@@ -2343,6 +2390,10 @@ export type FileImportForm = {
      * For sales-history: `upsert` (default), or `replace` all days that the file spans. For stock-levels and committed: `replace` (default), the file is the full list, or `upsert`, it changes what it names.
      */
     mode?: WriteMode;
+    /**
+     * A sheet of Excel, by name or number. Default: found.
+     */
+    sheet?: string;
 };
 
 /**
@@ -2962,6 +3013,40 @@ export type ForecastValue = {
     windows: number;
 };
 
+/**
+ * How a file is laid out and written, as it was found or said; null: it has no such thing.
+ */
+export type FormatFound = {
+    /**
+     * The order of dates written in figures; null: they need none, or differ.
+     */
+    date_order: 'YMD' | 'DMY' | 'MDY' | null;
+    /**
+     * The mark that is decimal in numbers written as text; null: none has one.
+     */
+    decimal_mark: '.' | ',' | null;
+    /**
+     * What separates the cells of a text file.
+     */
+    delimiter: string | null;
+    /**
+     * The encoding of a text file.
+     */
+    encoding: string | null;
+    /**
+     * The row that names the columns, from 1.
+     */
+    header_row: number | null;
+    /**
+     * The file's format.
+     */
+    name: 'csv' | 'excel' | 'parquet';
+    /**
+     * The sheet of a workbook that was read.
+     */
+    sheet: string | null;
+};
+
 export type FromCart = {
     /**
      * Default: the client's default location.
@@ -3100,6 +3185,14 @@ export type ImportParameters = {
      */
     aggregate: 'none' | 'invoice_lines' | null;
     /**
+     * The order that dates were said to have; null: to be found.
+     */
+    date_order: 'YMD' | 'DMY' | 'MDY' | null;
+    /**
+     * The mark that was said to be decimal; null: to be found.
+     */
+    decimal_mark: '.' | ',' | null;
+    /**
      * The location of records that name none; null: none.
      */
     default_location_id: string | null;
@@ -3124,6 +3217,10 @@ export type ImportParameters = {
      */
     format: 'csv' | 'excel' | 'parquet';
     /**
+     * The row that was said to name the columns; null: to be found.
+     */
+    header_row: number | null;
+    /**
      * What the file holds.
      */
     kind: 'sales-history' | 'products' | 'stock-levels' | 'committed' | 'locations' | 'suppliers' | 'product-suppliers';
@@ -3135,6 +3232,10 @@ export type ImportParameters = {
      * Whether stored records that the file lacks stay (upsert) or go (replace).
      */
     mode: 'upsert' | 'replace';
+    /**
+     * The sheet that was said to hold the records; null: to be found.
+     */
+    sheet: string | null;
 };
 
 /**
@@ -3146,21 +3247,31 @@ export type ImportResult = {
      */
     dry_run: boolean;
     /**
-     * The encoding of a text file.
-     */
-    encoding?: string;
-    /**
      * The file's name.
      */
     file_name?: string;
     /**
-     * The file's format.
+     * How the file is laid out and written.
      */
-    format?: 'csv' | 'excel' | 'parquet';
+    format?: FormatFound;
     /**
      * Stored records that are new; on a dry run those that would be.
      */
     inserted: number;
+    /**
+     * The column that each field was read from.
+     */
+    mapping: {
+        [key: string]: string | BoundColumn;
+    };
+    /**
+     * Dry runs: the first ten records.
+     */
+    preview?: Array<PreviewedRecord>;
+    /**
+     * Dry runs: what has to be said before an import is possible.
+     */
+    questions?: Array<OpenQuestion>;
     /**
      * How many records each check rejected, by its code.
      */
@@ -3172,9 +3283,21 @@ export type ImportResult = {
      */
     source_id?: string;
     /**
+     * Dry runs: the mapping, with columns that may be meant for other fields.
+     */
+    suggested_mapping?: {
+        [key: string]: string | BoundColumn;
+    };
+    /**
      * Records that were stored already as they are in the file.
      */
     unchanged: number;
+    /**
+     * Fields that were read from no column, as several may be meant.
+     */
+    unclear_columns: {
+        [key: string]: Array<string>;
+    };
     /**
      * Stored records that changed; on a dry run those that would.
      */
@@ -4149,6 +4272,40 @@ export type OpenOrder = {
 };
 
 /**
+ * Two readings are possible; an import that is no dry run stops until a form field says which is meant.
+ */
+export type OpenQuestion = {
+    /**
+     * The answers that are possible.
+     */
+    choices: Array<string>;
+    /**
+     * What the question is about, the code that an import would fail with.
+     */
+    code: 'ambiguous_numbers' | 'ambiguous_dates' | 'ambiguous_encoding';
+    /**
+     * The column that it is about; null: the file.
+     */
+    column: string | null;
+    /**
+     * The question, for people.
+     */
+    detail: string;
+    /**
+     * Texts that have several readings.
+     */
+    examples: Array<string>;
+    /**
+     * The field of the form that answers it.
+     */
+    form_field: 'decimal_mark' | 'date_order' | 'encoding';
+    /**
+     * The likely answer; null: nothing speaks for any.
+     */
+    suggestion: string | null;
+};
+
+/**
  * Why an operation failed.
  */
 export type OperationFailure = {
@@ -4915,6 +5072,28 @@ export type PlanningFields = {
 };
 
 /**
+ * A record as it was given, and as it is understood.
+ */
+export type PreviewedRecord = {
+    /**
+     * Its cells, by the columns of the file.
+     */
+    given: {
+        [key: string]: string | null;
+    };
+    /**
+     * Where it stands, as a spreadsheet counts.
+     */
+    row: number;
+    /**
+     * Its values, by field; null: none, or none that is read.
+     */
+    understood: {
+        [key: string]: string | number | boolean | null;
+    };
+};
+
+/**
  * Where sale prices come from.
  */
 export type PriceBasis = 'sales' | 'unit_price' | 'both';
@@ -5635,25 +5814,35 @@ export type ProductsImportResult = {
      */
     dry_run: boolean;
     /**
-     * The encoding of a text file.
-     */
-    encoding?: string;
-    /**
      * The file's name.
      */
     file_name?: string;
     /**
-     * The file's format.
+     * How the file is laid out and written.
      */
-    format?: 'csv' | 'excel' | 'parquet';
+    format?: FormatFound;
     /**
      * Stored records that are new; on a dry run those that would be.
      */
     inserted: number;
     /**
+     * The column that each field was read from.
+     */
+    mapping: {
+        [key: string]: string | BoundColumn;
+    };
+    /**
      * Products that were written without a category or a unit_cost.
      */
     needs_review: number;
+    /**
+     * Dry runs: the first ten records.
+     */
+    preview?: Array<PreviewedRecord>;
+    /**
+     * Dry runs: what has to be said before an import is possible.
+     */
+    questions?: Array<OpenQuestion>;
     /**
      * How many records each check rejected, by its code.
      */
@@ -5665,9 +5854,21 @@ export type ProductsImportResult = {
      */
     source_id?: string;
     /**
+     * Dry runs: the mapping, with columns that may be meant for other fields.
+     */
+    suggested_mapping?: {
+        [key: string]: string | BoundColumn;
+    };
+    /**
      * Records that were stored already as they are in the file.
      */
     unchanged: number;
+    /**
+     * Fields that were read from no column, as several may be meant.
+     */
+    unclear_columns: {
+        [key: string]: Array<string>;
+    };
     /**
      * Stored records that changed; on a dry run those that would.
      */
@@ -6411,17 +6612,13 @@ export type SalesImportResult = {
      */
     dry_run: boolean;
     /**
-     * The encoding of a text file.
-     */
-    encoding?: string;
-    /**
      * The file's name.
      */
     file_name?: string;
     /**
-     * The file's format.
+     * How the file is laid out and written.
      */
-    format?: 'csv' | 'excel' | 'parquet';
+    format?: FormatFound;
     /**
      * The first day of the file; null: no record is accepted.
      */
@@ -6439,6 +6636,12 @@ export type SalesImportResult = {
      */
     largest_outliers: Array<Outlier>;
     /**
+     * The column that each field was read from.
+     */
+    mapping: {
+        [key: string]: string | BoundColumn;
+    };
+    /**
      * Items with sales that are no product of the client.
      */
     orphans: Orphans;
@@ -6446,6 +6649,14 @@ export type SalesImportResult = {
      * How many outliers there are.
      */
     outliers: number;
+    /**
+     * Dry runs: the first ten records.
+     */
+    preview?: Array<PreviewedRecord>;
+    /**
+     * Dry runs: what has to be said before an import is possible.
+     */
+    questions?: Array<OpenQuestion>;
     /**
      * How many records each check rejected, by its code.
      */
@@ -6461,6 +6672,12 @@ export type SalesImportResult = {
      */
     source_id?: string;
     /**
+     * Dry runs: the mapping, with columns that may be meant for other fields.
+     */
+    suggested_mapping?: {
+        [key: string]: string | BoundColumn;
+    };
+    /**
      * Records added to another one of their day, of another time.
      */
     summed: number;
@@ -6472,6 +6689,12 @@ export type SalesImportResult = {
      * Records that were stored already as they are in the file.
      */
     unchanged: number;
+    /**
+     * Fields that were read from no column, as several may be meant.
+     */
+    unclear_columns: {
+        [key: string]: Array<string>;
+    };
     /**
      * Stored records that changed; on a dry run those that would.
      */
@@ -7216,17 +7439,13 @@ export type StockImportResult = {
      */
     emptied: number;
     /**
-     * The encoding of a text file.
-     */
-    encoding?: string;
-    /**
      * The file's name.
      */
     file_name?: string;
     /**
-     * The file's format.
+     * How the file is laid out and written.
      */
-    format?: 'csv' | 'excel' | 'parquet';
+    format?: FormatFound;
     /**
      * Stored records that are new; on a dry run those that would be.
      */
@@ -7240,6 +7459,20 @@ export type StockImportResult = {
      */
     kept: number;
     /**
+     * The column that each field was read from.
+     */
+    mapping: {
+        [key: string]: string | BoundColumn;
+    };
+    /**
+     * Dry runs: the first ten records.
+     */
+    preview?: Array<PreviewedRecord>;
+    /**
+     * Dry runs: what has to be said before an import is possible.
+     */
+    questions?: Array<OpenQuestion>;
+    /**
      * How many records each check rejected, by its code.
      */
     rejected_by_check: {
@@ -7250,6 +7483,12 @@ export type StockImportResult = {
      */
     source_id?: string;
     /**
+     * Dry runs: the mapping, with columns that may be meant for other fields.
+     */
+    suggested_mapping?: {
+        [key: string]: string | BoundColumn;
+    };
+    /**
      * Rows added to another one of their item and location, of other lots.
      */
     summed: number;
@@ -7257,6 +7496,12 @@ export type StockImportResult = {
      * Records that were stored already as they are in the file.
      */
     unchanged: number;
+    /**
+     * Fields that were read from no column, as several may be meant.
+     */
+    unclear_columns: {
+        [key: string]: Array<string>;
+    };
     /**
      * Stored records that changed; on a dry run those that would.
      */
@@ -12268,7 +12513,7 @@ export type ImportFileResponses = {
 export type ImportFileResponse = ImportFileResponses[keyof ImportFileResponses];
 
 export type StartEtlRunData = {
-    body?: never;
+    body?: EtlRunBody;
     headers?: {
         /**
          * A text of your choice, for 24 hours: the same request with the same key is carried out once and gets the first answer again.
@@ -12287,10 +12532,10 @@ export type StartEtlRunData = {
 
 export type StartEtlRunErrors = {
     /**
-     * Malformed request: `malformed_entity_tag`.
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
      */
     400: Problem & {
-        code?: 'malformed_entity_tag';
+        code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
      * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
@@ -12317,10 +12562,22 @@ export type StartEtlRunErrors = {
         code?: 'request_in_progress' | 'run_in_progress';
     };
     /**
-     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `unknown_field`.
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `invalid_lines`, `unknown_field`, `unknown_source`.
      */
     422: Problem & {
-        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_lines' | 'unknown_field' | 'unknown_source';
     };
     /**
      * Internal error: `internal_error`.

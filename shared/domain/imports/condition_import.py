@@ -21,6 +21,7 @@ from shared.domain.imports.record_checks import (
 )
 from shared.domain.imports.record_fields import Field, FieldType, raw_name
 from shared.domain.imports.row_status import RowStatus, status_of
+from shared.domain.imports.written_numbers import Measure
 from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.supplier import MAX_LEAD_TIME_DAYS, Supplier
 from shared.domain.unique_name import unique_name
@@ -30,10 +31,12 @@ _MAX_LINE_LENGTH = 200  # as in requests
 _ITEM = Field("item_id", required=True, identifier=True)
 _SUPPLIER = Field("supplier_id", identifier=True)
 _NUMBER = Field("external_id", identifier=True)
-_SUPPLIER_NAME = Field("supplier_name", aliases=("name",))
+_SUPPLIER_NAME = Field("supplier_name")
 _LINES = (Field("supplier_sku"), Field("packaging_unit"))
-_LEAD_TIME = Field("lead_time_days", FieldType.DECIMAL, scale=3, minimum=0, maximum=MAX_LEAD_TIME_DAYS)
-_PACK = Field("packaging_qty", FieldType.DECIMAL, scale=3, maximum=_LARGEST)
+_LEAD_TIME = Field(
+    "lead_time_days", FieldType.DECIMAL, scale=3, minimum=0, maximum=MAX_LEAD_TIME_DAYS, measure=Measure.DAYS
+)
+_PACK = Field("packaging_qty", FieldType.DECIMAL, scale=3, maximum=_LARGEST, measure=Measure.UNITS)
 
 _TERMS = (
     "supplier_cost",
@@ -52,9 +55,18 @@ CONDITION_FIELDS = (
     _ITEM,
     _SUPPLIER,
     _NUMBER,
-    Field("supplier_cost", FieldType.DECIMAL, required=True, scale=4, minimum=0, maximum=_LARGEST, precise=True),
+    Field(
+        "supplier_cost",
+        FieldType.DECIMAL,
+        required=True,
+        scale=4,
+        minimum=0,
+        maximum=_LARGEST,
+        precise=True,
+        measure=Measure.MONEY,
+    ),
     _LEAD_TIME,
-    Field("moq", FieldType.DECIMAL, scale=3, minimum=0, maximum=_LARGEST),
+    Field("moq", FieldType.DECIMAL, scale=3, minimum=0, maximum=_LARGEST, measure=Measure.UNITS),
     _PACK,
     Field("is_primary", FieldType.FLAG),
     *_LINES,

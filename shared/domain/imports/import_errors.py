@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shared.domain.errors import Invalid, InvalidField
 
 
@@ -32,6 +34,23 @@ class AmbiguousEncoding(UnusableFile):
 
     code = "ambiguous_encoding"
 
+    def __init__(self, detail: str, choices: Sequence[str], examples: Sequence[str]) -> None:
+        """`examples` are words of the file in the first of the choices."""
+        super().__init__(detail)
+        self.choices, self.examples = tuple(choices), tuple(examples)
+
+
+class AmbiguousNumbers(UnusableFile):
+    """Whether a point or a comma is decimal cannot be told from a column; `decimal_mark` says it."""
+
+    code = "ambiguous_numbers"
+
+
+class AmbiguousDates(UnusableFile):
+    """In which order a column writes day, month and year cannot be told; `date_order` says it."""
+
+    code = "ambiguous_dates"
+
 
 class NulByte(UnusableFile):
     """The file holds a NUL byte, so it is no text."""
@@ -61,6 +80,12 @@ class WrongHeader(UnusableFile):
     """The header of a template lacks columns, or names one that is unknown or there twice."""
 
     code = "wrong_header"
+
+
+class SheetNotFound(UnusableFile):
+    """The workbook has no sheet of this name or number."""
+
+    code = "sheet_not_found"
 
 
 class MissingColumns(UnusableFile):

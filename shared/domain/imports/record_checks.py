@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from shared.domain.imports.record_fields import MAX_TEXT_LENGTH, Field, FieldType, raw_name
+from shared.domain.imports.record_fields import EXACT, MAX_TEXT_LENGTH, Field, FieldType, exact_name, raw_name
+from shared.domain.imports.total_rows import IS_TOTAL, TOTAL_ROW
 from shared.domain.plain_text import FORMULA_STARTS, RELATIVE_SEGMENTS
 
 # What str.isprintable refuses: control, format, private and unassigned characters, and separators but the blank.
@@ -119,6 +120,11 @@ def cell_check() -> Check:
     return Check("unreadable_cell", pl.col(UNREAD_FIELD), pl.col(UNREAD_FIELD).is_not_null(), message)
 
 
+def total_check() -> Check:
+    """A row that adds up others; expects IS_TOTAL."""
+    return Check(TOTAL_ROW, None, pl.col(IS_TOTAL), pl.lit("the row is a total of others, no record"))
+
+
 def field_checks(fields: Sequence[Field]) -> list[Check]:
     """What each field's own declaration asks for: presence, length, printable text, a readable value, its range; an id
     has to be one that an address can name."""
@@ -142,8 +148,8 @@ def field_checks(fields: Sequence[Field]) -> list[Check]:
         unreadable = pl.format(f"{field.name} '{{}}' is no {_EXPECTED[field.type]}", quoted(field))
         checks.append(Check("format", field.name, raw.is_not_null() & value.is_null(), unreadable))
         if field.precise:
-            exact = raw.str.slice(0, MAX_TEXT_LENGTH).cast(pl.Decimal(38, 12), strict=False)
-            lost = (exact - value.cast(pl.Decimal(38, 12))).abs()
+            exact = pl.col(exact_name(field))
+            lost = (exact - value.cast(EXACT)).abs()
             rounded = pl.format(f"{field.name} {{}} has more than {field.scale} decimals", quoted(field))
             checks.append(Check("precision", field.name, (lost > 0) & (lost * 200 >= exact.abs()), rounded))
         if field.minimum is not None:

@@ -6,12 +6,15 @@ raises: text that is no value of the field's type becomes null, and `record_chec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import polars as pl
 
 from shared.domain.csv_cells import active_texts
+from shared.domain.imports.written_dates import ISO, DateNotation, local_times
+from shared.domain.imports.written_numbers import PLAIN, Measure, NumberNotation, decimals
 from shared.domain.purchasing.product import MAX_ITEM_ID_LENGTH
 
 # Longer text is refused before anything copies it: a crafted file may repeat one huge value a million times.
@@ -23,6 +26,7 @@ _ISO_DATE_TIME = (
     r"(?:[T ](?<time>\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d{1,9})?"
     r" ?(?<zone>Z|UTC|[+-](?:(?:0\d|1[0-3]):?[0-5]\d|14:?00))?)?$"  # no place is further than 14 hours from UTC
 )
+EXACT = pl.Decimal(38, 12)
 _WHITE_SPACE = r"[\s\p{Z}]+"
 _TRUE = ("true", "1", "yes", "y")
 _FALSE = ("false", "0", "no", "n")
@@ -37,12 +41,11 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """A target field. `aliases` are source column names taken for it when the mapping does not name one."""
+    """A target field. Which names of columns are taken for it says column_names.py."""
 
     name: str
     type: FieldType = FieldType.TEXT
     required: bool = False
-    aliases: tuple[str, ...] = ()
     # An identifier is taken as it is; in other text every run of white space, line breaks included, becomes a blank.
     identifier: bool = False
     # Decimals kept; more are rounded half-even, because binary floats in spreadsheets carry noise digits.
@@ -51,43 +54,66 @@ class Field:
     maximum: int | None = None
     # Rounding may change the value by less than half a percent: what a unit costs is multiplied by thousands.
     precise: bool = False
+    measure: Measure = Measure.NUMBER
+
+
+@dataclass(frozen=True)
+class Notations:
+    """How the columns of a source are written, by field; one that is not named is written as programs do."""
+
+    numbers: Mapping[str, NumberNotation] = field(default_factory=dict)
+    dates: Mapping[str, DateNotation] = field(default_factory=dict)
+
+
+AS_PROGRAMS_WRITE = Notations()
 
 
 def _number(
-    name: str, scale: int, *aliases: str, required: bool = False, minimum: int | None = 0, precise: bool = False
+    name: str,
+    scale: int,
+    *,
+    required: bool = False,
+    minimum: int | None = 0,
+    precise: bool = False,
+    measure: Measure = Measure.UNITS,
 ) -> Field:
     # A billion units or pounds in one record is a mistake, and keeps products of two fields inside NUMERIC.
-    return Field(name, FieldType.DECIMAL, required, aliases, False, scale, minimum, 1_000_000_000, precise)
+    return Field(name, FieldType.DECIMAL, required, False, scale, minimum, 1_000_000_000, precise, measure)
 
 
-_ITEM = Field("item_id", required=True, aliases=("sku",), identifier=True)
+def _money(name: str, scale: int, *, precise: bool = False) -> Field:
+    return _number(name, scale, precise=precise, measure=Measure.MONEY)
+
+
+_ITEM = Field("item_id", required=True, identifier=True)
 _LOCATION = Field("location_id", required=True, identifier=True)
-_DAY = Field("date_local", FieldType.DATE_TIME, required=True, aliases=("date",))
+_DAY = Field("date_local", FieldType.DATE_TIME, required=True)
 
 DAILY_SALES_FIELDS: tuple[Field, ...] = (
     _ITEM,
     _LOCATION,
     _DAY,
-    _number("units_sold", 3, "quantity", required=True),
-    _number("price", 6),
-    _number("revenue", 6),
+    _number("units_sold", 3, required=True),
+    _money("price", 6),
+    _money("revenue", 6),
     Field("promotion_flag", FieldType.FLAG),
     Field("holiday_flag", FieldType.FLAG),
-    _number("marketing_spend", 2),
+    _money("marketing_spend", 2),
     _number("stock_on_date", 3),
 )
 
-# Invoice lines, aggregated by us: `units_sold` is negative on a return, `date_local` orders the lines of a day, a price
-# that is missing is worked out from the line's `revenue`,
+# Invoice lines, aggregated by us: `units_sold` is negative on a return, `date_local` orders the lines of a day (with
+# the `time` where a column of its own has it), a price that is missing is worked out from the line's `revenue`,
 # `description` is there for exclusions: it tells services that are invoiced under the number of a product.
 INVOICE_LINE_FIELDS: tuple[Field, ...] = (
-    Field("invoice_no", required=True, aliases=("receipt_no", "receipt")),
+    Field("invoice_no", required=True),
     _ITEM,
     _LOCATION,
     _DAY,
-    _number("units_sold", 3, "quantity", required=True, minimum=-1_000_000_000),
-    _number("price", 6),
-    _number("revenue", 6, minimum=-1_000_000_000),
+    Field("time"),
+    _number("units_sold", 3, required=True, minimum=-1_000_000_000),
+    _money("price", 6),
+    _number("revenue", 6, minimum=-1_000_000_000, measure=Measure.MONEY),
     Field("customer_id"),
     Field("description"),
 )
@@ -103,12 +129,12 @@ PLANNING_FIELDS: tuple[Field, ...] = (
 )
 
 PRODUCT_FIELDS: tuple[Field, ...] = (
-    Field("item_id", required=True, identifier=True),  # no alias: a product has a `sku` of its own
+    Field("item_id", required=True, identifier=True),
     Field("sku"),
     Field("product_name"),
     Field("category"),
-    _number("unit_cost", 4, precise=True),
-    _number("unit_price", 4, precise=True),
+    _money("unit_cost", 4, precise=True),
+    _money("unit_price", 4, precise=True),
     Field("strategic", FieldType.FLAG),
     *PLANNING_FIELDS,
 )
@@ -116,14 +142,14 @@ PRODUCT_FIELDS: tuple[Field, ...] = (
 STOCK_FIELDS: tuple[Field, ...] = (
     _ITEM,
     _LOCATION,
-    _number("current_stock", 3, "stock", "quantity", required=True),
+    _number("current_stock", 3, required=True),
 )
 
 # What customers have ordered and not been sent.
 COMMITTED_FIELDS: tuple[Field, ...] = (
     _ITEM,
     _LOCATION,
-    _number("committed", 3, "quantity", required=True),
+    _number("committed", 3, required=True),
 )
 
 
@@ -132,7 +158,14 @@ def raw_name(field: Field) -> str:
     return f"raw_{field.name}"
 
 
-def parse(frame: pl.DataFrame, fields: tuple[Field, ...], timezone: str) -> pl.DataFrame:
+def exact_name(field: Field) -> str:
+    """The column that keeps what a `precise` field says before it is rounded."""
+    return f"exact_{field.name}"
+
+
+def parse(
+    frame: pl.DataFrame, fields: tuple[Field, ...], timezone: str, notations: Notations = AS_PROGRAMS_WRITE
+) -> pl.DataFrame:
     """Add a typed column per field, from the text in its raw column.
 
     `date_local` is a Datetime in the client's `timezone`: a time given with an offset is converted, one without is
@@ -141,7 +174,13 @@ def parse(frame: pl.DataFrame, fields: tuple[Field, ...], timezone: str) -> pl.D
     """
     raw = [_raw(field) for field in fields]
     frame = frame.with_columns(raw)
-    return frame.with_columns(_typed(field, timezone).alias(field.name) for field in fields)
+    typed = [_typed(field, timezone, notations).alias(field.name) for field in fields]
+    exact = [
+        _decimal(_short(field), EXACT.scale, field, notations).alias(exact_name(field))
+        for field in fields
+        if field.precise
+    ]
+    return frame.with_columns(*typed, *exact)
 
 
 def _raw(field: Field) -> pl.Expr:
@@ -151,18 +190,36 @@ def _raw(field: Field) -> pl.Expr:
     return text.replace("", None)
 
 
-def _typed(field: Field, timezone: str) -> pl.Expr:
+def _typed(field: Field, timezone: str, notations: Notations) -> pl.Expr:
     text = pl.col(raw_name(field))
     if field.type is FieldType.TEXT:
         kept = text if field.identifier else text.str.replace_all(_WHITE_SPACE, " ")
         return pl.when(text.str.len_chars() <= MAX_TEXT_LENGTH).then(kept)
-    short = pl.when(text.str.len_bytes() <= _MAX_SCAN_LENGTH).then(text)
+    short = _short(field)
     if field.type is FieldType.DECIMAL:
-        return short.cast(pl.Decimal(38, field.scale), strict=False)
+        return _decimal(short, field.scale, field, notations)
     if field.type is FieldType.FLAG:
         lower = short.str.to_lowercase()
         return pl.when(lower.is_in(_TRUE)).then(True).when(lower.is_in(_FALSE)).then(False)
-    return _local_date_time(short, timezone)
+    local = _local_date_time(short, timezone)
+    notation = notations.dates.get(field.name, ISO)
+    if notation.is_iso:
+        return local
+    written = short.map_batches(lambda texts: local_times(texts, notation), pl.Datetime("us"), is_elementwise=True)
+    return pl.coalesce(local, written)
+
+
+def _short(field: Field) -> pl.Expr:
+    """The field's text, if it can be a number, a date or a flag by its length."""
+    text = pl.col(raw_name(field))
+    return pl.when(text.str.len_bytes() <= _MAX_SCAN_LENGTH).then(text)
+
+
+def _decimal(text: pl.Expr, scale: int, field: Field, notations: Notations) -> pl.Expr:
+    notation, type_ = notations.numbers.get(field.name, PLAIN), pl.Decimal(38, scale)
+    if notation.is_plain:
+        return text.cast(type_, strict=False)
+    return text.map_batches(lambda texts: decimals(texts, notation, scale), type_, is_elementwise=True)
 
 
 def _local_date_time(text: pl.Expr, timezone: str) -> pl.Expr:

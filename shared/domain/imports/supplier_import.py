@@ -23,6 +23,7 @@ from shared.domain.imports.record_checks import (
     whole_number_check,
 )
 from shared.domain.imports.record_fields import Field, FieldType, raw_name
+from shared.domain.imports.written_numbers import Measure
 from shared.domain.purchasing.supplier import (
     EMAIL,
     MAX_LEAD_TIME_DAYS,
@@ -38,8 +39,12 @@ _NUMBER = Field("external_id", identifier=True)
 _NAME = Field("name", required=True)
 _EMAIL = Field("contact_email")
 _LINES = tuple(Field(name) for name in ("contact_name", "contact_phone", "supplier_type", "payment_terms"))
-_LEAD_TIME = Field("lead_time_days", FieldType.DECIMAL, scale=3, minimum=0, maximum=MAX_LEAD_TIME_DAYS)
-_LEAST_ORDER = Field("minimum_order_value", FieldType.DECIMAL, scale=2, minimum=0, maximum=MAX_ORDER_VALUE)
+_LEAD_TIME = Field(
+    "lead_time_days", FieldType.DECIMAL, scale=3, minimum=0, maximum=MAX_LEAD_TIME_DAYS, measure=Measure.DAYS
+)
+_LEAST_ORDER = Field(
+    "minimum_order_value", FieldType.DECIMAL, scale=2, minimum=0, maximum=MAX_ORDER_VALUE, measure=Measure.MONEY
+)
 
 _KEY = ("supplier_id",)
 

@@ -27,6 +27,7 @@ from shared.domain.imports.record_checks import (
 from shared.domain.imports.record_fields import COMMITTED_FIELDS, STOCK_FIELDS, Field
 from shared.domain.imports.spelling import Spellings, spelt
 from shared.domain.imports.stock_list import Unread, is_lot_column
+from shared.domain.imports.total_rows import TOTAL_ROW
 from shared.domain.purchasing.product import StockLevel
 from shared.firestore.locations import Locations
 from shared.firestore.products import Products, StockLevels
@@ -164,9 +165,9 @@ def _lot(record: str) -> str | None:
 
 
 def _unread(intake: Intake, places: Spellings) -> Unread:
-    """What the rejected rows may be about; what is only said twice is said."""
+    """What the rejected rows may be about; what is only said twice is said, and a total is about nothing."""
     known_place = pl.when(pl.col("location_id").is_in(list(places))).then("location_id")
-    unsaid = intake.rejected().filter(pl.col("code") != DUPLICATE)
+    unsaid = intake.rejected().filter(~pl.col("code").is_in([DUPLICATE, TOTAL_ROW]))
     return Unread.of(unsaid.select("item_id", known_place).unique().collect().iter_rows(), intake.malformed)
 
 

@@ -16,10 +16,10 @@ from itertools import islice
 from pathlib import Path
 
 from shared.domain.imports.import_errors import UnreadableFile
-from shared.imports.readers.csv_dialect import CsvDialect, detect_dialect, given_dialect
-from shared.imports.readers.csv_reading import FOUND, CsvReading
+from shared.imports.readers.csv_dialect import CsvDialect, detect_dialect
 from shared.imports.readers.csv_records import csv_rows, fits
 from shared.imports.readers.encoding import Open, TextEncoding, detect_encoding, given_encoding, is_damaged
+from shared.imports.readers.file_reading import FOUND, FileReading, HeaderFit, SourceLayout, no_names
 from shared.imports.readers.record_source import (
     MAX_ROWS,
     BatchBuilder,
@@ -46,16 +46,15 @@ class CsvRules:
     max_rows: int
 
 
-def open_csv(path: Path, reading: CsvReading = FOUND) -> RecordSource:
-    """A file of separated values with a header row; encoding and separator are found where they are not given.
+def open_csv(path: Path, reading: FileReading = FOUND, fit: HeaderFit = no_names) -> RecordSource:
+    """A file of separated values with a header row; encoding, separator and header are found where they are not given.
 
     Raises UnusableFile.
     """
-    rules = TOLERANT
+    dialect = partial(detect_dialect, fit=fit, delimiter=reading.delimiter, header_row=reading.header_row)
+    rules = replace(TOLERANT, dialect=dialect)
     if reading.encoding is not None:
         rules = replace(rules, encoding=partial(given_encoding, encoding=reading.encoding))
-    if reading.delimiter is not None:
-        rules = replace(rules, dialect=partial(given_dialect, delimiter=reading.delimiter))
     return csv_source(lambda: path.open("rb"), rules)
 
 
@@ -66,7 +65,8 @@ def csv_source(open_file: Open, rules: CsvRules) -> RecordSource:
         dialect = rules.dialect(lines)
     file = _CsvFile(open_file, encoding, dialect, rules)
     header = rules.name_columns(file.header())
-    return RecordSource(header, lambda: file.batches(header), encoding.name)
+    layout = SourceLayout(encoding.name, dialect.delimiter, dialect.header_row)
+    return RecordSource(header, lambda: file.batches(header), layout)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class _CsvFile:
     rules: CsvRules
 
     def header(self) -> Sequence[str]:
-        """The cells of the first row that is not blank, without blank ones at the end."""
+        """The cells of the header, without blank ones at the end."""
         with self._lines() as lines:
             try:
                 cells = next(csv.reader(lines, delimiter=self.dialect.delimiter, strict=True), [])
@@ -92,8 +92,8 @@ class _CsvFile:
         rows = 0
         with self._lines() as lines:
             found = csv_rows(lines, self.dialect.delimiter, len(header), literal_quotes=self.rules.literal_quotes)
-            for number, row in enumerate(found, start=1):
-                if number == 1 or row.is_blank:
+            for number, row in enumerate(found, start=self.dialect.header_row):
+                if number == self.dialect.header_row or row.is_blank:
                     continue
                 rows += 1
                 check_row_count(rows, self.rules.max_rows)
@@ -128,7 +128,7 @@ def _readable(cells: Sequence[str]) -> list[str]:
 
 TOLERANT = CsvRules(
     encoding=detect_encoding,
-    dialect=detect_dialect,
+    dialect=partial(detect_dialect, fit=no_names),
     name_columns=column_names,
     literal_quotes=True,
     max_rows=MAX_ROWS,

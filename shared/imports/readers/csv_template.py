@@ -30,7 +30,7 @@ def open_template(content: bytes, fields: Sequence[Field]) -> RecordSource:
     """
     rules = CsvRules(
         encoding=_utf_8,
-        dialect=lambda lines: CsvDialect(),
+        dialect=lambda _: CsvDialect(),
         name_columns=partial(_field_names, fields),
         literal_quotes=False,
         max_rows=MAX_ROWS,

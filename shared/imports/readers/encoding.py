@@ -14,7 +14,7 @@ import codecs
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
@@ -109,10 +109,10 @@ def _code_page(words: Counter[bytes]) -> str:
         raise UnreadableFile("the file is no text in UTF-8 or a Windows code page; save it as CSV in UTF-8")
     plausible = [page for page, reading in readings.items() if not any(is_odd(word) for word in reading)]
     if not plausible:
-        raise AmbiguousEncoding(_question(readings, readings))
+        raise _ambiguous(readings, list(readings))
     first, *others = plausible
     if others and _CONTESTED.intersection("".join(readings[first])):
-        raise AmbiguousEncoding(_question(readings, plausible))
+        raise _ambiguous(readings, plausible)
     return first
 
 
@@ -139,6 +139,7 @@ def _is_sign(character: str) -> bool:
     return unicodedata.category(character) in _SIGNS
 
 
-def _question(readings: Mapping[str, list[str]], pages: Iterable[str]) -> str:
+def _ambiguous(readings: Mapping[str, list[str]], pages: Sequence[str]) -> AmbiguousEncoding:
     shown = "; ".join(f"{page} reads {', '.join(readings[page][:_SHOWN_WORDS])}" for page in pages)
-    return f"the file is not in UTF-8, and which code page it is in cannot be told: say `encoding`; {shown}"
+    detail = f"the file is not in UTF-8, and which code page it is in cannot be told: say `encoding`; {shown}"
+    return AmbiguousEncoding(detail, pages, readings[pages[0]][:_SHOWN_WORDS])

@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx): the first sheet, streamed, after a look at what the archive claims to inflate to."""
+"""Excel workbooks (.xlsx): the sheet with the records, streamed, once it is known what the archive inflates to."""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator, Sequence
-from itertools import zip_longest
+from dataclasses import dataclass
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from shared.domain.imports.import_errors import DecompressionBomb, UnreadableFile, UnusableFile
+from shared.domain.imports.import_errors import (
+    DecompressionBomb,
+    EmptyFile,
+    SheetNotFound,
+    UnreadableFile,
+    UnusableFile,
+)
+from shared.imports.readers.file_reading import FOUND, FileReading, HeaderFit, SourceLayout, no_names
+from shared.imports.readers.header import SEARCHED_ROWS, header_place
 from shared.imports.readers.record_source import (
     MAX_INFLATED_BYTES,
     MAX_INFLATION,
@@ -28,6 +37,7 @@ from shared.imports.readers.record_source import (
 )
 
 _MAX_ENTRIES = 1000
+_SHOWN_SHEETS = 20
 _MAX_SHEET_ROWS = 1_048_576  # Excel's own; a row numbered beyond it would be padded with blank rows without end
 _SCANNED_BYTES = 1024**2
 _SMALL_ENTRY_BYTES = 1024**2  # a small entry may compress as well as it likes
@@ -56,15 +66,78 @@ _BROKEN = (
 )
 
 
-def open_excel(path: Path) -> RecordSource:
-    """Open a workbook whose first sheet has a header row; raises UnusableFile."""
+def open_excel(path: Path, reading: FileReading = FOUND, fit: HeaderFit = no_names) -> RecordSource:
+    """Open a workbook; which sheet has the records, and which row names their columns, is found where it is not given.
+
+    Raises UnusableFile.
+    """
     _refuse_bomb(path)
     formulas = _has_formulas(path)
-    rows = _rows(path, formulas=formulas)
-    _, cells = next(rows, (0, ()))
-    rows.close()
-    header = column_names([_text(cell) for cell in cells])
-    return RecordSource(header, lambda: _batches(_rows(path, formulas=formulas), header))
+    sheet = max(_sheets(path, reading, fit), key=lambda sheet: (fit(sheet.header), bool(sheet.header)))
+    header = column_names(sheet.header)
+    layout = SourceLayout(header_row=sheet.header_row, sheet=sheet.name)
+
+    def batches() -> Iterator[RecordBatch]:
+        return _batches(_rows(path, sheet.place, formulas=formulas), header, sheet.header_row)
+
+    return RecordSource(header, batches, layout)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet and the row that names its columns."""
+
+    place: int
+    name: str
+    header_row: int
+    header: Sequence[str | None]
+
+
+def _sheets(path: Path, reading: FileReading, fit: HeaderFit) -> list[_Sheet]:
+    """The sheets that may be meant: those that are shown, or the one that the caller names."""
+    with path.open("rb") as file:
+        try:
+            workbook = _workbook(file, data_only=True)
+            names = [sheet.title for sheet in workbook.worksheets]
+            shown = [place for place, sheet in enumerate(workbook.worksheets) if sheet.sheet_state == "visible"]
+            places = (shown or [0]) if reading.sheet is None else [_place(reading.sheet, names)]
+            last = reading.header_row or SEARCHED_ROWS
+            return [
+                _Sheet(place, names[place], *_header(_beginning(workbook.worksheets[place], last), reading, fit))
+                for place in places
+            ]
+        except _BROKEN as error:
+            raise _broken(error) from error
+
+
+def _place(sheet: str, names: Sequence[str]) -> int:
+    """The place of the sheet of this name, or of this number."""
+    alike = [place for place, name in enumerate(names) if name.strip().casefold() == sheet.strip().casefold()]
+    if alike:
+        return alike[0]
+    if sheet.strip().isdecimal() and 1 <= int(sheet) <= len(names):
+        return int(sheet) - 1
+    shown = ", ".join(repr(name) for name in names[:_SHOWN_SHEETS])
+    raise SheetNotFound(f"the workbook has no sheet {sheet[:80]!r}; it has {shown}")
+
+
+def _beginning(sheet: Any, last: int) -> list[list[str | None]]:
+    sheet.reset_dimensions()  # the size that the sheet states is often wrong, and may be a lie
+    rows = islice(sheet.iter_rows(values_only=True), last)
+    return [[_text(cell) for cell in cells] for cells in rows]
+
+
+def _header(
+    rows: Sequence[Sequence[str | None]], reading: FileReading, fit: HeaderFit
+) -> tuple[int, Sequence[str | None]]:
+    """The number and the cells of the row that names the columns."""
+    if reading.header_row is None:
+        place = header_place(rows, fit)
+    elif reading.header_row <= len(rows):
+        place = reading.header_row - 1
+    else:
+        raise EmptyFile(f"the sheet has no row {reading.header_row} that could name the columns")
+    return place + 1, rows[place] if rows else ()
 
 
 def _refuse_bomb(path: Path) -> None:
@@ -102,30 +175,33 @@ class _NoValue:
 _NO_VALUE = _NoValue()
 
 
-def _rows(path: Path, *, formulas: bool) -> Generator[tuple[int, Sequence[Any]], None, None]:
-    """(row number, cells) of the first sheet, blank rows left out."""
+def _rows(path: Path, place: int, *, formulas: bool) -> Generator[tuple[int, Sequence[Any]], None, None]:
+    """(row number, cells) of the sheet at this place, blank rows left out."""
     try:
-        rows = _sheet(path, data_only=True)
+        rows = _sheet(path, place, data_only=True)
         if formulas:
-            rows = map(_marked, rows, _sheet(path, data_only=False))
+            rows = map(_marked, rows, _sheet(path, place, data_only=False))
         for number, cells in enumerate(rows, start=1):
             if number > _MAX_SHEET_ROWS:
                 raise UnreadableFile(f"the sheet has more than {_MAX_SHEET_ROWS:,} rows")
-            if any(cell is not None for cell in cells):
+            if any(not (cell is None or (isinstance(cell, str) and not cell.strip())) for cell in cells):
                 yield number, cells
     except _BROKEN as error:
         raise _broken(error) from error
 
 
-def _sheet(path: Path, *, data_only: bool) -> Iterator[Sequence[Any]]:
-    """The rows of the first sheet: values, or where a cell has a formula, that formula."""
+def _sheet(path: Path, place: int, *, data_only: bool) -> Iterator[Sequence[Any]]:
+    """The rows of a sheet: values, or where a cell has a formula, that formula."""
     with path.open("rb") as file:  # openpyxl leaves a file open that it opened itself and cannot read
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # openpyxl's remarks on styles and extensions it skips
-            workbook = load_workbook(file, read_only=True, data_only=data_only, keep_links=False)
-        sheet = workbook.worksheets[0]
-        sheet.reset_dimensions()  # the size that the sheet states is often wrong, and may be a lie
+        sheet = _workbook(file, data_only=data_only).worksheets[place]
+        sheet.reset_dimensions()
         yield from sheet.iter_rows(values_only=True)
+
+
+def _workbook(file: BinaryIO, *, data_only: bool) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # openpyxl's remarks on styles and extensions it skips
+        return load_workbook(file, read_only=True, data_only=data_only, keep_links=False)
 
 
 def _has_formulas(path: Path) -> bool:
@@ -163,11 +239,14 @@ def _broken(error: Exception) -> UnusableFile:
     return UnreadableFile(f"the file is no readable Excel workbook (.xlsx): {what}")
 
 
-def _batches(rows: Iterator[tuple[int, Sequence[Any]]], header: tuple[str, ...]) -> Iterator[RecordBatch]:
+def _batches(
+    rows: Iterator[tuple[int, Sequence[Any]]], header: tuple[str, ...], header_row: int
+) -> Iterator[RecordBatch]:
     builder = BatchBuilder(header)
     width = len(header)
-    next(rows)
     for number, cells in rows:
+        if number <= header_row:
+            continue
         texts = [_text(cell) for cell in cells]
         while len(texts) > width and texts[-1] is None:
             texts.pop()
@@ -187,6 +266,8 @@ def _kind(cell: Any) -> CellKind | None:
         return CellKind.FLAG
     if isinstance(cell, dt.datetime | dt.date | dt.time):
         return CellKind.DATE
+    if isinstance(cell, float) and not cell.is_integer():
+        return CellKind.NUMBER
     return CellKind.FORMULA if cell is _NO_VALUE else None
 
 

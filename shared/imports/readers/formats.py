@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.domain.imports.import_errors import DecompressionBomb, EmptyFile, UnreadableFile
-from shared.imports.readers.csv_reading import FOUND, CsvReading
+from shared.imports.readers.file_reading import FOUND, FileReading, HeaderFit, no_names
 
 if TYPE_CHECKING:
     from shared.imports.readers.record_source import RecordSource
@@ -44,13 +44,18 @@ def detect_format(file_name: str, first_bytes: bytes) -> SourceFormat:
     return _SUFFIXES.get(suffix) or _MAGIC.get(first_bytes[:4]) or SourceFormat.CSV
 
 
-def open_file(path: Path, source_format: SourceFormat, reading: CsvReading = FOUND) -> RecordSource:
-    """Open the file, compressed by gzip or not, with the reader of its format; raises UnusableFile."""
+def open_file(
+    path: Path, source_format: SourceFormat, reading: FileReading = FOUND, fit: HeaderFit = no_names
+) -> RecordSource:
+    """Open the file, compressed by gzip or not, with the reader of its format; raises UnusableFile.
+
+    The table and its header are where `fit` finds the most names of columns.
+    """
     if path.stat().st_size == 0:
         raise EmptyFile("the file is empty")
     with path.open("rb") as file:
         compressed = file.read(2) == _GZIP
-    return _reader(source_format, reading)(_inflated(path) if compressed else path)
+    return _reader(source_format, reading, fit)(_inflated(path) if compressed else path)
 
 
 def _inflated(path: Path) -> Path:
@@ -77,16 +82,16 @@ def _inflated(path: Path) -> Path:
     return inflated
 
 
-def _reader(source_format: SourceFormat, reading: CsvReading) -> Callable[[Path], RecordSource]:
+def _reader(source_format: SourceFormat, reading: FileReading, fit: HeaderFit) -> Callable[[Path], RecordSource]:
     # Imported when needed: openpyxl alone takes 100 ms.
     if source_format is SourceFormat.EXCEL:
         from shared.imports.readers.excel import open_excel
 
-        return open_excel
+        return partial(open_excel, reading=reading, fit=fit)
     if source_format is SourceFormat.PARQUET:
         from shared.imports.readers.parquet import open_parquet
 
         return open_parquet
     from shared.imports.readers.csv import open_csv
 
-    return partial(open_csv, reading=reading)
+    return partial(open_csv, reading=reading, fit=fit)

@@ -9,12 +9,19 @@ import polars as pl
 from shared.domain.imports.record_checks import no_rejects
 from shared.imports.readers.record_source import RecordBatch
 
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
 _EXACT_INTEGERS = 2**53  # a binary float holds every integer up to here
 
 
 def readable_columns(schema: pl.Schema) -> list[str]:
     """The columns that have a text; lists, structs and bytes have none."""
     return [name for name, type_ in schema.items() if not (type_.is_nested() or type_ == pl.Binary)]
+
+
+def typed_columns(schema: pl.Schema, header: tuple[str, ...]) -> frozenset[str]:
+    """Of the readable columns, which `header` names, those that are no texts."""
+    names = zip(readable_columns(schema), header, strict=True)
+    return frozenset(column for name, column in names if schema[name] not in _TEXTS)
 
 
 def text_batches(frames: Iterable[pl.DataFrame], header: tuple[str, ...]) -> Iterator[RecordBatch]:

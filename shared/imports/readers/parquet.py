@@ -9,7 +9,7 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from shared.domain.imports.import_errors import DecompressionBomb, UnreadableFile, UnusableFile
-from shared.imports.readers.frames import readable_columns, text_batches
+from shared.imports.readers.frames import readable_columns, text_batches, typed_columns
 from shared.imports.readers.parquet_pages import declared
 from shared.imports.readers.record_source import (
     MAX_INFLATED_BYTES,
@@ -30,11 +30,13 @@ def open_parquet(path: Path) -> RecordSource:
             f"the file inflates to {size.inflated_bytes:,} bytes, at most {MAX_INFLATED_BYTES:,} are read: split it",
         )
     try:
-        names = readable_columns(pl.scan_parquet(path).collect_schema())
+        schema = pl.scan_parquet(path).collect_schema()
     except (PolarsError, PanicException, OSError) as error:
         raise _broken(error) from error
+    names = readable_columns(schema)
     header = column_names(names)
-    return RecordSource(header, lambda: _batches(path, names, header))
+    typed = typed_columns(schema, header)
+    return RecordSource(header, lambda: _batches(path, names, header), typed=typed)
 
 
 def _batches(path: Path, names: list[str], header: tuple[str, ...]) -> Iterator[RecordBatch]:

@@ -14,6 +14,7 @@ import polars as pl
 
 from shared.domain.imports.import_errors import EmptyFile, TooManyColumns, TooManyRows
 from shared.domain.imports.record_checks import MALFORMED, REJECT_SCHEMA
+from shared.imports.readers.file_reading import NO_LAYOUT, SourceLayout
 
 MAX_COLUMNS = 1000
 MAX_ROWS = 10_000_000
@@ -33,6 +34,7 @@ class CellKind(StrEnum):
     FLAG = "TRUE or FALSE"
     ERROR = "an error"
     FORMULA = "a formula without a stored value"
+    NUMBER = "a number"  # with decimals: its text has a point, whatever marks the texts beside it have
 
 
 _CELL_SCHEMA = {"row_number": pl.Int64(), "column": pl.String(), "kind": pl.String()}
@@ -66,13 +68,14 @@ class RecordBatch:
 class RecordSource:
     """Where records come from. `header` names the columns, each name once.
 
-    `batches` reads the records from the first one each time it is called, and raises UnusableFile. `encoding` is
-    that of a text file, for the report.
+    `batches` reads the records from the first one each time it is called, and raises UnusableFile. `typed` columns held
+    no texts: numbers, dates and flags are written in them as programs do.
     """
 
     header: tuple[str, ...]
     batches: Callable[[], Iterator[RecordBatch]]
-    encoding: str | None = None
+    layout: SourceLayout = NO_LAYOUT
+    typed: frozenset[str] = frozenset()
 
     def behind(self, rows: int) -> RecordSource:
         """The same records, numbered as those that come behind so many others."""

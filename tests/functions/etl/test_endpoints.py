@@ -302,7 +302,7 @@ def test_a_file_that_cannot_be_imported_fails_with_one_line(
         (
             {"colour": "red"},
             "unknown_field",
-            "unknown 'colour'; allowed: accept_shrinkage, aggregate, default_location_id, delimiter, dry_run",
+            "unknown 'colour'; allowed: accept_shrinkage, aggregate, date_order, decimal_mark",
         ),
         ({"mapping": "{"}, "invalid_mapping", "no valid JSON"),
         ({"mapping": '{"colour": "x"}'}, "invalid_mapping", "unknown field 'colour'; allowed: item_id"),
@@ -387,6 +387,10 @@ def test_runs_are_listed_newest_first_by_pages_and_kind(caller: Importer) -> Non
     assert first["items"][1]["parameters"] == {
         "encoding": None,
         "delimiter": None,
+        "header_row": None,
+        "sheet": None,
+        "decimal_mark": None,
+        "date_order": None,
         "kind": "sales-history",
         "format": "csv",
         "mapping": None,

@@ -136,7 +136,7 @@ def test_the_encoding_of_a_file_is_found_or_asked_for(caller: Importer) -> None:
     def imported(text: str, written_in: str, **form: Any) -> dict[str, Any]:
         return caller.imported(f"{HEADER}A,{text},Mugs,1\n".encode(written_in), kind="products", **form)
 
-    assert imported("Чайник", "cp1251")["result"]["encoding"] == "cp1251"
+    assert imported("Чайник", "cp1251")["result"]["format"]["encoding"] == "cp1251"
     assert products(caller)["A"][0] == "Чайник"
     asked = imported("Příbor", "cp1250")
     assert (asked["status"], asked["error"]["code"]) == ("failed", "ambiguous_encoding")
@@ -208,3 +208,90 @@ def test_sales_of_a_day_at_several_times_are_added_up(caller: Importer) -> None:
     run = caller.imported(rows)
     assert (run["result"]["aggregate"], run["result"]["summed"]) == ("none", 1)
     assert [row[3] for row in caller.demand()] == [5]
+
+
+TILL = """sep=,
+Receipt,Date,Time,SKU,Qty,Price,Customer,Shop
+77001,10/10/2011,09:14,tea,2,2.50,,LONDON
+77002,11/10/2011,16:40,tea,3,2.50,,LONDON
+Total,,,,5,5.00,,
+"""
+
+
+def test_a_question_stops_an_import_and_a_dry_run_asks_it(caller: Importer) -> None:
+    form = {"aggregate": "invoice_lines"}
+    stopped = caller.imported(TILL, **form)
+    assert (stopped["status"], stopped["error"]["code"], stopped["counts"]) == ("failed", "ambiguous_dates", None)
+    assert "11/10/2011 may be 2011-10-11 (DMY) or 2011-11-10 (MDY)" in stopped["error"]["detail"]
+    assert caller.demand() == []
+
+    dry = caller.imported(TILL, dry_run="true", **form)
+    result = dry["result"]
+    assert dry["status"] == "succeeded"
+    assert [(question["code"], question["choices"]) for question in result["questions"]] == [
+        ("ambiguous_dates", ["DMY", "MDY"])
+    ]
+    assert result["format"] == {
+        "name": "csv",
+        "encoding": "utf-8",
+        "delimiter": ",",
+        "header_row": 1,
+        "sheet": None,
+        "decimal_mark": ".",
+        "date_order": None,
+    }
+    assert result["suggested_mapping"]["item_id"] == "SKU"
+    assert result["preview"][0]["row"] == 2
+    assert result["preview"][0]["given"]["Date"] == "10/10/2011"
+    assert result["preview"][0]["understood"]["date_local"] == "2011-10-10T09:14:00"
+
+    run = caller.imported(TILL, date_order="DMY", **form)
+    assert (run["counts"], run["result"]["rejected_by_check"]) == (
+        {"read": 3, "accepted": 2, "rejected": 1},
+        {"total_row": 1},
+    )
+    assert [row[:4] for row in caller.demand()] == [
+        ("tea", "LONDON", dt.date(2011, 10, 10), 2),
+        ("tea", "LONDON", dt.date(2011, 10, 11), 3),
+    ]
+
+
+def test_a_report_is_read_wherever_its_table_is(caller: Importer) -> None:
+    Products(caller.tenant).put_many([Product("TEA", "Tea"), Product("MILK", "Milk")])
+    book = openpyxl.load_workbook(io.BytesIO(workbook(["Read me first"], ["Artikel: see the next sheet"])))
+    sheet = book.create_sheet("Bestand")
+    rows: list[list[Any]] = [
+        ["Lagerbestand zum 12.10.2011"],
+        [],
+        [None, "Artikel-Nr.", "Lagerort", "Bestand (Stk)"],
+        [None, "TEA", "London", "1.240,5"],
+        [" "],
+        [None, "MILK", "Dublin", 2.5],
+        [None, "Gesamt:", None, 1243],
+    ]
+    for row in rows:
+        sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+
+    run = caller.imported(file.getvalue(), "bestand.xlsx", kind="stock-levels")
+
+    assert (run["counts"], run["result"]["rejected_by_check"]) == (
+        {"read": 3, "accepted": 2, "rejected": 1},
+        {"total_row": 1},
+    )
+    assert run["result"]["format"]["sheet"] == "Bestand"
+    assert run["result"]["format"]["header_row"] == 3
+    stock = {level.item_id: level.levels for level in StockLevels(caller.tenant).every()}
+    assert stock == {"TEA": {"LONDON": Decimal("1240.5")}, "MILK": {"DUBLIN": Decimal("2.5")}}
+    missing = caller.imported(file.getvalue(), "bestand.xlsx", kind="stock-levels", sheet="Lager")
+    assert missing["error"]["code"] == "sheet_not_found"
+
+
+def test_an_encoding_that_cannot_be_told_is_asked_about_by_a_dry_run(caller: Importer) -> None:
+    content = f"{HEADER}A,Příbor,Mugs,1\n".encode("cp1250")
+    result = caller.imported(content, kind="products", dry_run="true")["result"]
+    (question,) = result["questions"]
+    assert (question["code"], question["form_field"]) == ("ambiguous_encoding", "encoding")
+    assert "cp1250" in question["choices"]
+    assert result["preview"][0]["given"]["product_name"] in {"Pøíbor", "Příbor"}

@@ -78,7 +78,7 @@ def test_records_that_are_no_stock_are_rejected(shop: Importer) -> None:
 @pytest.mark.parametrize(
     ("row", "check"),
     [
-        ('c,LONDON,"1,240"', "format"),
+        ('c,LONDON,"1,2,40"', "format"),
         ("c,LONDON,#N/A", "format"),
         ("c,LONDON,", "required"),
         ("c,LONDON,-1", "negative"),

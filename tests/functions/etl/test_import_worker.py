@@ -18,11 +18,12 @@ from shared.bigquery.client import bigquery_client
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.errors import Conflict
+from shared.domain.imports.given_notation import GivenNotation
 from shared.domain.operation import LEASE, Counts, Operation, OperationRequest
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
-from shared.imports.readers.csv_reading import FOUND
+from shared.imports.readers.file_reading import FileReading
 from shared.imports.readers.formats import SourceFormat
 from shared.object_storage import storage_client
 from shared.tasks.operations import Operations
@@ -64,7 +65,7 @@ def waiting(
     name = uploads.object_name(caller.client.client_id, operation_id)
     uploads.store(config(), name, io.BytesIO(content))
     options = ImportOptions(kind, None, Aggregate.NONE, mode, dry_run=False)
-    request = ImportRequest(options, SourceFormat.CSV, FOUND, "upload.csv", name)
+    request = ImportRequest(options, SourceFormat.CSV, FileReading(), GivenNotation(), "upload.csv", name)
     started = OperationRequest(
         request.operation_kind, "etl", "/internal/import", "tester", NOW, request.to_parameters(), operation_id
     )

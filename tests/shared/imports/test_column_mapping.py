@@ -16,7 +16,7 @@ HEADER = ("item_id", "location_id", "date", "quantity")
 COUNTRIES = {"United Kingdom": "LONDON", "EIRE": "DUBLIN"}
 
 
-def test_columns_are_found_by_name_alias_and_mapping() -> None:
+def test_columns_are_found_by_known_names_and_mapping() -> None:
     mapping = parse_mapping('{"location_id": {"constant": "LONDON"}}', DAILY_SALES_FIELDS)
 
     bound = bind(mapping, DAILY_SALES_FIELDS, HEADER)
@@ -87,6 +87,6 @@ def test_missing_columns_are_named_with_what_is_there() -> None:
 
     assert refused.value.code == "missing_columns"
     assert refused.value.detail == (
-        "the file has no column 'location_id', 'date_local' or 'date', 'Menge' (for units_sold); "
-        "it has 'item_id', 'when'"
+        "the file has no column 'location_id', 'date_local', 'Menge' (for units_sold); it has 'item_id', 'when'; "
+        'suggested mapping: {"item_id": "item_id"}'
     )
