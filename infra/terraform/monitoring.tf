@@ -30,7 +30,7 @@ resource "google_logging_metric" "operation_failed" {
 resource "google_logging_metric" "client_run_trouble" {
   name        = "stockcast/client_run_trouble"
   description = "Runs of clients that failed or were partial, and notifications that could not be delivered"
-  filter      = "severity=WARNING AND jsonPayload.message=(\"run failed\" OR \"run partial\" OR \"notification failed\") AND resource.type=\"cloud_run_revision\""
+  filter      = "severity=WARNING AND jsonPayload.message=(\"operation failed\" OR \"run partial\" OR \"notification failed\") AND resource.type=\"cloud_run_revision\""
 
   metric_descriptor {
     metric_kind = "DELTA"

@@ -29,13 +29,21 @@ NUMBER, TEXT, BOOLEAN, DATE, LOCAL_TIME, INSTANT, OTHER = (
 UNTYPED = "untyped"  # of SQLite: what a column holds is known of each value only
 
 
-class SourceUnreachable(Unavailable):
+class _SourceUnavailable(Unavailable):
+    """It is the client's own system."""
+
+    @property
+    def pages(self) -> bool:
+        return False
+
+
+class SourceUnreachable(_SourceUnavailable):
     """The source's database cannot be reached now."""
 
     code = "source_unreachable"
 
 
-class SourceTooSlow(Unavailable):
+class SourceTooSlow(_SourceUnavailable):
     """A query of the source took longer than it may."""
 
     code = "source_too_slow"

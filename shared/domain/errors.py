@@ -48,6 +48,11 @@ class StockcastError(Exception):
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"
 
+    @property
+    def pages(self) -> bool:
+        """Whether it is for the operators to mend; all else is the caller's, or his own system's."""
+        return self.status >= 500
+
     def at(self, pointer: str, hint: str | None = None) -> InvalidField:
         """The same as the refusal of the field at `pointer`, one that names what does not exist, say.
 

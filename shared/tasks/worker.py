@@ -132,7 +132,7 @@ def run(
         return current.status
     if current.tries >= MAX_ATTEMPTS and current.lease_until is not None and current.lease_until <= clock():
         # Every attempt was killed before it could say so: out of memory, most likely.
-        _fail(operations, current, "worker_killed", f"the worker died {current.tries} times", clock)
+        _fail(operations, current, "worker_killed", f"the worker died {current.tries} times", clock, pages=True)
         return OperationStatus.FAILED
     claimed = operations.change(operation_id, lambda operation: operation.claimed(clock()))
     try:
@@ -143,13 +143,15 @@ def run(
         raise LeaseLost(str(error)) from error
     except Exception as error:
         if isinstance(error, StockcastError) and error.status not in _WORTH_ANOTHER_TRY:
-            _fail(operations, claimed, error.code, error.detail, clock)
+            _fail(operations, claimed, error.code, error.detail, clock, pages=error.pages)
             return OperationStatus.FAILED
         if claimed.tries >= MAX_ATTEMPTS:
-            log("ERROR", "operation failed for good", error=error, operation=operation_id, kind=claimed.kind)
+            pages = error.pages if isinstance(error, StockcastError) else True
+            if pages:
+                log("ERROR", "operation failed for good", error=error, operation=operation_id, kind=claimed.kind)
             code = error.code if isinstance(error, StockcastError) else "internal_error"
             said = f": {error.detail}" if isinstance(error, StockcastError) else ""
-            _fail(operations, claimed, code, f"gave up after {claimed.tries} attempts{said}", clock)
+            _fail(operations, claimed, code, f"gave up after {claimed.tries} attempts{said}", clock, pages=pages)
             return OperationStatus.FAILED
         log("WARNING", "operation will be tried again", error=error, operation=operation_id, attempt=claimed.attempt)
         operations.change(operation_id, lambda operation: operation if operation.finished else operation.released())
@@ -165,9 +167,18 @@ def run(
     return done.status
 
 
-def _fail(operations: Operations, claimed: Operation, code: str, detail: str, clock: Clock) -> None:
+def _fail(operations: Operations, claimed: Operation, code: str, detail: str, clock: Clock, *, pages: bool) -> None:
+    """End the operation. A client's bad file, or his system that is down, is a warning with a metric of its own."""
     operations.change(
         claimed.id,
         lambda operation: operation if operation.finished else operation.failed(clock(), code, detail, claimed.counts),
     )
-    log("ERROR", "operation failed", operation=claimed.id, kind=claimed.kind, code=code, detail=detail)
+    log(
+        "ERROR" if pages else "WARNING",
+        "operation failed",
+        operation=claimed.id,
+        client_id=operations.tenant.client_id,
+        kind=claimed.kind,
+        code=code,
+        detail=detail,
+    )

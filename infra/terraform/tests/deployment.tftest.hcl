@@ -118,8 +118,8 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
     error_message = "Only etl touches uploaded files."
   }
   assert {
-    condition     = toset(keys(google_project_iam_member.client_secrets)) == toset(["etl"]) && strcontains(google_project_iam_member.client_secrets["etl"].condition[0].expression, "/secrets/client_")
-    error_message = "Only etl reads clients' secrets, and no other secret by that grant."
+    condition     = toset(keys(google_project_iam_member.client_secrets)) == toset(["etl", "notifications"]) && strcontains(google_project_iam_member.client_secrets["etl"].condition[0].expression, "/secrets/client_")
+    error_message = "Only etl and notifications read clients' secrets, and no other secret by that grant."
   }
   assert {
     condition     = toset(keys(google_storage_bucket_iam_member.checkpoints)) == toset(["forecast-job"]) && strcontains(google_storage_bucket_iam_member.checkpoints["forecast-job"].condition[0].expression, "/objects/checkpoints/")

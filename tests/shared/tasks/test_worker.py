@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from shared.connectors.connector import SourceUnreachable
 from shared.domain.errors import Conflict, Unavailable
 from shared.domain.imports.source_shrinkage import SourceEmpty
 from shared.domain.operation import LEASE, Counts, Operation, OperationRequest, OperationStatus, Progress
@@ -106,6 +109,26 @@ def test_what_is_wrong_for_good_fails_with_its_code(job: Job) -> None:
     assert job.run(fail(SourceEmpty("no rows"))) == "failed"
     assert job.operation.error == {"code": "source_empty", "detail": "no rows"}
     assert job.run(never) == "failed"
+
+
+@pytest.mark.parametrize(
+    ("error", "severity"),
+    [
+        (SourceEmpty("no rows"), "WARNING"),
+        (SourceUnreachable("no answer"), "WARNING"),
+        (Unavailable("our database is down"), "ERROR"),
+        (ValueError("a bug"), "ERROR"),
+    ],
+)
+def test_what_the_client_has_to_mend_pages_nobody(
+    job: Job, error: Exception, severity: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job.operations.change(job.id, lambda operation: replace(operation, attempt=MAX_ATTEMPTS - 1))
+    assert job.run(fail(error)) == "failed"
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    (failed,) = (line for line in lines if line["message"] == "operation failed")
+    assert (failed["severity"], failed["client_id"]) == (severity, job.operations.tenant.client_id)
+    assert severity == "ERROR" or all(line["severity"] == "WARNING" for line in lines)
 
 
 def test_an_error_that_does_not_pass_ends_it_after_the_last_attempt(job: Job) -> None:
