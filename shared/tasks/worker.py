@@ -173,12 +173,8 @@ def _fail(operations: Operations, claimed: Operation, code: str, detail: str, cl
         claimed.id,
         lambda operation: operation if operation.finished else operation.failed(clock(), code, detail, claimed.counts),
     )
-    log(
-        "ERROR" if pages else "WARNING",
-        "operation failed",
-        operation=claimed.id,
-        client_id=operations.tenant.client_id,
-        kind=claimed.kind,
-        code=code,
-        detail=detail,
-    )
+    about = {"operation": claimed.id, "client_id": operations.tenant.client_id, "kind": claimed.kind}
+    if pages:
+        log("ERROR", "operation failed", **about, code=code, detail=detail)
+    else:
+        log("WARNING", "operation failed", **about, code=code, detail=detail)
