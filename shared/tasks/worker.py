@@ -173,8 +173,8 @@ def _fail(operations: Operations, claimed: Operation, code: str, detail: str, cl
         claimed.id,
         lambda operation: operation if operation.finished else operation.failed(clock(), code, detail, claimed.counts),
     )
-    about = {"operation": claimed.id, "client_id": operations.tenant.client_id, "kind": claimed.kind}
+    owner, operation, kind = operations.tenant.client_id, claimed.id, claimed.kind
     if pages:
-        log("ERROR", "operation failed", **about, code=code, detail=detail)
+        log("ERROR", "operation failed", operation=operation, client_id=owner, kind=kind, code=code, detail=detail)
     else:
-        log("WARNING", "operation failed", **about, code=code, detail=detail)
+        log("WARNING", "operation failed", operation=operation, client_id=owner, kind=kind, code=code, detail=detail)
