@@ -17,12 +17,10 @@ from google.cloud.firestore import FieldFilter
 from shared.domain.access.audit import Actor, AuditAction, AuditEntry, AuditFilter
 from shared.domain.access.principal import Role
 from shared.firestore.codec import Codec, json_text
-from shared.firestore.page import Page, PageRequest, identifier, instant, position, values_at
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
-
-_DESCENDING = "DESCENDING"
 
 
 class AuditLog:
@@ -62,19 +60,14 @@ class AuditLog:
 
     def page(self, page: PageRequest, entries: AuditFilter) -> Page[AuditEntry]:
         """A page of the entries, the newest first; raises Invalid for a position that is none of them."""
-        query = self._documents.collection.order_by("at", direction=_DESCENDING)
-        query = query.order_by("__name__", direction=_DESCENDING)
+        query = self._documents.newest_first("at")
         for name, values in entries.equalities.items():
             query = query.where(filter=FieldFilter(name, "in", list(values)))
         if entries.since is not None:
             query = query.where(filter=FieldFilter("at", ">=", entries.since))
         if entries.until is not None:
             query = query.where(filter=FieldFilter("at", "<=", entries.until))
-        return self._documents.page_of(query, page, self._start, lambda entry: position(entry.at, entry.id))
-
-    def _start(self, place: str) -> dict[str, Any]:
-        at, entry_id = values_at(place, instant, identifier)
-        return {"at": at, "__name__": self._documents.reference(entry_id)}
+        return self._documents.page_of(query, page, *self._documents.places_by("at"))
 
 
 def _encode(entry: AuditEntry) -> dict[str, Any]:

@@ -16,12 +16,10 @@ from shared.domain.notification import (
     NotificationStatus,
 )
 from shared.firestore.codec import Codec, json_text
-from shared.firestore.page import Page, PageRequest, identifier, instant, position, values_at
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Repository
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction
-
-_DESCENDING = "DESCENDING"
 
 
 class Notifications(Repository[Notification]):
@@ -32,14 +30,7 @@ class Notifications(Repository[Notification]):
 
     def newest(self, page: PageRequest) -> Page[Notification]:
         """A page of the notifications, the newest first; raises Invalid for a position that is none of them."""
-        query = self.collection.order_by("created_at", direction=_DESCENDING)
-        query = query.order_by("__name__", direction=_DESCENDING)
-
-        def start(place: str) -> dict[str, Any]:
-            created_at, notification_id = values_at(place, instant, identifier)
-            return {"created_at": created_at, "__name__": self.reference(notification_id)}
-
-        return self.page_of(query, page, start, lambda last: position(last.created_at, last.id))
+        return self.page_of(self.newest_first("created_at"), page, *self.places_by("created_at"))
 
 
 class FailedRuns:

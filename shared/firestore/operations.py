@@ -9,7 +9,7 @@ from google.cloud.firestore import FieldFilter
 
 from shared.domain.operation import Counts, Operation, OperationFilter, OperationStatus, Progress, RunStep, StepName
 from shared.firestore.codec import Codec, by_identifier, from_identifiers
-from shared.firestore.page import Page, PageRequest, identifier, instant, position, values_at
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 
@@ -45,19 +45,14 @@ class OperationDocuments(Documents[Operation]):
 
     def newest(self, page: PageRequest, chosen: OperationFilter) -> Page[Operation]:
         """A page of the operations, the newest first; raises Invalid for a position that is none of them."""
-        query = self.collection.order_by("created_at", direction=_DESCENDING)
-        query = query.order_by("__name__", direction=_DESCENDING)
+        query = self.newest_first("created_at")
         if chosen.families:
             query = query.where(filter=FieldFilter("family", "in", chosen.families))
         if chosen.kinds:
             query = query.where(filter=FieldFilter("kind", "in", [kind.value for kind in chosen.kinds]))
         if chosen.statuses:
             query = query.where(filter=FieldFilter("status", "in", [status.value for status in chosen.statuses]))
-        return self.page_of(query, page, self._start, lambda operation: position(operation.created_at, operation.id))
-
-    def _start(self, place: str) -> dict[str, Any]:
-        created_at, operation_id = values_at(place, instant, identifier)
-        return {"created_at": created_at, "__name__": self.reference(operation_id)}
+        return self.page_of(query, page, *self.places_by("created_at"))
 
 
 def _encode(operation: Operation) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from shared.domain.errors import NotFound
 from shared.firestore.bulk import every_document, every_timed_document, write_batches
 from shared.firestore.codec import Codec
-from shared.firestore.page import Page, PageRequest, page_of
+from shared.firestore.page import Page, PageRequest, identifier, instant, page_of, position, values_at
 from shared.firestore.tenant import document_key
 from shared.firestore.transaction import Transaction, read
 from shared.firestore.versioned import Versioned
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client, CollectionReference, DocumentReference, DocumentSnapshot
 
 T = TypeVar("T")
+_DESCENDING = "DESCENDING"
 
 
 class Documents(Generic[T]):
@@ -72,6 +73,23 @@ class Documents(Generic[T]):
     def found_by(self, query: Any) -> list[T]:
         """The values that a query finds; one read each."""
         return [self.value(snapshot) for snapshot in query.stream()]
+
+    def newest_first(self, time: str) -> Any:
+        """All documents by this time of theirs, the newest first, those of one time by their names."""
+        return self.collection.order_by(time, direction=_DESCENDING).order_by("__name__", direction=_DESCENDING)
+
+    def places_by(self, time: str) -> tuple[Callable[[str], Mapping[str, Any]], Callable[[T], str]]:
+        """What `page_of` needs to know of a query that is `newest_first`: the values of a position, which is Invalid
+        where it is none, and the position behind a value."""
+
+        def start(place: str) -> dict[str, Any]:
+            moment, name = values_at(place, instant, identifier)
+            return {time: moment, "__name__": self.reference(name)}
+
+        def behind(value: T) -> str:
+            return position(getattr(value, time), self._codec.identifier(value))
+
+        return start, behind
 
     def page_of(
         self,

@@ -10,13 +10,12 @@ from google.cloud.firestore import FieldFilter
 
 from shared.domain.purchasing.stock_transfer import StockTransfer, TransferFilter, TransferNotFound
 from shared.firestore.codec import Codec
-from shared.firestore.page import Page, PageRequest, identifier, instant, position, values_at
+from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Repository
 from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.versioned import Versioned
 
 MAX_COMBINATIONS = 30  # of an item and a location in one query of Firestore
-_DESCENDING = "DESCENDING"
 _FIELDS = tuple(field.name for field in fields(StockTransfer))
 
 
@@ -31,8 +30,7 @@ class Transfers(Repository[StockTransfer]):
 
         Items times locations of the filter are MAX_COMBINATIONS at most.
         """
-        query: Any = self.collection.order_by("created_at", direction=_DESCENDING)
-        query = query.order_by("__name__", direction=_DESCENDING)
+        query = self.newest_first("created_at")
         if wanted.item_ids:
             keys = [document_key(item_id) for item_id in wanted.item_ids]
             query = query.where(filter=FieldFilter("item_key", "in", keys))
@@ -42,13 +40,7 @@ class Transfers(Repository[StockTransfer]):
             query = query.where(filter=FieldFilter("created_at", ">=", wanted.since))
         if wanted.until is not None:
             query = query.where(filter=FieldFilter("created_at", "<=", wanted.until))
-        return self.page_of_versions(
-            query, page, self._start, lambda transfer: position(transfer.created_at, transfer.id)
-        )
-
-    def _start(self, place: str) -> dict[str, Any]:
-        created_at, transfer_id = values_at(place, instant, identifier)
-        return {"created_at": created_at, "__name__": self.reference(transfer_id)}
+        return self.page_of_versions(query, page, *self.places_by("created_at"))
 
 
 def _encode(transfer: StockTransfer) -> dict[str, Any]:
