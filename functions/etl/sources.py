@@ -80,7 +80,7 @@ def put(context: RequestContext, source_id: str, source: SqlSource | BigQuerySou
         before = stored.find(source_id, transaction)
         if before is not None:
             context.expected_version.check(before.version)
-        elif sum(1 for _ in stored.collection.list_documents()) >= MAX_SOURCES:
+        elif stored.count() >= MAX_SOURCES:
             raise UnusableSource("source_id", f"there are {MAX_SOURCES} sources, which is the most a client has")
         return stored.put(transaction, NamedSource(source_id, source))
 
