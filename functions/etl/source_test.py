@@ -52,9 +52,7 @@ def _tested(context: RequestContext, connector: Connector, kind: ImportKind, ent
     try:
         window = None
         if kind is ImportKind.SALES_HISTORY:
-            field = next(each for each in declared.mapped_fields(None) if each.name == "date_local")
-            column = date_column(entity, (field.name, "date"))
-            window = DayWindow(days_to_read(context.today, None, 0), column, context.client.timezone)
+            window = DayWindow(days_to_read(context.today, None, 0), date_column(entity), context.client.timezone)
         extract = connector.extract(entity, window, _ROWS)
         aggregate = None if entity.aggregate is None else Aggregate(entity.aggregate)
         mapping = parse_mapping(entity.mapping_text(), declared.mapped_fields(aggregate))

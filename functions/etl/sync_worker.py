@@ -177,8 +177,8 @@ class _Sync:
                 f"the source holds no {self.request.kind.value}; nothing was replaced. accept_shrinkage=true says that "
                 "it is meant"
             ) from error
-        except (MissingColumns, NothingAccepted) as error:
-            raise type(error)(f"{error.detail.replace('the file', 'the source')}{self._changes(columns)}") from error
+        except MissingColumns as error:
+            raise MissingColumns(f"{error.detail.replace('the file', 'the source')}{self._changes(columns)}") from error
         counts = outcome.counts
         changes = self._changes(columns)
         if counts is not None and counts.read > 0 and counts.accepted == 0 and changes and not options.dry_run:
@@ -189,9 +189,7 @@ class _Sync:
     def _days(self, window: DateRange | None) -> DayWindow | None:
         if window is None:
             return None
-        field = next(field for field in run_kind(self.options.kind).mapped_fields(None) if field.name == "date_local")
-        names = (field.name, "date")
-        return DayWindow(window, date_column(self.entity, names), self.attempt.client.timezone)
+        return DayWindow(window, date_column(self.entity), self.attempt.client.timezone)
 
     def _changes(self, columns: Mapping[str, str]) -> str:
         """How the source's columns differ from those that the last run found."""

@@ -96,14 +96,14 @@ def selected(entity: Entity, dialect: Dialect, window: DayWindow | None, columns
     return Statement(text, _bound({**values, "low": low, "high": high}, dialect))
 
 
-def date_column(entity: Entity, names: Sequence[str], header: Sequence[str] | None = None) -> str | None:
-    """The source's column that date_local is read from: the mapping's, or one of `names` that the source has."""
+def date_column(entity: Entity) -> str | None:
+    """The source's column that date_local is read from: the mapping's, or the one of that name; None: a constant."""
     binding = entity.mapping.get("date_local")
     if isinstance(binding, MappedColumn):
         return binding.column
     if isinstance(binding, str):
         return binding
-    return next((name for name in names if header is None or name in header), None)
+    return "date_local"
 
 
 def _origin(entity: Entity, dialect: Dialect) -> tuple[str, str]:
