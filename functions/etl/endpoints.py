@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 
 from flask import Response
@@ -37,7 +38,7 @@ from functions.etl.source_schemas import (
     SyncPath,
 )
 from functions.etl.sources import ShownSource, UnusableSource, WhichSource
-from shared.config import config
+from shared.config import Config, config
 from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
 from shared.domain.dates import InvalidRange
 from shared.domain.errors import InvalidLines
@@ -47,7 +48,7 @@ from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
 from shared.domain.imports.read_only_query import NoReadOnlyQuery
 from shared.domain.imports.validation import Report, Severity
 from shared.domain.location import LocationNotFound
-from shared.domain.operation import OperationNotFound, TooManyCombinations
+from shared.domain.operation import OperationNotFound, OperationStatus, TooManyCombinations
 from shared.domain.versions import StaleVersion
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
@@ -63,6 +64,7 @@ from shared.http.reply import Reply
 from shared.http.routes import File, ModelOrFile
 from shared.outbound.address import AddressNotAllowed
 from shared.request_context import RequestContext
+from shared.tasks.worker import Clock
 
 _CSV = "text/csv; charset=utf-8"
 _IMPORT_LIMIT_BYTES = 32 * 1024**2
@@ -239,8 +241,7 @@ def run_validation(body: TaskBody) -> TaskResult:
     """Make one attempt at a validation. Cloud Tasks calls this until it answers 200."""
     from functions.etl.validation_worker import work_on_validation
 
-    tenant = Tenant(database(config()), body.client_id)
-    return TaskResult(status=work_on_validation(config(), tenant, body.operation_id, clock))
+    return _attempt(body, work_on_validation)
 
 
 @app.post("/etl/internal/daily", responses={200: DailyResult})
@@ -256,8 +257,7 @@ def start_daily_runs() -> DailyResult:
 @internal("etl")
 def advance_run(body: TaskBody) -> TaskResult:
     """Move a run on when a step has ended. Safe to call twice, and for nothing."""
-    tenant = Tenant(database(config()), body.client_id)
-    return TaskResult(status=chain.advance(config(), tenant, body.operation_id, clock))
+    return _attempt(body, chain.advance)
 
 
 @app.post("/etl/internal/sync", responses={200: TaskResult})
@@ -266,8 +266,7 @@ def run_sync(body: TaskBody) -> TaskResult:
     """Make one attempt at a sync. Cloud Tasks calls this until it answers 200."""
     from functions.etl.sync_worker import work_on_sync
 
-    tenant = Tenant(database(config()), body.client_id)
-    return TaskResult(status=work_on_sync(config(), tenant, body.operation_id, clock))
+    return _attempt(body, work_on_sync)
 
 
 @app.post("/etl/internal/import", responses={200: TaskResult})
@@ -276,8 +275,11 @@ def run_import(body: TaskBody) -> TaskResult:
     """Make one attempt at an import. Cloud Tasks calls this until it answers 200."""
     from functions.etl.import_worker import work_on_import
 
-    tenant = Tenant(database(config()), body.client_id)
-    return TaskResult(status=work_on_import(config(), tenant, body.operation_id, clock))
+    return _attempt(body, work_on_import)
+
+
+def _attempt(body: TaskBody, work: Callable[[Config, Tenant, str, Clock], OperationStatus]) -> TaskResult:
+    return TaskResult(status=work(config(), Tenant(database(config()), body.client_id), body.operation_id, clock))
 
 
 def _source_answer(shown: ShownSource) -> Reply:
