@@ -18,13 +18,12 @@ class Finding(NamedTuple):
 
 class SalesWeek(NamedTuple):
     """The sales of a week that ended `week` weeks before the last one: `sales` are items' days at a location with a
-    sale, `items` those that sold, `days` those on which anything did."""
+    sale, `items` those that sold."""
 
     week: int
     units: float
     sales: int
     items: int
-    days: int
     last_sale: dt.date | None
     days_with_stock: int
 

@@ -7,7 +7,6 @@ WITH sales AS (
 )
 SELECT week, CAST(SUM(units_sold) AS FLOAT64) AS units, COUNTIF(units_sold > 0) AS sales,
   COUNT(DISTINCT IF(units_sold > 0, item_id, NULL)) AS items,
-  COUNT(DISTINCT IF(units_sold > 0, date_local, NULL)) AS days,
   MAX(IF(units_sold > 0, date_local, NULL)) AS last_sale, COUNTIF(stock_on_date IS NOT NULL) AS days_with_stock
 FROM sales
 GROUP BY week
