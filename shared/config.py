@@ -46,7 +46,7 @@ class Config:
     storage_emulator_host: str | None = None
     tasks_emulator_host: str | None = None
     run_emulator_host: str | None = None
-    secret_manager_emulator_folder: str | None = None
+    secret_manager_emulator_folder: str | None = field(default=None, repr=False)
     sqlite_sources_folder: str | None = None  # where a source may be a file; None: nowhere
 
     @classmethod
