@@ -76,6 +76,7 @@ class NotificationTargets(BaseModel, frozen=True, extra="forbid"):
     secret: Annotated[
         str | None,
         Field(
+            max_length=55,
             pattern=r"^[a-z0-9](?:[a-z0-9-]{0,53}[a-z0-9])?$",
             description="Name of the secret that signs: its value is base64, `whsec_...`. While there is a secret "
             "NAME-previous, that one signs too.",

@@ -51,15 +51,23 @@ class EntityNotOfSource(NotFound):
     code = "entity_not_of_source"
 
 
+_ColumnName = Annotated[str, Field(max_length=300)]
+_Value = Annotated[str, Field(max_length=500)]
+_Number = Annotated[float, Field(ge=-1e12, le=1e12)]
+_Pattern = Annotated[str, Field(max_length=1000)]
+_MAX_VALUES = 10_000
+_MAX_FIELDS = 100
+
+
 class MappedColumn(BaseModel):
     """Where a field comes from; see the mapping of an import."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    column: str | None = Field(None, description="The column that it is read from.")
-    values: dict[str, str] | None = Field(None, description="What its values stand for.")
-    default: str | None = Field(None, description="What stands for an empty or an unlisted value.")
-    constant: str | None = Field(None, description="One value for every record, instead of a column.")
+    column: _ColumnName | None = Field(None, description="The column that it is read from.")
+    values: dict[str, _Value] | None = Field(None, max_length=_MAX_VALUES, description="What its values stand for.")
+    default: _Value | None = Field(None, description="What stands for an empty or an unlisted value.")
+    constant: _Value | None = Field(None, description="One value for every record, instead of a column.")
 
 
 class LeftOut(BaseModel):
@@ -67,8 +75,10 @@ class LeftOut(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    reason: str = Field(description="What such a record is, for people.")
-    where: dict[str, dict[str, str | bool | float]] = Field(description="What each of these fields is.")
+    reason: str = Field(max_length=200, description="What such a record is, for people.")
+    where: dict[str, Annotated[dict[str, _Pattern | bool | _Number], Field(max_length=5)]] = Field(
+        max_length=_MAX_FIELDS, description="What each of these fields is."
+    )
 
 
 class Entity(BaseModel):
@@ -86,8 +96,9 @@ class Entity(BaseModel):
         description="In place of a table: one query that reads. Of sales, `:start_date` and `:end_date` (both "
         "included) stand for the days to read; without them the column of `date_local` is filtered.",
     )
-    mapping: dict[str, str | MappedColumn | list[LeftOut]] = Field(
+    mapping: dict[str, _ColumnName | MappedColumn | Annotated[list[LeftOut], Field(max_length=100)]] = Field(
         default_factory=dict,
+        max_length=_MAX_FIELDS,
         description="Which column each field is read from, as in the mapping of an import: a column's name, or an "
         "object of column, values, default or constant; `exclude` lists the records to leave out.",
     )
@@ -95,12 +106,12 @@ class Entity(BaseModel):
         None, description="`invoice_lines`: sales are invoice lines, to be summed per day. Default: found."
     )
     time_zone: str | None = Field(
-        None, description="In which the source writes times without an offset. Default: the client's."
+        None, max_length=100, description="In which the source writes times without an offset. Default: the client's."
     )
     overlap_days: int = Field(
         7, ge=0, le=366, description="Days of sales before the watermark to read again, for late corrections."
     )
-    key: list[str] | None = Field(
+    key: list[_ColumnName] | None = Field(
         None,
         min_length=1,
         max_length=5,
@@ -125,7 +136,9 @@ class _Source(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     schedule: Literal["daily", "manual"] = Field("daily", description="Whether the daily run reads it.")
-    entities: dict[EntityKind, Entity] = Field(min_length=1, description="What is read, by kind of records.")
+    entities: dict[EntityKind, Entity] = Field(
+        min_length=1, max_length=6, description="What is read, by kind of records."
+    )
     timeout_seconds: int = Field(600, ge=1, le=1500, description="How long one query may take.")
 
 
