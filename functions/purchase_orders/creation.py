@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from functions.purchase_orders.announcing import announce_placed
 from shared.catalog.edit import CatalogEdit
 from shared.domain.access.audit import AuditAction
 from shared.domain.errors import InvalidField, InvalidLines
@@ -167,6 +168,7 @@ def _write(edit: CatalogEdit, context: RequestContext, order: PurchaseOrder) -> 
     after = {name: getattr(order, name) for name in names}
     after |= {"status": order.status.value, "items": {line.item_id: line.quantity for line in order.lines}}
     AuditLog(context.tenant).add(edit.transaction, context.actor, AuditAction.ORDER_CREATED, order.id, after=after)
+    announce_placed(edit, context.tenant, order)
     return PurchaseOrders(context.tenant).place(edit.transaction, order)
 
 

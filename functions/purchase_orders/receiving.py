@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from functions.purchase_orders.announcing import announce_moved
 from shared.catalog.edit import CatalogEdit
 from shared.domain.access.audit import AuditAction
 from shared.domain.purchasing.purchase_order import LocationRequired, PurchaseOrder, Receipt
@@ -30,6 +31,7 @@ def record_move(
         after=_audited(after),
         reason=after.history[-1].reason,
     )
+    announce_moved(edit, context.tenant, before, after)
     return PurchaseOrders(context.tenant).put(edit.transaction, after)
 
 
@@ -59,6 +61,7 @@ def record_receipt(
         after=_audited(after) | {"receipt_id": receipt.id, "location_id": receipt.location_id, "received": units},
         reason=receipt.notes,
     )
+    announce_moved(edit, context.tenant, before, after)
     Receipts(context.tenant).create(edit.transaction, after.id, replace(receipt, number=after.receipt_count))
     return PurchaseOrders(context.tenant).put(edit.transaction, after)
 

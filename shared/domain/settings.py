@@ -87,6 +87,10 @@ class NotificationTargets(BaseModel, frozen=True, extra="forbid"):
         Field(max_length=len(NotificationEvent), description="The events that are told."),
     ] = tuple(NotificationEvent)
 
+    def wants(self, event: NotificationEvent) -> bool:
+        """Whether such an event is to be told."""
+        return self.webhook_url is not None and event in self.events
+
 
 class ThresholdFilters(BaseModel, frozen=True, extra="forbid"):
     """When a recommendation is made; the defaults are those of the rules."""

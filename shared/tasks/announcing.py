@@ -34,6 +34,11 @@ class Announcement:
     at: dt.datetime
     data: Mapping[str, Any]
 
+    @property
+    def notification_id(self) -> str:
+        """The id of its notification: the same for the same event and key."""
+        return notification_id(self.event.value, *self.key)
+
 
 def announce(
     tenant: Tenant, transaction: Transaction, targets: NotificationTargets, announcement: Announcement
@@ -42,18 +47,24 @@ def announce(
 
     One read, where the client wants to be told of such events.
     """
-    if targets.webhook_url is None or announcement.event not in targets.events:
+    if targets.wants(announcement.event) and Notifications(tenant).exists(announcement.notification_id, transaction):
         return None
-    documents = Notifications(tenant)
+    return announce_first(tenant, transaction, targets, announcement)
+
+
+def announce_first(
+    tenant: Tenant, transaction: Transaction, targets: NotificationTargets, announcement: Announcement
+) -> OutboxEntry | None:
+    """As `announce`, of what the transaction itself makes happen, and so cannot have been told: without a read."""
+    if not targets.wants(announcement.event):
+        return None
     notification = Notification(
-        notification_id(announcement.event.value, *announcement.key),
+        announcement.notification_id,
         announcement.event,
         announcement.at,
         {"client_id": tenant.client_id, **announcement.data},
     )
-    if documents.exists(notification.id, transaction):
-        return None
-    documents.create(transaction, notification)
+    Notifications(tenant).create(transaction, notification)
     return send_at(tenant, transaction, notification, announcement.at, announcement.at)
 
 
