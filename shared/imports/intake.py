@@ -105,7 +105,7 @@ class Intake:
         return self._accepted.scan()
 
     def partitions(self) -> Iterator[pl.DataFrame]:
-        """The accepted records in frames that hold all or none of an item's (`by`), each in the source's order."""
+        """The accepted records in frames that hold all or none of an item's (`by`), those in the source's order."""
         return self._accepted.partitions()
 
     def partitions_beside(self, other: PartitionedSpill) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:

@@ -6,10 +6,14 @@ folder of the attempt and go with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+
+# Partitions are read back together as long as they are small: a frame costs some milliseconds, however few its rows.
+_ROWS_AT_ONCE = 100_000
 
 
 class SpilledFrame:
@@ -41,8 +45,16 @@ class SpilledFrame:
 class PartitionedSpill:
     """Rows spread over partitions by a hash of one column: rows of equal values come back in one frame."""
 
-    def __init__(self, folder: Path, by: str, partitions: int, schema: dict[str, pl.DataType]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        by: str,
+        partitions: int,
+        schema: dict[str, pl.DataType],
+        rows_at_once: int = _ROWS_AT_ONCE,
+    ) -> None:
         self._by = by
+        self._rows_at_once = rows_at_once
         self._parts = [SpilledFrame(folder / str(number), schema) for number in range(partitions)]
 
     def add(self, frame: pl.DataFrame) -> None:
@@ -55,15 +67,32 @@ class PartitionedSpill:
         """All rows, partition by partition."""
         return pl.concat([part.scan() for part in self._parts])
 
-    def beside(self, other: PartitionedSpill) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-        """The partitions of both that have rows in either: all rows of a value of `by`, here and there. Both are spread
-        over as many partitions."""
-        for part, others in zip(self._parts, other._parts, strict=True):
-            if part.rows or others.rows:
-                yield part.scan().collect(), others.scan().collect()
-
     def partitions(self) -> Iterator[pl.DataFrame]:
-        """One frame per partition that has rows; within it, rows are in the order in which they were added."""
-        for part in self._parts:
-            if part.rows:
-                yield part.scan().collect()
+        """Frames that hold all or none of a value's rows, those in the order in which they were added."""
+        for (rows,) in self._read(self._parts):
+            yield rows
+
+    def beside(self, other: PartitionedSpill) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        """Pairs of frames with all of a value's rows, here and there, or none. Both are spread over as many
+        partitions."""
+        yield from self._read(self._parts, other._parts)
+
+    def _read(self, *spills: Sequence[SpilledFrame]) -> Iterator[Any]:
+        """The partitions that have rows in any spill, small ones together: a tuple with a frame for each spill."""
+        group: list[tuple[SpilledFrame, ...]] = []
+        for parts in zip(*spills, strict=True):
+            if group and _rows([*group, parts]) > self._rows_at_once:
+                yield _together(group)
+                group = []
+            if _rows([parts]):
+                group.append(parts)
+        if group:
+            yield _together(group)
+
+
+def _rows(group: Sequence[Sequence[SpilledFrame]]) -> int:
+    return sum(part.rows for parts in group for part in parts)
+
+
+def _together(group: Sequence[Sequence[SpilledFrame]]) -> tuple[pl.DataFrame, ...]:
+    return tuple(pl.concat([part.scan() for part in parts]).collect() for parts in zip(*group, strict=True))
