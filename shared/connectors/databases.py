@@ -8,7 +8,7 @@ import sqlite3
 import ssl
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -78,7 +78,7 @@ class Database(ABC):
 
     def frames(
         self, connection: Connection, statement: Statement, columns: Mapping[str, str], rows: int
-    ) -> Iterator[pl.DataFrame]:
+    ) -> Generator[pl.DataFrame, None, None]:
         """The statement's rows as columns of text, at most `rows` at once, as they arrive; `columns` by `types`."""
         streamed = connection.execution_options(stream_results=True, yield_per=rows)
         result = streamed.exec_driver_sql(statement.text, dict(statement.values))
@@ -136,7 +136,7 @@ class PostgreSQL(Database):
 
     def frames(
         self, connection: Connection, statement: Statement, columns: Mapping[str, str], rows: int
-    ) -> Iterator[pl.DataFrame]:
+    ) -> Generator[pl.DataFrame, None, None]:
         from shared.connectors.postgres_copy import copied
 
         return copied(connection.connection.driver_connection, statement, columns, rows)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 
 import polars as pl
 from sqlalchemy import Connection, Engine
@@ -50,8 +50,9 @@ class SqlConnector:
                     found = self._database.frames(connection, statement, columns, rows)
                 else:
                     found = self._pages(connection, statement, entity.key, columns, rows)
-                for frame in found:
-                    yield frame.with_columns(with_offset(name, zone or "UTC") for name in local)
+                with closing(found):
+                    for frame in found:
+                        yield frame.with_columns(with_offset(name, zone or "UTC") for name in local)
 
         header = tuple(columns)
         return Extract(RecordSource(header, lambda: text_batches(frames(), header), typed=frozenset(header)), columns)
@@ -63,7 +64,7 @@ class SqlConnector:
 
     def _pages(
         self, connection: Connection, statement: Statement, key: Sequence[str], columns: Mapping[str, str], rows: int
-    ) -> Iterator[pl.DataFrame]:
+    ) -> Generator[pl.DataFrame, None, None]:
         """Page by page in the order of the key; a page has one row more than is taken, to see that the key tells it
         from the next one."""
         if unknown := [column for column in key if column not in columns]:

@@ -180,6 +180,19 @@ def test_what_the_database_says_is_told(
         rows(sales.url, {"query": query}, timeout_seconds=1)
 
 
+def test_a_reading_that_is_given_up_leaves_no_query_behind(sales: SourceDatabase) -> None:
+    query = "SELECT i, repeat('x', 1000) AS text FROM generate_series(1, 200000) i"
+    opened = connector(sales.url)
+    batches = opened.extract(Entity(query=query)).records.batches()
+
+    assert next(batches).size > 0
+    batches.close()  # type: ignore[attr-defined]  # a generator
+    opened.close()
+
+    running = "SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%'"
+    assert rows(sales.url, {"query": running}) == [("1",)]  # this one
+
+
 def test_who_may_not_enter_is_told_apart_from_who_cannot_reach_it(sales: SourceDatabase) -> None:
     port = sales.server.port
     with pytest.raises(SourceDenied, match="nobody"):
