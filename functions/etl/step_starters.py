@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functions.etl.syncing import SyncRequest, sync_request
 from functions.etl.validation import validation_request
 from shared.domain.forecast_request import ForecastRequest
-from shared.domain.operation import Operation, OperationKind, OperationRequest, RunStep, StepName
+from shared.domain.operation import Operation, OperationKind, OperationRequest, OperationStatus, RunStep, StepName
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -69,10 +69,11 @@ def _refresh(start: StepStart) -> Started:
     """The one that showed the forecast in lists; another one where there was none."""
     operations = Operations(start.tenant)
     forecast = next((step for step in start.run.steps if step.name is StepName.FORECAST), None)
-    if forecast is not None and forecast.operation_id is not None and start.step.attempts == 0:
+    if forecast is not None and forecast.operation_id is not None:
         shown_by = operations.get(forecast.operation_id, start.transaction).awaits
-        if shown_by is not None:
-            return operations.get(shown_by, start.transaction), None
+        found = None if shown_by is None else operations.get(shown_by, start.transaction)
+        if found is not None and (start.step.attempts == 0 or found.status is not OperationStatus.FAILED):
+            return found, None
     refresh = OperationRequest(
         OperationKind.METRICS_REFRESH,
         "inventory",

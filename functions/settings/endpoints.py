@@ -23,7 +23,11 @@ from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.operations import operation_view
 from shared.http.reply import Reply
+from shared.outbound.address import AddressNotAllowed
+from shared.outbound.post import UnusableUrl
 from shared.request_context import RequestContext
+
+_REFUSED = (ThresholdsOutOfOrder, ShortageBelowHolding, WebhookNotSigned, AddressNotAllowed, UnusableUrl)
 
 app = Api("settings", "Settings", prefixes=("settings",))
 
@@ -39,7 +43,7 @@ def get_settings(context: RequestContext) -> Reply:
 
 @app.put("/settings", summary="Change settings", responses={200: SavedSettings})
 @allow(EDITORS_OF_SETTINGS)
-@errors(StaleVersion, fields=(ThresholdsOutOfOrder, ShortageBelowHolding, WebhookNotSigned))
+@errors(StaleVersion, fields=_REFUSED)
 @versioned
 def put_settings(context: RequestContext, body: SettingsChange) -> Reply:
     """Sets what is given and leaves the others as they are. Every list applies it from its next request on."""
@@ -48,7 +52,7 @@ def put_settings(context: RequestContext, body: SettingsChange) -> Reply:
 
 @app.patch("/settings", summary="Change settings", responses={200: SavedSettings})
 @allow(EDITORS_OF_SETTINGS)
-@errors(StaleVersion, fields=(ThresholdsOutOfOrder, ShortageBelowHolding, WebhookNotSigned))
+@errors(StaleVersion, fields=_REFUSED)
 @versioned
 def patch_settings(context: RequestContext, body: SettingsChange) -> Reply:
     """The same as PUT."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.config import Config
 from shared.domain.access.audit import AuditAction, changed_fields
 from shared.domain.operation import Operation
 from shared.domain.outbox_entry import OutboxEntry
@@ -13,6 +14,8 @@ from shared.firestore.audit import AuditLog
 from shared.firestore.settings import SettingsStore
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
+from shared.outbound.address import AddressNotAllowed, HostNotFound
+from shared.outbound.post import UnusableUrl, checked_url
 from shared.request_context import RequestContext
 from shared.tasks.delivery import deliver
 from shared.tasks.metrics_refresh import RefreshRequest, queue_metrics_refresh
@@ -32,13 +35,25 @@ def settings(context: RequestContext) -> Versioned[Settings]:
 
 
 def change_settings(context: RequestContext, change: SettingsChange) -> Saved:
-    """Set what the change names; raises StaleVersion and ThresholdsOutOfOrder."""
+    """Set what the change names; raises StaleVersion, and Invalid for what cannot be."""
+    if change.notifications.webhook_url is not None:
+        _check_webhook(context.config, str(change.notifications.webhook_url))
     return _save(context, lambda current: current.changed(change))
 
 
 def change_rules(context: RequestContext, change: RecommendationRules) -> Saved:
     """Set what the change names of the recommendation rules; raises StaleVersion."""
     return _save(context, lambda current: current.with_rules(change))
+
+
+def _check_webhook(config: Config, url: str) -> None:
+    """Raises Invalid for a webhook that would never be called; a host without an address may have one later."""
+    try:
+        checked_url(config, url)
+    except (AddressNotAllowed, UnusableUrl) as error:
+        raise error.at("/notifications/webhook_url") from error
+    except HostNotFound:
+        pass
 
 
 def _save(context: RequestContext, to: Callable[[Settings], Settings]) -> Saved:

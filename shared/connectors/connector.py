@@ -14,6 +14,7 @@ from typing import Protocol
 from shared.domain.dates import DateRange
 from shared.domain.errors import Invalid, Unavailable
 from shared.domain.imports.data_source import Entity
+from shared.domain.operation import SOURCE_UNREACHABLE
 from shared.imports.readers.record_source import RecordSource
 
 # Types of columns, the same for all databases; what has none of these is `other`.
@@ -40,7 +41,7 @@ class _SourceUnavailable(Unavailable):
 class SourceUnreachable(_SourceUnavailable):
     """The source's database cannot be reached now."""
 
-    code = "source_unreachable"
+    code = SOURCE_UNREACHABLE
 
 
 class SourceTooSlow(_SourceUnavailable):

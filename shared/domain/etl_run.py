@@ -1,7 +1,7 @@
 """A run of a client's whole chain: its sources in, checked, forecast, shown. It is an operation with steps.
 
-Each step is an operation of its own. The run moves on when one of these ends, and a step is begun when those before it
-have succeeded.
+Each step is an operation of its own, and the run moves on when one of these ends. A sync that fails holds up no other
+source: what the others bring is checked and shown, and the run, which has failed then, is retried from that sync on.
 """
 
 from __future__ import annotations
@@ -14,13 +14,23 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.access.client import Client
 from shared.domain.errors import Conflict
-from shared.domain.operation import REFRESH_FAILED, Operation, OperationStatus, Progress, RunStep, StepName
+from shared.domain.operation import (
+    FINISHED,
+    REFRESH_FAILED,
+    SOURCE_UNREACHABLE,
+    Operation,
+    OperationStatus,
+    Progress,
+    RunStep,
+    StepName,
+)
 
 STARTS_AT = dt.time(2)  # of the client's clock: its day is over, and what its systems do at midnight is done
 # A run that is still out after so long is given up for the next day's.
 GIVEN_UP_AFTER = dt.timedelta(hours=20)
 SYNCED = tuple(StepName)[: tuple(StepName).index(StepName.VALIDATE)]
 _ALWAYS = tuple(StepName)[len(SYNCED) :]
+_FAILED_STATUSES = FINISHED - {OperationStatus.SUCCEEDED}
 
 
 class RunInProgress(Conflict):
@@ -71,8 +81,8 @@ def planned_steps(entities: Iterable[tuple[StepName, str]]) -> tuple[RunStep, ..
 
 
 def current_position(run: Operation) -> int | None:
-    """The position of the step that the run is at; None: all have succeeded."""
-    waiting = (number for number, step in enumerate(run.steps) if step.status is not OperationStatus.SUCCEEDED)
+    """The position of the step that the run is at; None: there is none left."""
+    waiting = (number for number, step in enumerate(run.steps) if step.status not in FINISHED)
     return next(waiting, None)
 
 
@@ -103,28 +113,52 @@ def begun(run: Operation, position: int, operation_id: str, now: dt.datetime) ->
 
 
 def moved_on(run: Operation, position: int, done_by: Operation, now: dt.datetime) -> Operation:
-    """The run after the operation of that step: the same while it goes on; failed with it, unless it succeeded."""
+    """The run after the operation of that step: the same while it goes on.
+
+    It goes on without a sync that failed, as long as another one may succeed, and has failed in the end then. Any other
+    step that fails ends it.
+    """
     if not done_by.finished:
         return run
     step, status = run.steps[position], done_by.status
     error = done_by.error or {}
     if step.name is StepName.FORECAST and error.get("code") == REFRESH_FAILED:
         status = OperationStatus.SUCCEEDED  # it is published; that lists do not show it is for the next step to say
-    ended = _with_step(run, position, replace(step, status=status))
     if status is OperationStatus.SUCCEEDED:
-        after = replace(ended, progress=Progress(position + 1, len(run.steps)))
-        return after.succeeded(now, {"steps": len(run.steps)}, None) if current_position(after) is None else after
-    if status is OperationStatus.CANCELLED:
-        return ended.failed(now, "step_cancelled", f"{_title(step)} was cancelled; retry the run to go on from there")
-    return ended.failed(now, "step_failed", f"{_title(step)}: {error.get('detail', 'it failed without a reason')}")
+        after = _with_step(run, position, replace(step, status=status))
+    else:
+        cancelled = status is OperationStatus.CANCELLED
+        reason = "it was cancelled; retry the run to go on from there" if cancelled else error.get("detail")
+        ended = replace(step, status=status, detail=reason or "it failed without a reason")
+        after = _without_what_needs(_with_step(run, position, ended), ended, error.get("code"))
+    after = replace(after, progress=Progress(sum(each.status in FINISHED for each in after.steps), len(after.steps)))
+    if current_position(after) is not None and not _is_stopped(after, step):
+        return after
+    return _failed(after, now) if failed_steps(after) else after.succeeded(now, {"steps": len(run.steps)}, None)
+
+
+def failed_steps(run: Operation) -> list[RunStep]:
+    """The steps that failed, were cancelled, or were left out for those."""
+    return [step for step in run.steps if step.status in _FAILED_STATUSES]
+
+
+def is_partial_run(run: Operation) -> bool:
+    """Whether a run that has failed did so for some of its sources only: the rest is in, and lists show it."""
+    return (
+        run.status is OperationStatus.FAILED and bool(run.steps) and run.steps[-1].status is OperationStatus.SUCCEEDED
+    )
 
 
 def tried_again(run: Operation) -> Operation:
-    """A run that failed, about to go on from the step that did; raises NotRetryable."""
+    """A run that failed, about to do what was not done, and all that is computed from it; raises NotRetryable."""
     run.check_retryable()
-    position = current_position(run)
+    undone = [step.status is not OperationStatus.SUCCEEDED for step in run.steps]
+    first = undone.index(True)
+    syncs_again = run.steps[first].name in SYNCED
     steps = [
-        replace(step, status=OperationStatus.PENDING, operation_id=None) if number == position else step
+        replace(step, status=OperationStatus.PENDING, operation_id=None, detail=None)
+        if undone[number] or (syncs_again and step.name not in SYNCED)
+        else step
         for number, step in enumerate(run.steps)
     ]
     return replace(run.retried(), steps=tuple(steps))
@@ -142,6 +176,44 @@ def given_up(run: Operation, successor_id: str, now: dt.datetime) -> Operation:
     """The run ended for the one that follows it."""
     detail = f"it was still out after {GIVEN_UP_AFTER.total_seconds() / 3600:g} hours, when run {successor_id} began"
     return run.failed(now, "superseded", detail)
+
+
+def _is_stopped(run: Operation, step: RunStep) -> bool:
+    """Whether the end of that step ends the run: it is no sync and failed, or the last sync and none has succeeded."""
+    if step.name not in SYNCED:
+        return any(each.name is step.name for each in failed_steps(run))
+    syncs = {each.status for each in run.steps if each.name in SYNCED}
+    return not syncs & {OperationStatus.PENDING, OperationStatus.RUNNING, OperationStatus.SUCCEEDED}
+
+
+def _without_what_needs(run: Operation, failed: RunStep, code: str | None) -> Operation:
+    """The run without the steps that cannot be done, or not well, after this one has failed.
+
+    A source that does not answer is not asked for its other records: each would be tried for ten minutes. Days without
+    a source's sales would count as days on which it sold nothing, so there is no forecast without them.
+    """
+    steps = list(run.steps)
+    for number, step in enumerate(steps):
+        if step.status is OperationStatus.PENDING and code == SOURCE_UNREACHABLE and step.source_id == failed.source_id:
+            steps[number] = _left_out(step, f"not read: {step.source_id} does not answer")
+    unsold = [
+        str(step.source_id) for step in steps if step.name is StepName.SALES_HISTORY and step.status in _FAILED_STATUSES
+    ]
+    for number, step in enumerate(steps):
+        if step.status is OperationStatus.PENDING and step.name is StepName.FORECAST and unsold:
+            steps[number] = _left_out(step, f"not done without the sales of {', '.join(unsold)}: the last one serves")
+    return replace(run, steps=tuple(steps))
+
+
+def _left_out(step: RunStep, why: str) -> RunStep:
+    return replace(step, status=OperationStatus.CANCELLED, detail=why)
+
+
+def _failed(run: Operation, now: dt.datetime) -> Operation:
+    tried = [step for step in failed_steps(run) if step.operation_id is not None]
+    cancelled = all(step.status is OperationStatus.CANCELLED for step in tried)
+    detail = "; ".join(f"{_title(step)}: {step.detail}" for step in tried)
+    return run.failed(now, "step_cancelled" if cancelled else "step_failed", detail)
 
 
 def _title(step: RunStep) -> str:

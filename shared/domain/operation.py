@@ -21,6 +21,7 @@ LEASE = dt.timedelta(seconds=90)
 SHOWING = "bringing it into the lists"
 _MAX_COMBINATIONS = 30  # of a query of Firestore
 REFRESH_FAILED = "refresh_failed"
+SOURCE_UNREACHABLE = "source_unreachable"  # a sync whose database does not answer
 
 
 class OperationFinished(Conflict):
@@ -166,13 +167,17 @@ class StepName(StrEnum):
 
 @dataclass(frozen=True)
 class RunStep:
-    """A step of a run, done by the operation `operation_id`: that of the last of its `attempts`."""
+    """A step of a run, done by the operation `operation_id`: that of the last of its `attempts`.
+
+    `detail` says why it failed, or why a cancelled one without an operation was left out.
+    """
 
     name: StepName
     source_id: str | None = None
     status: OperationStatus = OperationStatus.PENDING
     operation_id: str | None = None
     attempts: int = 0
+    detail: str | None = None
 
 
 @dataclass(frozen=True)

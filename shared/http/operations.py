@@ -168,9 +168,12 @@ class RunStepView(BaseModel, from_attributes=True):
 
     name: StepName = Field(description="What the step does.")
     source_id: str | None = Field(None, description="The source that it reads; null where it reads none.")
-    status: OperationStatus = Field(description="pending until those before it have succeeded.")
+    status: OperationStatus = Field(
+        description="pending until its turn comes; cancelled without an operation: left out, `detail` says why."
+    )
     operation_id: str | None = Field(None, description="The operation of its last attempt; null before the first.")
     attempts: int = Field(ge=0, description="How many operations have been started for it: one more with each retry.")
+    detail: str | None = Field(None, description="Why it failed or was left out; null otherwise.")
 
 
 class EtlRunOperation(OperationFields):

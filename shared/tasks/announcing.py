@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.etl_run import failed_steps, is_partial_run
 from shared.domain.notification import Notification, NotificationEvent, is_partial, notification_id
-from shared.domain.operation import Operation, OperationKind, OperationStatus
+from shared.domain.operation import Operation, OperationKind, OperationStatus, RunStep
 from shared.domain.outbox_entry import OutboxEntry
 from shared.domain.settings import NotificationTargets
 from shared.firestore.notifications import FailedRuns, Notifications
@@ -117,7 +118,11 @@ def _of_end(tenant: Tenant, transaction: Transaction, operation: Operation) -> l
     failed_runs = FailedRuns(tenant)
     if operation.status is OperationStatus.FAILED:
         failed_runs.note(transaction, operation.kind, operation.id, at)
-        error = operation.error or {}
+        error, failed = operation.error or {}, [_of_step(step) for step in failed_steps(operation)]
+        if is_partial_run(operation):
+            key = operation.kind, at.date().isoformat(), *(f"{step['name']} {step['source_id']}" for step in failed)
+            data = about | {"error": dict(error), "steps": failed}
+            return [Announcement(NotificationEvent.RUN_PARTIAL, key, at, data)]
         failure = operation.kind, error.get("code", ""), at.date().isoformat()
         return [Announcement(NotificationEvent.RUN_FAILED, failure, at, about | {"error": dict(error)})]
     announcements = []
@@ -134,6 +139,10 @@ def _of_end(tenant: Tenant, transaction: Transaction, operation: Operation) -> l
         announcements.append(Announcement(NotificationEvent.RUN_PARTIAL, key, at, data))
         log("WARNING", "run partial", event="run.partial", client_id=tenant.client_id, operation=operation.id)
     return announcements
+
+
+def _of_step(step: RunStep) -> dict[str, Any]:
+    return {"name": step.name.value, "source_id": step.source_id, "status": step.status.value, "detail": step.detail}
 
 
 def _about(operation: Operation) -> dict[str, Any]:

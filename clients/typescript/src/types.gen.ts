@@ -6506,6 +6506,10 @@ export type RunStepView = {
      */
     attempts: number;
     /**
+     * Why it failed or was left out; null otherwise.
+     */
+    detail: string | null;
+    /**
      * What the step does.
      */
     name: StepName;
@@ -6518,7 +6522,7 @@ export type RunStepView = {
      */
     source_id: string | null;
     /**
-     * pending until those before it have succeeded.
+     * pending until its turn comes; cancelled without an operation: left out, `detail` says why.
      */
     status: OperationStatus;
 };
@@ -20228,10 +20232,10 @@ export type PatchSettingsErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `shortage_below_holding`, `thresholds_out_of_order`, `unknown_field`, `webhook_not_signed`.
+     * Invalid input: `address_not_allowed`, `invalid_input`, `shortage_below_holding`, `thresholds_out_of_order`, `unknown_field`, `unusable_url`, `webhook_not_signed`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field' | 'webhook_not_signed';
+        code?: 'address_not_allowed' | 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field' | 'unusable_url' | 'webhook_not_signed';
     };
     /**
      * Internal error: `internal_error`.
@@ -20320,10 +20324,10 @@ export type PutSettingsErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `shortage_below_holding`, `thresholds_out_of_order`, `unknown_field`, `webhook_not_signed`.
+     * Invalid input: `address_not_allowed`, `invalid_input`, `shortage_below_holding`, `thresholds_out_of_order`, `unknown_field`, `unusable_url`, `webhook_not_signed`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field' | 'webhook_not_signed';
+        code?: 'address_not_allowed' | 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field' | 'unusable_url' | 'webhook_not_signed';
     };
     /**
      * Internal error: `internal_error`.

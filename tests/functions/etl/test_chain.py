@@ -386,15 +386,40 @@ def test_a_sync_is_a_step_of_its_run(client: TestClient, undelivered: None) -> N
     run = advance(client, run_id)
     sync = client.get(f"/operations/{run.steps[0].operation_id}").json()
     assert (sync["kind"], sync["parent"], sync["parameters"]["source_id"]) == ("etl_sync.products", run_id, "erp")
-    end(client, sync["id"], OperationStatus.FAILED)
+    client.post(f"/operations/{run_id}/cancel")
+
+
+def test_a_source_that_fails_holds_up_no_other(client: TestClient, undelivered: None) -> None:
+    """Its run is told as partial, once; retried, it reads that source, and computes again what follows from it."""
+    targets = {"webhook_url": "http://127.0.0.1:9/hook", "secret": "hook"}
+    assert client.call("PUT", "/settings", json={"notifications": targets}).status_code == 200
+    connect(client, "erp", "products")
+    connect(client, "shop", "stock-levels")
+    run_id = client.post("/etl/run").json()["id"]
     run = advance(client, run_id)
-    assert (run.error or {})["detail"] == "products of erp: gave up after 8 attempts"
+    failed_at = str(run.steps[0].operation_id)
+    end(client, failed_at, OperationStatus.FAILED)
+    for _ in range(2):
+        run = advance(client, run_id)
+        assert run.step == "stock-levels of shop"
+    while not run.finished:
+        end(client, str(next(step.operation_id for step in run.steps if step.status is OperationStatus.RUNNING)))
+        run = advance(client, run_id)
+    shown = client.get(f"/operations/{run_id}").json()
+    assert (shown["status"], shown["error"]["detail"]) == ("failed", "products of erp: gave up after 8 attempts")
+    assert [step["status"] for step in shown["steps"]] == ["failed", *["succeeded"] * 4]
+    (told,) = client.get("/notifications").json()["items"]
+    assert told["event"] == "run.partial"
+    assert told["payload"]["data"]["steps"] == [
+        {"name": "products", "source_id": "erp", "status": "failed", "detail": "gave up after 8 attempts"}
+    ]
     client.post(f"/operations/{run_id}/retry")
     run = advance(client, run_id)
-    assert [(step.name.value, step.attempts) for step in run.steps[:2]] == [("products", 2), ("sales-history", 0)]
-    end(client, str(run.steps[0].operation_id))
-    run = advance(client, run_id)
-    assert run.step == "sales-history of erp"
+    assert [(step.name.value, step.attempts) for step in run.steps] == [
+        ("products", 2),
+        *((name, 1) for name in ("stock-levels", "validate", "forecast", "refresh")),
+    ]
+    assert statuses(run) == ["running", "succeeded", *["pending"] * 3]
     client.post(f"/operations/{run_id}/cancel")
 
 

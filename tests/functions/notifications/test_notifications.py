@@ -138,3 +138,25 @@ def test_the_same_task_twice_at_once_calls_once(shop: Importer, receiver: Receiv
 def test_a_webhook_needs_a_secret(shop: Importer) -> None:
     body = {"notifications": {"webhook_url": "https://a.example/", "secret": None}}
     assert_problem(shop.client.call("PUT", "/settings", json=body), 422, "webhook_not_signed")
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("https://169.254.169.254/computeMetadata/", "address_not_allowed"),
+        ("https://10.1.2.3/hook", "address_not_allowed"),
+        ("http://1.1.1.1/hook", "unusable_url"),
+        ("https://ann:word@a.example/hook", "unusable_url"),
+    ],
+)
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_webhook_that_would_not_be_called_is_refused_when_it_is_set(
+    shop: Importer, method: str, url: str, code: str
+) -> None:
+    body = {"notifications": {"webhook_url": url, "secret": "hook"}}
+    problem = assert_problem(shop.client.call(method, "/settings", json=body), 422, code)
+    assert problem["errors"][0]["pointer"] == "/notifications/webhook_url"
+    set_before = shop.get("/settings").json()["notifications"]["webhook_url"]
+    assert set_before.startswith("http://127.0.0.1")
+    body["notifications"]["webhook_url"] = "https://no-such-host.invalid/hook"  # it may have an address tomorrow
+    assert shop.client.call(method, "/settings", json=body).status_code == 200

@@ -18,20 +18,23 @@ from shared.domain.etl_run import (
     current_position,
     daily_run_id,
     due,
+    failed_steps,
     is_before_forecast,
+    is_partial_run,
     moved_on,
     planned_steps,
     step_operation_id,
     tried_again,
 )
 from shared.domain.operation import (
+    FINISHED,
     REFRESH_FAILED,
+    SOURCE_UNREACHABLE,
     NotRetryable,
     Operation,
     OperationFinished,
     OperationKind,
     OperationStatus,
-    Progress,
     RunStep,
     StepName,
 )
@@ -120,41 +123,96 @@ def test_steps_are_in_their_order_and_one_for_each_source(entities: list[tuple[S
     assert [step.name for step in steps[len(syncs) :]] == ["validate", "forecast", "refresh"]
 
 
-@given(st.lists(st.tuples(st.sampled_from(SYNCED), st.just("erp")), max_size=4), st.data())
-def test_each_step_begins_when_those_before_it_have_succeeded(
+SOURCES = st.sampled_from(["erp", "shop"])
+BROKEN = st.sampled_from(["broken", SOURCE_UNREACHABLE, "cancelled"])
+
+
+def ended(outcome: str | None) -> Operation:
+    if outcome is None:
+        return child(OperationStatus.SUCCEEDED)
+    return child(OperationStatus.CANCELLED) if outcome == "cancelled" else child(OperationStatus.FAILED, outcome)
+
+
+@given(st.lists(st.tuples(st.sampled_from(SYNCED), SOURCES), max_size=6), st.data())
+def test_however_its_steps_end_and_often_it_is_retried_it_succeeds_when_each_of_them_has(
     entities: list[tuple[StepName, str]], data: st.DataObject
 ) -> None:
-    """Whatever its steps do and however often it is retried, it succeeds when each of them has, and not before."""
     at = run(*planned_steps(entities))
     tries = [0] * len(at.steps)
-    while (position := current_position(at)) is not None:
-        assert not at.finished
-        assert is_before_forecast(at) == (position <= len(at.steps) - 2)
-        tries[position] += 1
-        operation_id = step_operation_id(at, position)
-        assert operation_id.endswith(f"-{tries[position]}")
-        at = begun(at, position, operation_id, NOW)
-        assert moved_on(at, position, child(OperationStatus.RUNNING), NOW) is at
-        if tries[position] < 3 and data.draw(st.booleans()):
-            broken = data.draw(st.sampled_from([OperationStatus.FAILED, OperationStatus.CANCELLED]))
-            at = moved_on(at, position, child(broken), NOW)
-            assert (at.status, at.steps[position].status) == (OperationStatus.FAILED, broken)
+    for last_time in (False, False, True):
+        before: tuple[RunStep, ...] = ()
+        while not at.finished:
+            position = current_position(at)
+            assert position is not None
+            assert all(step.name in SYNCED for step in failed_steps(at) if step.operation_id is not None)
+            tries[position] += 1
+            operation_id = step_operation_id(at, position)
+            assert operation_id.endswith(f"-{tries[position]}")
+            at = begun(at, position, operation_id, NOW)
+            assert moved_on(at, position, child(OperationStatus.RUNNING), NOW) is at
+            outcome = None if last_time else data.draw(st.none() | BROKEN)
+            before = at.steps
+            at = moved_on(at, position, ended(outcome), NOW)
+            assert at.progress.done == sum(step.status in FINISHED for step in at.steps)
+            if outcome is None:
+                assert [step for step in at.steps if step not in before] == [
+                    replace(before[position], status=OperationStatus.SUCCEEDED)
+                ]
+            if outcome is not None and at.steps[position].name not in SYNCED:
+                assert at.status is OperationStatus.FAILED
+        failed = failed_steps(at)
+        done = [step for step in at.steps if step.status is OperationStatus.SUCCEEDED]
+        assert (at.status is OperationStatus.SUCCEEDED) == (len(done) == len(at.steps))
+        assert is_partial_run(at) == (bool(failed) and at.steps[-1] in done)
+        unsold = any(step.name is StepName.SALES_HISTORY for step in failed)
+        assert not (unsold and any(step.name is StepName.FORECAST for step in done))
+        if failed:
+            syncs_again = any(step.name in SYNCED for step in failed)
             at = tried_again(at)
             assert (at.status, at.error, at.finished_at) == (OperationStatus.PENDING, None, None)
-        else:
-            at = moved_on(at, position, child(OperationStatus.SUCCEEDED), NOW)
+            kept = [step for step in at.steps if step.status is OperationStatus.SUCCEEDED]
+            assert kept == [step for step in done if step.name in SYNCED or not syncs_again]
     assert (at.status, at.result) == (OperationStatus.SUCCEEDED, {"steps": len(at.steps)})
-    assert at.progress == Progress(len(at.steps), len(at.steps))
     assert [step.attempts for step in at.steps] == tries
     with pytest.raises(NotRetryable, match="only one that has failed"):
         tried_again(at)
 
 
-def test_a_step_that_fails_fails_the_run_and_says_why() -> None:
+def test_the_only_sync_that_fails_fails_the_run_and_says_why() -> None:
     at = moved_on(begun(run(), 0, "child", NOW), 0, child(OperationStatus.FAILED), NOW)
     assert at.error == {"code": "step_failed", "detail": "products of erp: the reason"}
     assert [step.status for step in at.steps] == ["failed", "pending", "pending", "pending"]
     assert not is_before_forecast(at)
+    assert not is_partial_run(at)
+
+
+def through(at: Operation, *outcomes: str | None) -> Operation:
+    """The run after its next steps have ended so."""
+    for outcome in outcomes:
+        position = current_position(at)
+        assert position is not None
+        at = moved_on(begun(at, position, f"child-{position}", NOW), position, ended(outcome), NOW)
+    return at
+
+
+def test_one_source_that_fails_holds_up_no_other_and_the_run_says_which() -> None:
+    planned = planned_steps([(StepName.PRODUCTS, "erp"), (StepName.PRODUCTS, "shop"), (StepName.SALES_HISTORY, "shop")])
+    at = through(run(*planned), "broken", None, None, None, None, None)
+    assert (at.status, at.error) == ("failed", {"code": "step_failed", "detail": "products of erp: the reason"})
+    assert [step.status for step in at.steps] == ["failed", *["succeeded"] * 5]
+    assert is_partial_run(at)
+    again = tried_again(at)
+    assert [step.status for step in again.steps] == ["pending", "succeeded", "succeeded", *["pending"] * 3]
+
+
+def test_a_source_that_does_not_answer_is_not_asked_for_more_and_without_its_sales_is_no_forecast() -> None:
+    planned = planned_steps([(StepName.PRODUCTS, "erp"), (StepName.PRODUCTS, "shop"), (StepName.SALES_HISTORY, "erp")])
+    at = through(run(*planned), SOURCE_UNREACHABLE, None)
+    assert [step.status for step in at.steps] == ["failed", "succeeded", "cancelled", "pending", "cancelled", "pending"]
+    assert at.steps[2].detail == "not read: erp does not answer"
+    assert at.steps[4].detail == "not done without the sales of erp: the last one serves"
+    assert not is_before_forecast(at)
+    assert is_partial_run(through(at, None, None))
 
 
 def test_a_forecast_that_only_lists_do_not_show_is_done_and_the_next_step_says_so() -> None:
