@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from functions.etl.step_starters import StepStart, start_step
+from functions.etl.step_starters import StepStart, start_showing, start_step
 from shared.config import Config
 from shared.domain.errors import InvalidField, InvalidLines
 from shared.domain.etl_run import EtlRunRequest, begun, current_position, moved_on, planned_steps, step_operation_id
-from shared.domain.operation import Operation, OperationStatus, RunStep, StepName
+from shared.domain.operation import SHOWING, Operation, OperationStatus, RunStep, StepName
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.data_sources import DataSources
 from shared.firestore.tenant import Tenant
@@ -51,6 +52,11 @@ def advance(config: Config, tenant: Tenant, run_id: str, clock: Clock) -> Operat
             step = run.steps[position]
             if step.operation_id is None:
                 start = StepStart(tenant, transaction, run, step, step_operation_id(run, position), now)
+                showing = start_showing(start)
+                if showing is not None and not showing[0].finished:
+                    entries += [showing[1]] if showing[1] is not None else []
+                    run = run if run.step == SHOWING else replace(run, step=SHOWING)
+                    break
                 done_by, entry = start_step(start)
                 entries += [entry] if entry is not None else []
                 run = begun(run, position, done_by.id, now)

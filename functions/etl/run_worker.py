@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from functions.etl.showing import RefreshNeed, refresh_need
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.access.client import Client
@@ -35,8 +36,6 @@ from shared.tasks.delivery import deliver
 from shared.tasks.metrics_refresh import RefreshRequest
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Clock, OperationOutcome, Reporter, run
-
-_CHANGES = ("inserted", "updated", "deleted", "emptied")
 
 
 @dataclass(frozen=True)
@@ -97,12 +96,11 @@ def work_on_run(
         with TemporaryDirectory(prefix="run-") as folder:
             client = Clients(tenant.database).get(tenant.client_id)
             outcome = work(Attempt(config, tenant, client, operation, reporter, Path(folder), when_done), options)
-        _refuse_nothing_accepted(outcome, options)
-        kind = run_kind(options.kind)
-        changed = any(outcome.result.get(name) for name in _CHANGES)
-        if options.dry_run or not changed or not kind.refreshes_catalog:
-            return outcome
-        request = RefreshRequest(operation.created_by, clock(), kind.rebuilds_catalog)
+        refuse_nothing_accepted(outcome, options)
+        need = refresh_need(options.kind, outcome.result)
+        if options.dry_run or need is RefreshNeed.NONE or operation.parent is not None:
+            return outcome  # a step of a run is shown by the run, with those beside it
+        request = RefreshRequest(operation.created_by, clock(), need is RefreshNeed.REBUILD)
         deliver(config, reporter.await_refresh(request, outcome))
         return None
 
@@ -161,11 +159,11 @@ def run_records(
     )
 
 
-def _refuse_nothing_accepted(outcome: OperationOutcome, options: ImportOptions) -> None:
+def refuse_nothing_accepted(outcome: OperationOutcome, options: ImportOptions, changes: str = "") -> None:
+    """Raises NothingAccepted where every record was rejected; `changes` is what may explain it."""
     counts = outcome.counts
     if counts is not None and counts.read > 0 and counts.accepted == 0 and not options.dry_run:
-        checks = outcome.result["rejected_by_check"]
+        checks = ", ".join(f"{count} x {check}" for check, count in outcome.result["rejected_by_check"].items())
         raise NothingAccepted(
-            f"none of the {counts.read} records could be taken: "
-            f"{', '.join(f'{count} x {check}' for check, count in checks.items())}; the rejects say why"
+            f"none of the {counts.read} records could be taken: {checks}; the rejects say why{changes}"
         )

@@ -12,9 +12,9 @@ from functions.etl import chain
 from functions.forecast import service as forecasts
 from shared.config import config
 from shared.domain.access.principal import RUNNERS_OF_ETL, Role
-from shared.domain.etl_run import GIVEN_UP_AFTER, EtlRunRequest, RunInProgress
+from shared.domain.etl_run import GIVEN_UP_AFTER, EtlRunRequest, RunInProgress, current_position
 from shared.domain.imports.data_source import BigQuerySource, NamedSource
-from shared.domain.operation import Operation, OperationStatus, RunStep, StepName
+from shared.domain.operation import SHOWING, Operation, OperationStatus, RunStep, StepName
 from shared.firestore.current_runs import CurrentRuns, any_before_forecast
 from shared.firestore.data_sources import DataSources
 from shared.firestore.forecast_runs import ForecastRuns
@@ -22,12 +22,8 @@ from shared.firestore.outbox import waiting_entries
 from shared.tasks import forecast_progress
 from shared.tasks.etl_runs import start_run
 from shared.tasks.operations import Operations
-from tests.functions.etl.test_sources import SCHEMA, body
-from tests.functions.etl.test_sources import connect as connect_database
 from tests.support.firestore_meter import Billed, FirestoreMeter
-from tests.support.importer import Importer
 from tests.support.problems import assert_problem
-from tests.support.source_server import SourceServer
 from tests.support.tenants import TODAY, TestClient
 
 STEPS = (RunStep(StepName.FORECAST), RunStep(StepName.REFRESH))
@@ -57,10 +53,12 @@ def advance(client: TestClient, run_id: str = "run") -> Operation:
     return Operations(client.tenant).get(run_id)
 
 
-def end(client: TestClient, operation_id: str, status: OperationStatus = OperationStatus.SUCCEEDED) -> None:
+def end(
+    client: TestClient, operation_id: str, status: OperationStatus = OperationStatus.SUCCEEDED, **result: int
+) -> None:
     def to(operation: Operation) -> Operation:
         if status is OperationStatus.SUCCEEDED:
-            return operation.succeeded(now(), {}, None)
+            return operation.succeeded(now(), result, None)
         return operation.failed(now(), "internal_error", "gave up after 8 attempts")
 
     Operations(client.tenant).change(operation_id, to)
@@ -423,15 +421,41 @@ def test_a_source_that_fails_holds_up_no_other(client: TestClient, undelivered: 
     client.post(f"/operations/{run_id}/cancel")
 
 
-def test_a_night_of_a_client_with_a_database(caller: Importer, postgres: SourceServer) -> None:
-    """From PostgreSQL to lists, by one call: every step a real operation, the data there once."""
-    connect_database(caller, body(postgres.new_database(*SCHEMA)))
-    run = caller.client.finished(caller.client.post("/etl/run"))
-    assert run["status"] == "succeeded", run
-    assert [(step["name"], step["status"]) for step in run["steps"]] == [
-        (name, "succeeded") for name in ("products", "stock-levels", "sales-history", "validate", "forecast", "refresh")
-    ]
-    items = {item["item_id"]: item for item in caller.get("/products").json()["items"]}
-    assert items["TEA"]["current_stock"] == 40
-    assert items["TEA"]["forecasted_demand_30d"] == pytest.approx(90, rel=0.2)
-    assert len({day for _, _, day, _, _ in caller.demand()}) == len(caller.demand()) > 200
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({}, None),
+        ({"products": 1}, "metrics_refresh.rebuild"),
+        ({"sales-history": 1}, "metrics_refresh"),
+        ({"products": 1, "sales-history": 1}, "metrics_refresh.rebuild"),
+        ({"locations": 1}, None),  # lists read them from their documents
+    ],
+)
+@pytest.mark.parametrize("outcome", [OperationStatus.SUCCEEDED, OperationStatus.FAILED])
+def test_lists_show_what_all_syncs_have_stored_by_one_refresh_before_it_is_checked(
+    client: TestClient, undelivered: None, changes: dict[str, int], kind: str | None, outcome: OperationStatus
+) -> None:
+    connect(client, "erp", "locations", "products", "sales-history")
+    steps = [step for step in chain.steps_of(client.tenant) if step.name is not StepName.FORECAST]
+    start_run(client.tenant, EtlRunRequest("run", TODAY, tuple(steps), "ann", NIGHT))
+    for name in ("locations", "products", "sales-history"):
+        run = advance(client)
+        assert run.step == f"{name} of erp"
+        end(client, str(run.steps[current_position(run) or 0].operation_id), updated=changes.get(name, 0))
+    for _ in range(2):
+        run = advance(client)
+        assert run.step == ("validate" if kind is None else SHOWING)
+    if kind is not None:
+        shown = client.get("/operations/run-shown-3").json()
+        assert (shown["kind"], shown["parent"]) == (kind, "run")
+        end(client, "run-shown-3", outcome)
+        run = advance(client)
+        assert run.step == "validate"
+    end(client, str(run.steps[3].operation_id))
+    run = advance(client)
+    if kind is not None and outcome is OperationStatus.SUCCEEDED:
+        assert (run.status, run.steps[4].operation_id) == ("succeeded", "run-shown-3")
+        return
+    refresh = client.get(f"/operations/{run.steps[4].operation_id}").json()
+    assert refresh["kind"] == ("metrics_refresh" if kind is None else "metrics_refresh.rebuild")
+    client.post("/operations/run/cancel")
