@@ -7,13 +7,12 @@ transaction, so an attempt that is killed is gone on with at the window that it 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.etl.run_worker import Attempt, OpenSource, run_records, work_on_run
+from functions.etl.run_worker import Attempt, OpenSource, refuse_nothing_accepted, run_records, work_on_run
 from functions.etl.syncing import SyncRequest
 from shared.config import Config
 from shared.connectors.connector import Connector, DayWindow, Extract
@@ -22,7 +21,7 @@ from shared.connectors.statement import date_column
 from shared.domain.dates import DateRange
 from shared.domain.errors import StockcastError
 from shared.domain.imports.data_source import Entity, EntityProgress, SourceProgress
-from shared.domain.imports.import_errors import EmptyFile, MissingColumns, NothingAccepted
+from shared.domain.imports.import_errors import EmptyFile, MissingColumns
 from shared.domain.imports.source_shrinkage import SourceEmpty, refuse_shrunken
 from shared.domain.imports.sync_windows import days_to_read, windows
 from shared.domain.operation import Counts, Operation, OperationStatus
@@ -36,7 +35,6 @@ from shared.imports.window_results import joined
 from shared.tasks.operations import Operations
 from shared.tasks.worker import Clock, LeaseLostError, OperationCancelledError, OperationOutcome
 
-_PROGRESS_S = 2.0
 _HEARTBEAT_S = 30.0  # a query may take longer than a lease before its first row comes
 
 
@@ -177,13 +175,11 @@ class _Sync:
                 f"the source holds no {self.request.kind.value}; nothing was replaced. accept_shrinkage=true says that "
                 "it is meant"
             ) from error
-        except MissingColumns as error:
-            raise MissingColumns(f"{error.detail.replace('the file', 'the source')}{self._changes(columns)}") from error
-        counts = outcome.counts
-        changes = self._changes(columns)
-        if counts is not None and counts.read > 0 and counts.accepted == 0 and changes and not options.dry_run:
-            checks = ", ".join(outcome.result["rejected_by_check"])
-            raise NothingAccepted(f"none of {counts.read} records could be taken ({checks}){changes}")
+        except (MissingColumns, SourceEmpty) as error:
+            detail = error.detail.replace("the file", "the source")
+            raise type(error)(f"{detail}{self._changes(columns)}") from error
+        if changes := self._changes(columns):
+            refuse_nothing_accepted(outcome, options, changes)
         return extract, outcome
 
     def _days(self, window: DateRange | None) -> DayWindow | None:
@@ -264,7 +260,6 @@ class _WindowReport:
         self._sync = sync
         self._state = state
         self._label = label
-        self._said, self._say_again = "", 0.0
 
     @property
     def begun(self) -> bool:
@@ -272,9 +267,6 @@ class _WindowReport:
         return self._state.plan is not None
 
     def step(self, name: str, done: int = 0, total: int | None = None, counts: Counts | None = None) -> None:
-        if counts is None and name == self._said and time.monotonic() < self._say_again:
-            return  # a write for each batch of each window would take longer than the batches
-        self._said, self._say_again = name, time.monotonic() + _PROGRESS_S
         if counts is not None:
             read, rejected = counts.read + self._state.read, counts.rejected + self._state.rejected
             counts = Counts(read, read - rejected, rejected)

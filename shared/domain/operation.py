@@ -159,6 +159,7 @@ class StepName(StrEnum):
     SUPPLIERS = "suppliers"
     PRODUCT_SUPPLIERS = "product-suppliers"
     STOCK_LEVELS = "stock-levels"
+    COMMITTED = "committed"
     SALES_HISTORY = "sales-history"
     VALIDATE = "validate"
     FORECAST = "forecast"

@@ -7,6 +7,7 @@ one is released and answered with 503; an operation that another worker holds is
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,7 @@ from shared.tasks.operations import Operations
 # The last attempt records the failure. The queue (infra/terraform) delivers more often than this, because deliveries
 # that are refused while a dead worker's lease runs out count there.
 MAX_ATTEMPTS = 8
+_PROGRESS_S = 2.0
 _WORTH_ANOTHER_TRY = (Conflict.status, Unavailable.status)
 
 Clock = Callable[[], dt.datetime]
@@ -61,12 +63,17 @@ class Reporter:
         self._operations = operations
         self._operation = operation
         self._clock = clock
+        self._said, self._say_again = "", 0.0
 
     def step(self, name: str, done: int = 0, total: int | None = None, counts: Counts | None = None) -> None:
         """Now at `name`; `counts`, once known, stay with the operation even if it fails later.
 
-        Raises OperationCancelledError after a user's cancel, LeaseLostError when superseded.
+        Raises OperationCancelledError after a user's cancel, LeaseLostError when superseded. Of a step that says where
+        it is again and again, most is left out: a write for each batch would take longer than the batch.
         """
+        if counts is None and name == self._said and time.monotonic() < self._say_again:
+            return
+        self._said, self._say_again = name, time.monotonic() + _PROGRESS_S
 
         def advance(current: Operation) -> Operation:
             if current.status is OperationStatus.CANCELLED:

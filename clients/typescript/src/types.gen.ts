@@ -7316,7 +7316,7 @@ export type StatusCounts = {
 /**
  * A step of a run, in the order in which they are done; the first ones are named for what they bring.
  */
-export type StepName = 'locations' | 'products' | 'suppliers' | 'product-suppliers' | 'stock-levels' | 'sales-history' | 'validate' | 'forecast' | 'refresh';
+export type StepName = 'locations' | 'products' | 'suppliers' | 'product-suppliers' | 'stock-levels' | 'committed' | 'sales-history' | 'validate' | 'forecast' | 'refresh';
 
 export type StockAtLocation = {
     /**
@@ -13330,7 +13330,7 @@ export type StartSyncData = {
         /**
          * What is read.
          */
-        kind: 'sales-history' | 'products' | 'stock-levels' | 'locations' | 'suppliers' | 'product-suppliers';
+        kind: 'sales-history' | 'products' | 'stock-levels' | 'committed' | 'locations' | 'suppliers' | 'product-suppliers';
     };
     query?: {
         /**

@@ -129,7 +129,9 @@ class Entity(BaseModel):
         return self
 
 
-EntityKind = Literal["sales-history", "products", "stock-levels", "locations", "suppliers", "product-suppliers"]
+EntityKind = Literal[
+    "sales-history", "products", "stock-levels", "committed", "locations", "suppliers", "product-suppliers"
+]
 
 
 class _Source(BaseModel):
@@ -137,7 +139,7 @@ class _Source(BaseModel):
 
     schedule: Literal["daily", "manual"] = Field("daily", description="Whether the daily run reads it.")
     entities: dict[EntityKind, Entity] = Field(
-        min_length=1, max_length=6, description="What is read, by kind of records."
+        min_length=1, max_length=7, description="What is read, by kind of records."
     )
     timeout_seconds: int = Field(600, ge=1, le=1500, description="How long one query may take.")
 
