@@ -25,6 +25,7 @@ from forecast_job.engines.registry import engine_for
 from forecast_job.progress import JobProgress, first_line
 from forecast_job.results.result_files import RunKey
 from forecast_job.run.shard import RunStoppedError, Shard, ShardTask, run_shard
+from shared.catalog.live import product_ids
 from shared.config import Config, ConfigurationError, config
 from shared.domain.access.client import Client
 from shared.domain.errors import Conflict, Invalid, StockcastError, Unavailable
@@ -181,7 +182,8 @@ def _publish(
     shard, progress, began = job.shard, job.progress, time.perf_counter()
     engine = engine_for(request.engine, client_id=key.client_id, fallback=request.fallback, progress=progress)
     runs = ForecastRuns(tenant)
-    task = ShardTask(job.config, runs, key, shard, request, progress, clock=lambda: dt.datetime.now(dt.UTC))
+    products = product_ids(tenant)
+    task = ShardTask(job.config, runs, key, shard, request, progress, lambda: dt.datetime.now(dt.UTC), products)
     outcome = run_shard(task, engine, goes_on)
     seconds = round(time.perf_counter() - began)
     if outcome.published and request.for_readers:

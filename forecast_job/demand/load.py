@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +78,14 @@ class DemandSource:
             items=list(item_ids),
         )
         return _frame(table)
+
+
+def items_of_products(items: pl.DataFrame, products: Collection[str] | None, named: Collection[str]) -> pl.DataFrame:
+    """Those of the items that are products of the client, or are named; `products` None: nobody knows which are.
+
+    Sales of no product stay stored, but no list shows the item, and nothing is learned from it.
+    """
+    return items if products is None else items.filter(pl.col("item_id").is_in([*products, *named]))
 
 
 def wanted_items(items: pl.DataFrame, item_ids: Sequence[str] | None) -> pl.DataFrame:

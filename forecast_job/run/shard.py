@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +54,10 @@ class RunStoppedError(Exception):
 
 @dataclass(frozen=True)
 class ShardTask:
-    """A shard of the run `key` that is to do what `request` says; `clock` gives the present."""
+    """A shard of the run `key` that is to do what `request` says; `clock` gives the present.
+
+    `products` are the client's; None: nobody knows yet which of its items are products.
+    """
 
     config: Config
     runs: ForecastRuns
@@ -63,6 +66,7 @@ class ShardTask:
     request: ForecastRequest
     progress: JobProgress
     clock: Callable[[], dt.datetime]
+    products: Collection[str] | None = None
 
 
 def run_shard(
@@ -73,8 +77,9 @@ def run_shard(
 ) -> ShardOutcome:
     """Forecast those of the shard's items that are requested and publish the rows, once.
 
-    Classes and calibration are learned from all the client's items, whichever are requested. `goes_on` is asked before
-    each block of up to `block_series` series and before the rows are loaded; raises RunStoppedError when it says no.
+    Classes and calibration are learned from all the client's products, whichever are requested. `goes_on` is asked
+    before each block of up to `block_series` series and before the rows are loaded; raises RunStoppedError when it says
+    no.
 
     A shard that is done already is not done again. One that was killed finds the blocks that it had forecast and, after
     its rows were loaded, its load jobs by their ids, so no row is there twice. Raises what BigQuery or Firestore
@@ -87,7 +92,7 @@ def run_shard(
     warehouse = Warehouse(task.config, key.client_id)
     engine = engine.with_covariates(WarehouseCovariates(warehouse, request.future))
     source = DemandSource(warehouse, key.run_date)
-    items = source.items()
+    items = load.items_of_products(source.items(), task.products, request.item_ids or ())
     own_items = load.shard_items(key.client_id, load.wanted_items(items, request.item_ids), shard.index, shard.count)
     if future := source.future_records():
         progress.say("records dated on the run date or later are not used", "WARNING", records=future)

@@ -312,6 +312,20 @@ def catalog_or_none(tenant: Tenant) -> Catalog | None:
         return None
 
 
+def product_ids(tenant: Tenant) -> list[str] | None:
+    """The items of the tenant's last snapshot, None before the first one. Nothing is held in memory afterwards."""
+    store = CatalogStore(tenant)
+    for _ in range(_LOAD_ATTEMPTS):
+        pointer = store.pointer().pointer
+        if pointer is None:
+            return None
+        try:
+            return [str(item_id) for item_id in Snapshot(store, pointer).items.frame["item_id"]]
+        except CatalogMoving:
+            log("INFO", "catalog snapshot was replaced while it was read", client_id=tenant.client_id)
+    raise CatalogMoving
+
+
 def _advance(store: CatalogStore, held: Catalog | None, state: PointerState, pointer: Pointer) -> Catalog:
     """The catalog at `state`, reusing what is held of it."""
     known = {edit.id: edit for edit in held.edits} if held is not None else {}

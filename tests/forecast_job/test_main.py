@@ -18,6 +18,7 @@ from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.page import PageRequest
 from shared.tasks.delivery import deliver_waiting
 from shared.tasks.operations import Operations
+from tests.support.catalogs import catalog_rows, publish
 from tests.support.panels import demand
 from tests.support.running import Running
 from tests.support.sql import table_rows
@@ -48,6 +49,26 @@ def test_it_forecasts_from_the_business_date_and_says_what_is_next(
     assert "the metrics follow" in str(last["message"])
     assert [one.kind for one in Operations(seller.tenant).page(PageRequest(10)).items] == ["metrics_refresh"]
     assert (last["client_id"], last["run_id"]) == (seller.client_id, latest.run_id)
+
+
+def test_sales_of_no_product_are_forecast_once_there_is_one(seller: TestClient) -> None:
+    sold = sorted({row["item_id"] for row in demand(DAYS, 4, first=TODAY - dt.timedelta(days=DAYS)).to_dicts()})
+
+    def forecast(run_id: str) -> list[str]:
+        assert main(["--client", seller.client_id, "--run-id", run_id, "--horizon", "3"], {}) == 0
+        statement = (
+            "SELECT DISTINCT item_id FROM inventory.forecast_results WHERE client_id = @client_id "
+            f"AND run_date > '2000-01-01' AND run_id = '{run_id}' ORDER BY item_id"
+        )
+        return [row["item_id"] for row in table_rows(Warehouse(config(), seller.client_id), statement)]
+
+    def with_products(*item_ids: str) -> None:
+        publish(seller.tenant, catalog_rows(*({"item_id": item_id} for item_id in item_ids)))
+
+    with_products(*sold[:2], "unsold")
+    assert forecast("first") == sold[:2]
+    with_products(*sold)
+    assert forecast("second") == sold
 
 
 def _refresh_of(seller: TestClient) -> Operation:
