@@ -9,16 +9,21 @@ Corrects where bqemulator 1.4.0 differs from BigQuery and this system depends on
 - the Storage Read API knows tables only, not the result of a query
 - a row batch of a read stream is always 65,536 rows, and fails above 11 MB; BigQuery's are a few MB
 - it keeps a full copy of a table at every change, for time travel, and every query result for ever
+- it parses a statement some fifteen times to run it, which takes longer than running it
 """
 
 from __future__ import annotations
 
+import sys
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
+import sqlglot
 from bqemulator.domain.errors import AlreadyExistsError
 from bqemulator.jobs import executor
+from bqemulator.sql.translator import SQLTranslator
 from bqemulator.storage.engine import DuckDBEngine
 from bqemulator.streaming import read_session
 from bqemulator.versioning.snapshots import SnapshotManager
@@ -58,8 +63,23 @@ _run_load = upload._run_load
 _get_stream_data = read_servicer.get_stream_data
 _create_read_session = read_servicer.BigQueryReadHandler._handle_create_read_session
 _capture_snapshot = SnapshotManager.capture
+_parse_one = sqlglot.parse_one
+_translate = SQLTranslator.translate
 
 _BATCH_BYTES = 4 << 20
+_STATEMENTS = 1_000  # that are remembered as they were parsed and translated
+_ONLY_LOOK = frozenset(
+    f"bqemulator.{module}"
+    for module in (
+        "api.routes.jobs",
+        "catalog.ddl_sync",
+        "jobs.ddl_result",
+        "jobs.executor",
+        "jobs.routine_ddl",
+        "sql.catalog_schema",
+        "sql.inner_query",
+    )
+)
 _requested_job_id: ContextVar[str | None] = ContextVar("requested_job_id", default=None)
 
 
@@ -133,11 +153,43 @@ def _stream_in_small_chunks(session_name: str, stream_name: str) -> pa.Table | N
     return pa.concat_tables([table.slice(start, rows) for start in range(0, table.num_rows, rows)])
 
 
+class _Frozen(dict[str, Any]):
+    """A schema that is a key of a cache, by what it says."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(repr(self))
+
+
+@lru_cache(maxsize=_STATEMENTS)
+def _parsed(sql: str, dialect: str) -> Any:
+    return _parse_one(sql, read=dialect)
+
+
+def _parsed_once(sql: Any, read: Any = None, **options: Any) -> Any:
+    """The same tree for those who only look at it, one of its own for anyone who may change it."""
+    if options or not isinstance(read, str):
+        return _parse_one(sql, read=read, **options)
+    tree = _parsed(sql, read)
+    return tree if sys._getframe(1).f_globals["__name__"] in _ONLY_LOOK else tree.copy()
+
+
+@lru_cache(maxsize=_STATEMENTS)
+def _translated(self: SQLTranslator, sql: str, schema: _Frozen | None, caller: Any) -> Any:
+    return _translate(self, sql, schema=schema, caller=caller)
+
+
+def _translated_once(self: SQLTranslator, sql: str, *, schema: Any = None, caller: Any = None) -> Any:
+    return _translated(self, sql, None if schema is None else _Frozen(schema), caller)
+
+
 DuckDBEngine._load_spatial = lambda self: None
 DuckDBEngine._load_format_extensions = lambda self: None
 SnapshotManager.capture = lambda self, *table, kind="AUTO": (
     None if kind == "AUTO" else _capture_snapshot(self, *table, kind=kind)
 )
+sqlglot.parse_one = _parsed_once
+SQLTranslator.translate = _translated_once
+executor.rewrite_table_refs = lru_cache(maxsize=_STATEMENTS)(executor.rewrite_table_refs)
 executor._LOAD_FORMAT_HANDLERS["PARQUET"] = _load_parquet_by_name
 read_servicer.get_stream_data = _stream_in_small_chunks
 read_servicer.BigQueryReadHandler._handle_create_read_session = _read_session_of_result
