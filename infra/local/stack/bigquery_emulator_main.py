@@ -187,7 +187,7 @@ DuckDBEngine._load_format_extensions = lambda self: None
 SnapshotManager.capture = lambda self, *table, kind="AUTO": (
     None if kind == "AUTO" else _capture_snapshot(self, *table, kind=kind)
 )
-sqlglot.parse_one = _parsed_once
+sqlglot.parse_one = _parsed_once  # type: ignore[assignment]
 SQLTranslator.translate = _translated_once
 executor.rewrite_table_refs = lru_cache(maxsize=_STATEMENTS)(executor.rewrite_table_refs)
 executor._LOAD_FORMAT_HANDLERS["PARQUET"] = _load_parquet_by_name
