@@ -35,6 +35,7 @@ class Config:
     oidc_issuer: str
     # Key id -> secret; the first one signs, all verify. Empty where nothing is signed or verified: the forecast job.
     jwt_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sync_queue: str = "stockcast-syncs"  # of the tasks that wait for clients' databases
     cors_origins: tuple[str, ...] = ()
     # Beside public addresses, where connections to a client's database or webhook may go.
     allowed_networks: tuple[str, ...] = ()
@@ -68,6 +69,7 @@ class Config:
             dataset=env.get("STOCKCAST_DATASET", "inventory"),
             upload_bucket=env.get("STOCKCAST_UPLOAD_BUCKET", f"{project}-uploads"),
             queue=env.get("STOCKCAST_QUEUE", "stockcast"),
+            sync_queue=env.get("STOCKCAST_SYNC_QUEUE", "stockcast-syncs"),
             forecast_job=env.get("STOCKCAST_FORECAST_JOB", "forecast-job"),
             function_url=env["STOCKCAST_FUNCTION_URL"],
             task_service_account=env.get(
@@ -106,7 +108,14 @@ class Config:
 
     @property
     def queue_path(self) -> str:
-        return f"projects/{self.project_id}/locations/{self.region}/queues/{self.queue}"
+        return self._path_of_queue(self.queue)
+
+    @property
+    def sync_queue_path(self) -> str:
+        return self._path_of_queue(self.sync_queue)
+
+    def _path_of_queue(self, name: str) -> str:
+        return f"projects/{self.project_id}/locations/{self.region}/queues/{name}"
 
     @property
     def forecast_job_path(self) -> str:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.operation import OperationKind, OperationRequest
+from shared.domain.outbox_entry import SYNC_PATH
 from shared.imports.import_options import ImportKind, WriteMode
 from shared.imports.run_kinds import run_kind
-
-_WORK_PATH = "/internal/sync"
 
 
 @dataclass(frozen=True)
@@ -67,5 +66,5 @@ def sync_request(
 ) -> OperationRequest:
     """The operation that does the sync; with an `operation_id` the same request may be made twice."""
     return OperationRequest(
-        sync_kind(sync.kind), "etl", _WORK_PATH, created_by, created_at, sync.to_parameters(), operation_id
+        sync_kind(sync.kind), "etl", SYNC_PATH, created_by, created_at, sync.to_parameters(), operation_id
     )

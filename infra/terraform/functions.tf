@@ -17,7 +17,8 @@ locals {
     STOCKCAST_REGION                = var.region
     STOCKCAST_DATASET               = google_bigquery_dataset.inventory.dataset_id
     STOCKCAST_UPLOAD_BUCKET         = google_storage_bucket.uploads.name
-    STOCKCAST_QUEUE                 = google_cloud_tasks_queue.work.name
+    STOCKCAST_QUEUE                 = google_cloud_tasks_queue.work[local.queue].name
+    STOCKCAST_SYNC_QUEUE            = google_cloud_tasks_queue.work[local.sync_queue].name
     STOCKCAST_FORECAST_JOB          = local.forecast_job
     STOCKCAST_FUNCTION_URL          = local.function_url
     STOCKCAST_TASK_SERVICE_ACCOUNT  = google_service_account.tasks.email

@@ -1,5 +1,5 @@
 # Who may touch what. Every function and the job has an account of its own with the roles that its `access` names;
-# roles are granted on the one queue, dataset, bucket or secret wherever Google Cloud allows that.
+# roles are granted on the queues, the one dataset, bucket or secret wherever Google Cloud allows that.
 
 locals {
   access = merge(
@@ -105,12 +105,12 @@ resource "google_storage_bucket_iam_member" "weights" {
 }
 
 resource "google_cloud_tasks_queue_iam_member" "enqueue" {
-  for_each = local.enqueuers
+  for_each = { for pair in setproduct(local.enqueuers, keys(local.queue_widths)) : join(" ", pair) => pair }
 
-  name     = google_cloud_tasks_queue.work.name
+  name     = google_cloud_tasks_queue.work[each.value[1]].name
   location = var.region
   role     = "roles/cloudtasks.enqueuer"
-  member   = google_service_account.workload[each.key].member
+  member   = google_service_account.workload[each.value[0]].member
 }
 
 # Enqueueing a task that carries the task account's token is acting as that account.

@@ -90,8 +90,8 @@ locals {
       severity  = "ERROR"
     }
     queue-backlog = {
-      summary   = "More than 500 tasks have waited in the queue for 15 minutes: work comes in faster than it is done, or fails and is retried."
-      filter    = "metric.type=\"cloudtasks.googleapis.com/queue/depth\" AND resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=\"${google_cloud_tasks_queue.work.name}\""
+      summary   = "More than 500 tasks have waited in a queue for 15 minutes: work comes in faster than it is done, or fails and is retried."
+      filter    = "metric.type=\"cloudtasks.googleapis.com/queue/depth\" AND resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=monitoring.regex.full_match(\"${join("|", keys(google_cloud_tasks_queue.work))}\")"
       each      = "resource.label.queue_id"
       aligner   = "ALIGN_MAX"
       threshold = 500

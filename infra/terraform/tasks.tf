@@ -1,15 +1,29 @@
-# Asynchronous work: the queue that delivers it, and the clock that starts it.
+# Asynchronous work: the queues that deliver it, and the clock that starts it.
+
+locals {
+  queue      = "stockcast"
+  sync_queue = "stockcast-syncs"
+
+  # How many tasks each has under way at once. Most work ends in a MERGE, of which BigQuery runs 2 and queues 20 on a
+  # table. Syncs wait for clients' databases, for half an hour where one is slow: imports are not to wait behind them.
+  queue_widths = {
+    (local.queue)      = 16
+    (local.sync_queue) = 12
+  }
+}
 
 resource "google_cloud_tasks_queue" "work" {
-  name     = "stockcast"
+  for_each = local.queue_widths
+
+  name     = each.key
   location = var.region
 
   rate_limits {
     max_dispatches_per_second = 20
-    max_concurrent_dispatches = 16 # most end in a MERGE, of which BigQuery runs 2 and queues 20 on a table
+    max_concurrent_dispatches = each.value
   }
 
-  # The worker counts its own attempts and records the failure of the last one (shared/tasks/worker.py). The queue must
+  # The worker counts its own attempts and records the failure of the last one (shared/tasks/worker.py). A queue must
   # not give up before: deliveries that find the operation leased to a worker that died count here, not there.
   retry_config {
     max_attempts  = 100

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+SYNC_PATH = "/internal/sync"  # of the function etl: reads a client's database
+
 
 @dataclass(frozen=True)
 class OutboxEntry:
@@ -19,3 +21,8 @@ class OutboxEntry:
     body: Mapping[str, Any]
     created_at: dt.datetime
     not_before: dt.datetime | None = None
+
+    @property
+    def waits_for_a_source(self) -> bool:
+        """Whether its work is to wait for a client's database."""
+        return (self.function, self.path) == ("etl", SYNC_PATH)

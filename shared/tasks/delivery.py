@@ -51,8 +51,9 @@ def _create_task(config: Config, entry: OutboxEntry) -> None:
     from google.protobuf import duration_pb2, timestamp_pb2
 
     base = config.url_of(entry.function)
+    queue = config.sync_queue_path if entry.waits_for_a_source else config.queue_path
     task = tasks_v2.Task(
-        name=f"{config.queue_path}/tasks/{entry.client_id}-{entry.id}",
+        name=f"{queue}/tasks/{entry.client_id}-{entry.id}",
         dispatch_deadline=duration_pb2.Duration(seconds=_DISPATCH_DEADLINE_S),
         http_request=tasks_v2.HttpRequest(
             url=f"{base}{entry.path}",
@@ -67,6 +68,6 @@ def _create_task(config: Config, entry: OutboxEntry) -> None:
         start.FromDatetime(entry.not_before)
         task.schedule_time = start
     try:
-        tasks_client(config).create_task(parent=config.queue_path, task=task, timeout=_CREATE_TIMEOUT_S)
+        tasks_client(config).create_task(parent=queue, task=task, timeout=_CREATE_TIMEOUT_S)
     except AlreadyExists:
         log("INFO", "task was delivered before", entry=entry.id, client_id=entry.client_id)

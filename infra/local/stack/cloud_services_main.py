@@ -32,7 +32,7 @@ from shared.config import Config
 _GRPC_THREADS = 16
 # As in infra/terraform, but for a first pause and a width that suit one machine.
 _RETRY = RetryPolicy(max_attempts=100, min_backoff_s=1.0, max_backoff_s=300.0, max_doublings=6)
-_CONCURRENT_DISPATCHES = 4
+_CONCURRENT_DISPATCHES, _CONCURRENT_SYNCS = 4, 2
 _JOB_RETRIES = 2
 _JOB_TIMEOUT_S = 3600.0
 
@@ -56,6 +56,7 @@ def main() -> None:
     store = ObjectStore(arguments.data / "storage")
     store.create_bucket(config.upload_bucket)
     tasks.add_queue(config.queue_path, _RETRY, _CONCURRENT_DISPATCHES)
+    tasks.add_queue(config.sync_queue_path, _RETRY, _CONCURRENT_SYNCS)
     command = (sys.executable, "-m", "forecast_job")
     jobs.add_job(config.forecast_job_path, JobTemplate(command, max_retries=_JOB_RETRIES, timeout_s=_JOB_TIMEOUT_S))
     rpc = grpc.server(ThreadPoolExecutor(_GRPC_THREADS), options=[("grpc.so_reuseport", 0)])

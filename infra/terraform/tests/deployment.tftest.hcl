@@ -126,9 +126,11 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
     error_message = "The forecast job touches its checkpoints only."
   }
   assert {
-    condition = toset(keys(google_cloud_tasks_queue_iam_member.enqueue)) == setunion([local.forecast_job], [
-      for name, function in local.functions : name if contains(function.access, "enqueue")
-    ]) && keys(google_service_account_iam_member.act_as_tasks) == keys(google_cloud_tasks_queue_iam_member.enqueue)
+    condition = alltrue([
+      for queue in ["stockcast", "stockcast-syncs"] :
+      toset([for key in keys(google_cloud_tasks_queue_iam_member.enqueue) : split(" ", key)[0] if split(" ", key)[1] == queue])
+      == setunion([local.forecast_job], [for name, function in local.functions : name if contains(function.access, "enqueue")])
+    ]) && toset(keys(google_service_account_iam_member.act_as_tasks)) == local.enqueuers
     error_message = "The job and the functions that start work must be able to enqueue it, as the task account."
   }
   assert {
@@ -144,14 +146,21 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
 
 run "work_is_retried_and_failure_pages" {
   assert {
-    condition     = google_cloud_tasks_queue.work.retry_config[0].max_attempts > 5 * tonumber(regex("MAX_ATTEMPTS = (\\d+)", file("../../shared/tasks/worker.py"))[0])
-    error_message = "The queue must go on well beyond the worker's own attempts, or an operation may never be marked failed."
+    condition = alltrue([
+      for queue in google_cloud_tasks_queue.work :
+      queue.retry_config[0].max_attempts > 5 * tonumber(regex("MAX_ATTEMPTS = (\\d+)", file("../../shared/tasks/worker.py"))[0])
+    ])
+    error_message = "A queue must go on well beyond the worker's own attempts, or an operation may never be marked failed."
   }
   assert {
-    condition = google_cloud_tasks_queue.work.rate_limits[0].max_concurrent_dispatches <= sum([
+    condition = sum([for queue in google_cloud_tasks_queue.work : queue.rate_limits[0].max_concurrent_dispatches]) <= sum([
       for name in ["etl", "inventory"] : local.functions[name].max_instances * local.functions[name].concurrency
     ])
-    error_message = "The queue must not dispatch more than etl and inventory can run at once."
+    error_message = "The queues must not dispatch more than etl and inventory can run at once."
+  }
+  assert {
+    condition     = google_cloud_tasks_queue.work["stockcast-syncs"].rate_limits[0].max_concurrent_dispatches <= 0.75 * local.functions["etl"].max_instances * local.functions["etl"].concurrency
+    error_message = "Syncs that wait for slow databases must leave a quarter of etl to imports."
   }
   assert {
     condition = alltrue([

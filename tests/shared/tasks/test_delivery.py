@@ -87,6 +87,18 @@ def test_entries_of_two_clients_may_have_the_same_id(
         forget(each)
 
 
+def test_what_waits_for_a_clients_database_has_a_queue_of_its_own(client: TestClient, quiet: Config) -> None:
+    """Slow sources hold up no import: each queue has as many tasks under way as it may, whatever the other one has."""
+    made = entry(client), replace(entry(client), path="/internal/sync")
+    for each in made:
+        deliver(quiet, each)
+    names = [f"{path}/tasks/" for path in (config().queue_path, config().sync_queue_path)]
+    found = [f"{name}{each.client_id}-{each.id}" for name, each in zip(names, made, strict=True)]
+    for name in found:
+        tasks_client(config()).delete_task(name=name)
+    assert len(set(names)) == 2
+
+
 def test_nothing_to_deliver_is_no_error(running: object) -> None:
     deliver(config(), None)
 
