@@ -20,7 +20,6 @@ class SpilledFrame:
     """A frame written part by part to Parquet files of one folder, and read back as one."""
 
     def __init__(self, folder: Path, schema: dict[str, pl.DataType]) -> None:
-        folder.mkdir(parents=True)
         self._folder = folder
         self._schema = schema
         self._parts = 0
@@ -29,6 +28,7 @@ class SpilledFrame:
     def add(self, frame: pl.DataFrame) -> None:
         """Write the frame's columns of the schema as the next part."""
         if frame.height:
+            self._folder.mkdir(parents=True, exist_ok=True)
             frame.select(pl.col(name).cast(type_) for name, type_ in self._schema.items()).write_parquet(
                 self._folder / f"{self._parts:06}.parquet", compression="lz4"
             )
@@ -65,7 +65,7 @@ class PartitionedSpill:
 
     def scan(self) -> pl.LazyFrame:
         """All rows, partition by partition."""
-        return pl.concat([part.scan() for part in self._parts])
+        return _joined(self._parts)
 
     def partitions(self) -> Iterator[pl.DataFrame]:
         """Frames that hold all or none of a value's rows, those in the order in which they were added."""
@@ -95,4 +95,8 @@ def _rows(group: Sequence[Sequence[SpilledFrame]]) -> int:
 
 
 def _together(group: Sequence[Sequence[SpilledFrame]]) -> tuple[pl.DataFrame, ...]:
-    return tuple(pl.concat([part.scan() for part in parts]).collect() for parts in zip(*group, strict=True))
+    return tuple(_joined(parts).collect() for parts in zip(*group, strict=True))
+
+
+def _joined(parts: Sequence[SpilledFrame]) -> pl.LazyFrame:
+    return pl.concat([part.scan() for part in parts if part.rows] or [parts[0].scan()])

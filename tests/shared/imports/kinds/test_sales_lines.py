@@ -145,7 +145,7 @@ moments = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=20)  # each is some twenty imports
 @given(moments)
 def test_files_in_their_order_give_what_one_file_gives(
     drawn: list[tuple[str, str, int, str, bool, bool]],
