@@ -53,8 +53,9 @@ _BODIES = [
     ("POST", f"/operations/{'x' * 1600}/cancel", "{}"),
     ("POST", "/operations/__x__/cancel", "{}"),
 ]
-_QUERIES = [
-    f"{path}?{name}={value}"
+_VALUES = ("", "x" * 1600, "%00", "%ED%A0%80", "1E-39", "1E%2B400", "1E%2B5000000", "NaN", "-1", "," * 60)
+_PARAMETERS = [
+    (path, name)
     for path, names in {
         "/campaigns": ("status", "campaign_type", "search", "min_budget", "sort", "fields"),
         "/campaigns/1/products": ("sort", "page"),
@@ -70,7 +71,10 @@ _QUERIES = [
         "/analytics/supplier-performance": ("supplier_id", "page"),
     }.items()
     for name in names
-    for value in ("", "x" * 1600, "%00", "%ED%A0%80", "1E-39", "1E%2B400", "1E%2B5000000", "NaN", "-1", "," * 60)
+]
+# Every other value of each parameter, and each value of every other one.
+_QUERIES = [
+    f"{path}?{name}={value}" for number, (path, name) in enumerate(_PARAMETERS) for value in _VALUES[number % 2 :: 2]
 ]
 
 
@@ -87,4 +91,4 @@ def test_queries(full_shop: TestClient) -> None:
         response = full_shop.get(query)
         assert response.status_code < 500, (query, response.text)
         answers.setdefault(response.status_code, []).append(query)
-    assert len(answers[422]) > 200
+    assert len(answers[422]) > 100
