@@ -20,6 +20,7 @@ from typing import Any
 
 import polars as pl
 
+from shared.domain.imports.exclusion_checks import excluded_check
 from shared.domain.imports.exclusions import Exclusion
 from shared.domain.imports.invoice_lines import line_checks
 
@@ -70,4 +71,4 @@ def sales_lines(lines: pl.DataFrame) -> pl.DataFrame:
 
 @cache
 def _exclusions() -> tuple[Any, ...]:
-    return tuple(Exclusion.model_validate(entry).check for entry in EXCLUDE)
+    return tuple(excluded_check(Exclusion.model_validate(entry)) for entry in EXCLUDE)

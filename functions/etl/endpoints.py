@@ -7,7 +7,8 @@ from contextlib import closing
 
 from flask import Response
 
-from functions.etl import chain, service, sources, validation
+from functions.etl import chain, mappings, service, sources, validation
+from functions.etl.import_checks import ModeNotForKind
 from functions.etl.rejects_file import rejects_as_csv
 from functions.etl.schemas import (
     MAX_FILE_ROWS,
@@ -16,6 +17,10 @@ from functions.etl.schemas import (
     FileImportForm,
     ImportRunPage,
     ImportRunView,
+    KindPath,
+    MappingBody,
+    MappingPage,
+    MappingView,
     Reject,
     RejectPage,
     RejectsQuery,
@@ -25,7 +30,7 @@ from functions.etl.schemas import (
     ValidationReport,
     ValidationSummary,
 )
-from functions.etl.service import ModeNotForKind, RunNotFound
+from functions.etl.service import RunNotFound
 from functions.etl.source_schemas import (
     BigQuerySourceView,
     SourceBody,
@@ -46,12 +51,14 @@ from shared.domain.etl_run import RunInProgress
 from shared.domain.imports.data_source import EntityNotOfSource, SourceNotFound, UnusableSourceUrl
 from shared.domain.imports.import_errors import EmptyFile, InvalidMapping
 from shared.domain.imports.read_only_query import NoReadOnlyQuery
+from shared.domain.imports.saved_mapping import KindMapping, MappingNotFound
 from shared.domain.imports.validation import Report, Severity
 from shared.domain.location import LocationNotFound
 from shared.domain.operation import OperationNotFound, OperationStatus, TooManyCombinations
 from shared.domain.versions import StaleVersion
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
+from shared.firestore.versioned import Versioned
 from shared.http.accept import accepts
 from shared.http.access import allow, clock, errors, idempotent, internal, now, versioned
 from shared.http.app import Api
@@ -95,6 +102,44 @@ def import_file(context: RequestContext, form: FileImportForm) -> Response:
     with closing(form.file):
         upload = service.checked_upload(context, form)
         return once(context, upload.fingerprint, lambda: accepted(service.start_import(context, upload)))
+
+
+@app.get("/etl/mappings", summary="List saved mappings", responses={200: MappingPage})
+@allow(EVERY_ROLE)
+def list_mappings(context: RequestContext, query: NumberedPage) -> NumberedItems[MappingView]:
+    """Return how the client's files are read, by kind."""
+    return sliced(query, [MappingView.of(each) for each in mappings.listed(context)])
+
+
+@app.get("/etl/mappings/<string:kind>", summary="Get a saved mapping", responses={200: MappingView})
+@allow(EVERY_ROLE)
+@errors(MappingNotFound)
+@versioned
+def get_mapping(context: RequestContext, path: KindPath) -> Reply:
+    """Return how the client's files of this kind are read."""
+    return _mapping_answer(mappings.shown(context, path.kind))
+
+
+@app.put("/etl/mappings/<string:kind>", summary="Save a mapping", responses={200: MappingView})
+@allow(RUNNERS_OF_ETL)
+@errors(InvalidMapping, StaleVersion, fields=(LocationNotFound, ModeNotForKind))
+@versioned
+def put_mapping(context: RequestContext, path: KindPath, body: MappingBody) -> Reply:
+    """Keep how the client's files of this kind are read, over what was kept. Honours If-Match.
+
+    An import of this kind that sends no mapping uses it, and of what is kept beside it (separator, encoding, decimal
+    mark, order of dates, sheet, header row, default location) whatever it does not say itself. Syncs have mappings of
+    their own.
+    """
+    return _mapping_answer(mappings.put(context, path.kind, body))
+
+
+@app.delete("/etl/mappings/<string:kind>", summary="Delete a saved mapping", responses={204: None})
+@allow(RUNNERS_OF_ETL)
+@errors(MappingNotFound, StaleVersion)
+def delete_mapping(context: RequestContext, path: KindPath) -> None:
+    """Forget the mapping: files of this kind are read by the names of their columns again. Honours If-Match."""
+    mappings.delete(context, path.kind)
 
 
 @app.get("/etl/runs", summary="List imports and syncs, newest first", responses={200: ImportRunPage})
@@ -280,6 +325,10 @@ def run_import(body: TaskBody) -> TaskResult:
 
 def _attempt(body: TaskBody, work: Callable[[Config, Tenant, str, Clock], OperationStatus]) -> TaskResult:
     return TaskResult(status=work(config(), Tenant(database(config()), body.client_id), body.operation_id, clock))
+
+
+def _mapping_answer(mapping: Versioned[KindMapping]) -> Reply:
+    return Reply(MappingView.of(mapping), headers=etag(mapping.version))
 
 
 def _source_answer(shown: ShownSource) -> Reply:

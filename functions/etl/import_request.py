@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.domain.imports.given_notation import GivenNotation
+from shared.domain.imports.saved_mapping import SavedMapping
 from shared.domain.operation import OperationKind
-from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
+from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, MappingSource, WriteMode
 from shared.imports.readers.file_reading import FileReading
 from shared.imports.readers.formats import SourceFormat
+
+# Which part of a FileReading a file of which format has.
+LAYOUT_OF: Mapping[str, tuple[SourceFormat, ...]] = {
+    "encoding": (SourceFormat.CSV,),
+    "delimiter": (SourceFormat.CSV,),
+    "header_row": (SourceFormat.CSV, SourceFormat.EXCEL),
+    "sheet": (SourceFormat.EXCEL,),
+}
 
 
 def operation_kind(kind: ImportKind) -> OperationKind:
@@ -34,6 +43,23 @@ class ImportRequest:
     def operation_kind(self) -> OperationKind:
         return operation_kind(self.options.kind)
 
+    def completed_by(self, saved: SavedMapping) -> ImportRequest:
+        """The request with what is saved, where it says nothing itself and its file's format has such a thing."""
+        options = replace(
+            self.options,
+            mapping=saved.mapping_text(),
+            mapping_source=MappingSource.SAVED,
+            default_location_id=self.options.default_location_id or saved.default_location_id,
+        )
+        said = {
+            name: getattr(self.reading, name) or (getattr(saved, name) if self.source_format in formats else None)
+            for name, formats in LAYOUT_OF.items()
+        }
+        notation = GivenNotation(
+            self.notation.decimal_mark or saved.decimal_mark, self.notation.date_order or saved.date_order
+        )
+        return replace(self, options=options, reading=FileReading(**said), notation=notation)
+
     def to_parameters(self) -> dict[str, object]:
         """As the operation's parameters."""
         return {
@@ -46,6 +72,7 @@ class ImportRequest:
             "decimal_mark": self.notation.decimal_mark,
             "date_order": self.notation.date_order,
             "mapping": self.options.mapping,
+            "mapping_source": self.options.mapping_source.value,
             "aggregate": self.options.aggregate and self.options.aggregate.value,
             "mode": self.options.mode.value,
             "dry_run": self.options.dry_run,
@@ -67,6 +94,7 @@ class ImportRequest:
             dry_run=parameters["dry_run"],
             default_location_id=parameters["default_location_id"],
             accept_shrinkage=parameters["accept_shrinkage"],
+            mapping_source=MappingSource(parameters["mapping_source"]),
         )
         return cls(
             options,

@@ -9,13 +9,13 @@ from functions.etl import uploads
 from functions.etl.import_request import ImportRequest
 from functions.etl.run_worker import Attempt, OpenSource, run_records, work_on_run
 from shared.config import Config
-from shared.domain.imports.import_errors import AmbiguousEncoding
+from shared.domain.imports.import_errors import AmbiguousEncoding, MissingColumns
 from shared.domain.imports.questions import Question, encoding_question
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.tenant import Tenant
 from shared.imports.column_finding import header_fit
-from shared.imports.column_mapping import parse_exclusions, parse_mapping
-from shared.imports.import_options import ImportOptions
+from shared.imports.column_mapping import parse_mapping
+from shared.imports.import_options import ImportOptions, MappingSource
 from shared.imports.readers.file_reading import HeaderFit
 from shared.imports.readers.formats import open_file
 from shared.imports.readers.record_source import RecordSource
@@ -44,8 +44,7 @@ def _import(attempt: Attempt, options: ImportOptions) -> OperationOutcome:
     uploads.fetch(attempt.config, request.upload, path)
     fields = run_kind(options.kind).mapped_fields(options.aggregate)
     mapping = parse_mapping(options.mapping, fields)
-    named = [binding.column for binding in mapping.values() if binding.column is not None]
-    records, questions = _opened(path, request, header_fit(fields, named))
+    records, questions = _opened(path, request, header_fit(fields, mapping.columns))
     source = OpenSource(
         records,
         mapping,
@@ -53,11 +52,18 @@ def _import(attempt: Attempt, options: ImportOptions) -> OperationOutcome:
             "file_name": request.file_name,
             "format": {"name": request.source_format.value, **asdict(records.layout)},
         },
-        parse_exclusions(options.mapping, fields),
         request.notation,
         questions,
     )
-    return run_records(attempt, options, source)
+    try:
+        return run_records(attempt, options, source)
+    except MissingColumns as error:
+        if options.mapping_source is not MappingSource.SAVED:
+            raise
+        raise MissingColumns(
+            f"the saved mapping of {options.kind} does not fit this file: {error.detail}. Change it at "
+            f"/etl/mappings/{options.kind}, or send a mapping with the file"
+        ) from error
 
 
 def _opened(path: Path, request: ImportRequest, fit: HeaderFit) -> tuple[RecordSource, tuple[Question, ...]]:

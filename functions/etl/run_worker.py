@@ -6,7 +6,7 @@ sync_worker.py); what becomes of them is here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,14 +18,13 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.access.client import Client
 from shared.domain.dates import DateRange
-from shared.domain.imports.exclusions import Exclusion
 from shared.domain.imports.given_notation import FOUND, GivenNotation
 from shared.domain.imports.import_errors import NothingAccepted
 from shared.domain.imports.questions import Question, refuse_open
 from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.clients import Clients
 from shared.firestore.tenant import Tenant
-from shared.imports.column_mapping import ColumnBinding
+from shared.imports.column_mapping import ColumnMapping
 from shared.imports.import_options import ImportOptions
 from shared.imports.import_run import ImportRun, ProgressReport
 from shared.imports.notation_detection import with_notation
@@ -54,16 +53,14 @@ class Attempt:
 
 @dataclass(frozen=True)
 class OpenSource:
-    """Records that can be read, how to map them, what the result says of where they come from, and which of them are
-    left out.
+    """Records that can be read, how to map them, and what the result says of where they come from.
 
     `notation` is how they are said to be written. `questions` came up when they were opened.
     """
 
     records: RecordSource
-    mapping: Mapping[str, ColumnBinding]
+    mapping: ColumnMapping
     report: Mapping[str, Any]
-    exclusions: Sequence[Exclusion] = ()
     notation: GivenNotation = FOUND
     questions: tuple[Question, ...] = ()
 
@@ -123,7 +120,7 @@ def run_records(
     Raises UnusableFile for one that leaves a question open, which a dry run asks.
     """
     kind = run_kind(options.kind)
-    aggregate = options.aggregate or kind.aggregate_of(source.mapping, source.records.header)
+    aggregate = options.aggregate or kind.aggregate_of(source.mapping.bindings, source.records.header)
     options, fields = replace(options, aggregate=aggregate), kind.fields[aggregate]
     attempt.reporter.step("looking through")
     stream = stream_of(
@@ -133,7 +130,6 @@ def run_records(
         attempt.client.timezone,
         blanks=options.blanks,
         may_be_empty=options.accept_shrinkage,
-        exclusions=source.exclusions,
     )
     today = attempt.client.today(attempt.operation.created_at)
     stream = with_notation(stream, source.notation, today, attempt.folder / f"source{part}").asking(source.questions)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import codecs
 import datetime as dt
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from shared.domain.imports.given_notation import DateOrder, DecimalMark
+from shared.domain.imports.given_mapping import MAX_MAPPING_LENGTH
+from shared.domain.imports.saved_mapping import (
+    DefaultLocation,
+    Delimiter,
+    Encoding,
+    GivenMark,
+    GivenOrder,
+    HeaderRow,
+    KindMapping,
+    SavedMapping,
+    Sheet,
+)
 from shared.domain.imports.validation import Severity
-from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.operation import OperationStatus
+from shared.firestore.versioned import Versioned
 from shared.http.app import BodyModel
 from shared.http.operations import ImportView
 from shared.http.paging import NumberedPage, PageEnvelope, TokenEnvelope, TokenPage
@@ -21,11 +30,12 @@ from shared.http.uploads import UploadedFile
 from shared.imports.import_options import Aggregate, ImportKind, WriteMode
 from shared.imports.readers.formats import SourceFormat
 
-_CHARACTER_SETS = re.compile(r"utf-(8|16|32)|cp\d|iso8859|koi8|mac-|ascii|gb|big5|shift_jis|euc_")
 _MAPPING_HELP = """JSON object of target fields. `"units_sold": "Quantity"` reads a column;
 `"location_id": {"column": "Country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
 `"location_id": {"constant": "LONDON"}` gives every record the same value. A field
 that is not named is read from the one column that has one of its names, in six languages (docs/imports.md).
+Without a mapping the one that is saved for the kind is used (`/etl/mappings/{kind}`), with what is saved beside it and
+not said here; an empty object leaves it aside.
 `"exclude": [{"reason": "postage", "where": {"item_id":
 {"matches": "^(POST|DOT)$"}}}]` leaves records out of which all conditions hold: `matches`, `not_matches` (regular
 expressions), `empty` (true or false), `equals`, `below` (numbers).
@@ -45,16 +55,6 @@ MAX_FILE_ROWS = 100_000
 RecordValue = str | int | float | bool | None | list[str]
 
 
-def _known_encoding(name: str) -> str:
-    try:
-        found = codecs.lookup(name).name
-    except LookupError:
-        found = ""
-    if not _CHARACTER_SETS.match(found):
-        raise ValueError(f"unknown encoding {name!r}; allowed: utf-8, utf-16, cp1250 to cp1258, iso-8859-1 to 16, ...")
-    return found
-
-
 class FileImportForm(BaseModel):
     """A file and how to read it, sent as multipart/form-data."""
 
@@ -71,30 +71,13 @@ class FileImportForm(BaseModel):
     format: Annotated[
         SourceFormat | None, Field(description="Default: detected from the file's name, then from its content.")
     ] = None
-    encoding: Annotated[
-        str | None,
-        AfterValidator(_known_encoding),
-        Field(max_length=40, description="Of a CSV file, such as cp1250 or utf-8. Default: found."),
-    ] = None
-    delimiter: Annotated[
-        Literal[",", ";", "\t", "|"] | None, Field(description="What separates cells of a CSV file. Default: found.")
-    ] = None
-    header_row: Annotated[
-        int | None, Field(ge=1, le=1000, description="The row that names the columns, from 1. Default: found.")
-    ] = None
-    sheet: Annotated[
-        str | None,
-        Field(min_length=1, max_length=100, description="A sheet of Excel, by name or number. Default: found."),
-    ] = None
-    decimal_mark: Annotated[
-        DecimalMark | None,
-        Field(description="Which mark is decimal in numbers written as text. Default: found, or asked."),
-    ] = None
-    date_order: Annotated[
-        DateOrder | None,
-        Field(description="How dates written in figures name year, month and day. Default: found, or asked."),
-    ] = None
-    mapping: Annotated[str | None, Field(max_length=100_000, description=_MAPPING_HELP)] = None
+    encoding: Encoding | None = None
+    delimiter: Delimiter | None = None
+    header_row: HeaderRow | None = None
+    sheet: Sheet | None = None
+    decimal_mark: GivenMark | None = None
+    date_order: GivenOrder | None = None
+    mapping: Annotated[str | None, Field(max_length=MAX_MAPPING_LENGTH, description=_MAPPING_HELP)] = None
     aggregate: Annotated[
         Aggregate | None,
         Field(
@@ -113,18 +96,35 @@ class FileImportForm(BaseModel):
         ),
     ] = None
     dry_run: Annotated[bool, Field(description="Check and count everything; write only the rejects.")] = False
-    default_location_id: Annotated[
-        str | None,
-        Field(
-            min_length=1,
-            max_length=MAX_LOCATION_ID_LENGTH,
-            description="The location of records that name none: of a file without the column, and of its blank cells.",
-        ),
-    ] = None
+    default_location_id: DefaultLocation | None = None
     accept_shrinkage: Annotated[
         bool,
         Field(description="What a file replaces may shrink by more than half, or to nothing: that is meant."),
     ] = False
+
+
+class KindPath(BaseModel):
+    kind: ImportKind = Field(description="What the files hold.")
+
+
+class MappingBody(SavedMapping):
+    """How the client's files of this kind are read."""
+
+
+class MappingView(SavedMapping):
+    """A saved mapping."""
+
+    kind: ImportKind = Field(description="What the files hold.")
+    created_at: dt.datetime | None = Field(description="When it was first saved, UTC.")
+    updated_at: dt.datetime | None = Field(description="When it was last saved, UTC.")
+
+    @classmethod
+    def of(cls, mapping: Versioned[KindMapping]) -> MappingView:
+        return cls(**mapping.value.saved.model_dump(), kind=ImportKind(mapping.value.kind), **mapping.moments())
+
+
+class MappingPage(PageEnvelope):
+    items: list[MappingView]
 
 
 class RunQuery(TokenPage):

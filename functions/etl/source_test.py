@@ -14,6 +14,7 @@ from shared.connectors.opening import connector_of
 from shared.connectors.statement import date_column
 from shared.domain.errors import StockcastError
 from shared.domain.imports.data_source import Entity
+from shared.domain.imports.exclusion_checks import excluded_check
 from shared.domain.imports.import_errors import EmptyFile
 from shared.domain.imports.record_checks import check_records, date_check, field_checks, first_of_each_record
 from shared.domain.imports.record_fields import Field
@@ -56,7 +57,7 @@ def _tested(context: RequestContext, connector: Connector, kind: ImportKind, ent
         extract = connector.extract(entity, window, _ROWS)
         aggregate = None if entity.aggregate is None else Aggregate(entity.aggregate)
         mapping = parse_mapping(entity.mapping_text(), declared.mapped_fields(aggregate))
-        fields = declared.fields[aggregate or declared.aggregate_of(mapping, extract.records.header)]
+        fields = declared.fields[aggregate or declared.aggregate_of(mapping.bindings, extract.records.header)]
         stream = stream_of(extract.records, mapping, fields, context.client.timezone)
         records = stream.whole().records
     except EmptyFile:
@@ -65,7 +66,11 @@ def _tested(context: RequestContext, connector: Connector, kind: ImportKind, ent
         return _untaken(extract, error.code, error.detail.replace("the file", "the source"), readable=False)
     bound = [field for field in fields if field.name in stream.bound]
     day = next((field for field in fields if field.name == "date_local"), None)
-    checks = [*field_checks(fields), *([date_check(day, context.today)] if day is not None else ())]
+    checks = [
+        *map(excluded_check, mapping.exclusions),
+        *field_checks(fields),
+        *([date_check(day, context.today)] if day is not None else ()),
+    ]
     _, rejects = check_records(records, checks)
     first = first_of_each_record(rejects)
     return TestedEntity(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.etl.service import ModeNotForKind
+from functions.etl.import_checks import ModeNotForKind
 from functions.etl.syncing import SyncRequest, sync_request
 from shared.domain.access.client import is_time_zone
 from shared.domain.dates import InvalidRange
@@ -161,7 +161,7 @@ def _check(context: RequestContext, source_id: str, source: SqlSource | BigQuery
 
 
 def _check_entity(kind: str, entity: Entity) -> None:
-    from shared.imports.column_mapping import parse_exclusions, parse_mapping
+    from shared.imports.column_mapping import parse_mapping
 
     place = f"/entities/{kind}"
     if entity.query is not None:
@@ -172,10 +172,8 @@ def _check_entity(kind: str, entity: Entity) -> None:
     aggregate = None if entity.aggregate is None else Aggregate(entity.aggregate)
     if aggregate is not None and aggregate not in declared.fields:
         raise UnusableSource(f"{place}/aggregate", f"aggregate={aggregate} is for sales-history, not {kind}")
-    fields = declared.mapped_fields(aggregate)
     try:
-        parse_mapping(entity.mapping_text(), fields)
-        parse_exclusions(entity.mapping_text(), fields)
+        parse_mapping(entity.mapping_text(), declared.mapped_fields(aggregate))
     except InvalidMapping as error:
         errors = [
             FieldError(each.pointer.replace("form/mapping", f"{place}/mapping"), each.code, each.detail)

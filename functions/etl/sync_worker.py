@@ -28,7 +28,7 @@ from shared.domain.operation import Counts, Operation, OperationStatus
 from shared.firestore.data_sources import DataSources, SourceProgresses, SyncState, SyncStates
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
-from shared.imports.column_mapping import parse_exclusions, parse_mapping
+from shared.imports.column_mapping import parse_mapping
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
 from shared.imports.run_kinds import run_kind
 from shared.imports.window_results import joined
@@ -167,7 +167,6 @@ class _Sync:
                 extract.records.behind(rows_before),
                 parse_mapping(options.mapping, fields),
                 {"source_id": self.request.source_id},
-                parse_exclusions(options.mapping, fields),
             )
             outcome = run_records(attempt, options, source, progress=report, window=window, part=part)
         except EmptyFile as error:

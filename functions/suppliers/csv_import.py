@@ -10,6 +10,7 @@ from functions.suppliers.schemas import ImportAnswer, RowErrorView, StatusCounts
 from shared.domain.imports.import_errors import UnusableFile
 from shared.domain.imports.record_checks import Reject
 from shared.domain.imports.row_status import RowStatus
+from shared.imports.column_mapping import NO_MAPPING
 from shared.imports.direct_import import DirectImport, DirectKind, ImportReport, import_directly
 from shared.imports.readers.csv_template import open_template
 from shared.imports.record_stream import stream_of
@@ -22,7 +23,7 @@ def import_csv(kind: DirectKind[Stored], content: bytes, job: DirectImport) -> I
     try:
         source = open_template(content, kind.fields)
         # No field is a time, which alone would depend on the zone.
-        stream = stream_of(source, {}, kind.fields, "UTC", keeps_records=False)
+        stream = stream_of(source, NO_MAPPING, kind.fields, "UTC", keeps_records=False)
         report = import_directly(kind, stream, job)
     except UnusableFile as error:
         raise error if error.errors else error.at("form/file") from error

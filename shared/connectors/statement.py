@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.connectors.connector import DATE, INSTANT, LOCAL_TIME, UNTYPED, DayWindow, UnusableDateColumn
-from shared.domain.imports.data_source import Entity, MappedColumn
+from shared.domain.imports.data_source import Entity
+from shared.domain.imports.given_mapping import MappedColumn
 from shared.domain.imports.import_errors import MissingColumns
 from shared.domain.imports.read_only_query import END, START, read_only_query
 

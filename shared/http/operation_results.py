@@ -20,6 +20,12 @@ FileFormat = Literal["csv", "excel", "parquet"]
 Aggregation = Literal["none", "invoice_lines"]
 Mode = Literal["upsert", "replace"]
 
+MappingOrigin = Literal["given", "saved", "found"]
+_MAPPING_SOURCE = (
+    "Who says which columns are read: given, by the caller or the source of a sync; saved, by the client's mapping of "
+    "this kind; found, nobody does."
+)
+
 Mark = Literal[".", ","]
 Order = Literal["YMD", "DMY", "MDY"]
 
@@ -91,7 +97,8 @@ class ImportParameters(BaseModel):
     sheet: str | None = Field(description="The sheet that was said to hold the records; null: to be found.")
     decimal_mark: Mark | None = Field(description="The mark that was said to be decimal; null: to be found.")
     date_order: Order | None = Field(description="The order that dates were said to have; null: to be found.")
-    mapping: str | None = Field(description="The mapping of columns, the JSON text that was sent.")
+    mapping: str | None = Field(description="The mapping of columns, as JSON: that which was sent or saved.")
+    mapping_source: MappingOrigin = Field(description=_MAPPING_SOURCE)
     aggregate: Aggregation | None = Field(description="Whether sales are invoice lines; null: to be found.")
     mode: Mode = Field(description="Whether stored records that the file lacks stay (upsert) or go (replace).")
     dry_run: bool = Field(description="Whether only the rejects are written.")
@@ -173,6 +180,7 @@ class ImportResult(TypedDict):
     format: NotRequired[Annotated[FormatFound, Field(description="How the file is laid out and written.")]]
     source_id: NotRequired[Annotated[str, Field(description="The source that a sync has read.")]]
     mapping: Annotated[Columns, Field(description="The column that each field was read from.")]
+    mapping_source: Annotated[MappingOrigin, Field(description=_MAPPING_SOURCE)]
     unclear_columns: Annotated[
         dict[str, list[str]], Field(description="Fields that were read from no column, as several may be meant.")
     ]

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from pydantic import BaseModel, ValidationError, model_validator
+from pydantic import ValidationError
 
 from shared.domain.errors import InvalidField, UnknownField
-from shared.domain.imports.exclusions import MAX_EXCLUSIONS, Exclusion, fault_of
+from shared.domain.imports.exclusion_checks import fault_of
+from shared.domain.imports.exclusions import MAX_EXCLUSIONS, Exclusion
+from shared.domain.imports.given_mapping import MappedColumn
 from shared.domain.imports.import_errors import InvalidBinding, InvalidMapping, MissingColumns
 from shared.domain.imports.record_fields import Field, raw_name
 from shared.imports.column_finding import FoundColumns, find_columns, suggested_columns
@@ -26,58 +29,37 @@ EXCLUDE = "exclude"  # the entry of a mapping that is no field
 _SHOWN_COLUMNS = 30
 
 
-class ColumnBinding(BaseModel, extra="forbid", frozen=True):
-    """Where one target field comes from: a column, translated or not, or a constant.
+@dataclass(frozen=True)
+class ColumnMapping:
+    """What a caller says of the columns: where fields are read from, and which records are left out."""
 
-    `default` stands for an empty cell, and with `values` for every value that they do not list.
-    """
-
-    column: str | None = None
-    values: dict[str, str] | None = None
-    default: str | None = None
-    constant: str | None = None
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> ColumnBinding:
-        if (self.column is None) == (self.constant is None):
-            raise ValueError("give either `column` or `constant`")
-        if self.constant is not None and (self.values or self.default is not None):
-            raise ValueError("`values` and `default` go with `column`")
-        return self
+    bindings: Mapping[str, MappedColumn]
+    exclusions: Sequence[Exclusion]
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it reads a column as it is."""
-        return self.column is not None and self.values is None and self.default is None
-
-    def text(self) -> pl.Expr:
-        """The field's text, from the source's columns."""
-        if self.column is None:
-            return pl.lit(self.constant, dtype=pl.String)
-        text = pl.col(self.column).str.strip_chars()
-        if self.values is None:
-            return text if self.default is None else text.replace("", None).fill_null(self.default)
-        default = text if self.default is None else pl.lit(self.default)
-        return text.replace_strict(
-            list(self.values), list(self.values.values()), default=default, return_dtype=pl.String
-        )
+    def columns(self) -> list[str]:
+        """The columns that it names."""
+        return [binding.column for binding in self.bindings.values() if binding.column is not None]
 
 
-def parse_mapping(text: str | None, fields: Sequence[Field]) -> dict[str, ColumnBinding]:
+NO_MAPPING = ColumnMapping({}, ())
+
+
+def parse_mapping(text: str | None, fields: Sequence[Field]) -> ColumnMapping:
     """The caller's mapping; raises Invalid naming every entry that cannot be used and what is allowed."""
     names = [field.name for field in fields]
-    bindings: dict[str, ColumnBinding] = {}
+    entries = _entries(text)
+    exclusions = _exclusions(entries.pop(EXCLUDE, []), fields)
+    bindings: dict[str, MappedColumn] = {}
     errors: list[InvalidField] = []
-    for name, binding in _entries(text).items():
-        if name == EXCLUDE:
-            continue
+    for name, binding in entries.items():
         pointer = f"form/mapping/{name}"
         if name not in names:
             errors.append(UnknownField(f"unknown field {name!r}; allowed: {', '.join(names)}").at(pointer))
             continue
         try:
             entry = {"column": binding} if isinstance(binding, str) else binding
-            bindings[name] = ColumnBinding.model_validate(entry)
+            bindings[name] = MappedColumn.model_validate(entry)
         except ValidationError as error:
             reasons = "; ".join(reason["msg"] for reason in error.errors())
             errors.append(InvalidBinding(pointer, f"{name}: {reasons}"))
@@ -85,12 +67,10 @@ def parse_mapping(text: str | None, fields: Sequence[Field]) -> dict[str, Column
         raise InvalidMapping(
             "; ".join(error.detail for error in errors[:3]), errors=[part for error in errors for part in error.errors]
         )
-    return bindings
+    return ColumnMapping(bindings, exclusions)
 
 
-def parse_exclusions(text: str | None, fields: Sequence[Field]) -> list[Exclusion]:
-    """The records that the caller's mapping leaves out; raises Invalid naming what cannot be used."""
-    entries = _entries(text).get(EXCLUDE, [])
+def _exclusions(entries: object, fields: Sequence[Field]) -> list[Exclusion]:
     if not isinstance(entries, list) or len(entries) > MAX_EXCLUSIONS:
         raise _invalid_exclusion("", f"{EXCLUDE} is a list of at most {MAX_EXCLUSIONS} exclusions")
     exclusions: list[Exclusion] = []
@@ -122,17 +102,17 @@ def _entries(text: str | None) -> dict[str, Any]:
 
 
 def bind(
-    mapping: Mapping[str, ColumnBinding],
+    mapping: Mapping[str, MappedColumn],
     fields: Sequence[Field],
     header: Sequence[str],
     blanks: Mapping[str, str] | None = None,
-) -> dict[str, ColumnBinding]:
+) -> dict[str, MappedColumn]:
     """The mapping completed by the columns whose names are known; raises UnusableFile naming those that are missing.
 
     A field of `blanks` without a column is what they say.
     """
     found = _found(mapping, fields, header)
-    bound: dict[str, ColumnBinding] = {}
+    bound: dict[str, MappedColumn] = {}
     missing: list[str] = []
     for field in fields:
         if binding := mapping.get(field.name):
@@ -140,9 +120,9 @@ def bind(
             if binding.column is not None and binding.column not in header:
                 missing.append(f"{binding.column!r} (for {field.name})")
         elif field.name in found.columns:
-            bound[field.name] = ColumnBinding(column=found.columns[field.name])
+            bound[field.name] = MappedColumn(column=found.columns[field.name])
         elif blanks and field.name in blanks:
-            bound[field.name] = ColumnBinding(constant=blanks[field.name])
+            bound[field.name] = MappedColumn(constant=blanks[field.name])
         elif field.required and field.name in found.unclear:
             missing.append(f"{field.name!r} that is clear: {_listed(found.unclear[field.name])} may be it")
         elif field.required:
@@ -153,13 +133,13 @@ def bind(
 
 
 def unclear_columns(
-    mapping: Mapping[str, ColumnBinding], fields: Sequence[Field], header: Sequence[str]
+    mapping: Mapping[str, MappedColumn], fields: Sequence[Field], header: Sequence[str]
 ) -> Mapping[str, tuple[str, ...]]:
     """The fields that several columns may be, so that none is taken."""
     return _found(mapping, fields, header).unclear
 
 
-def suggested(bound: Mapping[str, ColumnBinding], fields: Sequence[Field], header: Sequence[str]) -> dict[str, Any]:
+def suggested(bound: Mapping[str, MappedColumn], fields: Sequence[Field], header: Sequence[str]) -> dict[str, Any]:
     """A mapping to start from: what is bound, and columns that are called nearly like the other fields."""
     columns = {name: binding.column for name, binding in bound.items() if binding.column in header}
     likely = suggested_columns(fields, header, {name: column for name, column in columns.items() if column is not None})
@@ -167,7 +147,7 @@ def suggested(bound: Mapping[str, ColumnBinding], fields: Sequence[Field], heade
     return likely | plain_mapping(there)
 
 
-def plain_mapping(bindings: Mapping[str, ColumnBinding]) -> dict[str, Any]:
+def plain_mapping(bindings: Mapping[str, MappedColumn]) -> dict[str, Any]:
     """The mapping as a caller may send it."""
     return {
         name: binding.column if binding.is_plain else binding.model_dump(exclude_none=True)
@@ -175,14 +155,14 @@ def plain_mapping(bindings: Mapping[str, ColumnBinding]) -> dict[str, Any]:
     }
 
 
-def _found(mapping: Mapping[str, ColumnBinding], fields: Sequence[Field], header: Sequence[str]) -> FoundColumns:
+def _found(mapping: Mapping[str, MappedColumn], fields: Sequence[Field], header: Sequence[str]) -> FoundColumns:
     taken = {binding.column for binding in mapping.values() if binding.column is not None}
     return find_columns([field for field in fields if field.name not in mapping], header, taken)
 
 
 def mapped(
     columns: pl.DataFrame,
-    bound: Mapping[str, ColumnBinding],
+    bound: Mapping[str, MappedColumn],
     fields: Sequence[Field],
     blanks: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
@@ -191,7 +171,7 @@ def mapped(
     What is blank in a field of `blanks` is what they say.
     """
     texts = {
-        raw_name(field): bound[field.name].text() if field.name in bound else pl.lit(None, dtype=pl.String)
+        raw_name(field): _text(bound[field.name]) if field.name in bound else pl.lit(None, dtype=pl.String)
         for field in fields
     }
     for field in fields:
@@ -199,6 +179,19 @@ def mapped(
             text = texts[raw_name(field)].str.strip_chars().replace("", None)
             texts[raw_name(field)] = text.fill_null(blanks[field.name])
     return columns.with_columns(**texts).select(texts.keys())
+
+
+def _text(binding: MappedColumn) -> pl.Expr:
+    """The field's text, from the source's columns."""
+    if binding.column is None:
+        return pl.lit(binding.constant, dtype=pl.String)
+    text = pl.col(binding.column).str.strip_chars()
+    if binding.values is None:
+        return text if binding.default is None else text.replace("", None).fill_null(binding.default)
+    default = text if binding.default is None else pl.lit(binding.default)
+    return text.replace_strict(
+        list(binding.values), list(binding.values.values()), default=default, return_dtype=pl.String
+    )
 
 
 def _missing(missing: Sequence[str], header: Sequence[str], suggestion: Mapping[str, Any]) -> str:

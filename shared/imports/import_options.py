@@ -36,10 +36,19 @@ class WriteMode(StrEnum):
     REPLACE = "replace"
 
 
+class MappingSource(StrEnum):
+    """Who says which columns the fields are read from: the caller (or the source of a sync), the mapping that the
+    client has saved for the kind, or nobody, so that they are found by their names."""
+
+    GIVEN = "given"
+    SAVED = "saved"
+    FOUND = "found"
+
+
 @dataclass(frozen=True)
 class ImportOptions:
-    """What a run imports and how. `mapping` is the caller's JSON (column_mapping.py); an `aggregate` of None is found
-    from the source's columns.
+    """What a run imports and how. `mapping` is the JSON of the `mapping_source` (column_mapping.py); an `aggregate` of
+    None is found from the source's columns.
 
     Records that name no location belong to `default_location_id`, where there is one. `accept_shrinkage`: that the
     source has lost most of what it replaces is meant.
@@ -52,6 +61,7 @@ class ImportOptions:
     dry_run: bool
     default_location_id: str | None = None
     accept_shrinkage: bool = False
+    mapping_source: MappingSource = MappingSource.GIVEN
 
     @property
     def blanks(self) -> dict[str, str]:

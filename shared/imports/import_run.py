@@ -85,6 +85,7 @@ class ImportRun:
         report = {
             **self.source_report,
             "mapping": plain_mapping(self.stream.bound),
+            "mapping_source": self.options.mapping_source.value,
             "unclear_columns": {name: list(columns) for name, columns in self.stream.unclear.items()},
             "dry_run": self.options.dry_run,
             "rejected_by_check": dict(intake.rejected_by_check),

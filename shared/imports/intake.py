@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 
+from shared.domain.imports.exclusion_checks import excluded_check
 from shared.domain.imports.record_checks import (
     MALFORMED,
     REJECT_SCHEMA,
@@ -72,7 +73,7 @@ class Intake:
 
         `prepare` changes parsed records before they are checked. `on_progress` is told how many records are read.
         """
-        first = [total_check(), cell_check(), *(exclusion.check for exclusion in self._stream.exclusions)]
+        first = [total_check(), cell_check(), *(excluded_check(exclusion) for exclusion in self._stream.exclusions)]
         for batch in self._stream.batches():
             self._read += batch.size
             self._keep(batch.malformed)

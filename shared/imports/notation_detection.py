@@ -9,13 +9,14 @@ from pathlib import Path
 
 import polars as pl
 
+from shared.domain.imports.given_mapping import MappedColumn
 from shared.domain.imports.given_notation import DateOrder, DecimalMark, GivenNotation
 from shared.domain.imports.questions import Question, date_question, number_question
 from shared.domain.imports.record_fields import Field, FieldType, Notations, raw_name
 from shared.domain.imports.source_notation import SourceNotation
 from shared.domain.imports.written_dates import DateEvidence
 from shared.domain.imports.written_numbers import NumberEvidence, file_mark
-from shared.imports.column_mapping import ColumnBinding, mapped
+from shared.imports.column_mapping import mapped
 from shared.imports.readers.record_source import CellKind, RecordBatch, RecordSource
 from shared.imports.record_stream import RecordStream
 from shared.imports.spooled_source import spooled
@@ -27,7 +28,7 @@ class _Evidence:
     """What the columns of numbers and dates say, by field."""
 
     def __init__(
-        self, source: RecordSource, bound: Mapping[str, ColumnBinding], fields: Sequence[Field], latest: dt.date
+        self, source: RecordSource, bound: Mapping[str, MappedColumn], fields: Sequence[Field], latest: dt.date
     ) -> None:
         self.columns = {
             field.name: binding.column

@@ -9,13 +9,14 @@ from typing import Any
 import polars as pl
 
 from shared.domain.imports.exclusions import Exclusion
+from shared.domain.imports.given_mapping import MappedColumn
 from shared.domain.imports.import_errors import EmptyFile
 from shared.domain.imports.questions import Question
 from shared.domain.imports.record_checks import UNREAD_FIELD, UNREAD_KIND
 from shared.domain.imports.record_fields import Field, parse, raw_name
 from shared.domain.imports.source_notation import AS_PROGRAMS_WRITE, SourceNotation
 from shared.domain.imports.total_rows import TotalRows
-from shared.imports.column_mapping import ColumnBinding, bind, mapped, suggested, unclear_columns
+from shared.imports.column_mapping import ColumnMapping, bind, mapped, suggested, unclear_columns
 from shared.imports.readers.record_source import CellKind, RecordBatch, RecordSource, as_records
 
 _WITHOUT_VALUE = (CellKind.ERROR, CellKind.FORMULA)
@@ -48,7 +49,7 @@ class RecordStream:
     """
 
     source: RecordSource
-    bound: Mapping[str, ColumnBinding]
+    bound: Mapping[str, MappedColumn]
     fields: Sequence[Field]
     timezone: str
     keeps_records: bool = True
@@ -120,7 +121,7 @@ class RecordStream:
         return records.join(unread, on="row_number", how="left", maintain_order="left")
 
 
-def _with_time(frame: pl.DataFrame, bound: Mapping[str, ColumnBinding]) -> pl.DataFrame:
+def _with_time(frame: pl.DataFrame, bound: Mapping[str, MappedColumn]) -> pl.DataFrame:
     """The texts, with the time of day behind the day where it has a column of its own."""
     if "time" not in bound or "raw_date_local" not in frame.columns:
         return frame
@@ -131,16 +132,15 @@ def _with_time(frame: pl.DataFrame, bound: Mapping[str, ColumnBinding]) -> pl.Da
 
 def stream_of(
     source: RecordSource,
-    mapping: Mapping[str, ColumnBinding],
+    mapping: ColumnMapping,
     fields: Sequence[Field],
     timezone: str,
     *,
     keeps_records: bool = True,
     blanks: Mapping[str, str] | None = None,
     may_be_empty: bool = False,
-    exclusions: Sequence[Exclusion] = (),
 ) -> RecordStream:
     """The source's records; fields that the mapping does not name are read from columns of their own name. Raises
     UnusableFile."""
-    bound = bind(mapping, fields, source.header, blanks)
-    return RecordStream(source, bound, fields, timezone, keeps_records, blanks or {}, may_be_empty, exclusions)
+    bound = bind(mapping.bindings, fields, source.header, blanks)
+    return RecordStream(source, bound, fields, timezone, keeps_records, blanks or {}, may_be_empty, mapping.exclusions)

@@ -10,7 +10,7 @@ _SHOWN = 20
 
 
 # What every window says alike, or the first one best.
-_OF_THE_SOURCE = ("mapping", "unclear_columns", "preview", "suggested_mapping", "questions")
+_OF_THE_SOURCE = ("mapping", "mapping_source", "unclear_columns", "preview", "suggested_mapping", "questions")
 
 
 def joined(before: Mapping[str, Any], window: Mapping[str, Any]) -> dict[str, Any]:

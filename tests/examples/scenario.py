@@ -58,6 +58,7 @@ def play(api: Recorder) -> None:
         _forecasts,
         _imports,
         _sources,
+        _mappings,
         _runs,
         _analytics,
         _notifications,
@@ -244,6 +245,14 @@ def _sources(api: Recorder) -> None:
     api("getSource", path=path)
     api("listSources")
     api("deleteSource", path=path)
+
+
+def _mappings(api: Recorder) -> None:
+    path = {"kind": "products"}
+    api("putMapping", path=path, body={"mapping": {"item_id": "Artikel", "unit_cost": "EK"}, "decimal_mark": ","})
+    api("getMapping", path=path)
+    api("listMappings")
+    api("deleteMapping", path=path)
 
 
 def _runs(api: Recorder) -> None:

@@ -138,6 +138,16 @@ def test_sources(shop: Shop, tmp_path: Path) -> None:
     assert shop.items("/etl/sources") == []
 
 
+def test_mappings(shop: Shop) -> None:
+    path = "/etl/mappings/{kind}"
+    shop.do("PUT", path, "stock-levels", json={"mapping": {"item_id": "Where"}, "default_location_id": "SHOP"})
+    assert shop.do("PUT", path, "stock-levels", json={"mapping": {}})["default_location_id"] is None
+    assert [each["kind"] for each in shop.items("/etl/mappings")] == ["stock-levels"]
+    assert shop.see("/etl/mappings/stock-levels")["mapping"] == {}
+    shop.do("DELETE", path, "stock-levels")
+    assert shop.items("/etl/mappings") == []
+
+
 def test_products(shop: Shop) -> None:
     shop.do("PATCH", "/products/{item_id}", "TEA", json={"category": "Drinks", "unit_cost": 3})
     assert (shop.row("TEA")["category"], shop.row("TEA")["inventory_value"]) == ("Drinks", 30)

@@ -287,7 +287,7 @@ export type AttemptView = {
 /**
  * `<subject>.<what happened to it>`.
  */
-export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'stock_level.corrected' | 'stock_level.received' | 'stock_level.transferred' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'service_token.created' | 'service_token.deleted';
+export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'import_mapping.saved' | 'import_mapping.deleted' | 'stock_level.corrected' | 'stock_level.received' | 'stock_level.transferred' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'service_token.created' | 'service_token.deleted';
 
 export type AuditPage = {
     /**
@@ -1600,6 +1600,32 @@ export type ComputedFrom = {
 };
 
 /**
+ * What has to hold of one field; of several conditions all have to. An empty field only ever is `empty`.
+ */
+export type Condition = {
+    /**
+     * A number that it is less than.
+     */
+    below: number | null;
+    /**
+     * Whether the field is empty.
+     */
+    empty: boolean | null;
+    /**
+     * The number that it is.
+     */
+    equals: number | null;
+    /**
+     * A regular expression that is found in the text.
+     */
+    matches: string | null;
+    /**
+     * A regular expression that is not found in it.
+     */
+    not_matches: string | null;
+};
+
+/**
  * Omitted fields stay as they are.
  */
 export type ConditionBody = {
@@ -1658,6 +1684,32 @@ export type ConditionImport = {
      * Number of rows with each result.
      */
     statuses: StatusCounts;
+};
+
+/**
+ * What has to hold of one field; of several conditions all have to. An empty field only ever is `empty`.
+ */
+export type ConditionInput = {
+    /**
+     * A number that it is less than.
+     */
+    below?: number | null;
+    /**
+     * Whether the field is empty.
+     */
+    empty?: boolean | null;
+    /**
+     * The number that it is.
+     */
+    equals?: number | null;
+    /**
+     * A regular expression that is found in the text.
+     */
+    matches?: string | null;
+    /**
+     * A regular expression that is not found in it.
+     */
+    not_matches?: string | null;
 };
 
 export type ConditionPage = {
@@ -2091,7 +2143,7 @@ export type Entity = {
      * Which column each field is read from, as in the mapping of an import: a column's name, or an object of column, values, default or constant; `exclude` lists the records to leave out.
      */
     mapping?: {
-        [key: string]: string | MappedColumnInput | Array<LeftOut>;
+        [key: string]: string | MappedColumnInput | Array<ExclusionInput>;
     };
     /**
      * Days of sales before the watermark to read again, for late corrections.
@@ -2131,7 +2183,7 @@ export type EntityView = {
      * Which column each field is read from, as in the mapping of an import: a column's name, or an object of column, values, default or constant; `exclude` lists the records to leave out.
      */
     mapping: {
-        [key: string]: string | MappedColumn | Array<LeftOut>;
+        [key: string]: string | MappedColumn | Array<Exclusion>;
     };
     /**
      * Days of sales before the watermark to read again, for late corrections.
@@ -2257,6 +2309,38 @@ export type EtlRunResult = {
 };
 
 /**
+ * Records that are left out, and why.
+ */
+export type Exclusion = {
+    /**
+     * What such a record is, for people.
+     */
+    reason: string;
+    /**
+     * A condition for each of some target fields.
+     */
+    where: {
+        [key: string]: Condition;
+    };
+};
+
+/**
+ * Records that are left out, and why.
+ */
+export type ExclusionInput = {
+    /**
+     * What such a record is, for people.
+     */
+    reason: string;
+    /**
+     * A condition for each of some target fields.
+     */
+    where: {
+        [key: string]: ConditionInput;
+    };
+};
+
+/**
  * The figures behind the recommendation, as in the product list.
  */
 export type Figures = {
@@ -2371,6 +2455,8 @@ export type FileImportForm = {
      * `"location_id": {"column": "Country", "values": {"EIRE": "DUBLIN"}, "default": "LONDON"}` translates its values;
      * `"location_id": {"constant": "LONDON"}` gives every record the same value. A field
      * that is not named is read from the one column that has one of its names, in six languages (docs/imports.md).
+     * Without a mapping the one that is saved for the kind is used (`/etl/mappings/{kind}`), with what is saved beside it and
+     * not said here; an empty object leaves it aside.
      * `"exclude": [{"reason": "postage", "where": {"item_id":
      * {"matches": "^(POST|DOT)$"}}}]` leaves records out of which all conditions hold: `matches`, `not_matches` (regular
      * expressions), `empty` (true or false), `equals`, `below` (numbers).
@@ -3225,9 +3311,13 @@ export type ImportParameters = {
      */
     kind: 'sales-history' | 'products' | 'stock-levels' | 'committed' | 'locations' | 'suppliers' | 'product-suppliers';
     /**
-     * The mapping of columns, the JSON text that was sent.
+     * The mapping of columns, as JSON: that which was sent or saved.
      */
     mapping: string | null;
+    /**
+     * Who says which columns are read: given, by the caller or the source of a sync; saved, by the client's mapping of this kind; found, nobody does.
+     */
+    mapping_source: 'given' | 'saved' | 'found';
     /**
      * Whether stored records that the file lacks stay (upsert) or go (replace).
      */
@@ -3264,6 +3354,10 @@ export type ImportResult = {
     mapping: {
         [key: string]: string | BoundColumn;
     };
+    /**
+     * Who says which columns are read: given, by the caller or the source of a sync; saved, by the client's mapping of this kind; found, nobody does.
+     */
+    mapping_source: 'given' | 'saved' | 'found';
     /**
      * Dry runs: the first ten records.
      */
@@ -3527,24 +3621,6 @@ export type LastRun = {
     status: OperationStatus;
 };
 
-/**
- * Records that are left out; see `exclude` in the mapping of an import.
- */
-export type LeftOut = {
-    /**
-     * What such a record is, for people.
-     */
-    reason: string;
-    /**
-     * What each of these fields is.
-     */
-    where: {
-        [key: string]: {
-            [key: string]: string | boolean | number;
-        };
-    };
-};
-
 export type Lifecycle = 'new' | 'active' | 'slow' | 'sleeping' | 'dead';
 
 /**
@@ -3646,7 +3722,7 @@ export type LocationView = {
 };
 
 /**
- * Where a field comes from; see the mapping of an import.
+ * Where one field comes from: a column, translated or not, or a constant.
  */
 export type MappedColumn = {
     /**
@@ -3658,7 +3734,7 @@ export type MappedColumn = {
      */
     constant: string | null;
     /**
-     * What stands for an empty or an unlisted value.
+     * What stands for an empty cell, and with `values` for every value that they do not list.
      */
     default: string | null;
     /**
@@ -3670,7 +3746,7 @@ export type MappedColumn = {
 };
 
 /**
- * Where a field comes from; see the mapping of an import.
+ * Where one field comes from: a column, translated or not, or a constant.
  */
 export type MappedColumnInput = {
     /**
@@ -3682,7 +3758,7 @@ export type MappedColumnInput = {
      */
     constant?: string | null;
     /**
-     * What stands for an empty or an unlisted value.
+     * What stands for an empty cell, and with `values` for every value that they do not list.
      */
     default?: string | null;
     /**
@@ -3691,6 +3767,117 @@ export type MappedColumnInput = {
     values?: {
         [key: string]: string;
     } | null;
+};
+
+/**
+ * How the client's files of this kind are read.
+ */
+export type MappingBody = {
+    /**
+     * How dates written in figures name year, month and day. Default: found, or asked.
+     */
+    date_order?: 'YMD' | 'DMY' | 'MDY' | null;
+    /**
+     * Which mark is decimal in numbers written as text. Default: found, or asked.
+     */
+    decimal_mark?: '.' | ',' | null;
+    /**
+     * The location of records that name none: of a file without the column, and of its blank cells.
+     */
+    default_location_id?: string | null;
+    /**
+     * What separates cells of a CSV file. Default: found.
+     */
+    delimiter?: ',' | ';' | '\t' | '|' | null;
+    /**
+     * Of a CSV file, such as cp1250 or utf-8. Default: found.
+     */
+    encoding?: string | null;
+    /**
+     * The row that names the columns, from 1. Default: found.
+     */
+    header_row?: number | null;
+    /**
+     * Which column each field is read from, as in the mapping of an import: a column's name, or an object of column, values, default or constant; `exclude` lists the records to leave out.
+     */
+    mapping?: {
+        [key: string]: string | MappedColumnInput | Array<ExclusionInput>;
+    };
+    /**
+     * A sheet of Excel, by name or number. Default: found.
+     */
+    sheet?: string | null;
+};
+
+export type MappingPage = {
+    /**
+     * What there is on this page.
+     */
+    items: Array<MappingView>;
+    /**
+     * The page's number, from 1.
+     */
+    page: number;
+    /**
+     * Rows per page.
+     */
+    page_size: number;
+    /**
+     * Rows of all pages.
+     */
+    total: number;
+};
+
+/**
+ * A saved mapping.
+ */
+export type MappingView = {
+    /**
+     * When it was first saved, UTC.
+     */
+    created_at: string | null;
+    /**
+     * How dates written in figures name year, month and day. Default: found, or asked.
+     */
+    date_order: 'YMD' | 'DMY' | 'MDY' | null;
+    /**
+     * Which mark is decimal in numbers written as text. Default: found, or asked.
+     */
+    decimal_mark: '.' | ',' | null;
+    /**
+     * The location of records that name none: of a file without the column, and of its blank cells.
+     */
+    default_location_id: string | null;
+    /**
+     * What separates cells of a CSV file. Default: found.
+     */
+    delimiter: ',' | ';' | '\t' | '|' | null;
+    /**
+     * Of a CSV file, such as cp1250 or utf-8. Default: found.
+     */
+    encoding: string | null;
+    /**
+     * The row that names the columns, from 1. Default: found.
+     */
+    header_row: number | null;
+    /**
+     * What the files hold.
+     */
+    kind: ImportKind;
+    /**
+     * Which column each field is read from, as in the mapping of an import: a column's name, or an object of column, values, default or constant; `exclude` lists the records to leave out.
+     */
+    mapping: {
+        [key: string]: string | MappedColumn | Array<Exclusion>;
+    };
+    /**
+     * A sheet of Excel, by name or number. Default: found.
+     */
+    sheet: string | null;
+    /**
+     * When it was last saved, UTC.
+     */
+    updated_at: string | null;
 };
 
 /**
@@ -5832,6 +6019,10 @@ export type ProductsImportResult = {
         [key: string]: string | BoundColumn;
     };
     /**
+     * Who says which columns are read: given, by the caller or the source of a sync; saved, by the client's mapping of this kind; found, nobody does.
+     */
+    mapping_source: 'given' | 'saved' | 'found';
+    /**
      * Products that were written without a category or a unit_cost.
      */
     needs_review: number;
@@ -6645,6 +6836,10 @@ export type SalesImportResult = {
     mapping: {
         [key: string]: string | BoundColumn;
     };
+    /**
+     * Who says which columns are read: given, by the caller or the source of a sync; saved, by the client's mapping of this kind; found, nobody does.
+     */
+    mapping_source: 'given' | 'saved' | 'found';
     /**
      * Items with sales that are no product of the client.
      */
@@ -7468,6 +7663,10 @@ export type StockImportResult = {
     mapping: {
         [key: string]: string | BoundColumn;
     };
+    /**
+     * Who says which columns are read: given, by the caller or the source of a sync; saved, by the client's mapping of this kind; found, nobody does.
+     */
+    mapping_source: 'given' | 'saved' | 'found';
     /**
      * Dry runs: the first ten records.
      */
@@ -9796,7 +9995,7 @@ export type ListAuditEntriesData = {
         /**
          * What kind of thing was changed.
          */
-        subject?: Array<'purchase_order' | 'product_supplier' | 'settings' | 'stock_level' | 'user' | 'client' | 'service_token'>;
+        subject?: Array<'purchase_order' | 'product_supplier' | 'settings' | 'import_mapping' | 'stock_level' | 'user' | 'client' | 'service_token'>;
         /**
          * The id of the changed thing; only with `subject`.
          */
@@ -12515,6 +12714,365 @@ export type ImportFileResponses = {
 };
 
 export type ImportFileResponse = ImportFileResponses[keyof ImportFileResponses];
+
+export type ListMappingsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+        /**
+         * The page's number, from 1.
+         */
+        page?: number;
+        /**
+         * Rows per page.
+         */
+        page_size?: number;
+        /**
+         * Names of the rows' fields, comma-separated: those alone are answered.
+         */
+        fields?: string;
+    };
+    url: '/etl/mappings';
+};
+
+export type ListMappingsErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type ListMappingsError = ListMappingsErrors[keyof ListMappingsErrors];
+
+export type ListMappingsResponses = {
+    /**
+     * OK
+     */
+    200: MappingPage;
+};
+
+export type ListMappingsResponse = ListMappingsResponses[keyof ListMappingsResponses];
+
+export type DeleteMappingData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of the version that you change; 412 if it is no longer the current one.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * What the files hold.
+         */
+        kind: ImportKind;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/mappings/{kind}';
+};
+
+export type DeleteMappingErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`, `mapping_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'mapping_not_found';
+    };
+    /**
+     * The resource has changed: `stale_version`.
+     */
+    412: Problem & {
+        code?: 'stale_version';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type DeleteMappingError = DeleteMappingErrors[keyof DeleteMappingErrors];
+
+export type DeleteMappingResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteMappingResponse = DeleteMappingResponses[keyof DeleteMappingResponses];
+
+export type GetMappingData = {
+    body?: never;
+    path: {
+        /**
+         * What the files hold.
+         */
+        kind: ImportKind;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/mappings/{kind}';
+};
+
+export type GetMappingErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`, `mapping_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'mapping_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type GetMappingError = GetMappingErrors[keyof GetMappingErrors];
+
+export type GetMappingResponses = {
+    /**
+     * OK
+     */
+    200: MappingView;
+};
+
+export type GetMappingResponse = GetMappingResponses[keyof GetMappingResponses];
+
+export type PutMappingData = {
+    body: MappingBody;
+    headers?: {
+        /**
+         * The ETag of the version that you change; 412 if it is no longer the current one.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * What the files hold.
+         */
+        kind: ImportKind;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/mappings/{kind}';
+};
+
+export type PutMappingErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * The resource has changed: `stale_version`.
+     */
+    412: Problem & {
+        code?: 'stale_version';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `invalid_input`, `invalid_mapping`, `location_not_found`, `not_for_this_kind`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'invalid_mapping' | 'location_not_found' | 'not_for_this_kind' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type PutMappingError = PutMappingErrors[keyof PutMappingErrors];
+
+export type PutMappingResponses = {
+    /**
+     * OK
+     */
+    200: MappingView;
+};
+
+export type PutMappingResponse = PutMappingResponses[keyof PutMappingResponses];
 
 export type StartEtlRunData = {
     body?: EtlRunBody;

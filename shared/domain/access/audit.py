@@ -32,6 +32,8 @@ class AuditAction(StrEnum):
     CONDITION_DELETED = "product_supplier.deleted"
     CONDITIONS_IMPORTED = "product_supplier.imported"
     SETTINGS_CHANGED = "settings.changed"
+    MAPPING_SAVED = "import_mapping.saved"
+    MAPPING_DELETED = "import_mapping.deleted"
     STOCK_CORRECTED = "stock_level.corrected"
     STOCK_RECEIVED = "stock_level.received"
     STOCK_TRANSFERRED = "stock_level.transferred"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.domain.dates import DateRange
 from shared.domain.errors import InvalidField, NotFound
+from shared.domain.imports.given_mapping import ColumnName, GivenMapping, mapping_text
 from shared.domain.imports.read_only_query import MAX_QUERY_LENGTH
 from shared.domain.imports.sync_windows import moved_watermark
 
@@ -51,36 +51,6 @@ class EntityNotOfSource(NotFound):
     code = "entity_not_of_source"
 
 
-_ColumnName = Annotated[str, Field(max_length=300)]
-_Value = Annotated[str, Field(max_length=500)]
-_Number = Annotated[float, Field(ge=-1e12, le=1e12)]
-_Pattern = Annotated[str, Field(max_length=1000)]
-_MAX_VALUES = 10_000
-_MAX_FIELDS = 100
-
-
-class MappedColumn(BaseModel):
-    """Where a field comes from; see the mapping of an import."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    column: _ColumnName | None = Field(None, description="The column that it is read from.")
-    values: dict[str, _Value] | None = Field(None, max_length=_MAX_VALUES, description="What its values stand for.")
-    default: _Value | None = Field(None, description="What stands for an empty or an unlisted value.")
-    constant: _Value | None = Field(None, description="One value for every record, instead of a column.")
-
-
-class LeftOut(BaseModel):
-    """Records that are left out; see `exclude` in the mapping of an import."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    reason: str = Field(max_length=200, description="What such a record is, for people.")
-    where: dict[str, Annotated[dict[str, _Pattern | bool | _Number], Field(max_length=5)]] = Field(
-        max_length=_MAX_FIELDS, description="What each of these fields is."
-    )
-
-
 class Entity(BaseModel):
     """What is read from a source: a table or a query, and which of its columns are our fields."""
 
@@ -96,9 +66,8 @@ class Entity(BaseModel):
         description="In place of a table: one query that reads. Of sales, `:start_date` and `:end_date` (both "
         "included) stand for the days to read; without them the column of `date_local` is filtered.",
     )
-    mapping: dict[str, _ColumnName | MappedColumn | Annotated[list[LeftOut], Field(max_length=100)]] = Field(
+    mapping: GivenMapping = Field(
         default_factory=dict,
-        max_length=_MAX_FIELDS,
         description="Which column each field is read from, as in the mapping of an import: a column's name, or an "
         "object of column, values, default or constant; `exclude` lists the records to leave out.",
     )
@@ -111,7 +80,7 @@ class Entity(BaseModel):
     overlap_days: int = Field(
         7, ge=0, le=366, description="Days of sales before the watermark to read again, for late corrections."
     )
-    key: list[_ColumnName] | None = Field(
+    key: list[ColumnName] | None = Field(
         None,
         min_length=1,
         max_length=5,
@@ -120,7 +89,7 @@ class Entity(BaseModel):
 
     def mapping_text(self) -> str:
         """The mapping as the JSON that an import takes."""
-        return json.dumps(self.model_dump(include={"mapping"}, exclude_none=True)["mapping"])
+        return mapping_text(self.mapping)
 
     @model_validator(mode="after")
     def _one_origin(self) -> Entity:

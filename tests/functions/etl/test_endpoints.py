@@ -394,6 +394,7 @@ def test_runs_are_listed_newest_first_by_pages_and_kind(caller: Importer) -> Non
         "kind": "sales-history",
         "format": "csv",
         "mapping": None,
+        "mapping_source": "found",
         "aggregate": None,
         "mode": "upsert",
         "dry_run": True,

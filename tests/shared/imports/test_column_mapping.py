@@ -8,16 +8,17 @@ import polars as pl
 import pytest
 
 from shared.domain.errors import Invalid
+from shared.domain.imports.given_mapping import MappedColumn
 from shared.domain.imports.import_errors import UnusableFile
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, STOCK_FIELDS
-from shared.imports.column_mapping import ColumnBinding, bind, mapped, parse_mapping
+from shared.imports.column_mapping import bind, mapped, parse_mapping
 
 HEADER = ("item_id", "location_id", "date", "quantity")
 COUNTRIES = {"United Kingdom": "LONDON", "EIRE": "DUBLIN"}
 
 
 def test_columns_are_found_by_known_names_and_mapping() -> None:
-    mapping = parse_mapping('{"location_id": {"constant": "LONDON"}}', DAILY_SALES_FIELDS)
+    mapping = parse_mapping('{"location_id": {"constant": "LONDON"}}', DAILY_SALES_FIELDS).bindings
 
     bound = bind(mapping, DAILY_SALES_FIELDS, HEADER)
 
@@ -43,7 +44,7 @@ def test_values_are_translated(binding: dict[str, object], expected: list[str | 
     columns = pl.DataFrame({"country": [" EIRE", "Germany", "", None]})
     location = next(field for field in STOCK_FIELDS if field.name == "location_id")
 
-    result = mapped(columns, {"location_id": ColumnBinding.model_validate(binding)}, STOCK_FIELDS)
+    result = mapped(columns, {"location_id": MappedColumn.model_validate(binding)}, STOCK_FIELDS)
 
     assert result[f"raw_{location.name}"].to_list() == expected
     assert result["raw_current_stock"].to_list() == [None] * 4
@@ -80,7 +81,7 @@ def test_every_wrong_entry_is_named() -> None:
 
 
 def test_missing_columns_are_named_with_what_is_there() -> None:
-    mapping = parse_mapping('{"units_sold": "Menge"}', DAILY_SALES_FIELDS)
+    mapping = parse_mapping('{"units_sold": "Menge"}', DAILY_SALES_FIELDS).bindings
 
     with pytest.raises(UnusableFile) as refused:
         bind(mapping, DAILY_SALES_FIELDS, ("item_id", "when"))

@@ -14,6 +14,7 @@ from shared.domain.errors import Invalid
 from shared.domain.imports.record_checks import duplicate_check, field_checks, first_row, length_check
 from shared.domain.imports.record_fields import Field, FieldType
 from shared.domain.imports.row_status import RowStatus
+from shared.imports.column_mapping import NO_MAPPING
 from shared.imports.direct_import import DirectImport, DirectKind, ImportReport, WriteOutcome, import_directly
 from shared.imports.import_options import ImportMode
 from shared.imports.readers.csv_template import open_template
@@ -51,7 +52,9 @@ class Shelf:
         actor = Actor("buyer", Role.PROCUREMENT, dt.datetime(2024, 6, 3, tzinfo=dt.UTC))
         job = DirectImport("import", nowhere, nowhere, actor, mode, dry_run)
         source = open_template(content.encode(), self.kind.fields)
-        return import_directly(self.kind, stream_of(source, {}, self.kind.fields, "UTC", keeps_records=False), job)
+        return import_directly(
+            self.kind, stream_of(source, NO_MAPPING, self.kind.fields, "UTC", keeps_records=False), job
+        )
 
 
 FILE = "code,units\na,1\nstored,2\na,3\n,-1\nlonely\ntoolong,x\n"

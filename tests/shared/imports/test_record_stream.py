@@ -14,7 +14,7 @@ import pytest
 from shared.domain.imports.import_errors import UnusableFile
 from shared.domain.imports.record_checks import field_checks
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, Field
-from shared.imports.column_mapping import parse_mapping
+from shared.imports.column_mapping import NO_MAPPING, parse_mapping
 from shared.imports.intake import Intake
 from shared.imports.readers.csv_template import open_template
 from shared.imports.readers.frames import readable_columns, text_batches
@@ -25,7 +25,7 @@ FIELDS = (Field("key", required=True), Field("text"), Field("note"))
 
 
 def template(content: bytes) -> RecordStream:
-    return stream_of(open_template(content, FIELDS), {}, FIELDS, "UTC", keeps_records=False)
+    return stream_of(open_template(content, FIELDS), NO_MAPPING, FIELDS, "UTC", keeps_records=False)
 
 
 def test_columns_that_the_source_lacks_are_null() -> None:

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from shared.domain.imports.exclusions import Exclusion, fault_of
+from shared.domain.imports.exclusion_checks import excluded_check, fault_of
+from shared.domain.imports.exclusions import Exclusion
 from shared.domain.imports.record_checks import check_records
 from shared.domain.imports.record_fields import INVOICE_LINE_FIELDS
 
@@ -35,7 +36,7 @@ LINES = pl.DataFrame(
 def excluded(where: dict[str, Any]) -> list[int]:
     exclusion = Exclusion.model_validate({"reason": "not sold", "where": where})
     assert fault_of(exclusion, INVOICE_LINE_FIELDS) is None
-    _, rejects = check_records(LINES, [exclusion.check])
+    _, rejects = check_records(LINES, [excluded_check(exclusion)])
     assert set(rejects["code"]) <= {"excluded"}
     return rejects["row_number"].to_list()
 
@@ -61,7 +62,7 @@ def test_every_condition_has_to_hold_and_an_empty_field_only_is_empty(where: dic
 
 def test_the_reject_says_what_the_mapping_says() -> None:
     exclusion = Exclusion.model_validate({"reason": "postage", "where": {"item_id": {"matches": "POST"}}})
-    _, rejects = check_records(LINES, [exclusion.check])
+    _, rejects = check_records(LINES, [excluded_check(exclusion)])
     assert rejects["message"].to_list() == ["POST is excluded by the mapping: postage"]
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from shared.domain.imports.record_fields import INVOICE_LINE_FIELDS
 from shared.domain.imports.spelling import Spellings
+from shared.imports.column_mapping import NO_MAPPING
 from shared.imports.kinds.sales_lines import STORED_LINES
 from shared.imports.kinds.sales_preparation import PreparedSales, SalesRecords, prepare
 from shared.imports.readers.formats import SourceFormat, open_file
@@ -40,7 +41,9 @@ class Shop:
             folder = Path(name)
             with (folder / "upload.csv").open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([HEADER, *rows])
-            stream = stream_of(open_file(folder / "upload.csv", SourceFormat.CSV), {}, INVOICE_LINE_FIELDS, "UTC")
+            stream = stream_of(
+                open_file(folder / "upload.csv", SourceFormat.CSV), NO_MAPPING, INVOICE_LINE_FIELDS, "UTC"
+            )
             places = Spellings(["LONDON", "DUBLIN"])
             sales = SalesRecords(stream, True, TODAY, Spellings(["A", "B"]), places, self._history, replaces)
             prepared = prepare(sales, folder, lambda step, done: None)

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from shared.domain.errors import Invalid
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, INVOICE_LINE_FIELDS
 from shared.domain.imports.spelling import Spellings
+from shared.imports.column_mapping import NO_MAPPING
 from shared.imports.kinds.sales_preparation import PreparedSales, SalesRecords, prepare
 from shared.imports.readers.formats import SourceFormat, open_file
 from shared.imports.record_stream import stream_of
@@ -32,7 +33,7 @@ def prepared(folder: Path, header: tuple[str, ...], *rows: tuple[str, ...], line
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
     fields = INVOICE_LINE_FIELDS if lines else DAILY_SALES_FIELDS
-    stream = stream_of(open_file(path, SourceFormat.CSV), {}, fields, "Europe/London")
+    stream = stream_of(open_file(path, SourceFormat.CSV), NO_MAPPING, fields, "Europe/London")
     items, places = Spellings(["a", "85123A", "CAFÉ-9"]), Spellings(["LONDON", "DUBLIN"])
     sales = SalesRecords(stream, lines, dt.date(2011, 10, 13), items, places)
     return prepare(sales, folder, lambda step, done: None)
@@ -205,9 +206,10 @@ from shared.imports.record_stream import stream_of
 from shared.imports.kinds.sales_preparation import SalesRecords, prepare
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS
 from shared.domain.imports.spelling import Spellings
+from shared.imports.column_mapping import NO_MAPPING
 
 folder = Path(sys.argv[1])
-stream = stream_of(open_file(folder / "upload.csv", SourceFormat.CSV), {}, DAILY_SALES_FIELDS, "UTC")
+stream = stream_of(open_file(folder / "upload.csv", SourceFormat.CSV), NO_MAPPING, DAILY_SALES_FIELDS, "UTC")
 sales = SalesRecords(stream, False, dt.date(2011, 10, 13), Spellings([]), Spellings(["LONDON"]))
 result = prepare(sales, folder, lambda step, done: None)
 assert result.intake.counts.accepted == int(sys.argv[2]), result.intake.counts

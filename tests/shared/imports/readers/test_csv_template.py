@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from shared.domain.imports.import_errors import UnusableFile
 from shared.domain.imports.record_fields import Field
+from shared.imports.column_mapping import NO_MAPPING
 from shared.imports.readers.csv_template import MAX_ROWS, open_template
 from shared.imports.readers.record_source import RecordBatch
 from shared.imports.record_stream import stream_of
@@ -56,7 +57,9 @@ def test_what_was_written_comes_out(header: list[str], rows: list[tuple[str, str
 
 def outcome(content: bytes) -> str:
     try:
-        return "read" if stream_of(open_template(content, FIELDS), {}, FIELDS, "UTC").whole().size else "nothing"
+        return (
+            "read" if stream_of(open_template(content, FIELDS), NO_MAPPING, FIELDS, "UTC").whole().size else "nothing"
+        )
     except UnusableFile as refused:
         return refused.code
 
