@@ -78,23 +78,65 @@ class MortalWorker:
         raise AssertionError("the parent of the workers has died")
 
 
-def _works() -> dict[str, Callable[..., Any]]:
-    from functions.etl.chain import advance
+def _import() -> Callable[..., Any]:
     from functions.etl.import_worker import work_on_import
+
+    return work_on_import
+
+
+def _sync() -> Callable[..., Any]:
+    from functions.etl.sync_worker import work_on_sync
+
+    return work_on_sync
+
+
+def _validate() -> Callable[..., Any]:
+    from functions.etl.validation_worker import work_on_validation
+
+    return work_on_validation
+
+
+def _refresh() -> Callable[..., Any]:
+    import functions.inventory.refresh  # noqa: F401 - so that no life has to
     from functions.inventory.service import run_refresh
 
-    return {"import": work_on_import, "refresh": run_refresh, "advance": advance}
+    return run_refresh
+
+
+def _advance() -> Callable[..., Any]:
+    from functions.etl.chain import advance
+
+    return advance
+
+
+def _batch() -> Callable[..., Any]:
+    """A task of the forecast job: of the batch that the order names, whichever its client."""
+    from forecast_job.__main__ import main
+
+    return lambda _config, _tenant, batch_id, _clock: main(["--batch", batch_id], {})
+
+
+# Each is imported before its first life, and not by those who do without.
+_WORKS = {
+    "import": _import,
+    "sync": _sync,
+    "validate": _validate,
+    "refresh": _refresh,
+    "advance": _advance,
+    "batch": _batch,
+}
 
 
 def _serve() -> None:
-    works = _works()
+    works: dict[str, Callable[..., Any]] = {}
     for name in ("google.cloud.firestore", "google.cloud.bigquery", "google.cloud.storage", "google.cloud.tasks_v2"):
         __import__(name)
-    for name in ("shared.imports.run_kinds", "functions.inventory.refresh"):
-        __import__(name)
+    __import__("shared.imports.run_kinds")
 
     for line in sys.stdin:
         order = json.loads(line)
+        if order["work"] not in works:
+            works[order["work"]] = _WORKS[order["work"]]()
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:

@@ -14,11 +14,15 @@ import pytest
 
 from functions.etl import chain
 from functions.etl.import_worker import work_on_import
+from functions.etl.syncing import SyncRequest, sync_request
+from functions.etl.validation import validation_request
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
 from shared.domain.etl_run import EtlRunRequest
+from shared.domain.imports.data_source import NamedSource, SqlSource
 from shared.domain.operation import LEASE, Counts, Operation, OperationRequest, RunStep, StepName
 from shared.domain.purchasing.product import Product, StockLevel
+from shared.firestore.data_sources import DataSources
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.products import Products, StockLevels
 from shared.imports.import_options import ImportKind, WriteMode
@@ -27,8 +31,9 @@ from shared.tasks.etl_runs import start_run
 from shared.tasks.operations import Operations
 from tests.functions.etl.test_import_worker import waiting
 from tests.support.firestore_meter import FirestoreMeter
-from tests.support.importer import new_importer
+from tests.support.importer import BUSINESS_DATE, new_importer
 from tests.support.mortal_worker import Fate, MortalWorker
+from tests.support.source_server import SourceServer
 from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient, eventually
 
@@ -155,6 +160,50 @@ def test_killed_before_any_write_a_refresh_publishes_once(client: TestClient, wo
         "SELECT COUNT(*) AS rows FROM inventory.inventory_metrics WHERE client_id = @client_id AND date > '2000-01-01'"
     )
     assert table_rows(Warehouse(config(), client.client_id), sql) == [{"rows": 2}]  # the item, and it at its location
+
+
+def test_killed_before_every_fourth_write_syncs_and_a_validation_lose_and_double_nothing(
+    running: Any, worker: MortalWorker, postgres: SourceServer
+) -> None:
+    """Of a list that is read whole, of sales by windows, and of what checks them: each one operation of many lives."""
+    importer = new_importer(TestClient(running.base_url))
+    client = importer.client
+    database = postgres.new_database(
+        "CREATE TABLE stock (code text, place text, units int)",
+        "INSERT INTO stock VALUES ('a', 'LONDON', 1), ('b', 'DUBLIN', 2)",
+        "CREATE TABLE sales (sku text, day date, qty int)",
+        "INSERT INTO sales SELECT 'a', d, 3 FROM generate_series('2011-06-01'::date, '2011-10-12', '1 day') d",
+    )
+    stock = {"table": "stock", "mapping": {"item_id": "code", "location_id": "place", "current_stock": "units"}}
+    sold = {"item_id": "sku", "date_local": "day", "units_sold": "qty", "location_id": {"constant": "LONDON"}}
+    entities = {"stock-levels": stock, "sales-history": {"table": "sales", "mapping": sold}}
+    source = SqlSource.model_validate({"kind": "sql", "url": database.url, "entities": entities})
+    DataSources(client.tenant).put_now(NamedSource("erp", source))
+    Products(client.tenant).put_many([Product(name, "") for name in "abc"])
+    StockLevels(client.tenant).put_many([StockLevel(name, {"LONDON": Decimal(7)}) for name in "abc"])
+    sales = SyncRequest(ImportKind.SALES_HISTORY, "erp", dt.date(2011, 6, 1), BUSINESS_DATE)  # two windows
+    syncs = [SyncRequest(ImportKind.STOCK_LEVELS, "erp"), sales]
+    asked = [sync_request(sync, "ann", now(), sync.kind.value) for sync in syncs]
+    asked.append(validation_request("ann", now(), "checked"))
+    for first, (work, request) in enumerate(zip(("sync", "sync", "validate"), asked, strict=True), 1):
+        operation, _ = Operations(client.tenant).start(request)
+        client.tenant.collection("outbox").document(operation.id).delete()
+        fate, deaths = worn_out(worker, work, client, operation.id, iter(range(first, 20, 4)))
+        assert fate.said in ("running", "succeeded"), fate
+        assert deaths >= 1
+        drained(client)
+        assert ended(client, operation.id).status == "succeeded"
+    assert {level.item_id: {**level.levels} for level in StockLevels(client.tenant).every()} == {
+        "a": {"LONDON": 1},
+        "b": {"DUBLIN": 2},
+        "c": {},
+    }
+    days = [day for _, _, day, units, _ in importer.demand() if units == 3]
+    assert len(days) == len(set(days)) == len(importer.demand()) == (dt.date(2011, 10, 13) - dt.date(2011, 6, 1)).days
+    read = Operations(client.tenant).get("sales-history")
+    assert (read.counts, (read.result or {})["inserted"]) == (Counts(len(days), len(days), 0), len(days))
+    assert client.get("/etl/validation").json()["run_id"] == "checked"
+    assert list(client.tenant.collection("sync_states").stream()) == []
 
 
 STEPS = (RunStep(StepName.FORECAST), RunStep(StepName.REFRESH))

@@ -12,6 +12,7 @@ import pytest
 from forecast_job.__main__ import main
 from functions.etl import chain
 from functions.forecast import batches, service
+from shared.bigquery.warehouse import Warehouse
 from shared.config import Config, config
 from shared.domain.etl_run import EtlRunRequest
 from shared.domain.forecast_batch import ForecastBatch
@@ -23,6 +24,8 @@ from shared.firestore.forecast_runs import ForecastRuns
 from shared.tasks.etl_runs import start_run
 from shared.tasks.forecasting import Execution
 from shared.tasks.operations import Operations
+from tests.support.mortal_worker import MortalWorker
+from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient, eventually
 
 STEPS = (RunStep(StepName.FORECAST), RunStep(StepName.REFRESH))
@@ -236,6 +239,30 @@ def test_the_job_works_through_a_batch_and_one_clients_trouble_is_its_own(
     assert not run_of(client).published
     assert main(["--batch", batch.id], {"CLOUD_RUN_TASK_COUNT": "2"}) == 1
     assert "is for 1 tasks, not for 2" in capsys.readouterr().out
+
+
+def test_a_task_killed_within_a_batch_loses_and_doubles_no_clients_rows(
+    patient: Config, undelivered: None, launches: list[ForecastBatch], new_client: Callable[[], TestClient]
+) -> None:
+    """Before rows are loaded, and when the first client is done with."""
+    clients = [new_client() for _ in range(2)]
+    for client in clients:
+        client.sell_daily({"A": 3}, days=30)
+        ready(client)
+    launch(patient, clients[0])
+    (batch,) = launches
+    with MortalWorker() as worker:
+        fates = [worker.run("batch", clients[0].client_id, batch.id, dies_at=dies_at) for dies_at in (3, 8, None)]
+    assert [fate.killed for fate in fates] == [True, True, False]
+    assert fates[-1].said == "0"
+    rows = (
+        "SELECT COUNT(*) AS stored, COUNT(DISTINCT CONCAT(location_id, CAST(date_local AS STRING))) AS days "
+        "FROM inventory.forecast_results WHERE client_id = @client_id AND run_date > '2000-01-01'"
+    )
+    for client in clients:
+        assert run_of(client).published
+        (counted,) = table_rows(Warehouse(config(), client.client_id), rows)
+        assert counted["stored"] == counted["days"] > 90
 
 
 def test_a_batch_comes_from_the_task_to_lists_on_cloud_run(client: TestClient) -> None:
