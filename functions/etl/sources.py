@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from functions.etl.import_checks import ModeNotForKind
 from functions.etl.syncing import SyncRequest, sync_request
+from shared.domain.access.audit import AuditAction, changed_fields
 from shared.domain.access.client import is_time_zone
 from shared.domain.dates import InvalidRange
 from shared.domain.errors import FieldError, InvalidField
@@ -15,6 +17,7 @@ from shared.domain.imports.data_source import (
     BigQuerySource,
     Entity,
     NamedSource,
+    Source,
     SourceProgress,
     SqlSource,
     database_url,
@@ -23,6 +26,7 @@ from shared.domain.imports.data_source import (
 from shared.domain.imports.import_errors import InvalidMapping
 from shared.domain.imports.read_only_query import read_only_query
 from shared.domain.operation import Operation
+from shared.firestore.audit import AuditLog
 from shared.firestore.data_sources import DataSources, SourceProgresses
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from functions.etl.source_schemas import SyncBody
 
 MAX_SOURCES = 50
+_AUDITED_QUERY_LENGTH = 500
 
 
 class UnusableSource(InvalidField):
@@ -82,6 +87,7 @@ def put(context: RequestContext, source_id: str, source: SqlSource | BigQuerySou
             context.expected_version.check(before.version)
         elif stored.count() >= MAX_SOURCES:
             raise UnusableSource("source_id", f"there are {MAX_SOURCES} sources, which is the most a client has")
+        _note(context, transaction, source_id, None if before is None else before.value.source, source)
         return stored.put(transaction, NamedSource(source_id, source))
 
     return _shown(context, [context.tenant.transact(write)])[0]
@@ -92,11 +98,43 @@ def delete(context: RequestContext, source_id: str) -> None:
     stored = DataSources(context.tenant)
 
     def write(transaction: Transaction) -> None:
-        context.expected_version.check(stored.get(source_id, transaction).version)
+        before = stored.get(source_id, transaction)
+        context.expected_version.check(before.version)
+        _note(context, transaction, source_id, before.value.source, None)
         stored.delete(transaction, source_id)
         SourceProgresses(context.tenant).delete(transaction, source_id)
 
     context.tenant.transact(write)
+
+
+def _note(
+    context: RequestContext, transaction: Transaction, source_id: str, before: Source | None, after: Source | None
+) -> None:
+    """Keep in the audit log who has connected, changed or deleted the source; nothing where nothing has changed."""
+    if before == after:
+        return
+    log, was, now_is = AuditLog(context.tenant), _audited(before), _audited(after)
+    if was is None or now_is is None:
+        action = AuditAction.SOURCE_CONNECTED if was is None else AuditAction.SOURCE_DELETED
+        log.add(transaction, context.actor, action, source_id, before=was, after=now_is)
+    else:
+        was, now_is = changed_fields(was, now_is)
+        log.add(transaction, context.actor, AuditAction.SOURCE_CHANGED, source_id, before=was, after=now_is)
+
+
+def _audited(source: Source | None) -> dict[str, Any] | None:
+    """Its fields: of a secret the name, which is all that there is of it here; of what it is read for, each kind."""
+    if source is None:
+        return None
+    fields = source.model_dump(mode="json", exclude={"entities"})
+    return fields | {f"entities/{kind}": _audited_entity(entity) for kind, entity in source.entities.items()}
+
+
+def _audited_entity(entity: Entity) -> dict[str, Any]:
+    """By its table or the beginning of its query; `digest` tells it from any other: all of it would be too long."""
+    text = entity.model_dump_json()
+    query = None if entity.query is None else entity.query[:_AUDITED_QUERY_LENGTH]
+    return {"table": entity.table, "query": query, "digest": hashlib.sha256(text.encode()).hexdigest()[:16]}
 
 
 def start_sync(context: RequestContext, kind: str, body: SyncBody) -> Operation:

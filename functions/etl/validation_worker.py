@@ -13,6 +13,7 @@ from shared.bigquery.validation_queries import VALIDATION_FINDINGS, VALIDATION_W
 from shared.bigquery.warehouse import Warehouse
 from shared.catalog.live import Catalog, catalog_or_none
 from shared.config import Config
+from shared.domain.errors import Invalid
 from shared.domain.imports.validation import (
     EARLIER_WEEKS,
     Found,
@@ -37,6 +38,16 @@ _SELLING_DAYS = 90
 _EXAMPLES = 5
 _DAY = dt.timedelta(days=1)
 _WEEK = 7 * _DAY
+
+
+class ValidationRefused(Invalid):
+    """BigQuery does not take a query of the validation as it is: another attempt would be refused as well."""
+
+    code = "validation_refused"
+
+    @property
+    def pages(self) -> bool:
+        return True  # it is ours to mend, whatever its status
 
 
 def work_on_validation(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> OperationStatus:
@@ -69,19 +80,24 @@ class _Sales:
 
 
 def _sales(warehouse: Warehouse, tenant: Tenant, catalog: Catalog | None, yesterday: dt.date) -> _Sales:
+    from google.api_core.exceptions import BadRequest
+
     recent = yesterday - _WEEK + _DAY
     first = yesterday - dt.timedelta(days=_HISTORY_DAYS)
-    weeks = warehouse.rows(VALIDATION_WEEKS, first=first, last=yesterday)
-    rows = warehouse.rows(
-        VALIDATION_FINDINGS,
-        first=first,
-        earlier=recent - EARLIER_WEEKS * _WEEK,
-        recent=recent,
-        last=yesterday,
-        horizon=yesterday + 366 * _DAY,
-        items=[] if catalog is None else catalog.items.frame["item_id"].to_list(),
-        locations=sorted(Locations(tenant).names()),
-    )
+    try:
+        weeks = warehouse.rows(VALIDATION_WEEKS, first=first, last=yesterday)
+        rows = warehouse.rows(
+            VALIDATION_FINDINGS,
+            first=first,
+            earlier=recent - EARLIER_WEEKS * _WEEK,
+            recent=recent,
+            last=yesterday,
+            horizon=yesterday + 366 * _DAY,
+            items=[] if catalog is None else catalog.items.frame["item_id"].to_list(),
+            locations=sorted(Locations(tenant).names()),
+        )
+    except BadRequest as error:
+        raise ValidationRefused(f"BigQuery refused a query: {error.message}") from error
     found = {row.code: Found(row.findings, [each.example for each in rows if each.code == row.code]) for row in rows}
     history = _history(weeks)
     usual = [float(week.items) for week in history.weeks[1:] if week.items]

@@ -1,4 +1,4 @@
-"""Who changed what and when: an entry beside every change of an order, condition, setting, stock level or user."""
+"""Who changed what and when: an entry beside every change of an order, condition, setting, stock, source or user."""
 
 from __future__ import annotations
 
@@ -37,6 +37,9 @@ class AuditAction(StrEnum):
     STOCK_CORRECTED = "stock_level.corrected"
     STOCK_RECEIVED = "stock_level.received"
     STOCK_TRANSFERRED = "stock_level.transferred"
+    SOURCE_CONNECTED = "source.connected"
+    SOURCE_CHANGED = "source.changed"
+    SOURCE_DELETED = "source.deleted"
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
     USER_DELETED = "user.deleted"

@@ -27,8 +27,9 @@ from shared.imports.readers.file_reading import FileReading
 from shared.imports.readers.formats import SourceFormat
 from shared.object_storage import storage_client
 from shared.tasks.operations import Operations
-from shared.tasks.worker import Reporter
+from shared.tasks.worker import MAX_ATTEMPTS, Reporter, StepFailed
 from tests.support.importer import Importer
+from tests.support.problems import assert_problem
 from tests.support.tenants import eventually
 
 NOW = dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC)
@@ -248,3 +249,37 @@ def test_an_upload_that_is_gone_fails_the_import_for_good(caller: Importer) -> N
         "code": "upload_gone",
         "detail": "the uploaded file is no longer there; import it again",
     }
+
+
+def test_an_import_that_failed_by_itself_is_retried_with_its_file_and_no_other_one(
+    caller: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> int:
+        raise RuntimeError("the load job is gone")
+
+    def worn_out(operation_id: str) -> dict[str, Any]:
+        with monkeypatch.context() as patched:
+            patched.setattr(Warehouse, "stage", broken)
+            for _ in range(MAX_ATTEMPTS - 1):
+                with pytest.raises(StepFailed):
+                    work_on_import(config(), caller.tenant, operation_id, lambda: NOW)
+            work_on_import(config(), caller.tenant, operation_id, lambda: NOW)
+        failed: dict[str, Any] = caller.get(f"/operations/{operation_id}").json()
+        assert (failed["status"], failed["error"]["code"]) == ("failed", "internal_error")
+        return failed
+
+    kept, lost = waiting(caller, SALES), waiting(caller, SALES)
+    worn_out(kept)
+    retried = caller.client.finished(caller.client.post(f"/operations/{kept}/retry"))
+    assert (retried["status"], retried["counts"]["accepted"]) == ("succeeded", 3), retried
+    assert len(caller.demand()) == 3
+    assert_problem(caller.client.post(f"/operations/{kept}/retry"), 409, "not_retryable")
+    worn_out(lost)
+    uploads.remove(config(), uploads.object_name(caller.client.client_id, lost))  # a week has gone by
+    retried = caller.client.finished(caller.client.post(f"/operations/{lost}/retry"))
+    assert retried["error"] == {
+        "code": "upload_gone",
+        "detail": "the uploaded file is no longer there; import it again",
+    }
+    problem = assert_problem(caller.client.post(f"/operations/{lost}/retry"), 409, "not_retryable")
+    assert "import it again" in problem["detail"]

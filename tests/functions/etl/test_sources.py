@@ -255,3 +255,30 @@ def test_a_file_of_sqlite_is_read(caller: Importer, tmp_path: Path) -> None:
     entities = {"products": {"table": "items", "mapping": {"item_id": "code", "product_name": "name"}}}
     connect(caller, {"kind": "sql", "url": f"sqlite:///{tmp_path / 'erp.db'}", "entities": entities})
     assert sync(caller, "products")["result"]["inserted"] == 1
+
+
+def test_who_connected_changed_and_deleted_a_source_is_kept_without_its_secret(
+    caller: Importer, postgres: SourceServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOCKCAST_SECRET_ERP_PASSWORD", "hunter2-secret")
+    database = postgres.new_database(*SCHEMA)
+    connect(caller, body(database))
+    for _ in range(2):  # the second time nothing changes
+        connect(caller, body(database, secret="erp-password", entities={**ENTITIES, "products": {"table": "goods"}}))
+    assert caller.client.call("DELETE", "/etl/sources/erp").status_code == 204
+    page = caller.get("/audit", subject="source")
+    entries = {entry["action"]: entry for entry in page.json()["items"]}
+    assert len(entries) == page.json()["total"] == 3
+    assert {entry["subject_id"] for entry in entries.values()} == {"erp"}
+    assert entries["source.connected"]["before"] is None
+    assert entries["source.connected"]["after"]["url"] == database.url
+    assert entries["source.connected"]["after"]["entities/sales-history"]["query"] == SALES["query"]
+    changed = entries["source.changed"]
+    assert (changed["before"]["secret"], changed["after"]["secret"]) == (None, "erp-password")
+    assert (changed["before"]["entities/products"]["table"], changed["after"]["entities/products"]["table"]) == (
+        "items",
+        "goods",
+    )
+    assert changed["after"].keys() == {"secret", "entities/products"}
+    assert entries["source.deleted"]["after"] is None
+    assert "hunter2" not in page.text

@@ -7,10 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from google.api_core.exceptions import BadRequest
 
+from functions.etl.validation import validation_request
+from functions.etl.validation_worker import work_on_validation
+from shared.bigquery.warehouse import Warehouse
+from shared.config import config
 from shared.domain.access.principal import Role
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
+from shared.tasks.operations import Operations
 from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
 
@@ -100,3 +106,17 @@ def test_every_fault_is_found_and_compared_with_the_report_before(shop: TestClie
 def test_who_may_validate_and_who_may_look(shop: TestClient) -> None:
     assert shop.post("/etl/validation", role=Role.VIEWER).status_code == 403
     assert shop.get("/etl/validation", role=Role.VIEWER).status_code == 404
+
+
+def test_a_query_that_bigquery_refuses_fails_at_once_and_pages(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise BadRequest("Unrecognized name: units")
+
+    monkeypatch.setattr(Warehouse, "rows", refused)
+    operation, _ = Operations(client.tenant).start(validation_request("ann", dt.datetime.now(dt.UTC)))
+    status = work_on_validation(config(), client.tenant, operation.id, lambda: dt.datetime.now(dt.UTC))
+    failed = Operations(client.tenant).get(operation.id)
+    assert (status, failed.attempt, (failed.error or {})["code"]) == ("failed", 1, "validation_refused")
+    assert '"severity": "ERROR"' in capsys.readouterr().out
