@@ -34,7 +34,7 @@ from shared.catalog.indexed import SortKey
 from shared.catalog.item_profiles import profiles_of_items
 from shared.catalog.listing import ProductFilter, category_counts, product_page, product_rows
 from shared.catalog.live import Catalog, current_catalog
-from shared.catalog.schema import PUBLIC_COLUMNS, public_rows
+from shared.catalog.schema import PLANNING_COLUMNS, PUBLIC_COLUMNS, public_rows
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.forecast_days import WindowQuantiles, forecast_day, window_quantiles
 from shared.domain.money import round_money, round_quantity
@@ -74,7 +74,10 @@ def export_products(
 ) -> ExportFile:
     """These columns of all products under the filter as a file, named for the day of the catalog."""
     catalog = current_catalog(context.tenant)
-    rows = product_rows(catalog, selection, sort, columns)
+    # What the client plans, not what was planned of it: `service_level` of a row is the one that rules.
+    shown = dict.fromkeys("planning" if name in PLANNING_COLUMNS else name for name in columns)
+    planned = [pl.col("planning").struct.field(name).alias(name) for name in columns if name in PLANNING_COLUMNS]
+    rows = product_rows(catalog, selection, sort, tuple(shown)).with_columns(planned).select(columns)
     return export_file(rows, format_, f"products-{catalog.pointer.as_of}")
 
 

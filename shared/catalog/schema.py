@@ -109,16 +109,15 @@ class OpenLineRow(TypedDict):
 
 
 # What the client plans for an item; of the item as a whole, in rows of its locations too.
-PLANNING = pl.Struct(
-    {
-        "service_level": pl.Float64(),
-        "min_stock": _QUANTITY,
-        "max_stock": _QUANTITY,
-        "do_not_order": pl.Boolean(),
-        "do_not_order_until": pl.Date(),
-        "reason": pl.String(),
-    }
-)
+PLANNING_COLUMNS: dict[str, pl.DataType] = {
+    "service_level": pl.Float64(),
+    "min_stock": _QUANTITY,
+    "max_stock": _QUANTITY,
+    "do_not_order": pl.Boolean(),
+    "do_not_order_until": pl.Date(),
+    "reason": pl.String(),
+}
+PLANNING = pl.Struct(PLANNING_COLUMNS)
 
 
 # What an edit needs to compute the row again, and what details and later lists show.
@@ -155,7 +154,9 @@ _INNER_COLUMNS: dict[str, pl.DataType] = {
 ROW_SCHEMA = pl.Schema(PUBLIC_COLUMNS | _INNER_COLUMNS)
 SORTABLE = tuple(PUBLIC_COLUMNS)
 # What an export has: a row of the list, and what else an import of products takes.
-EXPORTED_COLUMNS = PUBLIC_COLUMNS | {name: _INNER_COLUMNS[name] for name in ("unit_price", "strategic")}
+EXPORTED_COLUMNS = (
+    PUBLIC_COLUMNS | {name: _INNER_COLUMNS[name] for name in ("unit_price", "strategic")} | PLANNING_COLUMNS
+)
 
 # Small tables beside the rows, by the name of their key. An edit replaces a record as a whole, or removes it.
 SIDE_TABLES: dict[str, pl.Schema] = {

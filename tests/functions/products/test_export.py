@@ -18,7 +18,7 @@ import simplejson
 from flask import Response
 
 from functions.products.export import export_file
-from shared.catalog.schema import EXPORTED_COLUMNS
+from shared.catalog.schema import EXPORTED_COLUMNS, PLANNING_COLUMNS
 from shared.domain.csv_cells import inert_text
 from shared.domain.errors import Invalid
 from shared.domain.money import round_unit_money
@@ -48,6 +48,7 @@ _EXPORTED_ONLY = {
         "unit_price": product.unit_price and round_unit_money(product.unit_price),
         "strategic": product.strategic,
     }
+    | dict.fromkeys(PLANNING_COLUMNS)
     for product in PRODUCTS
 }
 FORMULAS = ("=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "  =1", "http://a.example", "12", "005", "true")
@@ -57,7 +58,8 @@ def listed(client: TestClient, query: str) -> list[Row]:
     """The rows of all pages of the list, decimals as they were sent."""
     text = client.get(f"/products?page_size=200&{query}").text
     rows: list[Row] = simplejson.loads(text, use_decimal=True)["items"]
-    return [row | _EXPORTED_ONLY.get(row["item_id"], {"unit_price": None, "strategic": False}) for row in rows]
+    nothing = dict.fromkeys(("unit_price", *PLANNING_COLUMNS)) | {"strategic": False}
+    return [row | _EXPORTED_ONLY.get(row["item_id"], nothing) for row in rows]
 
 
 def from_csv(content: bytes) -> list[Row]:
@@ -225,6 +227,37 @@ def test_an_edit_is_in_the_next_export(client: TestClient) -> None:
     client.refresh(rebuild=True)
     assert client.call("PATCH", "/products/A", json={"product_name": "=Lamp"}).status_code == 200
     assert [row["product_name"] for row in from_csv(client.get("/products/export").content)] == ["'=Lamp"]
+
+
+def test_what_is_exported_and_imported_again_changes_nothing(client: TestClient) -> None:
+    """Nor what is planned for an item, which a file may change: the level that rules is none that anybody set."""
+    from shared.domain.purchasing.product import Product
+
+    client.stock([Product(name, f"Lamp {name}", unit_cost=Decimal("2.5")) for name in "AB"], {"A": {"LONDON": "1"}})
+    client.refresh(rebuild=True)
+    planning = {
+        "service_level": 0.975,
+        "min_stock": 3,
+        "max_stock": 40.5,
+        "do_not_order": True,
+        "do_not_order_until": "2100-01-01",
+        "reason": "=on sale",
+    }
+    assert client.call("PATCH", "/products/A", json={"planning": planning}).status_code == 200
+    for format_ in FORMATS:
+        response = client.get(f"/products/export?format={format_}")
+        planned, other = _READERS[format_](response.content)
+        assert (float(planned["service_level"]), float(planned["max_stock"])) == (0.975, 40.5)
+        assert {name for name in PLANNING_COLUMNS if other[name] is not None} == set()
+        name = f"again.{'xlsx' if format_ == 'excel' else format_}"
+        run = client.finished(
+            client.post("/etl/import", data={"kind": "products"}, files={"file": (name, response.content)})
+        )
+        assert run["status"] == "succeeded", run
+        assert [run["result"][change] for change in ("inserted", "updated", "unchanged")] == [0, 0, 2], format_
+    assert client.get("/products/A").json()["planning"] == planning
+    some = client.get("/products/export?fields=reason,item_id&sort=item_id").text.splitlines()
+    assert some == ["reason,item_id", "'=on sale,A", ",B"]
 
 
 @pytest.mark.parametrize("format_", FORMATS)
