@@ -287,7 +287,7 @@ export type AttemptView = {
 /**
  * `<subject>.<what happened to it>`.
  */
-export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'import_mapping.saved' | 'import_mapping.deleted' | 'stock_level.corrected' | 'stock_level.received' | 'stock_level.transferred' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'service_token.created' | 'service_token.deleted';
+export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'import_mapping.saved' | 'import_mapping.deleted' | 'stock_level.corrected' | 'stock_level.received' | 'stock_level.transferred' | 'source.connected' | 'source.changed' | 'source.deleted' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'service_token.created' | 'service_token.deleted';
 
 export type AuditPage = {
     /**
@@ -9995,7 +9995,7 @@ export type ListAuditEntriesData = {
         /**
          * What kind of thing was changed.
          */
-        subject?: Array<'purchase_order' | 'product_supplier' | 'settings' | 'import_mapping' | 'stock_level' | 'user' | 'client' | 'service_token'>;
+        subject?: Array<'purchase_order' | 'product_supplier' | 'settings' | 'import_mapping' | 'stock_level' | 'source' | 'user' | 'client' | 'service_token'>;
         /**
          * The id of the changed thing; only with `subject`.
          */
