@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from shared.domain.imports.column_names import known_keys, name_key, name_ranks
+from shared.domain.imports.column_names import NUMBER_OR_NAME_KEYS, OTHER_NUMBER_KEYS, known_keys, name_key, name_ranks
 from shared.domain.imports.record_fields import Field
 from shared.imports.readers.file_reading import HeaderFit
 
@@ -42,7 +42,31 @@ def find_columns(fields: Sequence[Field], header: Sequence[str], taken: Collecti
                 del free[alike[0]]
             elif alike:
                 unclear[name] = alike
+    _identify_items(names, columns, unclear, free)
     return FoundColumns(columns, unclear)
+
+
+def _identify_items(
+    names: Sequence[str], columns: dict[str, str], unclear: dict[str, tuple[str, ...]], free: Mapping[str, str]
+) -> None:
+    """Settle what items are known by.
+
+    A product that has one number only is known by it, be it called SKU or EAN. A column `Item` may hold names, so with
+    a column of other numbers beside it none is taken.
+    """
+    if "item_id" not in names or "item_id" in unclear:
+        return
+    others = tuple(column for column, key in free.items() if key in OTHER_NUMBER_KEYS)
+    column = columns.get("item_id")
+    if column is None and "sku" in columns:
+        columns["item_id"] = columns.pop("sku")
+    elif column is None and len(others) == 1:
+        columns["item_id"] = others[0]
+    elif column is None and others:
+        unclear["item_id"] = others
+    elif column is not None and others and name_key(column) in NUMBER_OR_NAME_KEYS:
+        del columns["item_id"]
+        unclear["item_id"] = (column, *others)
 
 
 def suggested_columns(fields: Sequence[Field], header: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """How systems and people call the columns of a file, in English, German, French, Spanish, Italian and Dutch.
 
-A name is compared without case, accents, punctuation and what stands in brackets: `SKU-Nr.` is `sku nr`, `Preis (EUR)`
-is `preis`. A field is read from the one column that has one of its names; `WEAK` names are those that mean something
-else in other files, and count where no column has a better one.
+A name is compared without case, accents, punctuation, what stands in brackets, and a tax that it is without: `SKU-Nr.`
+is `sku nr`, `Preis (EUR)` is `preis`, `Prijs excl. btw` is `prijs`. A field is read from the one column that has one of
+its names; `WEAK` names are those that mean something else in other files, and count where no column has a better one.
 """
 
 from __future__ import annotations
@@ -14,10 +14,24 @@ from functools import lru_cache
 from shared.domain.folding import folded
 
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_WITHOUT_TAX = re.compile(
+    r"\b(?:excl|exkl|exclusief|ex|ohne|zzgl|hors|sin|senza|without)\b\.?\s*(?:btw|mwst|ust|vat|tax|taxes?|tva|iva)\b"
+)
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "item_id": (
-        *("item id", "item no", "item number", "item code", "item nr", "sku", "sku no", "sku nr", "sku code"),
+        *(
+            "lineitem sku",
+            "item id",
+            "item no",
+            "item number",
+            "item code",
+            "item nr",
+            "sku",
+            "sku no",
+            "sku nr",
+            "sku code",
+        ),
         *("sku number", "article no", "article number", "article code", "article id", "product id", "product code"),
         *("product no", "product number", "product sku", "part no", "part number", "material number", "stock code"),
         *("plu", "artikelnummer", "artikel nr", "artikelnr", "artikel no", "art nr", "artikel id", "artikelcode"),
@@ -35,7 +49,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("codice articolo", "cod articolo", "codice prodotto", "cod prodotto", "id prodotto", "productcode"),
         *("productnummer", "product nr", "product id", "artikelnummer"),
     ),
-    "sku": ("sku code", "sku no", "sku nr", "sku number"),
+    "sku": ("variant sku", "sku code", "sku no", "sku nr", "sku number"),
     "product_name": (
         *("product name", "item name", "article name", "product title", "product description", "item description"),
         *("bezeichnung", "artikelbezeichnung", "artikelname", "produktname", "produktbezeichnung", "artikeltext"),
@@ -52,13 +66,24 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "unit_cost": (
         *("cost", "cost price", "unit cost", "purchase price", "buying price", "cost per unit", "einkaufspreis"),
+        *("cost per item", "default cost", "average cost", "standard cost"),
         *("ek", "ek preis", "einstandspreis", "selbstkosten", "selbstkostenpreis", "stuckkosten", "kosten", "cout"),
         *("cout unitaire", "prix d'achat", "prix achat", "pa ht", "prix de revient", "coste", "coste unitario"),
         *("costo", "costo unitario", "precio de compra", "precio compra", "precio de coste", "precio coste"),
         *("prezzo di acquisto", "prezzo d'acquisto", "prezzo acquisto", "inkoopprijs", "kostprijs"),
     ),
     "unit_price": (
-        *("price", "sale price", "sales price", "selling price", "retail price", "list price", "rrp", "preis"),
+        *(
+            "variant price",
+            "price",
+            "sale price",
+            "sales price",
+            "selling price",
+            "retail price",
+            "list price",
+            "rrp",
+            "preis",
+        ),
         *("verkaufspreis", "vk", "vk preis", "listenpreis", "uvp", "einzelpreis", "stuckpreis", "prix"),
         *("prix unitaire", "prix de vente", "prix vente", "precio", "precio unitario", "precio de venta"),
         *("precio venta", "pvp", "prezzo", "prezzo unitario", "prezzo di vendita", "prezzo vendita", "prijs"),
@@ -75,7 +100,18 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("filiaal", "vestiging", "locatie"),
     ),
     "current_stock": (
-        *("current stock", "stock", "stock on hand", "on hand", "qty on hand", "quantity on hand", "soh"),
+        *(
+            "frei verwendbar",
+            "unrestricted",
+            "variant inventory qty",
+            "current stock",
+            "stock",
+            "stock on hand",
+            "on hand",
+            "qty on hand",
+            "quantity on hand",
+            "soh",
+        ),
         *("stock level", "stock qty", "stock quantity", "units in stock", "inventory", "quantity"),
         *("qty", "units", "bestand", "lagerbestand", "ist bestand", "istbestand", "bestandsmenge", "menge", "anzahl"),
         *("stuckzahl", "stock actuel", "quantite en stock", "qte en stock", "qte stock", "quantite", "qte"),
@@ -84,7 +120,17 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "committed": (
         *("committed stock", "reserved", "reserved stock", "allocated", "quantity", "qty", "reserviert", "menge"),
-        *("kundenauftrage", "offene auftrage", "reserve", "commandes clients", "quantite", "qte", "reservado"),
+        *("open qty", "open quantity", "offene menge", "reste a livrer", "pendiente de servir", "da consegnare"),
+        *(
+            "nog te leveren",
+            "kundenauftrage",
+            "offene auftrage",
+            "reserve",
+            "commandes clients",
+            "quantite",
+            "qte",
+            "reservado",
+        ),
         *("comprometido", "pedidos de clientes", "cantidad", "impegnato", "riservato", "quantita", "qta"),
         *("gereserveerd", "toegewezen", "aantal"),
     ),
@@ -100,20 +146,57 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "tijdstip",
     ),
     "units_sold": (
-        *("units sold", "quantity", "qty", "units", "quantity sold", "qty sold", "sold", "sold units", "sales qty"),
+        *(
+            "lineitem quantity",
+            "units sold",
+            "quantity",
+            "qty",
+            "units",
+            "quantity sold",
+            "qty sold",
+            "sold",
+            "sold units",
+            "sales qty",
+        ),
         *("sales quantity", "menge", "anzahl", "stuck", "stuckzahl", "verkauft", "verkaufte menge", "absatz"),
         *("absatzmenge", "quantite", "qte", "quantite vendue", "qte vendue", "cantidad", "cant", "unidades"),
         *("unidades vendidas", "cantidad vendida", "quantita", "qta", "quantita venduta", "pezzi", "venduto"),
         *("aantal", "aantal verkocht", "verkocht", "hoeveelheid", "stuks"),
     ),
     "price": (
-        *("unit price", "sale price", "sales price", "selling price", "preis", "einzelpreis", "stuckpreis"),
+        *(
+            "lineitem price",
+            "unit price",
+            "sale price",
+            "sales price",
+            "selling price",
+            "preis",
+            "einzelpreis",
+            "stuckpreis",
+        ),
         *("verkaufspreis", "vk", "vk preis", "prix", "prix unitaire", "prix de vente", "pu", "pu ht", "precio"),
         *("precio unitario", "precio de venta", "prezzo", "prezzo unitario", "prezzo di vendita", "prijs"),
         *("stukprijs", "eenheidsprijs", "verkoopprijs"),
     ),
     "revenue": (
-        *("turnover", "net sales", "sales value", "sales amount", "line total", "umsatz", "erlos", "erlose"),
+        *(
+            "montant",
+            "montant ht",
+            "betrag",
+            "nettobetrag",
+            "importe",
+            "importo",
+            "imponibile",
+            "bedrag",
+            "turnover",
+            "net sales",
+            "sales value",
+            "sales amount",
+            "line total",
+            "umsatz",
+            "erlos",
+            "erlose",
+        ),
         *("nettoumsatz", "chiffre d'affaires", "ca", "ca ht", "ingresos", "facturacion", "ricavo", "ricavi"),
         *("fatturato", "omzet"),
     ),
@@ -142,6 +225,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("giacenza", "voorraad"),
     ),
     "invoice_no": (
+        *("n piece", "no piece", "numero piece", "numero de piece", "n document", "n documento", "numero documento"),
+        *("numero de documento", "albaran", "ticketnummer", "n commande", "numero commande", "order nr"),
         *("invoice", "invoice number", "invoice id", "receipt", "receipt no", "receipt number", "receipt id"),
         *("order no", "order number", "order id", "transaction no", "transaction id", "document no", "bill no"),
         *("ticket", "ticket no", "beleg", "belegnummer", "beleg nr", "rechnung", "rechnungsnummer", "rechnungs nr"),
@@ -162,14 +247,34 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("fornitore", "codice fornitore", "id fornitore", "leverancier", "leverancierscode"),
     ),
     "external_id": (
-        *("supplier no", "supplier number", "vendor no", "vendor number", "creditor no", "creditor number"),
+        *(
+            "konto",
+            "kontonummer",
+            "personenkonto",
+            "supplier no",
+            "supplier number",
+            "vendor no",
+            "vendor number",
+            "creditor no",
+            "creditor number",
+        ),
         *("lieferantennummer", "lieferanten nr", "lief nr", "kreditor", "kreditorennummer", "kreditoren nr"),
         *("numero fournisseur", "n fournisseur", "no fournisseur", "numero proveedor", "n proveedor"),
         *("numero de proveedor", "numero fornitore", "n fornitore", "leveranciersnummer", "leveranciersnr"),
         *("crediteurnummer", "crediteur nr"),
     ),
     "name": (
-        *("supplier name", "vendor name", "company", "company name", "location name", "store name", "shop name"),
+        *(
+            "denominazione",
+            "nominativo",
+            "supplier name",
+            "vendor name",
+            "company",
+            "company name",
+            "location name",
+            "store name",
+            "shop name",
+        ),
         *("lieferantenname", "firma", "firmenname", "filialname", "lagername", "nom", "nom fournisseur"),
         *("raison sociale", "nom magasin", "nom du magasin", "nombre", "nombre proveedor", "razon social"),
         *("nombre tienda", "nome", "nome fornitore", "ragione sociale", "nome negozio", "naam"),
@@ -238,7 +343,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "packaging_qty": (
         *("pack size", "pack qty", "pack quantity", "case size", "case qty", "units per pack", "units per case"),
-        *("carton qty", "units per carton", "ve", "vpe", "verpackungsmenge", "packungsgrosse", "stuck pro karton"),
+        *("carton qty", "units per carton", "ve", "vpe", "verpackungseinheit", "verpakkingseenheid"),
+        *("verpackungsmenge", "packungsgrosse", "stuck pro karton"),
         *("colisage", "pcb", "quantite par carton", "unidades por caja", "uds caja", "unita per confezione"),
         *("pezzi per cartone", "pezzi per confezione", "aantal per doos", "stuks per doos", "aantal per verpakking"),
     ),
@@ -288,6 +394,15 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 WEAK: Mapping[str, tuple[str, ...]] = {
+    "date_local": (
+        "created at",
+        "created on",
+        "erstellt am",
+        "cree le",
+        "fecha de creacion",
+        "creato il",
+        "aangemaakt op",
+    ),
     "item_id": (
         *("item", "article", "product", "part", "material", "code", "id", "artikel", "produkt", "reference", "ref"),
         *("produit", "articulo", "producto", "referencia", "codigo", "articolo", "prodotto", "riferimento", "codice"),
@@ -302,16 +417,45 @@ WEAK: Mapping[str, tuple[str, ...]] = {
     "invoice_no": ("transaction", "order", "bestellung", "auftrag", "commande", "pedido", "ordine", "bestelling"),
     "name": ("supplier", "vendor", "lieferant", "fournisseur", "proveedor", "fornitore", "leverancier", "bezeichnung"),
     "units_sold": ("sales units", "stk", "pcs", "pieces"),
-    "current_stock": ("stk", "pcs", "pieces", "level", "balance", "count", "counted", "gezahlt"),
+    "current_stock": (
+        *("available", "available stock", "verfugbar", "verfugbarer bestand", "disponible", "stock disponible"),
+        *(
+            "disponibile",
+            "disponibilita",
+            "beschikbaar",
+            "beschikbare voorraad",
+            "stk",
+            "pcs",
+            "pieces",
+            "level",
+            "balance",
+            "count",
+            "counted",
+        ),
+        "gezahlt",
+    ),
     "price": ("vk brutto", "vk netto"),
 }
+
+# Numbers that others have given to a product: what it is known by where its own number has no column.
+OTHER_NUMBERS = (
+    *("ean", "ean code", "ean nr", "ean13", "gtin", "upc", "barcode", "bar code", "strichcode", "code barres"),
+    *("code barre", "codigo de barras", "codice a barre", "streepjescode", "custom sku", "manufact sku"),
+    *("manufacturer sku", "system id"),
+)
+# What a column of numbers is called as well as one of names: with other numbers beside it nobody can tell.
+NUMBER_OR_NAME = (
+    *("item", "article", "product", "artikel", "produkt", "produit", "articulo", "producto", "articolo", "prodotto"),
+)
+# Names of the column that tells the records of a kind apart, whatever they are of.
+GENERIC = ("code", "id", "cod", "codigo", "codice", "nummer", "nr", "no", "number", "numero")
 
 
 @lru_cache(maxsize=4096)
 def name_key(name: str) -> str:
     """What names that people take for the same have in common."""
-    outside = _BRACKETS.sub(" ", name)
-    return "".join(letter for letter in folded(outside) if letter.isalnum()) or "".join(
+    outside = _WITHOUT_TAX.sub(" ", folded(_BRACKETS.sub(" ", name)))
+    return "".join(letter for letter in outside if letter.isalnum()) or "".join(
         letter for letter in folded(name) if letter.isalnum()
     )
 
@@ -321,15 +465,22 @@ def _keys(names: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
 
 
 _KEYS, _WEAK_KEYS = _keys(NAMES), _keys(WEAK)
+_GENERIC_KEYS = frozenset(map(name_key, GENERIC))
+_KEY_FIELDS = ("item_id", "location_id", "supplier_id")
+OTHER_NUMBER_KEYS = frozenset(map(name_key, OTHER_NUMBERS))
+NUMBER_OR_NAME_KEYS = frozenset(map(name_key, NUMBER_OR_NAME))
 
 
 def name_ranks(field: str, fields: Sequence[str]) -> tuple[frozenset[str], ...]:
     """The keys of a field's names, the best first: its own, those that mean it, and those that may mean it; without
     what another field of the kind is called."""
     others = {name_key(other) for other in fields if other != field}
+    weak = _WEAK_KEYS.get(field, frozenset())
+    if field == next((key for key in _KEY_FIELDS if key in fields), None):
+        weak |= _GENERIC_KEYS
     if field == "item_id" and "sku" in fields:
         others |= _KEYS["sku"]
-    ranks = ({name_key(field)}, _KEYS.get(field, frozenset()), _WEAK_KEYS.get(field, frozenset()))
+    ranks = ({name_key(field)}, _KEYS.get(field, frozenset()), weak)
     return tuple(frozenset(rank - others) for rank in ranks)
 
 

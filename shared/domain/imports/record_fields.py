@@ -28,8 +28,10 @@ _ISO_DATE_TIME = (
 )
 EXACT = pl.Decimal(38, 12)
 _WHITE_SPACE = r"[\s\p{Z}]+"
-_TRUE = ("true", "1", "yes", "y")
-_FALSE = ("false", "0", "no", "n")
+_TRUE = (
+    *("true", "1", "yes", "y", "ja", "j", "wahr", "oui", "vrai", "si", "sí", "sì", "s", "verdadero", "vero", "waar"),
+)
+_FALSE = ("false", "0", "no", "n", "nein", "falsch", "non", "faux", "falso", "nee", "onwaar")
 
 
 class FieldType(StrEnum):

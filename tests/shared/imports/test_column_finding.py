@@ -55,6 +55,14 @@ def test_known_names_in_six_languages(header: str, fields: Sequence[Field], colu
     assert header_fit(fields, [])(header.split(",")) == len(found.columns)
 
 
+def test_items_are_known_by_their_one_number_and_by_no_name() -> None:
+    assert find_columns(STOCK, ["EAN", "Lager", "Menge"]).columns["item_id"] == "EAN"
+    assert find_columns(STOCK, ["Artikelnummer", "Artikel", "EAN"]).columns == {"item_id": "Artikelnummer"}
+    assert find_columns(STOCK, ["EAN", "UPC"]).unclear == {"item_id": ("EAN", "UPC")}
+    found = find_columns(STOCK, ["Item", "EAN", "Qty."])
+    assert (found.columns, found.unclear) == ({"current_stock": "Qty."}, {"item_id": ("Item", "EAN")})
+
+
 def test_of_two_columns_that_may_be_meant_none_is_taken() -> None:
     found = find_columns(STOCK, ["SKU", "Artikelnummer", "Lager", "Menge"])
     assert found.columns == {"location_id": "Lager", "current_stock": "Menge"}

@@ -28,7 +28,7 @@ def test_a_product_has_a_sku_of_its_own() -> None:
     (fields,) = run_kind(ImportKind.PRODUCTS).fields.values()
 
     assert find_columns(fields, ["item_id", "sku nr"]).columns == {"item_id": "item_id", "sku": "sku nr"}
-    assert find_columns(fields, ["sku"]).columns == {"sku": "sku"}
+    assert find_columns(fields, ["sku"]).columns == {"item_id": "sku"}  # the one number is what it is known by
 
 
 def test_only_sales_come_as_invoice_lines_and_what_is_of_a_location_in_both_modes() -> None:
