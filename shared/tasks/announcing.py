@@ -17,6 +17,7 @@ from shared.domain.operation import Operation, OperationKind, OperationStatus, R
 from shared.domain.outbox_entry import OutboxEntry
 from shared.domain.settings import NotificationTargets
 from shared.firestore.notifications import FailedRuns, Notifications
+from shared.firestore.operations import OperationDocuments
 from shared.firestore.outbox import Outbox
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
@@ -118,11 +119,10 @@ def _of_end(tenant: Tenant, transaction: Transaction, operation: Operation) -> l
     failed_runs = FailedRuns(tenant)
     if operation.status is OperationStatus.FAILED:
         failed_runs.note(transaction, operation.kind, operation.id, at)
-        error, failed = operation.error or {}, [_of_step(step) for step in failed_steps(operation)]
+        error = operation.error or {}
         if is_partial_run(operation):
-            key = operation.kind, at.date().isoformat(), *(f"{step['name']} {step['source_id']}" for step in failed)
-            data = about | {"error": dict(error), "steps": failed}
-            return [Announcement(NotificationEvent.RUN_PARTIAL, key, at, data)]
+            steps = [_of_step(step, step.detail) for step in failed_steps(operation)]
+            return [_partial_run(operation, at, [*steps, *_partial_steps(tenant, operation)])]
         failure = operation.kind, error.get("code", ""), at.date().isoformat()
         return [Announcement(NotificationEvent.RUN_FAILED, failure, at, about | {"error": dict(error)})]
     announcements = []
@@ -132,6 +132,9 @@ def _of_end(tenant: Tenant, transaction: Transaction, operation: Operation) -> l
         key = operation.kind, failed_id
         data = about | {"failed_run_id": failed_id}
         announcements.append(Announcement(NotificationEvent.RUN_RECOVERED, key, at, data))
+    if operation.kind == OperationKind.ETL_RUN and (steps := _partial_steps(tenant, operation)):
+        announcements.append(_partial_run(operation, at, steps))
+        log("WARNING", "run partial", event="run.partial", client_id=tenant.client_id, operation=operation.id)
     by_check = (operation.result or {}).get("rejected_by_check", {})
     if operation.counts is not None and is_partial(operation.counts.read, by_check):
         key = operation.kind, at.date().isoformat()
@@ -141,8 +144,27 @@ def _of_end(tenant: Tenant, transaction: Transaction, operation: Operation) -> l
     return announcements
 
 
-def _of_step(step: RunStep) -> dict[str, Any]:
-    return {"name": step.name.value, "source_id": step.source_id, "status": step.status.value, "detail": step.detail}
+def _partial_run(run: Operation, at: dt.datetime, steps: list[dict[str, Any]]) -> Announcement:
+    """Of a run that took a part of its sources: told once for the same steps and day."""
+    key = run.kind, at.date().isoformat(), *(f"{step['name']} {step['source_id']}" for step in steps)
+    data = _about(run) | {"error": None if run.error is None else dict(run.error), "steps": steps}
+    return Announcement(NotificationEvent.RUN_PARTIAL, key, at, data)
+
+
+def _partial_steps(tenant: Tenant, run: Operation) -> list[dict[str, Any]]:
+    """The syncs of a run that succeeded and took only a part of their source; a read each."""
+    syncs = {step.operation_id: step for step in run.steps if step.source_id is not None and step.operation_id}
+    found = []
+    for operation_id, sync in OperationDocuments(tenant).get_many(each for each in syncs if each).items():
+        counts, by_check = sync.counts, (sync.result or {}).get("rejected_by_check", {})
+        if sync.status is OperationStatus.SUCCEEDED and counts is not None and is_partial(counts.read, by_check):
+            detail = f"{counts.rejected} of {counts.read} records were rejected"
+            found.append(_of_step(syncs[operation_id], detail))
+    return found
+
+
+def _of_step(step: RunStep, detail: str | None) -> dict[str, Any]:
+    return {"name": step.name.value, "source_id": step.source_id, "status": step.status.value, "detail": detail}
 
 
 def _about(operation: Operation) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from shared.config import config
 from shared.domain.access.principal import RUNNERS_OF_ETL, Role
 from shared.domain.etl_run import GIVEN_UP_AFTER, EtlRunRequest, RunInProgress, current_position
 from shared.domain.imports.data_source import BigQuerySource, NamedSource
-from shared.domain.operation import SHOWING, Operation, OperationStatus, RunStep, StepName
+from shared.domain.operation import SHOWING, Counts, Operation, OperationStatus, RunStep, StepName
 from shared.firestore.current_runs import CurrentRuns, any_before_forecast
 from shared.firestore.data_sources import DataSources
 from shared.firestore.forecast_runs import ForecastRuns
@@ -419,6 +420,41 @@ def test_a_source_that_fails_holds_up_no_other(client: TestClient, undelivered: 
     ]
     assert statuses(run) == ["running", "succeeded", *["pending"] * 3]
     client.post(f"/operations/{run_id}/cancel")
+
+
+def _took(result: dict[str, Any], counts: Counts, operation: Operation) -> Operation:
+    return operation.succeeded(now(), result, counts)
+
+
+@pytest.mark.parametrize(("rejected", "events"), [(0, []), (1, ["run.partial"])])
+def test_a_run_tells_of_a_sync_that_took_a_part_of_its_source(
+    client: TestClient, undelivered: None, rejected: int, events: list[str]
+) -> None:
+    targets = {"webhook_url": "http://127.0.0.1:9/hook", "secret": "hook"}
+    assert client.call("PUT", "/settings", json={"notifications": targets}).status_code == 200
+    connect(client, "erp", "products", "stock-levels")
+    steps = [step for step in chain.steps_of(client.tenant) if step.name not in (StepName.FORECAST, StepName.VALIDATE)]
+    start_run(client.tenant, EtlRunRequest("run", TODAY, tuple(steps), "ann", NIGHT))
+    for by_check in ({"orphan": rejected}, {"app_managed": 9}):
+        run, lost = advance(client), sum(by_check.values())
+        step = next(step for step in run.steps if step.status is OperationStatus.RUNNING)
+        took = {"rejected_by_check": by_check}, Counts(19, 19 - lost, lost)
+        Operations(client.tenant).change(str(step.operation_id), partial(_took, *took))
+    run = advance(client)
+    end(client, str(run.steps[-1].operation_id))
+    for _ in range(2):
+        assert advance(client).status is OperationStatus.SUCCEEDED
+    told = client.get("/notifications").json()["items"]
+    assert [each["event"] for each in told] == events
+    if told:
+        assert told[0]["payload"]["data"]["steps"] == [
+            {
+                "name": "products",
+                "source_id": "erp",
+                "status": "succeeded",
+                "detail": "1 of 19 records were rejected",
+            }
+        ]
 
 
 @pytest.mark.parametrize(
