@@ -43,7 +43,7 @@ def welcome(terminal: Terminal, api: Api, password: str, *, colour: bool) -> Non
         terminal.say(f"  {_row(row)}   risk {row['stockout_risk']:.0%}, sales at risk {row['sales_at_risk']:,.0f}")
     title("Lasts longest")
     for row in board["top_overstocked"]:
-        terminal.say(f"  {_row(row)}   {_days(row['dir'])}, {row['excess_value']:,.0f} more than needed")
+        terminal.say(f"  {_row(row)}   {_days(row['dir'])}, worth {row['excess_value']:,.0f} more than needed")
     title("Try")
     read = "import json; print(json.load(open('.local/stack.json'))['tokens']['PROCUREMENT'])"
     terminal.say(f'  TOKEN=$(python3 -c "{read}")')
