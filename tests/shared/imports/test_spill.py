@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from shared.imports.spill import PartitionedSpill, SpilledFrame
 
@@ -27,7 +28,7 @@ def test_nothing_added_is_an_empty_frame(tmp_path: Path) -> None:
 
 
 def test_a_partition_holds_all_or_none_of_an_items_rows_in_order(tmp_path: Path) -> None:
-    spill = PartitionedSpill(tmp_path / "records", "item_id", 4, SCHEMA, rows_at_once=300)
+    spill = PartitionedSpill(tmp_path / "records", "item_id", 4, SCHEMA, bytes_at_once=5_000)
     for first in (0, 500):
         spill.add(pl.DataFrame({"item_id": [str(n % 37) for n in range(500)], "n": range(first, first + 500)}))
 
@@ -40,13 +41,35 @@ def test_a_partition_holds_all_or_none_of_an_items_rows_in_order(tmp_path: Path)
     assert spill.scan().collect().height == 1000
 
 
-def test_small_partitions_are_read_together(tmp_path: Path) -> None:
-    here = PartitionedSpill(tmp_path / "here", "item_id", 32, SCHEMA)
-    there = PartitionedSpill(tmp_path / "there", "item_id", 32, SCHEMA)
-    here.add(pl.DataFrame({"item_id": [str(n) for n in range(500)], "n": range(500)}))
+@pytest.mark.parametrize("bytes_at_once", [5_000, 12_000, 1_000_000])
+def test_rows_of_two_spills_come_side_by_side(tmp_path: Path, bytes_at_once: int) -> None:
+    """Both on disk, one of them, none."""
+    here = PartitionedSpill(tmp_path / "here", "item_id", 8, SCHEMA, bytes_at_once)
+    there = PartitionedSpill(tmp_path / "there", "item_id", 8, SCHEMA, bytes_at_once)
+    here.add(pl.DataFrame({"item_id": [str(n) for n in range(900)], "n": range(900)}))
     there.add(pl.DataFrame({"item_id": [str(n) for n in range(400, 900)], "n": range(500)}))
 
-    ((rows, others),) = here.beside(there)
+    pairs = list(here.beside(there))
 
-    assert (rows.height, others.height) == (500, 500)
-    assert len(list(here.partitions())) == 1
+    assert sum(rows.height for rows, _ in pairs) == 900
+    assert sum(others.height for _, others in pairs) == 500
+    assert all(set(others["item_id"]) <= set(rows["item_id"]) for rows, others in pairs)
+    assert here.scan().collect().height == 900
+
+
+def test_few_rows_are_one_frame_and_no_file(tmp_path: Path) -> None:
+    spill = PartitionedSpill(tmp_path / "records", "item_id", 4, SCHEMA)
+    for first in (0, 500):
+        spill.add(pl.DataFrame({"n": range(first, first + 500), "item_id": [str(n % 37) for n in range(500)]}))
+
+    (rows,) = spill.partitions()
+
+    assert rows["n"].to_list() == list(range(1000))
+    assert not list(tmp_path.iterdir())
+
+
+def test_small_partitions_are_read_together(tmp_path: Path) -> None:
+    spill = PartitionedSpill(tmp_path / "records", "item_id", 32, SCHEMA, bytes_at_once=5_000)
+    spill.add(pl.DataFrame({"item_id": [str(n) for n in range(900)], "n": range(900)}))
+
+    assert len(list(spill.partitions())) < 5
