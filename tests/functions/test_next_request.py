@@ -140,7 +140,7 @@ def test_sources(shop: Shop, tmp_path: Path) -> None:
 
 def test_mappings(shop: Shop) -> None:
     path = "/etl/mappings/{kind}"
-    shop.do("PUT", path, "stock-levels", json={"mapping": {"item_id": "Where"}, "default_location_id": "SHOP"})
+    shop.do("PUT", path, "stock-levels", json={"mapping": {"item_id": "Where"}, "default_location_id": "LONDON"})
     assert shop.do("PUT", path, "stock-levels", json={"mapping": {}})["default_location_id"] is None
     assert [each["kind"] for each in shop.items("/etl/mappings")] == ["stock-levels"]
     assert shop.see("/etl/mappings/stock-levels")["mapping"] == {}

@@ -134,6 +134,7 @@ _IMPORT = {
     "decimal_mark": ",",
     "date_order": None,
     "mapping": None,
+    "mapping_source": "found",
     "aggregate": "none",
     "mode": "upsert",
     "dry_run": False,
