@@ -8,17 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from shared.domain.imports.given_mapping import MAX_MAPPING_LENGTH
-from shared.domain.imports.saved_mapping import (
-    DefaultLocation,
-    Delimiter,
-    Encoding,
-    GivenMark,
-    GivenOrder,
-    HeaderRow,
-    KindMapping,
-    SavedMapping,
-    Sheet,
-)
+from shared.domain.imports.given_notation import Delimiter, Encoding, GivenMark, GivenOrder, HeaderRow, Sheet
+from shared.domain.imports.saved_mapping import DefaultLocation, KindMapping, SavedMapping
 from shared.domain.imports.validation import Severity
 from shared.domain.operation import OperationStatus
 from shared.firestore.versioned import Versioned

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -27,13 +26,15 @@ from shared.catalog.listing import UnknownSort
 from shared.catalog.schema import CatalogMoving
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
 from shared.domain.imports.import_errors import (
+    AmbiguousEncoding,
+    AmbiguousNumbers,
     EmptyFile,
     ImportRejected,
+    MissingColumns,
     NulByte,
+    TooManyColumns,
     TooManyRows,
     UnreadableFile,
-    WrongEncoding,
-    WrongHeader,
 )
 from shared.domain.purchasing.supplier import (
     ExternalIdTaken,
@@ -89,7 +90,6 @@ def create_supplier(context: RequestContext, body: NewSupplier) -> Reply:
 @app.post("/suppliers/import", summary="Import suppliers", responses={200: SupplierImport})
 @allow(BUYERS)
 @errors(
-    WrongHeader,
     ImportRejected,
     SupplierIsSynced,
     SupplierNameTaken,
@@ -99,8 +99,11 @@ def create_supplier(context: RequestContext, body: NewSupplier) -> Reply:
         UnreadableFile,
         TooManyRows,
         EmptyFile,
-        WrongEncoding,
         NulByte,
+        MissingColumns,
+        TooManyColumns,
+        AmbiguousEncoding,
+        AmbiguousNumbers,
     ),
 )
 def import_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnswer:
@@ -108,19 +111,19 @@ def import_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnsw
     payment_terms, address, lead_time_days, minimum_order_value, notes. Only the name is required.
 
     A row finds its supplier by supplier_id, else by external_id, else by name, and one that finds none adds a
-    supplier. Existing suppliers take the file's values; a blank cell leaves its field as it is. Rejected are synced
+    supplier. Columns are found by their usual names in six languages; the answer says which were read. Existing
+    suppliers take the file's values; a blank cell leaves its field as it is. Rejected are synced
     suppliers, and names and external_ids of other suppliers. Importing the same file again changes nothing.
     """
     from functions.suppliers.csv_import import import_csv  # a cold start is for reading, mostly
     from shared.imports.kinds.suppliers import SUPPLIERS
 
-    return import_csv(SUPPLIERS, _content(form), _import_of(context, form))
+    return import_csv(SUPPLIERS, form, _import_of(context, form))
 
 
 @app.post("/product-suppliers/import", summary="Import purchase terms", responses={200: ConditionImport})
 @allow(BUYERS)
 @errors(
-    WrongHeader,
     ImportRejected,
     SupplierDeleted,
     CatalogMoving,
@@ -128,8 +131,11 @@ def import_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnsw
         UnreadableFile,
         TooManyRows,
         EmptyFile,
-        WrongEncoding,
         NulByte,
+        MissingColumns,
+        TooManyColumns,
+        AmbiguousEncoding,
+        AmbiguousNumbers,
     ),
 )
 def import_product_suppliers(context: RequestContext, form: CsvImportForm) -> ImportAnswer:
@@ -145,7 +151,7 @@ def import_product_suppliers(context: RequestContext, form: CsvImportForm) -> Im
     from functions.suppliers.csv_import import import_csv
     from shared.imports.kinds.conditions import CONDITIONS
 
-    return import_csv(CONDITIONS, _content(form), _import_of(context, form))
+    return import_csv(CONDITIONS, form, _import_of(context, form))
 
 
 @app.get("/suppliers/<item_id:supplier_id>", summary="Get a supplier", responses={200: SupplierDetail})
@@ -196,11 +202,6 @@ def _selection(query: SupplierQuery) -> SupplierFilter:
     given = query.model_dump(include=set(SupplierFilter.__dataclass_fields__), exclude_none=True)
     lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
     return SupplierFilter(**given | lists | {"search": (query.search or "").strip() or None})
-
-
-def _content(form: CsvImportForm) -> bytes:
-    with closing(form.file):
-        return form.file.stream.read()
 
 
 def _import_of(context: RequestContext, form: CsvImportForm) -> DirectImport:

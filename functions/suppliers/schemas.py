@@ -6,7 +6,7 @@ Results of imported rows are TypedDicts: there may be 100,000, which go into the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from shared.domain.imports.given_notation import Delimiter, Encoding, GivenMark
 from shared.domain.imports.row_status import RowStatus
 from shared.domain.money import round_money
 from shared.domain.operation import Counts
@@ -213,7 +214,7 @@ class CsvImportForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
-    file: Annotated[UploadedFile, Field(description="CSV in UTF-8 with commas and a header row; 100,000 rows at most.")]
+    file: Annotated[UploadedFile, Field(description="CSV with a header row; 100,000 rows at most.")]
     mode: Annotated[
         ImportMode,
         Field(
@@ -221,6 +222,9 @@ class CsvImportForm(BaseModel):
         ),
     ] = ImportMode.ALL_OR_NOTHING
     dry_run: Annotated[bool, Field(description="Return what would happen to each row, and write nothing.")] = False
+    encoding: Encoding | None = None
+    delimiter: Delimiter | None = None
+    decimal_mark: GivenMark | None = None
 
 
 class RowErrorView(TypedDict):
@@ -255,6 +259,8 @@ class ImportSummary(BaseModel):
     dry_run: bool
     counts: CountsView
     statuses: StatusCounts
+    columns: dict[str, str] = Field(description="The column that each field was read from.")
+    ignored_columns: list[str] = Field(description="Columns of the file that are no field.")
     operation_id: str | None = Field(
         description="The rebuild of all metrics that a large import starts; null otherwise."
     )
@@ -275,5 +281,7 @@ class ImportAnswer:
     dry_run: bool
     counts: Counts
     statuses: StatusCounts
+    columns: Mapping[str, str]
+    ignored_columns: Sequence[str]
     operation_id: str | None
     results: Sequence[SupplierResult]

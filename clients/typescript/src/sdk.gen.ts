@@ -1577,7 +1577,8 @@ export const createSupplier = <ThrowOnError extends boolean = false>(options: Op
  * payment_terms, address, lead_time_days, minimum_order_value, notes. Only the name is required.
  *
  * A row finds its supplier by supplier_id, else by external_id, else by name, and one that finds none adds a
- * supplier. Existing suppliers take the file's values; a blank cell leaves its field as it is. Rejected are synced
+ * supplier. Columns are found by their usual names in six languages; the answer says which were read. Existing
+ * suppliers take the file's values; a blank cell leaves its field as it is. Rejected are synced
  * suppliers, and names and external_ids of other suppliers. Importing the same file again changes nothing.
  */
 export const importSuppliers = <ThrowOnError extends boolean = false>(options: Options<ImportSuppliersData, ThrowOnError>) => (options.client ?? client).post<ImportSuppliersResponses, ImportSuppliersErrors, ThrowOnError>({

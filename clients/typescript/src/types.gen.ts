@@ -1665,6 +1665,12 @@ export type ConditionBody = {
 
 export type ConditionImport = {
     /**
+     * The column that each field was read from.
+     */
+    columns: {
+        [key: string]: string;
+    };
+    /**
      * Records of a file: accepted + rejected = read.
      */
     counts: CountsView;
@@ -1672,6 +1678,10 @@ export type ConditionImport = {
      * Whether nothing was written.
      */
     dry_run: boolean;
+    /**
+     * Columns of the file that are no field.
+     */
+    ignored_columns: Array<string>;
     /**
      * The rebuild of all metrics that a large import starts; null otherwise.
      */
@@ -1805,11 +1815,23 @@ export type Coverage = {
  */
 export type CsvImportForm = {
     /**
+     * Which mark is decimal in numbers written as text. Default: found, or asked.
+     */
+    decimal_mark?: '.' | ',';
+    /**
+     * What separates cells of a CSV file. Default: found.
+     */
+    delimiter?: ',' | ';' | '\t' | '|';
+    /**
      * Return what would happen to each row, and write nothing.
      */
     dry_run?: boolean;
     /**
-     * CSV in UTF-8 with commas and a header row; 100,000 rows at most.
+     * Of a CSV file, such as cp1250 or utf-8. Default: found.
+     */
+    encoding?: string;
+    /**
+     * CSV with a header row; 100,000 rows at most.
      */
     file: Blob | File;
     /**
@@ -8468,6 +8490,12 @@ export type SupplierDetail = {
 
 export type SupplierImport = {
     /**
+     * The column that each field was read from.
+     */
+    columns: {
+        [key: string]: string;
+    };
+    /**
      * Records of a file: accepted + rejected = read.
      */
     counts: CountsView;
@@ -8475,6 +8503,10 @@ export type SupplierImport = {
      * Whether nothing was written.
      */
     dry_run: boolean;
+    /**
+     * Columns of the file that are no field.
+     */
+    ignored_columns: Array<string>;
     /**
      * The rebuild of all metrics that a large import starts; null otherwise.
      */
@@ -17130,10 +17162,10 @@ export type ImportProductSuppliersErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `empty_file`, `import_rejected`, `invalid_input`, `nul_byte`, `too_many_rows`, `unknown_field`, `unreadable_file`, `wrong_encoding`, `wrong_header`.
+     * Invalid input: `ambiguous_encoding`, `ambiguous_numbers`, `empty_file`, `import_rejected`, `invalid_input`, `missing_columns`, `nul_byte`, `too_many_columns`, `too_many_rows`, `unknown_field`, `unreadable_file`.
      */
     422: Problem & {
-        code?: 'empty_file' | 'import_rejected' | 'invalid_input' | 'nul_byte' | 'too_many_rows' | 'unknown_field' | 'unreadable_file' | 'wrong_encoding' | 'wrong_header';
+        code?: 'ambiguous_encoding' | 'ambiguous_numbers' | 'empty_file' | 'import_rejected' | 'invalid_input' | 'missing_columns' | 'nul_byte' | 'too_many_columns' | 'too_many_rows' | 'unknown_field' | 'unreadable_file';
     };
     /**
      * Internal error: `internal_error`.
@@ -21356,10 +21388,10 @@ export type ImportSuppliersErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `empty_file`, `import_rejected`, `invalid_input`, `nul_byte`, `too_many_rows`, `unknown_field`, `unreadable_file`, `wrong_encoding`, `wrong_header`.
+     * Invalid input: `ambiguous_encoding`, `ambiguous_numbers`, `empty_file`, `import_rejected`, `invalid_input`, `missing_columns`, `nul_byte`, `too_many_columns`, `too_many_rows`, `unknown_field`, `unreadable_file`.
      */
     422: Problem & {
-        code?: 'empty_file' | 'import_rejected' | 'invalid_input' | 'nul_byte' | 'too_many_rows' | 'unknown_field' | 'unreadable_file' | 'wrong_encoding' | 'wrong_header';
+        code?: 'ambiguous_encoding' | 'ambiguous_numbers' | 'empty_file' | 'import_rejected' | 'invalid_input' | 'missing_columns' | 'nul_byte' | 'too_many_columns' | 'too_many_rows' | 'unknown_field' | 'unreadable_file';
     };
     /**
      * Internal error: `internal_error`.

@@ -23,12 +23,6 @@ class EmptyFile(UnusableFile):
     code = "empty_file"
 
 
-class WrongEncoding(UnusableFile):
-    """The file is not text in UTF-8."""
-
-    code = "wrong_encoding"
-
-
 class AmbiguousEncoding(UnusableFile):
     """In which encoding the file is written cannot be told; `encoding` says it."""
 
@@ -74,12 +68,6 @@ class TooManyRows(UnusableFile):
     """The file has more rows than an import takes, or would have more than its format holds."""
 
     code = "too_many_rows"
-
-
-class WrongHeader(UnusableFile):
-    """The header of a template lacks columns, or names one that is unknown or there twice."""
-
-    code = "wrong_header"
 
 
 class SheetNotFound(UnusableFile):

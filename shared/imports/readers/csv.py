@@ -1,19 +1,13 @@
-"""CSV files, read by the standard library: slower than polars' reader, but a ragged row is one reject, not the end.
-
-How much of a file's disorder is taken is up to `CsvRules`: `TOLERANT` is for what systems export, csv_template.py for
-what a person fills in.
-"""
+"""CSV files, read by the standard library: slower than polars' reader, but a ragged row is one reject, not the end."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 from shared.domain.imports.import_errors import UnreadableFile
 from shared.imports.readers.csv_dialect import CsvDialect, detect_dialect
@@ -30,41 +24,18 @@ from shared.imports.readers.record_source import (
 )
 
 
-@dataclass(frozen=True)
-class CsvRules:
-    """What is taken for a CSV file; `encoding` and `name_columns` raise UnusableFile for what is not.
-
-    `encoding` names the encoding of a file, `dialect` how it separates cells, from its lines; `name_columns` its
-    columns, from the cells of its first row. With `literal_quotes` a line that quotes wrongly is read with its quotes
-    as they are, otherwise it is malformed.
-    """
-
-    encoding: Callable[[Open], TextEncoding]
-    dialect: Callable[[Iterable[str]], CsvDialect]
-    name_columns: Callable[[Sequence[str]], tuple[str, ...]]
-    literal_quotes: bool
-    max_rows: int
-
-
-def open_csv(path: Path, reading: FileReading = FOUND, fit: HeaderFit = no_names) -> RecordSource:
+def open_csv(
+    open_file: Open, reading: FileReading = FOUND, fit: HeaderFit = no_names, max_rows: int = MAX_ROWS
+) -> RecordSource:
     """A file of separated values with a header row; encoding, separator and header are found where they are not given.
 
-    Raises UnusableFile.
+    `open_file` is called for each pass over it. Raises UnusableFile.
     """
-    dialect = partial(detect_dialect, fit=fit, delimiter=reading.delimiter, header_row=reading.header_row)
-    rules = replace(TOLERANT, dialect=dialect)
-    if reading.encoding is not None:
-        rules = replace(rules, encoding=partial(given_encoding, encoding=reading.encoding))
-    return csv_source(lambda: path.open("rb"), rules)
-
-
-def csv_source(open_file: Open, rules: CsvRules) -> RecordSource:
-    """A file as a source of records; `open_file` is called for each pass over it. Raises UnusableFile."""
-    encoding = rules.encoding(open_file)
+    encoding = detect_encoding(open_file) if reading.encoding is None else given_encoding(open_file, reading.encoding)
     with _text(open_file, encoding) as lines:
-        dialect = rules.dialect(lines)
-    file = _CsvFile(open_file, encoding, dialect, rules)
-    header = rules.name_columns(file.header())
+        dialect = detect_dialect(lines, fit, reading.delimiter, reading.header_row)
+    file = _CsvFile(open_file, encoding, dialect, max_rows)
+    header = column_names(file.header())
     layout = SourceLayout(encoding.name, dialect.delimiter, dialect.header_row)
     return RecordSource(header, lambda: file.batches(header), layout)
 
@@ -74,7 +45,7 @@ class _CsvFile:
     open_file: Open
     encoding: TextEncoding
     dialect: CsvDialect
-    rules: CsvRules
+    max_rows: int
 
     def header(self) -> Sequence[str]:
         """The cells of the header, without blank ones at the end."""
@@ -91,12 +62,12 @@ class _CsvFile:
         builder = BatchBuilder(header)
         rows = 0
         with self._lines() as lines:
-            found = csv_rows(lines, self.dialect.delimiter, len(header), literal_quotes=self.rules.literal_quotes)
+            found = csv_rows(lines, self.dialect.delimiter, len(header))
             for number, row in enumerate(found, start=self.dialect.header_row):
                 if number == self.dialect.header_row or row.is_blank:
                     continue
                 rows += 1
-                check_row_count(rows, self.rules.max_rows)
+                check_row_count(rows, self.max_rows)
                 cells = row.cells
                 if self.encoding.damaged and is_damaged("".join(cells)):
                     builder.add_malformed(number, f"bytes of the row are no {self.encoding.name}", _readable(cells))
@@ -124,12 +95,3 @@ def _text(open_file: Open, encoding: TextEncoding) -> io.TextIOWrapper:
 def _readable(cells: Sequence[str]) -> list[str]:
     """The cells with a sign in place of what is no text."""
     return [cell.encode(errors="surrogateescape").decode(errors="replace") for cell in cells]
-
-
-TOLERANT = CsvRules(
-    encoding=detect_encoding,
-    dialect=partial(detect_dialect, fit=no_names),
-    name_columns=column_names,
-    literal_quotes=True,
-    max_rows=MAX_ROWS,
-)

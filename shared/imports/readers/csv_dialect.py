@@ -74,7 +74,7 @@ def _agreement(sample: Sequence[str], place: int, delimiter: str, fit: HeaderFit
     width = len(split(lines[0].strip(), delimiter)) if lines else 1
     if width == 1:
         return 0, 0.0, 1
-    rows = [row for row in csv_rows(lines, delimiter, width, literal_quotes=True) if row.cells]
+    rows = [row for row in csv_rows(lines, delimiter, width) if row.cells]
     agreeing = sum(len(row.cells) == len(rows[0].cells) for row in rows)
     above = sum(bool(line.strip()) for line in sample[:place])
     return fit(rows[0].cells), agreeing / (above + len(rows)), width

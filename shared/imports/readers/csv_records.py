@@ -31,11 +31,11 @@ class Row(NamedTuple):
         return not (self.cells and (self.cells[0].strip() or any(cell.strip() for cell in self.cells)))
 
 
-def csv_rows(lines: Iterable[str], delimiter: str, width: int, *, literal_quotes: bool) -> Iterator[Row]:
+def csv_rows(lines: Iterable[str], delimiter: str, width: int) -> Iterator[Row]:
     """Every record of the lines, a blank line as one without cells.
 
     `width` is how many columns the header names. A line that quotes wrongly is read with its quotes as mere characters
-    if that gives a record (`literal_quotes`); else it is a row with a problem.
+    if that gives a record; else it is a row with a problem.
     """
     feed = _Feed(lines)
     reader = csv.reader(feed, delimiter=delimiter, strict=True)
@@ -54,7 +54,7 @@ def csv_rows(lines: Iterable[str], delimiter: str, width: int, *, literal_quotes
         if len(taken) > 1:
             row = Row([], f"a quote is opened and not closed: {taken[0].strip()[:80]!r}")
         feed.give_back()
-        yield _by_itself(taken[0], delimiter, width, row.problem, literal_quotes=literal_quotes)
+        yield _by_itself(taken[0], delimiter, width, row.problem)
 
 
 def split(line: str, delimiter: str) -> list[str]:
@@ -67,9 +67,9 @@ def fits(cells: Sequence[str], width: int) -> bool:
     return len(cells) >= width and not any(cell.strip() for cell in cells[width:])
 
 
-def _by_itself(line: str, delimiter: str, width: int, problem: str | None, *, literal_quotes: bool) -> Row:
+def _by_itself(line: str, delimiter: str, width: int, problem: str | None) -> Row:
     cells = split(line, delimiter)
-    return Row(cells) if literal_quotes and fits(cells, width) else Row(cells, problem)
+    return Row(cells) if fits(cells, width) else Row(cells, problem)
 
 
 def _is_swallowed(cells: Sequence[str], lines: Sequence[str], delimiter: str, width: int) -> bool:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
-from shared.domain.imports.import_errors import AmbiguousEncoding, UnreadableFile
+from shared.domain.imports.import_errors import AmbiguousEncoding, NulByte, UnreadableFile
 
 Open = Callable[[], BinaryIO]
 
@@ -39,6 +39,7 @@ _SIGNS_LIKE_LETTERS = {"FEMININE", "MASCULINE", "MICRO"}
 _CONTESTED = frozenset("þÞðÐýÝõÕøØ")
 _SHOWN_WORDS = 3
 _BLOCK_BYTES = 1024 * 1024
+_LOOKED_AT_BYTES = 4096
 
 
 class TextEncoding(NamedTuple):
@@ -59,12 +60,14 @@ def is_damaged(text: str) -> bool:
 
 
 def detect_encoding(open_file: Open) -> TextEncoding:
-    """How the file is written; raises AmbiguousEncoding, and UnreadableFile for what is no text."""
+    """How the file is written; raises AmbiguousEncoding, and UnreadableFile or NulByte for what is no text."""
     with open_file() as file:
-        start = file.read(4)
+        start = file.read(_LOOKED_AT_BYTES)
     for mark, name in _MARKS:
         if start.startswith(mark) and name != "utf-8-sig":
             return given_encoding(open_file, name)
+    if (place := start.find(b"\0")) >= 0:
+        raise NulByte(f"byte {place + 1} of the file is NUL, so it is no text: save the file as CSV in UTF-8")
     right, wrong, words = _lines_beyond_ascii(open_file)
     marked = start.startswith(codecs.BOM_UTF8)
     if marked or wrong * _RIGHT_LINES_PER_WRONG_ONE <= right:

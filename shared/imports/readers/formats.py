@@ -94,4 +94,4 @@ def _reader(source_format: SourceFormat, reading: FileReading, fit: HeaderFit) -
         return open_parquet
     from shared.imports.readers.csv import open_csv
 
-    return partial(open_csv, reading=reading, fit=fit)
+    return lambda path: open_csv(lambda: path.open("rb"), reading, fit)

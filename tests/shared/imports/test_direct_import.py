@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+from functools import partial
 from typing import Any, cast
 
 import polars as pl
@@ -17,7 +19,7 @@ from shared.domain.imports.row_status import RowStatus
 from shared.imports.column_mapping import NO_MAPPING
 from shared.imports.direct_import import DirectImport, DirectKind, ImportReport, WriteOutcome, import_directly
 from shared.imports.import_options import ImportMode
-from shared.imports.readers.csv_template import open_template
+from shared.imports.readers.csv import open_csv
 from shared.imports.record_stream import stream_of
 
 CODE = Field("code", required=True, identifier=True)
@@ -51,7 +53,7 @@ class Shelf:
         nowhere = cast(Any, None)  # this kind reads and writes no database
         actor = Actor("buyer", Role.PROCUREMENT, dt.datetime(2024, 6, 3, tzinfo=dt.UTC))
         job = DirectImport("import", nowhere, nowhere, actor, mode, dry_run)
-        source = open_template(content.encode(), self.kind.fields)
+        source = open_csv(partial(io.BytesIO, content.encode()))
         return import_directly(
             self.kind, stream_of(source, NO_MAPPING, self.kind.fields, "UTC", keeps_records=False), job
         )

@@ -25,7 +25,7 @@ b,DUBLIN,4
 def test_counts_rejects_and_partitions(tmp_path: Path) -> None:
     path = tmp_path / "stock.csv"
     path.write_text(FILE)
-    intake = Intake(stream_of(open_csv(path), NO_MAPPING, STOCK_FIELDS, "UTC"), tmp_path)
+    intake = Intake(stream_of(open_csv(lambda: path.open("rb")), NO_MAPPING, STOCK_FIELDS, "UTC"), tmp_path)
     steps: list[tuple[str, int]] = []
 
     intake.read_all(field_checks(STOCK_FIELDS), lambda step, read: steps.append((step, read)))
@@ -48,7 +48,7 @@ def test_counts_rejects_and_partitions(tmp_path: Path) -> None:
 def test_records_may_be_changed_before_they_are_checked(tmp_path: Path) -> None:
     path = tmp_path / "stock.csv"
     path.write_text("item_id,location_id,current_stock\na,LONDON,1\n")
-    intake = Intake(stream_of(open_csv(path), NO_MAPPING, STOCK_FIELDS, "UTC"), tmp_path)
+    intake = Intake(stream_of(open_csv(lambda: path.open("rb")), NO_MAPPING, STOCK_FIELDS, "UTC"), tmp_path)
 
     intake.read_all(
         field_checks(STOCK_FIELDS),

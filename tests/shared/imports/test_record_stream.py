@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +18,7 @@ from shared.domain.imports.record_checks import field_checks
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, Field
 from shared.imports.column_mapping import NO_MAPPING, parse_mapping
 from shared.imports.intake import Intake
-from shared.imports.readers.csv_template import open_template
+from shared.imports.readers.csv import open_csv
 from shared.imports.readers.frames import readable_columns, text_batches
 from shared.imports.readers.record_source import RecordSource, column_names
 from shared.imports.record_stream import RecordStream, stream_of
@@ -25,7 +27,7 @@ FIELDS = (Field("key", required=True), Field("text"), Field("note"))
 
 
 def template(content: bytes) -> RecordStream:
-    return stream_of(open_template(content, FIELDS), NO_MAPPING, FIELDS, "UTC", keeps_records=False)
+    return stream_of(open_csv(partial(io.BytesIO, content)), NO_MAPPING, FIELDS, "UTC", keeps_records=False)
 
 
 def test_columns_that_the_source_lacks_are_null() -> None:
