@@ -26,6 +26,7 @@ from functions.etl.schemas import (
     RejectsQuery,
     RunPath,
     RunQuery,
+    TemplateQuery,
     ValidationFinding,
     ValidationReport,
     ValidationSummary,
@@ -69,12 +70,16 @@ from shared.http.operations import OperationFields, OperationView, TaskBody, Tas
 from shared.http.paging import ItemsByToken, NumberedItems, NumberedPage, numbered, sliced, views_by_token
 from shared.http.reply import Reply
 from shared.http.routes import File, ModelOrFile
+from shared.imports.run_kinds import run_kind
 from shared.outbound.address import AddressNotAllowed
 from shared.request_context import RequestContext
 from shared.tasks.worker import Clock
 
 _CSV = "text/csv; charset=utf-8"
 _IMPORT_LIMIT_BYTES = 32 * 1024**2
+
+_TEMPLATE_TYPES = {"csv": _CSV, "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_TEMPLATE = File("The template, as an attachment.", tuple(_TEMPLATE_TYPES.values()))
 
 app = Api("etl", "Imports", prefixes=("etl",), body_limit_bytes=_IMPORT_LIMIT_BYTES)
 
@@ -140,6 +145,23 @@ def put_mapping(context: RequestContext, path: KindPath, body: MappingBody) -> R
 def delete_mapping(context: RequestContext, path: KindPath) -> None:
     """Forget the mapping: files of this kind are read by the names of their columns again. Honours If-Match."""
     mappings.delete(context, path.kind)
+
+
+@app.get("/etl/templates/<string:kind>", summary="Get a template", responses={200: _TEMPLATE})
+@allow(EVERY_ROLE)
+@errors(fields=(ModeNotForKind,))
+def get_template(path: KindPath, query: TemplateQuery) -> Response:
+    """Return a file to fill in, as an attachment: a column for each field of the kind, the required ones first. A row
+    for each record goes under the header; optional columns may be left out."""
+    from functions.etl.templates import csv_template, xlsx_template
+
+    kind = run_kind(path.kind)
+    if query.aggregate not in kind.fields:
+        raise ModeNotForKind("query/aggregate", f"aggregate={query.aggregate} is for sales-history, not {path.kind}")
+    fields = sorted(kind.fields[query.aggregate], key=lambda field: not field.required)
+    content = csv_template(fields) if query.format == "csv" else xlsx_template(path.kind, fields)
+    attached = {"Content-Disposition": f'attachment; filename="{path.kind}.{query.format}"'}
+    return Response(content, headers=attached, content_type=_TEMPLATE_TYPES[query.format])
 
 
 @app.get("/etl/runs", summary="List imports and syncs, newest first", responses={200: ImportRunPage})

@@ -98,6 +98,20 @@ class KindPath(BaseModel):
     kind: ImportKind = Field(description="What the files hold.")
 
 
+class TemplateQuery(BaseModel):
+    """Which template."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Annotated[
+        Literal["csv", "xlsx"],
+        Field(description="csv: the header alone. xlsx: a second sheet says what each column holds."),
+    ] = "csv"
+    aggregate: Annotated[
+        Aggregate, Field(description="`invoice_lines`: sales as lines of invoices or receipts, not one record a day.")
+    ] = Aggregate.NONE
+
+
 class MappingBody(SavedMapping):
     """How the client's files of this kind are read."""
 

@@ -78,7 +78,7 @@ class RecordStream:
             size += batch.size
             yield ParsedBatch(totals.marked(self._parsed(batch), batch.columns), batch.malformed)
         if size == 0 and not self.may_be_empty:
-            raise EmptyFile("the file has a header and no rows: it holds no records")
+            raise EmptyFile("the file has a header and no rows: it holds no records; fill in a row for each")
 
     def whole(self) -> ParsedBatch:
         """All records as one batch, for a source that is small enough; raises what `batches` does."""

@@ -252,6 +252,7 @@ def _mappings(api: Recorder) -> None:
     api("putMapping", path=path, body={"mapping": {"item_id": "Artikel", "unit_cost": "EK"}, "decimal_mark": ","})
     api("getMapping", path=path)
     api("listMappings")
+    api("getTemplate", path=path, query={"format": "xlsx"})
     api("deleteMapping", path=path)
 
 

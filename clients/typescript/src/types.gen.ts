@@ -14011,6 +14011,83 @@ export type StartSyncResponses = {
 
 export type StartSyncResponse = StartSyncResponses[keyof StartSyncResponses];
 
+export type GetTemplateData = {
+    body?: never;
+    path: {
+        /**
+         * What the files hold.
+         */
+        kind: ImportKind;
+    };
+    query?: {
+        /**
+         * csv: the header alone. xlsx: a second sheet says what each column holds.
+         */
+        format?: 'csv' | 'xlsx';
+        /**
+         * `invoice_lines`: sales as lines of invoices or receipts, not one record a day.
+         */
+        aggregate?: Aggregate;
+    };
+    url: '/etl/templates/{kind}';
+};
+
+export type GetTemplateErrors = {
+    /**
+     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `other_client`.
+     */
+    403: Problem & {
+        code?: 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `not_for_this_kind`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'not_for_this_kind' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type GetTemplateError = GetTemplateErrors[keyof GetTemplateErrors];
+
+export type GetTemplateResponses = {
+    /**
+     * The template, as an attachment.
+     */
+    200: Blob | File;
+};
+
+export type GetTemplateResponse = GetTemplateResponses[keyof GetTemplateResponses];
+
 export type GetValidationData = {
     body?: never;
     path?: never;

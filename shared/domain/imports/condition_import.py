@@ -28,15 +28,35 @@ from shared.domain.unique_name import unique_name
 
 _LARGEST = 1_000_000_000
 _MAX_LINE_LENGTH = 200  # as in requests
-_ITEM = Field("item_id", required=True, identifier=True)
-_SUPPLIER = Field("supplier_id", identifier=True)
-_NUMBER = Field("external_id", identifier=True)
-_SUPPLIER_NAME = Field("supplier_name")
-_LINES = (Field("supplier_sku"), Field("packaging_unit"))
-_LEAD_TIME = Field(
-    "lead_time_days", FieldType.DECIMAL, scale=3, minimum=0, maximum=MAX_LEAD_TIME_DAYS, measure=Measure.DAYS
+_ITEM = Field("item_id", required=True, identifier=True, example="TEA-250", meaning="Your number of the product.")
+_SUPPLIER = Field("supplier_id", identifier=True, example="BUG-FIX", meaning="The supplier's id here.")
+_NUMBER = Field("external_id", identifier=True, example="70001", meaning="The supplier's number in your own system.")
+_SUPPLIER_NAME = Field(
+    "supplier_name", example="Bug & Fix", meaning="The supplier's name, where it has no id in the file."
 )
-_PACK = Field("packaging_qty", FieldType.DECIMAL, scale=3, maximum=_LARGEST, measure=Measure.UNITS)
+_LINES = (
+    Field("supplier_sku", example="AS-250", meaning="The supplier's number of the product."),
+    Field("packaging_unit", example="box", meaning="What a package is called."),
+)
+_LEAD_TIME = Field(
+    "lead_time_days",
+    FieldType.DECIMAL,
+    scale=3,
+    minimum=0,
+    maximum=MAX_LEAD_TIME_DAYS,
+    measure=Measure.DAYS,
+    example="14",
+    meaning="Days from order to receipt.",
+)
+_PACK = Field(
+    "packaging_qty",
+    FieldType.DECIMAL,
+    scale=3,
+    maximum=_LARGEST,
+    measure=Measure.UNITS,
+    example="6",
+    meaning="Units in a package.",
+)
 
 _TERMS = (
     "supplier_cost",
@@ -64,13 +84,24 @@ CONDITION_FIELDS = (
         maximum=_LARGEST,
         precise=True,
         measure=Measure.MONEY,
+        example="2.85",
+        meaning="What a unit costs from this supplier.",
     ),
     _LEAD_TIME,
-    Field("moq", FieldType.DECIMAL, scale=3, minimum=0, maximum=_LARGEST, measure=Measure.UNITS),
+    Field(
+        "moq",
+        FieldType.DECIMAL,
+        scale=3,
+        minimum=0,
+        maximum=_LARGEST,
+        measure=Measure.UNITS,
+        example="12",
+        meaning="The least units that it sells.",
+    ),
     _PACK,
-    Field("is_primary", FieldType.FLAG),
+    Field("is_primary", FieldType.FLAG, example="yes", meaning="Whether the product is bought there first."),
     *_LINES,
-    Field("notes"),
+    Field("notes", example="closed in August", meaning="Anything else."),
 )
 
 # As the client's own system links suppliers to products: by the supplier's name too, and without a price where the

@@ -12,11 +12,23 @@ from shared.domain.imports.record_fields import Field, raw_name
 from shared.domain.location import ALL_LOCATIONS, MAX_LOCATION_ID_LENGTH, Location, LocationType
 
 _MAX_LINE_LENGTH = 200  # as in requests
-_ID = Field("location_id", required=True, identifier=True)
-_TYPE = Field("type")
-_LINES = tuple(Field(name) for name in ("name", "city", "country"))
+_ID = Field(
+    "location_id", required=True, identifier=True, example="SHOP", meaning="Its id: what stock and sales call it."
+)
+_TYPE = Field("type", example="store", meaning="warehouse or store.")
+_LINES = (
+    Field("name", example="Shop in the High Street", meaning="Its name."),
+    Field("city", example="London", meaning="The town."),
+    Field("country", example="United Kingdom", meaning="The country."),
+)
 
-LOCATION_FIELDS = (_ID, _LINES[0], _TYPE, Field("address"), *_LINES[1:])
+LOCATION_FIELDS = (
+    _ID,
+    _LINES[0],
+    _TYPE,
+    Field("address", example="1 High Street", meaning="Street and number."),
+    *_LINES[1:],
+)
 _DETAILS = tuple(field.name for field in LOCATION_FIELDS if field is not _ID)
 
 

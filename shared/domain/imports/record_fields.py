@@ -57,6 +57,14 @@ class Field:
     # Rounding may change the value by less than half a percent: what a unit costs is multiplied by thousands.
     precise: bool = False
     measure: Measure = Measure.NUMBER
+    # For those who fill in a template: what it is, and a text that is read.
+    meaning: str = ""
+    example: str = ""
+
+    @property
+    def holds(self) -> str:
+        """What a cell of it holds, with its unit, for people."""
+        return self.measure.value if self.type is FieldType.DECIMAL else self.type.value
 
 
 @dataclass(frozen=True)
@@ -78,80 +86,114 @@ def _number(
     minimum: int | None = 0,
     precise: bool = False,
     measure: Measure = Measure.UNITS,
+    meaning: str = "",
+    example: str = "",
 ) -> Field:
     # A billion units or pounds in one record is a mistake, and keeps products of two fields inside NUMERIC.
-    return Field(name, FieldType.DECIMAL, required, False, scale, minimum, 1_000_000_000, precise, measure)
+    return Field(
+        name, FieldType.DECIMAL, required, False, scale, minimum, 1_000_000_000, precise, measure, meaning, example
+    )
 
 
-def _money(name: str, scale: int, *, precise: bool = False) -> Field:
-    return _number(name, scale, precise=precise, measure=Measure.MONEY)
+def _money(name: str, scale: int, *, meaning: str, example: str, precise: bool = False) -> Field:
+    return _number(name, scale, precise=precise, measure=Measure.MONEY, meaning=meaning, example=example)
 
 
-_ITEM = Field("item_id", required=True, identifier=True)
-_LOCATION = Field("location_id", required=True, identifier=True)
-_DAY = Field("date_local", FieldType.DATE_TIME, required=True)
+_ITEM = Field("item_id", required=True, identifier=True, example="TEA-250", meaning="Your number of the product.")
+_LOCATION = Field("location_id", required=True, identifier=True, example="SHOP", meaning="The warehouse or shop.")
+_DAY = Field(
+    "date_local",
+    FieldType.DATE_TIME,
+    required=True,
+    example="2024-06-03",
+    meaning="The day, or day and time, in your own time zone.",
+)
 
 DAILY_SALES_FIELDS: tuple[Field, ...] = (
     _ITEM,
     _LOCATION,
     _DAY,
-    _number("units_sold", 3, required=True),
-    _money("price", 6),
-    _money("revenue", 6),
-    Field("promotion_flag", FieldType.FLAG),
-    Field("holiday_flag", FieldType.FLAG),
-    _money("marketing_spend", 2),
-    _number("stock_on_date", 3),
+    _number("units_sold", 3, required=True, example="3", meaning="Units sold; of invoice lines negative on a return."),
+    _money("price", 6, example="6.50", meaning="What a unit was sold for."),
+    _money("revenue", 6, example="19.50", meaning="What all of its units were sold for."),
+    Field("promotion_flag", FieldType.FLAG, example="no", meaning="Whether it was on promotion."),
+    Field("holiday_flag", FieldType.FLAG, example="no", meaning="Whether it was a holiday."),
+    _money("marketing_spend", 2, example="12.00", meaning="Spent on marketing it that day."),
+    _number("stock_on_date", 3, example="37", meaning="Units in stock at the close of the day."),
 )
 
 # Invoice lines, aggregated by us: `units_sold` is negative on a return, `date_local` orders the lines of a day (with
 # the `time` where a column of its own has it), a price that is missing is worked out from the line's `revenue`,
 # `description` is there for exclusions: it tells services that are invoiced under the number of a product.
 INVOICE_LINE_FIELDS: tuple[Field, ...] = (
-    Field("invoice_no", required=True),
+    Field("invoice_no", required=True, example="R-1001", meaning="The invoice or receipt that the line is of."),
     _ITEM,
     _LOCATION,
     _DAY,
-    Field("time"),
-    _number("units_sold", 3, required=True, minimum=-1_000_000_000),
-    _money("price", 6),
-    _number("revenue", 6, minimum=-1_000_000_000, measure=Measure.MONEY),
-    Field("customer_id"),
-    Field("description"),
+    Field("time", example="09:14", meaning="The time of day, where the date has none."),
+    _number(
+        "units_sold",
+        3,
+        required=True,
+        minimum=-1_000_000_000,
+        example="3",
+        meaning="Units sold; of invoice lines negative on a return.",
+    ),
+    _money("price", 6, example="6.50", meaning="What a unit was sold for."),
+    _number(
+        "revenue",
+        6,
+        minimum=-1_000_000_000,
+        measure=Measure.MONEY,
+        example="19.50",
+        meaning="What all of its units were sold for.",
+    ),
+    Field("customer_id", example="C-17", meaning="Who bought it."),
+    Field("description", example="Assam tea, loose", meaning="What the line says, for exclusions."),
 )
 
 # What the client plans for the item itself (domain/purchasing/item_planning.py).
 PLANNING_FIELDS: tuple[Field, ...] = (
-    Field("service_level", FieldType.DECIMAL, scale=6, minimum=0, maximum=1),
-    _number("min_stock", 3),
-    _number("max_stock", 3),
-    Field("do_not_order", FieldType.FLAG),
-    Field("do_not_order_until", FieldType.DATE_TIME),
-    Field("reason"),
+    Field(
+        "service_level",
+        FieldType.DECIMAL,
+        scale=6,
+        minimum=0,
+        maximum=1,
+        example="0.95",
+        meaning="The share of order cycles without a shortage, from 0 to 1.",
+    ),
+    _number("min_stock", 3, example="6", meaning="Units that are always to be there."),
+    _number("max_stock", 3, example="120", meaning="Units that are never to be exceeded."),
+    Field("do_not_order", FieldType.FLAG, example="no", meaning="Whether it is never to be ordered."),
+    Field(
+        "do_not_order_until", FieldType.DATE_TIME, example="2024-12-31", meaning="Until when it is not to be ordered."
+    ),
+    Field("reason", example="on display", meaning="Why it is planned so."),
 )
 
 PRODUCT_FIELDS: tuple[Field, ...] = (
-    Field("item_id", required=True, identifier=True),
-    Field("sku"),
-    Field("product_name"),
-    Field("category"),
-    _money("unit_cost", 4, precise=True),
-    _money("unit_price", 4, precise=True),
-    Field("strategic", FieldType.FLAG),
+    Field("item_id", required=True, identifier=True, example="TEA-250", meaning="Your number of the product."),
+    Field("sku", example="4006381333931", meaning="A second number, such as the barcode."),
+    Field("product_name", example="Assam tea, loose", meaning="Its name."),
+    Field("category", example="Tea", meaning="What it is sorted under."),
+    _money("unit_cost", 4, precise=True, example="2.85", meaning="What a unit costs you."),
+    _money("unit_price", 4, precise=True, example="6.50", meaning="What a unit is sold for."),
+    Field("strategic", FieldType.FLAG, example="no", meaning="Whether it is kept in stock even if it does not sell."),
     *PLANNING_FIELDS,
 )
 
 STOCK_FIELDS: tuple[Field, ...] = (
     _ITEM,
     _LOCATION,
-    _number("current_stock", 3, required=True),
+    _number("current_stock", 3, required=True, example="40", meaning="Units in stock now."),
 )
 
 # What customers have ordered and not been sent.
 COMMITTED_FIELDS: tuple[Field, ...] = (
     _ITEM,
     _LOCATION,
-    _number("committed", 3, required=True),
+    _number("committed", 3, required=True, example="5", meaning="Units promised to customers and not shipped."),
 )
 
 

@@ -34,16 +34,35 @@ from shared.domain.purchasing.supplier import (
 )
 
 _MAX_LINE_LENGTH = 200  # as in requests
-SUPPLIER_ID = Field("supplier_id", identifier=True)
-_NUMBER = Field("external_id", identifier=True)
-_NAME = Field("name", required=True)
-_EMAIL = Field("contact_email")
-_LINES = tuple(Field(name) for name in ("contact_name", "contact_phone", "supplier_type", "payment_terms"))
+SUPPLIER_ID = Field("supplier_id", identifier=True, example="BUG-FIX", meaning="The supplier's id here.")
+_NUMBER = Field("external_id", identifier=True, example="70001", meaning="The supplier's number in your own system.")
+_NAME = Field("name", required=True, example="Bug & Fix", meaning="Its name.")
+_EMAIL = Field("contact_email", example="orders@bugfix.example", meaning="Where orders are sent.")
+_LINES = (
+    Field("contact_name", example="Ann Smith", meaning="Whom to ask."),
+    Field("contact_phone", example="020 7946 0001", meaning="The telephone."),
+    Field("supplier_type", example="wholesaler", meaning="What kind of supplier it is."),
+    Field("payment_terms", example="30 days net", meaning="When it is paid."),
+)
 _LEAD_TIME = Field(
-    "lead_time_days", FieldType.DECIMAL, scale=3, minimum=0, maximum=MAX_LEAD_TIME_DAYS, measure=Measure.DAYS
+    "lead_time_days",
+    FieldType.DECIMAL,
+    scale=3,
+    minimum=0,
+    maximum=MAX_LEAD_TIME_DAYS,
+    measure=Measure.DAYS,
+    example="14",
+    meaning="Days from order to receipt.",
 )
 _LEAST_ORDER = Field(
-    "minimum_order_value", FieldType.DECIMAL, scale=2, minimum=0, maximum=MAX_ORDER_VALUE, measure=Measure.MONEY
+    "minimum_order_value",
+    FieldType.DECIMAL,
+    scale=2,
+    minimum=0,
+    maximum=MAX_ORDER_VALUE,
+    measure=Measure.MONEY,
+    example="250.00",
+    meaning="The least that it takes an order for.",
 )
 
 _KEY = ("supplier_id",)
@@ -55,10 +74,10 @@ SUPPLIER_FIELDS = (
     _LINES[0],
     _EMAIL,
     *_LINES[1:],
-    Field("address"),
+    Field("address", example="1 High Street", meaning="Street and number."),
     _LEAD_TIME,
     _LEAST_ORDER,
-    Field("notes"),
+    Field("notes", example="closed in August", meaning="Anything else."),
 )
 
 
