@@ -167,7 +167,7 @@ class PostgreSQL(Database):
 
 
 class MySQL(Database):
-    """MySQL by PyMySQL, in pure Python: slower than PostgreSQL by some times."""
+    """MySQL and MariaDB by PyMySQL, in pure Python: slower than PostgreSQL by some times."""
 
     def engine(self) -> Engine:
         url = self.entrance.url
@@ -199,7 +199,10 @@ class MySQL(Database):
         return create_engine(place, poolclass=NullPool, creator=enter)
 
     def begin(self, connection: Connection) -> None:
-        connection.exec_driver_sql(f"SET SESSION max_execution_time = {self.entrance.timeout_s * 1000:d}")
+        if getattr(connection.dialect, "is_mariadb", False):
+            connection.exec_driver_sql(f"SET SESSION max_statement_time = {self.entrance.timeout_s:d}")
+        else:
+            connection.exec_driver_sql(f"SET SESSION max_execution_time = {self.entrance.timeout_s * 1000:d}")
         connection.exec_driver_sql("SET SESSION time_zone = '+00:00'")
         connection.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
         connection.exec_driver_sql("START TRANSACTION READ ONLY")
@@ -209,6 +212,8 @@ class MySQL(Database):
 
     def problem(self, error: BaseException) -> StockcastError:
         original = getattr(error, "orig", None) or error
+        if isinstance(original, OSError):
+            return self.unreachable(original.strerror or type(original).__name__)
         number, text = (*getattr(original, "args", ()), 0, "")[:2]
         message = self.entrance.hidden(str(text))
         if number in (3024, 1969):

@@ -201,6 +201,8 @@ def test_who_may_not_enter_is_told_apart_from_who_cannot_reach_it(sales: SourceD
         rows(f"postgresql://reader@127.0.0.1:{port}/nowhere", {"table": "sales"})
     with pytest.raises(SourceUnreachable, match="9 is not there"):
         rows("postgresql://reader@127.0.0.1:9/x", {"table": "sales"})
+    with pytest.raises(SourceUnreachable, match="9 is not there"):
+        rows("mysql://reader@127.0.0.1:9/x", {"table": "sales"})
     cloud = Config.from_env(ENV)
     with pytest.raises(AddressNotAllowed):
         connector_of(cloud, "c", source(sales.url)).extract(Entity(table="sales"))
