@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from functions.etl.source_schemas import SourceTest, TestedColumn, TestedEntity, TestProblem
+from functions.etl.syncing import day_column
 from shared.connectors.connector import Connector, DayWindow, Extract
 from shared.connectors.opening import connector_of
-from shared.connectors.statement import date_column
 from shared.domain.errors import StockcastError
 from shared.domain.imports.data_source import Entity
 from shared.domain.imports.exclusion_checks import excluded_check
@@ -53,7 +53,7 @@ def _tested(context: RequestContext, connector: Connector, kind: ImportKind, ent
     try:
         window = None
         if kind is ImportKind.SALES_HISTORY:
-            window = DayWindow(days_to_read(context.today, None, 0), date_column(entity), context.client.timezone)
+            window = DayWindow(days_to_read(context.today, None, 0), day_column(entity), context.client.timezone)
         extract = connector.extract(entity, window, _ROWS)
         aggregate = None if entity.aggregate is None else Aggregate(entity.aggregate)
         mapping = parse_mapping(entity.mapping_text(), declared.mapped_fields(aggregate))

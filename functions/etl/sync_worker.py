@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.etl.run_worker import Attempt, OpenSource, refuse_nothing_accepted, run_records, work_on_run
-from functions.etl.syncing import SyncRequest
+from functions.etl.syncing import SyncRequest, day_column
 from shared.config import Config
 from shared.connectors.connector import Connector, DayWindow, Extract
 from shared.connectors.opening import connector_of
-from shared.connectors.statement import date_column
 from shared.domain.dates import DateRange
 from shared.domain.errors import StockcastError
 from shared.domain.imports.data_source import Entity, EntityProgress, SourceProgress
@@ -184,7 +183,7 @@ class _Sync:
     def _days(self, window: DateRange | None) -> DayWindow | None:
         if window is None:
             return None
-        return DayWindow(window, date_column(self.entity), self.attempt.client.timezone)
+        return DayWindow(window, day_column(self.entity), self.attempt.client.timezone)
 
     def _changes(self, columns: Mapping[str, str]) -> str:
         """How the source's columns differ from those that the last run found."""

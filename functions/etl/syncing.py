@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.imports.data_source import Entity
 from shared.domain.operation import OperationKind, OperationRequest
 from shared.domain.outbox_entry import SYNC_PATH
-from shared.imports.import_options import ImportKind, WriteMode
+from shared.imports.column_mapping import column_of, parse_mapping
+from shared.imports.import_options import Aggregate, ImportKind, WriteMode
 from shared.imports.run_kinds import run_kind
 
 
@@ -68,3 +70,16 @@ def sync_request(
     return OperationRequest(
         sync_kind(sync.kind), "etl", SYNC_PATH, created_by, created_at, sync.to_parameters(), operation_id
     )
+
+
+def day_column(entity: Entity) -> Callable[[Sequence[str]], str | None]:
+    """Which column of a source of sales has the day: the one that the sales will be read by (DayWindow)."""
+    kind = run_kind(ImportKind.SALES_HISTORY)
+    aggregate = None if entity.aggregate is None else Aggregate(entity.aggregate)
+    bindings = parse_mapping(entity.mapping_text(), kind.mapped_fields(aggregate)).bindings
+
+    def found(header: Sequence[str]) -> str | None:
+        fields = kind.fields[aggregate or kind.aggregate_of(bindings, header)]
+        return column_of("date_local", bindings, fields, header)
+
+    return found

@@ -7,7 +7,7 @@ the database says, without secrets.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -84,11 +84,11 @@ class UnusableDateColumn(Invalid):
 class DayWindow:
     """The days to read, both ends included, in the client's `time_zone`.
 
-    `date_column` is the source's column of the day; None: a constant, or a field that the source lacks.
+    `date_column` says which of the source's columns has the day; None: a constant, or a field that the source lacks.
     """
 
     days: DateRange
-    date_column: str | None
+    date_column: Callable[[Sequence[str]], str | None]
     time_zone: str
 
 

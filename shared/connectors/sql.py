@@ -41,7 +41,7 @@ class SqlConnector:
         if zone is None:
             local: list[str] = []
         else:
-            date = window and window.date_column
+            date = window and window.date_column(tuple(columns))
             local = [name for name, kind in columns.items() if kind == LOCAL_TIME or (kind == UNTYPED and name == date)]
 
         def frames() -> Iterator[pl.DataFrame]:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from shared.connectors.connector import DATE, INSTANT, LOCAL_TIME, UNTYPED, DayWindow, UnusableDateColumn
 from shared.domain.imports.data_source import Entity
-from shared.domain.imports.given_mapping import MappedColumn
 from shared.domain.imports.import_errors import MissingColumns
 from shared.domain.imports.read_only_query import END, START, read_only_query
 
@@ -75,7 +74,7 @@ def selected(entity: Entity, dialect: Dialect, window: DayWindow | None, columns
     source, whole = _origin(entity, dialect)
     if window is None:
         return Statement(whole, {})
-    column = window.date_column
+    column = window.date_column(tuple(columns))
     kind = columns.get(column or "", UNTYPED)
     timed = kind in (LOCAL_TIME, INSTANT)
     values: dict[str, Any] = {}
@@ -95,16 +94,6 @@ def selected(entity: Entity, dialect: Dialect, window: DayWindow | None, columns
     name, marks = _name(dialect, column), (dialect.placeholder("low"), dialect.placeholder("high"))
     text = f"SELECT * FROM {source} WHERE {name} >= {marks[0]} AND {name} < {marks[1]}"  # noqa: S608
     return Statement(text, _bound({**values, "low": low, "high": high}, dialect))
-
-
-def date_column(entity: Entity) -> str | None:
-    """The source's column that date_local is read from: the mapping's, or the one of that name; None: a constant."""
-    binding = entity.mapping.get("date_local")
-    if isinstance(binding, MappedColumn):
-        return binding.column
-    if isinstance(binding, str):
-        return binding
-    return "date_local"
 
 
 def _origin(entity: Entity, dialect: Dialect) -> tuple[str, str]:

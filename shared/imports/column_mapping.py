@@ -132,6 +132,14 @@ def bind(
     return bound
 
 
+def column_of(
+    name: str, mapping: Mapping[str, MappedColumn], fields: Sequence[Field], header: Sequence[str]
+) -> str | None:
+    """The column that a field is read from; None for a constant, and where no column, or several, may be it."""
+    binding = mapping.get(name)
+    return binding.column if binding is not None else _found(mapping, fields, header).columns.get(name)
+
+
 def unclear_columns(
     mapping: Mapping[str, MappedColumn], fields: Sequence[Field], header: Sequence[str]
 ) -> Mapping[str, tuple[str, ...]]:

@@ -251,10 +251,16 @@ def test_a_file_of_sqlite_is_read(caller: Importer, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "erp.db") as database:
         database.execute("CREATE TABLE items (code TEXT, name TEXT)")
         database.execute("INSERT INTO items VALUES ('TEA', 'Tea')")
+        database.execute("CREATE TABLE sales (sku TEXT, date TEXT, qty INT)")
+        database.execute("INSERT INTO sales VALUES ('TEA', ?, 3)", (BUSINESS_DATE.isoformat(),))
     database.close()
-    entities = {"products": {"table": "items", "mapping": {"item_id": "code", "product_name": "name"}}}
+    entities = {
+        "products": {"table": "items", "mapping": {"item_id": "code", "product_name": "name"}},
+        "sales-history": {"table": "sales", "mapping": {"location_id": {"constant": "LONDON"}}},
+    }
     connect(caller, {"kind": "sql", "url": f"sqlite:///{tmp_path / 'erp.db'}", "entities": entities})
     assert sync(caller, "products")["result"]["inserted"] == 1
+    assert sync(caller, "sales-history")["result"]["inserted"] == 1  # of the column `date`, which nobody has named
 
 
 def test_who_connected_changed_and_deleted_a_source_is_kept_without_its_secret(

@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from functions.etl.syncing import SyncRequest, sync_request
+from functions.etl.syncing import SyncRequest, day_column, sync_request
+from shared.domain.imports.data_source import Entity
 from shared.imports.import_options import ImportKind, WriteMode
 from shared.imports.run_kinds import run_kind
 
@@ -33,3 +34,24 @@ def test_what_is_said_is_kept() -> None:
     )
 
     assert SyncRequest.from_parameters(sync_request(sync, "ann", NOW).parameters) == sync
+
+
+@pytest.mark.parametrize(
+    ("date_local", "header", "column"),
+    [
+        (None, ("sku", "date", "qty"), "date"),
+        (None, ("artikelnummer", "Datum", "Menge"), "Datum"),
+        (None, ("sku", "date_local", "date"), "date_local"),
+        (None, ("sku", "qty"), None),
+        ("booked", ("sku", "date", "booked"), "booked"),
+        ({"column": "booked", "default": "2026-01-01"}, ("sku", "date", "booked"), "booked"),
+        ({"constant": "2026-01-01"}, ("sku", "date"), None),
+    ],
+)
+def test_the_day_is_read_from_the_column_that_a_file_would_have_it_in(
+    date_local: object, header: tuple[str, ...], column: str | None
+) -> None:
+    mapping = {} if date_local is None else {"date_local": date_local}
+    entity = Entity.model_validate({"table": "sales", "mapping": mapping})
+
+    assert day_column(entity)(header) == column

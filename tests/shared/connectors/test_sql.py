@@ -65,7 +65,7 @@ def rows(url: str, entity: dict[str, Any], window: DayWindow | None = None, **fi
 
 
 def sales_window(column: str | None = "day", time_zone: str = "UTC", days: DateRange = DAYS) -> DayWindow:
-    return DayWindow(days, column, time_zone)
+    return DayWindow(days, lambda _: column, time_zone)
 
 
 @pytest.fixture(scope="module")
