@@ -29,6 +29,7 @@ from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.imports.column_mapping import parse_mapping
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
+from shared.imports.kinds.sales import orphan_warnings
 from shared.imports.run_kinds import run_kind
 from shared.imports.window_results import joined
 from shared.tasks.operations import Operations
@@ -99,7 +100,10 @@ class _Sync:
                 f"the source holds no sales from {state.days.first} to {state.days.last}; nothing was replaced. "
                 "accept_shrinkage=true says that it is meant"
             )
-        return OperationOutcome(dict(state.result), counts)
+        result = dict(state.result)
+        if len(found) > 1:
+            result["warnings"] = [*orphan_warnings(result["orphans"]), *result["warnings"]]
+        return OperationOutcome(result, counts)
 
     def _window(self, state: SyncState, found: list[DateRange], number: int, options: ImportOptions) -> SyncState:
         window, label = found[number], f"window {number + 1} of {len(found)}: "

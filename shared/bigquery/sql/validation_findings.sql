@@ -37,10 +37,10 @@ findings AS (
   SELECT 'orphan_locations', location_id, CAST(SUM(units_sold) AS FLOAT64)
   FROM sales WHERE location_id NOT IN UNNEST(@locations) GROUP BY location_id
   UNION ALL
-  SELECT 'future_records', CONCAT(item_id, ' ', CAST(date_local AS STRING)), CAST(units_sold AS FLOAT64)
+  SELECT 'future_records', CONCAT(item_id, ' ', location_id, ' ', CAST(date_local AS STRING)), CAST(units_sold AS FLOAT64)
   FROM sales WHERE date_local > @last
   UNION ALL
-  SELECT 'negative_units', CONCAT(item_id, ' ', CAST(date_local AS STRING)), CAST(-units_sold AS FLOAT64)
+  SELECT 'negative_units', CONCAT(item_id, ' ', location_id, ' ', CAST(date_local AS STRING)), CAST(-units_sold AS FLOAT64)
   FROM sales WHERE units_sold < 0
   UNION ALL
   SELECT 'gaps', CONCAT(CAST(gap_first AS STRING), ' to ', CAST(gap_last AS STRING)),
@@ -60,7 +60,7 @@ findings AS (
   SELECT 'jumps', item_id, CAST(recent_units AS FLOAT64)
   FROM items WHERE weeks_sold >= 7 AND recent_units > 10 * earlier_units / 8
   UNION ALL
-  SELECT 'missing_revenue', CONCAT(item_id, ' ', CAST(date_local AS STRING)), CAST(units_sold AS FLOAT64)
+  SELECT 'missing_revenue', CONCAT(item_id, ' ', location_id, ' ', CAST(date_local AS STRING)), CAST(units_sold AS FLOAT64)
   FROM sales WHERE units_sold > 0 AND revenue IS NULL AND date_local BETWEEN @earlier AND @last
 ),
 ranked AS (

@@ -7,7 +7,7 @@ sums again, from all their lines.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -136,6 +136,7 @@ def _merge_lines(run: ImportRun, prepared: PreparedSales) -> None:
 def _result(run: ImportRun, prepared: PreparedSales, preview: MergePreview) -> dict[str, Any]:
     """The operation's result; `inserted` to `deleted` count daily records, on a dry run those that it would change."""
     deleted = preview.not_staged if run.options.mode is WriteMode.REPLACE else 0
+    orphans = {"count": len(prepared.orphans), "examples": sorted(prepared.orphans)[:_SHOWN_ORPHANS]}
     return {
         **run.about(prepared.intake),
         "aggregate": (run.options.aggregate or Aggregate.NONE).value,
@@ -150,9 +151,9 @@ def _result(run: ImportRun, prepared: PreparedSales, preview: MergePreview) -> d
         "summed": prepared.summed,
         "outliers": prepared.outlier_count,
         "largest_outliers": [_plain(outlier) for outlier in prepared.largest_outliers],
-        "orphans": {"count": len(prepared.orphans), "examples": sorted(prepared.orphans)[:_SHOWN_ORPHANS]},
+        "orphans": orphans,
         "gaps": [{"from_date": gap.first.isoformat(), "to_date": gap.last.isoformat()} for gap in prepared.gaps],
-        "warnings": _warnings(run, prepared),
+        "warnings": _warnings(run, prepared, orphans),
     }
 
 
@@ -160,19 +161,28 @@ def _plain(outlier: dict[str, Any]) -> dict[str, Any]:
     return outlier | {"date_local": outlier["date_local"].isoformat(), "units_sold": float(outlier["units_sold"])}
 
 
-def _warnings(run: ImportRun, prepared: PreparedSales) -> list[str]:
-    """Too short a history is a warning, no refusal: it does no harm where it is, and the next days may follow."""
+def orphan_warnings(orphans: Mapping[str, Any]) -> list[str]:
+    """What to say of sales of no product; `orphans` as the result has them. Of a sync, of all its windows together."""
+    if not orphans["count"]:
+        return []
+    shown = ", ".join(repr(item) for item in orphans["examples"][:_NAMED_ORPHANS])
+    return [
+        f"{orphans['count']} item ids are no product of this client, such as {shown}: their sales are kept, and shown "
+        "once there is such a product"
+    ]
+
+
+def _warnings(run: ImportRun, prepared: PreparedSales, orphans: Mapping[str, Any]) -> list[str]:
+    """Too short a history is a warning, no refusal: it does no harm where it is, and the next days may follow. So it is
+    none of a window that others follow."""
+    warnings = [] if run.part else orphan_warnings(orphans)
     if prepared.window is None:
-        return [f"none of the {prepared.intake.counts.read} records could be accepted; see the rejects"]
+        read = prepared.intake.counts.read
+        return [f"none of the {read} records could be accepted; see the rejects"] if read else []
+    if run.window is not None and run.window.last < run.today:
+        return warnings
     (earlier,) = run.warehouse.rows(EARLIER_DEMAND, first=prepared.window.first)
     history = DateRange(earlier.first_day or prepared.window.first, prepared.window.last)
-    warnings = []
-    if prepared.orphans:
-        shown = ", ".join(repr(item) for item in sorted(prepared.orphans)[:_NAMED_ORPHANS])
-        warnings.append(
-            f"{len(prepared.orphans)} item ids are no product of this client, such as {shown}: their sales are kept, "
-            "and shown once there is such a product"
-        )
     if history.days < MINIMUM_HISTORY_DAYS:
         warnings.append(f"there are {history.days} days of history; a forecast needs at least {MINIMUM_HISTORY_DAYS}")
     return warnings

@@ -228,7 +228,11 @@ def test_the_watermark_is_never_ahead_of_what_is_stored(
     assert progress(caller).watermark == stored
     monkeypatch.setattr(Warehouse, "merge", merge)
     clock.pass_the_lease()
-    assert_all_stored(caller, work(caller, operation_id, clock))
+    done = work(caller, operation_id, clock)
+    assert_all_stored(caller, done)
+    assert done.result is not None
+    (warning,) = done.result["warnings"]  # of all windows together, and none of those that are empty or begin a history
+    assert "1 item ids are no product of this client, such as 'TEA'" in warning
     assert progress(caller).watermark == BUSINESS_DATE
     database.run("DELETE FROM sales")
     empty = work(caller, started(caller, start_date=None), clock)

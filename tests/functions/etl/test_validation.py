@@ -78,7 +78,7 @@ def test_every_fault_is_found_and_compared_with_the_report_before(shop: TestClie
     shop.sell(rows)
     checks = {check["code"]: check for check in validated(shop)["checks"]}
     assert {code: (check["count"], check["examples"]) for code, check in checks.items()} == {
-        "future_records": (1, [f"A {TODAY}"]),
+        "future_records": (1, [f"A LONDON {TODAY}"]),
         "no_recent_sales": (3, [f"the last sale is of {YESTERDAY - dt.timedelta(3)}"]),
         "no_stock": (7, []),
         "orphan_items": (3, ["TAE", "MUG ", "NEW"]),
@@ -94,7 +94,7 @@ def test_every_fault_is_found_and_compared_with_the_report_before(shop: TestClie
         "no_supplier": (7, ["A", "B", "C", "D", "E"]),
         "new_items": (1, ["NEW"]),
         "short_history": (1, ["NEW"]),
-        "missing_revenue": (1, [f"NEW {YESTERDAY - dt.timedelta(4)}"]),
+        "missing_revenue": (1, [f"NEW LONDON {YESTERDAY - dt.timedelta(4)}"]),
         "no_category": (7, ["A", "B", "C", "D", "E"]),
     }
     assert all(check["previous_count"] is None for check in checks.values())
