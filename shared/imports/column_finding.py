@@ -9,7 +9,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from shared.domain.imports.column_names import NUMBER_OR_NAME_KEYS, OTHER_NUMBER_KEYS, known_keys, name_key, name_ranks
+from shared.domain.imports.column_names import (
+    NAME_OR_ID_KEYS,
+    NUMBER_OR_NAME_KEYS,
+    OTHER_NUMBER_KEYS,
+    known_keys,
+    name_key,
+    name_ranks,
+)
 from shared.domain.imports.record_fields import Field
 from shared.imports.readers.file_reading import HeaderFit
 
@@ -43,6 +50,7 @@ def find_columns(fields: Sequence[Field], header: Sequence[str], taken: Collecti
             elif alike:
                 unclear[name] = alike
     _identify_items(names, columns, unclear, free)
+    _name_suppliers(names, columns)
     return FoundColumns(columns, unclear)
 
 
@@ -67,6 +75,13 @@ def _identify_items(
     elif column is not None and others and name_key(column) in NUMBER_OR_NAME_KEYS:
         del columns["item_id"]
         unclear["item_id"] = (column, *others)
+
+
+def _name_suppliers(names: Sequence[str], columns: dict[str, str]) -> None:
+    """A list of suppliers has their names: where one column could be either, `Lieferant` say, it is no id."""
+    column = columns.get("supplier_id")
+    if "name" in names and "name" not in columns and column is not None and name_key(column) in NAME_OR_ID_KEYS:
+        columns["name"] = columns.pop("supplier_id")
 
 
 def suggested_columns(fields: Sequence[Field], header: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:

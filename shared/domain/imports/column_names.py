@@ -469,6 +469,7 @@ _GENERIC_KEYS = frozenset(map(name_key, GENERIC))
 _KEY_FIELDS = ("item_id", "location_id", "supplier_id")
 OTHER_NUMBER_KEYS = frozenset(map(name_key, OTHER_NUMBERS))
 NUMBER_OR_NAME_KEYS = frozenset(map(name_key, NUMBER_OR_NAME))
+NAME_OR_ID_KEYS = _WEAK_KEYS["name"] & _KEYS["supplier_id"]
 
 
 def name_ranks(field: str, fields: Sequence[str]) -> tuple[frozenset[str], ...]:

@@ -63,6 +63,14 @@ def test_items_are_known_by_their_one_number_and_by_no_name() -> None:
     assert (found.columns, found.unclear) == ({"current_stock": "Qty."}, {"item_id": ("Item", "EAN")})
 
 
+def test_a_list_of_suppliers_has_their_names() -> None:
+    assert find_columns(SUPPLIER_FIELDS, ("Lieferant", "Lieferzeit")).columns["name"] == "Lieferant"
+    both = find_columns(SUPPLIER_FIELDS, ("Lieferant", "Firma")).columns
+    assert (both["supplier_id"], both["name"]) == ("Lieferant", "Firma")
+    assert "name" not in find_columns(SUPPLIER_FIELDS, ("supplier_id", "email")).columns
+    assert find_columns(CONDITION_FIELDS, ("Artikelnummer", "Lieferant")).columns["supplier_id"] == "Lieferant"
+
+
 def test_of_two_columns_that_may_be_meant_none_is_taken() -> None:
     found = find_columns(STOCK, ["SKU", "Artikelnummer", "Lager", "Menge"])
     assert found.columns == {"location_id": "Lager", "current_stock": "Menge"}
