@@ -159,7 +159,4 @@ def refuse_nothing_accepted(outcome: OperationOutcome, options: ImportOptions, c
     """Raises NothingAccepted where every record was rejected; `changes` is what may explain it."""
     counts = outcome.counts
     if counts is not None and counts.read > 0 and counts.accepted == 0 and not options.dry_run:
-        checks = ", ".join(f"{count} x {check}" for check, count in outcome.result["rejected_by_check"].items())
-        raise NothingAccepted(
-            f"none of the {counts.read} records could be taken: {checks}; the rejects say why{changes}"
-        )
+        raise NothingAccepted.of(counts.read, outcome.result["rejected_by_check"], changes)

@@ -20,7 +20,7 @@ from shared.connectors.opening import connector_of
 from shared.domain.dates import DateRange
 from shared.domain.errors import StockcastError
 from shared.domain.imports.data_source import Entity, EntityProgress, SourceProgress
-from shared.domain.imports.import_errors import EmptyFile, MissingColumns
+from shared.domain.imports.import_errors import EmptyFile, MissingColumns, NothingAccepted
 from shared.domain.imports.source_shrinkage import SourceEmpty, refuse_shrunken
 from shared.domain.imports.sync_windows import days_to_read, windows
 from shared.domain.operation import Counts, Operation, OperationStatus
@@ -177,7 +177,7 @@ class _Sync:
                 f"the source holds no {self.request.kind.value}; nothing was replaced. accept_shrinkage=true says that "
                 "it is meant"
             ) from error
-        except (MissingColumns, SourceEmpty) as error:
+        except (MissingColumns, SourceEmpty, NothingAccepted) as error:
             detail = error.detail.replace("the file", "the source")
             raise type(error)(f"{detail}{self._changes(columns)}") from error
         if changes := self._changes(columns):

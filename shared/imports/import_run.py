@@ -18,6 +18,7 @@ from shared.bigquery.tables import REJECTS
 from shared.bigquery.warehouse import Warehouse
 from shared.domain.access.client import Client
 from shared.domain.dates import DateRange
+from shared.domain.imports.import_errors import NothingAccepted
 from shared.domain.imports.record_fields import Field
 from shared.domain.imports.source_shrinkage import refuse_shrunken
 from shared.domain.operation import Counts
@@ -115,10 +116,12 @@ class ImportRun:
             self.warehouse.append(REJECTS, parquet, job_id=self.job_id)
 
     def refuse_shrunken(self, intake: Intake, now: int, before: int, what: str) -> None:
-        """Raises SourceEmpty and SourceShrunken, unless the caller says that it is meant: a source without a record
-        then stands for nothing at all, one of which every record is rejected never does."""
-        meant = self.options.accept_shrinkage and (now > 0 or intake.counts.read == 0)
-        if not meant:
+        """Raises SourceEmpty and SourceShrunken, unless the caller says that it is meant; and NothingAccepted for a
+        source of which every record is rejected, which never is: a dry run shows what is wrong with them."""
+        if not intake.counts.accepted and intake.counts.read:
+            if not self.options.dry_run:
+                raise NothingAccepted.of(intake.counts.read, intake.rejected_by_check)
+        elif not self.options.accept_shrinkage:
             refuse_shrunken(now, before, what)
 
     def write(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from shared.domain.errors import Invalid, InvalidField
 
@@ -98,6 +98,12 @@ class NothingAccepted(Invalid):
     """All records were rejected, so nothing was written; the run's rejects say why."""
 
     code = "nothing_accepted"
+
+    @classmethod
+    def of(cls, read: int, rejected_by_check: Mapping[str, int], changes: str = "") -> NothingAccepted:
+        """Of a run that has read so many; `changes` is what may explain it."""
+        checks = ", ".join(f"{count} x {check}" for check, count in rejected_by_check.items())
+        return cls(f"none of the {read} records could be taken: {checks}; the rejects say why{changes}")
 
 
 class ImportRejected(Invalid):

@@ -92,7 +92,10 @@ def test_a_replacement_that_lost_more_than_half_is_stopped(caller: Importer) -> 
 def test_a_replacement_without_an_acceptable_record_is_stopped(caller: Importer) -> None:
     run = caller.imported("item_id,location_id,date_local,units_sold\na,PARIS,2011-10-10,5\n", mode="replace")
 
-    assert run["error"]["code"] == "source_empty"
+    assert run["error"] == {
+        "code": "nothing_accepted",
+        "detail": "none of the 1 records could be taken: 1 x orphan; the rejects say why",
+    }
     assert caller.rejects(run) == [(2, "orphan", "location_id")]
 
 

@@ -65,7 +65,11 @@ def test_a_list_that_shrinks_is_taken_when_that_is_meant(shop: Importer) -> None
     refused = [shop.imported(nothing, kind="committed"), shop.imported(one, kind="stock-levels")]
     bad_run = shop.imported(bad, kind="stock-levels", accept_shrinkage="true")
 
-    assert [run["error"]["code"] for run in (*refused, bad_run)] == ["empty_file", "source_shrunken", "source_empty"]
+    assert [run["error"]["code"] for run in (*refused, bad_run)] == [
+        "empty_file",
+        "source_shrunken",
+        "nothing_accepted",
+    ]
     assert "accept_shrinkage=true" in refused[1]["error"]["detail"]
     assert levels(shop)["a"] == {"LONDON": 5, "DUBLIN": Decimal("2.5")}
 

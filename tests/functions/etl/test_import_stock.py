@@ -153,7 +153,7 @@ def test_the_same_lot_twice_with_different_stock_is_a_contradiction(shop: Import
 
 
 @pytest.mark.parametrize(
-    ("rows", "code"), [("a,LONDON,1\n", "source_shrunken"), ("a,PARIS,1\n", "source_empty"), ("", "empty_file")]
+    ("rows", "code"), [("a,LONDON,1\n", "source_shrunken"), ("a,PARIS,1\n", "nothing_accepted"), ("", "empty_file")]
 )
 def test_a_list_that_lost_most_of_itself_replaces_nothing(shop: Importer, rows: str, code: str) -> None:
     shop.imported(FILE, kind="stock-levels")
@@ -163,6 +163,15 @@ def test_a_list_that_lost_most_of_itself_replaces_nothing(shop: Importer, rows: 
 
     assert (run["status"], run["error"]["code"]) == ("failed", code)
     assert stock(shop) == before
+
+
+def test_a_dry_run_of_which_nothing_can_be_taken_shows_what_is_wrong(shop: Importer) -> None:
+    shop.imported(FILE, kind="stock-levels")
+    run = shop.imported("item_id,location_id,current_stock\na,PARIS,1\n", kind="stock-levels", dry_run="true")
+
+    assert (run["status"], run["counts"]) == ("succeeded", {"read": 1, "accepted": 0, "rejected": 1})
+    assert (run["result"]["rejected_by_check"], run["result"]["emptied"]) == ({"orphan": 1}, 0)
+    assert run["result"]["preview"][0]["given"]["location_id"] == "PARIS"
 
 
 def test_a_dry_run_writes_nothing(shop: Importer) -> None:

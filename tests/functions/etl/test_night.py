@@ -158,7 +158,7 @@ def test_nights_of_a_client_with_a_database(caller: Importer, postgres: SourceSe
     failed = {name: each["error"] for name, each in results(caller, run).items() if each["error"] is not None}
     assert {name: error["code"] for name, error in failed.items()} == {
         "suppliers": "missing_columns",
-        "stock-levels": "source_empty",
+        "stock-levels": "nothing_accepted",
         "committed": "missing_columns",
     }
     assert "'name' is gone; 'label' (text) is new" in failed["suppliers"]["detail"]
