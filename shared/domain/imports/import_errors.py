@@ -58,6 +58,12 @@ class DecompressionBomb(UnusableFile):
     code = "decompression_bomb"
 
 
+class TooMuchText(UnusableFile):
+    """The cells of the file hold more text than an import reads, however small the file is on disk."""
+
+    code = "too_much_text"
+
+
 class TooManyColumns(UnusableFile):
     """The file has more columns than an import reads."""
 

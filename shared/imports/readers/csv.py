@@ -9,10 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
-from shared.domain.imports.import_errors import UnreadableFile
+from shared.domain.imports.import_errors import TooMuchText, UnreadableFile
 from shared.imports.readers.csv_dialect import CsvDialect, detect_dialect
 from shared.imports.readers.csv_records import csv_rows, fits
-from shared.imports.readers.encoding import Open, TextEncoding, detect_encoding, given_encoding, is_damaged
+from shared.imports.readers.encoding import (
+    MAX_LINE_LENGTH,
+    Open,
+    TextEncoding,
+    detect_encoding,
+    given_encoding,
+    is_damaged,
+)
 from shared.imports.readers.file_reading import FOUND, FileReading, HeaderFit, SourceLayout, no_names
 from shared.imports.readers.record_source import (
     MAX_ROWS,
@@ -32,8 +39,8 @@ def open_csv(
     `open_file` is called for each pass over it. Raises UnusableFile.
     """
     encoding = detect_encoding(open_file) if reading.encoding is None else given_encoding(open_file, reading.encoding)
-    with _text(open_file, encoding) as lines:
-        dialect = detect_dialect(lines, fit, reading.delimiter, reading.header_row)
+    with _text(open_file, encoding) as text:
+        dialect = detect_dialect(_lines_of(text), fit, reading.delimiter, reading.header_row)
     file = _CsvFile(open_file, encoding, dialect, max_rows)
     header = column_names(file.header())
     layout = SourceLayout(encoding.name, dialect.delimiter, dialect.header_row)
@@ -84,12 +91,20 @@ class _CsvFile:
     @contextmanager
     def _lines(self) -> Iterator[Iterator[str]]:
         """The lines from the header on."""
-        with _text(self.open_file, self.encoding) as lines:
-            yield islice(lines, self.dialect.skipped_lines, None)
+        with _text(self.open_file, self.encoding) as text:
+            yield islice(_lines_of(text), self.dialect.skipped_lines, None)
 
 
 def _text(open_file: Open, encoding: TextEncoding) -> io.TextIOWrapper:
     return io.TextIOWrapper(open_file(), encoding=encoding.name, errors=encoding.errors, newline="")
+
+
+def _lines_of(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines, none of which is so long that its cells fill the memory."""
+    for line in iter(lambda: text.readline(MAX_LINE_LENGTH + 1), ""):
+        if len(line) > MAX_LINE_LENGTH:
+            raise TooMuchText(f"the file has a line of more than {MAX_LINE_LENGTH:,} characters, the most that is read")
+        yield line
 
 
 def _readable(cells: Sequence[str]) -> list[str]:

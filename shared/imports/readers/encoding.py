@@ -40,6 +40,7 @@ _CONTESTED = frozenset("þÞðÐýÝõÕøØ")
 _SHOWN_WORDS = 3
 _BLOCK_BYTES = 1024 * 1024
 _LOOKED_AT_BYTES = 4096
+MAX_LINE_LENGTH = 4 * 1024 * 1024  # 128 of the longest cells; each of its commas is a cell of 8 bytes in memory
 
 
 class TextEncoding(NamedTuple):
@@ -80,7 +81,7 @@ def _lines_beyond_ascii(open_file: Open) -> tuple[int, int, Counter[bytes]]:
     right = wrong = 0
     words = Counter[bytes]()
     with open_file() as file:
-        for line in file:
+        for line in iter(lambda: file.readline(MAX_LINE_LENGTH), b""):
             if line.isascii():
                 continue
             try:

@@ -24,6 +24,7 @@ from shared.domain.imports.import_errors import (
     UnreadableFile,
     UnusableFile,
 )
+from shared.imports.readers.excel_parts import refuse_large_parts
 from shared.imports.readers.file_reading import FOUND, FileReading, HeaderFit, SourceLayout, no_names
 from shared.imports.readers.header import SEARCHED_ROWS, header_place
 from shared.imports.readers.record_source import (
@@ -72,6 +73,7 @@ def open_excel(path: Path, reading: FileReading = FOUND, fit: HeaderFit = no_nam
     Raises UnusableFile.
     """
     _refuse_bomb(path)
+    _refuse_large_parts(path)
     formulas = _has_formulas(path)
     sheet = max(_sheets(path, reading, fit), key=lambda sheet: (fit(sheet.header), bool(sheet.header)))
     header = column_names(sheet.header)
@@ -166,6 +168,13 @@ def _refuse_bomb(path: Path) -> None:
                 f"part {entry.filename[:80]!r} of the workbook inflates {entry.compress_size:,} bytes to "
                 f"{entry.file_size:,}, more than {MAX_INFLATION} times",
             )
+
+
+def _refuse_large_parts(path: Path) -> None:
+    try:
+        refuse_large_parts(path)
+    except _BROKEN as error:
+        raise _broken(error) from error
 
 
 class _NoValue:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from shared.domain.imports.import_errors import EmptyFile, TooManyColumns, TooManyRows
+from shared.domain.imports.import_errors import EmptyFile, TooManyColumns, TooManyRows, TooMuchText
 from shared.domain.imports.record_checks import MALFORMED, REJECT_SCHEMA
 from shared.imports.readers.file_reading import NO_LAYOUT, SourceLayout
 
@@ -21,9 +21,15 @@ MAX_ROWS = 10_000_000
 # What a compressed file (Excel, Parquet) may inflate to. Real sales files inflate 2 to 15 times.
 MAX_INFLATED_BYTES = 512 * 1024**2
 MAX_INFLATION = 200
+# What a cell of Excel itself holds. A record with a longer one is malformed, whatever the format.
+MAX_CELL_LENGTH = 32_767
+# A dictionary of Parquet and the shared strings of Excel say a text once for any number of cells, so what the cells
+# hold is limited beside what the file inflates to. Counted in bytes of UTF-8, in characters where there are none.
+MAX_TEXT_SIZE = 2 * 1024**3
 
 _BATCH_ROWS = 50_000
 _BATCH_CELLS = 1_000_000
+BATCH_TEXT_SIZE = 16 * 1024**2  # as MAX_TEXT_SIZE; what a check copies of a batch is a few times that
 _RECORD_TEXT_LENGTH = 300
 
 
@@ -98,6 +104,9 @@ def column_names(cells: Sequence[str | None]) -> tuple[str, ...]:
         raise EmptyFile("the file is empty: its first row must name the columns")
     if len(cells) > MAX_COLUMNS:
         raise TooManyColumns(f"the file has {len(cells)} columns, at most {MAX_COLUMNS} are read")
+    longest = max(len(cell or "") for cell in cells)
+    if longest > MAX_CELL_LENGTH:
+        raise TooMuchText(f"the header has a name of {longest:,} characters, at most {MAX_CELL_LENGTH:,} are read")
     names: list[str] = []
     taken: set[str] = set()
     for number, cell in enumerate(cells, start=1):
@@ -116,10 +125,30 @@ def check_row_count(rows: int, most: int = MAX_ROWS) -> None:
         raise TooManyRows(f"the file has more than {most:,} rows: split it")
 
 
+def check_text_size(size: int) -> None:
+    """Raises UnusableFile when the cells of a source, up to where it is read, hold more than one import takes."""
+    if size > MAX_TEXT_SIZE:
+        raise TooMuchText(
+            f"the cells of the file hold {size:,} bytes of text and more, at most {MAX_TEXT_SIZE:,} are read: leave "
+            "out columns of long texts, or split it"
+        )
+
+
+def long_cell_message(column: str, length: int) -> str:
+    """Why a record with such a cell is malformed."""
+    return f"the cell of {column[:80]!r} has {length:,} characters, at most {MAX_CELL_LENGTH:,} are read"
+
+
 def as_records(columns: pl.DataFrame) -> pl.Series:
     """Each row as a JSON object of its source columns, long values cut: what a reject keeps of it."""
     cut = columns.select(pl.all().str.slice(0, _RECORD_TEXT_LENGTH))
     return cut.select(pl.struct(pl.all()).struct.json_encode().alias("record"))["record"]
+
+
+def _longest(cells: Sequence[str | None]) -> int | None:
+    """The place of the longest cell, where it is too long."""
+    lengths = [len(cell or "") for cell in cells]
+    return lengths.index(longest) if (longest := max(lengths)) > MAX_CELL_LENGTH else None
 
 
 class BatchBuilder:
@@ -128,6 +157,7 @@ class BatchBuilder:
     def __init__(self, header: tuple[str, ...]) -> None:
         self._header = header
         self._size = batch_rows(len(header))
+        self._text_size = 0
         self._clear()
 
     def _clear(self) -> None:
@@ -135,14 +165,24 @@ class BatchBuilder:
         self._rows: list[Sequence[str | None]] = []
         self._malformed: list[tuple[int, None, str, str, str]] = []
         self._cells: list[tuple[int, str, CellKind]] = []
+        self._batch_text_size = 0
 
     @property
     def full(self) -> bool:
-        return len(self._rows) + len(self._malformed) >= self._size
+        rows = len(self._rows) + len(self._malformed)
+        return rows >= self._size or self._batch_text_size >= BATCH_TEXT_SIZE
 
     def add(self, number: int, cells: Sequence[str | None]) -> None:
-        """Add the row; one with more or fewer cells than the header is malformed."""
-        if len(cells) == len(self._header):
+        """Add the row; one with more or fewer cells than the header, or a cell too long, is malformed. Raises
+        UnusableFile when all rows together hold too much text."""
+        size = sum(map(len, filter(None, cells)))
+        self._text_size += size
+        check_text_size(self._text_size)
+        if size > MAX_CELL_LENGTH and (place := _longest(cells)) is not None and place < len(self._header):
+            message = long_cell_message(self._header[place], len(cells[place] or ""))
+            self.add_malformed(number, message, cells)
+        elif len(cells) == len(self._header):
+            self._batch_text_size += size
             self._numbers.append(number)
             self._rows.append(cells)
         else:
@@ -157,6 +197,7 @@ class BatchBuilder:
         """Add a row that cannot be read by column, with what there is of it."""
         kept = [cell if cell is None else cell[:_RECORD_TEXT_LENGTH] for cell in cells[: len(self._header) + 10]]
         record = json.dumps({"cells": kept}, ensure_ascii=False)
+        self._batch_text_size += len(record)
         self._malformed.append((number, None, MALFORMED, message, record))
 
     def take(self) -> RecordBatch:
