@@ -37,6 +37,8 @@ from shared.imports.spill import PartitionedSpill, SpilledFrame
 # A source of the largest size taken (10 million records) gives frames of some 300,000.
 _PARTITIONS = 32
 _SHOWN_RECORDS = 10
+# As many as /etl/runs/{id}/rejects gives as a file: who has more has one mistake in every row, and reads none of them.
+MAX_KEPT_REJECTS = 100_000
 _TYPES: Mapping[FieldType, Any] = {
     FieldType.TEXT: pl.String,
     FieldType.FLAG: pl.Boolean,
@@ -59,6 +61,7 @@ class Intake:
         schema = _schema(stream.fields)
         self._accepted = PartitionedSpill(folder / "records", by or "row_number", _PARTITIONS if by else 1, schema)
         self._rejected = SpilledFrame(folder / "rejected", {**_schema(stream.fields), "code": pl.String()})
+        # The first MAX_KEPT_REJECTS of them; `rejected_by_check` counts all.
         self.rejects = SpilledFrame(folder / "rejects", dict(REJECT_SCHEMA))
         self.rejected_by_check: Counter[str] = Counter()
         self.preview: list[dict[str, Any]] = []
@@ -66,7 +69,8 @@ class Intake:
     @property
     def counts(self) -> Counts:
         """accepted + rejected = read."""
-        return Counts(self._read, self._read - self.rejects.rows, self.rejects.rows)
+        rejected = self.rejected_by_check.total()
+        return Counts(self._read, self._read - rejected, rejected)
 
     def read_all(self, checks: Sequence[Check], on_progress: OnProgress, prepare: Prepare | None = None) -> None:
         """Read the whole source and check each record; raises UnusableFile.
@@ -131,7 +135,8 @@ class Intake:
         return self.reject(records.with_columns(first_row=first_row(key)), [duplicate_check(key)]).drop("first_row")
 
     def _keep(self, rejects: pl.DataFrame) -> None:
-        self.rejects.add(rejects)
+        """Count the rejects, and keep them as long as there is room."""
+        self.rejects.add(rejects.head(MAX_KEPT_REJECTS - self.rejects.rows))
         self.rejected_by_check.update(dict(rejects["code"].value_counts().iter_rows()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from shared.domain.imports.record_checks import field_checks
 from shared.domain.imports.record_fields import STOCK_FIELDS
@@ -43,6 +44,23 @@ def test_counts_rejects_and_partitions(tmp_path: Path) -> None:
     ]
     assert rejects["record"][1] == '{"item_id":"a","location_id":"LONDON","current_stock":"3"}'
     assert dict(intake.rejected_by_check) == {"required": 1, "duplicate": 1, "malformed": 1}
+
+
+def test_of_many_rejects_the_first_are_kept_and_all_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.imports.intake.MAX_KEPT_REJECTS", 3)
+    path = tmp_path / "stock.csv"
+    path.write_text("item_id,location_id,current_stock\na\n" + ",LONDON,1\n" * 4 + "a,LONDON,1\na,LONDON,2\n")
+    intake = Intake(stream_of(open_csv(lambda: path.open("rb")), NO_MAPPING, STOCK_FIELDS, "UTC"), tmp_path)
+
+    intake.read_all(field_checks(STOCK_FIELDS), lambda step, read: None)
+    for records in intake.partitions():
+        intake.distinct(records, ("item_id", "location_id"))
+
+    assert intake.rejects.scan().collect()["row_number"].to_list() == [2, 3, 4]
+    assert vars(intake.counts) == {"read": 7, "accepted": 1, "rejected": 6}
+    assert dict(intake.rejected_by_check) == {"malformed": 1, "required": 4, "duplicate": 1}
 
 
 def test_records_may_be_changed_before_they_are_checked(tmp_path: Path) -> None:
