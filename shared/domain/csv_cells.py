@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 # Means the same to Python and to polars: white space is spelt out where they differ.
-_UNSEEN = r"[\s\x00-\x1f\x7f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+_UNSEEN = (
+    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 _RUN = rf"(?:{_UNSEEN}*[=+\-@＝＋－＠]|[\t\r\n])"
 _GUARDED = re.compile(rf"^'*{_RUN}")
 

@@ -31,6 +31,10 @@ from shared.domain.csv_cells import active_texts, inert_text, inert_texts, reimp
         "\u200b=1",
         "\ufeff=1",
         "\x00=1",
+        "\x80=1",
+        "\u115f\u3164=1",
+        "\ufe0f\ufffe=1",
+        "\ufeff\u200b\x00 \U000e0041=1",
         "\u202e \u2066-1",
         "'=1",
         "''\t1",
@@ -45,7 +49,7 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
     assert inert_text(text) == text
 
 
-_ALPHABET = "=+-@＝\t\r\n \x00\x1c\x1f\x85\u00a0\u2003\u200b\u200f\u2066\ufeff$0a'\"é"
+_ALPHABET = "=+-@＝\t\r\n \x00\x1c\x1f\x85\u00a0\u2003\u200b\u200f\u2066\ufeff\x80\u3164\ufe0f\U000e0041$0a'\"é"
 
 
 @given(st.lists(st.none() | st.text(alphabet=_ALPHABET), max_size=20))
