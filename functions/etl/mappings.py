@@ -5,7 +5,6 @@ from __future__ import annotations
 from functions.etl.import_checks import check_default_location
 from functions.etl.import_request import ImportRequest
 from shared.domain.access.audit import AuditAction, changed_fields
-from shared.domain.errors import FieldError
 from shared.domain.imports.given_mapping import MAX_MAPPING_LENGTH
 from shared.domain.imports.import_errors import InvalidMapping
 from shared.domain.imports.saved_mapping import KindMapping, SavedMapping
@@ -103,6 +102,5 @@ def _check(context: RequestContext, kind: ImportKind, mapping: SavedMapping) -> 
     try:
         parse_mapping(text, run_kind(kind).mapped_fields(None))
     except InvalidMapping as error:
-        errors = [FieldError(each.pointer.replace("form", "", 1), each.code, each.detail) for each in error.errors]
-        raise InvalidMapping(error.detail, errors=errors) from error
+        raise error.under("") from error
     check_default_location(context, kind, mapping.default_location_id, "/default_location_id")

@@ -12,7 +12,7 @@ from functions.etl.syncing import SyncRequest, sync_request
 from shared.domain.access.audit import AuditAction, changed_fields
 from shared.domain.access.client import is_time_zone
 from shared.domain.dates import InvalidRange
-from shared.domain.errors import FieldError, InvalidField
+from shared.domain.errors import InvalidField
 from shared.domain.imports.data_source import (
     BigQuerySource,
     Entity,
@@ -213,8 +213,4 @@ def _check_entity(kind: str, entity: Entity) -> None:
     try:
         parse_mapping(entity.mapping_text(), declared.mapped_fields(aggregate))
     except InvalidMapping as error:
-        errors = [
-            FieldError(each.pointer.replace("form/mapping", f"{place}/mapping"), each.code, each.detail)
-            for each in error.errors
-        ]
-        raise InvalidMapping(f"{kind}: {error.detail}", errors=errors) from error
+        raise error.under(place, f"{kind}: ") from error

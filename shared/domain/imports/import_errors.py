@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from shared.domain.errors import Invalid, InvalidField
+from shared.domain.errors import FieldError, Invalid, InvalidField
 
 
 class UnusableFile(Invalid):
@@ -98,6 +98,14 @@ class InvalidMapping(Invalid):
     """The column mapping cannot be used; errors names each binding that is wrong."""
 
     code = "invalid_mapping"
+
+    def under(self, place: str, subject: str = "") -> InvalidMapping:
+        """The same of a mapping that is no form's but stands in a body, under `place`."""
+        errors = [
+            FieldError(each.pointer.replace("form/mapping", f"{place}/mapping", 1), each.code, each.detail)
+            for each in self.errors
+        ]
+        return InvalidMapping(f"{subject}{self.detail}", errors=errors)
 
 
 class NothingAccepted(Invalid):
