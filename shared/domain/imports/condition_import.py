@@ -21,32 +21,21 @@ from shared.domain.imports.record_checks import (
 )
 from shared.domain.imports.record_fields import Field, FieldType, raw_name
 from shared.domain.imports.row_status import RowStatus, status_of
+from shared.domain.imports.supplier_import import LEAD_TIME, SUPPLIER_ID, SUPPLIER_NUMBER
 from shared.domain.imports.written_numbers import Measure
 from shared.domain.purchasing.product import Condition
-from shared.domain.purchasing.supplier import MAX_LEAD_TIME_DAYS, Supplier
+from shared.domain.purchasing.supplier import Supplier
 from shared.domain.unique_name import unique_name
 
 _LARGEST = 1_000_000_000
 _MAX_LINE_LENGTH = 200  # as in requests
 _ITEM = Field("item_id", required=True, identifier=True, example="TEA-250", meaning="Your number of the product.")
-_SUPPLIER = Field("supplier_id", identifier=True, example="BUG-FIX", meaning="The supplier's id here.")
-_NUMBER = Field("external_id", identifier=True, example="70001", meaning="The supplier's number in your own system.")
 _SUPPLIER_NAME = Field(
     "supplier_name", example="Bug & Fix", meaning="The supplier's name, where it has no id in the file."
 )
 _LINES = (
     Field("supplier_sku", example="AS-250", meaning="The supplier's number of the product."),
     Field("packaging_unit", example="box", meaning="What a package is called."),
-)
-_LEAD_TIME = Field(
-    "lead_time_days",
-    FieldType.DECIMAL,
-    scale=3,
-    minimum=0,
-    maximum=MAX_LEAD_TIME_DAYS,
-    measure=Measure.DAYS,
-    example="14",
-    meaning="Days from order to receipt.",
 )
 _PACK = Field(
     "packaging_qty",
@@ -73,8 +62,8 @@ _KEY = ("item_id", "supplier_id")
 # A condition without a price cannot be ordered by; everything else has a default.
 CONDITION_FIELDS = (
     _ITEM,
-    _SUPPLIER,
-    _NUMBER,
+    SUPPLIER_ID,
+    SUPPLIER_NUMBER,
     Field(
         "supplier_cost",
         FieldType.DECIMAL,
@@ -87,7 +76,7 @@ CONDITION_FIELDS = (
         example="2.85",
         meaning="What a unit costs from this supplier.",
     ),
-    _LEAD_TIME,
+    LEAD_TIME,
     Field(
         "moq",
         FieldType.DECIMAL,
@@ -161,9 +150,9 @@ def with_suppliers(rows: pl.DataFrame, suppliers: Collection[Supplier]) -> pl.Da
         named = pl.when(nameless).then(
             pl.col(_SUPPLIER_NAME.name).replace_strict(by_text, default=None, return_dtype=pl.String)
         )
-    text = pl.coalesce(raw_name(_SUPPLIER), "number_means", "name_means")
+    text = pl.coalesce(raw_name(SUPPLIER_ID), "number_means", "name_means")
     return rows.with_columns(number_means=means, name_means=named).with_columns(
-        pl.coalesce("supplier_id", "number_means", "name_means").alias("supplier_id"), text.alias(raw_name(_SUPPLIER))
+        pl.coalesce("supplier_id", "number_means", "name_means").alias("supplier_id"), text.alias(raw_name(SUPPLIER_ID))
     )
 
 
@@ -178,7 +167,7 @@ def link_checks(item_ids: pl.Series, supplier_ids: pl.Series) -> list[Check]:
     named = pl.col(raw_name(_SUPPLIER_NAME)).is_not_null()
     nobody = pl.lit("supplier_id, external_id and supplier_name are empty: one of them names the supplier")
     no_name = pl.format("supplier_name '{}' is no supplier's; add or import the supplier first", quoted(_SUPPLIER_NAME))
-    nameless = pl.col(raw_name(_SUPPLIER)).is_null() & pl.col("external_id").is_null()
+    nameless = pl.col(raw_name(SUPPLIER_ID)).is_null() & pl.col("external_id").is_null()
     return [
         *field_checks(LINK_FIELDS),
         Check("unknown_supplier", "supplier_name", nameless & named, no_name),
@@ -190,7 +179,7 @@ def link_checks(item_ids: pl.Series, supplier_ids: pl.Series) -> list[Check]:
 def condition_checks(item_ids: pl.Series, supplier_ids: pl.Series) -> list[Check]:
     """What every row has to pass that has its supplier and its repeats; these are the client's items and suppliers."""
     nobody = pl.lit("supplier_id and external_id are empty: one of them names the supplier")
-    nameless = pl.col(raw_name(_SUPPLIER)).is_null() & pl.col("external_id").is_null()
+    nameless = pl.col(raw_name(SUPPLIER_ID)).is_null() & pl.col("external_id").is_null()
     return [
         *field_checks(CONDITION_FIELDS),
         Check("required", "supplier_id", nameless, nobody),
@@ -200,19 +189,23 @@ def condition_checks(item_ids: pl.Series, supplier_ids: pl.Series) -> list[Check
 
 
 def _row_checks(item_ids: pl.Series, supplier_ids: pl.Series) -> list[Check]:
-    no_number = pl.format("external_id '{}' is no supplier's; add or import the supplier first", quoted(_NUMBER))
-    other = pl.format("external_id '{}' is supplier '{}', not '{}'", quoted(_NUMBER), "number_means", quoted(_SUPPLIER))
+    no_number = pl.format(
+        "external_id '{}' is no supplier's; add or import the supplier first", quoted(SUPPLIER_NUMBER)
+    )
+    other = pl.format(
+        "external_id '{}' is supplier '{}', not '{}'", quoted(SUPPLIER_NUMBER), "number_means", quoted(SUPPLIER_ID)
+    )
     numbered = pl.col("external_id").is_not_null()
     no_item = pl.format("item_id '{}' is no product of this client; import products first", quoted(_ITEM))
-    no_supplier = pl.format("supplier_id '{}' is unknown; add or import the supplier first", quoted(_SUPPLIER))
+    no_supplier = pl.format("supplier_id '{}' is unknown; add or import the supplier first", quoted(SUPPLIER_ID))
     no_pack = pl.format("packaging_qty {} is not above 0", quoted(_PACK))
     return [
         formula_check(_ITEM),
-        formula_check(_SUPPLIER),
+        formula_check(SUPPLIER_ID),
         *(length_check(field, _MAX_LINE_LENGTH) for field in _LINES),
         Check("unknown_supplier", "external_id", numbered & pl.col("number_means").is_null(), no_number),
         Check("supplier_mismatch", "external_id", pl.col("number_means") != pl.col("supplier_id"), other),
-        whole_number_check(_LEAD_TIME),
+        whole_number_check(LEAD_TIME),
         Check("not_positive", "packaging_qty", pl.col("packaging_qty") <= 0, no_pack),
         Check("unknown_item", "item_id", ~pl.col("item_id").is_in(item_ids.implode()), no_item),
         Check("unknown_supplier", "supplier_id", ~pl.col("supplier_id").is_in(supplier_ids.implode()), no_supplier),

@@ -35,7 +35,9 @@ from shared.domain.purchasing.supplier import (
 
 _MAX_LINE_LENGTH = 200  # as in requests
 SUPPLIER_ID = Field("supplier_id", identifier=True, example="BUG-FIX", meaning="The supplier's id here.")
-_NUMBER = Field("external_id", identifier=True, example="70001", meaning="The supplier's number in your own system.")
+SUPPLIER_NUMBER = Field(
+    "external_id", identifier=True, example="70001", meaning="The supplier's number in your own system."
+)
 _NAME = Field("name", required=True, example="Bug & Fix", meaning="Its name.")
 _EMAIL = Field("contact_email", example="orders@bugfix.example", meaning="Where orders are sent.")
 _LINES = (
@@ -44,7 +46,7 @@ _LINES = (
     Field("supplier_type", example="wholesaler", meaning="What kind of supplier it is."),
     Field("payment_terms", example="30 days net", meaning="When it is paid."),
 )
-_LEAD_TIME = Field(
+LEAD_TIME = Field(
     "lead_time_days",
     FieldType.DECIMAL,
     scale=3,
@@ -69,13 +71,13 @@ _KEY = ("supplier_id",)
 
 SUPPLIER_FIELDS = (
     SUPPLIER_ID,
-    _NUMBER,
+    SUPPLIER_NUMBER,
     _NAME,
     _LINES[0],
     _EMAIL,
     *_LINES[1:],
     Field("address", example="1 High Street", meaning="Street and number."),
-    _LEAD_TIME,
+    LEAD_TIME,
     _LEAST_ORDER,
     Field("notes", example="closed in August", meaning="Anything else."),
 )
@@ -123,12 +125,12 @@ def supplier_checks() -> list[Check]:
     return [
         *field_checks(SUPPLIER_FIELDS),
         length_check(SUPPLIER_ID, MAX_SUPPLIER_ID_LENGTH),
-        *(length_check(field, _MAX_LINE_LENGTH) for field in (_NUMBER, _NAME, _EMAIL, *_LINES)),
+        *(length_check(field, _MAX_LINE_LENGTH) for field in (SUPPLIER_NUMBER, _NAME, _EMAIL, *_LINES)),
         formula_check(SUPPLIER_ID),
-        formula_check(_NUMBER),
+        formula_check(SUPPLIER_NUMBER),
         formula_check(_NAME),
         Check("format", "contact_email", ~pl.col(raw_name(_EMAIL)).str.contains(EMAIL), no_email),
-        whole_number_check(_LEAD_TIME),
+        whole_number_check(LEAD_TIME),
     ]
 
 
