@@ -118,7 +118,7 @@ class ImportRun:
     def refuse_shrunken(self, intake: Intake, now: int, before: int, what: str) -> None:
         """Raises SourceEmpty and SourceShrunken, unless the caller says that it is meant; and NothingAccepted for a
         source of which every record is rejected, which never is: a dry run shows what is wrong with them."""
-        if not intake.counts.accepted and intake.counts.read:
+        if intake.takes_nothing:
             if not self.options.dry_run:
                 raise NothingAccepted.of(intake.counts.read, intake.rejected_by_check)
         elif not self.options.accept_shrinkage:

@@ -72,6 +72,11 @@ class Intake:
         rejected = self.rejected_by_check.total()
         return Counts(self._read, self._read - rejected, rejected)
 
+    @property
+    def takes_nothing(self) -> bool:
+        """Whether there are records, and all of them are rejected."""
+        return self._read > 0 and self.counts.accepted == 0
+
     def read_all(self, checks: Sequence[Check], on_progress: OnProgress, prepare: Prepare | None = None) -> None:
         """Read the whole source and check each record; raises UnusableFile.
 

@@ -78,7 +78,7 @@ def import_list(measure: StockMeasure, run: ImportRun) -> OperationOutcome:
     if everything and not run.begun:  # half-way, what is stored is the old list and the new one together
         before = sum(len(measure.stored(level)) for level in stored.values())
         run.refuse_shrunken(intake, intake.counts.accepted, before, measure.what)
-    if not intake.counts.accepted and intake.counts.read:  # a dry run: any other has been refused
+    if intake.takes_nothing:  # a dry run: any other has been refused
         everything = False
     unread = _unread(intake, places)
     kept = 0
