@@ -25,6 +25,7 @@ from shared.domain.errors import Conflict
 from shared.domain.settings import Settings
 from shared.firestore.catalog_documents import SETTINGS_FIELD, CatalogDocuments
 from shared.firestore.driver import full_path, get_document
+from shared.firestore.stored_models import stored_json, stored_model
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction, read
 
@@ -303,7 +304,7 @@ def _edit(found: DocumentSnapshot[Any]) -> Edit:
 
 def _settings(fields: Any) -> Settings | None:
     saved = (fields or {}).get(SETTINGS_FIELD)
-    return None if saved is None else Settings.model_validate_json(saved)
+    return None if saved is None else stored_json(Settings.model_validate_json, saved)
 
 
 def _edit_ids(fields: Any) -> frozenset[str]:
@@ -330,7 +331,7 @@ def _pointer(fields: Any) -> Pointer | None:
         computed_at=fields["computed_at"],
         forecast_run_id=fields["forecast_run_id"],
         forecast_run_date=dt.date.fromisoformat(run_date) if (run_date := fields["forecast_run_date"]) else None,
-        settings=Settings.model_validate(fields["settings"]),
+        settings=stored_model(Settings, fields["settings"]),
         level_factor=fields["level_factor"],
         items=tuple(fields["items"]),
         locations=tuple(fields["locations"]),

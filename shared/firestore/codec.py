@@ -27,6 +27,16 @@ class Codec(Generic[T]):
     decode: Callable[[Any], T]
 
 
+def held(fields: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
+    """Those of a document's fields that this dataclass has.
+
+    The next version may add fields while this one still runs beside it (docs/adr/0018): a decoder ignores what it does
+    not know.
+    """
+    known = kind.__dataclass_fields__
+    return {name: value for name, value in fields.items() if name in known}
+
+
 def by_identifier(values: Mapping[str, Any]) -> dict[str, Any]:
     """A map whose keys are somebody's names, and the maps in it, as Firestore takes it: it refuses names like `__a__`.
 

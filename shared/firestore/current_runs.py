@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.firestore.codec import Codec
+from shared.firestore.codec import Codec, held
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -53,7 +53,7 @@ def any_before_forecast(database: Client) -> bool:
 
 
 def _decode(fields: Any) -> CurrentRun:
-    return CurrentRun(**fields)
+    return CurrentRun(**held(fields, CurrentRun))
 
 
 _CODEC = Codec[CurrentRun](lambda _: _NAME, asdict, _decode)

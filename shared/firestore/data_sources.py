@@ -15,6 +15,7 @@ from shared.domain.dates import DateRange
 from shared.domain.imports.data_source import EntityProgress, NamedSource, Source, SourceNotFound, SourceProgress
 from shared.firestore.codec import Codec, date, json_text, text
 from shared.firestore.repository import Documents, Repository
+from shared.firestore.stored_models import stored_json
 from shared.firestore.tenant import Tenant
 
 _SOURCE: TypeAdapter[Any] = TypeAdapter(Source)
@@ -123,7 +124,7 @@ def _decode_state(fields: Any) -> SyncState:
 _SOURCES = Codec[NamedSource](
     lambda named: named.source_id,
     _encode_source,
-    lambda fields: NamedSource(fields["source_id"], _SOURCE.validate_json(fields["definition"])),
+    lambda fields: NamedSource(fields["source_id"], stored_json(_SOURCE.validate_json, fields["definition"])),
 )
 _PROGRESSES = Codec[SourceProgress](lambda progress: progress.source_id, _encode_progress, _decode_progress)
 _STATES = Codec[SyncState](lambda state: state.operation_id, _encode_state, _decode_state)

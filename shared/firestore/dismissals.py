@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from shared.domain.planning.dismissal import Dismissal
-from shared.firestore.codec import Codec, date, text
+from shared.firestore.codec import Codec, date, held, text
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -30,7 +30,7 @@ def _encode(dismissal: Dismissal) -> dict[str, Any]:
 
 def _decode(fields: Any) -> Dismissal:
     times = {"until": date(fields["until"]), "dismissed_at": dt.datetime.fromisoformat(fields["dismissed_at"])}
-    return Dismissal(**{**fields, **times})
+    return Dismissal(**{**held(fields, Dismissal), **times})
 
 
 _CODEC = Codec[Dismissal](lambda dismissal: dismissal.recommendation_id, _encode, _decode)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.forecast_batch import KEPT_FOR, BatchRun, ForecastBatch, ForecastBatchNotFound
-from shared.firestore.codec import Codec
+from shared.firestore.codec import Codec, held
 from shared.firestore.repository import Repository
 from shared.firestore.transaction import Transaction
 
@@ -44,8 +44,8 @@ def _encode(batch: ForecastBatch) -> dict[str, Any]:
 
 
 def _decode(fields: Any) -> ForecastBatch:
-    known = {name: value for name, value in fields.items() if name != "expires_at"}
-    return ForecastBatch(**{**known, "runs": tuple(BatchRun(**run) for run in fields["runs"])})
+    runs = tuple(BatchRun(**held(run, BatchRun)) for run in fields["runs"])
+    return ForecastBatch(**{**held(fields, ForecastBatch), "runs": runs})
 
 
 _CODEC = Codec[ForecastBatch](lambda batch: batch.id, _encode, _decode)

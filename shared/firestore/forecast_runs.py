@@ -22,7 +22,7 @@ from shared.domain.forecast_request import (
     ShardNotFound,
 )
 from shared.domain.forecast_run import ForecastRun
-from shared.firestore.codec import Codec
+from shared.firestore.codec import Codec, held
 from shared.firestore.forecast_request_parts import joined, parts
 from shared.firestore.page import Page, PageRequest, identifier, instant, page_of, position, values_at
 from shared.firestore.repository import Documents, count
@@ -284,7 +284,7 @@ def _encode(run: ForecastRun) -> dict[str, Any]:
 def _decode(fields: Any) -> ForecastRun:
     return ForecastRun(
         **{
-            **fields,
+            **held(fields, ForecastRun),
             "run_date": dt.date.fromisoformat(fields["run_date"]),
             "shards_done": frozenset(fields["shards_done"]),
         }

@@ -15,7 +15,7 @@ from shared.domain.notification import (
     NotificationNotFound,
     NotificationStatus,
 )
-from shared.firestore.codec import Codec, json_text
+from shared.firestore.codec import Codec, held, json_text
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Repository
 from shared.firestore.tenant import Tenant, document_key
@@ -68,9 +68,9 @@ def _decode(fields: Any) -> Notification:
         "event": NotificationEvent(fields["event"]),
         "status": NotificationStatus(fields["status"]),
         "data": json.loads(fields["data"]),
-        "attempts": tuple(DeliveryAttempt(**attempt) for attempt in fields["attempts"]),
+        "attempts": tuple(DeliveryAttempt(**held(attempt, DeliveryAttempt)) for attempt in fields["attempts"]),
     }
-    return Notification(**{**fields, **typed})
+    return Notification(**{**held(fields, Notification), **typed})
 
 
 _CODEC = Codec[Notification](lambda notification: notification.id, _encode, _decode)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.operation import Counts, Operation, OperationFilter, OperationStatus, Progress, RunStep, StepName
-from shared.firestore.codec import Codec, by_identifier, from_identifiers
+from shared.firestore.codec import Codec, by_identifier, from_identifiers, held
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
@@ -70,19 +70,21 @@ def _encode(operation: Operation) -> dict[str, Any]:
 def _decode(fields: Any) -> Operation:
     return Operation(
         **{
-            **{name: value for name, value in fields.items() if name != "family"},
+            **held(fields, Operation),
             "status": OperationStatus(fields["status"]),
             "parameters": from_identifiers(fields["parameters"]),
             "result": None if fields["result"] is None else from_identifiers(fields["result"]),
-            "progress": Progress(**fields["progress"]),
-            "counts": Counts(**fields["counts"]) if fields["counts"] else None,
+            "progress": Progress(**held(fields["progress"], Progress)),
+            "counts": Counts(**held(fields["counts"], Counts)) if fields["counts"] else None,
             "steps": tuple(_step(step) for step in fields["steps"]),
         }
     )
 
 
 def _step(fields: Any) -> RunStep:
-    return RunStep(**{**fields, "name": StepName(fields["name"]), "status": OperationStatus(fields["status"])})
+    return RunStep(
+        **{**held(fields, RunStep), "name": StepName(fields["name"]), "status": OperationStatus(fields["status"])}
+    )
 
 
 _CODEC = Codec[Operation](lambda operation: operation.id, _encode, _decode)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.outbox_entry import OutboxEntry
-from shared.firestore.codec import Codec
+from shared.firestore.codec import Codec, held
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -49,7 +49,7 @@ def waiting_entries(database: Client, created_before: dt.datetime, limit: int) -
 
 
 def _decode(fields: Any) -> OutboxEntry:
-    return OutboxEntry(**fields)
+    return OutboxEntry(**held(fields, OutboxEntry))
 
 
 _CODEC = Codec[OutboxEntry](lambda entry: entry.id, asdict, _decode)

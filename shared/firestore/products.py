@@ -14,7 +14,7 @@ from shared.domain.errors import NotFound
 from shared.domain.purchasing.item_planning import ItemPlanning
 from shared.domain.purchasing.product import Product, ProductNotFound, StockLevel
 from shared.firestore.bulk import every_document
-from shared.firestore.codec import Codec, by_identifier, date, decimal, from_identifiers, map_key, text
+from shared.firestore.codec import Codec, by_identifier, date, decimal, from_identifiers, held, map_key, text
 from shared.firestore.repository import Documents, Repository
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -99,7 +99,7 @@ def _decode_product(fields: Any) -> Product:
         "unit_price": decimal(fields["unit_price"]),
         "planning": None if planning is None else _decode_planning(planning),
     }
-    return Product(**{**fields, **typed})
+    return Product(**{**held(fields, Product), **typed})
 
 
 def _encode_planning(planning: ItemPlanning) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def _decode_planning(fields: Any) -> ItemPlanning:
         "max_stock": decimal(fields["max_stock"]),
         "do_not_order_until": date(fields["do_not_order_until"]),
     }
-    return ItemPlanning(**{**fields, **typed})
+    return ItemPlanning(**{**held(fields, ItemPlanning), **typed})
 
 
 def _encode_stock(stock: StockLevel) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from google.api_core.exceptions import GoogleAPICallError
 
 from shared.domain.access.principal import Role
 from shared.domain.access.service_token import ServiceKey, ServiceToken, ServiceTokenNotFound
-from shared.firestore.codec import Codec
+from shared.firestore.codec import Codec, held
 from shared.firestore.repository import Repository, count
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -105,7 +105,7 @@ def _encode(token: ServiceToken) -> dict[str, Any]:
 
 
 def _decode(fields: Any) -> ServiceToken:
-    return ServiceToken(**fields | {"role": Role(fields["role"])})
+    return ServiceToken(**held(fields, ServiceToken) | {"role": Role(fields["role"])})
 
 
 _CODEC = Codec[ServiceToken](lambda token: token.id, _encode, _decode)

@@ -6,6 +6,7 @@ from shared.domain.settings import Settings
 from shared.firestore.catalog_documents import CatalogDocuments
 from shared.firestore.codec import Codec
 from shared.firestore.repository import Documents
+from shared.firestore.stored_models import stored_model
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
@@ -31,5 +32,5 @@ class SettingsStore:
 _CODEC = Codec[Settings](
     identifier=lambda _: _CURRENT,
     encode=lambda settings: settings.model_dump(mode="json"),
-    decode=Settings.model_validate,
+    decode=lambda fields: stored_model(Settings, fields),
 )

@@ -16,7 +16,7 @@ from shared.domain.access.one_time_token import OneTimeToken
 from shared.domain.access.principal import EmailTaken, Role, UserNotFound
 from shared.domain.access.session import RefreshToken
 from shared.domain.access.user import User
-from shared.firestore.codec import Codec
+from shared.firestore.codec import Codec, held
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Repository
 from shared.firestore.tenant import document_key
@@ -105,7 +105,7 @@ class Users:
 
     def token(self, user_id: str, token_id: str, transaction: Transaction | None = None) -> RefreshToken | None:
         found = read(self._tokens(user_id).document(document_key(token_id)), transaction)
-        return RefreshToken(**(found.to_dict() or {})) if found.exists else None
+        return RefreshToken(**held(found.to_dict() or {}, RefreshToken)) if found.exists else None
 
     def put_token(self, transaction: Transaction, token: RefreshToken) -> None:
         transaction.set(self._tokens(token.user_id).document(document_key(token.token_id)), vars(token))
@@ -136,8 +136,11 @@ def _encode(user: User) -> dict[str, Any]:
 
 def _decode(fields: Any) -> User:
     token = fields["one_time_token"]
-    changed = {"role": Role(fields["role"]), "one_time_token": None if token is None else OneTimeToken(**token)}
-    return User(**fields | changed)
+    changed = {
+        "role": Role(fields["role"]),
+        "one_time_token": None if token is None else OneTimeToken(**held(token, OneTimeToken)),
+    }
+    return User(**held(fields, User) | changed)
 
 
 _CODEC = Codec[User](lambda user: user.user_id, _encode, _decode)
