@@ -15,10 +15,11 @@ def create_missing(config: Config) -> None:
     client = bigquery_client(config)
     client.create_dataset(f"{config.project_id}.{config.dataset}", exists_ok=True)
     for table in TABLES:
-        client.create_table(_definition(config, table), exists_ok=True)
+        client.create_table(table_definition(config, table), exists_ok=True)
 
 
-def _definition(config: Config, table: Table) -> Any:
+def table_definition(config: Config, table: Table) -> Any:
+    """The table as the BigQuery client takes it."""
     from google.cloud.bigquery import Table as BigQueryTable
     from google.cloud.bigquery import TimePartitioning
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 import importlib
 import json
@@ -22,6 +23,7 @@ from infra.local.stack.component import Component
 from infra.local.stack.firestore import Firestore
 from infra.local.stack.gateway_process import GatewayProcess
 from infra.local.stack.process import LOOPBACK, ComponentError, free_ports, require_free
+from infra.migrations.run import Migrator
 from shared.bigquery.dataset import create_missing
 from shared.config import config
 from shared.http.paths import API_ROOT
@@ -108,6 +110,7 @@ class Stack:
         for component in self._backends.components:
             self._start(component)
         os.environ.update(self.env)
+        self._migrate()
         logs = self.folder / "logs"
         self._start(GatewayProcess("worker", logs / "worker.log", self._worker_port, _WORKER_THREADS, self.env))
         self._start(GatewayProcess("gateway", logs / "gateway.log", self._options.port, _GATEWAY_THREADS, self.api_env))
@@ -129,6 +132,10 @@ class Stack:
         if not self._options.demo:
             self.say("next, if nobody is there yet: .venv/bin/python -m infra.bootstrap you@example.com")
             self.say('then the README, "From nothing to a dashboard of your own"')
+
+    def _migrate(self) -> None:
+        """What an earlier checkout has stored gets the shape of this one; where it has that, a read."""
+        Migrator(config(), "the local stack", "local", lambda: dt.datetime.now(dt.UTC), self.say).migrate()
 
     def _start(self, component: Component) -> None:
         begun = time.monotonic()

@@ -1,0 +1,1 @@
+"""Versions of the stored data and the migrations between them: `python -m infra.migrate`."""
