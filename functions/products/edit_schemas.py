@@ -206,7 +206,7 @@ def _checked(update: Mapping[str, object], pointer: str) -> ProductUpdate | Inva
         errors = differences(ProductUpdate, update, pointer)
         refusal = invalid_fields(errors) if errors else None
     except ValidationError as error:
-        refusal = invalid_input(error, pointer)
+        refusal = invalid_input(error, pointer, update)
     if refusal is None:
         return checked
     item_id = update.get("item_id")

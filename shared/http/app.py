@@ -229,7 +229,7 @@ def _validated(model: type[BaseModel], values: object, where: str) -> BaseModel:
     try:
         validated = model.model_validate(values)
     except ValidationError as error:
-        problem = invalid_input(error, where)
+        problem = invalid_input(error, where, values)
         unknown = [
             part["loc"][0] for part in error.errors() if part["type"] == "extra_forbidden" and len(part["loc"]) == 1
         ]

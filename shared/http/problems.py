@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from flask import Flask, Response, current_app, request
 from pydantic import BaseModel, Field, ValidationError
@@ -75,15 +75,34 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def invalid_input(error: ValidationError, where: str) -> InvalidInput:
-    """A 422 that names each field, what was given and what is allowed; `where` is `query`, `path`, `form` or ``."""
+def invalid_input(error: ValidationError, where: str, values: object) -> InvalidInput:
+    """A 422 that names each field of `values`, what was given and what is allowed.
+
+    `where` is `query`, `path`, `form`, or a JSON pointer (RFC 6901) into the body, `` for all of it.
+    """
     fields = []
     for part in error.errors(include_url=False, include_context=False):
-        pointer = "/".join([where, *map(str, part["loc"])])
+        pointer = "/".join([where, *(_escaped(step) for step in _steps(part["loc"], values))])
         hidden = part["type"] in ("missing", "extra_forbidden") or not _SECRETS.isdisjoint(part["loc"])
         given = "" if hidden else f" (given: {_short(part['input'])})"
         fields.append(FieldError(pointer, part["type"], f"{part['msg']}{given}"))
     return invalid_fields(fields)
+
+
+def _steps(place: Sequence[int | str], values: object) -> Iterator[int | str]:
+    """The way to the place of an error: without the kinds of a union, which pydantic names between the fields."""
+    for depth, step in enumerate(place, 1):
+        if isinstance(values, dict) and isinstance(step, str):
+            if step not in values and depth < len(place):
+                continue
+            values = values.get(step)
+        elif isinstance(values, list) and isinstance(step, int):
+            values = values[step] if step < len(values) else None
+        yield step
+
+
+def _escaped(step: int | str) -> str:
+    return str(step).replace("~", "~0").replace("/", "~1")
 
 
 def invalid_fields(errors: Sequence[FieldError]) -> InvalidInput:

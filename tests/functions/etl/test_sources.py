@@ -288,3 +288,11 @@ def test_who_connected_changed_and_deleted_a_source_is_kept_without_its_secret(
     assert changed["after"].keys() == {"secret", "entities/products"}
     assert entries["source.deleted"]["after"] is None
     assert "hunter2" not in page.text
+
+
+def test_a_pointer_leads_to_a_field_of_the_body_whatever_its_kind(caller: Importer) -> None:
+    """pydantic puts the kind of a source into the way to what is wrong of it; the body has no such field."""
+    entities = {"products": {"table": "t", "mapping": {}, "a/b": 1}}
+    body = {"kind": "bigquery", "project": "p-project", "entities": entities}
+    answer = caller.client.call("PUT", "/etl/sources/erp", json=body)
+    assert {error["pointer"] for error in answer.json()["errors"]} == {"/dataset", "/entities/products/a~1b"}

@@ -91,8 +91,8 @@ def test_invalid_input_names_each_field_and_shortens_what_was_given() -> None:
         inner: dict[str, int]
 
     with pytest.raises(ValidationError) as found:
-        Model.model_validate({"number": "x" * 500, "inner": {"a/b": "y"}})
-    error = invalid_input(found.value, "query")
-    assert [one.pointer for one in error.errors] == ["query/number", "query/inner/a/b"]
+        Model.model_validate(values := {"number": "x" * 500, "inner": {"a/b": "y"}})
+    error = invalid_input(found.value, "", values)
+    assert [one.pointer for one in error.errors] == ["/number", "/inner/a~1b"]
     assert all(len(one.detail) < 250 for one in error.errors)
     assert "xxx..." in error.errors[0].detail
