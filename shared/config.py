@@ -8,11 +8,13 @@ beside these asks whether it runs against an emulator.
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from typing import Any
+
+from shared.domain.access.token_keys import KeysInvalid, VerificationKey, key_set, private_keys, secrets_by_id
 
 
 class ConfigurationError(RuntimeError):
@@ -33,8 +35,14 @@ class Config:
     task_service_account: str
     oidc_certs_url: str
     oidc_issuer: str
-    # Key id -> secret; the first one signs, all verify. Empty where nothing is signed or verified: the forecast job.
+    # Of access tokens. HS256, key id -> secret: all verify, and without private keys the first one signs. ES256, key id
+    # -> private key: the first one signs, in the auth function alone. The public keys verify, in every function. The
+    # forecast job has none of them.
     jwt_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    jwt_signing_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    public_keys: tuple[VerificationKey, ...] = ()
+    # Name -> secret, of what is derived (docs/adr/0013): the first makes, all recognise. Without any, those of HS256.
+    derivation_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     sync_queue: str = "stockcast-syncs"  # of the tasks that wait for clients' databases
     cors_origins: tuple[str, ...] = ()
     # Beside public addresses, where connections to a client's database or webhook may go.
@@ -77,7 +85,7 @@ class Config:
             ),
             oidc_certs_url=env.get("STOCKCAST_OIDC_CERTS_URL", "https://www.googleapis.com/oauth2/v3/certs"),
             oidc_issuer=env.get("STOCKCAST_OIDC_ISSUER", "https://accounts.google.com"),
-            jwt_keys=_jwt_keys(env.get("STOCKCAST_JWT_KEYS")),
+            **_token_keys(env),
             cors_origins=tuple(filter(None, env.get("STOCKCAST_CORS_ORIGINS", "").split(","))),
             allowed_networks=_networks(env.get("STOCKCAST_ALLOWED_NETWORKS", "")),
             trusted_proxies=_count(env, "STOCKCAST_TRUSTED_PROXIES", 0),
@@ -92,15 +100,27 @@ class Config:
             sqlite_sources_folder=env.get("SQLITE_SOURCES_FOLDER"),
         )
 
-    @property
-    def signing_keys(self) -> Mapping[str, str]:
-        """The keys that sign and verify tokens; raises ConfigurationError in a process that was not given any."""
-        if not self.jwt_keys:
+    @cached_property
+    def verification_keys(self) -> tuple[VerificationKey, ...]:
+        """What an access token may be signed with; raises ConfigurationError in a process that was not given any."""
+        secrets = (VerificationKey(key_id, "HS256", secret) for key_id, secret in self.jwt_keys.items())
+        keys = (*self.public_keys, *secrets)
+        if not keys:
             raise ConfigurationError(
-                "set STOCKCAST_JWT_KEYS: this process signs or verifies access tokens (infra/terraform gives it to the "
-                "functions, the local stack to its gateway)"
+                "set STOCKCAST_JWKS or STOCKCAST_JWT_KEYS: this process verifies access tokens (infra/terraform gives "
+                "functions the one, the local stack gives its gateway the other)"
             )
-        return self.jwt_keys
+        return keys
+
+    @property
+    def derivation_secrets(self) -> tuple[str, ...]:
+        """Of what secrets are derived, the first one for new ones; raises ConfigurationError without any."""
+        secrets = tuple((self.derivation_keys or self.jwt_keys).values())
+        if not secrets:
+            raise ConfigurationError(
+                "set STOCKCAST_DERIVATION_KEYS (or STOCKCAST_JWT_KEYS): this process makes secrets"
+            )
+        return secrets
 
     def url_of(self, function: str) -> str:
         """The base URL at which Cloud Tasks reaches a function, also the audience of its OIDC token."""
@@ -139,16 +159,30 @@ def _networks(text: str) -> tuple[str, ...]:
         ) from error
 
 
-def _jwt_keys(text: str | None) -> dict[str, str]:
-    if not text:
-        return {}
-    try:
-        keys = json.loads(text)
-    except ValueError:
-        keys = None
-    if not isinstance(keys, dict) or not keys or any(len(str(secret)) < 32 for secret in keys.values()):
+def _token_keys(env: Mapping[str, str]) -> dict[str, Any]:
+    """The four settings of keys; raises ConfigurationError saying which is wrong, and how."""
+    readers: dict[str, tuple[str, Callable[[str], Any]]] = {
+        "jwt_keys": ("STOCKCAST_JWT_KEYS", secrets_by_id),
+        "jwt_signing_keys": ("STOCKCAST_JWT_SIGNING_KEYS", private_keys),
+        "public_keys": ("STOCKCAST_JWKS", key_set),
+        "derivation_keys": ("STOCKCAST_DERIVATION_KEYS", secrets_by_id),
+    }
+    keys: dict[str, Any] = {}
+    for name, (variable, read) in readers.items():
+        if env.get(variable):
+            try:
+                keys[name] = read(env[variable])
+            except KeysInvalid as error:
+                raise ConfigurationError(f"{variable} {error}") from None
+    published = {key.key_id for key in keys.get("public_keys", ())}
+    if both := published & set(keys.get("jwt_keys", ())):
         raise ConfigurationError(
-            'STOCKCAST_JWT_KEYS must be a JSON object {"key id": "secret of at least 32 characters"}'
+            f"STOCKCAST_JWKS and STOCKCAST_JWT_KEYS both have a key {min(both)!r}: an id names one key"
+        )
+    signing = next(iter(keys.get("jwt_signing_keys", ())), None)
+    if signing is not None and signing not in published:
+        raise ConfigurationError(
+            f"STOCKCAST_JWKS lacks {signing!r}, the first of STOCKCAST_JWT_SIGNING_KEYS: nobody could verify its tokens"
         )
     return keys
 

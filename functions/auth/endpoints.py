@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 from functions.auth import clients, passwords, profile, service, service_tokens, users
+from functions.auth.key_schemas import KeySetView
 from functions.auth.schemas import (
     ClientBody,
     ClientPage,
@@ -90,6 +92,20 @@ def refresh_token(body: RefreshTokenBody) -> TokenPair:
 def logout(body: RefreshTokenBody) -> None:
     """End the session that the refresh token belongs to."""
     service.sign_out(config(), body.refresh_token, now())
+
+
+@app.get("/auth/jwks", summary="Get the public keys of access tokens", responses={200: KeySetView})
+@public
+def get_key_set() -> Reply:
+    """Return the JSON Web Key Set that access tokens are verified with. Keep it for 5 minutes at most.
+
+    A key is published for a day or more before it signs, and for a day or more after.
+    """
+    shown = [
+        json.loads(key.material) | {"kid": key.key_id, "alg": key.algorithm, "use": "sig"}
+        for key in config().public_keys
+    ]
+    return Reply(KeySetView(keys=shown), headers={"Cache-Control": "public, max-age=300"})
 
 
 @app.get("/auth/me", summary="Get yourself", responses={200: OwnView})

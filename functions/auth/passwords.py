@@ -25,12 +25,12 @@ _CHANGED = {"password": "changed"}  # that it was, not what it is
 def new_one_time_token(config: Config, user_id: str, expires_at: dt.datetime) -> OneTimeToken:
     """A token of the user, to be stored with him."""
     nonce = secrets.token_urlsafe(16)
-    return issued(one_time_secret(next(iter(config.signing_keys.values())), user_id, nonce), nonce, expires_at)
+    return issued(one_time_secret(config.derivation_secrets[0], user_id, nonce), nonce, expires_at)
 
 
 def secret_of(config: Config, user_id: str, token: OneTimeToken) -> str | None:
     """The secret of a token that new_one_time_token made; None where the key of that time is gone."""
-    candidates = (one_time_secret(key, user_id, token.nonce) for key in config.signing_keys.values())
+    candidates = (one_time_secret(key, user_id, token.nonce) for key in config.derivation_secrets)
     return next((secret for secret in candidates if secret_fits(secret, token.secret_hash)), None)
 
 

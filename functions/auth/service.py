@@ -83,7 +83,7 @@ def refresh(config: Config, presented: str, now: dt.datetime) -> Session:
         _require_open_client(config, user)
         if token.used_at is not None and token.successor_id is not None:
             return _repeated(config, user, token, secret, users.token(user_id, token.successor_id))
-        following_secret = _following_secret(next(iter(config.signing_keys.values())), token, secret)
+        following_secret = _following_secret(config.derivation_secrets[0], token, secret)
         following = _new_token(user, token.family_id, following_secret, now)
         users.put_token(transaction, token.used(now, following.token_id))
         users.put_token(transaction, following)
@@ -181,7 +181,7 @@ def _repeated(
     """The session that the token was exchanged for; None where a key of that time is gone."""
     if following is None or token.used_at is None:
         return None
-    for key in config.signing_keys.values():
+    for key in config.derivation_secrets:
         following_secret = _following_secret(key, token, secret)
         if secret_fits(following_secret, following.secret_hash):
             return _session(user, following, following_secret, token.used_at)

@@ -42,7 +42,7 @@ def create(context: RequestContext, body: NewServiceTokenBody) -> Issued:
     tenant, token_id = context.tenant, context.new_id()
     Clients(tenant.database).get(tenant.client_id)
     tokens = ServiceTokens(tenant)
-    keys = list(context.config.signing_keys.values())
+    keys = context.config.derivation_secrets
     unsealed = ServiceToken(
         id=token_id,
         client_id=tenant.client_id,

@@ -145,7 +145,7 @@ def delete(context: RequestContext, user_id: str) -> None:
 
 def fingerprint(context: RequestContext, body: NewUserBody) -> str:
     """What tells this request from another one with its Idempotency-Key. It is kept, so the password is not in it."""
-    secret = next(iter(context.config.signing_keys.values()))
+    secret = context.config.derivation_secrets[0]
     password = "" if body.password is None else body.password.get_secret_value()
     content = "\0".join((body.model_dump_json(exclude={"password"}), password))
     return hmac.digest(secret.encode(), content.encode(), "sha256").hex()

@@ -11,7 +11,7 @@ locals {
   # Cloud Run's predictable address: known before a service exists, so every function can be told all of them.
   function_url = "https://{function}-${data.google_project.this.number}.${var.region}.run.app"
 
-  # Everything shared/config.py reads, less the secret and the emulators; tests/deployment.tftest.hcl compares.
+  # Everything shared/config.py reads, less the keys and the emulators; tests/deployment.tftest.hcl compares.
   environment = {
     GOOGLE_CLOUD_PROJECT            = var.project_id
     STOCKCAST_REGION                = var.region
@@ -64,19 +64,22 @@ resource "google_cloud_run_v2_service" "function" {
       }
 
       dynamic "env" {
-        for_each = merge(local.environment, { THREADS = tostring(each.value.concurrency) })
+        for_each = merge(local.environment, { THREADS = tostring(each.value.concurrency), STOCKCAST_JWKS = jsonencode(var.jwks) })
         content {
           name  = env.key
           value = env.value
         }
       }
 
-      env {
-        name = "STOCKCAST_JWT_KEYS"
-        value_source {
-          secret_key_ref {
-            secret  = google_secret_manager_secret.jwt_keys.secret_id
-            version = tostring(var.jwt_keys_version)
+      dynamic "env" {
+        for_each = each.key == "auth" ? local.auth_secrets : {}
+        content {
+          name = env.key
+          value_source {
+            secret_key_ref {
+              secret  = google_secret_manager_secret.auth[env.key].secret_id
+              version = tostring(env.value.version)
+            }
           }
         }
       }
@@ -95,6 +98,6 @@ resource "google_cloud_run_v2_service" "function" {
 
   depends_on = [
     google_project_service.api,
-    google_secret_manager_secret_iam_member.jwt_keys,
+    google_secret_manager_secret_iam_member.auth,
   ]
 }

@@ -122,15 +122,6 @@ resource "google_service_account_iam_member" "act_as_tasks" {
   member             = google_service_account.workload[each.key].member
 }
 
-# Functions verify tokens and auth signs them; the job does neither.
-resource "google_secret_manager_secret_iam_member" "jwt_keys" {
-  for_each = local.functions
-
-  secret_id = google_secret_manager_secret.jwt_keys.secret_id
-  role      = "roles/secretmanager.secretAccessor"
-  member    = google_service_account.workload[each.key].member
-}
-
 # The secrets of clients are made by whoever runs the platform, as client_ID_NAME (shared/secrets.py); signing keys and
 # whatever else the project holds stay out of reach.
 resource "google_project_iam_member" "client_secrets" {

@@ -23,18 +23,6 @@ resource "google_storage_bucket" "uploads" {
   depends_on = [google_project_service.api]
 }
 
-# The value never passes through Terraform, so it is not in the state: infra/README.md says how a version is added.
-resource "google_secret_manager_secret" "jwt_keys" {
-  secret_id           = "stockcast-jwt-keys"
-  deletion_protection = true
-
-  replication {
-    auto {}
-  }
-
-  depends_on = [google_project_service.api]
-}
-
 resource "google_artifact_registry_repository" "images" {
   repository_id = "stockcast"
   location      = var.region

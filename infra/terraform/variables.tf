@@ -29,14 +29,27 @@ variable "image_tag" {
   }
 }
 
-variable "jwt_keys_version" {
-  description = "The version of the secret stockcast-jwt-keys that every function's instance reads; pinned, so that all instances change keys in one deployment."
-  type        = number
-  default     = 1
+variable "jwks" {
+  description = "The public keys of access tokens, a JSON Web Key Set as `python -m infra.jwt_keys jwks` prints it; every function verifies with them."
+  type        = object({ keys = list(map(string)) })
 
   validation {
-    condition     = var.jwt_keys_version >= 1 && floor(var.jwt_keys_version) == var.jwt_keys_version
-    error_message = "jwt_keys_version must be the number of a secret version: 1, 2, ..."
+    condition     = length(var.jwks.keys) > 0 && alltrue([for key in var.jwks.keys : contains(["EC", "RSA"], key.kty) && length(setintersection(keys(key), ["d", "p", "q", "dp", "dq", "qi", "k"])) == 0])
+    error_message = "jwks must hold one public key (kty EC or RSA) or more, and nothing private: `python -m infra.jwt_keys jwks` prints it."
+  }
+}
+
+variable "secret_versions" {
+  description = "Which version of each of auth's secrets its instances read."
+  type = object({
+    jwt_signing_keys = optional(number, 1)
+    derivation_keys  = optional(number, 1)
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for version in values(var.secret_versions) : version >= 1 && floor(version) == version])
+    error_message = "each of secret_versions must be the number of a secret version: 1, 2, ..."
   }
 }
 

@@ -1,7 +1,8 @@
-"""Access tokens: signed by the auth function, verified by every function, from the same key ring.
+"""Access tokens: signed by the auth function, verified by every function.
 
-HS256 with a key id: all functions belong to one trust domain, and verifying needs no asymmetric cryptography at cold
-start. The first key of the ring signs, all of them verify, so a key is rotated by putting a new one in front.
+ES256: auth alone has private keys, all others verify with the public keys that /auth/jwks publishes. HS256, from one
+ring of secrets, is for what is one process anyway: the local stack, a small deployment. A token names its key, and the
+key has one algorithm; docs/security.md says what each function holds, infra/README.md how keys are changed.
 """
 
 from __future__ import annotations
@@ -9,17 +10,22 @@ from __future__ import annotations
 import datetime as dt
 import time
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import jwt
 
-from shared.config import Config
+from shared.config import Config, ConfigurationError
 from shared.domain.access.principal import Principal, Role
+from shared.domain.access.token_keys import SIGNING_ALGORITHM, VerificationKey
 from shared.http.refusals import TokenExpired, TokenInvalid
 
-_ALGORITHM = "HS256"
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
 _ISSUER = "stockcast"
 _AUDIENCE = "stockcast-api"
 _KEPT_TOKENS = 1024
+CLOCK_SKEW_S = 5  # that the clocks of who signs and who verifies may differ by, either way
 ACCESS_TOKEN_LIFETIME = dt.timedelta(minutes=15)
 
 
@@ -27,7 +33,6 @@ def issue_access_token(
     config: Config, principal: Principal, now: dt.datetime, lifetime: dt.timedelta = ACCESS_TOKEN_LIFETIME
 ) -> str:
     """A signed token that says who the caller is until `now + lifetime`."""
-    key_id, secret = next(iter(config.signing_keys.items()))
     claims = {
         "iss": _ISSUER,
         "aud": _AUDIENCE,
@@ -38,33 +43,82 @@ def issue_access_token(
         "iat": now,
         "exp": now + lifetime,
     }
-    return jwt.encode(claims, secret, algorithm=_ALGORITHM, headers={"kid": key_id})
+    if not config.jwt_signing_keys:
+        key = next((key for key in config.verification_keys if key.algorithm == "HS256"), None)
+        if key is None:
+            raise ConfigurationError("set STOCKCAST_JWT_SIGNING_KEYS: this process signs access tokens")
+        return jwt.encode(claims, key.material, algorithm=key.algorithm, headers={"kid": key.key_id})
+    key_id, private = next(iter(config.jwt_signing_keys.items()))
+    published = next((key for key in config.public_keys if key.key_id == key_id), None)
+    signing_key = _signing_key(private, published)
+    return jwt.encode(claims, signing_key, algorithm=SIGNING_ALGORITHM, headers={"kid": key_id})
 
 
 def verify_access_token(config: Config, token: str) -> Principal:
     """The caller that a token names; raises Unauthenticated saying why it is not accepted."""
     try:
-        caller, expires = _signed(token, tuple(config.signing_keys.items()))
-    except (jwt.InvalidTokenError, ValueError):
+        caller, expires = _signed(token, config.verification_keys)
+    except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError):
         raise TokenInvalid("the access token is not valid; get one at /auth/token") from None
-    if expires <= time.time():
+    if expires + CLOCK_SKEW_S <= time.time():
         raise TokenExpired("the access token has expired; get another at /auth/refresh")
     return caller
 
 
+def private_key(text: str) -> EllipticCurvePrivateKey:
+    """A private key of the curve P-256, from PEM or a JSON Web Key; raises ConfigurationError for any other text."""
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+
+    try:
+        if text.startswith("{"):
+            key = jwt.PyJWK.from_json(text, SIGNING_ALGORITHM).key
+        else:
+            key = jwt.get_algorithm_by_name(SIGNING_ALGORITHM).prepare_key(text)
+    except (ValueError, TypeError, jwt.PyJWTError) as error:
+        raise ConfigurationError(f"STOCKCAST_JWT_SIGNING_KEYS: a key cannot be read: {error}") from None
+    if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
+        raise ConfigurationError("STOCKCAST_JWT_SIGNING_KEYS: a key is no private key of the curve P-256")
+    return key
+
+
 @lru_cache(maxsize=_KEPT_TOKENS)
-def _signed(token: str, keys: tuple[tuple[str, str], ...]) -> tuple[Principal, int]:
+def _signed(token: str, keys: tuple[VerificationKey, ...]) -> tuple[Principal, int]:
     """Whom a token names, and when it expires. Kept, because a caller sends the same one with every request."""
-    secret = dict(keys).get(jwt.get_unverified_header(token).get("kid", ""))
-    if secret is None:
+    key_id = jwt.get_unverified_header(token).get("kid", "")
+    key = next((key for key in keys if key.key_id == key_id), None)
+    if key is None:
         raise TokenInvalid("the token was signed with a key this service does not know")
     claims = jwt.decode(
         token,
-        secret,
-        algorithms=[_ALGORITHM],
+        _verifying_key(key),
+        algorithms=[key.algorithm],
         audience=_AUDIENCE,
         issuer=_ISSUER,
+        leeway=CLOCK_SKEW_S,
         options={"require": ["exp", "iat", "sub", "client_id", "role"], "verify_exp": False},
     )
-    caller = Principal(claims["sub"], claims["client_id"], Role(claims["role"]), bool(claims.get("platform")))
+    client_id = claims["client_id"]
+    if not isinstance(client_id, str):
+        raise TokenInvalid("the token names no client")
+    caller = Principal(claims["sub"], client_id, Role(claims["role"]), claims.get("platform") is True)
     return caller, int(claims["exp"])
+
+
+@lru_cache
+def _verifying_key(key: VerificationKey) -> Any:
+    """The key as the library takes it."""
+    if key.algorithm == "HS256":
+        return key.material
+    try:
+        return jwt.PyJWK.from_json(key.material, key.algorithm).key
+    except jwt.PyJWTError as error:
+        raise ConfigurationError(f"STOCKCAST_JWKS: the key {key.key_id!r} is none: {error}") from error
+
+
+@lru_cache
+def _signing_key(private: str, published: VerificationKey | None) -> EllipticCurvePrivateKey:
+    """The private key as the library takes it; raises ConfigurationError unless its public key is the published one."""
+    key = private_key(private)
+    if published is None or _verifying_key(published) != key.public_key():
+        raise ConfigurationError("STOCKCAST_JWKS: the public key of the key that signs is another one")
+    return key

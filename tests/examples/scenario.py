@@ -310,6 +310,7 @@ def _analytics(api: Recorder) -> None:
 def _access(api: Recorder) -> None:
     user = sign_up(api.client, user_id="u-buyer", email="buyer@example.org", role=Role.PROCUREMENT)
     anonymous = {"Authorization": "", "X-Forwarded-For": "example"}
+    api("getKeySet", headers=anonymous)
     pair = api("createToken", body={"email": user.user.email, "password": PASSWORD}, headers=anonymous)
     pair = api("refreshToken", body={"refresh_token": pair["refresh_token"]}, headers=anonymous)
     signed_in = {"Authorization": f"Bearer {pair['access_token']}"}

@@ -23,7 +23,7 @@ from tests.support.users import SignedUp
 
 _DEPLOYED = json.loads((PROJECT / "infra" / "terraform" / "functions.json").read_text())
 FUNCTIONS = sorted(name.replace("-", "_") for name in _DEPLOYED)
-_PUBLIC = {"/auth/token", "/auth/refresh", "/auth/logout", "/auth/password-reset"}
+_PUBLIC = {"/auth/jwks", "/auth/token", "/auth/refresh", "/auth/logout", "/auth/password-reset"}
 _OUTSIDE = {"/health", "/openapi.json"}
 
 

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from shared.config import Config, ConfigurationError
+from shared.domain.access.token_keys import VerificationKey
+from tests.support.token_keys import RING, key_set_text
 
 SECRET = "s" * 32
 ENV = {
@@ -40,12 +42,34 @@ def test_keys_that_nobody_should_sign_with_are_refused(keys: str) -> None:
         Config.from_env({**ENV, "STOCKCAST_JWT_KEYS": keys})
 
 
-def test_the_job_needs_no_keys_and_whoever_signs_is_told_that_they_are_missing() -> None:
+def test_the_job_needs_no_keys_and_whoever_needs_them_is_told_that_they_are_missing() -> None:
     config = Config.from_env({name: value for name, value in ENV.items() if name != "STOCKCAST_JWT_KEYS"})
     assert config.jwt_keys == {}
     with pytest.raises(ConfigurationError, match="STOCKCAST_JWT_KEYS"):
-        config.signing_keys  # noqa: B018
-    assert Config.from_env(ENV).signing_keys == {"k": SECRET}
+        config.verification_keys  # noqa: B018
+    with pytest.raises(ConfigurationError, match="STOCKCAST_DERIVATION_KEYS"):
+        config.derivation_secrets  # noqa: B018
+    assert Config.from_env(ENV).verification_keys == (VerificationKey("k", "HS256", SECRET),)
+    assert Config.from_env(ENV).derivation_secrets == (SECRET,)
+    apart = {**ENV, "STOCKCAST_DERIVATION_KEYS": json.dumps({"d2": "e" * 32, "d1": "d" * 32})}
+    assert Config.from_env(apart).derivation_secrets == ("e" * 32, "d" * 32)
+
+
+def test_an_id_names_one_key_and_a_key_that_signs_is_published() -> None:
+    (key_id,) = RING
+    published = {**ENV, "STOCKCAST_JWKS": key_set_text(RING)}
+    assert [key.key_id for key in Config.from_env(published).verification_keys] == [key_id, "k"]
+    with pytest.raises(ConfigurationError, match="both"):
+        Config.from_env({**published, "STOCKCAST_JWT_KEYS": json.dumps({key_id: SECRET})})
+    with pytest.raises(ConfigurationError, match="STOCKCAST_JWKS lacks"):
+        Config.from_env({**ENV, "STOCKCAST_JWT_SIGNING_KEYS": json.dumps(RING)})
+    assert Config.from_env({**published, "STOCKCAST_JWT_SIGNING_KEYS": json.dumps(RING)}).jwt_signing_keys == RING
+
+
+@pytest.mark.parametrize("name", ["STOCKCAST_JWKS", "STOCKCAST_JWT_SIGNING_KEYS", "STOCKCAST_DERIVATION_KEYS"])
+def test_keys_that_cannot_be_read_name_their_setting(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name} must be"):
+        Config.from_env({**ENV, name: "nonsense"})
 
 
 def test_secrets_are_not_shown() -> None:

@@ -2150,6 +2150,40 @@ export type Dismissed = {
 };
 
 /**
+ * A public key of the curve P-256.
+ */
+export type EllipticKey = {
+    /**
+     * The one algorithm that the key is for.
+     */
+    alg: 'ES256';
+    /**
+     * The curve.
+     */
+    crv: 'P-256';
+    /**
+     * The key's id, which a token names in its header.
+     */
+    kid: string;
+    /**
+     * The kind of the key.
+     */
+    kty: 'EC';
+    /**
+     * Signatures.
+     */
+    use: 'sig';
+    /**
+     * A coordinate, base64url.
+     */
+    x: string;
+    /**
+     * A coordinate, base64url.
+     */
+    y: string;
+};
+
+/**
  * What is read from a source: a table or a query, and which of its columns are our fields.
  */
 export type Entity = {
@@ -3616,6 +3650,20 @@ export type ItemTransfer = {
 };
 
 export type JsonValue = unknown;
+
+/**
+ * A JSON Web Key Set; without any key where tokens are signed with a secret.
+ */
+export type KeySetView = {
+    /**
+     * Any of them may have signed a token.
+     */
+    keys: Array<({
+        kty: 'EC';
+    } & EllipticKey) | ({
+        kty: 'RSA';
+    } & RsaKey)>;
+};
 
 /**
  * The last sync of these records.
@@ -6613,6 +6661,36 @@ export type RowErrorView = {
  * What became of a row.
  */
 export type RowStatus = 'created' | 'updated' | 'unchanged' | 'rejected';
+
+/**
+ * An RSA public key.
+ */
+export type RsaKey = {
+    /**
+     * The one algorithm that the key is for.
+     */
+    alg: 'RS256';
+    /**
+     * The exponent, base64url.
+     */
+    e: string;
+    /**
+     * The key's id, which a token names in its header.
+     */
+    kid: string;
+    /**
+     * The kind of the key.
+     */
+    kty: 'RSA';
+    /**
+     * The modulus, base64url.
+     */
+    n: string;
+    /**
+     * Signatures.
+     */
+    use: 'sig';
+};
 
 /**
  * The run's daily forecasts compared with what was sold since, all items together; null where nothing was sold.
@@ -10113,6 +10191,45 @@ export type ListAuditEntriesResponses = {
 };
 
 export type ListAuditEntriesResponse = ListAuditEntriesResponses[keyof ListAuditEntriesResponses];
+
+export type GetKeySetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/auth/jwks';
+};
+
+export type GetKeySetErrors = {
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type GetKeySetError = GetKeySetErrors[keyof GetKeySetErrors];
+
+export type GetKeySetResponses = {
+    /**
+     * OK
+     */
+    200: KeySetView;
+};
+
+export type GetKeySetResponse = GetKeySetResponses[keyof GetKeySetResponses];
 
 export type LogoutData = {
     body: RefreshTokenBody;

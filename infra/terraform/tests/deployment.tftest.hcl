@@ -10,6 +10,8 @@ variables {
   project_id  = "stockcast-test"
   image_tag   = "0123abc"
   alert_email = "pager@example.com"
+
+  jwks = { keys = [{ kid = "k1", kty = "EC", crv = "P-256", x = "x", y = "y", alg = "ES256", use = "sig" }] }
 }
 
 run "data_is_guarded_and_can_be_recovered" {
@@ -71,18 +73,34 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
   }
 
   assert {
-    condition = toset(regexall("STOCKCAST_[A-Z_]+", join(" ", regexall("\"STOCKCAST_[A-Z_]+\"", file("../../shared/config.py"))))) == toset([
-      for env in google_cloud_run_v2_service.function["products"].template[0].containers[0].env : env.name if startswith(env.name, "STOCKCAST_")
-    ])
-    error_message = "A function must be given exactly the STOCKCAST_ variables that shared/config.py reads."
+    condition = toset(regexall("STOCKCAST_[A-Z_]+", join(" ", regexall("\"STOCKCAST_[A-Z_]+\"", file("../../shared/config.py"))))) == toset(concat(["STOCKCAST_JWT_KEYS"], [
+      for env in google_cloud_run_v2_service.function["auth"].template[0].containers[0].env : env.name if startswith(env.name, "STOCKCAST_")
+    ]))
+    error_message = "auth must be given exactly the STOCKCAST_ variables that shared/config.py reads, less the secret of HS256."
   }
   assert {
     condition     = toset([for env in google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].env : env.name]) == toset(keys(local.environment))
-    error_message = "The job must be given the same variables as the functions, less the signing keys."
+    error_message = "The job must be given the same variables as the functions, less all keys."
   }
   assert {
-    condition     = toset(keys(google_secret_manager_secret_iam_member.jwt_keys)) == toset(keys(local.functions))
-    error_message = "Every function may read the signing keys, and the job may not."
+    condition = alltrue([
+      for name, service in google_cloud_run_v2_service.function : join(" ", sort([
+        for env in service.template[0].containers[0].env : env.name if length(env.value_source) > 0
+      ])) == (name == "auth" ? join(" ", sort(keys(local.auth_secrets))) : "")
+    ])
+    error_message = "Only auth may be given a secret: all others hold public keys."
+  }
+  assert {
+    condition     = toset([for grant in google_secret_manager_secret_iam_member.auth : grant.member]) == toset([google_service_account.workload["auth"].member]) && length(google_secret_manager_secret_iam_member.auth) == length(local.auth_secrets)
+    error_message = "Only auth may read what signs."
+  }
+  assert {
+    condition = alltrue([
+      for service in google_cloud_run_v2_service.function : [
+        for env in service.template[0].containers[0].env : jsondecode(env.value).keys[0].kid if env.name == "STOCKCAST_JWKS"
+      ] == ["k1"]
+    ])
+    error_message = "Every function must be given the public keys of access tokens."
   }
   assert {
     condition     = local.environment.STOCKCAST_FUNCTION_URL == "https://{function}-123456789012.europe-west1.run.app"
@@ -90,11 +108,10 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
   }
   assert {
     condition = alltrue([
-      for service in google_cloud_run_v2_service.function : alltrue([
-        for env in service.template[0].containers[0].env : env.value_source[0].secret_key_ref[0].version == "1" if env.name == "STOCKCAST_JWT_KEYS"
-      ])
+      for env in google_cloud_run_v2_service.function["auth"].template[0].containers[0].env :
+      env.value_source[0].secret_key_ref[0].version == "1" if length(env.value_source) > 0
     ])
-    error_message = "The JWT keys must come from a pinned version of the secret, never as a value."
+    error_message = "auth's secrets must come from a pinned version, never as a value."
   }
   assert {
     condition     = length(regexall("EMULATOR", join(" ", keys(local.environment)))) == 0
@@ -265,6 +282,8 @@ run "bad_variables_are_refused" {
     alert_email  = "nobody"
 
     chronos_weights = "gs://bucket/folder/"
+    jwks            = { keys = [{ kid = "k1", kty = "EC", crv = "P-256", x = "x", y = "y", d = "private" }] }
+    secret_versions = { derivation_keys = 0 }
   }
-  expect_failures = [var.image_tag, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights]
+  expect_failures = [var.jwks, var.secret_versions, var.image_tag, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights]
 }

@@ -1,0 +1,32 @@
+# What auth alone may read: the private keys that sign access tokens, and the secrets that others are derived from. All
+# other functions hold public keys, so whoever takes one of them over can sign nothing. Values never pass through
+# Terraform, so they are not in the state: infra/README.md says how a version is added.
+
+locals {
+  # Variable of auth -> the secret's name, and the version that its instances read: pinned, so that all change at once.
+  auth_secrets = {
+    STOCKCAST_JWT_SIGNING_KEYS = { name = "stockcast-jwt-signing-keys", version = var.secret_versions.jwt_signing_keys }
+    STOCKCAST_DERIVATION_KEYS  = { name = "stockcast-derivation-keys", version = var.secret_versions.derivation_keys }
+  }
+}
+
+resource "google_secret_manager_secret" "auth" {
+  for_each = local.auth_secrets
+
+  secret_id           = each.value.name
+  deletion_protection = true
+
+  replication {
+    auto {}
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_secret_manager_secret_iam_member" "auth" {
+  for_each = local.auth_secrets
+
+  secret_id = google_secret_manager_secret.auth[each.key].secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.workload["auth"].member
+}
