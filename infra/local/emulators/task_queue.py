@@ -7,8 +7,10 @@ import hashlib
 import heapq
 import http.client
 import itertools
+import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,9 @@ from infra.local.emulators.oidc import TokenIssuer
 # How long a name stays taken after its task is gone (the service promises no figure, only that it may take hours).
 _NAME_TAKEN_S = 3600.0
 _DEFAULT_DEADLINE_S = 600.0
+# How long a task that is done stays in the folder: longer than the stack waits between two saves of the documents.
+_DONE_KEPT_S = 600.0
+_WAITING, _DONE = ".task", ".done"
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ class TaskQueue:
     """Delivers with as many threads as deliveries may run at a time. With a folder, waiting tasks survive a restart.
 
     `origin` ("http://127.0.0.1:8081") is where kept tasks are delivered from then on: after a restart the functions may
-    listen on another port than when the task was made.
+    listen on another port than when the task was made. `lost_since`: the functions are back at their state of then. The
+    tasks that were done since come again, and one whose object is lost (404) is over.
     """
 
     def __init__(
@@ -60,6 +66,7 @@ class TaskQueue:
         concurrency: int,
         folder: Path | None = None,
         origin: str | None = None,
+        lost_since: dt.datetime | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.name = name
@@ -73,7 +80,10 @@ class TaskQueue:
         self._due: list[tuple[float, int, Task]] = []
         self._sequence = itertools.count()
         self._changed = threading.Condition()
-        for task in self._kept():
+        self._done: deque[tuple[float, Path]] = deque()
+        kept = self._kept(lost_since)
+        self._may_be_lost = frozenset(task.name for task in kept) if lost_since is not None else frozenset()
+        for task in kept:
             if origin is not None:
                 task.http_request.url = _moved(task.http_request.url, origin)
                 task.http_request.oidc_token.audience = _moved(task.http_request.oidc_token.audience, origin)
@@ -113,6 +123,18 @@ class TaskQueue:
                 self._file(self._folder, name).unlink(missing_ok=True)
             return True
 
+    def _finish(self, task: Task) -> None:
+        """As `remove`, but its file is kept for a while."""
+        with self._changed:
+            if self._folder is not None and task.name in self._tasks:
+                now, file = self._clock(), self._file(self._folder, task.name)
+                done = file.replace(file.with_suffix(_DONE))
+                os.utime(done, (now, now))
+                self._done.append((now, done))
+                while self._done[0][0] < now - _DONE_KEPT_S:
+                    self._done.popleft()[1].unlink(missing_ok=True)
+            self.remove(task.name)
+
     def _schedule(self, task: Task, at: float) -> None:
         with self._changed:
             heapq.heappush(self._due, (at, next(self._sequence), task))
@@ -122,8 +144,9 @@ class TaskQueue:
         while True:
             task = self._next()
             status = self._deliver(task)
-            if 200 <= status < 300 or task.dispatch_count == self.policy.max_attempts:
-                self.remove(task.name)
+            is_lost = status == http.HTTPStatus.NOT_FOUND and task.name in self._may_be_lost
+            if 200 <= status < 300 or is_lost or task.dispatch_count == self.policy.max_attempts:
+                self._finish(task)
                 continue
             retry_at = self._clock() + self.policy.delay_s(task.dispatch_count - 1)
             with self._changed:
@@ -183,16 +206,21 @@ class TaskQueue:
             self._folder.mkdir(parents=True, exist_ok=True)
             new = self._file(self._folder, task.name).with_suffix(".new")
             new.write_bytes(Task.serialize(task))
-            new.replace(new.with_suffix(".task"))
+            new.replace(new.with_suffix(_WAITING))
 
-    def _kept(self) -> list[Task]:
+    def _kept(self, lost_since: dt.datetime | None) -> list[Task]:
         if self._folder is None or not self._folder.exists():
             return []
-        return [Task.deserialize(file.read_bytes()) for file in sorted(self._folder.glob("*.task"))]
+        for done in self._folder.glob(f"*{_DONE}"):
+            if lost_since is not None and done.stat().st_mtime >= lost_since.timestamp():
+                done.replace(done.with_suffix(_WAITING))
+            else:
+                done.unlink()
+        return [Task.deserialize(file.read_bytes()) for file in sorted(self._folder.glob(f"*{_WAITING}"))]
 
     @staticmethod
     def _file(folder: Path, name: str) -> Path:
-        return folder / f"{hashlib.sha256(name.encode()).hexdigest()}.task"
+        return folder / f"{hashlib.sha256(name.encode()).hexdigest()}{_WAITING}"
 
 
 def _moved(url: str, origin: str) -> str:

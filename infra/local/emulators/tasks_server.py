@@ -26,12 +26,20 @@ _DEADLINES = (dt.timedelta(seconds=15), dt.timedelta(minutes=30))
 
 
 class CloudTasks:
-    """All queues of this process. With a folder, waiting tasks survive a restart and then go to `origin`."""
+    """All queues of this process. With a folder, waiting tasks survive a restart and then go to `origin`, and with
+    `lost_since` those that were done since then come again."""
 
-    def __init__(self, issuer: TokenIssuer, folder: Path | None = None, origin: str | None = None) -> None:
+    def __init__(
+        self,
+        issuer: TokenIssuer,
+        folder: Path | None = None,
+        origin: str | None = None,
+        lost_since: dt.datetime | None = None,
+    ) -> None:
         self._issuer = issuer
         self._folder = folder
         self._origin = origin
+        self._lost_since = lost_since
         self._queues: dict[str, TaskQueue] = {}
         self._lock = threading.Lock()
 
@@ -54,7 +62,8 @@ class CloudTasks:
         with self._lock:
             if name in self._queues:
                 raise Refused(grpc.StatusCode.ALREADY_EXISTS, f"queue {name} exists")
-            queue = self._queues[name] = TaskQueue(name, self._issuer, policy, concurrency, folder, self._origin)
+            queue = TaskQueue(name, self._issuer, policy, concurrency, folder, self._origin, self._lost_since)
+            self._queues[name] = queue
         return queue
 
     def _create_queue(self, request: tasks_v2.CreateQueueRequest) -> tasks_v2.Queue:

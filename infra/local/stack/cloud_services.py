@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,9 +15,14 @@ SCHEDULER_PATH = "/scheduler/jobs"
 
 
 class CloudServices(Component):
-    """The process. `data` keeps objects and waiting tasks, `schedules` switches the clock on."""
+    """The process. `data` keeps objects and waiting tasks, `schedules` switches the clock on.
+
+    `lost_since` is to be set before the start where the documents are those of that moment: what was done of tasks
+    afterwards is lost, so they come again.
+    """
 
     name = "cloud servers"
+    lost_since: dt.datetime | None = None
 
     def __init__(self, log: Path, data: Path, env: Mapping[str, str], *, schedules: bool = False) -> None:
         super().__init__(log, env)
@@ -44,7 +50,8 @@ class CloudServices(Component):
         command = [sys.executable, "-m", "infra.local.stack.cloud_services_main"]
         ports = [f"--grpc-port={self._grpc_port}", f"--http-port={self._http_port}"]
         folders = [f"--data={self._data.resolve()}", f"--logs={self._log.parent.resolve()}"]
-        return [*command, *ports, *folders, *(["--schedules"] if self._schedules else [])]
+        since = [] if self.lost_since is None else [f"--lost-since={self.lost_since.isoformat()}"]
+        return [*command, *ports, *folders, *since, *(["--schedules"] if self._schedules else [])]
 
     def _ready(self) -> bool:
         return answers(f"http://{LOOPBACK}:{self._http_port}{CERTS_PATH}") and accepts(self._grpc_port)

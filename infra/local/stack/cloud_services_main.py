@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import os
 import signal
 import sys
@@ -45,13 +46,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--logs", type=Path, required=True)
     parser.add_argument("--schedules", action="store_true")
+    parser.add_argument("--lost-since", type=dt.datetime.fromisoformat)
     arguments = parser.parse_args()
     config = Config.from_env()
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     issuer = TokenIssuer(config.oidc_issuer)
     function = urlsplit(config.function_url)
-    tasks = CloudTasks(issuer, arguments.data / "tasks", f"{function.scheme}://{function.netloc}")
+    origin = f"{function.scheme}://{function.netloc}"
+    tasks = CloudTasks(issuer, arguments.data / "tasks", origin, arguments.lost_since)
     jobs = CloudRun(arguments.logs)
     store = ObjectStore(arguments.data / "storage")
     store.create_bucket(config.upload_bucket)

@@ -22,6 +22,7 @@ from infra.local.stack.backends import Backends, backends
 from infra.local.stack.component import Component
 from infra.local.stack.firestore import Firestore
 from infra.local.stack.gateway_process import GatewayProcess
+from infra.local.stack.lost_events import remove_lost_events
 from infra.local.stack.process import LOOPBACK, ComponentError, free_ports, require_free
 from infra.migrations.run import Migrator
 from shared.bigquery.dataset import create_missing
@@ -31,6 +32,7 @@ from shared.http.paths import API_ROOT
 _GATEWAY_THREADS = 16
 _WORKER_THREADS = 8
 _SAME_REQUEST_S = 1.0
+_SAVE_EVERY_S = 30.0
 _DATA_FOLDERS = ("firestore", "bigquery", "cloud")
 
 
@@ -75,7 +77,7 @@ class Stack:
 
     def run(self) -> int:
         """Start everything, serve until a signal comes or one dies, stop everything; returns the exit status."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop_requested)
         signal.signal(signal.SIGCHLD, self._look_for_dead)
         try:
@@ -83,7 +85,8 @@ class Stack:
                 try:
                     self._start_all()
                     while True:
-                        signal.pause()
+                        time.sleep(_SAVE_EVERY_S)
+                        self._save()
                 finally:
                     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                     self._stop_all()
@@ -107,9 +110,7 @@ class Stack:
         begun = time.monotonic()
         firestore = self._backends.firestore
         first_time = isinstance(firestore, Firestore) and not firestore.has_saved_data
-        for component in self._backends.components:
-            self._start(component)
-        os.environ.update(self.env)
+        self._start_backends()
         self._migrate()
         logs = self.folder / "logs"
         self._start(GatewayProcess("worker", logs / "worker.log", self._worker_port, _WORKER_THREADS, self.env))
@@ -136,6 +137,27 @@ class Stack:
     def _migrate(self) -> None:
         """What an earlier checkout has stored gets the shape of this one; where it has that, a read."""
         Migrator(config(), "the local stack", "local", lambda: dt.datetime.now(dt.UTC), self.say).migrate()
+
+    def _start_backends(self) -> None:
+        """Databases and cloud services, of one mind again where the last run was killed."""
+        firestore, bigquery, cloud = self._backends.components
+        self._start(firestore)
+        self._start(bigquery)
+        os.environ.update(self.env)
+        if isinstance(firestore, Firestore) and firestore.lost_since is not None:
+            self.say(f"the last run was killed: what was written after {firestore.lost_since:%Y-%m-%d %X} UTC is lost")
+            removed = remove_lost_events(config(), firestore.lost_since)
+            self.say(f"  {removed} events of orders and receipts that are lost were removed from BigQuery")
+            self._backends.cloud.lost_since = firestore.lost_since
+        self._start(cloud)
+
+    def _save(self) -> None:
+        firestore = self._backends.firestore
+        if isinstance(firestore, Firestore):
+            try:
+                firestore.save_if_used()
+            except OSError as error:
+                self.say(f"{firestore.name}: the documents were not saved: {error}")
 
     def _start(self, component: Component) -> None:
         begun = time.monotonic()

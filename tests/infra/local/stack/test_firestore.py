@@ -33,7 +33,7 @@ def client(component: Firestore) -> firestore.Client:
     return database(Config.from_env(env | component.env))
 
 
-def test_documents_survive_a_restart_and_what_was_saved_survives_a_crash(tmp_path: Path) -> None:
+def test_documents_survive_a_restart_and_those_that_are_saved_a_crash(tmp_path: Path) -> None:
     component = Firestore(tmp_path / "firestore.log", "stockcast-test", tmp_path / "data")
     assert not component.has_saved_data
     with component:
@@ -46,10 +46,20 @@ def test_documents_survive_a_restart_and_what_was_saved_survives_a_crash(tmp_pat
         found = kept.get(retry=None, timeout=30).to_dict()
         assert found == {**FIELDS, "written": written}
         assert [type(found["double"]), type(found["whole"])] == [float, int]
+        assert component.lost_since is None
+        database.document("clients/demo/products/saved").set({"a": 1})
+        asked_at = dt.datetime.now(dt.UTC)
+        assert component.save_if_used()
+        assert not component.save_if_used(), "nobody has asked for anything"
+        saved_by = dt.datetime.now(dt.UTC)
         database.document("clients/demo/products/late").set({"a": 1})
         component.kill()
+        (tmp_path / "data" / "new-of-an-interrupted-save").mkdir()
         component.start()
-        assert [one.id for one in database.collection("clients/demo/products").stream()] == [kept.id]
+        assert component.lost_since is not None
+        assert asked_at <= component.lost_since <= saved_by
+        assert {product.id for product in database.collection("clients/demo/products").stream()} == {kept.id, "saved"}
+        assert component.save_if_used()
     assert sorted(folder.name for folder in (tmp_path / "data").iterdir()) == ["current", "old"]
 
 
