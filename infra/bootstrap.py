@@ -80,7 +80,7 @@ def ensure_administrator(
         changed = (
             replace(stored, one_time_token=one_time) if password_hash is None else stored.with_password(password_hash)
         )
-        users.replace(transaction, changed)
+        users.replace(transaction, stored, changed, now)
         _audit(firestore, transaction, AuditAction.USER_CHANGED, stored.user_id, {"password": "reset"}, now)
         return Administrator(stored.user_id, False, _token(stored.user_id, secret, one_time))
 

@@ -23,6 +23,7 @@ from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.access import allow, errors, internal, now
 from shared.http.app import Api
+from shared.http.from_catalog import reads_catalog
 from shared.request_context import RequestContext
 
 app = Api("analytics", "Analytics", prefixes=("analytics",))
@@ -54,6 +55,7 @@ def get_inventory_trends(context: RequestContext, query: TrendsQuery) -> Trends:
     "/analytics/supplier-performance", summary="Measure supplier reliability", responses={200: SupplierPerformancePage}
 )
 @allow(EVERY_ROLE)
+@reads_catalog
 @errors(*CATALOG_ERRORS, fields=(InvalidRange, PeriodTooLong))
 def get_supplier_performance(context: RequestContext, query: SuppliersQuery) -> SupplierPerformancePage:
     """Return on-time-in-full share, lead times, fill rate and spend for every supplier."""

@@ -63,7 +63,7 @@ def change(context: RequestContext, client_id: str, changes: dict[str, Any]) -> 
         AuditLog(tenant).add(
             transaction, context.actor, AuditAction.CLIENT_CHANGED, client_id, before=before, after=after
         )
-        return clients.replace(transaction, changed)
+        return clients.replace(transaction, stored.value, changed)
 
     return tenant.transact(write)
 

@@ -46,6 +46,7 @@ from shared.domain.access.service_token import (
     TooManyServiceTokens,
 )
 from shared.domain.access.session import (
+    ACCESS_TOKEN_LIFETIME,
     REPEAT_WINDOW,
     CredentialsWrong,
     CurrentPasswordWrong,
@@ -60,7 +61,7 @@ from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.paging import ItemsByToken, NumberedItems, NumberedPage, TokenPage, sliced, views_by_token
 from shared.http.reply import Reply
-from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token
+from shared.http.tokens import issue_access_token
 from shared.request_context import RequestContext
 
 app = Api("auth", "Sign-in, users and clients", prefixes=("auth", "clients"))
@@ -182,8 +183,8 @@ def get_user(context: RequestContext, path: UserPath) -> Reply:
 @errors(UserNotFound, LastAdmin, StaleVersion)
 @versioned
 def put_user(context: RequestContext, path: UserPath, body: UserBody) -> Reply:
-    """What is omitted stays as it is. Another role, another password and deactivation end the user's sessions.
-    Honours If-Match."""
+    """What is omitted stays as it is. Another role, another password and deactivation end the user's sessions at once:
+    their tokens open nothing any more. Honours If-Match."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     return _user(users.change(context, path.user_id, changes))
 
@@ -192,7 +193,8 @@ def put_user(context: RequestContext, path: UserPath, body: UserBody) -> Reply:
 @allow(ADMINISTRATORS)
 @errors(UserNotFound, LastAdmin, StaleVersion)
 def delete_user(context: RequestContext, path: UserPath) -> None:
-    """The client's last active administrator cannot be deleted. Honours If-Match."""
+    """The user's tokens open nothing any more. The client's last active administrator cannot be deleted. Honours
+    If-Match."""
     users.delete(context, path.user_id)
 
 

@@ -46,7 +46,7 @@ def choose(config: Config, presented: str, password: str, now: dt.datetime) -> N
 
     def write(transaction: Transaction) -> None:
         user = _opened(users.find(user_id, transaction), secret, now)
-        users.replace(transaction, user.with_password(password_hash))
+        users.replace(transaction, user, user.with_password(password_hash), now)
         Throttle(config).forget(transaction, user.email)
         _audit(config, transaction, user, now)
 
@@ -68,8 +68,9 @@ def change_own(context: RequestContext, current: str, password: str, source: str
     password_hash = hash_password(password)
 
     def write(transaction: Transaction) -> Session:
-        changed = users.get(context.user_id, transaction).value.with_password(password_hash)
-        users.replace(transaction, changed)
+        current = users.get(context.user_id, transaction).value
+        changed = current.with_password(password_hash)
+        users.replace(transaction, current, changed, now)
         throttle.forget(transaction, changed.email)
         _audit(config, transaction, changed, now)
         return open_session(users, transaction, changed, now)

@@ -36,6 +36,6 @@ def change(context: RequestContext, changes: dict[str, Any]) -> Versioned[User]:
         stored = users.get(context.user_id, transaction)
         context.expected_version.check(stored.version)
         changed = replace(stored.value, **changes)
-        return stored if changed == stored.value else users.replace(transaction, changed)
+        return stored if changed == stored.value else users.replace(transaction, stored.value, changed, context.now)
 
     return transact(context.tenant.database, write)

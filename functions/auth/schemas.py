@@ -231,7 +231,7 @@ class NewClientBody(ClientFields):
     name: ClientName
     timezone: TimeZone = "UTC"
     currency: Currency = "EUR"
-    status: Annotated[ClientStatus, Field(description="Users of a suspended client cannot sign in.")] = "active"
+    status: Annotated[ClientStatus, Field(description="Nobody of a suspended client is let in.")] = "active"
 
 
 class ClientBody(BodyModel):
@@ -255,7 +255,7 @@ class ClientView(BaseModel):
     timezone: str = Field(description="A zone of the IANA's database.")
     currency: str = Field(description="ISO 4217.")
     locale: str | None = Field(description="A BCP 47 tag such as en-GB.")
-    status: ClientStatus = Field(description="Users of a suspended client cannot sign in.")
+    status: ClientStatus = Field(description="Nobody of a suspended client is let in.")
     business_date: dt.date | None = Field(description="The client's today for good, where one is set.")
     today: dt.date = Field(description="The first day whose demand is not known yet.")
     address: str | None = Field(description="Stands on purchase orders.")

@@ -189,8 +189,7 @@ def _repeated(
 
 
 def _session(user: User, token: RefreshToken, secret: str, issued_at: dt.datetime) -> Session:
-    principal = Principal(user.user_id, user.client_id, user.role, user.platform)
-    return Session(principal, ".".join((user.user_id, token.token_id, secret)), issued_at)
+    return Session(user.principal, ".".join((user.user_id, token.token_id, secret)), issued_at)
 
 
 def _parts(presented: str) -> tuple[str, str, str]:

@@ -90,7 +90,7 @@ def reset_password(context: RequestContext, user_id: str) -> Invited:
         token = new_one_time_token(context.config, user_id, context.now + lifetime)
         after = {"one_time_token": "handed over"}
         AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_CHANGED, user_id, before={}, after=after)
-        return users.replace(transaction, replace(current, one_time_token=token))
+        return users.replace(transaction, current, replace(current, one_time_token=token), context.now)
 
     return _invited(context, tenant.transact(write))
 
@@ -98,8 +98,8 @@ def reset_password(context: RequestContext, user_id: str) -> Invited:
 def change(context: RequestContext, user_id: str, changes: Mapping[str, Any]) -> Versioned[User]:
     """Change these of a user's role, status, password, name and locale.
 
-    A new role, a new password or deactivation ends the user's sessions: the refresh tokens open nothing from then on,
-    an access token lasts its minutes. Raises UserNotFound, StaleVersion, and LastAdmin for the client's last active
+    A new role, a new password or deactivation ends the user's sessions: their tokens open nothing from the next request
+    on. Raises UserNotFound, StaleVersion, and LastAdmin for the client's last active
     administrator.
     """
     tenant, users = context.tenant, Users(context.tenant.database)
@@ -123,7 +123,7 @@ def change(context: RequestContext, user_id: str, changes: Mapping[str, Any]) ->
         if changed.status == "inactive" or changed.role is not current.role:
             changed = replace(changed, session_generation=current.session_generation + 1)
         AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_CHANGED, user_id, before=before, after=after)
-        return users.replace(transaction, changed)
+        return users.replace(transaction, current, changed, context.now)
 
     return tenant.transact(write)
 
@@ -137,7 +137,7 @@ def delete(context: RequestContext, user_id: str) -> None:
         context.expected_version.check(stored.version)
         current = stored.value
         _keep_an_admin(users, transaction, current, None)
-        users.delete(transaction, current)
+        users.delete(transaction, current, context.now)
         AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_DELETED, user_id, before=_audited(current))
 
     tenant.transact(write)

@@ -39,6 +39,7 @@ from shared.firestore.versioned import Versioned
 from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
+from shared.http.from_catalog import reads_catalog
 from shared.http.paging import NumberedItems, numbered, sliced
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
@@ -50,6 +51,7 @@ app = Api("campaigns", "Campaigns", prefixes=("campaigns",))
 
 @app.get("/campaigns", summary="List campaigns", responses={200: CampaignPage})
 @allow(EVERY_ROLE)
+@reads_catalog
 @errors(fields=(UnknownSort,))
 def list_campaigns(context: RequestContext, query: CampaignQuery) -> NumberedItems[CampaignRow]:
     """Ordered by start date, the latest first, where no `sort` is given."""
@@ -115,6 +117,7 @@ def delete_campaign(context: RequestContext, path: CampaignPath) -> None:
     responses={200: CampaignProductsPage},
 )
 @allow(EVERY_ROLE)
+@reads_catalog
 @errors(CampaignNotFound, *CATALOG_ERRORS, fields=(UnknownSort,))
 @versioned
 def list_campaign_products(context: RequestContext, path: CampaignPath, query: CampaignProductsQuery) -> Reply:

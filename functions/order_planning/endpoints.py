@@ -31,7 +31,7 @@ from shared.domain.versions import StaleVersion
 from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
-from shared.http.from_catalog import from_catalog
+from shared.http.from_catalog import from_catalog, reads_catalog
 from shared.http.paging import NumberedItems, numbered
 from shared.http.reply import Reply
 from shared.request_context import RequestContext
@@ -41,6 +41,7 @@ app = Api("order-planning", "Order planning", prefixes=("order-planning",))
 
 @app.get("/order-planning/suggestions", summary="List what to order now", responses={200: Suggestions})
 @allow(EVERY_ROLE)
+@reads_catalog
 @errors(*CATALOG_ERRORS)
 def list_suggestions(context: RequestContext, query: SuggestionQuery) -> Suggestions:
     """Return the items that an order is due for: how much of each to order, from whom, and why, those first of which
@@ -77,6 +78,7 @@ def list_suggested_transfers(
 
 @app.get("/order-planning/cart", summary="Get your cart", responses={200: CartView})
 @allow(BUYERS)
+@reads_catalog
 @errors(*CATALOG_ERRORS)
 @versioned
 def get_cart(context: RequestContext) -> Reply:

@@ -63,7 +63,7 @@ from shared.http.access import allow, errors, idempotent, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.frame_rows import FrameRows
-from shared.http.from_catalog import from_catalog
+from shared.http.from_catalog import from_catalog, reads_catalog
 from shared.http.paging import NumberedItems, NumberedPage, numbered, sliced
 from shared.http.reply import Reply
 from shared.http.routes import File
@@ -106,6 +106,7 @@ def list_categories(context: RequestContext, query: CategoriesQuery) -> Numbered
 
 @app.get("/products/export", summary="Export products", responses={200: _EXPORTED})
 @allow(EVERY_ROLE)
+@reads_catalog
 @errors(TooManyRows, *CATALOG_ERRORS, fields=(UnknownSort,))
 def export_products(context: RequestContext, query: ExportQuery) -> Response:
     """Return all products under the list's filters, in its order and with its values, as CSV, Excel or Parquet.
@@ -136,6 +137,7 @@ def list_campaign_status(context: RequestContext, query: ProductQuery) -> Produc
 
 @app.get("/products/<item_id:item_id>", summary="Get a product", responses={200: ProductDetail})
 @allow(EVERY_ROLE)
+@reads_catalog
 @errors(ProductNotFound, *CATALOG_ERRORS)
 @versioned
 def get_product(context: RequestContext, path: ItemPath, query: HistoryQuery) -> Reply:
@@ -148,6 +150,7 @@ def get_product(context: RequestContext, path: ItemPath, query: HistoryQuery) ->
 
 @app.get("/products/<item_id:item_id>/metrics", summary="Get a product's metrics", responses={200: ProductMetrics})
 @allow(EVERY_ROLE)
+@reads_catalog
 @errors(ProductNotFound, NotAssigned, *CATALOG_ERRORS)
 def get_product_metrics(context: RequestContext, path: ItemPath, query: MetricsQuery) -> ProductMetrics:
     """Return DIR, stockout risk, expected demand, value and status, and what each was computed from; of all locations

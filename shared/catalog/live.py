@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +18,7 @@ from shared.catalog.indexed import IndexedFrame
 from shared.catalog.schema import SIDE_TABLES, CatalogMoving, CatalogNotReady
 from shared.catalog.store import CatalogStore, Edit, Pointer, PointerState
 from shared.catalog.supplier_records import timed
+from shared.domain.access.ended_access import EndedAccess
 from shared.domain.errors import NotFound
 from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant
@@ -135,6 +136,7 @@ class Catalog:
     settings: Settings
     edits: tuple[Edit, ...] = ()  # in the order of their commits
     moved_at: dt.datetime | None = None
+    ended: EndedAccess = field(default_factory=EndedAccess)
 
     @property
     def pointer(self) -> Pointer:
@@ -252,40 +254,53 @@ def _timed_side(edit: Edit, table: str) -> pl.DataFrame:
     return timed(records, edit.committed_at) if table == "suppliers" else records
 
 
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """What a pointer says: the catalog, None before the first metrics, and what access has ended."""
+
+    catalog: Catalog | None
+    ended: EndedAccess
+
+
 _held: dict[str, Catalog] = {}
 _lock = threading.Lock()
-_of_this_request: ContextVar[tuple[str, Catalog] | None] = ContextVar("catalog of this request", default=None)
+_of_this_request: ContextVar[tuple[str, _Look] | None] = ContextVar("catalog of this request", default=None)
 
 
 @contextmanager
-def reading(tenant: Tenant) -> Iterator[Catalog]:
-    """The tenant's catalog as of now, which `current_catalog` gives until the end of the block without another read.
+def reading(tenant: Tenant) -> Iterator[EndedAccess]:
+    """Look at the tenant's catalog, which `current_catalog` gives until the end of the block without another read;
+    what access has ended is in its pointer, also before the first metrics.
 
     For what only reads: an edit made in the block is not seen.
     """
-    catalog = current_catalog(tenant)
-    token = _of_this_request.set((_key(tenant), catalog))
+    look = _looked_at(tenant)
+    token = _of_this_request.set((_key(tenant), look))
     try:
-        yield catalog
+        yield look.ended
     finally:
         _of_this_request.reset(token)
 
 
 def current_catalog(tenant: Tenant) -> Catalog:
     """The tenant's catalog as of now. Costs one read when nothing changed; raises NotFound while there is none."""
-    key = _key(tenant)
     being_read = _of_this_request.get()
-    if being_read is not None and being_read[0] == key:
-        return being_read[1]
-    store = CatalogStore(tenant)
+    look = being_read[1] if being_read is not None and being_read[0] == _key(tenant) else _looked_at(tenant)
+    if look.catalog is None:
+        raise CatalogNotReady("no metrics have been computed yet; POST /inventory/metrics/refresh, then try again")
+    return look.catalog
+
+
+def _looked_at(tenant: Tenant) -> _Look:
+    key, store = _key(tenant), CatalogStore(tenant)
     for _ in range(_LOAD_ATTEMPTS):
         held = _held.get(key)
         state = store.pointer_after(held.moved_at if held is not None else None)
         if state is None and held is not None:
-            return held
+            return _Look(held, held.ended)
         if state is None or state.pointer is None:
             _held.pop(key, None)
-            raise CatalogNotReady("no metrics have been computed yet; POST /inventory/metrics/refresh, then try again")
+            return _Look(None, EndedAccess() if state is None else state.ended)
         try:
             catalog = _advance(store, held, state, state.pointer)
             catalog.items  # noqa: B018 - decode now, while the chunks are known to exist
@@ -296,7 +311,7 @@ def current_catalog(tenant: Tenant) -> Catalog:
             if len(_held) >= _KEPT_TENANTS and key not in _held:
                 _held.pop(next(iter(_held)))
             _held[key] = catalog
-        return catalog
+        return _Look(catalog, catalog.ended)
     raise CatalogMoving
 
 
@@ -336,5 +351,5 @@ def _advance(store: CatalogStore, held: Catalog | None, state: PointerState, poi
     edits = tuple(sorted([*kept, *fresh], key=lambda edit: (edit.committed_at, edit.id)))
     settings = state.settings or pointer.settings
     if held is not None and held.pointer.version == pointer.version:
-        return replace(held, settings=settings, edits=edits, moved_at=state.moved_at)
-    return Catalog(Snapshot(store, pointer), settings, edits, state.moved_at)
+        return replace(held, settings=settings, edits=edits, moved_at=state.moved_at, ended=state.ended)
+    return Catalog(Snapshot(store, pointer), settings, edits, state.moved_at, state.ended)

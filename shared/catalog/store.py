@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import SERVER_TIMESTAMP
 
 from shared.catalog.codec import CHUNK_BYTES, decode, encode
+from shared.domain.access.ended_access import EndedAccess
 from shared.domain.errors import Conflict
 from shared.domain.settings import Settings
-from shared.firestore.catalog_documents import SETTINGS_FIELD, CatalogDocuments
+from shared.firestore.catalog_documents import ENDED_ACCESS_FIELD, SETTINGS_FIELD, CatalogDocuments
 from shared.firestore.driver import full_path, get_document
+from shared.firestore.ended_access import decoded, encoded
 from shared.firestore.stored_models import stored_json, stored_model
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction, read
@@ -111,6 +113,7 @@ class PointerState:
     moved_at: dt.datetime | None
     edits: frozenset[str] = frozenset()  # made since the snapshot
     settings: Settings | None = None  # saved since the first snapshot; the snapshot may be computed under others
+    ended: EndedAccess = field(default_factory=EndedAccess)
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,9 @@ class CatalogStore:
         found = read(self._documents.pointer, transaction)
         fields = found.to_dict() if found.exists else None
         moved_at = found.update_time if found.exists else None
-        return TimedPointerState(_pointer(fields), moved_at, _edit_ids(fields), _settings(fields), found.read_time)
+        return TimedPointerState(
+            _pointer(fields), moved_at, _edit_ids(fields), _settings(fields), _ended(fields), found.read_time
+        )
 
     def pointer_after(self, moved_at: dt.datetime | None) -> PointerState | None:
         """The pointer, or None when it has not moved since `moved_at`: what every request begins with. One read."""
@@ -141,7 +146,9 @@ class CatalogStore:
         if document.update_time == moved_at:
             return None
         fields = document.fields
-        return PointerState(_pointer(fields), document.update_time, _edit_ids(fields), _settings(fields))
+        return PointerState(
+            _pointer(fields), document.update_time, _edit_ids(fields), _settings(fields), _ended(fields)
+        )
 
     def edits(self, ids: Collection[str]) -> list[Edit] | None:
         """These edits, in the order of their commits; None when one is gone into a newer snapshot. A read for each."""
@@ -243,6 +250,8 @@ class CatalogStore:
             }
             if state.settings is not None:
                 fields[SETTINGS_FIELD] = state.settings.model_dump_json()
+            if state.ended != EndedAccess():
+                fields[ENDED_ACCESS_FIELD] = encoded(state.ended)
             transaction.set(self._documents.pointer, fields)
             for edit_id in state.edits & set(merged):
                 transaction.delete(self._documents.edit(edit_id))
@@ -305,6 +314,10 @@ def _edit(found: DocumentSnapshot[Any]) -> Edit:
 def _settings(fields: Any) -> Settings | None:
     saved = (fields or {}).get(SETTINGS_FIELD)
     return None if saved is None else stored_json(Settings.model_validate_json, saved)
+
+
+def _ended(fields: Any) -> EndedAccess:
+    return decoded((fields or {}).get(ENDED_ACCESS_FIELD))
 
 
 def _edit_ids(fields: Any) -> frozenset[str]:

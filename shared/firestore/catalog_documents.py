@@ -14,7 +14,9 @@ from shared.firestore.transaction import Transaction
 if TYPE_CHECKING:
     from google.cloud.firestore import DocumentReference
 
-SETTINGS_FIELD = "settings_in_force"  # of the pointer; as one text, so that a merge replaces all of it
+# Of the pointer; each is one text, so that a merge replaces all of it.
+SETTINGS_FIELD = "settings_in_force"
+ENDED_ACCESS_FIELD = "ended_access"
 
 
 class CatalogDocuments:
@@ -34,6 +36,10 @@ class CatalogDocuments:
         """Have every list apply these settings from its next request on, as part of the transaction that saves them."""
         fields = {"touched_at": SERVER_TIMESTAMP, SETTINGS_FIELD: settings.model_dump_json()}
         transaction.set(self.pointer, fields, merge=True)
+
+    def put_ended_access(self, transaction: Transaction, ended: str) -> None:
+        """Let who reads the catalog know what access has ended, as part of the transaction that ends it."""
+        transaction.set(self.pointer, {"touched_at": SERVER_TIMESTAMP, ENDED_ACCESS_FIELD: ended}, merge=True)
 
     def last_edit(self, item_id: str) -> DocumentReference:
         """Names the item's last edit."""

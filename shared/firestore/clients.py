@@ -8,8 +8,10 @@ from google.cloud.firestore import FieldFilter
 
 from shared.domain.access.client import Client, ClientNotFound
 from shared.firestore.codec import Codec, date, text
+from shared.firestore.ended_access import EndedAccessStore
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Documents
+from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
 
@@ -52,14 +54,22 @@ class Clients:
         return sorted(self._documents.found_by(query), key=lambda client: client.client_id)
 
     def create(self, transaction: Transaction, client: Client) -> Versioned[Client]:
+        if not client.active:
+            self._ended(client).suspend(transaction, True)
         return self._documents.create(transaction, client)
 
-    def replace(self, transaction: Transaction, client: Client) -> Versioned[Client]:
-        return self._documents.put(transaction, client)
+    def replace(self, transaction: Transaction, before: Client, after: Client) -> Versioned[Client]:
+        """Change a client. Suspended, its tokens and keys open nothing from the next request on."""
+        if after.active != before.active:
+            self._ended(after).suspend(transaction, not after.active)
+        return self._documents.put(transaction, after)
 
     def put(self, client: Client) -> None:
         """Write a client outside a transaction: for the demo and tests."""
         self._documents.put_now(client)
+
+    def _ended(self, client: Client) -> EndedAccessStore:
+        return EndedAccessStore(Tenant(self._documents.database, client.client_id))
 
 
 def _encode(client: Client) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import GoogleAPICallError
 
+from shared.domain.access.client import ClientSuspended
 from shared.domain.access.principal import Role
 from shared.domain.access.service_token import ServiceKey, ServiceToken, ServiceTokenNotFound
 from shared.firestore.codec import Codec, held
@@ -61,7 +62,7 @@ class ServiceTokens:
 
 
 def token_of_key(database: Client, text: str, now: dt.datetime) -> ServiceToken | None:
-    """The token of a key that is good, its end aside; None for any other, and where its client is not active.
+    """The token of a key that is good, its end aside; None for any other. Raises ClientSuspended.
 
     Two reads (the token, the client), or none for a key that this process found good within CHECKED_FOR; and a write
     where the last use that is written down is a while ago.
@@ -88,11 +89,13 @@ def _looked_up(database: Client, key: ServiceKey, now: dt.datetime) -> ServiceTo
     document = client.collection("service_tokens").document(key.token_id)
     found = {snapshot.reference.path: snapshot for snapshot in database.get_all([document, client])}
     fields, of_client = found[document.path].to_dict(), found[client.path].to_dict()
-    if not fields or not of_client or of_client["status"] != "active":
+    if not fields or not of_client:
         return None
     token = _decode(fields)
     if not token.opens(key.secret):
         return None
+    if of_client["status"] != "active":
+        raise ClientSuspended(key.client_id)
     if now < token.expires_at and token.use_is_news(now):
         # Deleted this moment, or the database is busy: no reason to refuse the request.
         with suppress(GoogleAPICallError):

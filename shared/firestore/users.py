@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.access.email_address import MAX_ADDRESS_LENGTH, normal_address
+from shared.domain.access.ended_access import EndedSessions
 from shared.domain.access.one_time_token import OneTimeToken
 from shared.domain.access.principal import EmailTaken, Role, UserNotFound
 from shared.domain.access.session import RefreshToken
 from shared.domain.access.user import User
 from shared.firestore.codec import Codec, held
+from shared.firestore.ended_access import EndedAccessStore
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Repository
-from shared.firestore.tenant import document_key
+from shared.firestore.tenant import Tenant, document_key
 from shared.firestore.transaction import Transaction, read
 from shared.firestore.versioned import Versioned
 
@@ -91,11 +93,15 @@ class Users:
         transaction.set(address, {"user_id": user.user_id})
         return self._documents.create(transaction, user)
 
-    def replace(self, transaction: Transaction, user: User) -> Versioned[User]:
-        return self._documents.put(transaction, user)
+    def replace(self, transaction: Transaction, before: User, after: User, now: dt.datetime) -> Versioned[User]:
+        """Change a user. Where that ends sessions, their tokens open nothing from the next request on."""
+        if after.session_generation != before.session_generation:
+            self._end_sessions(transaction, after, after.session_generation, now)
+        return self._documents.put(transaction, after)
 
-    def delete(self, transaction: Transaction, user: User) -> None:
-        """The user's refresh tokens go when they expire; until then they open nothing."""
+    def delete(self, transaction: Transaction, user: User, now: dt.datetime) -> None:
+        """As `replace` ends sessions. The refresh tokens go when they expire; until then they open nothing."""
+        self._end_sessions(transaction, user, user.session_generation + 1, now)
         self._documents.delete(transaction, user.user_id)
         transaction.delete(self._address(user.email))
 
@@ -117,6 +123,10 @@ class Users:
             # The next token of the family comes with a change of the one before, so that it is not missed.
             transaction.depend_on(found)
             transaction.update(found.reference, {"revoked_at": now})
+
+    def _end_sessions(self, transaction: Transaction, user: User, generation: int, now: dt.datetime) -> None:
+        ended = EndedAccessStore(Tenant(self._documents.database, user.client_id))
+        ended.end_sessions(transaction, user.user_id, EndedSessions(generation, now))
 
     def _address(self, email: str) -> firestore.DocumentReference:
         return self._emails.document(document_key(normal_address(email)))

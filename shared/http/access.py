@@ -9,7 +9,8 @@ from typing import Any, TypeVar, cast, overload
 from flask import g, request
 
 from shared.config import config
-from shared.domain.access.client import ClientNotFound, is_client_id
+from shared.domain.access.client import ClientNotFound, ClientSuspended, is_client_id
+from shared.domain.access.ended_access import SessionEnded
 from shared.domain.access.principal import EVERY_ROLE, Principal, Role
 from shared.domain.access.service_token import KEY_PREFIX
 from shared.domain.errors import Invalid, StockcastError
@@ -31,7 +32,15 @@ from shared.request_context import RequestContext
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 ErrorType = type[StockcastError]
-_TOKEN_ERRORS: tuple[ErrorType, ...] = (TokenMissing, TokenInvalid, TokenExpired, OtherClient, ClientNotFound)
+_TOKEN_ERRORS: tuple[ErrorType, ...] = (
+    TokenMissing,
+    TokenInvalid,
+    TokenExpired,
+    SessionEnded,
+    ClientSuspended,
+    OtherClient,
+    ClientNotFound,
+)
 _TASK_ERRORS: tuple[ErrorType, ...] = (TokenMissing, TaskTokenInvalid, TaskAccountNotAllowed)
 
 

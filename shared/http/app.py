@@ -9,8 +9,8 @@ or `form`, each where it needs it:
     @errors(SupplierExists)
     def create_supplier(context: RequestContext, body: NewSupplier) -> Reply: ...
 
-The pipeline authenticates, checks the role, validates, calls, and serialises, in this order. An endpoint that does not
-declare who may call it cannot be registered.
+The pipeline authenticates, checks the role and that the access has not ended, validates, calls, and serialises, in this
+order. An endpoint that does not declare who may call it cannot be registered.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pydantic import BaseModel, Field, ValidationError
 from shared.domain.errors import FieldError, UnknownField
 from shared.domain.plain_text import is_storable
 from shared.http.access import request_context, tenant
+from shared.http.admission import admission
 from shared.http.compression import compress
 from shared.http.conditional import unless_kept, unless_known
 from shared.http.cors import answer_preflight, show_to_allowed_origins
@@ -136,6 +137,7 @@ def _view(route: Route) -> Callable[..., Response]:
     access = getattr(endpoint, "access", None)
     if access is None:
         raise TypeError(f"{endpoint.__module__}.{endpoint.__name__} does not declare who may call it: @allow(...)")
+    admitted = admission(endpoint)
     lists = _list_fields(parameters.query)
     fingerprint = getattr(endpoint, "fingerprint", None)
     keeps_answer = getattr(endpoint, "keeps_answer", True)
@@ -145,6 +147,10 @@ def _view(route: Route) -> Callable[..., Response]:
     @functools.wraps(endpoint)
     def view(**path_values: Any) -> Response:
         access()
+        with admitted():
+            return answered(path_values)
+
+    def answered(path_values: dict[str, Any]) -> Response:
         arguments: dict[str, Any] = {}
         if parameters.path:
             arguments["path"] = _validated(parameters.path, _storable(path_values, "path"), "path")

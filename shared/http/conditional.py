@@ -6,7 +6,6 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from flask import Response, request
@@ -16,8 +15,7 @@ from shared.http.reply import response_of
 from shared.request_context import RequestContext
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
-# For the length of an answer, the version of the state that it is computed from.
-State = Callable[[RequestContext], AbstractContextManager[str]]
+State = Callable[[RequestContext], str]  # the version of what an answer is computed from
 # Another deployment may answer otherwise from the same state; locally every process is one.
 _PROGRAM = os.environ.get("K_REVISION") or uuid.uuid4().hex
 
@@ -34,12 +32,11 @@ def conditional(state: State) -> Callable[[Endpoint], Endpoint]:
 
 def unless_known(context: RequestContext, state: State, act: Callable[[], object]) -> Response:
     """What `act` answers with, under its ETag; 304 without doing it where the caller has that answer already."""
-    with state(context) as version:
-        caller = context.principal
-        address = request.full_path if request.query_string else request.path
-        known_by = "\0".join((_PROGRAM, context.tenant.client_id, caller.role, address, version))
-        tag = hashlib.sha256(known_by.encode()).hexdigest()[:32]
-        return with_tag(tag, lambda: response_of(act()))
+    caller = context.principal
+    address = request.full_path if request.query_string else request.path
+    known_by = "\0".join((_PROGRAM, context.tenant.client_id, caller.role, address, state(context)))
+    tag = hashlib.sha256(known_by.encode()).hexdigest()[:32]
+    return with_tag(tag, lambda: response_of(act()))
 
 
 def unless_kept(content: str) -> Response:

@@ -16,6 +16,7 @@ import jwt
 
 from shared.config import Config, ConfigurationError
 from shared.domain.access.principal import Principal, Role
+from shared.domain.access.session import ACCESS_TOKEN_LIFETIME
 from shared.domain.access.token_keys import SIGNING_ALGORITHM, VerificationKey
 from shared.http.refusals import TokenExpired, TokenInvalid
 
@@ -26,7 +27,6 @@ _ISSUER = "stockcast"
 _AUDIENCE = "stockcast-api"
 _KEPT_TOKENS = 1024
 CLOCK_SKEW_S = 5  # that the clocks of who signs and who verifies may differ by, either way
-ACCESS_TOKEN_LIFETIME = dt.timedelta(minutes=15)
 
 
 def issue_access_token(
@@ -40,6 +40,7 @@ def issue_access_token(
         "client_id": principal.client_id,
         "role": principal.role.value,
         "platform": principal.platform,
+        "gen": principal.session_generation,
         "iat": now,
         "exp": now + lifetime,
     }
@@ -100,7 +101,16 @@ def _signed(token: str, keys: tuple[VerificationKey, ...]) -> tuple[Principal, i
     client_id = claims["client_id"]
     if not isinstance(client_id, str):
         raise TokenInvalid("the token names no client")
-    caller = Principal(claims["sub"], client_id, Role(claims["role"]), claims.get("platform") is True)
+    generation = claims.get("gen", 0)  # none in a token that was made before there were any
+    if not isinstance(generation, int):
+        raise TokenInvalid("the token names no generation of sessions")
+    caller = Principal(
+        user_id=claims["sub"],
+        client_id=client_id,
+        role=Role(claims["role"]),
+        platform=claims.get("platform") is True,
+        session_generation=generation,
+    )
     return caller, int(claims["exp"])
 
 

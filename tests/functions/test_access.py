@@ -13,9 +13,14 @@ import requests
 
 from infra.local.stack.gateway import gateway
 from infra.local.stack.process import PROJECT
-from shared.domain.access.principal import Role
+from shared.domain.access.principal import PLATFORM_HOME, Role
+from shared.firestore.transaction import transact
+from shared.firestore.users import Users
+from shared.http.access import clock
+from tests.support.catalogs import catalog_rows, publish
 from tests.support.running import Running
 from tests.support.tenants import TestClient
+from tests.support.users import sign_up
 
 _ROW = re.compile(r"^\| `(?P<methods>[A-Z, ]+) (?P<path>/\S*)` \| (?P<callers>[^|]+) \|$", re.MULTILINE)
 _ANYONE, _PLATFORM, _ALL_ROLES = "anyone", "platform", "all roles"
@@ -80,6 +85,42 @@ def test_an_operation_is_open_to_whom_the_page_names(shop: TestClient, method: s
         )
         allowed = callers == _ANYONE or name == _PLATFORM or role in roles(callers)
         assert refused is not allowed, f"{method} {path} as {name}: {response.status_code} {response.text[:200]}"
+
+
+@pytest.fixture(scope="module")
+def ended(running: Running) -> dict[str, tuple[str, int, str]]:
+    """The token, and the answer that is due to it, of one who was disabled, of one who ran Stockcast, and of the
+    administrator of a client that is suspended. The first one's client has a catalog, the last one's none."""
+    shop, closed = running.new_client(), running.new_client()
+    publish(shop.tenant, catalog_rows({"item_id": "TEA"}))
+    disabled = sign_up(shop, role=Role.ADMIN)
+    gone = sign_up(shop, role=Role.ADMIN, client_id=PLATFORM_HOME, platform=True)
+    of_disabled, of_gone = (user.sign_in().json()["access_token"] for user in (disabled, gone))
+    sign_up(shop, role=Role.ADMIN)
+    users = Users(shop.tenant.database)
+    transact(shop.tenant.database, lambda transaction: users.delete(transaction, gone.user, clock()))
+    shop.call("PUT", f"/auth/users/{disabled.user.user_id}", json={"status": "inactive"})
+    platform = {"Authorization": f"Bearer {closed.token(platform=True)}"}
+    closed.call("PUT", f"/clients/{closed.client_id}", json={"status": "suspended"}, headers=platform)
+    return {
+        "disabled": (of_disabled, 401, "session_ended"),
+        _PLATFORM: (of_gone, 401, "session_ended"),
+        "suspended": (closed.token(), 403, "client_suspended"),
+    }
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(key for key, callers in expected().items() if callers != _ANYONE))
+def test_an_operation_is_closed_to_whom_it_was_open(
+    shop: TestClient, ended: dict[str, tuple[str, int, str]], method: str, path: str
+) -> None:
+    callers = expected()[method, path]
+    for name, (token, status, code) in ended.items():
+        if name != _PLATFORM and callers != _ALL_ROLES and Role.ADMIN not in roles(callers):
+            continue
+        asked = f"{path}?client_id={shop.client_id}" if name == _PLATFORM else path
+        response = _call(shop, method, asked, token)
+        found = response.status_code, response.json()["code"]
+        assert found == (status, code), f"{method} {path}, {name}: {response.text[:200]}"
 
 
 def _call(shop: TestClient, method: str, path: str, token: str | None) -> requests.Response:

@@ -68,9 +68,17 @@ class FirestoreMeter:
             return sum(self._billed.values(), Billed())
 
     def of(self, client_id: str) -> Billed:
-        """What passed for one client: what is going on for others meanwhile does not matter."""
+        """What passed for one client: what is going on for others meanwhile does not matter.
+
+        Without the read by which nearly every request begins, whether the caller's access has ended: `admissions`.
+        """
         with self._lock:
             return self._billed.get(client_id, Billed())
+
+    def admissions(self, client_id: str) -> int:
+        """How often it was read whether access to the client has ended, where nothing told it that is read anyway."""
+        with self._lock:
+            return self._billed.get(_admissions(client_id), Billed()).reads
 
     def reset(self) -> None:
         with self._lock:
@@ -88,6 +96,8 @@ class FirestoreMeter:
         name = method.removeprefix(_SERVICE)
         request = next(requests)  # each of the methods that we use takes one
         client_id = _client_of(request)
+        if name == "GetDocument" and _ADMISSION.search(request):
+            client_id = _admissions(client_id)
         if (query := _query(name, request)) is not None and (missing := self._missing_index(query)):
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"The query requires an index: {missing}")
         self._count(client_id, self._sent(name, request))
@@ -157,6 +167,11 @@ def _client_of(request: bytes) -> str:
     return found[1].decode() if found else ""
 
 
+def _admissions(client_id: str) -> str:
+    return f"{client_id}/access"
+
+
+_ADMISSION = re.compile(rb"/documents/clients/[A-Za-z0-9_-]+/access/ended")
 _UNLIMITED = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
 
 

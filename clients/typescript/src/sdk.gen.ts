@@ -242,7 +242,8 @@ export const createUser = <ThrowOnError extends boolean = false>(options: Option
 /**
  * Delete a user
  *
- * The client's last active administrator cannot be deleted. Honours If-Match.
+ * The user's tokens open nothing any more. The client's last active administrator cannot be deleted. Honours
+ * If-Match.
  */
 export const deleteUser = <ThrowOnError extends boolean = false>(options: Options<DeleteUserData, ThrowOnError>) => (options.client ?? client).delete<DeleteUserResponses, DeleteUserErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -264,8 +265,8 @@ export const getUser = <ThrowOnError extends boolean = false>(options: Options<G
 /**
  * Change a user
  *
- * What is omitted stays as it is. Another role, another password and deactivation end the user's sessions.
- * Honours If-Match.
+ * What is omitted stays as it is. Another role, another password and deactivation end the user's sessions at once:
+ * their tokens open nothing any more. Honours If-Match.
  */
 export const putUser = <ThrowOnError extends boolean = false>(options: Options<PutUserData, ThrowOnError>) => (options.client ?? client).put<PutUserResponses, PutUserErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

@@ -1492,7 +1492,7 @@ export type ClientView = {
      */
     name: string;
     /**
-     * Users of a suspended client cannot sign in.
+     * Nobody of a suspended client is let in.
      */
     status: 'active' | 'suspended';
     /**
@@ -4039,7 +4039,7 @@ export type NewClientBody = {
      */
     name: string;
     /**
-     * Users of a suspended client cannot sign in.
+     * Nobody of a suspended client is let in.
      */
     status?: 'active' | 'suspended';
     /**
@@ -9836,16 +9836,16 @@ export type GetForecastAccuracyErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -9926,16 +9926,16 @@ export type GetInventoryTrendsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -10024,16 +10024,16 @@ export type GetSupplierPerformanceErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -10138,16 +10138,16 @@ export type ListAuditEntriesErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -10314,16 +10314,16 @@ export type GetMeErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `user_not_found`.
@@ -10388,16 +10388,16 @@ export type PutMeErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `user_not_found`.
@@ -10474,16 +10474,16 @@ export type PutPasswordErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `user_not_found`.
@@ -10704,16 +10704,16 @@ export type ListServiceTokensErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -10784,16 +10784,16 @@ export type CreateServiceTokenErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -10875,16 +10875,16 @@ export type DeleteServiceTokenErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `service_token_not_found`.
@@ -11040,16 +11040,16 @@ export type ListUsersErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -11120,16 +11120,16 @@ export type CreateUserErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -11217,16 +11217,16 @@ export type DeleteUserErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `user_not_found`.
@@ -11308,16 +11308,16 @@ export type GetUserErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `user_not_found`.
@@ -11393,16 +11393,16 @@ export type PutUserErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `user_not_found`.
@@ -11496,16 +11496,16 @@ export type CreatePasswordResetErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `user_not_found`.
@@ -11618,16 +11618,16 @@ export type ListCampaignsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -11698,16 +11698,16 @@ export type CreateCampaignErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -11795,16 +11795,16 @@ export type DeleteCampaignErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `campaign_not_found`, `catalog_not_ready`, `client_not_found`.
@@ -11886,16 +11886,16 @@ export type GetCampaignErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `campaign_not_found`, `client_not_found`.
@@ -11971,16 +11971,16 @@ export type PutCampaignErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `campaign_not_found`, `catalog_not_ready`, `client_not_found`.
@@ -12068,16 +12068,16 @@ export type GetCampaignPerformanceErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `campaign_not_found`, `client_not_found`.
@@ -12167,16 +12167,16 @@ export type ListCampaignProductsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `campaign_not_found`, `catalog_not_ready`, `client_not_found`.
@@ -12252,16 +12252,16 @@ export type PutCampaignProductsErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `campaign_not_found`, `catalog_not_ready`, `client_not_found`.
@@ -12360,16 +12360,16 @@ export type ListClientsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -12440,16 +12440,16 @@ export type CreateClientErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -12531,16 +12531,16 @@ export type GetClientErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -12616,16 +12616,16 @@ export type PutClientErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `platform_required`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `platform_required`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'platform_required' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'platform_required' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -12718,16 +12718,16 @@ export type GetDashboardErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -12798,16 +12798,16 @@ export type ImportFileErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -12896,16 +12896,16 @@ export type ListMappingsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -12981,16 +12981,16 @@ export type DeleteMappingErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `mapping_not_found`.
@@ -13066,16 +13066,16 @@ export type GetMappingErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `mapping_not_found`.
@@ -13151,16 +13151,16 @@ export type PutMappingErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -13249,16 +13249,16 @@ export type StartEtlRunErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -13359,16 +13359,16 @@ export type ListImportRunsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -13438,16 +13438,16 @@ export type GetImportRunErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `operation_not_found`, `run_not_found`.
@@ -13533,16 +13533,16 @@ export type ListImportRejectsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `operation_not_found`, `run_not_found`.
@@ -13619,16 +13619,16 @@ export type ListSourcesErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -13704,16 +13704,16 @@ export type DeleteSourceErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `source_not_found`.
@@ -13789,16 +13789,16 @@ export type GetSourceErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `source_not_found`.
@@ -13874,16 +13874,16 @@ export type PutSourceErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -13971,16 +13971,16 @@ export type TestSourceErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `source_not_found`.
@@ -14056,16 +14056,16 @@ export type StartSyncErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `entity_not_of_source`, `source_not_found`.
@@ -14151,16 +14151,16 @@ export type GetTemplateData = {
 
 export type GetTemplateErrors = {
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -14225,16 +14225,16 @@ export type GetValidationErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `not_validated`.
@@ -14299,16 +14299,16 @@ export type StartValidationErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -14389,16 +14389,16 @@ export type ListForecastRunsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -14469,16 +14469,16 @@ export type StartForecastErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `forecast_for_lists`, `other_client`.
+     * Forbidden: `client_suspended`, `forecast_for_lists`, `other_client`.
      */
     403: Problem & {
-        code?: 'forecast_for_lists' | 'other_client';
+        code?: 'client_suspended' | 'forecast_for_lists' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -14560,16 +14560,16 @@ export type GetForecastRunErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `forecast_run_not_found`.
@@ -14651,16 +14651,16 @@ export type GetItemForecastErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `forecast_run_not_found`, `item_not_forecast`.
@@ -14752,16 +14752,16 @@ export type GetItemForecastChartErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `forecast_run_not_found`, `item_not_forecast`.
@@ -14838,16 +14838,16 @@ export type RefreshMetricsErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -15130,16 +15130,16 @@ export type ListStockLevelsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -15204,16 +15204,16 @@ export type CorrectStockLevelErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`, `product_not_found`.
@@ -15322,16 +15322,16 @@ export type ListTransfersErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -15402,16 +15402,16 @@ export type CreateTransferErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`, `product_not_found`.
@@ -15493,16 +15493,16 @@ export type GetTransferErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `transfer_not_found`.
@@ -15587,16 +15587,16 @@ export type ListLocationsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -15667,16 +15667,16 @@ export type CreateLocationErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -15764,16 +15764,16 @@ export type DeleteLocationErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `location_not_found`.
@@ -15855,16 +15855,16 @@ export type GetLocationErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `location_not_found`.
@@ -15940,16 +15940,16 @@ export type PutLocationErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `location_not_found`.
@@ -16054,16 +16054,16 @@ export type ListNotificationsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -16139,16 +16139,16 @@ export type ResendNotificationErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `notification_not_found`.
@@ -16243,16 +16243,16 @@ export type ListOperationsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -16322,16 +16322,16 @@ export type GetOperationErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `operation_not_found`.
@@ -16401,16 +16401,16 @@ export type CancelOperationErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `operation_not_yours`, `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `operation_not_yours`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'operation_not_yours' | 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'operation_not_yours' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `operation_not_found`.
@@ -16492,16 +16492,16 @@ export type RetryOperationErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `operation_not_yours`, `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `operation_not_yours`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'operation_not_yours' | 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'operation_not_yours' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `operation_not_found`.
@@ -16572,16 +16572,16 @@ export type GetCartErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -16646,16 +16646,16 @@ export type AddToCartErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`, `product_not_found`.
@@ -16738,16 +16738,16 @@ export type AddSuggestionsToCartErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -16824,16 +16824,16 @@ export type ClearCartErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -16907,16 +16907,16 @@ export type DeleteCartLineErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `cart_line_not_found`, `client_not_found`.
@@ -17008,16 +17008,16 @@ export type PutCartLineErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `cart_line_not_found`, `catalog_not_ready`, `client_not_found`, `product_not_found`.
@@ -17138,16 +17138,16 @@ export type ListSuggestionsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -17246,16 +17246,16 @@ export type ListSuggestedTransfersErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -17320,16 +17320,16 @@ export type ImportProductSuppliersErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -17612,16 +17612,16 @@ export type ListProductsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -17692,16 +17692,16 @@ export type UpdateProductsErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -17984,16 +17984,16 @@ export type ListCampaignStatusErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -18256,16 +18256,16 @@ export type ListCategoriesErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -18526,16 +18526,16 @@ export type ExportProductsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -18617,16 +18617,16 @@ export type GetProductErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`, `product_not_found`.
@@ -18702,16 +18702,16 @@ export type PatchProductErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `product_not_found`.
@@ -18805,16 +18805,16 @@ export type PutProductErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `product_not_found`.
@@ -18920,16 +18920,16 @@ export type ListProductLocationsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`, `product_not_found`.
@@ -19005,16 +19005,16 @@ export type AssignLocationErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `product_not_found`.
@@ -19106,16 +19106,16 @@ export type UnassignLocationErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `not_assigned`, `product_not_found`.
@@ -19195,16 +19195,16 @@ export type GetProductMetricsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`, `not_assigned`, `product_not_found`.
@@ -19286,16 +19286,16 @@ export type ListProductSuppliersErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `product_not_found`.
@@ -19371,16 +19371,16 @@ export type LinkSupplierErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `product_not_found`.
@@ -19478,16 +19478,16 @@ export type UnlinkSupplierErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `product_not_found`, `supplier_not_linked`.
@@ -19567,16 +19567,16 @@ export type GetProductSupplierErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `supplier_not_linked`.
@@ -19656,16 +19656,16 @@ export type PutProductSupplierErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `product_not_found`, `supplier_not_linked`.
@@ -19792,16 +19792,16 @@ export type ListPurchaseOrdersErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -19872,16 +19872,16 @@ export type CreatePurchaseOrderErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -19964,16 +19964,16 @@ export type OrderCartErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -20055,16 +20055,16 @@ export type GetPurchaseOrderErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `purchase_order_not_found`.
@@ -20140,16 +20140,16 @@ export type PatchPurchaseOrderErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`, `purchase_order_not_found`.
@@ -20247,16 +20247,16 @@ export type GetPurchaseOrderDocumentErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `purchase_order_not_found`.
@@ -20342,16 +20342,16 @@ export type ListPurchaseOrderReceiptsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `purchase_order_not_found`.
@@ -20427,16 +20427,16 @@ export type CreateReceiptErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`, `purchase_order_not_found`.
@@ -20530,16 +20530,16 @@ export type PutPurchaseOrderStatusErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`, `purchase_order_not_found`.
@@ -20662,16 +20662,16 @@ export type ListRecommendationsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`.
@@ -20741,16 +20741,16 @@ export type RestoreRecommendationErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `recommendation_not_yours`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `recommendation_not_yours`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'recommendation_not_yours' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'recommendation_not_yours' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`, `not_dismissed`, `recommendation_not_found`.
@@ -20820,16 +20820,16 @@ export type DismissRecommendationErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `recommendation_not_yours`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `recommendation_not_yours`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'recommendation_not_yours' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'recommendation_not_yours' | 'role_not_allowed';
     };
     /**
      * Not found: `catalog_not_ready`, `client_not_found`, `product_not_found`, `recommendation_not_found`.
@@ -20906,16 +20906,16 @@ export type GetSettingsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -20980,16 +20980,16 @@ export type PatchSettingsErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -21072,16 +21072,16 @@ export type PutSettingsErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -21158,16 +21158,16 @@ export type GetRecommendationRulesErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -21232,16 +21232,16 @@ export type PutRecommendationRulesErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -21380,16 +21380,16 @@ export type ListSuppliersErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`.
@@ -21460,16 +21460,16 @@ export type CreateSupplierErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -21546,16 +21546,16 @@ export type ImportSuppliersErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`.
@@ -21643,16 +21643,16 @@ export type DeleteSupplierErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `supplier_not_found`.
@@ -21734,16 +21734,16 @@ export type GetSupplierErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `supplier_not_found`.
@@ -21819,16 +21819,16 @@ export type PutSupplierErrors = {
         code?: 'malformed_entity_tag' | 'malformed_json';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`, `role_not_allowed`.
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
      */
     403: Problem & {
-        code?: 'other_client' | 'role_not_allowed';
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
     };
     /**
      * Not found: `client_not_found`, `supplier_not_found`.
@@ -21938,16 +21938,16 @@ export type ListSupplierProductsErrors = {
         code?: 'malformed_entity_tag';
     };
     /**
-     * Authentication required: `token_expired`, `token_invalid`, `token_missing`.
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
      */
     401: Problem & {
-        code?: 'token_expired' | 'token_invalid' | 'token_missing';
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
     };
     /**
-     * Forbidden: `other_client`.
+     * Forbidden: `client_suspended`, `other_client`.
      */
     403: Problem & {
-        code?: 'other_client';
+        code?: 'client_suspended' | 'other_client';
     };
     /**
      * Not found: `client_not_found`, `supplier_not_found`.

@@ -15,7 +15,7 @@ from infra.local.demo.welcome import Terminal, welcome
 from shared.bigquery.dataset import create_missing
 from shared.catalog.store import CatalogStore
 from shared.config import Config, config
-from shared.domain.access.principal import PLATFORM_HOME, Principal
+from shared.domain.access.principal import PLATFORM_HOME
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http.tokens import issue_access_token
@@ -56,6 +56,5 @@ def _tokens(settings: Config) -> dict[str, dict[str, str]]:
     now = dt.datetime.now(dt.UTC)
     tokens: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for user in demo_users():
-        principal = Principal(user.user_id, user.client_id, user.role, user.platform)
-        tokens[user.client_id][user.role.value] = issue_access_token(settings, principal, now, _TOKEN_LIFETIME)
+        tokens[user.client_id][user.role.value] = issue_access_token(settings, user.principal, now, _TOKEN_LIFETIME)
     return tokens

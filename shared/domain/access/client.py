@@ -47,7 +47,7 @@ class PlatformRequired(Forbidden):
 
 
 class ClientSuspended(Forbidden):
-    """The client is suspended: its users cannot sign in, and its keys open nothing."""
+    """The client is suspended: its users cannot sign in, and its tokens and keys open nothing."""
 
     code = "client_suspended"
 
@@ -86,7 +86,7 @@ class Client:
 
     @property
     def active(self) -> bool:
-        """Whether its users may sign in and its daily run is on."""
+        """Whether its users are let in and its daily run is on."""
         return self.status == "active"
 
     def today(self, now: dt.datetime) -> dt.date:

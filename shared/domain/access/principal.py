@@ -68,6 +68,7 @@ class Principal:
     role: Role
     platform: bool = False
     machine: bool = False  # with a service token: no user of ours
+    session_generation: int = 0  # of the user when the token was made: ending all sessions makes a new one
 
     def __post_init__(self) -> None:
         if self.platform and self.role is Role.SERVICE:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from shared.domain.errors import InvalidField, TooManyRequests, Unauthenticated
 
+ACCESS_TOKEN_LIFETIME = dt.timedelta(minutes=15)
 REFRESH_LIFETIME = dt.timedelta(days=30)
 # Two tabs of a browser refresh the same token almost at once; both are to stay signed in.
 REPEAT_WINDOW = dt.timedelta(seconds=10)

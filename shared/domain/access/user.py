@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from shared.domain.access.one_time_token import OneTimeToken
-from shared.domain.access.principal import Role
+from shared.domain.access.principal import Principal, Role
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class User:
     """Who may sign in. `platform`: an operator of Stockcast itself, who may name any client.
 
     `status`: `invited` until the first password is chosen, then `active` or `inactive`. `session_generation` counts how
-    often all sessions were ended: a refresh token of an earlier one is void.
+    often all sessions were ended: a token of an earlier one is void.
     """
 
     user_id: str
@@ -36,6 +36,17 @@ class User:
             status="active" if self.status == "invited" else self.status,
             one_time_token=None,
             session_generation=self.session_generation + 1,
+        )
+
+    @property
+    def principal(self) -> Principal:
+        """The user as a caller, with an access token made now."""
+        return Principal(
+            user_id=self.user_id,
+            client_id=self.client_id,
+            role=self.role,
+            platform=self.platform,
+            session_generation=self.session_generation,
         )
 
     @property

@@ -200,6 +200,6 @@ def test_people_change_their_own_name_and_locale(user: SignedUp) -> None:
 def test_who_was_deleted_is_nobody(user: SignedUp) -> None:
     headers = signed(user)
     user.client.call("DELETE", f"/auth/users/{user.user.user_id}")
-    assert_problem(user.client.get("/auth/me", headers=headers), 404, "user_not_found")
+    assert_problem(user.client.get("/auth/me", headers=headers), 401, "session_ended")
     body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
-    assert_problem(user.client.call("PUT", "/auth/password", json=body, headers=headers), 404, "user_not_found")
+    assert_problem(user.client.call("PUT", "/auth/password", json=body, headers=headers), 401, "session_ended")

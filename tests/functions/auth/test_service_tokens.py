@@ -150,7 +150,9 @@ def test_a_key_ends_when_it_says(client: TestClient) -> None:
 def test_a_suspended_clients_keys_open_nothing(client: TestClient) -> None:
     key = bearer(make(client).json()["token"])
     client.create(status="suspended")
-    assert_problem(client.get("/settings", headers=key), 401, "token_invalid")
+    assert_problem(client.get("/settings", headers=key), 403, "client_suspended")
+    forged = {name: f"{value[:-1]}{'x' if value[-1] != 'x' else 'y'}" for name, value in key.items()}
+    assert_problem(client.get("/settings", headers=forged), 401, "token_invalid")  # nobody else learns of it
 
 
 @pytest.mark.parametrize("change", ["secret", "token", "client", "short", "garbage", "empty", "slashes"])

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shared.config import Config, ConfigurationError, config
 from shared.domain.access.principal import Principal, Role
+from shared.domain.access.session import ACCESS_TOKEN_LIFETIME
 from shared.domain.errors import Unauthenticated
-from shared.http.tokens import ACCESS_TOKEN_LIFETIME, issue_access_token, verify_access_token
+from shared.http.tokens import issue_access_token, verify_access_token
 from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
@@ -44,6 +45,7 @@ def forged(keys: Config, *, algorithm: str = "HS256", key: Any = None, kid: Any 
         "client_id": "client",
         "role": "ADMIN",
         "platform": False,
+        "gen": 0,
         "iat": now(),
         "exp": now() + MINUTE,
     } | claims
@@ -87,6 +89,7 @@ _REFUSED: dict[str, Callable[[Config], str]] = {
     "no expiry": lambda keys: forged(keys, exp=None),
     "no client": lambda keys: forged(keys, client_id=None),
     "no role": lambda keys: forged(keys, role=None),
+    "a generation in words": lambda keys: forged(keys, gen="first"),
     "a machine of the platform": lambda keys: forged(keys, role="SERVICE", platform=True),
     "unknown role": lambda keys: forged(keys, role="ROOT"),
     "from the future": lambda keys: forged(keys, iat=now() + 10 * MINUTE),
