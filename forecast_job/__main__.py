@@ -30,11 +30,10 @@ from shared.config import Config, ConfigurationError, config
 from shared.domain.access.client import Client
 from shared.domain.errors import Conflict, Invalid, StockcastError, Unavailable
 from shared.domain.forecast_batch import BatchRun
+from shared.domain.forecast_engine import ENGINES, STATISTICAL, FallbackCode, FallbackReason
 from shared.domain.forecast_request import (
     DEFAULT_HORIZON_DAYS,
-    ENGINES,
     MAX_HORIZON_DAYS,
-    STATISTICAL,
     ForecastRequest,
     ForecastRunNotFound,
     ShardNotFound,
@@ -44,6 +43,7 @@ from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.forecast_batches import ForecastBatches
 from shared.firestore.forecast_runs import ForecastRuns
+from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
 from shared.tasks import forecast_progress
 from shared.tasks.delivery import deliver
@@ -148,7 +148,8 @@ def _forecast(job: _Job, client: Client) -> None:
     if run is not None and run.requested:
         _requested(job, tenant, run)
         return
-    request = ForecastRequest(None, options.horizon, options.engine, options.fallback, backtest=options.backtest)
+    engine = options.engine or SettingsStore(tenant).get().value.forecast_engine or job.config.forecast_engine
+    request = ForecastRequest(None, options.horizon, engine, options.fallback, backtest=options.backtest)
     _publish(job, tenant, RunKey(client.client_id, run_date, run_id), request)
 
 
@@ -180,11 +181,15 @@ def _publish(
     goes_on: Callable[[], bool] = lambda: True,
 ) -> None:
     shard, progress, began = job.shard, job.progress, time.perf_counter()
-    engine = engine_for(request.engine, client_id=key.client_id, fallback=request.fallback, progress=progress)
+    chosen = engine_for(request.engine, client_id=key.client_id, fallback=request.fallback, progress=progress)
+    if chosen.fallback_reason is not None:
+        _say_fallback(progress, key, request, chosen.fallback_reason)
     runs = ForecastRuns(tenant)
     products = product_ids(tenant)
     task = ShardTask(job.config, runs, key, shard, request, progress, lambda: dt.datetime.now(dt.UTC), products)
-    outcome = run_shard(task, engine, goes_on)
+    outcome = run_shard(task, chosen, goes_on)
+    if outcome.fallback_reason is not None and chosen.fallback_reason is None:
+        _say_fallback(progress, key, request, outcome.fallback_reason)
     seconds = round(time.perf_counter() - began)
     if outcome.published and request.for_readers:
         refresh = forecast_progress.refresh_after(key.run_id, dt.datetime.now(dt.UTC))
@@ -200,6 +205,21 @@ def _publish(
         f"{key.client_id}: run {key.run_id}, shard {shard.index + 1} of {shard.count}: {done}; {following}",
         client_id=key.client_id,
         run_id=key.run_id,
+    )
+
+
+def _say_fallback(progress: JobProgress, key: RunKey, request: ForecastRequest, reason: FallbackReason) -> None:
+    """The line that the metric of fallbacks counts (infra/terraform/monitoring_forecast.tf), one a shard."""
+    unknown_weights = reason.code is FallbackCode.WEIGHTS_INVALID
+    progress.say(
+        "forecast fallback",
+        "ERROR" if unknown_weights else "WARNING",
+        client_id=key.client_id,
+        run_id=key.run_id,
+        requested_engine=request.engine,
+        engine=STATISTICAL,
+        reason=reason.code.value,
+        detail=reason.detail,
     )
 
 
@@ -237,7 +257,11 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_HORIZON_DAYS,
         help=f"days (default {DEFAULT_HORIZON_DAYS}; another one is not published to lists and metrics)",
     )
-    parser.add_argument("--engine", choices=ENGINES, default=STATISTICAL, help=f"(default {STATISTICAL})")
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        help="(default: the client's setting forecast_engine, else STOCKCAST_FORECAST_ENGINE)",
+    )
     parser.add_argument(
         "--no-fallback", dest="fallback", action="store_false", help="fail where the engine is unavailable"
     )

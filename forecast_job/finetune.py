@@ -39,6 +39,7 @@ from shared.bigquery.tables import DAILY_QUANTILES
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config, config
 from shared.domain.errors import Invalid, StockcastError
+from shared.domain.forecast_engine import FallbackCode
 from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
@@ -171,7 +172,8 @@ def _run(settings: Config, options: argparse.Namespace, weights: str, progress: 
         from forecast_job.engines.chronos2_tuning import TuningSchedule
         from forecast_job.engines.weights import clients_folder, save
     except ImportError as error:
-        raise EngineUnavailable(f"fine-tuning needs the extra 'chronos' of pyproject.toml: {error}") from error
+        detail = f"fine-tuning needs the extra 'chronos' of pyproject.toml: {error}"
+        raise EngineUnavailable(FallbackCode.LIBRARY_MISSING, detail) from error
     client = Clients(database(settings)).get(options.client)
     today = client.today(dt.datetime.now(dt.UTC))
     source = DemandSource(

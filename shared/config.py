@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from shared.domain.access.token_keys import KeysInvalid, VerificationKey, key_set, private_keys, secrets_by_id
+from shared.domain.forecast_engine import ENGINES, STATISTICAL
 
 
 class ConfigurationError(RuntimeError):
@@ -48,6 +49,7 @@ class Config:
     # Beside public addresses, where connections to a client's database or webhook may go.
     allowed_networks: tuple[str, ...] = ()
     trusted_proxies: int = 0  # each adds an entry to X-Forwarded-For; without any, who connects is who calls
+    forecast_engine: str = STATISTICAL  # of clients whose settings name none
     forecast_wait_s: int = 600  # that a client's forecast waits for those of other clients, to share an execution
     firestore_emulator_host: str | None = None
     bigquery_emulator_host: str | None = None
@@ -89,6 +91,7 @@ class Config:
             cors_origins=tuple(filter(None, env.get("STOCKCAST_CORS_ORIGINS", "").split(","))),
             allowed_networks=_networks(env.get("STOCKCAST_ALLOWED_NETWORKS", "")),
             trusted_proxies=_count(env, "STOCKCAST_TRUSTED_PROXIES", 0),
+            forecast_engine=_engine(env.get("STOCKCAST_FORECAST_ENGINE") or STATISTICAL),
             forecast_wait_s=_count(env, "STOCKCAST_FORECAST_WAIT_SECONDS", 600),
             firestore_emulator_host=env.get("FIRESTORE_EMULATOR_HOST"),
             bigquery_emulator_host=bigquery_host,
@@ -147,6 +150,12 @@ def _count(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise ConfigurationError(f"{name} must be a whole number, 0 or more; given: {text!r}")
     return int(text)
+
+
+def _engine(name: str) -> str:
+    if name not in ENGINES:
+        raise ConfigurationError(f"STOCKCAST_FORECAST_ENGINE must be one of {', '.join(ENGINES)}; given: {name!r}")
+    return name
 
 
 def _networks(text: str) -> tuple[str, ...]:

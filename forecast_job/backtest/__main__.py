@@ -26,7 +26,7 @@ from forecast_job.engines.registry import engine_for
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.progress import JobProgress
 from shared.domain.errors import StockcastError
-from shared.domain.forecast_request import ENGINES, STATISTICAL
+from shared.domain.forecast_engine import ENGINES, STATISTICAL
 
 _FURTHER_ENGINES = tuple(name for name in ENGINES if name != STATISTICAL)
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = BacktestPlan(options.items, options.origins, options.step, options.horizon, options.lead_time)
     progress = JobProgress()
     try:
-        further = [engine_for(name, fallback=False, progress=progress) for name in dict.fromkeys(options.engine)]
+        further = [engine_for(name, fallback=False, progress=progress).engine for name in dict.fromkeys(options.engine)]
         records = read_demand(options.parquet) if options.client is None else client_records(options.client, progress)
         if options.until is not None:
             records = records.filter(pl.col("date_local") <= options.until)

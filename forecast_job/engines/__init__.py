@@ -13,6 +13,7 @@ from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import CovariateSource
 from forecast_job.demand.panel import Panel
 from shared.domain.errors import StockcastError
+from shared.domain.forecast_engine import FallbackCode, FallbackReason
 
 
 class EngineUnavailable(StockcastError):
@@ -20,6 +21,19 @@ class EngineUnavailable(StockcastError):
 
     code = "engine_unavailable"
     status, title = 422, "Engine unavailable"
+
+    def __init__(self, why: FallbackCode, detail: str) -> None:
+        super().__init__(detail)
+        self.why = why
+
+    @property
+    def reason(self) -> FallbackReason:
+        """Why another engine forecasts, where that is allowed."""
+        return FallbackReason(code=self.why, detail=self.detail)
+
+
+class OutOfGpuMemory(RuntimeError):
+    """The memory does not suffice for a single series."""
 
 
 @dataclass(frozen=True)

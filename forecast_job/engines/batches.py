@@ -8,6 +8,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_job.engines import OutOfGpuMemory
+
 Rows = NDArray[np.int64]
 T = TypeVar("T")
 
@@ -33,8 +35,8 @@ class ShrinkingBatches:
         self._out_of_memory, self._release = out_of_memory, release
 
     def run(self, rows: Rows, variates_each: int, predict: Callable[[Rows], T]) -> Iterator[tuple[Rows, T]]:
-        """Each batch of the rows with what `predict` makes of it. Raises its out-of-memory error when a single series
-        is too much."""
+        """Each batch of the rows with what `predict` makes of it. Raises OutOfGpuMemory when a single series is too
+        much."""
         start = 0
         while start < len(rows):
             batch = rows[start : start + max(1, self.variates // variates_each)]
@@ -49,7 +51,7 @@ class ShrinkingBatches:
     def _try(self, batch: Rows, predict: Callable[[Rows], T]) -> tuple[T] | None:
         try:
             return (predict(batch),)
-        except self._out_of_memory:
+        except self._out_of_memory as error:
             if len(batch) == 1:
-                raise
+                raise OutOfGpuMemory("the memory does not suffice for a single series") from error
             return None

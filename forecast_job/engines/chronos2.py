@@ -53,7 +53,8 @@ class Chronos2Engine:
     def forecast(
         self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
     ) -> DailyForecast:
-        """As the protocol says. Nothing is sold on days that the shop is expected to be closed."""
+        """As the protocol says. Nothing is sold on days that the shop is expected to be closed. Raises OutOfGpuMemory
+        when a single series is too much."""
         result = np.zeros((panel.series, horizon_days, len(quantiles)), dtype=np.float32)
         mean = np.zeros((panel.series, horizon_days), dtype=np.float32)
         model_levels = self._pipeline.quantiles

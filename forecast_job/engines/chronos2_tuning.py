@@ -21,6 +21,7 @@ from transformers.trainer_callback import TrainerCallback
 from forecast_job.engines import EngineUnavailable
 from forecast_job.engines.chronos2_inputs import LEAST_KNOWN_DAYS, Prepared
 from forecast_job.progress import JobProgress
+from shared.domain.forecast_engine import FallbackCode
 
 # A model of the published size takes about 100 MiB a variate to train in float32 (measured on a CPU). A machine without
 # a GPU does not say that its memory is full, it ends the process.
@@ -56,7 +57,9 @@ def tune(
     error when a batch of a single series is too much.
     """
     if importlib.util.find_spec("peft") is None:
-        raise EngineUnavailable("fine-tuning needs peft, of the extra 'chronos' of pyproject.toml")
+        raise EngineUnavailable(
+            FallbackCode.LIBRARY_MISSING, "fine-tuning needs peft, of the extra 'chronos' of pyproject.toml"
+        )
     training = _Training(series, horizon_days, schedule, progress)
     batch = BATCH_VARIATES[pipeline.model.device.type]
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import CovariateSource
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast, Engine
+from forecast_job.engines import DailyForecast, Engine, OutOfGpuMemory
 from forecast_job.progress import JobProgress, in_a_line
 from shared.domain.errors import Unavailable
+from shared.domain.forecast_engine import FallbackCode
 
 # What libraries raise on numbers that they cannot work with; numpy's LinAlgError is a ValueError. An engine that is
 # unavailable (EngineUnavailable) is none of these, nor is BigQuery out of reach.
@@ -42,10 +44,21 @@ def guarded(engine: Engine, fallback: Engine, progress: JobProgress, *, required
 
 
 class GuardedEngine:
-    """See the module. Has the name of `engine`; a forecast says which of its series are by which engine."""
+    """See the module. Has the name of `engine`; a forecast says which of its series are by which engine.
 
-    def __init__(self, engine: Engine, fallback: Engine, progress: JobProgress, required: bool) -> None:
+    `failures`: on how many series it has failed, by the reason.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        fallback: Engine,
+        progress: JobProgress,
+        required: bool,
+        failures: Counter[FallbackCode] | None = None,
+    ) -> None:
         self._engine, self._fallback, self._progress, self._required = engine, fallback, progress, required
+        self.failures: Counter[FallbackCode] = Counter() if failures is None else failures
 
     @property
     def name(self) -> str:
@@ -54,7 +67,9 @@ class GuardedEngine:
     def with_covariates(self, source: CovariateSource) -> Engine:
         """As the protocol says."""
         engine = self._engine.with_covariates(source)
-        return self if engine is self._engine else GuardedEngine(engine, self._fallback, self._progress, self._required)
+        if engine is self._engine:
+            return self
+        return GuardedEngine(engine, self._fallback, self._progress, self._required, self.failures)
 
     def forecast(
         self, panel: Panel, horizon_days: int, quantiles: Sequence[float], history: ClientHistory
@@ -65,6 +80,7 @@ class GuardedEngine:
         engines = np.full(panel.series, self._fallback.name, dtype=object)
         failed = np.zeros(panel.series, dtype=np.bool_)
         waiting, in_a_row, example = [np.arange(panel.series)], 0, "it forecast something that is no number"
+        code = FallbackCode.ENGINE_FAILED
         while waiting:
             rows = waiting.pop()
             if in_a_row >= FAILED_IN_A_ROW:
@@ -74,6 +90,7 @@ class GuardedEngine:
                 made = self._engine.forecast(panel.rows(rows), horizon_days, quantiles, history)
             except FAILURES as error:
                 in_a_row, example = in_a_row + 1, f"{type(error).__name__}: {error}"
+                code = FallbackCode.OUT_OF_MEMORY if isinstance(error, OutOfGpuMemory) else FallbackCode.ENGINE_FAILED
                 if len(rows) > 1:
                     waiting += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
                 else:
@@ -86,6 +103,7 @@ class GuardedEngine:
             if self._required and failed.all() and panel.series > 1:
                 raise EngineFailed(f"engine {self.name} failed on every series: {in_a_line(example)}")
             left = np.flatnonzero(failed)
+            self.failures[code] += len(left)
             other = self._fallback.forecast(panel.rows(left), horizon_days, quantiles, history)
             levels[left], mean[left], engines[left] = other.quantiles, other.mean, self._fallback.name
             self._say(panel, left, example)
@@ -100,3 +118,10 @@ class GuardedEngine:
             engine=self.name,
             series=len(left),
         )
+
+
+def most_frequent_failure(engine: Engine) -> FallbackCode | None:
+    """The reason for which the engine has failed on most of the series on which it has; None: on none."""
+    if not isinstance(engine, GuardedEngine) or not engine.failures:
+        return None
+    return engine.failures.most_common(1)[0][0]

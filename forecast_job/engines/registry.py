@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
@@ -14,12 +15,29 @@ from forecast_job.engines.guarded import guarded
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.engines.statsforecast_models import StatsForecastEngine, auto_ets, auto_theta
 from forecast_job.progress import JobProgress
-from shared.domain.forecast_request import AUTO_ETS, AUTO_THETA, CHAMPION, CHRONOS2, STATISTICAL
+from shared.domain.forecast_engine import (
+    AUTO_ETS,
+    AUTO_THETA,
+    CHAMPION,
+    CHRONOS2,
+    ENGINES_WITH_FALLBACK,
+    STATISTICAL,
+    FallbackCode,
+    FallbackReason,
+)
 
 WEIGHTS_VARIABLE = "STOCKCAST_CHRONOS_WEIGHTS"
 
 
-def engine_for(name: str, *, fallback: bool, progress: JobProgress, client_id: str | None = None) -> Engine:
+@dataclass(frozen=True)
+class ChosenEngine:
+    """The engine that forecasts; `fallback_reason`: why it is not the one that was asked for, if so."""
+
+    engine: Engine
+    fallback_reason: FallbackReason | None = None
+
+
+def engine_for(name: str, *, fallback: bool, progress: JobProgress, client_id: str | None = None) -> ChosenEngine:
     """The engine of that name; where it is unavailable and `fallback` allows it, the statistical one. With a
     `client_id` it is the one tuned for the client, where there is one.
 
@@ -30,11 +48,10 @@ def engine_for(name: str, *, fallback: bool, progress: JobProgress, client_id: s
     except EngineUnavailable as error:
         if not fallback:
             raise
-        progress.say(f"{error.detail}: the statistical engine forecasts instead", "WARNING", engine=name)
-        return StatisticalEngine()
-    if name not in _GUARDED:
-        return engine
-    return guarded(engine, StatisticalEngine(), progress, required=not fallback)
+        return ChosenEngine(StatisticalEngine(), error.reason)
+    if name not in ENGINES_WITH_FALLBACK:
+        return ChosenEngine(engine)
+    return ChosenEngine(guarded(engine, StatisticalEngine(), progress, required=not fallback))
 
 
 def weights_folder(env: Mapping[str, str] = os.environ) -> str:
@@ -42,6 +59,7 @@ def weights_folder(env: Mapping[str, str] = os.environ) -> str:
     if weights := env.get(WEIGHTS_VARIABLE):
         return weights
     raise EngineUnavailable(
+        FallbackCode.WEIGHTS_MISSING,
         f"engine chronos2 needs weights: set {WEIGHTS_VARIABLE} to a folder or gs://bucket/folder",
     )
 
@@ -49,7 +67,7 @@ def weights_folder(env: Mapping[str, str] = os.environ) -> str:
 def _statsforecast(name: str, make: Callable[[str], Any]) -> Engine:
     if find_spec("statsforecast") is None:
         detail = f"engine {name} needs the extra 'statsforecast' of pyproject.toml"
-        raise EngineUnavailable(detail)
+        raise EngineUnavailable(FallbackCode.LIBRARY_MISSING, detail)
     return StatsForecastEngine(name, make, StatisticalEngine())
 
 
@@ -60,7 +78,8 @@ def _chronos2(client_id: str | None, progress: JobProgress) -> Engine:
         from forecast_job.engines.chronos2 import Chronos2Engine
         from forecast_job.engines.weights import best_device, load_pipeline, weights_for
     except ImportError as error:
-        raise EngineUnavailable(f"engine chronos2 needs the extra 'chronos' of pyproject.toml: {error}") from error
+        detail = f"engine chronos2 needs the extra 'chronos' of pyproject.toml: {error}"
+        raise EngineUnavailable(FallbackCode.LIBRARY_MISSING, detail) from error
     chosen = weights if client_id is None else weights_for(weights, client_id)
     device = best_device()
     engine = Chronos2Engine(load_pipeline(chosen, device), StatisticalEngine())
@@ -74,4 +93,3 @@ _FROM_DEMAND: Mapping[str, Callable[[], Engine]] = {
     AUTO_ETS: partial(_statsforecast, AUTO_ETS, auto_ets),
     AUTO_THETA: partial(_statsforecast, AUTO_THETA, auto_theta),
 }
-_GUARDED = (CHRONOS2, AUTO_ETS, AUTO_THETA)  # the work of libraries, which may fail on a series

@@ -22,6 +22,7 @@ from transformers.utils import logging as library_log
 
 from forecast_job.engines import EngineUnavailable
 from shared.config import config
+from shared.domain.forecast_engine import FallbackCode
 from shared.object_storage import storage_client
 
 _BUCKET_SCHEME = "gs://"
@@ -62,6 +63,7 @@ def best_device() -> Device:
         return GPU
     if torch.version.cuda is not None and any(_DEVICES.glob("nvidia[0-9]*")):
         raise EngineUnavailable(
+            FallbackCode.GPU_UNUSABLE,
             f"torch {torch.__version__} cannot use the GPU here: it needs a driver for CUDA {torch.version.cuda}",
         )
     return CPU
@@ -101,9 +103,11 @@ def load_pipeline(weights: str, device: Device) -> Chronos2Pipeline:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="weights-")))
             _copy(weights, folder)
         if not (folder / _CONFIG_FILE).is_file():
-            raise _unusable(weights, f"there is no {_CONFIG_FILE} in it")
+            raise _unusable(weights, f"there is no {_CONFIG_FILE} in it", FallbackCode.WEIGHTS_MISSING)
         try:
             return _tried(Chronos2Pipeline(_model(folder, device)))
+        except torch.OutOfMemoryError as error:
+            raise _unusable(weights, str(error), FallbackCode.OUT_OF_MEMORY) from error
         except _UNREADABLE as error:
             raise _unusable(weights, f"{type(error).__name__}: {error}") from error
 
@@ -154,7 +158,7 @@ def _holds_model(weights: str) -> bool:
     try:
         return bool(storage_client(config()).bucket(bucket).blob(f"{prefix}{_CONFIG_FILE}").exists())
     except GoogleAPIError as error:
-        raise _unusable(weights, str(error)) from error
+        raise _unusable(weights, str(error), FallbackCode.WEIGHTS_MISSING) from error
 
 
 def _copy(source: str, folder: Path) -> None:
@@ -168,7 +172,7 @@ def _copy(source: str, folder: Path) -> None:
             if name and "/" not in name:
                 blob.download_to_filename(str(folder / name))
     except GoogleAPIError as error:
-        raise _unusable(source, str(error)) from error
+        raise _unusable(source, str(error), FallbackCode.WEIGHTS_MISSING) from error
 
 
 def _place(address: str) -> tuple[str, str]:
@@ -177,6 +181,6 @@ def _place(address: str) -> tuple[str, str]:
     return bucket, f"{path.strip('/')}/" if path.strip("/") else ""
 
 
-def _unusable(weights: str, why: str) -> EngineUnavailable:
+def _unusable(weights: str, why: str, code: FallbackCode = FallbackCode.WEIGHTS_INVALID) -> EngineUnavailable:
     line = " ".join(why.split())[:300]
-    return EngineUnavailable(f"the Chronos-2 weights in {weights} cannot be used: {line}")
+    return EngineUnavailable(code, f"the Chronos-2 weights in {weights} cannot be used: {line}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,7 @@ class ResultFiles:
         self._folder = folder
         self._writers: dict[str, pq.ParquetWriter] = {}
         self.rows = {table.name: 0 for table in TABLES}
+        self._days_by_engine: Counter[str] = Counter()
 
     def __enter__(self) -> ResultFiles:
         for table in TABLES:
@@ -62,8 +64,14 @@ class ResultFiles:
         """How many series have rows."""
         return self.rows[LEAD_TIME_DEMAND.name] // len(WINDOW_DAYS)
 
+    def series_by_engine(self, horizon_days: int) -> dict[str, int]:
+        """How many series each engine has forecast."""
+        return {engine: days // horizon_days for engine, days in self._days_by_engine.items()}
+
     def add(self, block: BlockTables) -> None:
         """Append the rows of a block."""
+        for count in block[FORECASTS.name]["engine"].value_counts().to_pylist():
+            self._days_by_engine[count["values"]] += count["counts"]
         for name, rows in block.items():
             self._writers[name].write_table(rows)
             self.rows[name] += rows.num_rows

@@ -11,7 +11,8 @@ from pathlib import Path
 from forecast_job.demand import load
 from forecast_job.demand.covariates import WarehouseCovariates
 from forecast_job.demand.load import BLOCK_SERIES, DemandSource
-from forecast_job.engines import Engine
+from forecast_job.engines.guarded import most_frequent_failure
+from forecast_job.engines.registry import ChosenEngine
 from forecast_job.progress import JobProgress
 from forecast_job.results.publish import publish
 from forecast_job.results.result_files import ResultFiles, RunKey
@@ -21,7 +22,9 @@ from forecast_job.run.cached_calibration import Learned
 from forecast_job.run.checkpoints import Checkpoints, block_digest
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
+from shared.domain.forecast_engine import FallbackReason, shard_fallback
 from shared.domain.forecast_request import ForecastRequest
+from shared.domain.forecast_run import ShardResult
 from shared.firestore.forecast_runs import ForecastRuns
 
 
@@ -40,12 +43,14 @@ class Shard:
 
 @dataclass(frozen=True)
 class ShardOutcome:
-    """What a shard did. `published`: no shard of the run is missing any more."""
+    """What a shard did. `published`: no shard of the run is missing any more; `fallback_reason`: why another engine
+    than the requested one made it, if so."""
 
     items: int
     series: int
     published: bool
     repeated: bool = False
+    fallback_reason: FallbackReason | None = None
 
 
 class RunStoppedError(Exception):
@@ -71,7 +76,7 @@ class ShardTask:
 
 def run_shard(
     task: ShardTask,
-    engine: Engine,
+    chosen: ChosenEngine,
     goes_on: Callable[[], bool] = lambda: True,
     block_series: int = BLOCK_SERIES,
 ) -> ShardOutcome:
@@ -86,11 +91,19 @@ def run_shard(
     raises, and Conflict for a run id that was used for another date or number of shards.
     """
     key, shard, request, progress = task.key, task.shard, task.request, task.progress
-    run = task.runs.begin(key.run_id, key.run_date, shard.count, task.clock(), wanted=request, engine=engine.name)
+    run = task.runs.begin(
+        key.run_id,
+        key.run_date,
+        shard.count,
+        task.clock(),
+        wanted=request,
+        engine=chosen.engine.name,
+        fallback_reason=chosen.fallback_reason,
+    )
     if shard.index in run.shards_done:
         return ShardOutcome(0, 0, task.runs.complete_shard(key.run_id, shard.index, task.clock()), repeated=True)
     warehouse = Warehouse(task.config, key.client_id)
-    engine = engine.with_covariates(WarehouseCovariates(warehouse, request.future))
+    engine = chosen.engine.with_covariates(WarehouseCovariates(warehouse, request.future))
     source = DemandSource(warehouse, key.run_date)
     items = load.items_of_products(source.items(), task.products, request.item_ids or ())
     own_items = load.shard_items(key.client_id, load.wanted_items(items, request.item_ids), shard.index, shard.count)
@@ -118,11 +131,12 @@ def run_shard(
             progress.say(f"{fetched} of {len(cut)} blocks had been forecast before", run_id=key.run_id)
         _stop_unless(goes_on, key, checkpoints)
         publish(warehouse, files, f"{key.run_id}/{shard.step}", progress)
-    published = task.runs.complete_shard(
-        key.run_id, shard.index, task.clock(), items=len(own_items), series=files.series
-    )
+    by_engine = files.series_by_engine(request.horizon_days)
+    reason = chosen.fallback_reason or shard_fallback(request.engine, by_engine, most_frequent_failure(engine))
+    result = ShardResult(len(own_items), by_engine, reason)
+    published = task.runs.complete_shard(key.run_id, shard.index, task.clock(), result)
     checkpoints.clear()
-    return ShardOutcome(len(own_items), files.series, published)
+    return ShardOutcome(len(own_items), files.series, published, fallback_reason=reason)
 
 
 def _stop_unless(goes_on: Callable[[], bool], key: RunKey, checkpoints: Checkpoints) -> None:

@@ -51,7 +51,8 @@ def advance(config: Config, tenant: Tenant, run_id: str, clock: Clock) -> Operat
         while not run.finished and (position := current_position(run)) is not None:
             step = run.steps[position]
             if step.operation_id is None:
-                start = StepStart(tenant, transaction, run, step, step_operation_id(run, position), now)
+                operation_id = step_operation_id(run, position)
+                start = StepStart(tenant, transaction, run, step, operation_id, now, config.forecast_engine)
                 showing = start_showing(start)
                 if showing is not None and not showing[0].finished:
                     entries += [showing[1]] if showing[1] is not None else []

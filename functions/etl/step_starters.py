@@ -13,6 +13,7 @@ from shared.domain.etl_run import SYNCED
 from shared.domain.forecast_request import ForecastRequest
 from shared.domain.operation import Operation, OperationKind, OperationRequest, OperationStatus, RunStep, StepName
 from shared.domain.outbox_entry import OutboxEntry
+from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.imports.import_options import ImportKind
@@ -24,7 +25,10 @@ Started = tuple[Operation, OutboxEntry | None]
 
 @dataclass(frozen=True)
 class StepStart:
-    """A step that is to begin: of which run, under which id for its operation, when, and in which transaction."""
+    """A step that is to begin: of which run, under which id for its operation, when, and in which transaction.
+
+    `default_engine` forecasts for a client whose settings name none.
+    """
 
     tenant: Tenant
     transaction: Transaction
@@ -32,6 +36,7 @@ class StepStart:
     step: RunStep
     operation_id: str
     now: dt.datetime
+    default_engine: str
 
 
 def start_step(start: StepStart) -> Started:
@@ -55,10 +60,11 @@ def _validate(start: StepStart) -> Started:
 
 def _forecast(start: StepStart) -> Started:
     """Of every item and for lists, from the run's own day on: at midnight the sales that were read end there still."""
+    settings = SettingsStore(start.tenant).get().value
     requested = RequestedForecast(
         start.operation_id,
         dt.date.fromisoformat(start.run.parameters["date"]),
-        ForecastRequest(),
+        ForecastRequest(engine=settings.forecast_engine or start.default_engine),
         start.run.created_by,
         start.now,
         start.run.id,

@@ -68,6 +68,8 @@ def _view(run: ForecastRun, operation: Operation | None) -> ForecastRunView:
         status=OperationStatus.SUCCEEDED if run.published else status,
         engine=run.engine,
         requested_engine=run.requested_engine,
+        fallback_reason=run.fallback_reason,
+        series_by_engine=dict(run.series_by_engine),
         run_date=run.run_date,
         horizon_days=run.horizon_days,
         requested_items=run.item_count,

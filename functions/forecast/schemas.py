@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from shared.catalog.listing import ProductFilter
 from shared.domain.forecast_days import Coverage, DailyQuantiles, ForecastDayView, WindowTotalView
-from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, MAX_HORIZON_DAYS, MAX_ITEMS, STATISTICAL, EngineName
+from shared.domain.forecast_engine import EngineName, FallbackReason
+from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, MAX_HORIZON_DAYS, MAX_ITEMS
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
 from shared.domain.operation import OperationStatus
 from shared.http.app import BodyModel, QueryModel
@@ -60,7 +61,10 @@ class ForecastBody(BodyModel):
     horizon_days: Annotated[int, Field(ge=1, le=MAX_HORIZON_DAYS, description="How many days ahead are forecast.")] = (
         DEFAULT_HORIZON_DAYS
     )
-    engine: Annotated[EngineName, Field(description="What makes the forecast.")] = STATISTICAL
+    engine: Annotated[
+        EngineName | None,
+        Field(description="What makes the forecast; omitted: the setting `forecast_engine`."),
+    ] = None
     fallback: Annotated[
         bool, Field(description="Use the statistical engine when the requested one is unavailable.")
     ] = True
@@ -159,8 +163,17 @@ class RunFailure(BaseModel):
 class ForecastRunView(BaseModel):
     run_id: str = Field(description="The run's id; that of its operation where it was requested.")
     status: OperationStatus = Field(description="How far it is, or how it ended.")
-    engine: str = Field(description="The engine that worked, or is to work.")
-    requested_engine: str = Field(description="Differs from `engine` if the requested engine was unavailable.")
+    engine: str = Field(
+        description="The engine that made it, of most series where several did; at first, the one to work."
+    )
+    requested_engine: str = Field(description="The engine that was asked for, by the request or by the settings.")
+    fallback_reason: FallbackReason | None = Field(
+        description="Why another engine made the run, or a part of it; null: the requested one did."
+    )
+    series_by_engine: dict[str, int] = Field(
+        description="How many series each engine has forecast so far: a few with too little history are not the "
+        "requested one's in any run."
+    )
     run_date: dt.date = Field(description="The first day that is forecast.")
     horizon_days: int = Field(description="How many days are forecast.")
     requested_items: int | None = Field(description="How many items were requested; null: all of them.")

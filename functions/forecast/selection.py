@@ -54,16 +54,25 @@ class DuplicateDay(InvalidField):
     code = "duplicate_day"
 
 
-def selected_items(tenant: Tenant, body: ForecastBody) -> tuple[str, ...] | None:
+def catalog_if_any(tenant: Tenant) -> Catalog | None:
+    """The client's catalog; None: there is none yet."""
+    try:
+        return current_catalog(tenant)
+    except NotFound:
+        return None
+
+
+def selected_items(tenant: Tenant, catalog: Catalog | None, body: ForecastBody) -> tuple[str, ...] | None:
     """The items of a run, each once; None: all there are. Raises Invalid for unknown ones, and for none at all."""
     if body.item_ids is not None and body.filters is not None:
         raise ItemsAndFilters("/filters", "give item_ids or filters, not both")
     filters = body.filters if body.filters is not None and body.filters.model_dump(exclude_none=True) else None
     if body.item_ids is None and filters is None:
-        if _is_empty(tenant):
+        # Without a catalog it is not known that there is no product: sales may have come first.
+        if catalog is not None and catalog.items.frame.is_empty():
             raise NothingToForecast("", "there is no product to forecast: import products first")
         return None
-    catalog = current_catalog(tenant)
+    catalog = catalog or current_catalog(tenant)
     if filters is not None:
         chosen = _filtered(catalog, filters)
         if not chosen:
@@ -97,14 +106,6 @@ def future_days(body: ForecastBody, item_ids: Collection[str] | None, run_date: 
     if errors:
         raise InvalidCovariates(errors[:_NAMED_ITEMS])
     return tuple(FutureDay(**row.model_dump()) for row in body.future_covariates)
-
-
-def _is_empty(tenant: Tenant) -> bool:
-    """Whether it is known that there is no product. Without a catalog it is not: sales may have come first."""
-    try:
-        return current_catalog(tenant).items.frame.is_empty()
-    except NotFound:
-        return False
 
 
 def _filtered(catalog: Catalog, filters: ForecastFilters) -> tuple[str, ...]:

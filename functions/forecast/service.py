@@ -7,7 +7,8 @@ from functools import cache
 
 from functions.forecast import batches
 from functions.forecast.schemas import ForecastBody
-from functions.forecast.selection import future_days, selected_items
+from functions.forecast.selection import catalog_if_any, future_days, selected_items
+from shared.catalog.live import Catalog
 from shared.config import Config
 from shared.domain.forecast_batch import ITEMS_OF_ONE_SHARD
 from shared.domain.forecast_request import ForecastRequest, ForecastRunNotFound
@@ -16,6 +17,7 @@ from shared.domain.operation import FINISHED, Operation, OperationStatus
 from shared.firestore.driver import database
 from shared.firestore.forecast_batches import ForecastBatches
 from shared.firestore.forecast_runs import ForecastRuns, watched_runs
+from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
 from shared.logs import log
 from shared.request_context import RequestContext
@@ -36,16 +38,24 @@ def start(context: RequestContext, body: ForecastBody) -> Operation:
     Raises ForecastForLists, and Invalid for what cannot be forecast.
     """
     tenant, run_id = context.tenant, context.new_id()
-    item_ids = selected_items(tenant, body)
+    catalog = catalog_if_any(tenant)
+    item_ids = selected_items(tenant, catalog, body)
     run_date = context.today
     future = future_days(body, item_ids, run_date)
-    request = ForecastRequest(item_ids, body.horizon_days, body.engine, body.fallback, future, body.backtest)
+    engine = body.engine or _engine_of_settings(context, catalog)
+    request = ForecastRequest(item_ids, body.horizon_days, engine, body.fallback, future, body.backtest)
     request.check_asked_by(context.principal)
 
     requested = RequestedForecast(run_id, run_date, request, context.user_id, context.now)
     return delivered(
         context.config, tenant.transact(lambda transaction: request_forecast(tenant, transaction, requested))
     )
+
+
+def _engine_of_settings(context: RequestContext, catalog: Catalog | None) -> str:
+    """The catalog has the settings as they are now; a read where there is none yet."""
+    settings = SettingsStore(context.tenant).get().value if catalog is None else catalog.settings
+    return settings.forecast_engine or context.config.forecast_engine
 
 
 def launch(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> OperationStatus:

@@ -89,6 +89,15 @@ locals {
       for       = "0s"
       severity  = "ERROR"
     }
+    forecast-fallback = {
+      summary   = "A forecast was asked for from one engine and another one made it: no weights, other weights, no GPU, no memory."
+      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.forecast_fallback.name}\" AND resource.type=\"cloud_run_job\" AND metric.label.reason!=\"history_too_short\""
+      each      = "metric.label.reason"
+      aligner   = "ALIGN_DELTA"
+      threshold = 0
+      for       = "0s"
+      severity  = "ERROR"
+    }
     queue-backlog = {
       summary   = "More than 500 tasks have waited in a queue for 15 minutes: work comes in faster than it is done, or fails and is retried."
       filter    = "metric.type=\"cloudtasks.googleapis.com/queue/depth\" AND resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=monitoring.regex.full_match(\"${join("|", keys(google_cloud_tasks_queue.work))}\")"

@@ -113,6 +113,17 @@ variable "forecast_task_count" {
   }
 }
 
+variable "forecast_engine" {
+  description = "What forecasts for clients whose settings name no engine. Null: chronos2 where chronos_weights are given, else statistical; name chronos2 where the weights are in the image."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.forecast_engine == null || contains(["statistical", "chronos2", "champion", "auto_ets", "auto_theta"], coalesce(var.forecast_engine, "-"))
+    error_message = "forecast_engine must be an engine of shared/domain/forecast_engine.py."
+  }
+}
+
 variable "forecast_wait_seconds" {
   description = "So long the forecasts of a night wait for clients whose data is still being read, to share an execution with them."
   type        = number

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
 
 from shared.domain.access.principal import STARTERS_OF_FORECASTS, Principal
 from shared.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.domain.forecast_engine import STATISTICAL
 
 DEFAULT_HORIZON_DAYS = 90
 MAX_HORIZON_DAYS = 365
 MAX_ITEMS = 10_000
-
-STATISTICAL: Final = "statistical"
-CHRONOS2: Final = "chronos2"
-CHAMPION: Final = "champion"  # the best of the quick ones for each demand pattern
-AUTO_ETS: Final = "auto_ets"
-AUTO_THETA: Final = "auto_theta"
-EngineName = Literal["statistical", "chronos2", "champion", "auto_ets", "auto_theta"]
-ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
 
 class ShardNotFound(Invalid):

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS, STATISTICAL
+from shared.domain.forecast_engine import STATISTICAL, FallbackReason
+from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS
+
+
+@dataclass(frozen=True)
+class ShardResult:
+    """What a shard has published. `fallback_reason`: why another engine than the requested one made it, if so."""
+
+    items: int = 0
+    series_by_engine: Mapping[str, int] = field(default_factory=dict)
+    fallback_reason: FallbackReason | None = None
 
 
 @dataclass(frozen=True)
@@ -24,14 +36,17 @@ class ForecastRun:
     started_at: dt.datetime
     published_at: dt.datetime | None = None
     horizon_days: int = DEFAULT_HORIZON_DAYS
-    engine: str = STATISTICAL  # the one that works; until the job begins, the one that was asked for
+    # What made most of it. While it works, that of its first shard; until the job begins, the one that was asked for.
+    engine: str = STATISTICAL
     requested_engine: str = STATISTICAL
+    fallback_reason: FallbackReason | None = None  # of the first shard that the requested engine did not make
     fallback: bool = True
     for_readers: bool = True
     backtest: bool = False
     item_count: int | None = None
     items: int = 0
     series: int = 0
+    series_by_engine: Mapping[str, int] = field(default_factory=dict)
     requested_by: str | None = None
     request_parts: int = 0
     execution: str | None = None
@@ -40,6 +55,34 @@ class ForecastRun:
     batch_id: str | None = None
     # When its document was last written, which the database says; None before it has one.
     updated_at: dt.datetime | None = field(default=None, compare=False)
+
+    def begun(self, shard_count: int, engine: str, fallback_reason: FallbackReason | None) -> ForecastRun:
+        """As the first of its shards finds it, with the engine that is available there."""
+        return replace(self, shard_count=shard_count, engine=engine, fallback_reason=fallback_reason)
+
+    def with_shard(self, index: int, result: ShardResult, now: dt.datetime) -> ForecastRun:
+        """With one more shard done, and published where it was the last one; a shard that was done before adds nothing.
+
+        A run is the requested engine's only where each of its shards is.
+        """
+        if index in self.shards_done or self.published:
+            return self
+        # Before a shard is done this is what the first one found when it began: a retry of it may have done better.
+        earlier = self.fallback_reason if self.shards_done else None
+        reason = earlier or result.fallback_reason
+        by_engine = Counter(self.series_by_engine) + Counter(result.series_by_engine)
+        most = max(by_engine, key=lambda name: by_engine[name], default=self.engine)
+        done = self.shards_done | {index}
+        return replace(
+            self,
+            shards_done=done,
+            items=self.items + result.items,
+            series=sum(by_engine.values()),
+            series_by_engine=dict(by_engine),
+            engine=self.requested_engine if reason is None else most,
+            fallback_reason=reason,
+            published_at=now if len(done) == self.shard_count else None,
+        )
 
     @property
     def published(self) -> bool:

@@ -22,6 +22,7 @@ from pydantic_core import CoreSchema
 
 from shared.domain.access.principal import Role
 from shared.domain.errors import InvalidField
+from shared.domain.forecast_engine import EngineName
 from shared.domain.notification import NotificationEvent
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -217,6 +218,10 @@ class SettingsFields(BaseModel, frozen=True, extra="forbid"):
     over_receipt_tolerance: Annotated[
         Share, Field(description="Share of a line's quantity that may arrive beyond it.")
     ] = Field(default_factory=Decimal)
+    forecast_engine: Annotated[
+        EngineName | None,
+        Field(description="What makes the daily forecast and any that names no engine; null: the deployment's own."),
+    ] = None
     recommendation_rules: Annotated[
         RecommendationRules, Field(description="Which recommendations are made, for whom, and from which thresholds.")
     ] = RecommendationRules()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
+from shared.domain.forecast_engine import FallbackReason
 from shared.domain.forecast_request import (
     ForecastRequest,
     ForecastRequestLost,
@@ -21,7 +22,7 @@ from shared.domain.forecast_request import (
     RunIdReserved,
     ShardNotFound,
 )
-from shared.domain.forecast_run import ForecastRun
+from shared.domain.forecast_run import ForecastRun, ShardResult
 from shared.firestore.codec import Codec, held
 from shared.firestore.forecast_request_parts import joined, parts
 from shared.firestore.page import Page, PageRequest, identifier, instant, page_of, position, values_at
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 LATEST = "latest"
 _RUNS_LOOKED_AT = 10  # the last few may still be running, or have failed
 _DAILY = ForecastRequest()
+_NOTHING = ShardResult()
 _LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
@@ -95,11 +97,12 @@ class ForecastRuns:
         *,
         wanted: ForecastRequest = _DAILY,
         engine: str | None = None,
+        fallback_reason: FallbackReason | None = None,
     ) -> ForecastRun:
         """The run, created by whichever of its shards comes first; a shard that comes again finds it as it is.
 
-        `engine` is the one that works, where it is not the one that is wanted. Raises Conflict when the run exists with
-        another date or number of shards: its items would be cut differently.
+        `engine` is the one that works, where it is not the one that is wanted, and `fallback_reason` why. Raises
+        Conflict when the run exists with another date or number of shards: its items would be cut differently.
         """
         if run_id == LATEST:
             raise RunIdReserved(f"a run cannot be called {LATEST!r}: choose another run id")
@@ -113,13 +116,13 @@ class ForecastRuns:
                     f"not for {run_date} in {shard_count}: choose another run id"
                 )
             if run.shard_count is None:
-                run = replace(run, shard_count=shard_count, engine=engine or wanted.engine)
+                run = run.begun(shard_count, engine or wanted.engine, fallback_reason)
                 self._documents.put(transaction, run)
             return run
 
         return self._tenant.transact(work)
 
-    def complete_shard(self, run_id: str, index: int, now: dt.datetime, *, items: int = 0, series: int = 0) -> bool:
+    def complete_shard(self, run_id: str, index: int, now: dt.datetime, result: ShardResult = _NOTHING) -> bool:
         """Mark a shard's rows as loaded; True when no shard of the run is missing any more.
 
         The last one publishes the run and makes it the latest, where readers can use it, unless that is of a later date
@@ -135,18 +138,14 @@ class ForecastRuns:
             if run.shard_count is None or not 0 <= index < run.shard_count:
                 last = (run.shard_count or 0) - 1
                 raise ShardNotFound(f"run {run_id} has shards 0 to {last}, not {index}")
-            if run.published:
-                return True
-            if index not in run.shards_done:
-                run = replace(run, items=run.items + items, series=run.series + series)
-            done = run.shards_done | {index}
-            complete = len(done) == run.shard_count
-            run = replace(run, shards_done=done, published_at=now if complete else None)
+            before, run = run, run.with_shard(index, result, now)
+            if run is before:
+                return run.published
             self._documents.put(transaction, run)
             newer = latest is not None and latest.value.run_date > run.run_date
-            if complete and run.for_readers and not newer:
+            if run.published and run.for_readers and not newer:
                 transaction.set(self._documents.reference(LATEST), _encode(run))
-            return complete
+            return run.published
 
         return self._tenant.transact(work)
 
@@ -277,16 +276,20 @@ def _new(
 
 def _encode(run: ForecastRun) -> dict[str, Any]:
     fields = vars(run) | {"run_date": run.run_date.isoformat(), "shards_done": sorted(run.shards_done)}
+    fields["fallback_reason"] = run.fallback_reason and run.fallback_reason.model_dump(mode="json")
+    fields["series_by_engine"] = dict(run.series_by_engine)
     del fields["updated_at"]
     return fields
 
 
 def _decode(fields: Any) -> ForecastRun:
+    reason = fields.get("fallback_reason")  # runs from before 2026-11-28 have none
     return ForecastRun(
         **{
             **held(fields, ForecastRun),
             "run_date": dt.date.fromisoformat(fields["run_date"]),
             "shards_done": frozenset(fields["shards_done"]),
+            "fallback_reason": reason and FallbackReason.model_validate(reason),
         }
     )
 

@@ -12,6 +12,8 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
+from shared.domain.forecast_engine import FallbackReason
+
 # As shared/imports has them, which this package does not import; a test compares them.
 RecordKind = Literal[
     "sales-history", "products", "stock-levels", "committed", "locations", "suppliers", "product-suppliers"
@@ -41,7 +43,11 @@ class ForecastResult(BaseModel):
     """What a forecast run has published."""
 
     run_id: str = Field(description="The run's id at /forecast/{run_id}.")
-    engine: str = Field(description="The engine that worked.")
+    engine: str = Field(description="The engine that made it, of most series where several did.")
+    requested_engine: str = Field(description="The engine that was asked for, by the request or by the settings.")
+    fallback_reason: FallbackReason | None = Field(
+        description="Why another engine made the run, or a part of it; null: the requested one did."
+    )
     items: int = Field(description="Items with a forecast.")
     series: int = Field(description="Items, and items at their locations, with a forecast.")
 

@@ -45,7 +45,14 @@ def report(tenant: Tenant, run_id: str, now: dt.datetime) -> OutboxEntry | None:
     if run is None or not run.requested:
         return None
 
-    result = {"run_id": run.run_id, "engine": run.engine, "items": run.items, "series": run.series}
+    result = {
+        "run_id": run.run_id,
+        "engine": run.engine,
+        "requested_engine": run.requested_engine,
+        "fallback_reason": run.fallback_reason and run.fallback_reason.model_dump(mode="json"),
+        "items": run.items,
+        "series": run.series,
+    }
 
     def advanced(operation: Operation) -> Operation:
         running = replace(operation, status=OperationStatus.RUNNING, started_at=operation.started_at or now)

@@ -22,7 +22,8 @@ from forecast_job.finetune import HELD_BACK_DAYS, TrainingExample, main, score
 from forecast_job.progress import JobProgress
 from shared.config import config
 from shared.domain.errors import Invalid
-from shared.domain.forecast_request import CHRONOS2, DEFAULT_HORIZON_DAYS
+from shared.domain.forecast_engine import CHRONOS2
+from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS
 from tests.support.panels import FIRST
 from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient

@@ -27,6 +27,7 @@ from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient, eventually
 
 RUN = "asked"
+BY_STATISTICS = {"engine": "statistical", "requested_engine": "statistical", "fallback_reason": None}
 DAYS = 40
 NOW = dt.datetime(2024, 6, 3, 5, tzinfo=dt.UTC)
 
@@ -83,7 +84,7 @@ def test_its_items_and_horizon_and_date_and_no_other(seller: TestClient) -> None
     assert ForecastRuns(seller.tenant).latest() is None
     operation = operation_of(seller)
     assert operation.status is OperationStatus.SUCCEEDED
-    assert operation.result == {"run_id": RUN, "engine": "statistical", "items": 2, "series": 5}
+    assert operation.result == {"run_id": RUN, **BY_STATISTICS, "items": 2, "series": 5}
     assert [one.id for one in Operations(seller.tenant).page(PageRequest(10)).items] == [RUN]
 
 
@@ -131,7 +132,7 @@ def test_a_shard_without_any_of_its_items_completes(seller: TestClient) -> None:
 def test_a_run_of_nothing_succeeds_with_nothing(seller: TestClient, items: tuple[str, ...]) -> None:
     ask(seller, item_ids=items, backtest=True)
     assert work(seller) == 0
-    assert operation_of(seller).result == {"run_id": RUN, "engine": "statistical", "items": 0, "series": 0}
+    assert operation_of(seller).result == {"run_id": RUN, **BY_STATISTICS, "items": 0, "series": 0}
     assert forecast_days(seller) == {}
     assert run_of(seller).published
     assert ForecastRuns(seller.tenant).latest() is None
@@ -198,9 +199,15 @@ def test_where_allowed_the_statistical_engine_stands_in(seller: TestClient, monk
     monkeypatch.delenv("STOCKCAST_CHRONOS_WEIGHTS", raising=False)
     ask(seller, item_ids=("I002",), horizon_days=3, engine="chronos2")
     assert work(seller) == 0
-    run = run_of(seller)
-    assert (run.engine, run.requested_engine) == ("statistical", "chronos2")
-    assert operation_of(seller).status is OperationStatus.SUCCEEDED
+    run, operation = run_of(seller), operation_of(seller)
+    assert (run.engine, run.requested_engine, run.series_by_engine) == ("statistical", "chronos2", {"statistical": 2})
+    assert operation.status is OperationStatus.SUCCEEDED
+    assert operation.result is not None
+    assert (operation.result["engine"], operation.result["requested_engine"]) == ("statistical", "chronos2")
+    assert operation.result["fallback_reason"] == {
+        "code": "weights_missing",
+        "detail": "engine chronos2 needs weights: set STOCKCAST_CHRONOS_WEIGHTS to a folder or gs://bucket/folder",
+    }
 
 
 def test_a_request_larger_than_a_document(client: TestClient) -> None:

@@ -28,6 +28,13 @@ def test_what_is_not_set_has_its_default() -> None:
     assert config.firestore_emulator_host is None
 
 
+def test_the_engine_is_one_that_there_is() -> None:
+    assert Config.from_env(ENV).forecast_engine == "statistical"
+    assert Config.from_env({**ENV, "STOCKCAST_FORECAST_ENGINE": "chronos2"}).forecast_engine == "chronos2"
+    with pytest.raises(ConfigurationError, match=r"one of statistical, chronos2.*given: 'chronos'"):
+        Config.from_env({**ENV, "STOCKCAST_FORECAST_ENGINE": "chronos"})
+
+
 @pytest.mark.parametrize("name", ["GOOGLE_CLOUD_PROJECT", "STOCKCAST_FUNCTION_URL"])
 def test_what_is_missing_is_named(name: str) -> None:
     with pytest.raises(ConfigurationError, match=name):

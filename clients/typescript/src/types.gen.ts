@@ -2397,6 +2397,25 @@ export type ExclusionInput = {
 };
 
 /**
+ * Why an engine does not forecast: stable, meant for programs, metrics and alerts.
+ */
+export type FallbackCode = 'weights_missing' | 'weights_invalid' | 'library_missing' | 'gpu_unusable' | 'out_of_memory' | 'engine_failed' | 'history_too_short';
+
+/**
+ * Why another engine than the requested one made a run, or a part of it.
+ */
+export type FallbackReason = {
+    /**
+     * Stable; meant for programs.
+     */
+    code: FallbackCode;
+    /**
+     * Meant for people.
+     */
+    detail: string;
+};
+
+/**
  * The figures behind the recommendation, as in the product list.
  */
 export type Figures = {
@@ -2590,9 +2609,9 @@ export type ForecastBody = {
      */
     backtest?: boolean;
     /**
-     * What makes the forecast.
+     * What makes the forecast; omitted: the setting `forecast_engine`.
      */
-    engine?: 'statistical' | 'chronos2' | 'champion' | 'auto_ets' | 'auto_theta';
+    engine?: 'statistical' | 'chronos2' | 'champion' | 'auto_ets' | 'auto_theta' | null;
     /**
      * Use the statistical engine when the requested one is unavailable.
      */
@@ -2905,13 +2924,21 @@ export type ForecastParameters = {
  */
 export type ForecastResult = {
     /**
-     * The engine that worked.
+     * The engine that made it, of most series where several did.
      */
     engine: string;
+    /**
+     * Why another engine made the run, or a part of it; null: the requested one did.
+     */
+    fallback_reason: FallbackReason | null;
     /**
      * Items with a forecast.
      */
     items: number;
+    /**
+     * The engine that was asked for, by the request or by the settings.
+     */
+    requested_engine: string;
     /**
      * The run's id at /forecast/{run_id}.
      */
@@ -2940,13 +2967,17 @@ export type ForecastRunDetail = {
      */
     created_at: string;
     /**
-     * The engine that worked, or is to work.
+     * The engine that made it, of most series where several did; at first, the one to work.
      */
     engine: string;
     /**
      * Why it failed; null unless it did.
      */
     error: RunFailure | null;
+    /**
+     * Why another engine made the run, or a part of it; null: the requested one did.
+     */
+    fallback_reason: FallbackReason | null;
     /**
      * How many days are forecast.
      */
@@ -2968,7 +2999,7 @@ export type ForecastRunDetail = {
      */
     requested_by: string | null;
     /**
-     * Differs from `engine` if the requested engine was unavailable.
+     * The engine that was asked for, by the request or by the settings.
      */
     requested_engine: string;
     /**
@@ -2987,6 +3018,12 @@ export type ForecastRunDetail = {
      * Items, and items at their locations, with a forecast so far.
      */
     series: number;
+    /**
+     * How many series each engine has forecast so far: a few with too little history are not the requested one's in any run.
+     */
+    series_by_engine: {
+        [key: string]: number;
+    };
     /**
      * The parts that a run is worked on in.
      */
@@ -3030,13 +3067,17 @@ export type ForecastRunView = {
      */
     created_at: string;
     /**
-     * The engine that worked, or is to work.
+     * The engine that made it, of most series where several did; at first, the one to work.
      */
     engine: string;
     /**
      * Why it failed; null unless it did.
      */
     error: RunFailure | null;
+    /**
+     * Why another engine made the run, or a part of it; null: the requested one did.
+     */
+    fallback_reason: FallbackReason | null;
     /**
      * How many days are forecast.
      */
@@ -3058,7 +3099,7 @@ export type ForecastRunView = {
      */
     requested_by: string | null;
     /**
-     * Differs from `engine` if the requested engine was unavailable.
+     * The engine that was asked for, by the request or by the settings.
      */
     requested_engine: string;
     /**
@@ -3077,6 +3118,12 @@ export type ForecastRunView = {
      * Items, and items at their locations, with a forecast so far.
      */
     series: number;
+    /**
+     * How many series each engine has forecast so far: a few with too little history are not the requested one's in any run.
+     */
+    series_by_engine: {
+        [key: string]: number;
+    };
     /**
      * The parts that a run is worked on in.
      */
@@ -7087,6 +7134,10 @@ export type SavedSettings = {
      */
     default_lead_time_days: number;
     /**
+     * What makes the daily forecast and any that names no engine; null: the deployment's own.
+     */
+    forecast_engine: 'statistical' | 'chronos2' | 'champion' | 'auto_ets' | 'auto_theta' | null;
+    /**
      * What a unit in stock costs a review period, in money; null: by `holding_cost_rate`.
      */
     holding_cost: number | null;
@@ -7233,6 +7284,10 @@ export type SettingsChange = {
      */
     default_lead_time_days?: number;
     /**
+     * What makes the daily forecast and any that names no engine; null: the deployment's own.
+     */
+    forecast_engine?: 'statistical' | 'chronos2' | 'champion' | 'auto_ets' | 'auto_theta' | null;
+    /**
      * What a unit in stock costs a review period, in money; null: by `holding_cost_rate`.
      */
     holding_cost?: number | null;
@@ -7324,6 +7379,10 @@ export type SettingsView = {
      * Days from order to receipt of an item without a supplier.
      */
     default_lead_time_days: number;
+    /**
+     * What makes the daily forecast and any that names no engine; null: the deployment's own.
+     */
+    forecast_engine: 'statistical' | 'chronos2' | 'champion' | 'auto_ets' | 'auto_theta' | null;
     /**
      * What a unit in stock costs a review period, in money; null: by `holding_cost_rate`.
      */

@@ -22,7 +22,9 @@ from shared.bigquery.analytics_queries import INVENTORY_TRENDS
 from shared.bigquery.tables import ALL_LOCATIONS, METRICS, TABLES
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
+from shared.domain.forecast_engine import STATISTICAL
 from shared.domain.forecast_request import ForecastRequest
+from shared.domain.forecast_run import ShardResult
 from shared.firestore.driver import database
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
@@ -82,4 +84,4 @@ def _publish(runs: ForecastRuns, forecast: FrozenForecast) -> None:
     at = dt.datetime.combine(forecast.run_date, dt.time(4), tzinfo=dt.UTC)
     runs.begin(forecast.run_id, forecast.run_date, 1, at, wanted=ForecastRequest(horizon_days=HORIZON_DAYS))
     items = len(forecast.items)
-    runs.complete_shard(forecast.run_id, 0, at, items=items, series=items)
+    runs.complete_shard(forecast.run_id, 0, at, ShardResult(items, {STATISTICAL: items}))

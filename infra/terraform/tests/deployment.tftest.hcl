@@ -251,6 +251,10 @@ run "without_weights_the_job_takes_those_of_its_image" {
     ]) == 0
     error_message = "Without chronos_weights the image's own variable must stand, and no bucket be opened."
   }
+  assert {
+    condition     = local.environment.STOCKCAST_FORECAST_ENGINE == "statistical"
+    error_message = "Without weights the statistical engine must be the default."
+  }
 }
 
 run "with_weights_in_a_bucket" {
@@ -262,6 +266,14 @@ run "with_weights_in_a_bucket" {
       for env in google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].env : env.value if env.name == "STOCKCAST_CHRONOS_WEIGHTS"
     ] == ["gs://stockcast-weights/chronos-2"]
     error_message = "The job must be told where its weights are."
+  }
+  assert {
+    condition     = local.environment.STOCKCAST_FORECAST_ENGINE == "chronos2"
+    error_message = "Weights that are paid for must be used at night."
+  }
+  assert {
+    condition     = toset(keys(google_logging_metric.forecast_fallback.label_extractors)) == toset(["client", "reason"])
+    error_message = "Fallbacks must be counted by client and reason."
   }
   assert {
     condition = alltrue([

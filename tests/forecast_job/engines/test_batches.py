@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from forecast_job.engines import OutOfGpuMemory
 from forecast_job.engines.batches import ShrinkingBatches, alike
 
 
@@ -63,5 +64,5 @@ def test_one_series_that_is_too_much_is_an_error() -> None:
     def predict(batch: np.ndarray) -> None:
         raise FullError
 
-    with pytest.raises(FullError):
+    with pytest.raises(OutOfGpuMemory):
         list(ShrinkingBatches(8, FullError, lambda: None).run(np.arange(5), 1, predict))

@@ -18,7 +18,7 @@ from hypothesis.extra.numpy import arrays
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import Engine
+from forecast_job.engines import Engine, OutOfGpuMemory
 from forecast_job.engines.chronos2 import Chronos2Engine
 from forecast_job.engines.chronos2_inputs import LEAST_KNOWN_DAYS
 from forecast_job.engines.quantile_grid import mean_weights
@@ -263,7 +263,7 @@ def test_without_memory_for_a_batch_it_is_halved(pipeline: Chronos2Pipeline) -> 
 
 
 def test_without_memory_for_one_series_it_fails(pipeline: Chronos2Pipeline) -> None:
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(OutOfGpuMemory):
         _forecast(Chronos2Engine(Watched(pipeline, fits=0), StatisticalEngine()), _sold())
 
 

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates, CovariateSource
 from forecast_job.demand.panel import Panel
-from forecast_job.engines import DailyForecast, DemandOnly, Engine, EngineUnavailable
-from forecast_job.engines.guarded import FAILED_IN_A_ROW, guarded
+from forecast_job.engines import DailyForecast, DemandOnly, Engine, EngineUnavailable, OutOfGpuMemory
+from forecast_job.engines.guarded import FAILED_IN_A_ROW, guarded, most_frequent_failure
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.progress import JobProgress
 from shared.domain.errors import Unavailable
+from shared.domain.forecast_engine import FallbackCode
 from tests.support.panels import FIRST, bare_panel
 
 HORIZON, LEVELS = 3, (0.1, 0.5)
@@ -135,7 +136,9 @@ def test_an_engine_that_always_fails_is_not_asked_for_each_series() -> None:
     assert set(made.engines) == {"statistical"}
 
 
-@pytest.mark.parametrize("error", [EngineUnavailable("no weights"), MemoryError(), OSError()])
+@pytest.mark.parametrize(
+    "error", [EngineUnavailable(FallbackCode.WEIGHTS_MISSING, "no weights"), MemoryError(), OSError()]
+)
 def test_what_is_not_a_series_fault_passes(error: BaseException) -> None:
     def give(_: str) -> Exception:
         raise error
@@ -151,7 +154,15 @@ def test_one_that_takes_covariates_still_does_and_another_stays_itself() -> None
     seeing = guarded(Seeing(items({1})), StatisticalEngine(), progress)
     made = seeing.with_covariates(source).forecast(panel_of(2), HORIZON, LEVELS, SHOP)
     assert made.engines == ("fragile", "statistical")
+    assert most_frequent_failure(seeing) is FallbackCode.ENGINE_FAILED  # counted by all copies of the engine together
+    assert most_frequent_failure(blind) is most_frequent_failure(StatisticalEngine()) is None
     assert source.asked == [("I0", "I1"), ("I0",), ("I1",)]
+
+
+def test_a_series_that_does_not_fit_the_memory_is_told_apart() -> None:
+    engine = guarded(Fragile(items({1}), error=OutOfGpuMemory), StatisticalEngine(), JobProgress(interactive=False))
+    engine.forecast(panel_of(2), HORIZON, LEVELS, SHOP)
+    assert most_frequent_failure(engine) is FallbackCode.OUT_OF_MEMORY
 
 
 def test_the_fallback_is_not_its_own_fallback() -> None:

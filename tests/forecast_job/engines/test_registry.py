@@ -18,7 +18,9 @@ from forecast_job.engines.registry import WEIGHTS_VARIABLE, engine_for
 from forecast_job.progress import JobProgress
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
-from shared.domain.forecast_request import AUTO_ETS, CHAMPION, CHRONOS2, ENGINES, STATISTICAL
+from shared.domain.forecast_engine import AUTO_ETS, CHAMPION, CHRONOS2, ENGINES, STATISTICAL
+from shared.firestore.forecast_runs import ForecastRuns
+from shared.firestore.page import PageRequest
 from tests.support.panels import demand
 from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient
@@ -55,7 +57,7 @@ def _run(client: TestClient, *more: str) -> int:
 def test_engines_have_the_names_they_are_asked_for_by(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(tiny_weights))
     for name in ENGINES:
-        engine = engine_for(name, fallback=False, progress=JobProgress(interactive=False))
+        engine = engine_for(name, fallback=False, progress=JobProgress(interactive=False)).engine
         assert engine.name == name
         seeing = engine.with_covariates(NoCovariates())
         assert (seeing is not engine) == (name == CHRONOS2)
@@ -64,7 +66,9 @@ def test_engines_have_the_names_they_are_asked_for_by(tiny_weights: Path, monkey
 
 
 def test_the_whole_job_with_a_model_of_statsforecast(seller: TestClient) -> None:
-    assert main(["--client", seller.client_id, "--horizon", str(HORIZON), "--engine", AUTO_ETS], {}) == 0
+    """Without an engine on its command line it is that of the client's settings."""
+    seller.call("PUT", "/settings", json={"forecast_engine": AUTO_ETS})
+    assert main(["--client", seller.client_id, "--horizon", str(HORIZON)], {}) == 0
     rows = {row["engine"]: row["n"] for row in _published(seller)}
     assert set(rows) == {AUTO_ETS, STATISTICAL}  # the new item is too young for it
     assert rows[STATISTICAL] == 2 * HORIZON
@@ -79,6 +83,9 @@ def test_the_whole_job_with_chronos(seller: TestClient, tiny_weights: Path, monk
         STATISTICAL: 2 * HORIZON,  # the new item, as a whole and at its location
     }
     assert all(row["low"] >= 0 and row["high"] > 0 for row in rows.values())
+    (run,) = ForecastRuns(seller.tenant).page(PageRequest(1)).items
+    assert (run.engine, run.series_by_engine) == (CHRONOS2, {CHRONOS2: 10, STATISTICAL: 2})
+    assert run.fallback_reason is None  # one item that is too young is not the run's
 
 
 def test_without_weights_the_statistical_engine_forecasts_and_says_so(
@@ -89,10 +96,10 @@ def test_without_weights_the_statistical_engine_forecasts_and_says_so(
     assert [row["engine"] for row in _published(seller)] == [STATISTICAL]
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (warning,) = [line for line in lines if line["severity"] == "WARNING"]
-    assert warning["message"] == (
-        "the Chronos-2 weights in /no/weights/here cannot be used: there is no config.json in it: "
-        "the statistical engine forecasts instead"
-    )
+    detail = "the Chronos-2 weights in /no/weights/here cannot be used: there is no config.json in it"
+    assert (warning["message"], warning["client_id"]) == ("forecast fallback", seller.client_id)
+    assert (warning["reason"], warning["detail"]) == ("weights_missing", detail)
+    assert (warning["requested_engine"], warning["engine"]) == (CHRONOS2, STATISTICAL)
 
 
 def test_without_weights_and_without_leave_for_another_it_fails(

@@ -14,6 +14,7 @@ import pytest
 from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, DemandOnly
+from forecast_job.engines.registry import ChosenEngine
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.progress import JobProgress
 from forecast_job.results.result_files import TABLES, RunKey, arrow_schema
@@ -85,7 +86,7 @@ def run(
         progress=JobProgress(interactive=False),
         clock=clock,
     )
-    return run_shard(task, engine, goes_on, BLOCK_SERIES)
+    return run_shard(task, ChosenEngine(engine), goes_on, BLOCK_SERIES)
 
 
 def rows(client: TestClient, table: str, run_id: str = "run") -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from forecast_job.engines.registry import ChosenEngine
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.progress import JobProgress
 from forecast_job.results.result_files import RunKey
@@ -52,7 +53,7 @@ def _run(
         progress=JobProgress(interactive=False),
         clock=clock,
     )
-    return run_shard(task, StatisticalEngine())
+    return run_shard(task, ChosenEngine(StatisticalEngine()))
 
 
 def _rows(client: TestClient, table: str, run_id: str = "run", run_date: dt.date = TODAY) -> list[dict[str, Any]]:

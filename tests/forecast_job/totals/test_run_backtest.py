@@ -25,7 +25,8 @@ from forecast_job.totals.run_backtest import LEAST_KNOWN_DAYS, Backtested, backt
 from shared.bigquery.tables import WINDOW_DAYS, WINDOW_QUANTILES
 from shared.bigquery.warehouse import Warehouse
 from shared.config import config
-from shared.domain.forecast_request import CHRONOS2, FutureDay
+from shared.domain.forecast_engine import CHRONOS2
+from shared.domain.forecast_request import FutureDay
 from tests.support.panels import FIRST, demand, panel_of
 from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient

@@ -129,6 +129,7 @@ def test_who_may_start_one(client: TestClient, undelivered: None) -> None:
 
 
 def test_each_step_is_begun_once_and_when_the_one_before_has_ended(client: TestClient, undelivered: None) -> None:
+    client.call("PUT", "/settings", json={"forecast_engine": "chronos2"})
     by_hand(client)
     assert any_before_forecast(client.tenant.database)
     assert is_before_forecast(client)
@@ -139,7 +140,7 @@ def test_each_step_is_begun_once_and_when_the_one_before_has_ended(client: TestC
     assert outbox(client) == {"run", "run-1-forecast-1"}
     requested = ForecastRuns(client.tenant).get("run-1-forecast-1")
     assert requested is not None
-    assert (requested.run_date, requested.for_readers) == (TODAY, True)
+    assert (requested.run_date, requested.for_readers, requested.requested_engine) == (TODAY, True, "chronos2")
     end(client, "run-1-forecast-1")
     assert "run-after-run-1-forecast-1" in outbox(client)
     for _ in range(2):
@@ -336,8 +337,9 @@ def test_what_moving_on_costs(client: TestClient, undelivered: None, meter: Fire
         return meter.of(client.client_id)
 
     by_hand(client)
-    # The run, and whether the step's operation exists. The run, the client's current run; operation, task and forecast.
-    assert cost(lambda: chain.advance(config(), client.tenant, "run", now)) == Billed(reads=2, writes=5)
+    # The run, whether the step's operation exists, and the settings, for the engine. The run, the client's current run;
+    # operation, task and forecast.
+    assert cost(lambda: chain.advance(config(), client.tenant, "run", now)) == Billed(reads=3, writes=5)
     assert cost(lambda: chain.advance(config(), client.tenant, "run", now)) == Billed(reads=2)
 
 

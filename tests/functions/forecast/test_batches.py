@@ -16,7 +16,7 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import Config, config
 from shared.domain.etl_run import EtlRunRequest
 from shared.domain.forecast_batch import ForecastBatch
-from shared.domain.forecast_run import ForecastRun
+from shared.domain.forecast_run import ForecastRun, ShardResult
 from shared.domain.operation import Operation, OperationStatus, RunStep, StepName
 from shared.firestore.driver import database
 from shared.firestore.forecast_batches import ForecastBatches
@@ -194,7 +194,7 @@ def test_a_batch_whose_execution_died_fails_those_that_are_not_done(
     launch(patient, done)
     (batch,) = launches
     ForecastRuns(done.tenant).begin(FORECAST, TODAY, 1, now())
-    ForecastRuns(done.tenant).complete_shard(FORECAST, 0, now(), items=1, series=1)
+    ForecastRuns(done.tenant).complete_shard(FORECAST, 0, now(), ShardResult(1, {"statistical": 1}))
     cancelled.post("/operations/run/cancel")
     states: list[str] = []
 

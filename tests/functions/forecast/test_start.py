@@ -14,7 +14,7 @@ from functions.forecast import service
 from shared.config import config
 from shared.domain.access.principal import STARTERS_OF_FORECASTS, Role
 from shared.domain.forecast_request import ForecastRequest, FutureDay
-from shared.domain.forecast_run import ForecastRun
+from shared.domain.forecast_run import ForecastRun, ShardResult
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.tasks.forecasting import execution_of
 from shared.tasks.operations import Operations
@@ -25,6 +25,8 @@ from tests.support.forecasts import publish_forecast
 from tests.support.problems import assert_problem
 from tests.support.sellers import SOLD
 from tests.support.tenants import TODAY, TestClient, eventually
+
+BY_STATISTICS = {"engine": "statistical", "requested_engine": "statistical", "fallback_reason": None}
 
 
 def now() -> dt.datetime:
@@ -63,7 +65,7 @@ def test_two_items_from_the_request_to_their_series(seller: TestClient, meter: F
     operation = seller.finished(first)
     assert operation["status"] == "succeeded", operation
     run_id = operation["id"]
-    assert operation["result"] == {"run_id": run_id, "engine": "statistical", "items": 2, "series": 5}
+    assert operation["result"] == {"run_id": run_id, **BY_STATISTICS, "items": 2, "series": 5}
     assert (operation["progress"], operation["error"]) == ({"done": 1, "total": 1}, None)
 
     run = seller.get(f"/forecast/{run_id}").json()
@@ -99,8 +101,25 @@ def test_what_was_asked_for_is_kept_for_the_shards(seller: TestClient, undeliver
     assert ForecastRuns(seller.tenant).request_of(run) == wanted
     shown = seller.get(f"/forecast/{run.run_id}").json()
     assert (shown["status"], shown["shards"]) == ("pending", {"done": 0, "total": None})
+    assert (shown["engine"], shown["fallback_reason"], shown["series_by_engine"]) == ("statistical", None, {})
     assert_problem(seller.get(f"/forecast/{run.run_id}/items/c"), 409, "forecast_not_published")
     assert_problem(seller.get(f"/forecast/{run.run_id}/items/c/chart"), 409, "forecast_not_published")
+
+
+def test_without_an_engine_it_is_that_of_the_settings_or_the_environments(
+    seller: TestClient, undelivered: None
+) -> None:
+    def engine(**body: str) -> str:
+        run = run_of(seller, asked(seller, **body)["id"])
+        assert run.engine == run.requested_engine
+        return run.requested_engine
+
+    assert engine() == "statistical"
+    assert seller.call("PUT", "/settings", json={"forecast_engine": "champion"}).json()["operation"] is None
+    assert engine() == "champion"
+    assert engine(engine="auto_ets") == "auto_ets"
+    seller.call("PUT", "/settings", json={"forecast_engine": None})
+    assert engine() == "statistical"
 
 
 def _bodies() -> st.SearchStrategy[dict[str, Any]]:
@@ -273,7 +292,7 @@ def test_a_job_killed_before_it_told_its_operation_is_made_up_for(seller: TestCl
     runs = ForecastRuns(seller.tenant)
     runs.launched(run_id, f"{config().forecast_job_path}/executions/gone")
     runs.begin(run_id, TODAY, 1, now())
-    runs.complete_shard(run_id, 0, now(), items=1, series=2)
+    runs.complete_shard(run_id, 0, now(), ShardResult(1, {"statistical": 2}))
     service.watch(config(), now())
     operation = Operations(seller.tenant).get(run_id)
     assert (operation.status, operation.result and operation.result["items"]) == ("succeeded", 1)

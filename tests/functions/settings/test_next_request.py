@@ -72,7 +72,8 @@ def test_every_view_is_as_if_it_had_been_computed_under_the_new_settings(
 def test_the_changes_above_are_all_that_metrics_depend_on() -> None:
     changed = {name for change in _CHANGES for name in change}
     assert changed >= METRIC_SETTINGS.keys()
-    assert changed | {"receive_updates_stock", "over_receipt_tolerance", "notifications"} == set(Settings.model_fields)
+    others = {"receive_updates_stock", "over_receipt_tolerance", "notifications", "forecast_engine"}
+    assert changed | others == set(Settings.model_fields)
 
 
 def test_edits_of_before_and_after_a_change_show_under_it(running: Running) -> None:

@@ -35,6 +35,7 @@ def test_the_defaults_are_those_of_the_rules() -> None:
         "replenishment_policy": "service_level",
         "receive_updates_stock": True,
         "over_receipt_tolerance": "0",
+        "forecast_engine": None,
         "notifications": {"webhook_url": None, "secret": None, "events": list(NotificationEvent)},
     }
     assert shown["recommendation_rules"]["role_rules"] == {

@@ -7,7 +7,9 @@ import datetime as dt
 import pytest
 
 from shared.domain.errors import Conflict, Invalid, NotFound
+from shared.domain.forecast_engine import FallbackCode, FallbackReason
 from shared.domain.forecast_request import ForecastRequest
+from shared.domain.forecast_run import ShardResult
 from shared.firestore.forecast_runs import ForecastRuns
 from tests.support.tenants import TestClient
 
@@ -63,7 +65,7 @@ def test_a_run_of_some_items_or_another_horizon_is_not_for_readers(runs: Forecas
     runs.begin("daily", DAY, 1, NOW)
     runs.complete_shard("daily", 0, NOW)
     runs.begin("own", DAY, 1, NOW, wanted=wanted)
-    assert runs.complete_shard("own", 0, NOW + dt.timedelta(hours=1), items=3, series=5)
+    assert runs.complete_shard("own", 0, NOW + dt.timedelta(hours=1), ShardResult(3, {"statistical": 5}))
     for used in (runs.latest(), runs.published_until(DAY)):
         assert used is not None
         assert used.run_id == "daily"
@@ -75,12 +77,14 @@ def test_a_run_of_some_items_or_another_horizon_is_not_for_readers(runs: Forecas
 
 
 def test_a_shard_that_is_marked_again_is_counted_once(runs: ForecastRuns) -> None:
-    runs.begin("run", DAY, 2, NOW, engine="other")
+    reason = FallbackReason(code=FallbackCode.GPU_UNUSABLE, detail="no driver")
+    runs.begin("run", DAY, 2, NOW, engine="other", fallback_reason=reason)
     for index in (0, 0, 1):
-        runs.complete_shard("run", index, NOW, items=2, series=3)
+        runs.complete_shard("run", index, NOW, ShardResult(2, {"other": 2, "statistical": 1}, reason))
     run = runs.get("run")
     assert run is not None
-    assert (run.items, run.series, run.engine, run.requested_engine) == (4, 6, "other", "statistical")
+    assert (run.items, run.series, run.series_by_engine) == (4, 6, {"other": 4, "statistical": 2})
+    assert (run.engine, run.requested_engine, run.fallback_reason) == ("other", "statistical", reason)
 
 
 def test_what_cannot_be_is_refused(runs: ForecastRuns) -> None:
