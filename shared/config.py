@@ -45,6 +45,8 @@ class Config:
     # Name -> secret, of what is derived (docs/adr/0013): the first makes, all recognise. Without any, those of HS256.
     derivation_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     sync_queue: str = "stockcast-syncs"  # of the tasks that wait for clients' databases
+    # The host that a load balancer serves the API under; None: without one. What comes for it is from outside.
+    api_host: str | None = None
     cors_origins: tuple[str, ...] = ()
     # Beside public addresses, where connections to a client's database or webhook may go.
     allowed_networks: tuple[str, ...] = ()
@@ -88,6 +90,7 @@ class Config:
             oidc_certs_url=env.get("STOCKCAST_OIDC_CERTS_URL", "https://www.googleapis.com/oauth2/v3/certs"),
             oidc_issuer=env.get("STOCKCAST_OIDC_ISSUER", "https://accounts.google.com"),
             **_token_keys(env),
+            api_host=env.get("STOCKCAST_API_HOST", "").lower() or None,
             cors_origins=tuple(filter(None, env.get("STOCKCAST_CORS_ORIGINS", "").split(","))),
             allowed_networks=_networks(env.get("STOCKCAST_ALLOWED_NETWORKS", "")),
             trusted_proxies=_count(env, "STOCKCAST_TRUSTED_PROXIES", 0),

@@ -112,7 +112,7 @@ def get_item_forecast_chart(context: RequestContext, path: RunItemPath, query: C
     chart = item_chart(context, path.run_id, path.item_id, query)
     if query.format == "svg":
         # Opened by itself in a browser it is a document: nothing in it may run or be fetched.
-        headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+        headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
         return Response(svg(chart), content_type=_SVG, headers=headers)
     from functions.forecast.png import png  # needed by this answer only, and slow to import
 

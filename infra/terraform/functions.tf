@@ -24,6 +24,7 @@ locals {
     STOCKCAST_TASK_SERVICE_ACCOUNT  = google_service_account.tasks.email
     STOCKCAST_OIDC_CERTS_URL        = "https://www.googleapis.com/oauth2/v3/certs"
     STOCKCAST_OIDC_ISSUER           = "https://accounts.google.com"
+    STOCKCAST_API_HOST              = var.domain == null ? "" : var.domain
     STOCKCAST_CORS_ORIGINS          = join(",", var.cors_origins)
     STOCKCAST_ALLOWED_NETWORKS      = join(",", var.allowed_networks)
     STOCKCAST_FORECAST_ENGINE       = coalesce(var.forecast_engine, var.chronos_weights == null ? "statistical" : "chronos2")

@@ -29,79 +29,25 @@ resource "google_compute_backend_service" "function" {
     group = google_compute_region_network_endpoint_group.function[each.key].id
   }
 
+  # Whole, because what was denied must not be missed; of what was let pass the exclusion below keeps a tenth.
   log_config {
     enable      = true
-    sample_rate = 0.1
+    sample_rate = 1
   }
-}
-
-# One address that hammers the API, the password endpoint above all, is held off before it starts instances.
-resource "google_compute_security_policy" "api" {
-  for_each = local.fronted
-
-  name = "stockcast"
-
-  rule {
-    priority    = 1000
-    action      = "throttle"
-    description = "At most 30 sign-ins a minute from one address"
-    match {
-      expr {
-        expression = "request.path.startsWith('/api/v1/auth/')"
-      }
-    }
-    rate_limit_options {
-      enforce_on_key = "IP"
-      conform_action = "allow"
-      exceed_action  = "deny(429)"
-      rate_limit_threshold {
-        count        = 30
-        interval_sec = 60
-      }
-    }
-  }
-
-  rule {
-    priority    = 2000
-    action      = "throttle"
-    description = "At most 1,200 requests a minute from one address"
-    match {
-      versioned_expr = "SRC_IPS_V1"
-      config {
-        src_ip_ranges = ["*"]
-      }
-    }
-    rate_limit_options {
-      enforce_on_key = "IP"
-      conform_action = "allow"
-      exceed_action  = "deny(429)"
-      rate_limit_threshold {
-        count        = 1200
-        interval_sec = 60
-      }
-    }
-  }
-
-  rule {
-    priority    = 2147483647
-    action      = "allow"
-    description = "The default"
-    match {
-      versioned_expr = "SRC_IPS_V1"
-      config {
-        src_ip_ranges = ["*"]
-      }
-    }
-  }
-
-  depends_on = [google_project_service.api]
 }
 
 resource "google_compute_url_map" "api" {
   for_each = local.fronted
 
-  name            = "stockcast"
-  default_service = google_compute_backend_service.function["auth"].id # answers 404 as problem+json
+  name = "stockcast"
+
+  # No function sees a request for a host that is not ours: who asks for a run.app address here is sent away.
+  default_url_redirect {
+    host_redirect          = each.key
+    https_redirect         = true
+    strip_query            = false
+    redirect_response_code = "PERMANENT_REDIRECT"
+  }
 
   host_rule {
     hosts        = [each.key]
@@ -110,7 +56,7 @@ resource "google_compute_url_map" "api" {
 
   path_matcher {
     name            = "api"
-    default_service = google_compute_backend_service.function["auth"].id
+    default_service = google_compute_backend_service.function["auth"].id # answers 404 as problem+json
 
     dynamic "path_rule" {
       for_each = local.functions
@@ -142,6 +88,47 @@ resource "google_compute_target_https_proxy" "api" {
   name             = "stockcast"
   url_map          = google_compute_url_map.api[each.key].id
   ssl_certificates = [google_compute_managed_ssl_certificate.api[each.key].id]
+  ssl_policy       = google_compute_ssl_policy.api[each.key].id
+}
+
+resource "google_compute_ssl_policy" "api" {
+  for_each = local.fronted
+
+  name            = "stockcast"
+  profile         = "RESTRICTED"
+  min_tls_version = "TLS_1_2"
+  depends_on      = [google_project_service.api]
+}
+
+# Over HTTP there is nothing but the way to HTTPS.
+resource "google_compute_url_map" "redirect" {
+  for_each = local.fronted
+
+  name = "stockcast-redirect"
+  default_url_redirect {
+    host_redirect          = each.key
+    https_redirect         = true
+    strip_query            = false
+    redirect_response_code = "PERMANENT_REDIRECT"
+  }
+  depends_on = [google_project_service.api]
+}
+
+resource "google_compute_target_http_proxy" "redirect" {
+  for_each = local.fronted
+
+  name    = "stockcast-redirect"
+  url_map = google_compute_url_map.redirect[each.key].id
+}
+
+resource "google_compute_global_forwarding_rule" "redirect" {
+  for_each = local.fronted
+
+  name                  = "stockcast-redirect"
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  ip_address            = google_compute_global_address.api[each.key].id
+  port_range            = "80"
+  target                = google_compute_target_http_proxy.redirect[each.key].id
 }
 
 resource "google_compute_global_address" "api" {
@@ -159,4 +146,14 @@ resource "google_compute_global_forwarding_rule" "api" {
   ip_address            = google_compute_global_address.api[each.key].id
   port_range            = "443"
   target                = google_compute_target_https_proxy.api[each.key].id
+}
+
+# Of requests that were let pass and answered a tenth is kept; all that were denied, or would be outside of preview.
+resource "google_logging_project_exclusion" "accepted" {
+  for_each = local.fronted
+
+  name        = "stockcast-accepted-requests"
+  description = "Nine of ten requests that the load balancer let pass"
+  filter      = "resource.type=\"http_load_balancer\" AND jsonPayload.enforcedSecurityPolicy.outcome=\"ACCEPT\" AND NOT jsonPayload.previewSecurityPolicy.outcome=\"DENY\" AND httpRequest.status<500 AND sample(insertId, 0.9)"
+  depends_on  = [google_project_service.api]
 }

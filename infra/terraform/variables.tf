@@ -64,13 +64,34 @@ variable "alert_email" {
 }
 
 variable "domain" {
-  description = "The host name that serves /api/v1. Null: no load balancer, each function answers at its run.app address."
+  description = "The host name that serves /api/v1. Null, only with public_function_urls: no load balancer, each function answers at its run.app address."
   type        = string
   default     = null
 
   validation {
     condition     = var.domain == null || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.domain))
     error_message = "domain must be a host name such as api.example.com, without scheme or path."
+  }
+  validation {
+    condition     = (var.domain == null) == var.public_function_urls
+    error_message = "Set domain: without a load balancer there is no Cloud Armor, no rate limit of addresses and no TLS policy, and /internal/ is protected by its OIDC token alone. If that is meant, as for a trial, set public_function_urls = true instead."
+  }
+}
+
+variable "public_function_urls" {
+  description = "Every function may be called from anywhere at its run.app address: without a domain, and only then."
+  type        = bool
+  default     = false
+}
+
+variable "waf_preview" {
+  description = "OWASP rule sets that only log what they would deny. Names of items and free texts may look like code to sqli, xss and rce: enforce them (by []) once the logs are quiet."
+  type        = set(string)
+  default     = ["rce", "sqli", "xss"]
+
+  validation {
+    condition     = length(setsubtract(var.waf_preview, ["lfi", "protocolattack", "rce", "scannerdetection", "sqli", "xss"])) == 0
+    error_message = "waf_preview may name lfi, protocolattack, rce, scannerdetection, sqli and xss."
   }
 }
 

@@ -32,12 +32,13 @@ from shared.http.cors import answer_preflight, show_to_allowed_origins
 from shared.http.exact_types import differences
 from shared.http.idempotency import once
 from shared.http.json import NOT_STORABLE, DecimalJSON
-from shared.http.paths import CanonicalPaths, ItemIdConverter, path_of_rule
+from shared.http.paths import CanonicalPaths, ItemIdConverter, path_of_rule, refuse_other_spellings
 from shared.http.problems import NativePanic, allowed_methods, handle_errors, invalid_fields, invalid_input, is_panic
 from shared.http.reply import response_of
 from shared.http.request_body import BODY_LIMIT_BYTES, answer_before_the_end, form_body, json_body, limit_body
 from shared.http.routes import Answer, Parameters, Route
 from shared.http.row_fields import fields_of_rows, narrowing
+from shared.http.security_headers import guard
 from shared.http.tracing import trace_request
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -74,6 +75,7 @@ class Api(Flask):
         self.url_map.strict_slashes = False
         self.url_map.converters["item_id"] = ItemIdConverter
         self.before_request(trace_request)
+        self.before_request(self._refuse_other_spellings)
         self.before_request(answer_preflight)
         self.before_request(_identify)
         self.after_request(finish)
@@ -81,6 +83,10 @@ class Api(Flask):
         handle_errors(self)
         self.add_url_rule("/health", "health", lambda: {"status": "ok", "function": name})
         self.add_url_rule("/openapi.json", "openapi_json", lambda: unless_kept(self.json.dumps(self.document)))
+
+    def _refuse_other_spellings(self) -> None:
+        has_internal = any(getattr(route.endpoint, "internal", False) for route in self.routes)
+        refuse_other_spellings(self.prefixes[0], has_internal=has_internal)
 
     def dispatch_request(self) -> Any:
         """As Flask does it; a panic of a native library is an error like any other, and ends no process."""
@@ -182,7 +188,7 @@ def _narrowed(narrow: Callable[[object], object], answer: Callable[[], object]) 
 def finish(response: Response) -> Response:
     """What every answer of an app gets before it goes out."""
     response.headers.setdefault("Cache-Control", "no-store")
-    compress(show_to_allowed_origins(response))
+    compress(guard(show_to_allowed_origins(response)))
     if response.status_code in (204, 304):
         del response.headers["Content-Type"]  # of nothing, which werkzeug calls HTML
     return answer_before_the_end(response)

@@ -4,6 +4,10 @@ A function answers under its function URL (`/{item_id}`: the platform strips the
 the load balancer (`/api/v1/products/{item_id}`). Routes are written in the last form without `/api/v1`, and this
 middleware brings every request into it. It works on the undecoded path, because an item_id may hold a slash: the
 server decodes `%2F` before routing, after which `a%2Fb/metrics` and `a/b/metrics` are the same.
+
+Where a load balancer serves the API, a request from outside has the last form, spelled as the document spells it: what
+the balancer's rules say of a path must hold of every way to write it. Cloud Tasks and Cloud Scheduler come in by the
+function's own address, with the short form, and nobody else can (infra/terraform).
 """
 
 from __future__ import annotations
@@ -11,15 +15,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
+from flask import request
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
+
+from shared.config import config
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 API_ROOT = "/api/v1"
 _FUNCTION_LEVEL = ("health", "openapi.json")
+_INTERNAL = "internal"  # the second segment of what only Cloud Tasks and Cloud Scheduler may call
 
 
 class CanonicalPaths:
@@ -44,6 +53,26 @@ class CanonicalPaths:
         return self._app(environ, start_response)
 
 
+def refuse_other_spellings(function: str, *, has_internal: bool) -> None:
+    """Raises NotFound for a request from outside that is not spelled as its route is, or asks for an internal one."""
+    raw = _raw_path(request.environ)
+    if not _is_from_outside(function) or raw == "/health":  # a probe of Cloud Run names no host of ours
+        return
+    if has_internal and request.path.split("/")[2:3] == [_INTERNAL]:
+        raise NotFound
+    if request.url_rule is not None and not is_spelled_out(raw, request.url_rule.rule):
+        raise NotFound("the address is spelled in another way than the API's document spells it")
+
+
+def is_spelled_out(raw: str, rule: str) -> bool:
+    """Whether a raw path is what the rule says, letter by letter where it is fixed, with nothing empty in between."""
+    segments, parts = raw.split("/"), f"{API_ROOT}{rule}".split("/")
+    return len(segments) == len(parts) and all(
+        bool(segment) if part.startswith("<") else segment == part
+        for segment, part in zip(segments, parts, strict=True)
+    )
+
+
 class ItemIdConverter(BaseConverter):
     """A path segment that may hold any character, slashes included; gives the plain text to the endpoint."""
 
@@ -62,6 +91,14 @@ class ItemIdConverter(BaseConverter):
 def path_of_rule(rule: str) -> str:
     """The path that a rule stands for: `/products/<item_id:item_id>` for `/products/{item_id}`."""
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
+
+
+def _is_from_outside(function: str) -> bool:
+    """Whether a load balancer serves the API and the request came for another host than the function's own."""
+    if config().api_host is None:
+        return False
+    host = request.headers.get("Host", "").lower().partition(":")[0]
+    return host != urlsplit(config().url_of(function)).hostname
 
 
 def _raw_path(environ: WSGIEnvironment) -> str:

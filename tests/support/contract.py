@@ -15,6 +15,8 @@ import requests
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
+from shared.http.security_headers import GUARDS
+
 _JSON_TYPES = ("application/json", "application/problem+json")
 _HEADERS = ("ETag", "Location", "Retry-After", "WWW-Authenticate", "Content-Disposition")
 _UNDECLARED = re.compile(r"/(health|openapi\.json|docs)$|.*/internal/")
@@ -29,6 +31,7 @@ class Answer:
     content_type: str | None
     body: bytes
     headers: tuple[str, ...]
+    unguarded: tuple[str, ...] = ()  # headers that every answer has, and this one lacks
     narrowed: bool = False  # the request named some `fields` of its rows: the others are not missed
 
     @classmethod
@@ -36,7 +39,8 @@ class Answer:
         sent = {name.lower(): value for name, value in headers.items()}
         named = tuple(name for name in _HEADERS if name.lower() in sent)
         narrowed = status < 400 and "fields" in parse_qs(urlsplit(url).query)
-        return cls(status, sent.get("content-type"), body, named, narrowed)
+        unguarded = tuple(name for name in ("Cache-Control", *GUARDS) if name.lower() not in sent)
+        return cls(status, sent.get("content-type"), body, named, unguarded, narrowed)
 
 
 class Contract:
@@ -59,6 +63,7 @@ class Contract:
 
     def check_answer(self, method: str, path: str, answer: Answer) -> None:
         """As `check`. What the document does not name is not there, but for what is no part of the API."""
+        assert not answer.unguarded, f"{method} {path} answers {answer.status} without {', '.join(answer.unguarded)}"
         if method == "OPTIONS":
             assert answer.body == b""
             return

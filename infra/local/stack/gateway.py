@@ -23,12 +23,14 @@ from shared.http.cors import answer_preflight
 from shared.http.document import openapi
 from shared.http.paths import API_ROOT
 from shared.http.problems import handle_errors
+from shared.http.security_headers import policy_of_page
 from shared.http.tracing import trace_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _SWAGGER_FILES = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
+_SCRIPT = f'SwaggerUIBundle({{url: "{API_ROOT}/openapi.json", dom_id: "#page", persistAuthorization: true}});'
 _PAGE = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -39,9 +41,7 @@ _PAGE = f"""<!doctype html>
 <body>
 <div id="page"></div>
 <script src="{API_ROOT}/docs/files/js/swagger-ui-bundle.js"></script>
-<script>
-SwaggerUIBundle({{url: "{API_ROOT}/openapi.json", dom_id: "#page", persistAuthorization: true}});
-</script>
+<script>{_SCRIPT}</script>
 </body>
 </html>
 """
@@ -87,7 +87,7 @@ class Gateway:
         site.after_request(finish)
         handle_errors(site)
         site.add_url_rule(f"{API_ROOT}/openapi.json", "openapi", lambda: unless_kept(self._document_text))
-        site.add_url_rule(f"{API_ROOT}/docs", "docs", lambda: Response(_PAGE, content_type="text/html; charset=utf-8"))
+        site.add_url_rule(f"{API_ROOT}/docs", "docs", _docs)
         site.add_url_rule(f"{API_ROOT}/health", "health", self._health)
         return site
 
@@ -96,6 +96,11 @@ class Gateway:
         ill = sorted(name for name, status in states.items() if status != 200)
         functions = {name: "failing" if name in ill else "ok" for name in states}
         return _json({"status": "failing" if ill else "ok", "functions": functions}, 503 if ill else 200)
+
+
+def _docs() -> Response:
+    policy = {"Content-Security-Policy": policy_of_page(_SCRIPT)}
+    return Response(_PAGE, headers=policy, content_type="text/html; charset=utf-8")
 
 
 def _json(content: dict[str, Any], status: int = 200) -> Response:

@@ -11,6 +11,7 @@ from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
 from shared.http.problems import PROBLEM_JSON, Problem, http_code
+from shared.http.security_headers import GUARDS
 
 
 class ProblemWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -27,8 +28,7 @@ def _write_problem(connection: socket, status: int, reason: str, detail: str) ->
         title=reason, status=status, code=http_code(status), detail=detail or reason, trace_id=uuid.uuid4().hex
     )
     content = json.dumps(problem.model_dump()).encode()
-    head = (
-        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: {PROBLEM_JSON}\r\n"
-        f"Cache-Control: no-store\r\nContent-Length: {len(content)}\r\n\r\n"
-    )
+    headers = {"Connection": "close", "Content-Type": PROBLEM_JSON, "Cache-Control": "no-store", **GUARDS}
+    lines = [f"{name}: {value}\r\n" for name, value in (headers | {"Content-Length": str(len(content))}).items()]
+    head = f"HTTP/1.1 {status} {reason}\r\n{''.join(lines)}\r\n"
     util.write_nonblock(connection, head.encode("latin-1") + content)

@@ -11,6 +11,8 @@ variables {
   image_tag   = "0123abc"
   alert_email = "pager@example.com"
 
+  public_function_urls = true
+
   jwks = { keys = [{ kid = "k1", kty = "EC", crv = "P-256", x = "x", y = "y", alg = "ES256", use = "sig" }] }
 }
 
@@ -216,8 +218,9 @@ run "work_is_retried_and_failure_pages" {
 
 run "with_a_domain_and_a_gpu" {
   variables {
-    domain       = "api.example.com"
-    forecast_gpu = true
+    domain               = "api.example.com"
+    public_function_urls = false
+    forecast_gpu         = true
   }
   assert {
     condition     = alltrue([for service in google_cloud_run_v2_service.function : service.ingress == "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"])
@@ -242,6 +245,118 @@ run "with_a_domain_and_a_gpu" {
     condition     = google_cloud_run_v2_job.forecast.template[0].template[0].max_retries > 0
     error_message = "A shard must be retried."
   }
+}
+
+run "the_edge" {
+  variables {
+    domain               = "api.example.com"
+    public_function_urls = false
+  }
+  assert {
+    condition     = alltrue([for service in google_cloud_run_v2_service.function : one([for env in service.template[0].containers[0].env : env.value if env.name == "STOCKCAST_API_HOST"]) == "api.example.com"])
+    error_message = "A function must know which host its outside requests name."
+  }
+  assert {
+    condition = alltrue([
+      for path in [
+        "/api/v1/auth/token", "/token", "/auth/token", "//auth//token", "/api/v1//auth/token", "/api//v1/auth/token/", "/api/v1/auth/refresh", "/api/v1/token",
+        "/api/v1/auth/password", "/api/v1/auth/password-reset",
+      ] : can(regex(local.sign_in, path))
+    ]) && !can(regex(local.sign_in, "/api/v1/auth/me")) && !can(regex(local.sign_in, "/api/v1/products/token"))
+    error_message = "The limit of sign-ins must hold for every spelling of their addresses, and for nothing else."
+  }
+  assert {
+    condition = alltrue([
+      for path in ["/internal/daily", "/api/v1/etl/internal/daily", "/etl//internal/daily", "//api/v1//operations/internal/drain-outbox", "/api/v1/internal"] :
+      can(regex(local.internal, path))
+    ]) && !can(regex(local.internal, "/api/v1/products/internal/metrics")) && !can(regex(local.internal, "/api/v1/etl/sources/internal"))
+    error_message = "Internal paths must be denied however they are spelled, and no item that is called internal."
+  }
+  assert {
+    condition = [
+      for rule in google_compute_security_policy.api["api.example.com"].rule : rule.match[0].expr[0].expression if rule.priority == 100 || rule.priority == 1000
+    ] == ["request.path.urlDecode().lower().matches('${local.internal}')", "request.path.urlDecode().lower().matches('${local.sign_in}')"]
+    error_message = "The two rules of paths must look at the decoded path in lower case."
+  }
+  assert {
+    condition     = alltrue([for rule in google_compute_security_policy.api["api.example.com"].rule : rule.action == "deny(404)" if rule.priority == 100])
+    error_message = "Internal paths must not be there."
+  }
+  assert {
+    condition = alltrue([
+      for name, set in local.waf : length([
+        for rule in google_compute_security_policy.api["api.example.com"].rule : rule
+        if rule.priority == set.priority && rule.action == "deny(403)" && rule.preview == contains(["rce", "sqli", "xss"], name) && strcontains(try(rule.match[0].expr[0].expression, ""), "'${name}-v33-stable'")
+      ]) == 1
+    ]) && toset(keys(local.waf)) == toset(["lfi", "protocolattack", "rce", "scannerdetection", "sqli", "xss"])
+    error_message = "Each of OWASP's sets must deny, or log where it is in preview."
+  }
+  assert {
+    condition = alltrue([
+      for rule in google_compute_security_policy.api["api.example.com"].rule : rule.priority < 1000 if startswith(rule.action, "deny")
+    ])
+    error_message = "What denies must come before what counts: a rule that lets pass ends the search."
+  }
+  assert {
+    condition = alltrue([
+      for path in ["/api/v1/etl/import", "/api/v1/suppliers/import", "/api/v1/product-suppliers/import"] : can(regex(local.upload, path))
+    ]) && !can(regex(local.upload, "/api/v1/etl/import/x")) && !can(regex(local.upload, "/api/v1/auth/token"))
+    error_message = "Only uploads are spared."
+  }
+  assert {
+    condition = alltrue([
+      for rule in google_compute_security_policy.api["api.example.com"].rule :
+      rule.action == "rate_based_ban" && rule.rate_limit_options[0].ban_duration_sec == 900 && rule.rate_limit_options[0].enforce_on_key == "IP" if rule.priority == 1000
+    ])
+    error_message = "Who goes on guessing must be banned for a while."
+  }
+  assert {
+    condition     = google_compute_security_policy.api["api.example.com"].advanced_options_config[0].json_parsing == "STANDARD" && google_compute_security_policy.api["api.example.com"].adaptive_protection_config[0].layer_7_ddos_defense_config[0].enable
+    error_message = "JSON must be understood, and floods noticed."
+  }
+  assert {
+    condition     = alltrue([for backend in google_compute_backend_service.function : backend.log_config[0].sample_rate == 1]) && strcontains(google_logging_project_exclusion.accepted["api.example.com"].filter, "outcome=\"ACCEPT\"")
+    error_message = "All that was denied must be logged; only what was let pass may be thinned out."
+  }
+  assert {
+    condition     = google_compute_ssl_policy.api["api.example.com"].min_tls_version == "TLS_1_2" && google_compute_ssl_policy.api["api.example.com"].profile == "RESTRICTED"
+    error_message = "TLS must be 1.2 or later, with forward secrecy only."
+  }
+  assert {
+    condition = alltrue([
+      for map in [google_compute_url_map.redirect["api.example.com"], google_compute_url_map.api["api.example.com"]] :
+      map.default_url_redirect[0].https_redirect && map.default_url_redirect[0].host_redirect == "api.example.com"
+    ]) && google_compute_global_forwarding_rule.redirect["api.example.com"].port_range == "80"
+    error_message = "HTTP, and any other host, must lead to https://api.example.com."
+  }
+}
+
+run "rule_sets_that_are_quiet_are_enforced" {
+  variables {
+    domain               = "api.example.com"
+    public_function_urls = false
+    waf_preview          = []
+  }
+  assert {
+    condition     = alltrue([for rule in google_compute_security_policy.api["api.example.com"].rule : rule.preview != true])
+    error_message = "With an empty waf_preview every set must deny."
+  }
+}
+
+run "functions_are_not_public_unless_that_is_meant" {
+  command = plan
+  variables {
+    public_function_urls = false
+  }
+  expect_failures = [var.domain]
+}
+
+run "a_load_balancer_with_a_way_around_it_is_refused" {
+  command = plan
+  variables {
+    domain = "api.example.com"
+  }
+  expect_failures = [var.domain]
 }
 
 run "without_weights_the_job_takes_those_of_its_image" {
@@ -296,6 +411,7 @@ run "bad_variables_are_refused" {
     chronos_weights = "gs://bucket/folder/"
     jwks            = { keys = [{ kid = "k1", kty = "EC", crv = "P-256", x = "x", y = "y", d = "private" }] }
     secret_versions = { derivation_keys = 0 }
+    waf_preview     = ["csrf"]
   }
-  expect_failures = [var.jwks, var.secret_versions, var.image_tag, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights]
+  expect_failures = [var.jwks, var.secret_versions, var.waf_preview, var.image_tag, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights]
 }

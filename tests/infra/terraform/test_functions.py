@@ -35,6 +35,14 @@ def test_the_load_balancer_sends_a_function_the_paths_it_serves(name: str) -> No
     assert list(app.prefixes) == DEPLOYED[name]["paths"]
 
 
+def test_the_load_balancer_denies_what_is_internal_of_every_function_that_has_such_routes() -> None:
+    apps = {name: importlib.import_module(f"functions.{folder_of(name)}.main").app for name in DEPLOYED}
+    owners = {name for name, app in apps.items() if any("/internal/" in rule.rule for rule in app.url_map.iter_rules())}
+    listed = re.search(r"internal_owners = (\[.*\])", (TERRAFORM / "security_policy.tf").read_text())
+    assert listed is not None
+    assert set(json.loads(listed[1])) == owners
+
+
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_a_schedule_calls_a_route_that_exists(name: str) -> None:
     schedule = SCHEDULES[name]
