@@ -8,7 +8,10 @@ is none.
 
 from __future__ import annotations
 
+import posixpath
 import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from xml.parsers import expat
 
@@ -38,12 +41,13 @@ _UNREAD = (
 def refuse_large_parts(path: Path) -> None:
     """Raises UnusableFile for a row, a shared string or another part that is too large; BadZipFile and the like."""
     with zipfile.ZipFile(path) as archive:
+        sheets, strings = _named_elsewhere(archive)
         for entry in archive.infolist():
             name = entry.filename.lower().lstrip("/")
-            if name.endswith(_STRINGS):
+            if name.endswith(_STRINGS) or name in strings:
                 if entry.file_size > _MAX_STRING_BYTES:
                     _check(archive, entry, "si", _MAX_STRING_BYTES, _MAX_STRINGS)
-            elif name.startswith(_SHEETS):
+            elif name.startswith(_SHEETS) or name in sheets:
                 if entry.file_size > _MAX_ROW_BYTES:
                     _check(archive, entry, "row", _MAX_ROW_BYTES, _MAX_ROWS)
             elif entry.file_size > _MAX_PART_BYTES and not name.startswith(_UNREAD):
@@ -51,6 +55,29 @@ def refuse_large_parts(path: Path) -> None:
                     f"part {entry.filename[:80]!r} of the workbook has {entry.file_size:,} bytes, at most "
                     f"{_MAX_PART_BYTES:,} are read"
                 )
+
+
+def _named_elsewhere(archive: zipfile.ZipFile) -> tuple[set[str], set[str]]:
+    """The parts that relationships and content types say are sheets and shared strings, whatever their names are."""
+    sheets: set[str] = set()
+    strings: set[str] = set()
+
+    def began(element: str, attributes: Mapping[str, str]) -> None:
+        kind = attributes.get("Type") or attributes.get("ContentType") or ""
+        part = attributes.get("Target") or attributes.get("PartName") or ""
+        found = sheets if "worksheet" in kind else strings if "sharedStrings" in kind else None
+        if found is not None:
+            # Of the workbook, whose folder its targets are relative to; one that starts with a slash is of the archive.
+            found.update((posixpath.normpath(posixpath.join("xl", part)).lower(), part.lower().lstrip("/")))
+
+    for entry in archive.infolist():
+        name = entry.filename.lower()
+        if name.endswith((".rels", "[content_types].xml")) and entry.file_size <= _MAX_PART_BYTES:
+            parser = expat.ParserCreate()
+            parser.StartElementHandler = began
+            with suppress(expat.ExpatError):  # openpyxl comes as far, and says so
+                parser.Parse(archive.read(entry), True)
+    return sheets, strings
 
 
 def _check(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, tag: str, most_bytes: int, most: int) -> None:

@@ -141,6 +141,27 @@ def _many_cells_in_a_row(path: Path) -> None:
     _rewrite(path, "<si><t>id</t></si><si><t>text</t></si>", ["<row>" + "<c r='A2'/>" * 2_000_000 + "</row>"])
 
 
+def _rename(path: Path, part: str, name: str) -> None:
+    """The workbook whose part has a name that says nothing of what is in it."""
+    with zipfile.ZipFile(path) as archive:
+        entries = {entry: archive.read(entry).decode() for entry in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for entry, content in entries.items():
+            if entry.endswith((".rels", "].xml")):
+                content = content.replace(part.removeprefix("xl/"), name.removeprefix("xl/"))
+            archive.writestr(entry.replace(part, name), content)
+
+
+def _long_string_in_a_picture(path: Path) -> None:
+    _long_string(path)
+    _rename(path, "xl/sharedStrings.xml", "xl/media/image1.png")
+
+
+def _row_in_a_picture(path: Path) -> None:
+    _many_cells_in_a_row(path)
+    _rename(path, "xl/worksheets/sheet1.xml", "xl/media/image1.png")
+
+
 def _line_of_commas(path: Path) -> None:
     path.write_bytes(gzip.compress(b"id,text\n" + b"," * 60_000_000, compresslevel=1))
 
@@ -154,6 +175,8 @@ def _line_of_commas(path: Path) -> None:
         (_long_string, SourceFormat.EXCEL, "too_much_text"),
         (_comment_like_ends, SourceFormat.EXCEL, "too_much_text"),
         (_many_cells_in_a_row, SourceFormat.EXCEL, "too_much_text"),
+        (_long_string_in_a_picture, SourceFormat.EXCEL, "too_much_text"),
+        (_row_in_a_picture, SourceFormat.EXCEL, "too_much_text"),
         (_line_of_commas, SourceFormat.CSV, "too_much_text"),
     ],
     ids=lambda value: value.__name__.strip("_") if callable(value) else "",
