@@ -221,7 +221,7 @@ class EtlRunBody(BodyModel):
     """What the run reads; an empty object for what it reads every night."""
 
     source_ids: Annotated[
-        list[Annotated[str, Field(max_length=200)]] | None,
+        list[Annotated[str, Field(min_length=1, max_length=200)]] | None,
         Field(
             min_length=1,
             max_length=50,

@@ -40,7 +40,9 @@ class SourceBody(RootModel[Source]):
 class SyncBody(BodyModel):
     """What to read; nothing: all that is new."""
 
-    source_id: str | None = Field(None, max_length=200, description="Default: the one source that has these records.")
+    source_id: str | None = Field(
+        None, min_length=1, max_length=200, description="Default: the one source that has these records."
+    )
     start_date: dt.date | None = Field(None, description="Of sales: the first day. Default: what is new.")
     end_date: dt.date | None = Field(None, description="Of sales: the last day, included. Default: today.")
     mode: WriteMode | None = Field(None, description="For sales and stock: `upsert` or `replace`.")

@@ -18,8 +18,11 @@ _MAX_KEY_BYTES = 1400  # Firestore takes 1,500
 def document_key(identifier: str) -> str:
     """A document id for any text: what Firestore refuses in an id is escaped, a too long one ends in its hash.
 
-    Different identifiers have different keys: `%` is escaped itself, and only the hash is marked by `%~`.
+    Different identifiers have different keys: `%` is escaped itself, only the hash is marked by `%~`, and a sole `%` is
+    the empty one.
     """
+    if not identifier:
+        return "%"
     key = identifier.replace("%", "%25").replace("/", "%2F")
     if key in (".", ".."):
         key = key.replace(".", "%2E")
