@@ -1,29 +1,56 @@
 """Structured log lines as Cloud Logging reads them: one JSON object a line on standard output.
 
-No caller passes a token, a password or a request body; fields are identifiers, counts and messages. A line that is
-written while a request is answered carries its trace, by which Cloud Logging joins it with the request's other lines.
+No caller passes a token, a password or a request body; fields are identifiers, counts and messages. What comes from
+elsewhere, such as the message of a library's error, may hold one: its known forms are blotted out. A line that is
+written while something is worked on carries its trace, by which Cloud Logging joins it with the other lines of that.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import traceback
-from contextvars import ContextVar
 
-trace_id: ContextVar[str | None] = ContextVar("trace_id", default=None)
-"""The trace that is being worked for: 32 hexadecimal digits, or None outside of a request."""
+from shared.trace import current_trace
+
+_BLOTTED = "[redacted]"
+# Tokens by their forms (a JWT, a service token, a webhook's secret, what follows Bearer), the credentials of a URL, the
+# addresses of people.
+_SECRETS = re.compile(
+    r"eyJ[\w-]{8,}(?:\.[\w-]+)+"
+    r"|\bsk_[a-z0-9-]+\.[\w-]+\.[\w-]+"
+    r"|\bwhsec_[\w+/=-]+"
+    r"|(?<=[Bb]earer )[^\s\"']+"
+    r"|(?<=://)[^/\s@\"']+(?=@)"
+    r"|[^\s@\"'<>(),;:=/\\]+@[\w-]+(?:\.[\w-]+)+"
+)
+
+
+_encode = json.JSONEncoder(default=str).encode
 
 
 def log(severity: str, message: str, *, error: BaseException | None = None, **fields: object) -> None:
     """Write one line. `severity` is DEBUG, INFO, WARNING, ERROR or CRITICAL; `error` adds its stack trace."""
     entry = {"severity": severity, "message": message, **fields}
-    trace = trace_id.get()
+    trace = current_trace.get()
     if trace is not None:
         project = os.environ.get("GOOGLE_CLOUD_PROJECT", "")
-        entry["logging.googleapis.com/trace"] = f"projects/{project}/traces/{trace}"
+        entry["logging.googleapis.com/trace"] = f"projects/{project}/traces/{trace.trace_id}"
+        entry["logging.googleapis.com/spanId"] = trace.span_id
+        entry["logging.googleapis.com/trace_sampled"] = trace.sampled
     if error is not None:
         entry["stack_trace"] = "".join(traceback.format_exception(error))
-    sys.stdout.write(json.dumps(entry, default=str) + "\n")
+    _write(_without_secrets(_encode(entry)) + "\n")
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(line)
     sys.stdout.flush()
+
+
+def _without_secrets(line: str) -> str:
+    if "@" in line or "eyJ" in line or "earer " in line or "sk_" in line or "whsec_" in line:
+        return _SECRETS.sub(_BLOTTED, line)
+    return line

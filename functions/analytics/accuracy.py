@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import groupby
 
@@ -26,6 +25,7 @@ from shared.domain.forecast_days import Coverage
 from shared.domain.forecast_value import WINDOW_DAYS, NoForecastValue, StockPoint, stock_for
 from shared.domain.money import round_money
 from shared.request_context import RequestContext
+from shared.threads import Threads
 
 _SEPARATOR = "\x1f"  # no item_id holds it: they are printable
 
@@ -33,7 +33,7 @@ _SEPARATOR = "\x1f"  # no item_id holds it: they are printable
 def accuracy(context: RequestContext, query: AccuracyQuery) -> AccuracyPage:
     """One page of the accuracy of runs in the period; raises what `period` raises."""
     days = period(context, query.from_date, query.to_date)
-    with ThreadPoolExecutor(1) as other:
+    with Threads(1) as other:
         curves = other.submit(_stock_curves, context, query, days)
         groups = _groups(context, query, days)
         value = _forecast_value(curves.result(), query.fill_rate, context.client.currency)

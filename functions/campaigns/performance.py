@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import NamedTuple
 
 import polars as pl
@@ -37,6 +37,7 @@ from shared.domain.forecast_run import ForecastRun
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.request_context import RequestContext
+from shared.threads import Threads
 
 
 class _Forecast(NamedTuple):
@@ -51,7 +52,7 @@ def performance(context: RequestContext, campaign: Campaign) -> Performance:
     today, tenant = context.today, context.tenant
     spans = windows(campaign, today)
     warehouse = Warehouse(context.config, tenant.client_id)
-    with ThreadPoolExecutor(max_workers=3) as concurrently:
+    with Threads(max_workers=3) as concurrently:
         sales_read = concurrently.submit(_sales, warehouse, campaign, spans)
         days_read = concurrently.submit(_reference_days, warehouse, campaign, spans)
         prices_read: Future[dict[str, ProductPrices]] = concurrently.submit(_prices, tenant, campaign.item_ids)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -23,6 +22,7 @@ from shared.logs import log
 from shared.tasks.etl_runs import start_run
 from shared.tasks.operations import existing_operations
 from shared.tasks.starting import delivered
+from shared.threads import Threads
 
 _AT_ONCE = 16  # starts, each a few calls to Firestore and one to Cloud Tasks
 _LOOKED_UP_AT_ONCE = 300
@@ -55,7 +55,7 @@ def start_due(config: Config, now: dt.datetime) -> DailyRuns:
     clients = Clients(database(config)).active()
     days = [each for each in (_due(client, now) for client in clients) if each is not None]
     missing = list(_missing(config, days))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with Threads(_AT_ONCE) as pool:
         outcomes = Counter(pool.map(partial(_start, config, now), missing))
     if failures := outcomes[_Outcome.FAILED]:
         raise DailyRunsNotStarted(f"{failures} of {len(missing)} daily runs could not be started; the log says why")

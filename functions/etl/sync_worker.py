@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -291,7 +292,7 @@ def _lease_kept(attempt: Attempt) -> Iterator[None]:
             with suppress(LeaseLostError, OperationCancelledError, StockcastError):
                 attempt.reporter.renew()
 
-    thread = threading.Thread(target=beat, name="lease", daemon=True)
+    thread = threading.Thread(target=copy_context().run, args=(beat,), name="lease", daemon=True)
     thread.start()
     try:
         yield

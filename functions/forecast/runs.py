@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from functions.forecast.backtests import backtest_of_run
 from functions.forecast.schemas import ForecastRunDetail, ForecastRunView, RunAccuracy, RunFailure, Shards
 from shared.bigquery.accuracy_queries import RUN_ACCURACY
@@ -16,6 +14,7 @@ from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.request_context import RequestContext
 from shared.tasks.operations import Operations
+from shared.threads import Threads
 
 
 def views(tenant: Tenant, page: PageRequest) -> Page[ForecastRunView]:
@@ -32,7 +31,7 @@ def detail(context: RequestContext, run_id: str) -> ForecastRunDetail:
     """
     run = existing(context.tenant, run_id)
     operations = Operations(context.tenant).get_many([run.run_id] if _is_followed(run) else [])
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with Threads(max_workers=1) as pool:
         query = pool.submit(backtest_of_run, context, run)
         accuracy = _accuracy(context, run)
         backtest, missing = query.result()

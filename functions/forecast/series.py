@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from functions.forecast.backtests import days_of_item, metrics_of_item
@@ -19,6 +18,7 @@ from shared.domain.forecast_request import ForecastNotPublished, ItemNotForecast
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.money import round_money, round_quantity
 from shared.request_context import RequestContext
+from shared.threads import Threads
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def item_series(context: RequestContext, run_id: str, item_id: str, query: Serie
         "first": run.run_date - dt.timedelta(days=query.history_days),
         "last": run.run_date - dt.timedelta(days=1),
     }
-    with ThreadPoolExecutor(max_workers=4) as pool:
+    with Threads(max_workers=4) as pool:
         days = pool.submit(lambda: warehouse.rows(ITEM_FORECAST, **series, **of_run))
         totals = pool.submit(lambda: warehouse.rows(ITEM_TOTALS, **series, **of_run))
         history = pool.submit(lambda: warehouse.rows(ITEM_HISTORY, **series, **window)) if query.history_days else None

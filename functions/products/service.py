@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +47,7 @@ from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.tenant import Tenant
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
+from shared.threads import Threads
 
 _SATURDAY = 6
 
@@ -91,7 +91,7 @@ def product_detail(
     item = _item_row(catalog, item_id)
     as_of = catalog.pointer.as_of
     warehouse = Warehouse(context.config, tenant.client_id)
-    with ThreadPoolExecutor(max_workers=2) as threads:
+    with Threads(max_workers=2) as threads:
         history = threads.submit(_history, warehouse, item_id, as_of, history_days)
         forecast = threads.submit(_forecast, warehouse, catalog, item_id)
         detail = ProductDetail(

@@ -8,7 +8,6 @@ may have thousands. Whoever changes the supplier next finishes what a killed req
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from functions.suppliers.schemas import PlacedOrder, SuppliedProduct, SupplierBody, SupplierDetail, SupplierView
 from shared.catalog.edit import CatalogEdit, edit_catalog
@@ -36,6 +35,7 @@ from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
+from shared.threads import Threads
 
 _SHOWN_PRODUCTS, _SHOWN_ORDERS = 50, 20
 _NAMED = 3
@@ -45,7 +45,7 @@ def supplier_detail(context: RequestContext, supplier_id: str) -> Versioned[Supp
     """The supplier with its first products and its latest orders."""
     tenant = context.tenant
     supplier = Suppliers(tenant).get(supplier_id)
-    with ThreadPoolExecutor(max_workers=2) as reads:
+    with Threads(max_workers=2) as reads:
         linked = reads.submit(Conditions(tenant).of_supplier, supplier_id, _SHOWN_PRODUCTS + 1)
         placed = reads.submit(
             OrderLists(tenant).page, PageRequest(_SHOWN_ORDERS), OrderFilter(supplier_ids=[supplier_id])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,8 @@ from shared.bigquery.query import Query, Row, RowQuery
 from shared.bigquery.storage_reader import storage_reader
 from shared.bigquery.tables import TABLES, Table
 from shared.config import Config
+from shared.spans import call_made
+from shared.work_record import current_record, timing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,7 +85,7 @@ class Warehouse:
 
     def rows(self, query: RowQuery[Row], **parameters: Parameter) -> list[Row]:
         """The result as the query's rows; for what fits a page. Needs neither pyarrow nor pandas."""
-        result = self._query(query, parameters).result(timeout=_QUERY_TIMEOUT_S)
+        result = _result(self._query(query, parameters), query.name)
         columns = tuple(field.name for field in result.schema)
         if columns != query.row._fields:
             raise TypeError(f"query {query.name} has the columns {columns}, its rows {query.row._fields}")
@@ -90,18 +93,18 @@ class Warehouse:
 
     def arrow(self, query: Query, **parameters: Parameter) -> pa.Table:
         """The result as an Arrow table through the Storage Read API; for what does not fit a page."""
-        result = self._query(query, parameters).result(timeout=_QUERY_TIMEOUT_S)
+        result = _result(self._query(query, parameters), query.name)
         return result.to_arrow(bqstorage_client=storage_reader(self._config))
 
     def batches(self, query: Query, **parameters: Parameter) -> Iterator[pa.RecordBatch]:
         """The result as Arrow batches as they arrive; for what is made smaller before it is kept."""
-        result = self._query(query, parameters).result(timeout=_QUERY_TIMEOUT_S)
+        result = _result(self._query(query, parameters), query.name)
         return result.to_arrow_iterable(bqstorage_client=storage_reader(self._config))
 
     def change(self, query: Query, **parameters: Parameter) -> int:
         """Run a MERGE of the tenant's own rows; returns how many rows it changed."""
         job = self._query(query, parameters)
-        job.result(timeout=_QUERY_TIMEOUT_S)
+        _result(job, query.name)
         return job.num_dml_affected_rows or 0
 
     def stage(self, table: Table, parquet: BinaryIO, job_id: str, columns: Sequence[str] | None = None) -> Staging:
@@ -128,13 +131,13 @@ class Warehouse:
         """
         statement = self._merge(table, staging).statement(replace_window=replace_window)
         job = self._run(statement, {"first": first, "last": last})
-        job.result(timeout=_QUERY_TIMEOUT_S)
+        _result(job, f"merge_{table.name}")
         return job.num_dml_affected_rows or 0
 
     def preview(self, table: Table, staging: Staging, first: dt.date, last: dt.date) -> MergePreview:
         """What `merge` with the same arguments would do, without doing it."""
         job = self._run(self._merge(table, staging).preview(), {"first": first, "last": last})
-        (counts,) = job.result(timeout=_QUERY_TIMEOUT_S)
+        (counts,) = _result(job, f"preview_{table.name}")
         matched = counts["updated"] + counts["unchanged"]
         return MergePreview(counts["inserted"], counts["updated"], counts["unchanged"], counts["stored"] - matched)
 
@@ -161,13 +164,14 @@ class Warehouse:
         bound = [_parameter(name, value) for name, value in {**parameters, "client_id": self._client_id}.items()]
         job_config = bigquery.QueryJobConfig(query_parameters=bound, maximum_bytes_billed=_MAXIMUM_BYTES_BILLED)
         # The library's own outer retry of a whole job goes on for ten minutes; a task is repeated by its queue instead.
-        return bigquery_client(self._config).query(
-            statement,
-            job_config=job_config,
-            retry=bigquery.DEFAULT_RETRY.with_timeout(_SUBMIT_RETRY_S),
-            timeout=_SUBMIT_TIMEOUT_S,
-            job_retry=None,
-        )
+        with timing("bigquery"):
+            return bigquery_client(self._config).query(
+                statement,
+                job_config=job_config,
+                retry=bigquery.DEFAULT_RETRY.with_timeout(_SUBMIT_RETRY_S),
+                timeout=_SUBMIT_TIMEOUT_S,
+                job_retry=None,
+            )
 
     def _load(
         self, table: Table, name: str, parquet: BinaryIO, job_id: str, columns: Sequence[str], *, replace: bool
@@ -212,6 +216,19 @@ class Warehouse:
 
     def _digest(self, job_id: str) -> str:
         return hashlib.sha256(f"{self._client_id}\0{job_id}".encode()).hexdigest()[:24]
+
+
+def _result(job: bigquery.QueryJob, name: str) -> Any:
+    """The rows of a query, once it has ended; what it read and is billed for is noted with the current work."""
+    began = time.perf_counter()
+    try:
+        return job.result(timeout=_QUERY_TIMEOUT_S)
+    finally:
+        seconds, processed, billed = time.perf_counter() - began, job.total_bytes_processed, job.total_bytes_billed
+        record = current_record.get()
+        if record is not None:
+            record.bigquery(seconds, processed or 0, billed or 0)
+        call_made(f"bigquery {name}", seconds, {"bytes_processed": processed or 0, "bytes_billed": billed or 0})
 
 
 def bigquery_schema(table: Table, columns: Sequence[str] | None = None) -> list[bigquery.SchemaField]:

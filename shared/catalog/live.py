@@ -23,6 +23,7 @@ from shared.domain.errors import NotFound
 from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant
 from shared.logs import log
+from shared.work_record import current_record, timing
 
 if TYPE_CHECKING:
     from shared.domain.planning.service_level import ServiceLevels
@@ -291,12 +292,15 @@ def current_catalog(tenant: Tenant) -> Catalog:
     return look.catalog
 
 
+@timing("catalog")
 def _looked_at(tenant: Tenant) -> _Look:
-    key, store = _key(tenant), CatalogStore(tenant)
+    key, store, record = _key(tenant), CatalogStore(tenant), current_record.get()
     for _ in range(_LOAD_ATTEMPTS):
         held = _held.get(key)
         state = store.pointer_after(held.moved_at if held is not None else None)
         if state is None and held is not None:
+            if record is not None:
+                record.catalog_hits += 1
             return _Look(held, held.ended)
         if state is None or state.pointer is None:
             _held.pop(key, None)
@@ -311,6 +315,8 @@ def _looked_at(tenant: Tenant) -> _Look:
             if len(_held) >= _KEPT_TENANTS and key not in _held:
                 _held.pop(next(iter(_held)))
             _held[key] = catalog
+        if record is not None:
+            record.catalog_loads += 1
         return _Look(catalog, catalog.ended)
     raise CatalogMoving
 

@@ -12,7 +12,10 @@ SYNC_PATH = "/internal/sync"  # of the function etl: reads a client's database
 
 @dataclass(frozen=True)
 class OutboxEntry:
-    """A task to be created: POST `body` to `path` of `function`, and not before that time."""
+    """A task to be created: POST `body` to `path` of `function`, and not before that time.
+
+    `traceparent` names the trace that it was asked for in, and that it so belongs to.
+    """
 
     id: str
     client_id: str
@@ -21,6 +24,7 @@ class OutboxEntry:
     body: Mapping[str, Any]
     created_at: dt.datetime
     not_before: dt.datetime | None = None
+    traceparent: str | None = None
 
     @property
     def waits_for_a_source(self) -> bool:

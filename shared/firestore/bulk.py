@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from shared.firestore.driver import Commit, stream_documents
+from shared.threads import Threads
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client, CollectionReference, DocumentReference
@@ -59,7 +59,7 @@ def write_batches(database: Client, documents: Iterable[tuple[DocumentReference,
     waiting = iter(documents)
     parts = iter(lambda: list(islice(waiting, _WRITES_PER_COMMIT)), [])
     written = 0
-    with ThreadPoolExecutor(max_workers=_COMMITS_AT_ONCE) as threads:
+    with Threads(max_workers=_COMMITS_AT_ONCE) as threads:
         # No more are taken than are being written: memory does not grow with their number.
         while some := list(islice(parts, _COMMITS_AT_ONCE)):
             written += sum(threads.map(commit, some))

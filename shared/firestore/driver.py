@@ -8,12 +8,14 @@ names may change with any release, so a test pins the version; whoever changes i
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from shared.firestore.document_messages import NoPlainValue, write_message, write_type
+from shared.firestore.metering import counted, metered
 from shared.grpc_channel import CHANNEL_OPTIONS, insecure_channel
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _CALLS = (
     "commit",
     "rollback",
     "run_aggregation_query",
+    "list_documents",
 )
 _TIMEOUT_S = 8.0
 _RETRY_FOR_S = 3.0
@@ -74,7 +77,8 @@ def _client(project_id: str, emulator_host: str | None) -> Client:
 
 
 def _fail_fast(transport: Any) -> None:
-    """Bound every call: a request is to get its 503 in seconds, where the library tries for minutes.
+    """Bound every call, and note what it is billed for: a request is to get its 503 in seconds, where the library
+    tries for minutes.
 
     The library takes such bounds call by call only, and not for those that a transaction makes; its table of wrapped
     methods is where the defaults are. Bulk reads pass a longer timeout of their own.
@@ -88,9 +92,8 @@ def _fail_fast(transport: Any) -> None:
         call = getattr(transport, method)
         # A query whose stream breaks looks here for what may be tried again, and fails on the way without it.
         call._retry = retry
-        transport._wrapped_methods[call] = gapic_v1.method.wrap_method(
-            call, default_retry=retry, default_timeout=_TIMEOUT_S
-        )
+        wrapped = gapic_v1.method.wrap_method(call, default_retry=retry, default_timeout=_TIMEOUT_S)
+        transport._wrapped_methods[call] = metered(method, wrapped)
 
 
 def full_path(reference: DocumentReference) -> str:
@@ -132,10 +135,14 @@ def get_document(reference: DocumentReference) -> Document | None:
     client, name = reference._client, reference._document_path
     request = GetDocumentRequest(name=name)
     metadata = (*client._rpc_metadata, to_grpc_metadata((("name", name),)))
+    began = time.perf_counter()
     try:
-        return Document(_get_document_stub(client)(request, metadata=metadata, timeout=_TIMEOUT_S), client)
+        message = _get_document_stub(client)(request, metadata=metadata, timeout=_TIMEOUT_S)
+        counted("get_document", began, reads=1)
+        return Document(message, client)
     except grpc.RpcError as error:
         if error.code() is grpc.StatusCode.NOT_FOUND:
+            counted("get_document", began, reads=1)
             return None
         if error.code() is not grpc.StatusCode.UNAVAILABLE:
             raise from_grpc_error(error) from error

@@ -13,6 +13,7 @@ from shared.firestore.codec import Codec, held
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
+from shared.trace import current_traceparent
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
@@ -52,4 +53,8 @@ def _decode(fields: Any) -> OutboxEntry:
     return OutboxEntry(**held(fields, OutboxEntry))
 
 
-_CODEC = Codec[OutboxEntry](lambda entry: entry.id, asdict, _decode)
+def _encode(entry: OutboxEntry) -> dict[str, Any]:
+    return {**asdict(entry), "traceparent": entry.traceparent or current_traceparent()}
+
+
+_CODEC = Codec[OutboxEntry](lambda entry: entry.id, _encode, _decode)

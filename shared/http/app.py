@@ -36,12 +36,14 @@ from shared.http.paths import CanonicalPaths, ItemIdConverter, path_of_rule, ref
 from shared.http.problems import NativePanic, allowed_methods, handle_errors, invalid_fields, invalid_input, is_panic
 from shared.http.reply import response_of
 from shared.http.request_body import BODY_LIMIT_BYTES, answer_before_the_end, form_body, json_body, limit_body
+from shared.http.request_line import begin_request, note_end
 from shared.http.routes import Answer, Parameters, Route
 from shared.http.row_fields import fields_of_rows, narrowing
 from shared.http.security_headers import guard
-from shared.http.tracing import trace_request
+from shared.work_record import note, timing
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+_TASK_IDS = {"client_id", "operation_id", "notification_id"}  # fields of a task's body that its line names
 MAX_VALUE_LENGTH = 8192  # of one parameter: the longest is a page token
 
 
@@ -74,7 +76,7 @@ class Api(Flask):
         self.config["MAX_FORM_MEMORY_SIZE"] = body_limit_bytes
         self.url_map.strict_slashes = False
         self.url_map.converters["item_id"] = ItemIdConverter
-        self.before_request(trace_request)
+        self.before_request(begin_request)
         self.before_request(self._refuse_other_spellings)
         self.before_request(answer_preflight)
         self.before_request(_identify)
@@ -148,11 +150,14 @@ def _view(route: Route) -> Callable[..., Response]:
     fingerprint = getattr(endpoint, "fingerprint", None)
     keeps_answer = getattr(endpoint, "keeps_answer", True)
     state = getattr(endpoint, "state", None)
+    is_internal = getattr(endpoint, "internal", False)
     row_fields = fields_of_rows(route.answers)
+    task_ids = _TASK_IDS & parameters.body.model_fields.keys() if parameters.body and is_internal else ()
 
     @functools.wraps(endpoint)
     def view(**path_values: Any) -> Response:
-        access()
+        with timing("auth"):
+            access()
         with admitted():
             return answered(path_values)
 
@@ -163,6 +168,7 @@ def _view(route: Route) -> Callable[..., Response]:
         arguments |= _query(parameters.query, lists)
         if parameters.body:
             arguments["body"] = _validated(parameters.body, json_body(parameters.body), "")
+            note(**{name: getattr(arguments["body"], name) for name in task_ids})
         if parameters.form:
             arguments["form"] = _validated(parameters.form, _storable(form_body(), "form"), "form")
         if parameters.context:
@@ -191,6 +197,7 @@ def finish(response: Response) -> Response:
     compress(guard(show_to_allowed_origins(response)))
     if response.status_code in (204, 304):
         del response.headers["Content-Type"]  # of nothing, which werkzeug calls HTML
+    note_end(response)
     return answer_before_the_end(response)
 
 

@@ -11,7 +11,7 @@ from shared.config import config
 _PORT = re.compile(r":\d{1,5}$")
 _ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, traceparent"
 _ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-_EXPOSED_HEADERS = "Allow, Content-Disposition, ETag, Location, Retry-After, WWW-Authenticate"
+_EXPOSED_HEADERS = "Allow, Content-Disposition, ETag, Location, Retry-After, Server-Timing, WWW-Authenticate"
 
 
 def answer_preflight() -> Response | None:
@@ -37,6 +37,7 @@ def show_to_allowed_origins(response: Response) -> Response:
         if origin is not None and _is_allowed(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
+            response.headers["Timing-Allow-Origin"] = origin
     return response
 
 

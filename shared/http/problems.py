@@ -11,7 +11,9 @@ from werkzeug.exceptions import HTTPException
 
 from shared.domain.errors import FieldError, StockcastError
 from shared.http.refusals import BackendUnavailable, InvalidInput, UriTooLong
-from shared.logs import log, trace_id
+from shared.logs import log
+from shared.trace import current_trace
+from shared.work_record import note
 
 PROBLEM_JSON = "application/problem+json"
 _RETRY_AFTER_S = 5
@@ -113,14 +115,15 @@ def invalid_fields(errors: Sequence[FieldError]) -> InvalidInput:
 
 def problem_response(error: StockcastError, *, status: int | None = None, title: str | None = None) -> Response:
     """The answer to an error; `status` and `title` in place of those of its kind."""
-    status = status or error.status
+    status, trace = status or error.status, current_trace.get()
+    note(code=error.code)
     problem = Problem(
         title=title or error.title,
         status=status,
         code=error.code,
         detail=error.detail,
         errors=[ProblemField(pointer=field.pointer, code=field.code, detail=field.detail) for field in error.errors],
-        trace_id=trace_id.get() or uuid.uuid4().hex,
+        trace_id=uuid.uuid4().hex if trace is None else trace.trace_id,
     )
     response = Response(problem.model_dump_json(), status=status, content_type=PROBLEM_JSON)
     response.headers.extend(error.headers)

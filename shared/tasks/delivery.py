@@ -17,6 +17,7 @@ from shared.firestore.outbox import Outbox, waiting_entries
 from shared.firestore.tenant import Tenant
 from shared.logs import log
 from shared.tasks.queue_client import tasks_client
+from shared.trace import TRACEPARENT, current_traceparent
 
 # Cloud Tasks waits this long for an answer before it delivers again; the longest it allows.
 _DISPATCH_DEADLINE_S = 1800
@@ -45,6 +46,12 @@ def deliver_waiting(config: Config, created_before: dt.datetime, limit: int = 50
     return len(entries)
 
 
+def _trace_header(entry: OutboxEntry) -> dict[str, str]:
+    """The trace that the entry was written in, which is this one where its writer delivers it."""
+    traceparent = entry.traceparent or current_traceparent()
+    return {} if traceparent is None else {TRACEPARENT: traceparent}
+
+
 def _create_task(config: Config, entry: OutboxEntry) -> None:
     from google.api_core.exceptions import AlreadyExists
     from google.cloud import tasks_v2
@@ -58,7 +65,7 @@ def _create_task(config: Config, entry: OutboxEntry) -> None:
         http_request=tasks_v2.HttpRequest(
             url=f"{base}{entry.path}",
             http_method=tasks_v2.HttpMethod.POST,
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **_trace_header(entry)},
             body=json.dumps(entry.body).encode(),
             oidc_token=tasks_v2.OidcToken(service_account_email=config.task_service_account, audience=base),
         ),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from shared.config import Config
 from shared.domain.forecast_batch import ForecastBatch
 from shared.tasks.run_clients import executions_client, jobs_client
+from shared.trace import TRACEPARENT, current_traceparent
 
 if TYPE_CHECKING:
     from google.api_core.operation import Operation
@@ -40,7 +41,9 @@ def launch_batch(config: Config, batch: ForecastBatch) -> str:
 def _launch(config: Config, arguments: Sequence[str], tasks: int | None) -> Operation:
     from google.cloud import run_v2
 
-    override = run_v2.RunJobRequest.Overrides.ContainerOverride(args=arguments)
+    traceparent = current_traceparent()
+    env = [] if traceparent is None else [run_v2.EnvVar(name=TRACEPARENT.upper(), value=traceparent)]
+    override = run_v2.RunJobRequest.Overrides.ContainerOverride(args=arguments, env=env)
     request = run_v2.RunJobRequest(
         name=config.forecast_job_path,
         overrides=run_v2.RunJobRequest.Overrides(container_overrides=[override], task_count=tasks or 0),

@@ -18,6 +18,7 @@ from shared.domain.outbox_entry import OutboxEntry
 from shared.logs import log
 from shared.tasks.metrics_refresh import RefreshRequest, await_refresh
 from shared.tasks.operations import Operations
+from shared.work_record import note
 
 # The last attempt records the failure. The queue (infra/terraform) delivers more often than this, because deliveries
 # that are refused while a dead worker's lease runs out count there.
@@ -142,6 +143,7 @@ def run(
         _fail(operations, current, "worker_killed", f"the worker died {current.tries} times", clock, pages=True)
         return OperationStatus.FAILED
     claimed = operations.change(operation_id, lambda operation: operation.claimed(clock()))
+    note(kind=claimed.kind, attempt=claimed.attempt)
     try:
         outcome = work(claimed, Reporter(operations, claimed, clock))
     except OperationCancelledError:

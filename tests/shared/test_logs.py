@@ -8,15 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.logs import log, trace_id
+from shared.logs import log
+from shared.trace import Trace, current_trace
 
 
 @pytest.fixture(autouse=True)
 def outside_of_requests() -> Iterator[None]:
     """A request that another test made in this thread leaves its trace."""
-    token = trace_id.set(None)
+    token = current_trace.set(None)
     yield
-    trace_id.reset(token)
+    current_trace.reset(token)
 
 
 def test_a_line_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,10 +36,37 @@ def test_a_line_of_a_request_carries_its_trace(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "shop")
-    token = trace_id.set("ab" * 16)
+    token = current_trace.set(Trace("ab" * 16, "cd" * 8, sampled=True))
     log("INFO", "traced")
-    trace_id.reset(token)
+    current_trace.reset(token)
     log("INFO", "not traced")
     traced, untraced = map(json.loads, capsys.readouterr().out.splitlines())
     assert traced["logging.googleapis.com/trace"] == f"projects/shop/traces/{'ab' * 16}"
     assert "logging.googleapis.com/trace" not in untraced
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1In0.c2lnbmF0dXJl",
+        "sk_acme.3f2a.c2VjcmV0LXNlY3JldA",
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "Bearer abcdef0123456789",
+        "postgresql://reader:hunter2@db.example/shop",
+        "ann.smith+orders@example.org",
+    ],
+)
+def test_what_a_library_says_of_secrets_is_blotted_out(capsys: pytest.CaptureFixture[str], secret: str) -> None:
+    log("ERROR", "failed", error=ValueError(f"cannot use '{secret}' here"), reason=f"because of {secret}.")
+    line = capsys.readouterr().out
+    assert json.loads(line)["reason"].startswith("because of ")
+    assert secret not in line
+    assert not {"hunter2", "ann.smith", "abcdef0123456789"} & set(line.replace("'", " ").split())
+    assert line.count("[redacted]") >= 2
+
+
+def test_names_that_only_look_alike_stay(capsys: pytest.CaptureFixture[str]) -> None:
+    log("INFO", "sku_1 at 3 @ 4", item="desk_lamp.large", host="http://db.example/shop")
+    line = json.loads(capsys.readouterr().out)
+    assert (line["message"], line["item"]) == ("sku_1 at 3 @ 4", "desk_lamp.large")
+    assert line["host"] == "http://db.example/shop"

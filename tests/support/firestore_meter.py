@@ -18,6 +18,7 @@ import grpc
 from google.cloud.firestore_v1.types import (
     BatchGetDocumentsResponse,
     CommitRequest,
+    ListDocumentsResponse,
     RunAggregationQueryRequest,
     RunAggregationQueryResponse,
     RunQueryRequest,
@@ -145,6 +146,8 @@ class FirestoreMeter:
             return max(1, -(-counted.integer_value // _ENTRIES_PER_READ))
         if name == "BatchGetDocuments":
             return int(BatchGetDocumentsResponse.pb().FromString(response).WhichOneof("result") is not None)
+        if name == "ListDocuments":
+            return max(1, len(ListDocumentsResponse.pb().FromString(response).documents))
         return int(name == "GetDocument")
 
     def _count(self, client_id: str, more: Billed) -> None:

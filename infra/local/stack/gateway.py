@@ -23,8 +23,8 @@ from shared.http.cors import answer_preflight
 from shared.http.document import openapi
 from shared.http.paths import API_ROOT
 from shared.http.problems import handle_errors
+from shared.http.request_line import begin_request
 from shared.http.security_headers import policy_of_page
-from shared.http.tracing import trace_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -82,7 +82,7 @@ class Gateway:
 
     def _make_site(self) -> Flask:
         site = Flask("gateway", static_folder=_SWAGGER_FILES, static_url_path=f"{API_ROOT}/docs/files")
-        site.before_request(trace_request)
+        site.before_request(begin_request)
         site.before_request(answer_preflight)
         site.after_request(finish)
         handle_errors(site)

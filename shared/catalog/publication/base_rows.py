@@ -3,7 +3,6 @@ their documents."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -20,6 +19,7 @@ from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.purchase_orders import OpenOrders
 from shared.firestore.tenant import Tenant
+from shared.threads import Threads
 
 
 def rows_from_catalog(catalog: Catalog) -> pl.DataFrame:
@@ -29,7 +29,7 @@ def rows_from_catalog(catalog: Catalog) -> pl.DataFrame:
 
 def rows_from_documents(tenant: Tenant, settings: Settings) -> pl.DataFrame:
     """Rows of every product, and of every product at each location that holds it; computed columns are null."""
-    with ThreadPoolExecutor() as threads:  # each collection is a stream that mostly waits for the next document
+    with Threads() as threads:  # each collection is a stream that mostly waits for the next document
         levels = threads.submit(lambda: {level.item_id: level for level in StockLevels(tenant).every()})
         terms = threads.submit(Conditions(tenant).by_item)
         products = list(Products(tenant).every())

@@ -70,8 +70,9 @@ def test_it_reads_every_answer_errors_too(
     response = client.open(path, method=method, headers={"Origin": origin})
     assert response.status_code == status
     assert response.headers["Access-Control-Allow-Origin"] == origin
+    assert response.headers["Timing-Allow-Origin"] == origin
     exposed = set(response.headers["Access-Control-Expose-Headers"].split(", "))
-    assert {"ETag", "Location", "Retry-After", "Content-Disposition"} <= exposed
+    assert {"ETag", "Location", "Retry-After", "Content-Disposition", "Server-Timing"} <= exposed
     assert "Origin" in response.vary
 
 
