@@ -76,7 +76,7 @@ def advance(config: Config, tenant: Tenant, run_id: str, clock: Clock) -> Operat
         deliver(config, entry)
     if run.status is OperationStatus.FAILED and run.finished_at == now and run.error is not None:
         # The operation of the step has paged, where that is anybody's to mend.
-        log("WARNING", "run failed", operation=run.id, client_id=tenant.client_id, detail=run.error["detail"])
+        log("WARNING", "run failed", operation=run.id, client_id=tenant.client_id, code=run.error["code"])
     return run.status
 
 

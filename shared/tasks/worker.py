@@ -186,4 +186,5 @@ def _fail(operations: Operations, claimed: Operation, code: str, detail: str, cl
     if pages:
         log("ERROR", "operation failed", operation=operation, client_id=owner, kind=kind, code=code, detail=detail)
     else:
-        log("WARNING", "operation failed", operation=operation, client_id=owner, kind=kind, code=code, detail=detail)
+        # Its detail, which the operation keeps, may quote the file.
+        log("WARNING", "operation failed", operation=operation, client_id=owner, kind=kind, code=code)
