@@ -58,7 +58,11 @@ def test_a_rollback_leaves_alone_what_the_release_did_not_change() -> None:
     assert undone(unchanged) == unchanged.targets
 
 
-@given(st.lists(st.tuples(st.sampled_from(["deploy", "roll out", "die", "undo"]), st.sampled_from([0, 5, 25, 100]))))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["deploy", "roll out", "die", "undo"]), st.sampled_from([0, 5, 25, 100])), max_size=8
+    )
+)
 def test_whatever_happens_all_traffic_has_a_revision(steps: list[tuple[str, int]]) -> None:
     service, number, release = FRESH, 2, 0
     for step, percent in steps:
