@@ -1,18 +1,25 @@
 #!/bin/sh
-# Build and push one image: build.sh NAME, NAME being a function's service name or forecast-job.
-# IMAGE_ROOT and IMAGE_TAG say where to. A tag is never rebuilt: deploying a commit again takes its images as they are.
+# Build and push one image: build.sh NAME, NAME being a function's service name, forecast-job or delivery.
+#
+# IMAGE_ROOT and IMAGE_TAG say where to. A tag is never rebuilt: building a release again takes its images as they are.
+# digests/NAME says afterwards what is deployed, REPOSITORY@sha256:..., and sbom/NAME.json what is in it.
 set -eu
 name=$1
 image="$IMAGE_ROOT/$name:$IMAGE_TAG"
-if docker manifest inspect "$image" >/dev/null 2>&1; then
-  echo "$image is there already"
-  exit 0
-fi
 case $name in
   forecast-job) file=forecast_job ;;
+  delivery) file=delivery ;;
   *) file=function ;;
 esac
 folder=$(printf '%s' "$name" | tr - _) # a service name takes hyphens, a Python package underscores
-DOCKER_BUILDKIT=1 docker build -f "infra/images/$file.Dockerfile" \
-  --build-arg "FUNCTION=$folder" --build-arg "TORCH_INDEX=${TORCH_INDEX:-}" -t "$image" .
-docker push --quiet "$image"
+if docker manifest inspect "$image" >/dev/null 2>&1; then
+  echo "$image is there already"
+  docker pull --quiet "$image"
+else
+  DOCKER_BUILDKIT=1 docker build --pull -f "infra/images/$file.Dockerfile" \
+    --build-arg "FUNCTION=$folder" --build-arg "TORCH_INDEX=${TORCH_INDEX:-}" -t "$image" .
+  docker push --quiet "$image"
+fi
+mkdir -p digests sbom
+docker inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$image" | grep "^$IMAGE_ROOT/$name@sha256:" >"digests/$name"
+docker run --rm --interactive --network=none --entrypoint python "$image" - "$name" <infra/images/sbom.py >"sbom/$name.json"

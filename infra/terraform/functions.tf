@@ -6,7 +6,6 @@
 locals {
   functions    = jsondecode(file("${path.module}/functions.json"))
   forecast_job = "forecast-job"
-  image_root   = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.images.repository_id}"
 
   # Cloud Run's predictable address: known before a service exists, so every function can be told all of them.
   function_url = "https://{function}-${data.google_project.this.number}.${var.region}.run.app"
@@ -57,7 +56,7 @@ resource "google_cloud_run_v2_service" "function" {
     }
 
     containers {
-      image = "${local.image_root}/${each.key}:${var.image_tag}"
+      image = var.images[each.key]
 
       resources {
         limits            = { cpu = tostring(each.value.cpu), memory = each.value.memory }
@@ -96,6 +95,11 @@ resource "google_cloud_run_v2_service" "function" {
         }
       }
     }
+  }
+
+  # A new revision gets no traffic here: infra/delivery tries it and shifts (docs/adr/0019).
+  lifecycle {
+    ignore_changes = [traffic]
   }
 
   depends_on = [

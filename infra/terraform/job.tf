@@ -22,7 +22,7 @@ resource "google_cloud_run_v2_job" "forecast" {
       }
 
       containers {
-        image = "${local.image_root}/${local.forecast_job}:${var.image_tag}"
+        image = var.images[local.forecast_job]
 
         resources {
           # An L4 comes with at least 4 CPUs and 16 GiB.
@@ -49,6 +49,11 @@ resource "google_cloud_run_v2_job" "forecast" {
         }
       }
     }
+  }
+
+  # The image follows when the functions have all traffic, and goes back with them: infra/delivery sets it.
+  lifecycle {
+    ignore_changes = [template[0].template[0].containers[0].image]
   }
 
   depends_on = [

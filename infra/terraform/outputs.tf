@@ -13,12 +13,17 @@ output "function_urls" {
   value       = { for name in keys(local.functions) : name => replace(local.function_url, "{function}", name) }
 }
 
-output "image_root" {
-  description = "Where cloudbuild.yaml pushes the images."
-  value       = local.image_root
-}
-
 output "environment" {
   description = "What every function and the job is told, less the functions' secret: for a command run by hand against this project."
   value       = local.environment
+}
+
+output "deployment_env" {
+  description = "The same as lines that a shell reads, with what infra/delivery/deploy.sh needs beside it."
+  value = join("", [
+    for name, value in merge(local.environment, {
+      SMOKE_JOB     = join("", [for job in google_cloud_run_v2_job.smoke : job.name])
+      WATCH_SECONDS = tostring(var.watch_seconds)
+    }) : "${name}='${value}'\n"
+  ])
 }

@@ -19,13 +19,63 @@ variable "region" {
   }
 }
 
-variable "image_tag" {
-  description = "The tag of every image, the short commit hash that cloudbuild.yaml built. Never a moving tag: a rollback is an apply with the tag before."
+variable "images" {
+  description = "What is deployed, by digest: the name of each image -> REPOSITORY@sha256:..., as images.json of a release has it."
+  type        = map(string)
+
+  validation {
+    condition     = toset(keys(var.images)) == toset(concat(keys(jsondecode(file("${path.module}/functions.json"))), ["forecast-job", "delivery"]))
+    error_message = "images must name every function of functions.json, forecast-job and delivery, and nothing else."
+  }
+  validation {
+    condition = alltrue([
+      for name, image in var.images : can(regex("^[a-z0-9-]+-docker\\.pkg\\.dev/[a-z0-9-]+/stockcast/${name}@sha256:[0-9a-f]{64}$", image))
+    ])
+    error_message = "each of images must be REGION-docker.pkg.dev/PROJECT/stockcast/NAME@sha256:DIGEST, never a tag, which could move."
+  }
+}
+
+variable "environment" {
+  description = "What this project is: the name of its file in environments/. Deployments to production wait for an approval."
   type        = string
 
   validation {
-    condition     = can(regex("^[0-9a-f]{7,40}$", var.image_tag))
-    error_message = "image_tag must be a commit hash of 7 to 40 hexadecimal digits."
+    condition     = contains(["staging", "production"], var.environment)
+    error_message = "environment must be staging or production."
+  }
+}
+
+variable "releases_from" {
+  description = "The project that builds the releases, in whose bucket and repository they are. Null: this one."
+  type        = string
+  default     = null
+}
+
+variable "next_project" {
+  description = "The project to which a release that was well here is proposed: production's, where this one is staging. Null: none."
+  type        = string
+  default     = null
+}
+
+variable "repository" {
+  description = "The connected repository, projects/P/locations/R/connections/C/repositories/N, whose main is built when pushed and once a week. Null: builds are submitted by hand."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.repository == null || can(regex("^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$", var.repository))
+    error_message = "repository must be projects/P/locations/R/connections/C/repositories/N."
+  }
+}
+
+variable "watch_seconds" {
+  description = "So long each step of traffic (5, 25, 100 %) is watched before the next. Metrics come up to 3 minutes late."
+  type        = number
+  default     = 600
+
+  validation {
+    condition     = var.watch_seconds >= 240 && var.watch_seconds <= 1800
+    error_message = "watch_seconds must be between 240 and 1800."
   }
 }
 

@@ -1,5 +1,12 @@
-# What differs between environments; project, region and image tag are given by cloudbuild.yaml.
+# What production differs in; project, region and images are given by the build.
+environment = "production"
 alert_email = "oncall@example.com"
+
+# Uncomment where staging builds the releases (docs/operations.md): its project.
+# releases_from = "my-staging"
+
+# Uncomment once the repository is connected, in the project that builds.
+# repository = "projects/my-project/locations/europe-west1/connections/github/repositories/stockcast"
 
 # Uncomment once the weights of Chronos-2 are there (config.json and model.safetensors).
 # chronos_weights = "gs://my-weights/chronos-2"

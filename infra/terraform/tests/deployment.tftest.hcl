@@ -6,9 +6,39 @@ mock_provider "google" {
   }
 }
 
+# Nothing can be imported from a mock: what adopted.tf takes over is made up.
+override_resource {
+  target = google_artifact_registry_repository.images
+  values = { repository_id = "stockcast" }
+}
+override_resource {
+  target = google_secret_manager_secret.jwt_keys
+}
+
 variables {
   project_id  = "stockcast-test"
-  image_tag   = "0123abc"
+  environment = "staging"
+  images = {
+    analytics       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/analytics@sha256:65f98121a162a56ad8ee919ed9ea394b9eabd8714616acf30636c6092ee350b9"
+    audit           = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/audit@sha256:b81f37a043a6f767e7c94d105f4bd31282f3ecc20680bb9d09bd93461cf4c863"
+    auth            = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/auth@sha256:bdf49c3c3882102fc017ffb661108c63a836d065888a4093994398cc55c2ea2f"
+    campaigns       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/campaigns@sha256:7a4c3d21f9c6ee03d35af5d21d8bc5f0255147863b2c789dcde044f15d8a7260"
+    dashboard       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/dashboard@sha256:66cd9688a2ae068244ea01e70f0e230f5623b7fa4cdecb65070a09ec06452262"
+    etl             = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/etl@sha256:631fd8e1ffac93e47a9eeeaeb7c7ffa4ed64c93ebc79450f33ff81bd2ff69a91"
+    forecast        = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/forecast@sha256:59f0db478528b4c446cfaf3d5b8a358dc500a6d97b29a215ee8c216a2f7174e2"
+    inventory       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/inventory@sha256:b11a85b296a90afc460430434a504e7acb04b064575b7277724688af0e59d189"
+    locations       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/locations@sha256:f0a5e562723ae8c06e5d7d8e26295fec95c5b7cc0f1887a5e7b6ce8552dea30f"
+    notifications   = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/notifications@sha256:8bb6922758ad870f844ad0b4796ab55e1b6d5e31065ce9e4df2806b832a7b384"
+    operations      = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/operations@sha256:74de07c4e919534b1b460e3465bb216ce0cc2bd458e42abaf0f22448da08d063"
+    order-planning  = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/order-planning@sha256:e8519d19ec30042e89b9f12ca356eb60ae29d70ce5f52545af921e3e8d89939c"
+    products        = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/products@sha256:0a3e27b8ca818264d75c8d816c12922c0e6d1c919204e329c580fbc9429ab4f9"
+    purchase-orders = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/purchase-orders@sha256:6da9a97ff9670230382d3fc4279482eaa87d0fda0a9770c34830e56598f37440"
+    recommendations = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/recommendations@sha256:f9b89ad44ffd52b6b45b9e8f2b4411b359dbd1f3da3f0d4b79c165ef77b5667a"
+    settings        = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/settings@sha256:cde0fb0dec1400c54a0f7e7eafa73624c53e4da258bbd34b3380a0defeba95c1"
+    suppliers       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/suppliers@sha256:5fe59515134827f684605b4ae39ed6266d747c34a2e66e57d8e6bb09d7b83a75"
+    forecast-job    = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/forecast-job@sha256:eb9a7b42937e95f22deef8082918d55dd99ed386321aa0470bc87eb495f3ddc9"
+    delivery        = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/delivery@sha256:b4af39d5b65a14849e885a9d65f0efe4f4e689989689c28c16cfcb3a6e78db5a"
+  }
   alert_email = "pager@example.com"
 
   public_function_urls = true
@@ -62,8 +92,8 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
     error_message = "Every function must be ready only once it answers /health."
   }
   assert {
-    condition     = alltrue([for service in google_cloud_run_v2_service.function : endswith(service.template[0].containers[0].image, ":0123abc")])
-    error_message = "Every function must run the image of the deployed commit."
+    condition     = alltrue([for service in google_cloud_run_v2_service.function : service.template[0].containers[0].image == var.images[service.name]])
+    error_message = "Every function must run its image, by its digest."
   }
   assert {
     condition     = alltrue([for name in ["etl", "inventory"] : google_cloud_run_v2_service.function[name].template[0].timeout == "1800s"])
@@ -399,10 +429,76 @@ run "with_weights_in_a_bucket" {
   }
 }
 
+run "a_release_is_built_and_deployed_to_staging" {
+  variables {
+    repository   = "projects/stockcast-test/locations/europe-west1/connections/github/repositories/stockcast"
+    next_project = "stockcast-prod"
+  }
+  assert {
+    condition     = google_cloudbuild_trigger.deploy.approval_config[0].approval_required == false && google_cloudbuild_trigger.build["build"].approval_config[0].approval_required == false
+    error_message = "Staging must not wait for anybody."
+  }
+  assert {
+    condition     = google_cloudbuild_trigger.build["build"].substitutions == tomap({ _REGION = "europe-west1", _ENVIRONMENT = "staging", _NEXT_PROJECT = "stockcast-prod" })
+    error_message = "What is well in staging must be proposed to production."
+  }
+  assert {
+    condition     = length(setsubtract(keys(merge(google_cloudbuild_trigger.build["build"].substitutions, google_cloudbuild_trigger.rebuild["build"].substitutions)), keys(yamldecode(file("../../cloudbuild.yaml")).substitutions))) == 0
+    error_message = "Triggers must give substitutions that cloudbuild.yaml has."
+  }
+  assert {
+    condition     = google_cloud_scheduler_job.rebuild["build"].schedule == "0 4 * * 1" && google_cloudbuild_trigger.rebuild["build"].substitutions["_RELEASE"] == "$${SHORT_SHA}-$${BUILD_ID}"
+    error_message = "The base image must be taken anew once a week, as a release of its own."
+  }
+  assert {
+    condition     = length(google_cloud_run_v2_job.smoke) == 0 && strcontains(output.deployment_env, "SMOKE_JOB=''\n") && strcontains(output.deployment_env, "GOOGLE_CLOUD_PROJECT='stockcast-test'\n")
+    error_message = "Without a load balancer the build itself tries new revisions, and knows where."
+  }
+}
+
+run "production_takes_the_releases_of_staging_and_waits_for_an_approval" {
+  variables {
+    environment   = "production"
+    releases_from = "stockcast-staging"
+    domain        = "api.example.com"
+
+    public_function_urls = false
+  }
+  assert {
+    condition     = google_cloudbuild_trigger.deploy.approval_config[0].approval_required
+    error_message = "Production must wait for an approval."
+  }
+  assert {
+    condition     = google_cloudbuild_trigger.deploy.substitutions["_RELEASES"] == "gs://stockcast-staging-terraform/releases" && google_cloudbuild_trigger.deploy.substitutions["_IMAGE_ROOT"] == "europe-west1-docker.pkg.dev/stockcast-staging/stockcast"
+    error_message = "Releases must come from the project that has built them, whatever the message says."
+  }
+  assert {
+    condition     = toset(keys(google_cloudbuild_trigger.deploy.substitutions)) == toset(keys(yamldecode(file("../../cloudbuild.deploy.yaml")).substitutions))
+    error_message = "The trigger must give every substitution of cloudbuild.deploy.yaml."
+  }
+  assert {
+    condition     = join(" ", google_cloudbuild_trigger.deploy.build[0].step[*].id) == "fetch apply roll-out"
+    error_message = "The trigger must run cloudbuild.deploy.yaml."
+  }
+  assert {
+    condition     = google_pubsub_topic_iam_member.proposes[0].member == "serviceAccount:stockcast-deploy@stockcast-staging.iam.gserviceaccount.com" && google_pubsub_topic_iam_member.proposes[0].role == "roles/pubsub.publisher"
+    error_message = "Staging may propose a release to production, and nothing else."
+  }
+  assert {
+    condition     = length(google_cloudbuild_trigger.build) == 0 && length(google_cloud_scheduler_job.rebuild) == 0
+    error_message = "A project without the repository builds nothing."
+  }
+  assert {
+    condition     = strcontains(output.deployment_env, "SMOKE_JOB='smoke'\n") && google_cloud_run_v2_job.smoke["api.example.com"].template[0].template[0].vpc_access[0].egress == "ALL_TRAFFIC"
+    error_message = "Behind a load balancer a job in the project's own network must try new revisions."
+  }
+}
+
 run "bad_variables_are_refused" {
   command = plan
   variables {
-    image_tag    = "latest"
+    environment  = "test"
+    images       = { auth = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/auth:latest" }
     cors_origins = ["https://*.example.com"]
     project_id   = "Nope"
     domain       = "https://api.example.com"
@@ -413,5 +509,5 @@ run "bad_variables_are_refused" {
     secret_versions = { derivation_keys = 0 }
     waf_preview     = ["csrf"]
   }
-  expect_failures = [var.jwks, var.secret_versions, var.waf_preview, var.image_tag, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights]
+  expect_failures = [var.jwks, var.secret_versions, var.waf_preview, var.images, var.environment, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights]
 }

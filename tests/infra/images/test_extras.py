@@ -19,9 +19,10 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[3]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-OURS = ("shared", "functions", "forecast_job")
+OURS = ("shared", "functions", "forecast_job", "infra")
 IMAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob("functions/*/main.py"))} | {
-    "forecast-job": ROOT / "forecast_job"
+    "forecast-job": ROOT / "forecast_job",
+    "delivery": ROOT / "infra" / "delivery",
 }
 BESIDE = {"forecast-job": ("chronos", "statsforecast")}  # extras that an image installs beside the one of its name
 
@@ -64,6 +65,8 @@ def installed_source(name: str) -> Path | None:
 def foreign_imports(folder: Path) -> dict[Path, str]:
     """Files outside the project that code in the folder can reach, and the name under which."""
     waiting = list(folder.rglob("*.py"))
+    if folder.name == "delivery":
+        waiting = [*(path for path in waiting if path.name != "builds.py"), ROOT / "infra" / "migrate.py"]
     seen = {ROOT / "shared" / "bigquery" / "storage_reader.py"}
     found: dict[Path, str] = {}
     while waiting:

@@ -1,0 +1,10 @@
+# What staging differs in; project, region and images are given by the build.
+environment   = "staging"
+alert_email   = "staging@example.com"
+watch_seconds = 240 # nobody waits for it, and the walk is its only traffic
+
+# Uncomment where production takes its releases from here: its project.
+# next_project = "my-production"
+
+# Uncomment once the repository is connected.
+# repository = "projects/my-staging/locations/europe-west1/connections/github/repositories/stockcast"
