@@ -65,6 +65,7 @@ esac
 gcloud storage cp "$$RELEASES/$$RELEASE/images.json" "$$RELEASES/$$RELEASE/source.tgz" .
 tar -xzf source.tgz
 """
+_KEYS = 'gcloud storage cp "gs://$$STATE_BUCKET/keys.tfvars.json" .'
 _PROPOSE = """\
 if [ -n "$$NEXT_PROJECT" ]; then
   gcloud pubsub topics publish "projects/$$NEXT_PROJECT/topics/stockcast-release" --attribute="release=$$RELEASE"
@@ -131,6 +132,8 @@ def deploy() -> dict[str, Any]:
 
 def _deployment(after: str) -> list[Step]:
     return [
+        # Public keys, and which versions of the secrets hold the private ones: of the installation, not of the code.
+        {"id": "keys", **_shell(_KEYS, "STATE_BUCKET=${PROJECT_ID}-terraform"), "waitFor": [after]},
         {
             "id": "apply",
             **_script(
@@ -141,7 +144,7 @@ def _deployment(after: str) -> list[Step]:
                 "TF_VAR_project_id=${PROJECT_ID}",
                 "TF_VAR_region=${_REGION}",
             ),
-            "waitFor": [after],
+            "waitFor": ["keys"],
         },
         {
             "id": "roll-out",

@@ -1,4 +1,4 @@
-# What infra/bootstrap.sh has made before the first apply, because the first build needs it already.
+# What infra/bootstrap.sh makes before the first apply, because the first build needs it already.
 
 import {
   to = google_artifact_registry_repository.images
@@ -6,6 +6,8 @@ import {
 }
 
 import {
-  to = google_secret_manager_secret.jwt_keys
-  id = "projects/${var.project_id}/secrets/stockcast-jwt-keys"
+  for_each = local.auth_secrets
+
+  to = google_secret_manager_secret.auth[each.key]
+  id = "projects/${var.project_id}/secrets/${each.value.name}"
 }

@@ -77,11 +77,16 @@ def test_the_gate_is_before_the_release_is_kept(build: Build) -> None:
 
 
 def test_both_builds_deploy_by_the_same_steps(build: Build, deploy: Build) -> None:
-    for name in ("apply", "roll-out"):
+    for name in ("keys", "apply", "roll-out"):
         (ours,) = (step for step in build.steps if step.id == name)
         (theirs,) = (step for step in deploy.steps if step.id == name)
         assert (ours.name, ours.args, ours.env) == (theirs.name, theirs.args, theirs.env)
-    assert waits(deploy) == {"fetch": set(), "apply": {"fetch"}, "roll-out": {"fetch", "apply"}}
+    assert [(step.id, list(step.wait_for)) for step in deploy.steps] == [
+        ("fetch", ["-"]),
+        ("keys", ["fetch"]),
+        ("apply", ["keys"]),
+        ("roll-out", ["apply"]),
+    ]
 
 
 @pytest.mark.parametrize("path", [BUILD, DEPLOY], ids=lambda path: path.name)

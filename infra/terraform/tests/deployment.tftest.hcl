@@ -12,7 +12,7 @@ override_resource {
   values = { repository_id = "stockcast" }
 }
 override_resource {
-  target = google_secret_manager_secret.jwt_keys
+  target = google_secret_manager_secret.auth
 }
 
 variables {
@@ -477,7 +477,7 @@ run "production_takes_the_releases_of_staging_and_waits_for_an_approval" {
     error_message = "The trigger must give every substitution of cloudbuild.deploy.yaml."
   }
   assert {
-    condition     = join(" ", google_cloudbuild_trigger.deploy.build[0].step[*].id) == "fetch apply roll-out"
+    condition     = join(" ", google_cloudbuild_trigger.deploy.build[0].step[*].id) == "fetch keys apply roll-out"
     error_message = "The trigger must run cloudbuild.deploy.yaml."
   }
   assert {
