@@ -8,3 +8,6 @@ watch_seconds = 240 # nobody waits for it, and the walk is its only traffic
 
 # Uncomment once the repository is connected.
 # repository = "projects/my-staging/locations/europe-west1/connections/github/repositories/stockcast"
+
+# Yours to point at the load balancer (output api_address), as in production: what is tried here is what runs there.
+domain = "api.staging.example.com"
