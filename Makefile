@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIGQUERY_VENV := .venv-bigquery
+AUDIT_VENV := .venv-audit
 CLIENT := clients/typescript
 # Beside a checkout there may be a wrapper that serves provider schemas offline; see infra/terraform/check.sh.
 TERRAFORM_WRAPPER ?= $(abspath $(wildcard ../shared/tools/terraform-offline/terraform-offline))
@@ -10,7 +11,7 @@ WORKERS ?= 2
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run tick unit check test lint terraform examples client fuzz bench lock clean
+.PHONY: help setup run tick unit check test lint terraform audit examples client fuzz bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +44,12 @@ lint: $(VENV)/test.stamp
 terraform:
 	TERRAFORM_WRAPPER=$(TERRAFORM_WRAPPER) sh infra/terraform/check.sh
 
+# Where the network does not reach PyPI, nothing can be said: that is a failure too, hence --strict.
+audit: $(AUDIT_VENV)/stamp  ## known vulnerabilities of what is pinned, from PyPI's database; needs the network
+	for lock in run dev bigquery; do \
+	  $(AUDIT_VENV)/bin/pip-audit --strict --disable-pip --require-hashes -r locks/$$lock.txt || exit 1; \
+	done
+
 examples: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## the examples of the OpenAPI document anew, from a stack of their own
 	$(VENV)/bin/python -m tests.examples
 
@@ -62,9 +69,10 @@ lock:  ## locks/*.txt anew: the hashes of what constraints.txt and pyproject.tom
 	$(COMPILE) --constraints constraints.txt --extra local --output-file locks/run.txt pyproject.toml
 	grep -v '^torch==' constraints.txt | $(COMPILE) --no-deps --output-file locks/dev.txt -
 	$(COMPILE) --no-deps --output-file locks/bigquery.txt infra/local/bigquery-requirements.txt
+	$(COMPILE) --output-file locks/audit.txt locks/audit.in
 
 clean:  ## remove the environments and the data of the local stack
-	rm -rf $(VENV) $(BIGQUERY_VENV) $(CLIENT)/node_modules .local
+	rm -rf $(VENV) $(BIGQUERY_VENV) $(AUDIT_VENV) $(CLIENT)/node_modules .local
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: https://www.python.org/downloads/"; exit 1; }
@@ -88,6 +96,11 @@ $(BIGQUERY_VENV)/stamp: locks/bigquery.txt
 	@echo "installing the BigQuery emulator into $(BIGQUERY_VENV) (half a minute, once)"
 	$(PYTHON) -m venv $(BIGQUERY_VENV)
 	$(BIGQUERY_VENV)/bin/python $(PIP) --require-hashes --no-deps -r locks/bigquery.txt
+	@touch $@
+
+$(AUDIT_VENV)/stamp: locks/audit.txt
+	$(PYTHON) -m venv $(AUDIT_VENV)
+	$(AUDIT_VENV)/bin/python $(PIP) --require-hashes --no-deps -r locks/audit.txt
 	@touch $@
 
 $(CLIENT)/node_modules/stamp: $(CLIENT)/package.json $(CLIENT)/package-lock.json

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 _ROOT = Path(__file__).parents[1]
 _LOCKS = sorted(path.name for path in (_ROOT / "locks").glob("*.txt"))
 _PINS = {
+    "audit.txt": "locks/audit.in",
     "run.txt": "constraints.txt",
     "dev.txt": "constraints.txt",
     "bigquery.txt": "infra/local/bigquery-requirements.txt",
