@@ -1,7 +1,10 @@
 # One Cloud Run service per function, from functions.json: its name, the first path segments it serves, what it may
 # touch (identity.tf) and its size. etl and inventory also run the long tasks, up to the 30 minutes that Cloud Tasks
 # waits, so they have more memory (a file that an instance writes is memory too) and take few requests at once; auth takes
-# few because each password check holds 64 MiB.
+# few because each password check holds 64 MiB. A list takes 2.4 ms of a core and a mixed request 12 to 18 ms (`python -m
+# tests.benchmarks at_once`), so 20 at once are more than a core has work for; products takes 40, because a detail waits for
+# BigQuery in its thread, and with 16 threads fifty details kept every list waiting (p99 6.4 s; with 48 threads 0.7 s). The
+# catalogs that an instance holds take up to 250 MiB (shared/catalog/live.py): the 1 GiB of those that serve lists.
 
 locals {
   functions    = jsondecode(file("${path.module}/functions.json"))

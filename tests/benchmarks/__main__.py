@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.benchmarks import billing, cold_start, latency, purchasing, real_data, refresh, source_sync
+from tests.benchmarks import at_once, billing, cold_start, latency, purchasing, real_data, refresh, source_sync
 from tests.benchmarks.machine import facts
 from tests.benchmarks.measurements import publish, write_page
 from tests.benchmarks.report import Section, conclude, save
@@ -18,6 +18,7 @@ _SECTIONS: dict[str, Callable[[Sequence[int]], Iterator[Section]]] = {
     "latency": latency.measure,
     "billing": billing.measure,
     "purchasing": purchasing.measure,
+    "at_once": at_once.measure,
     "cold_start": cold_start.measure,
     "refresh": refresh.measure,
     "real_data": real_data.measure,

@@ -30,6 +30,10 @@ class Times:
         return round(statistics.quantiles(self.seconds, n=20, method="inclusive")[-1] * 1000, 2)
 
     @property
+    def p99_ms(self) -> float:
+        return round(statistics.quantiles(self.seconds, n=100, method="inclusive")[-1] * 1000, 2)
+
+    @property
     def per_second(self) -> float:
         return round(len(self.seconds) / self.span_s, 1)
 

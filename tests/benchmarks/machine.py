@@ -47,6 +47,15 @@ def forget_peak_memory(leader: int) -> None:
         Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
+def cpu_seconds(leader: int) -> float:
+    """The processor time that all processes of a group took so far, those excepted that have ended."""
+    ticks = 0
+    for pid in _members(leader):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def _members(leader: int) -> list[int]:
     return [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if _group_of(int(folder.name)) == leader]
 

@@ -7,6 +7,8 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -29,7 +31,7 @@ from shared.http.paths import API_ROOT
 from shared.http.tokens import issue_access_token
 from tests.benchmarks import synthetic
 
-GATEWAY_THREADS = 16
+GATEWAY_THREADS = 32
 _WORKER_THREADS = 8
 _TOKEN_LIFETIME = dt.timedelta(days=1)
 
@@ -64,8 +66,8 @@ def new_tenant(config: Config, client_id: str) -> Tenant:
     return Tenant(database(config), client_id)
 
 
-def token(config: Config, client_id: str) -> str:
-    caller = Principal(f"user-{client_id}", client_id, Role.ADMIN)
+def token(config: Config, client_id: str, user_id: str | None = None) -> str:
+    caller = Principal(user_id or f"user-{client_id}", client_id, Role.ADMIN)
     return issue_access_token(config, caller, dt.datetime.now(dt.UTC), _TOKEN_LIFETIME)
 
 
@@ -74,12 +76,9 @@ def publish_catalog(tenant: Tenant, items: int, *, with_profiles: bool = False) 
 
     `with_profiles`: with the demand profiles, which no list reads but every edit that changes stock or orders.
     """
-    rows = synthetic.catalog_rows(items)
-    profiles = synthetic.demand_profiles(rows)
-    rows, levels = refreshed_rows(rows, profiles, Settings(), synthetic.TODAY)
+    computed = _computed(items)
     store = CatalogStore(tenant)
     read_time = store.pointer().read_time
-    whole = pl.col("location_id").is_null()
     published = store.publish(
         Pointer(
             version=int(read_time.timestamp() * 1_000_000),
@@ -90,13 +89,39 @@ def publish_catalog(tenant: Tenant, items: int, *, with_profiles: bool = False) 
             forecast_run_id="synthetic",
             forecast_run_date=synthetic.TODAY,
             settings=Settings(),
-            level_factor=levels.log_factor,
-            items=store.write_chunks(split(encode(rows.filter(whole))), ()),
-            locations=store.write_chunks(split(encode(rows.filter(~whole))), ()),
-            profiles=store.write_chunks(bucketed(profiles), ()) if with_profiles else (),
+            level_factor=computed.level_factor,
+            items=store.write_chunks(computed.items, ()),
+            locations=store.write_chunks(computed.locations, ()),
+            profiles=store.write_chunks(computed.profiles, ()) if with_profiles else (),
         ),
         merged=(),
     )
     if not published:
         raise RuntimeError(f"the catalog of {tenant.client_id} was not published")
-    return rows
+    return computed.rows
+
+
+@dataclass(frozen=True)
+class _Computed:
+    """A catalog before it is published: its rows, and the chunks that they become."""
+
+    rows: pl.DataFrame
+    level_factor: float | None
+    items: list[tuple[str, bytes]]
+    locations: list[tuple[str, bytes]]
+    profiles: list[tuple[str, bytes]]
+
+
+@lru_cache(maxsize=1)
+def _computed(items: int) -> _Computed:
+    rows = synthetic.catalog_rows(items)
+    profiles = synthetic.demand_profiles(rows)
+    rows, levels = refreshed_rows(rows, profiles, Settings(), synthetic.TODAY)
+    whole = pl.col("location_id").is_null()
+    return _Computed(
+        rows,
+        levels.log_factor,
+        list(split(encode(rows.filter(whole)))),
+        list(split(encode(rows.filter(~whole)))),
+        list(bucketed(profiles)),
+    )

@@ -29,7 +29,7 @@ from shared.bigquery.dataset import create_missing
 from shared.config import config
 from shared.http.paths import API_ROOT
 
-_GATEWAY_THREADS = 16
+_GATEWAY_THREADS = 32  # a detail waits for BigQuery: with 16 of them, fifty details hold up every list
 _WORKER_THREADS = 8
 _SAME_REQUEST_S = 1.0
 _SAVE_EVERY_S = 30.0

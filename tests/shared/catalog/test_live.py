@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,7 @@ from shared.catalog.live import current_catalog
 from shared.domain.errors import NotFound, Unavailable
 from shared.domain.purchasing.product import Product
 from tests.benchmarks import synthetic
+from tests.support.at_once import at_once
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.running import Running
@@ -86,7 +88,7 @@ def test_an_edit_costs_the_same_whatever_the_catalogs_size(shop: Shop, meter: Fi
 def test_a_new_instance_shows_what_the_old_one_does(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     rename(shop.client, shop.item_id, "Seen by all")
     old = current_catalog(shop.client.tenant)
-    monkeypatch.setattr(live, "_held", {})
+    monkeypatch.setattr(live, "_held", OrderedDict())
     new = current_catalog(shop.client.tenant)
     assert new is not old
     assert new.items.frame.equals(old.items.frame)
@@ -128,14 +130,38 @@ def test_tenants_have_catalogs_of_their_own(new_client: Callable[[], TestClient]
     assert [int(current_catalog(one.tenant).items.frame["current_stock"][0]) for one in clients] == [0, 1]
 
 
-def test_an_instance_keeps_a_few_tenants_and_reads_the_others_again(
+def test_an_instance_keeps_the_tenants_that_were_asked_for_last_and_reads_the_others_again(
     new_client: Callable[[], TestClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_held", {})
-    monkeypatch.setattr(live, "_KEPT_TENANTS", 2)
+    monkeypatch.setattr(live, "_held", OrderedDict())
+    monkeypatch.setattr(live, "_HELD_ROWS", 2)
     clients = [new_client() for _ in range(3)]
     for number, client in enumerate(clients):
         publish(client.tenant, catalog_rows({"item_id": "a", "current_stock": Decimal(number)}))
         current_catalog(client.tenant)
-    assert len(live._held) == 2
+        held = current_catalog(clients[0].tenant)
+    assert [key.rpartition("/")[2] for key in live._held] == [clients[2].client_id, clients[0].client_id]
+    assert held.held_rows == 1
     assert [int(current_catalog(one.tenant).items.frame["current_stock"][0]) for one in clients] == [0, 1, 2]
+
+
+def test_a_catalog_larger_than_what_is_held_is_kept_alone(
+    new_client: Callable[[], TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_held", OrderedDict())
+    monkeypatch.setattr(live, "_HELD_ROWS", 2)
+    for client in (new_client(), new_client()):
+        publish(client.tenant, catalog_rows(*({"item_id": item} for item in "abc")))
+        assert current_catalog(client.tenant) is current_catalog(client.tenant)
+    assert len(live._held) == 1
+
+
+def test_of_those_who_ask_at_once_one_reads_the_snapshot(
+    client: TestClient, meter: FirestoreMeter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(client.tenant, catalog_rows({"item_id": "a"}))
+    monkeypatch.setattr(live, "_held", OrderedDict())
+    meter.reset()
+    catalogs = at_once(*[lambda: current_catalog(client.tenant)] * 8)
+    assert len(set(catalogs)) == 1
+    assert meter.of(client.client_id).reads == 8 + 1
