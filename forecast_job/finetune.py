@@ -3,10 +3,10 @@
     python -m forecast_job.finetune --client demo
     python -m forecast_job.finetune --client demo --steps 2000 --output gs://bucket/tried
 
-STOCKCAST_CHRONOS_WEIGHTS names the weights to begin with, as for the job. The last 28 days are held back: both models
-forecast them as the job would have, and the one with the lower weighted quantile loss wins. What is kept goes to
-`clients/{client_id}` within these weights, where the job looks first. For a GPU: on
-two CPU cores the thousand steps take a night.
+STOCKCAST_CHRONOS_WEIGHTS and STOCKCAST_CHRONOS_SHA256 name the weights to begin with, as for the job. The last 28 days
+are held back: both models forecast them as the job would have, and the one with the lower weighted quantile loss wins.
+What is kept goes to `clients/{client_id}` within these weights, where the job looks first, with a manifest of its files
+(engines/pinning.py). For a GPU: on two CPU cores the thousand steps take a night.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from forecast_job.demand.covariates import Covariates, WarehouseCovariates
 from forecast_job.demand.load import DemandSource
 from forecast_job.demand.panel import Demand, HistoryTooShort, NoDemand, Panel, build_panel
 from forecast_job.engines import EngineUnavailable
-from forecast_job.engines.registry import WEIGHTS_VARIABLE, weights_folder
+from forecast_job.engines.pinning import MANIFEST_FILE, Weights, manifest
+from forecast_job.engines.registry import WEIGHTS_VARIABLE, pinned_weights
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.progress import JobProgress
 from forecast_job.scores import weighted_quantile_loss
@@ -127,7 +128,7 @@ def score(pipeline: Chronos2Pipeline, example: TrainingExample) -> float:
 
 
 def finetune(
-    weights: str, example: TrainingExample, schedule: TuningSchedule, folder: Path, progress: JobProgress
+    weights: Weights, example: TrainingExample, schedule: TuningSchedule, folder: Path, progress: JobProgress
 ) -> Verdict:
     """Train on the example, write the model into the folder, and say how both forecast what was held back.
 
@@ -147,8 +148,9 @@ def finetune(
     progress.say("learning", series=len(rows), steps=schedule.steps)
     series = [inputs.to_learn_from(row) for row in rows]
     chronos2_tuning.tune(base, series, DEFAULT_HORIZON_DAYS, schedule, progress).save_pretrained(folder)
+    (folder / MANIFEST_FILE).write_text(manifest(folder))
     try:
-        tuned = load_pipeline(str(folder), best_device())
+        tuned = load_pipeline(Weights(str(folder), None), best_device())
     except EngineUnavailable as error:
         raise TuningFailed(f"the training came to nothing, try a lower rate: {error.detail}") from error
     return Verdict(score(load_pipeline(weights, best_device()), example), score(tuned, example))
@@ -159,7 +161,7 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
     options, progress = _parser().parse_args(arguments), JobProgress()
     try:
         with google_in_one_line():
-            _run(config(), options, weights_folder(env), progress)
+            _run(config(), options, pinned_weights(env), progress)
     except (StockcastError, OSError) as error:
         line = " ".join(str(error).split())
         progress.say(f"no weights for {options.client}: {line}", "ERROR", client_id=options.client)
@@ -167,7 +169,7 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
     return 0
 
 
-def _run(settings: Config, options: argparse.Namespace, weights: str, progress: JobProgress) -> None:
+def _run(settings: Config, options: argparse.Namespace, weights: Weights, progress: JobProgress) -> None:
     try:
         from forecast_job.engines.chronos2_tuning import TuningSchedule
         from forecast_job.engines.weights import clients_folder, save
@@ -179,9 +181,10 @@ def _run(settings: Config, options: argparse.Namespace, weights: str, progress: 
     source = DemandSource(
         Warehouse(settings, client.client_id), options.until + dt.timedelta(days=1) if options.until else today
     )
-    own = clients_folder(weights, client.client_id)
+    own = clients_folder(weights.folder, client.client_id)
     target, schedule = options.output or own, TuningSchedule(options.steps, options.learning_rate)
-    record: dict[str, object] = {"client_id": client.client_id, "base": weights, "last_day": source.last.isoformat()}
+    record: dict[str, object] = {"client_id": client.client_id, "last_day": source.last.isoformat()}
+    record |= {"base": weights.folder, "base_sha256": weights.sha256}
     record |= {"items": options.items, "steps": schedule.steps, "learning_rate": schedule.learning_rate}
     with tempfile.TemporaryDirectory(prefix="tuned-") as name:
         folder, notes = Path(name) / "model", Path(name) / "notes"

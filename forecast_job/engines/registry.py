@@ -12,6 +12,7 @@ from typing import Any
 from forecast_job.engines import Engine, EngineUnavailable
 from forecast_job.engines.champion import ChampionEngine
 from forecast_job.engines.guarded import guarded
+from forecast_job.engines.pinning import PIN_VARIABLE, Weights
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.engines.statsforecast_models import StatsForecastEngine, auto_ets, auto_theta
 from forecast_job.progress import JobProgress
@@ -54,10 +55,11 @@ def engine_for(name: str, *, fallback: bool, progress: JobProgress, client_id: s
     return ChosenEngine(guarded(engine, StatisticalEngine(), progress, required=not fallback))
 
 
-def weights_folder(env: Mapping[str, str] = os.environ) -> str:
-    """What STOCKCAST_CHRONOS_WEIGHTS names; raises EngineUnavailable where it is not set."""
-    if weights := env.get(WEIGHTS_VARIABLE):
-        return weights
+def pinned_weights(env: Mapping[str, str] = os.environ) -> Weights:
+    """What STOCKCAST_CHRONOS_WEIGHTS names, pinned by STOCKCAST_CHRONOS_SHA256, without which nothing is loaded; raises
+    EngineUnavailable where no weights are named."""
+    if folder := env.get(WEIGHTS_VARIABLE):
+        return Weights(folder, env.get(PIN_VARIABLE, ""))
     raise EngineUnavailable(
         FallbackCode.WEIGHTS_MISSING,
         f"engine chronos2 needs weights: set {WEIGHTS_VARIABLE} to a folder or gs://bucket/folder",
@@ -73,17 +75,17 @@ def _statsforecast(name: str, make: Callable[[str], Any]) -> Engine:
 
 def _chronos2(client_id: str | None, progress: JobProgress) -> Engine:
     """The library is imported only here, it takes seconds."""
-    weights = weights_folder()
+    base = pinned_weights()
     try:
         from forecast_job.engines.chronos2 import Chronos2Engine
         from forecast_job.engines.weights import best_device, load_pipeline, weights_for
     except ImportError as error:
         detail = f"engine chronos2 needs the extra 'chronos' of pyproject.toml: {error}"
         raise EngineUnavailable(FallbackCode.LIBRARY_MISSING, detail) from error
-    chosen = weights if client_id is None else weights_for(weights, client_id)
+    weights = base if client_id is None else weights_for(base, client_id)
     device = best_device()
-    engine = Chronos2Engine(load_pipeline(chosen, device), StatisticalEngine())
-    progress.say("Chronos-2 is loaded", weights=chosen, device=device.name)
+    engine = Chronos2Engine(load_pipeline(weights, device), StatisticalEngine())
+    progress.say("Chronos-2 is loaded", weights=weights.folder, device=device.name)
     return engine
 
 

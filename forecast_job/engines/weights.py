@@ -1,5 +1,6 @@
 """Chronos-2 from a folder of weights: on this machine, or copied from a bucket, which the library does not read.
 
+Only the files that are pinned are copied and loaded (pinning), tensors as safetensors: nothing in them is ever run.
 Within the folder, `clients/{client_id}` holds the weights that were tuned for a client (forecast_job.finetune).
 """
 
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,12 +23,12 @@ from safetensors import SafetensorError
 from transformers.utils import logging as library_log
 
 from forecast_job.engines import EngineUnavailable
+from forecast_job.engines.pinning import CONFIG_FILE, FILES, MANIFEST_FILE, PIN_VARIABLE, Weights, check, digest
 from shared.config import config
 from shared.domain.forecast_engine import FallbackCode
 from shared.object_storage import storage_client
 
 _BUCKET_SCHEME = "gs://"
-_CONFIG_FILE = "config.json"
 _DEVICES = Path("/dev")
 # What the library is seen to raise for a folder that holds something else, or half of it.
 _UNREADABLE = (
@@ -80,36 +82,37 @@ def clients_folder(weights: str, client_id: str) -> str:
     return f"{weights.rstrip('/')}/clients/{quote(client_id, safe='').replace('.', '%2E')}"
 
 
-def weights_for(weights: str, client_id: str) -> str:
+def weights_for(base: Weights, client_id: str) -> Weights:
     """The client's own weights where there are any, else those of the folder itself.
 
     Raises EngineUnavailable when the bucket cannot be read.
     """
-    own = clients_folder(weights, client_id)
-    return own if _holds_model(own) else weights
+    own = clients_folder(base.folder, client_id)
+    return Weights(own, None) if _holds_model(own) else base
 
 
 @lru_cache(maxsize=2)
-def load_pipeline(weights: str, device: Device) -> Chronos2Pipeline:
+def load_pipeline(weights: Weights, device: Device) -> Chronos2Pipeline:
     """The model of a local folder or of a `gs://bucket/folder`, kept for the next client. Two of them,
     as the one for most clients alternates with those tuned for some.
 
-    Raises EngineUnavailable, with what is wrong in one line, when the weights are missing, broken, or not all there.
-    Nothing is ever looked for on the internet.
+    Raises EngineUnavailable, with what is wrong in one line, when the weights are missing, broken, not all there, or
+    not those that are pinned. Nothing is ever looked for on the internet.
     """
     with ExitStack() as stack:
-        folder = Path(weights)
-        if weights.startswith(_BUCKET_SCHEME):
+        folder = Path(weights.folder)
+        if weights.folder.startswith(_BUCKET_SCHEME):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="weights-")))
-            _copy(weights, folder)
-        if not (folder / _CONFIG_FILE).is_file():
-            raise _unusable(weights, f"there is no {_CONFIG_FILE} in it", FallbackCode.WEIGHTS_MISSING)
+            _copy(weights.folder, folder)
+        if not (folder / CONFIG_FILE).is_file():
+            raise _unusable(weights.folder, f"there is no {CONFIG_FILE} in it", FallbackCode.WEIGHTS_MISSING)
         try:
+            check(folder, weights)
             return _tried(Chronos2Pipeline(_model(folder, device)))
         except torch.OutOfMemoryError as error:
-            raise _unusable(weights, str(error), FallbackCode.OUT_OF_MEMORY) from error
+            raise _unusable(weights.folder, str(error), FallbackCode.OUT_OF_MEMORY) from error
         except _UNREADABLE as error:
-            raise _unusable(weights, f"{type(error).__name__}: {error}") from error
+            raise _unusable(weights.folder, f"{type(error).__name__}: {error}") from error
 
 
 def _model(folder: Path, device: Device) -> Chronos2Model:
@@ -138,7 +141,7 @@ def _tried(pipeline: Chronos2Pipeline) -> Chronos2Pipeline:
 def save(folder: Path, target: str) -> None:
     """Put the files of a local folder into another one or a `gs://bucket/folder`, config.json last: as long as it is
     not there, nobody takes the others for a model. Raises OSError and what Cloud Storage raises."""
-    for file in sorted(folder.iterdir(), key=lambda path: path.name == _CONFIG_FILE):
+    for file in sorted(folder.iterdir(), key=lambda path: path.name == CONFIG_FILE):
         if target.startswith(_BUCKET_SCHEME):
             bucket, prefix = _place(target)
             storage_client(config()).bucket(bucket).blob(f"{prefix}{file.name}").upload_from_filename(str(file))
@@ -149,27 +152,35 @@ def save(folder: Path, target: str) -> None:
             os.replace(part, Path(target) / file.name)
 
 
+def _try(folder: str) -> None:
+    """For the image's build: print what pins the weights; raises EngineUnavailable for those that cannot be used."""
+    found = digest(Path(folder))
+    load_pipeline(Weights(folder, found), CPU)
+    sys.stdout.write(f"{PIN_VARIABLE}={found}\n")
+
+
 def _holds_model(weights: str) -> bool:
     from google.api_core.exceptions import GoogleAPIError
 
     if not weights.startswith(_BUCKET_SCHEME):
-        return (Path(weights) / _CONFIG_FILE).is_file()
+        return (Path(weights) / CONFIG_FILE).is_file()
     bucket, prefix = _place(weights)
     try:
-        return bool(storage_client(config()).bucket(bucket).blob(f"{prefix}{_CONFIG_FILE}").exists())
+        return bool(storage_client(config()).bucket(bucket).blob(f"{prefix}{CONFIG_FILE}").exists())
     except GoogleAPIError as error:
         raise _unusable(weights, str(error), FallbackCode.WEIGHTS_MISSING) from error
 
 
 def _copy(source: str, folder: Path) -> None:
-    """Copy the files directly under a `gs://bucket/folder`; raises EngineUnavailable when they cannot be read."""
+    """Copy the files of a model that lie directly under a `gs://bucket/folder`, and no others; raises
+    EngineUnavailable when they cannot be read."""
     from google.api_core.exceptions import GoogleAPIError
 
     bucket, prefix = _place(source)
     try:
         for blob in storage_client(config()).list_blobs(bucket, prefix=prefix):
             name = blob.name.removeprefix(prefix)
-            if name and "/" not in name:
+            if name in (*FILES, MANIFEST_FILE):
                 blob.download_to_filename(str(folder / name))
     except GoogleAPIError as error:
         raise _unusable(source, str(error), FallbackCode.WEIGHTS_MISSING) from error
@@ -184,3 +195,7 @@ def _place(address: str) -> tuple[str, str]:
 def _unusable(weights: str, why: str, code: FallbackCode = FallbackCode.WEIGHTS_INVALID) -> EngineUnavailable:
     line = " ".join(why.split())[:300]
     return EngineUnavailable(code, f"the Chronos-2 weights in {weights} cannot be used: {line}")
+
+
+if __name__ == "__main__":
+    _try(sys.argv[1])

@@ -33,6 +33,7 @@ from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.engines.weights import best_device, load_pipeline
 from shared.bigquery.tables import DAILY_QUANTILES
 from tests.support.chronos import save_published_size, save_tiny_chronos
+from tests.support.weights import pinned
 
 _FIRST = dt.date(2022, 6, 6)
 _WEEKDAYS = np.array([1.1, 1.0, 1.0, 1.1, 1.4, 0.8, 0.6])
@@ -133,7 +134,7 @@ def _line(batch: int, name: str, series: int, bare: _Cost, ours: _Cost) -> str:
 def main() -> None:
     asked = _arguments()
     with tempfile.TemporaryDirectory() as folder:
-        pipeline = load_pipeline(_weights(asked, Path(folder)), best_device())
+        pipeline = load_pipeline(pinned(_weights(asked, Path(folder))), best_device())
     panel, history = real(asked.parquet, asked.series) if asked.parquet else synthetic(asked.series, asked.days)
     say, fallback = sys.stdout.write, StatisticalEngine()
     parameters = sum(tensor.numel() for tensor in pipeline.model.parameters())

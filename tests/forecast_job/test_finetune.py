@@ -16,7 +16,8 @@ from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import chronos2_tuning
-from forecast_job.engines.registry import WEIGHTS_VARIABLE, engine_for
+from forecast_job.engines.pinning import Weights
+from forecast_job.engines.registry import engine_for
 from forecast_job.engines.weights import CPU, load_pipeline
 from forecast_job.finetune import HELD_BACK_DAYS, TrainingExample, main, score
 from forecast_job.progress import JobProgress
@@ -27,6 +28,7 @@ from shared.domain.forecast_request import DEFAULT_HORIZON_DAYS
 from tests.support.panels import FIRST
 from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient
+from tests.support.weights import pinned, use_weights, weights_environment
 
 LEAST_DAYS = chronos2_tuning.least_days(DEFAULT_HORIZON_DAYS) + HELD_BACK_DAYS
 DAYS, ITEMS = 182, 5
@@ -70,7 +72,7 @@ def _sell(client: TestClient, days: int = DAYS, of_them_quiet: int = 0) -> None:
 
 
 def _tune(client: TestClient, base: str, *more: str) -> int:
-    return main(["--client", client.client_id, *LEARNING, *more], {WEIGHTS_VARIABLE: base})
+    return main(["--client", client.client_id, *LEARNING, *more], weights_environment(base))
 
 
 def test_what_forecasts_better_is_kept_where_the_job_takes_it(
@@ -87,7 +89,7 @@ def test_what_forecasts_better_is_kept_where_the_job_takes_it(
         f"{client.client_id}: kept in {own}: WQL {record['wql_tuned']:.4f} against {record['wql_base']:.4f} of the "
         "base on the last 28 days; every run with --engine chronos2 takes it from now on"
     )
-    monkeypatch.setenv(WEIGHTS_VARIABLE, base)
+    use_weights(monkeypatch, base)
     for client_id, weights in ((client.client_id, str(own)), ("another", base), (None, base)):
         engine_for(CHRONOS2, fallback=False, progress=JobProgress(interactive=False), client_id=client_id)
         used = [line["weights"] for line in lines() if "weights" in line]
@@ -103,7 +105,7 @@ def test_the_run_of_a_client_is_forecast_with_its_own_weights(
     own = Path(base) / "clients" / client.client_id
     own.mkdir(parents=True)
     (own / "config.json").write_text("{}")
-    monkeypatch.setenv(WEIGHTS_VARIABLE, base)
+    use_weights(monkeypatch, base)
     assert run(["--client", client.client_id, "--engine", CHRONOS2, "--no-fallback"], {}) == 1
     assert f"the Chronos-2 weights in {own} cannot be used" in lines()[0]["message"]
 
@@ -115,7 +117,7 @@ def test_it_goes_to_a_bucket_too(client: TestClient, base: str, lines: Lines) ->
     own = Path(base) / "clients" / client.client_id
     assert lines()[-1]["message"].endswith(f"; the job takes it once its files are copied to {own}")
     assert not own.exists()
-    load_pipeline(target, CPU)
+    load_pipeline(Weights(target, None), CPU)
 
 
 def test_what_does_no_better_is_not_kept(client: TestClient, base: str, lines: Lines) -> None:
@@ -140,9 +142,9 @@ def test_what_is_held_back_is_not_seen(tiny_weights: Path, tmp_path: Path) -> No
         example = TrainingExample(panel, history, Covariates({}, {}), sold)
         folder = tmp_path / str(len(models))
         schedule = chronos2_tuning.TuningSchedule(2, 0.03)
-        verdict = finetune.finetune(str(tiny_weights), example, schedule, folder, JobProgress(interactive=False))
-        assert verdict.base == score(load_pipeline(str(tiny_weights), CPU), example)
-        models.append(load_pipeline(str(folder), CPU).model.state_dict())
+        verdict = finetune.finetune(pinned(tiny_weights), example, schedule, folder, JobProgress(interactive=False))
+        assert verdict.base == score(load_pipeline(pinned(tiny_weights), CPU), example)
+        models.append(load_pipeline(Weights(str(folder), None), CPU).model.state_dict())
     assert all((models[0][name] == models[1][name]).all() for name in models[0])
 
 
@@ -182,7 +184,7 @@ def test_a_place_that_cannot_be_written_to_is_said_at_once(
 
 
 def test_a_client_nobody_knows_is_said(running: Running, base: str, lines: Lines) -> None:
-    assert main(["--client", "nobody"], {WEIGHTS_VARIABLE: base}) == 1
+    assert main(["--client", "nobody"], weights_environment(base)) == 1
     assert lines()[-1]["message"] == "no weights for nobody: client_not_found: no client 'nobody'"
 
 

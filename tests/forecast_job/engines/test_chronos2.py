@@ -27,6 +27,7 @@ from forecast_job.engines.weights import CPU, GPU, Device, load_pipeline
 from shared.bigquery.tables import DAILY_QUANTILES
 from tests.support.chronos import QUANTILES
 from tests.support.panels import FIRST, bare_panel, demand, panel_of
+from tests.support.weights import pinned
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +76,7 @@ class Known:
 
 @pytest.fixture(scope="module")
 def pipeline(tiny_weights: Path) -> Chronos2Pipeline:
-    return load_pipeline(str(tiny_weights), CPU)
+    return load_pipeline(pinned(tiny_weights), CPU)
 
 
 @pytest.fixture
@@ -288,7 +289,7 @@ def test_a_forecast_that_is_no_number_is_the_fallbacks(pipeline: Chronos2Pipelin
 
 
 def test_half_precision_forecasts_too(pipeline: Chronos2Pipeline, tiny_weights: Path) -> None:
-    half = load_pipeline(str(tiny_weights), Device("cpu", GPU.dtype))
+    half = load_pipeline(pinned(tiny_weights), Device("cpu", GPU.dtype))
     units = _sold()
     precise = _forecast(Chronos2Engine(pipeline, StatisticalEngine()), units)
     np.testing.assert_allclose(_forecast(Chronos2Engine(half, StatisticalEngine()), units), precise, atol=1)

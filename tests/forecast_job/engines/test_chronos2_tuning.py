@@ -21,6 +21,7 @@ from forecast_job.engines.chronos2_tuning import TuningSchedule, least_days, tun
 from forecast_job.engines.weights import CPU, load_pipeline
 from forecast_job.progress import JobProgress
 from tests.support.panels import FIRST, bare_panel
+from tests.support.weights import pinned
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +31,7 @@ QUIET = JobProgress(interactive=False)
 
 @pytest.fixture(scope="module")
 def pipeline(tiny_weights: Path) -> Chronos2Pipeline:
-    return load_pipeline(str(tiny_weights), CPU)
+    return load_pipeline(pinned(tiny_weights), CPU)
 
 
 def _weekly() -> np.ndarray:
@@ -67,7 +68,7 @@ def test_the_loss_falls_and_what_is_learned_is_a_model_like_any_other(
     assert losses[-1] < 0.8 * losses[0]
     assert all(torch.equal(before[name], tensor) for name, tensor in pipeline.model.state_dict().items())
     learned.save_pretrained(tmp_path)
-    loaded = load_pipeline(str(tmp_path), CPU)
+    loaded = load_pipeline(pinned(tmp_path), CPU)
     assert set(loaded.model.state_dict()) == set(before)
     context = [torch.from_numpy(_weekly()[2])]
     (new,), (same,), (old,) = (one.predict(context, HORIZON) for one in (loaded, learned, pipeline))

@@ -14,6 +14,7 @@ from forecast_job.__main__ import main
 from forecast_job.demand.covariates import Covariates
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import EngineUnavailable, Learns
+from forecast_job.engines.pinning import PIN_VARIABLE
 from forecast_job.engines.registry import WEIGHTS_VARIABLE, engine_for
 from forecast_job.progress import JobProgress
 from shared.bigquery.warehouse import Warehouse
@@ -24,6 +25,7 @@ from shared.firestore.page import PageRequest
 from tests.support.panels import demand
 from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient
+from tests.support.weights import use_weights
 
 DAYS, HORIZON = 60, 7
 _ROWS = """
@@ -55,7 +57,7 @@ def _run(client: TestClient, *more: str) -> int:
 
 
 def test_engines_have_the_names_they_are_asked_for_by(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tiny_weights))
+    use_weights(monkeypatch, tiny_weights)
     for name in ENGINES:
         engine = engine_for(name, fallback=False, progress=JobProgress(interactive=False)).engine
         assert engine.name == name
@@ -75,7 +77,7 @@ def test_the_whole_job_with_a_model_of_statsforecast(seller: TestClient) -> None
 
 
 def test_the_whole_job_with_chronos(seller: TestClient, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tiny_weights))
+    use_weights(monkeypatch, tiny_weights)
     assert _run(seller, "--no-fallback") == 0
     rows = {row["engine"]: row for row in _published(seller)}
     assert {engine: row["n"] for engine, row in rows.items()} == {
@@ -88,18 +90,20 @@ def test_the_whole_job_with_chronos(seller: TestClient, tiny_weights: Path, monk
     assert run.fallback_reason is None  # one item that is too young is not the run's
 
 
-def test_without_weights_the_statistical_engine_forecasts_and_says_so(
-    seller: TestClient, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_weights_that_are_not_the_pinned_ones_forecast_nothing_and_the_log_says_error(
+    seller: TestClient, tiny_weights: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(WEIGHTS_VARIABLE, "/no/weights/here")
+    use_weights(monkeypatch, tiny_weights)
+    pinned = "0" * 64
+    monkeypatch.setenv(PIN_VARIABLE, pinned)
     assert _run(seller) == 0
     assert [row["engine"] for row in _published(seller)] == [STATISTICAL]
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    (warning,) = [line for line in lines if line["severity"] == "WARNING"]
-    detail = "the Chronos-2 weights in /no/weights/here cannot be used: there is no config.json in it"
-    assert (warning["message"], warning["client_id"]) == ("forecast fallback", seller.client_id)
-    assert (warning["reason"], warning["detail"]) == ("weights_missing", detail)
-    assert (warning["requested_engine"], warning["engine"]) == (CHRONOS2, STATISTICAL)
+    (error,) = [line for line in lines if line["severity"] == "ERROR"]
+    assert (error["message"], error["client_id"]) == ("forecast fallback", seller.client_id)
+    assert (error["requested_engine"], error["engine"], error["reason"]) == (CHRONOS2, STATISTICAL, "weights_invalid")
+    assert error["detail"].startswith(f"the Chronos-2 weights in {tiny_weights} cannot be used: ")
+    assert error["detail"].endswith(f"not the pinned {pinned}")
 
 
 def test_without_weights_and_without_leave_for_another_it_fails(

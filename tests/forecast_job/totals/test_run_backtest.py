@@ -17,7 +17,6 @@ from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates, WarehouseCovariates, build_covariates
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import DailyForecast, DemandOnly
-from forecast_job.engines.registry import WEIGHTS_VARIABLE
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.totals import calibration
 from forecast_job.totals.daily_and_totals import MEAN_WINDOW_DAYS, forecast_panel
@@ -30,6 +29,7 @@ from shared.domain.forecast_request import FutureDay
 from tests.support.panels import FIRST, demand, panel_of
 from tests.support.sql import table_rows
 from tests.support.tenants import TODAY, TestClient
+from tests.support.weights import use_weights
 
 DAYS, BACK = 200, 28
 ORIGIN = DAYS - BACK
@@ -140,7 +140,7 @@ def test_an_item_at_locations_only_has_none() -> None:
 def test_a_run_with_chronos_is_tested_with_chronos_and_the_covariates_of_then(
     client: TestClient, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tiny_weights))
+    use_weights(monkeypatch, tiny_weights)
     asked: list[tuple[dt.date, dt.date]] = []
     read = WarehouseCovariates.of
 
