@@ -5,8 +5,11 @@
 # --build-arg WEIGHTS=weights/FOLDER. Without weights the image has the other engines only, unless STOCKCAST_CHRONOS_WEIGHTS
 # names a gs:// folder when the job runs (Terraform's chronos_weights); weights tuned for a client need that.
 #
-# --build-arg TORCH_INDEX=... names an index with torch built for another CUDA. For Cloud Run's L4, whose driver is documented
-# as one for CUDA 12.2, it must be one for CUDA 12; the usual one is for CUDA 13, and the engine then says it cannot be used.
+# --build-arg TORCH_INDEX=... names an index with torch built for another CUDA. build.sh gives it for Cloud Run's L4, whose driver
+# is documented as one for CUDA 12.2; the usual torch is for CUDA 13, and the engine then says it cannot be used.
+#
+# The build prints the digest of the weights that it was given; they forecast only where STOCKCAST_CHRONOS_SHA256 (Terraform's
+# chronos_sha256) is the same.
 
 FROM python:3.11-slim-bookworm AS dependencies
 ARG TORCH_INDEX
@@ -39,7 +42,7 @@ ENV PATH=/venv/bin:$PATH \
 # Importing everything shows that the extras install what it needs; weights that cannot be used fail the build.
 RUN python -m compileall -q --invalidation-mode unchecked-hash shared forecast_job \
     && python -c "import forecast_job.__main__, forecast_job.engines.chronos2_tuning, forecast_job.engines.chronos2, statsforecast" \
-    && if [ -d weights ]; then python -c "from forecast_job.engines.weights import CPU, load_pipeline; load_pipeline('weights', CPU)"; fi
+    && if [ -d weights ]; then python -m forecast_job.engines.weights weights; fi
 USER 10001
 # Not CMD: the arguments of a single execution (--client, --run-id) take its place.
 ENTRYPOINT ["python", "-m", "forecast_job"]

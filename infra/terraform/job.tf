@@ -1,5 +1,12 @@
 # Forecasts: of a night one execution for all clients that are ready, dealt out to its tasks, each safe to repeat.
 
+locals {
+  # What Cloud Run demands with each kind of GPU, which torch its driver takes, and where there are some; infra/images/build.sh
+  # chooses the torch by the same word.
+  gpu_types    = jsondecode(file("${path.module}/gpu_types.json"))
+  forecast_box = var.gpu_type == null ? { cpu = "4", memory = "16Gi" } : { cpu = local.gpu_types[var.gpu_type].cpu, memory = local.gpu_types[var.gpu_type].memory }
+}
+
 resource "google_cloud_run_v2_job" "forecast" {
   name                = local.forecast_job
   location            = var.region
@@ -12,10 +19,10 @@ resource "google_cloud_run_v2_job" "forecast" {
       service_account               = google_service_account.workload[local.forecast_job].email
       timeout                       = "3600s"
       max_retries                   = 2
-      gpu_zonal_redundancy_disabled = var.forecast_gpu ? true : null
+      gpu_zonal_redundancy_disabled = var.gpu_type == null ? null : true
 
       dynamic "node_selector" {
-        for_each = var.forecast_gpu ? ["nvidia-l4"] : []
+        for_each = var.gpu_type == null ? [] : [var.gpu_type]
         content {
           accelerator = node_selector.value
         }
@@ -25,11 +32,7 @@ resource "google_cloud_run_v2_job" "forecast" {
         image = var.images[local.forecast_job]
 
         resources {
-          # An L4 comes with at least 4 CPUs and 16 GiB.
-          limits = merge(
-            { cpu = "4", memory = "16Gi" },
-            var.forecast_gpu ? { "nvidia.com/gpu" = "1" } : {},
-          )
+          limits = merge(local.forecast_box, var.gpu_type == null ? {} : { "nvidia.com/gpu" = "1" })
         }
 
         dynamic "env" {
@@ -40,10 +43,14 @@ resource "google_cloud_run_v2_job" "forecast" {
           }
         }
 
+        # Without a folder the image's own variable stands, which names the weights that were built into it.
         dynamic "env" {
-          for_each = var.chronos_weights == null ? [] : [var.chronos_weights]
+          for_each = { for name, value in {
+            STOCKCAST_CHRONOS_WEIGHTS = var.chronos_weights
+            STOCKCAST_CHRONOS_SHA256  = var.chronos_sha256
+          } : name => value if value != null }
           content {
-            name  = "STOCKCAST_CHRONOS_WEIGHTS"
+            name  = env.key
             value = env.value
           }
         }

@@ -217,8 +217,24 @@ variable "chronos_weights" {
   }
 }
 
-variable "forecast_gpu" {
-  description = "Run the forecast on an NVIDIA L4 (needs quota; not in every region) instead of on CPUs only."
-  type        = bool
-  default     = false
+variable "chronos_sha256" {
+  description = "The digest that pins the weights: `sha256sum config.json model.safetensors | sha256sum` in their folder. Weights without it, or with another one, forecast nothing."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.chronos_sha256 == null ? var.chronos_weights == null : can(regex("^[0-9a-f]{64}$", var.chronos_sha256))
+    error_message = "chronos_weights need chronos_sha256, 64 lower-case hexadecimal digits: sha256sum config.json model.safetensors | sha256sum"
+  }
+}
+
+variable "gpu_type" {
+  description = "The GPU of the forecast job: nvidia-l4 or nvidia-rtx-pro-6000 (needs quota, and a region that has it: gpu_types.json); null: CPUs only. Its CPUs, memory and torch follow."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = contains(["none", "nvidia-l4", "nvidia-rtx-pro-6000"], coalesce(var.gpu_type, "none"))
+    error_message = "gpu_type must be nvidia-l4 or nvidia-rtx-pro-6000."
+  }
 }

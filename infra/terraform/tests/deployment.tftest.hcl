@@ -250,7 +250,7 @@ run "with_a_domain_and_a_gpu" {
   variables {
     domain               = "api.example.com"
     public_function_urls = false
-    forecast_gpu         = true
+    gpu_type             = "nvidia-l4"
   }
   assert {
     condition     = alltrue([for service in google_cloud_run_v2_service.function : service.ingress == "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"])
@@ -269,7 +269,11 @@ run "with_a_domain_and_a_gpu" {
 
   assert {
     condition     = google_cloud_run_v2_job.forecast.template[0].template[0].node_selector[0].accelerator == "nvidia-l4" && google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].resources[0].limits["nvidia.com/gpu"] == "1"
-    error_message = "With forecast_gpu the job must ask for one L4."
+    error_message = "The job must ask for one L4."
+  }
+  assert {
+    condition     = google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].resources[0].limits["cpu"] == "4" && google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].resources[0].limits["memory"] == "16Gi"
+    error_message = "Cloud Run gives an L4 to no less than 4 CPUs and 16 GiB."
   }
   assert {
     condition     = google_cloud_run_v2_job.forecast.template[0].template[0].max_retries > 0
@@ -389,12 +393,34 @@ run "a_load_balancer_with_a_way_around_it_is_refused" {
   expect_failures = [var.domain]
 }
 
+run "with_the_larger_gpu" {
+  command = plan
+  variables {
+    gpu_type = "nvidia-rtx-pro-6000"
+    region   = "europe-west4"
+  }
+  assert {
+    condition     = google_cloud_run_v2_job.forecast.template[0].template[0].node_selector[0].accelerator == "nvidia-rtx-pro-6000" && google_cloud_run_v2_job.forecast.template[0].template[0].gpu_zonal_redundancy_disabled
+    error_message = "The job must ask for the GPU that was chosen."
+  }
+  assert {
+    condition = google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].resources[0].limits == tomap({
+      "cpu" = "20", "memory" = "80Gi", "nvidia.com/gpu" = "1"
+    })
+    error_message = "Cloud Run gives an RTX PRO 6000 to no less than 20 CPUs and 80 GiB."
+  }
+}
+
 run "without_weights_the_job_takes_those_of_its_image" {
   assert {
     condition = length(google_storage_bucket_iam_member.weights) == 0 && length([
       for env in google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].env : env if env.name == "STOCKCAST_CHRONOS_WEIGHTS"
     ]) == 0
     error_message = "Without chronos_weights the image's own variable must stand, and no bucket be opened."
+  }
+  assert {
+    condition     = length(google_cloud_run_v2_job.forecast.template[0].template[0].node_selector) == 0 && google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].resources[0].limits == tomap({ "cpu" = "4", "memory" = "16Gi" })
+    error_message = "Without gpu_type there must be no GPU."
   }
   assert {
     condition     = local.environment.STOCKCAST_FORECAST_ENGINE == "statistical"
@@ -405,6 +431,13 @@ run "without_weights_the_job_takes_those_of_its_image" {
 run "with_weights_in_a_bucket" {
   variables {
     chronos_weights = "gs://stockcast-weights/chronos-2"
+    chronos_sha256  = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+  }
+  assert {
+    condition = [
+      for env in google_cloud_run_v2_job.forecast.template[0].template[0].containers[0].env : env.value if env.name == "STOCKCAST_CHRONOS_SHA256"
+    ] == [var.chronos_sha256]
+    error_message = "The job must be told which weights are the right ones."
   }
   assert {
     condition = [
@@ -505,9 +538,18 @@ run "bad_variables_are_refused" {
     alert_email  = "nobody"
 
     chronos_weights = "gs://bucket/folder/"
+    gpu_type        = "nvidia-t4"
     jwks            = { keys = [{ kid = "k1", kty = "EC", crv = "P-256", x = "x", y = "y", d = "private" }] }
     secret_versions = { derivation_keys = 0 }
     waf_preview     = ["csrf"]
   }
-  expect_failures = [var.jwks, var.secret_versions, var.waf_preview, var.images, var.environment, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights]
+  expect_failures = [var.jwks, var.secret_versions, var.waf_preview, var.images, var.environment, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights, var.gpu_type]
+}
+
+run "weights_without_a_pin_are_refused" {
+  command = plan
+  variables {
+    chronos_weights = "gs://stockcast-weights/chronos-2"
+  }
+  expect_failures = [var.chronos_sha256]
 }
