@@ -25,6 +25,7 @@ from forecast_job.engines.registry import engine_for
 from forecast_job.progress import JobProgress, first_line
 from forecast_job.results.result_files import RunKey
 from forecast_job.run.shard import RunStoppedError, Shard, ShardTask, run_shard
+from forecast_job.run.shard_record import shard_recorded
 from shared.catalog.live import product_ids
 from shared.config import Config, ConfigurationError, config
 from shared.domain.access.client import Client
@@ -45,9 +46,12 @@ from shared.firestore.forecast_batches import ForecastBatches
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
+from shared.spans import begin_trace
 from shared.tasks import forecast_progress
 from shared.tasks.delivery import deliver
 from shared.tasks.starting import start_metrics_refresh
+from shared.trace import TRACEPARENT, trace_of_traceparent
+from shared.work_record import note
 
 _WORTH_ANOTHER_TRY = (Conflict, Unavailable)
 _Piece = tuple[str, Callable[[], None]]  # a client's part of the work
@@ -66,6 +70,7 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
     from requests.exceptions import RequestException
 
     options = _parser().parse_args(arguments)
+    begin_trace(trace_of_traceparent(env.get(TRACEPARENT.upper())))
     progress = JobProgress()
     failed: list[str] = []
     expected = (StockcastError, GoogleAPIError, GoogleAuthError, RequestException)
@@ -187,7 +192,9 @@ def _publish(
     runs = ForecastRuns(tenant)
     products = product_ids(tenant)
     task = ShardTask(job.config, runs, key, shard, request, progress, lambda: dt.datetime.now(dt.UTC), products)
-    outcome = run_shard(task, chosen, goes_on)
+    with shard_recorded(progress, client_id=key.client_id, run_id=key.run_id, shard=shard.index, shards=shard.count):
+        outcome = run_shard(task, chosen, goes_on)
+        note(engine=chosen.engine.name, items=outcome.items, series=outcome.series, repeated=outcome.repeated)
     if outcome.fallback_reason is not None and chosen.fallback_reason is None:
         _say_fallback(progress, key, request, outcome.fallback_reason)
     seconds = round(time.perf_counter() - began)

@@ -21,7 +21,7 @@ class JobProgress:
     def __init__(self, interactive: bool | None = None) -> None:
         self._interactive = sys.stderr.isatty() if interactive is None else interactive
 
-    def say(self, message: str, severity: str = "INFO", **fields: str | int) -> None:
+    def say(self, message: str, severity: str = "INFO", **fields: object) -> None:
         """One line; `fields` are kept apart from the message in the log."""
         if self._interactive:
             known = "  ".join(f"{name}={value}" for name, value in fields.items())

@@ -39,11 +39,16 @@ def _share() -> float:
     return float(os.environ.get("OTEL_TRACES_SAMPLER_ARG") or _USUAL_SHARE)
 
 
+def begin_trace(trace: Trace | None) -> Trace:
+    """Work for that trace, or for a new one, until other work begins."""
+    begun = trace or new_trace(_share() if is_exporting() else 0.0)
+    current_trace.set(begun)
+    return begun
+
+
 def begin_work(parent: Trace | None, name: str) -> Span | None:
-    """Work for the parent's trace, or for a new one, until other work begins; the span of it, where it is kept."""
-    trace = parent or new_trace(_share() if is_exporting() else 0.0)
-    if not (trace.sampled and is_exporting()):
-        current_trace.set(trace)
+    """As `begin_trace`; the span of the work, where it is kept."""
+    if not (begin_trace(parent).sampled and is_exporting()):
         return None
     from opentelemetry.trace import SpanKind
 

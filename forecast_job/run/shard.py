@@ -20,12 +20,14 @@ from forecast_job.run.block_forecasts import BlockForecasts
 from forecast_job.run.bucket import Bucket
 from forecast_job.run.cached_calibration import Learned
 from forecast_job.run.checkpoints import Checkpoints, block_digest
+from forecast_job.run.shard_record import phase
 from shared.bigquery.warehouse import Warehouse
 from shared.config import Config
 from shared.domain.forecast_engine import FallbackReason, shard_fallback
 from shared.domain.forecast_request import ForecastRequest
 from shared.domain.forecast_run import ShardResult
 from shared.firestore.forecast_runs import ForecastRuns
+from shared.work_record import note
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def run_shard(
     warehouse = Warehouse(task.config, key.client_id)
     engine = chosen.engine.with_covariates(WarehouseCovariates(warehouse, request.future))
     source = DemandSource(warehouse, key.run_date)
-    items = load.items_of_products(source.items(), task.products, request.item_ids or ())
+    with phase("load"):
+        items = load.items_of_products(source.items(), task.products, request.item_ids or ())
     own_items = load.shard_items(key.client_id, load.wanted_items(items, request.item_ids), shard.index, shard.count)
     if future := source.future_records():
         progress.say("records dated on the run date or later are not used", "WARNING", records=future)
@@ -122,7 +125,8 @@ def run_shard(
                 digest = block_digest(key, request, engine.name, block)
                 rows = checkpoints.fetch(digest)
                 if rows is None:
-                    rows = forecasts.of(block)
+                    with phase("forecast"):
+                        rows = forecasts.of(block)
                     checkpoints.keep(digest, rows)
                 else:
                     fetched += 1
@@ -130,7 +134,8 @@ def run_shard(
         if fetched:
             progress.say(f"{fetched} of {len(cut)} blocks had been forecast before", run_id=key.run_id)
         _stop_unless(goes_on, key, checkpoints)
-        publish(warehouse, files, f"{key.run_id}/{shard.step}", progress)
+        with phase("publish"):
+            publish(warehouse, files, f"{key.run_id}/{shard.step}", progress)
     by_engine = files.series_by_engine(request.horizon_days)
     reason = chosen.fallback_reason or shard_fallback(request.engine, by_engine, most_frequent_failure(engine))
     result = ShardResult(len(own_items), by_engine, reason)
@@ -142,4 +147,5 @@ def run_shard(
 def _stop_unless(goes_on: Callable[[], bool], key: RunKey, checkpoints: Checkpoints) -> None:
     if not goes_on():
         checkpoints.clear()
+        note(outcome="stopped")
         raise RunStoppedError(key.run_id)
