@@ -2,7 +2,8 @@
 
 Of the project that GOOGLE_CLOUD_PROJECT names (its emulator with FIRESTORE_EMULATOR_HOST), or of the local stack that
 runs. Safe to repeat. Without a password it prints a one-time token with which one is chosen; a password comes from
-standard input or from STOCKCAST_ADMIN_PASSWORD, never from the command line, and is printed nowhere.
+standard input or from STOCKCAST_ADMIN_PASSWORD, never from the command line, and is printed nowhere. In the cloud it
+needs STOCKCAST_PASSWORD_PEPPERS, which auth alone may read: prefer the token.
 """
 
 from __future__ import annotations
@@ -20,14 +21,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from functions.auth.schemas import MIN_PASSWORD_LENGTH, email_address
-from functions.auth.service import hash_password
+from functions.auth.password_hashes import hash_password
+from functions.auth.schemas import email_address
+from infra.local.stack.component import PEPPERS
+from infra.local.stack.kept_secrets import kept_secrets
 from infra.local.stack.process import PROJECT
-from shared.config import Config
+from shared.config import Config, ConfigurationError
 from shared.domain.access.audit import Actor, AuditAction
 from shared.domain.access.one_time_token import INVITATION_LIFETIME, OneTimeToken, issued, presented
+from shared.domain.access.password import MIN_PASSWORD_LENGTH, check_password
 from shared.domain.access.principal import PLATFORM_HOME, EmailTaken, Role
 from shared.domain.access.user import User
+from shared.domain.errors import InvalidField
 from shared.firestore.audit import AuditLog
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
@@ -53,7 +58,7 @@ class Administrator(NamedTuple):
 
 
 def ensure_administrator(
-    firestore: Client, email: str, password: str | None, now: dt.datetime, *, reset: bool = False
+    firestore: Client, email: str, password_hash: str | None, now: dt.datetime, *, reset: bool = False
 ) -> Administrator:
     """Make an administrator of this address, or find the one that there is.
 
@@ -61,8 +66,8 @@ def ensure_administrator(
     """
     users = Users(firestore)
     user_id, secret = uuid.uuid4().hex, secrets.token_urlsafe(32)
-    password_hash = None if password is None else hash_password(password)
-    one_time = None if password is not None else issued(secret, secrets.token_urlsafe(16), now + INVITATION_LIFETIME)
+    token = issued(secret, secrets.token_urlsafe(16), now + INVITATION_LIFETIME)
+    one_time = token if password_hash is None else None
 
     def write(transaction: Transaction) -> Administrator:
         known = users.by_email(email)
@@ -98,7 +103,8 @@ def target(environ: Mapping[str, str], folder: Path) -> tuple[Config, str]:
             "names no project: start the one or set the other"
         )
     stack = json.loads(description.read_text())
-    return Config.from_env({"STOCKCAST_FUNCTION_URL": "-", **stack["firestore"]}), stack["base_url"]
+    peppers = {PEPPERS: environ.get(PEPPERS) or kept_secrets(folder, PEPPERS)}
+    return Config.from_env({"STOCKCAST_FUNCTION_URL": "-", **stack["firestore"], **peppers}), stack["base_url"]
 
 
 def main() -> int:
@@ -110,10 +116,12 @@ def main() -> int:
     given = parser.parse_args()
     try:
         config, base_url = target(os.environ, given.folder)
-        email, password = email_address(given.email), _password(given.password_stdin)
+        email = email_address(given.email)
+        password = _password(given.password_stdin, email)
+        password_hash = None if password is None else hash_password(config, password)
         now = dt.datetime.now(dt.UTC)
-        administrator = ensure_administrator(database(config), email, password, now, reset=given.reset)
-    except (BootstrapError, EmailTaken, ValueError) as error:
+        administrator = ensure_administrator(database(config), email, password_hash, now, reset=given.reset)
+    except (BootstrapError, ConfigurationError, EmailTaken, InvalidField, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     place = f"emulator {config.firestore_emulator_host}" if config.firestore_emulator_host else "Google Cloud"
@@ -126,7 +134,7 @@ def main() -> int:
     return 0
 
 
-def _password(from_stdin: bool) -> str | None:
+def _password(from_stdin: bool, email: str) -> str | None:
     if from_stdin:
         given = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     else:
@@ -135,6 +143,7 @@ def _password(from_stdin: bool) -> str | None:
             return None
     if len(given) < MIN_PASSWORD_LENGTH:
         raise BootstrapError(f"the password has {len(given)} characters; at least {MIN_PASSWORD_LENGTH} are needed")
+    check_password(given, email, "/password")
     return given
 
 

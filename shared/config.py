@@ -14,7 +14,14 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
-from shared.domain.access.token_keys import KeysInvalid, VerificationKey, key_set, private_keys, secrets_by_id
+from shared.domain.access.token_keys import (
+    KeysInvalid,
+    VerificationKey,
+    key_set,
+    peppers_by_id,
+    private_keys,
+    secrets_by_id,
+)
 from shared.domain.forecast_engine import ENGINES, STATISTICAL
 
 
@@ -44,6 +51,8 @@ class Config:
     public_keys: tuple[VerificationKey, ...] = ()
     # Name -> secret, of what is derived (docs/adr/0013): the first makes, all recognise. Without any, those of HS256.
     derivation_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    # Id -> secret: what passwords are hashed with, by the first; all verify. In the auth function alone.
+    password_peppers: Mapping[str, str] = field(default_factory=dict, repr=False)
     sync_queue: str = "stockcast-syncs"  # of the tasks that wait for clients' databases
     # The host that a load balancer serves the API under; None: without one. What comes for it is from outside.
     api_host: str | None = None
@@ -128,6 +137,13 @@ class Config:
             )
         return secrets
 
+    @property
+    def peppers(self) -> Mapping[str, str]:
+        """What passwords are hashed with; raises ConfigurationError without any."""
+        if not self.password_peppers:
+            raise ConfigurationError("set STOCKCAST_PASSWORD_PEPPERS: this process checks or changes passwords")
+        return self.password_peppers
+
     def url_of(self, function: str) -> str:
         """The base URL at which Cloud Tasks reaches a function, also the audience of its OIDC token."""
         return self.function_url.format(function=function)
@@ -172,12 +188,13 @@ def _networks(text: str) -> tuple[str, ...]:
 
 
 def _token_keys(env: Mapping[str, str]) -> dict[str, Any]:
-    """The four settings of keys; raises ConfigurationError saying which is wrong, and how."""
+    """The settings of keys; raises ConfigurationError saying which is wrong, and how."""
     readers: dict[str, tuple[str, Callable[[str], Any]]] = {
         "jwt_keys": ("STOCKCAST_JWT_KEYS", secrets_by_id),
         "jwt_signing_keys": ("STOCKCAST_JWT_SIGNING_KEYS", private_keys),
         "public_keys": ("STOCKCAST_JWKS", key_set),
         "derivation_keys": ("STOCKCAST_DERIVATION_KEYS", secrets_by_id),
+        "password_peppers": ("STOCKCAST_PASSWORD_PEPPERS", peppers_by_id),
     }
     keys: dict[str, Any] = {}
     for name, (variable, read) in readers.items():

@@ -37,6 +37,7 @@ from shared.config import config
 from shared.domain.access.abilities import abilities_of
 from shared.domain.access.client import Client, ClientExists, ClientNotFound, ClientSuspended, PlatformRequired
 from shared.domain.access.one_time_token import OneTimeTokenInvalid
+from shared.domain.access.password import PASSWORD_ERRORS
 from shared.domain.access.principal import ADMINISTRATORS, EVERY_ROLE, EmailTaken, LastAdmin, UserNotFound
 from shared.domain.access.service_token import (
     InvalidExpiry,
@@ -131,7 +132,7 @@ def put_me(context: RequestContext, body: OwnBody) -> Reply:
 
 @app.put("/auth/password", summary="Change your password", responses={200: TokenPair})
 @allow(EVERY_ROLE)
-@errors(UserNotFound, TooManyAttempts, fields=[CurrentPasswordWrong])
+@errors(UserNotFound, TooManyAttempts, fields=[CurrentPasswordWrong, *PASSWORD_ERRORS])
 def put_password(context: RequestContext, body: OwnPasswordBody) -> TokenPair:
     """All sessions end; the answer is a new one, to go on with."""
     new = body.new_password.get_secret_value()
@@ -140,7 +141,7 @@ def put_password(context: RequestContext, body: OwnPasswordBody) -> TokenPair:
 
 @app.post("/auth/password-reset", summary="Choose a password with a one-time token", responses={204: None})
 @public
-@errors(OneTimeTokenInvalid)
+@errors(OneTimeTokenInvalid, fields=PASSWORD_ERRORS)
 def create_password(body: NewPasswordBody) -> None:
     """The token is that of an invitation, or one that an administrator asked for. All sessions of before end."""
     passwords.choose(config(), body.token, body.new_password.get_secret_value(), now())
@@ -156,7 +157,7 @@ def list_users(context: RequestContext, query: TokenPage) -> ItemsByToken[UserVi
 @app.post("/auth/users", summary="Add a user", responses={201: NewUserView})
 @allow(ADMINISTRATORS)
 @idempotent(fingerprint=users.fingerprint, keeps_answer=False)
-@errors(EmailTaken, ClientNotFound)
+@errors(EmailTaken, ClientNotFound, fields=PASSWORD_ERRORS)
 @versioned
 def create_user(context: RequestContext, body: NewUserBody) -> Reply:
     """Without a password the user is invited: hand the `invitation` over, with which they choose one.
@@ -180,7 +181,7 @@ def get_user(context: RequestContext, path: UserPath) -> Reply:
 
 @app.put("/auth/users/<string:user_id>", summary="Change a user", responses={200: UserView})
 @allow(ADMINISTRATORS)
-@errors(UserNotFound, LastAdmin, StaleVersion)
+@errors(UserNotFound, LastAdmin, StaleVersion, fields=PASSWORD_ERRORS)
 @versioned
 def put_user(context: RequestContext, path: UserPath, body: UserBody) -> Reply:
     """What is omitted stays as it is. Another role, another password and deactivation end the user's sessions at once:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
-from functions.auth.service import Session, hash_password, open_session, password_fits
+from functions.auth.password_hashes import hash_password, password_fits
+from functions.auth.service import Session, open_session
 from functions.auth.throttle import Throttle
 from shared.config import Config
 from shared.domain.access.audit import Actor, AuditAction
 from shared.domain.access.one_time_token import OneTimeToken, OneTimeTokenInvalid, issued, one_time_secret, parts
+from shared.domain.access.password import check_password
 from shared.domain.access.session import CurrentPasswordWrong, secret_fits
 from shared.domain.access.user import User
 from shared.firestore.audit import AuditLog
@@ -35,14 +37,15 @@ def secret_of(config: Config, user_id: str, token: OneTimeToken) -> str | None:
 
 
 def choose(config: Config, presented: str, password: str, now: dt.datetime) -> None:
-    """Set the password of whom the one-time token was made for; raises OneTimeTokenInvalid.
+    """Set the password of whom the one-time token was made for; raises OneTimeTokenInvalid and PASSWORD_ERRORS.
 
     An invited user is active from then on. All sessions of before end.
     """
     users = Users(database(config))
     user_id, secret = parts(presented)
-    _opened(users.find(user_id), secret, now)  # before an expensive hash is made for nothing
-    password_hash = hash_password(password)
+    found = _opened(users.find(user_id), secret, now)  # before an expensive hash is made for nothing
+    check_password(password, found.email, "/new_password")
+    password_hash = hash_password(config, password)
 
     def write(transaction: Transaction) -> None:
         user = _opened(users.find(user_id, transaction), secret, now)
@@ -56,16 +59,17 @@ def choose(config: Config, presented: str, password: str, now: dt.datetime) -> N
 def change_own(context: RequestContext, current: str, password: str, source: str) -> Session:
     """A new session under the new password; the others end.
 
-    Raises CurrentPasswordWrong, and TooManyAttempts, as whoever tries passwords at sign-in has to wait.
+    Raises PASSWORD_ERRORS, CurrentPasswordWrong, and TooManyAttempts: who tries passwords here waits as at sign-in.
     """
     config, now = context.config, context.now
     users, throttle = Users(database(config)), Throttle(config)
     user = users.get(context.user_id).value
+    check_password(password, user.email, "/new_password")
     throttle.admit(user.email, source, now)
-    if not password_fits(user, current):
+    if not password_fits(config, user, current):
         throttle.failed(source, now)
         raise CurrentPasswordWrong
-    password_hash = hash_password(password)
+    password_hash = hash_password(config, password)
 
     def write(transaction: Transaction) -> Session:
         current = users.get(context.user_id, transaction).value

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, SecretStr,
 from shared.domain.access.abilities import Ability
 from shared.domain.access.client import CURRENCIES, is_client_id, is_time_zone
 from shared.domain.access.email_address import MAX_ADDRESS_LENGTH, normal_address
+from shared.domain.access.password import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from shared.domain.access.principal import PLATFORM_HOME, Role
 from shared.domain.access.service_token import ROLES_OF_KEYS
 from shared.domain.plain_text import is_printable
@@ -19,7 +20,6 @@ from shared.http.app import BodyModel
 from shared.http.paging import PageEnvelope, TokenEnvelope
 from shared.http.texts import Label, Line, Lines
 
-MIN_PASSWORD_LENGTH = 12
 _FIRST_YEAR, _LAST_YEAR = 1990, 2199  # of a business date
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _LOCALE = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
@@ -86,7 +86,12 @@ Email = Annotated[
 ]
 Password = Annotated[
     SecretStr,
-    Field(min_length=MIN_PASSWORD_LENGTH, max_length=1000, description="12 to 1,000 characters, of any kind."),
+    Field(
+        min_length=MIN_PASSWORD_LENGTH,
+        max_length=MAX_PASSWORD_LENGTH,
+        description="12 to 1,000 characters, of any kind. None that is tried first (common words, runs of keys, dates, "
+        "repetitions), and not the user's own address.",
+    ),
 ]
 UserStatus = Literal["active", "inactive"]
 ClientStatus = Literal["active", "suspended"]

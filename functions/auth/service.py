@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from dataclasses import dataclass, field
-from functools import cache
-from unicodedata import normalize
+from dataclasses import dataclass, field, replace
 
+from functions.auth.password_hashes import hash_password, is_of_another_pepper, password_fits
 from functions.auth.throttle import Throttle
 from shared.config import Config
 from shared.domain.access.client import ClientNotFound, ClientSuspended
@@ -49,13 +48,18 @@ def sign_in(config: Config, email: str, password: str, source: str, now: dt.date
     throttle, users = Throttle(config), Users(database(config))
     throttle.admit(email, source, now)
     user = users.by_email(email)
-    if not password_fits(user, password) or user is None or user.status != "active":
+    if not password_fits(config, user, password) or user is None or user.status != "active":
         throttle.failed(source, now)
         raise CredentialsWrong(_WRONG)
     _require_open_client(config, user)
+    rehashed = hash_password(config, password) if is_of_another_pepper(config, user) else None
 
     def write(transaction: Transaction) -> Session:
         throttle.forget(transaction, user.email)
+        if rehashed is not None:
+            current = users.get(user.user_id, transaction).value
+            if current.password_hash == user.password_hash:
+                users.replace(transaction, current, replace(current, password_hash=rehashed), now)
         return open_session(users, transaction, user, now)
 
     return transact(database(config), write)
@@ -108,42 +112,12 @@ def sign_out(config: Config, presented: str, now: dt.datetime) -> None:
     transact(database(config), revoke)
 
 
-def hash_password(password: str) -> str:
-    """argon2id with the library's recommended cost."""
-    from argon2 import PasswordHasher
-
-    return PasswordHasher().hash(_typed(password))
-
-
-def password_fits(user: User | None, password: str) -> bool:
-    """Whether the password is the user's. An unknown user, or one without a password, costs the same time as any."""
-    from argon2 import PasswordHasher
-    from argon2.exceptions import InvalidHashError, VerificationError
-
-    stored = user.password_hash if user is not None else None
-    try:
-        PasswordHasher().verify(stored or _nobodys_hash(), _typed(password))
-    except (VerificationError, InvalidHashError):
-        return False
-    return stored is not None
-
-
 def open_session(users: Users, transaction: Transaction, user: User, now: dt.datetime) -> Session:
     """A new session of a user who has shown who he is."""
     secret = secrets.token_urlsafe(32)
     first = _new_token(user, secrets.token_urlsafe(16), secret, now)
     users.put_token(transaction, first)
     return _session(user, first, secret, now)
-
-
-def _typed(password: str) -> str:
-    """The same whatever the keyboard: a Mac sends an accent as a character of its own."""
-    return normalize("NFC", password)
-
-
-@cache
-def _nobodys_hash() -> str:
-    return hash_password(secrets.token_urlsafe(16))
 
 
 def _require_open_client(config: Config, user: User) -> None:

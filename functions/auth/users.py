@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from functions.auth.password_hashes import hash_password
 from functions.auth.passwords import new_one_time_token, secret_of
 from functions.auth.schemas import NewUserBody
-from functions.auth.service import hash_password
 from functions.auth.throttle import Throttle
 from shared.domain.access.audit import AuditAction, changed_fields
 from shared.domain.access.one_time_token import INVITATION_LIFETIME, RESET_LIFETIME, presented
+from shared.domain.access.password import check_password
 from shared.domain.access.principal import LastAdmin
 from shared.domain.access.user import User
 from shared.domain.errors import NotFound
@@ -46,15 +47,19 @@ def user(tenant: Tenant, user_id: str) -> Versioned[User]:
 
 
 def create(context: RequestContext, body: NewUserBody) -> Invited:
-    """A new user, invited unless a password is given; raises EmailTaken, and ClientNotFound for a client without a
-    record."""
+    """A new user, invited unless a password is given.
+
+    Raises EmailTaken, PASSWORD_ERRORS, and ClientNotFound for a client without a record.
+    """
     tenant, user_id = context.tenant, context.new_id()
     Clients(tenant.database).get(tenant.client_id)
     users, password = Users(tenant.database), body.password
+    if password is not None:
+        check_password(password.get_secret_value(), body.email, "/password")
     new = User(
         user_id=user_id,
         email=body.email,
-        password_hash=hash_password(password.get_secret_value()) if password is not None else None,
+        password_hash=hash_password(context.config, password.get_secret_value()) if password is not None else None,
         role=body.role,
         client_id=tenant.client_id,
         status="invited" if password is None else "active",
@@ -99,17 +104,19 @@ def change(context: RequestContext, user_id: str, changes: Mapping[str, Any]) ->
     """Change these of a user's role, status, password, name and locale.
 
     A new role, a new password or deactivation ends the user's sessions: their tokens open nothing from the next request
-    on. Raises UserNotFound, StaleVersion, and LastAdmin for the client's last active
-    administrator.
+    on. Raises UserNotFound, StaleVersion, PASSWORD_ERRORS, and LastAdmin for the client's last active administrator.
     """
     tenant, users = context.tenant, Users(context.tenant.database)
     plain = {name: value for name, value in changes.items() if name != "password"}
-    password_hash = hash_password(changes["password"].get_secret_value()) if "password" in changes else None
+    password = changes["password"].get_secret_value() if "password" in changes else None
+    password_hash = None if password is None else hash_password(context.config, password)
 
     def write(transaction: Transaction) -> Versioned[User]:
         stored = users.of_client(tenant.client_id, user_id, transaction)
         current = stored.value
         context.expected_version.check(stored.version)
+        if password is not None:
+            check_password(password, current.email, "/password")
         changed = _still_invited(replace(current, **plain))
         if password_hash is not None:
             changed = changed.with_password(password_hash)

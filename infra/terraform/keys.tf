@@ -1,5 +1,5 @@
-# What auth alone may read: the private keys that sign access tokens, and the secrets that others are derived from. All
-# other functions hold public keys, so whoever takes one of them over can sign nothing. Values never pass through
+# What auth alone may read: the private keys that sign access tokens, the secrets that others are derived from, and what
+# passwords are hashed with. All other functions hold public keys, so whoever takes one of them over can sign nothing. Values never pass through
 # Terraform, so they are not in the state: infra/README.md says how a version is added.
 
 locals {
@@ -7,6 +7,7 @@ locals {
   auth_secrets = {
     STOCKCAST_JWT_SIGNING_KEYS = { name = "stockcast-jwt-signing-keys", version = var.secret_versions.jwt_signing_keys }
     STOCKCAST_DERIVATION_KEYS  = { name = "stockcast-derivation-keys", version = var.secret_versions.derivation_keys }
+    STOCKCAST_PASSWORD_PEPPERS = { name = "stockcast-password-peppers", version = var.secret_versions.password_peppers }
   }
 }
 

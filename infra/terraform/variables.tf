@@ -94,6 +94,7 @@ variable "secret_versions" {
   type = object({
     jwt_signing_keys = optional(number, 1)
     derivation_keys  = optional(number, 1)
+    password_peppers = optional(number, 1)
   })
   default = {}
 

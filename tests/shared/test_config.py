@@ -11,6 +11,7 @@ from shared.domain.access.token_keys import VerificationKey
 from tests.support.token_keys import RING, key_set_text
 
 SECRET = "s" * 32
+_PEPPERS = "STOCKCAST_PASSWORD_PEPPERS"
 ENV = {
     "GOOGLE_CLOUD_PROJECT": "project",
     "STOCKCAST_FUNCTION_URL": "https://{function}.example/x",
@@ -73,7 +74,19 @@ def test_an_id_names_one_key_and_a_key_that_signs_is_published() -> None:
     assert Config.from_env({**published, "STOCKCAST_JWT_SIGNING_KEYS": json.dumps(RING)}).jwt_signing_keys == RING
 
 
-@pytest.mark.parametrize("name", ["STOCKCAST_JWKS", "STOCKCAST_JWT_SIGNING_KEYS", "STOCKCAST_DERIVATION_KEYS"])
+def test_a_process_without_peppers_hashes_no_password() -> None:
+    with pytest.raises(ConfigurationError, match="STOCKCAST_PASSWORD_PEPPERS"):
+        Config.from_env(ENV).peppers  # noqa: B018
+    peppers = {"p2": "e" * 32, "p1": "d" * 32}
+    assert Config.from_env({**ENV, _PEPPERS: json.dumps(peppers)}).peppers == peppers
+    for name in ("a$b", ""):
+        with pytest.raises(ConfigurationError, match="letters, digits, - and _"):
+            Config.from_env({**ENV, _PEPPERS: json.dumps({name: SECRET})})
+
+
+@pytest.mark.parametrize(
+    "name", ["STOCKCAST_JWKS", "STOCKCAST_JWT_SIGNING_KEYS", "STOCKCAST_DERIVATION_KEYS", _PEPPERS]
+)
 def test_keys_that_cannot_be_read_name_their_setting(name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{name} must be"):
         Config.from_env({**ENV, name: "nonsense"})

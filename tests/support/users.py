@@ -10,6 +10,7 @@ from typing import Any
 import requests
 from argon2 import PasswordHasher
 
+from functions.auth.password_hashes import peppered
 from shared.config import config
 from shared.domain.access.principal import Role
 from shared.domain.access.user import User
@@ -57,7 +58,8 @@ class SignedUp:
 @cache
 def _hash() -> str:
     """Of the kind that is stored, but cheap to check: a hash says itself at what cost it was made."""
-    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+    pepper, secret = next(iter(config().peppers.items()))
+    return f"{pepper}{PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(peppered(secret, PASSWORD))}"
 
 
 def sign_up(client: TestClient, **fields: Any) -> SignedUp:

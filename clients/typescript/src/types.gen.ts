@@ -4216,7 +4216,7 @@ export type NewOrder = {
 
 export type NewPasswordBody = {
     /**
-     * 12 to 1,000 characters, of any kind.
+     * 12 to 1,000 characters, of any kind. None that is tried first (common words, runs of keys, dates, repetitions), and not the user's own address.
      */
     new_password: string;
     /**
@@ -5049,7 +5049,7 @@ export type OwnPasswordBody = {
      */
     current_password: string;
     /**
-     * 12 to 1,000 characters, of any kind.
+     * 12 to 1,000 characters, of any kind. None that is tried first (common words, runs of keys, dates, repetitions), and not the user's own address.
      */
     new_password: string;
 };
@@ -9505,7 +9505,7 @@ export type UserBody = {
      */
     name?: string | null;
     /**
-     * 12 to 1,000 characters, of any kind.
+     * 12 to 1,000 characters, of any kind. None that is tried first (common words, runs of keys, dates, repetitions), and not the user's own address.
      */
     password?: string;
     /**
@@ -10563,10 +10563,10 @@ export type PutPasswordErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `current_password_wrong`, `invalid_input`, `unknown_field`.
+     * Invalid input: `current_password_wrong`, `invalid_input`, `password_blank`, `password_is_address`, `password_is_product`, `password_too_common`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'current_password_wrong' | 'invalid_input' | 'unknown_field';
+        code?: 'current_password_wrong' | 'invalid_input' | 'password_blank' | 'password_is_address' | 'password_is_product' | 'password_too_common' | 'unknown_field';
     };
     /**
      * Too many requests: `too_many_attempts`.
@@ -10632,10 +10632,10 @@ export type CreatePasswordErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `unknown_field`.
+     * Invalid input: `invalid_input`, `password_blank`, `password_is_address`, `password_is_product`, `password_too_common`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'unknown_field';
+        code?: 'invalid_input' | 'password_blank' | 'password_is_address' | 'password_is_product' | 'password_too_common' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -11215,10 +11215,10 @@ export type CreateUserErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `unknown_field`.
+     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `password_blank`, `password_is_address`, `password_is_product`, `password_too_common`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'password_blank' | 'password_is_address' | 'password_is_product' | 'password_too_common' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.
@@ -11500,10 +11500,10 @@ export type PutUserErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `invalid_input`, `unknown_field`.
+     * Invalid input: `invalid_input`, `password_blank`, `password_is_address`, `password_is_product`, `password_too_common`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'invalid_input' | 'unknown_field';
+        code?: 'invalid_input' | 'password_blank' | 'password_is_address' | 'password_is_product' | 'password_too_common' | 'unknown_field';
     };
     /**
      * Internal error: `internal_error`.

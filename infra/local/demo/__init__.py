@@ -44,7 +44,7 @@ def ensure(stack: Terminal, fresh: bool) -> dict[str, Any]:
     if fresh or CatalogStore(Tenant(database(settings), OTHER.client_id)).pointer().pointer is None:
         stack.say("loading the demo: real sales of a gift shop, about two minutes")
         create_missing(settings)
-        write_master_data(settings)
+        write_master_data(Config.from_env(stack.api_env))
         load_demo(settings, api(DEMO.client_id), Past(Assortment()))
         load_other(api(OTHER.client_id))
     welcome(stack, api(DEMO.client_id), PASSWORD, colour=sys.stdout.isatty())

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from functions.auth.service import hash_password
+from functions.auth.password_hashes import hash_password
 from infra.local.demo.assortment import TODAY
 from infra.local.demo.campaigns import campaigns
 from infra.local.demo.order_records import OrderRecord
@@ -39,10 +39,9 @@ OTHER = Client("other", "Corner Shop (demo)", "Europe/Dublin", "EUR", business_d
 PASSWORD = "stockcast-demo"  # noqa: S105 - the local demo's, printed by `make run`
 
 
-def demo_users() -> list[User]:
-    """One user a role in the demo client, an administrator in the other one, and one of the platform; all with the
-    demo's password."""
-    password_hash = hash_password(PASSWORD)
+def demo_users(password_hash: str | None = None) -> list[User]:
+    """One user a role in the demo client, an administrator in the other one, and one of the platform; all with one
+    password."""
     users = [
         User(f"demo-{role.value.lower()}", f"{role.value.lower()}@demo.example", password_hash, role, DEMO.client_id)
         for role in Role
@@ -55,10 +54,11 @@ def demo_users() -> list[User]:
 
 
 def write_master_data(config: Config) -> None:
-    """Clients, users, and what the demo and the other client have of locations and suppliers; repeatable."""
+    """Clients, users with the demo's password, and what the demo and the other client have of locations and suppliers;
+    repeatable."""
     for client in (DEMO, OTHER):
         Clients(database(config)).put(client)
-    for user in demo_users():
+    for user in demo_users(hash_password(config, PASSWORD)):
         Users(database(config)).put(user)
     tenant = Tenant(database(config), DEMO.client_id)
     _write_locations(tenant, LOCATIONS)

@@ -9,9 +9,7 @@ with backends(folder, function_url="http://127.0.0.1:8081/api/v1/{function}") as
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +18,9 @@ from typing import Self
 
 from infra.local.stack.bigquery import BigQuery
 from infra.local.stack.cloud_services import CloudServices
-from infra.local.stack.component import SIGNING_KEYS, Component, External
+from infra.local.stack.component import PEPPERS, SIGNING_KEYS, Component, External
 from infra.local.stack.firestore import Firestore
+from infra.local.stack.kept_secrets import kept_secrets
 from infra.local.stack.process import PROJECT, ComponentError
 
 DEFAULT_PROJECT = "stockcast-local"
@@ -37,12 +36,12 @@ class Backends:
     bigquery: Component
     cloud: CloudServices
     env: dict[str, str]
-    jwt_keys: str = field(repr=False)
+    secrets: dict[str, str] = field(repr=False)
 
     @property
     def api_env(self) -> dict[str, str]:
-        """The configuration of a process that answers users: with the keys that sign and verify their tokens."""
-        return self.env | {SIGNING_KEYS: self.jwt_keys}
+        """The configuration of a process that answers users: with the keys of their tokens and passwords."""
+        return self.env | self.secrets
 
     @property
     def components(self) -> tuple[Component, ...]:
@@ -96,7 +95,8 @@ def backends(
     )
     env |= firestore.env | bigquery.env
     cloud = CloudServices(logs / "cloud.log", folder / "cloud", env, schedules=schedules)
-    return Backends(firestore, bigquery, cloud, env | cloud.env, environ.get(SIGNING_KEYS) or _jwt_keys(folder))
+    own = {name: environ.get(name) or kept_secrets(folder, name) for name in (SIGNING_KEYS, PEPPERS)}
+    return Backends(firestore, bigquery, cloud, env | cloud.env, own)
 
 
 def _external(name: str, variables: tuple[str, ...], environ: Mapping[str, str]) -> External | None:
@@ -107,14 +107,3 @@ def _external(name: str, variables: tuple[str, ...], environ: Mapping[str, str])
     if missing:
         raise ComponentError(f"{', '.join(given)} is set but {', '.join(missing)} is not: set both, or neither")
     return External(name, given)
-
-
-def _jwt_keys(folder: Path) -> str:
-    """The signing keys of this folder's stack, made once, so that tokens outlive a restart."""
-    file = folder / "jwt-keys.json"
-    if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as new:
-            json.dump({f"local-{secrets.token_hex(4)}": secrets.token_hex(32)}, new)
-    return file.read_text()

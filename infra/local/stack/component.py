@@ -11,7 +11,8 @@ from typing import Self
 
 from infra.local.stack.process import ComponentError, Process, accepts
 
-SIGNING_KEYS = "STOCKCAST_JWT_KEYS"  # for the gateway alone
+# For the gateway alone.
+SIGNING_KEYS, PEPPERS = "STOCKCAST_JWT_KEYS", "STOCKCAST_PASSWORD_PEPPERS"
 
 
 class Component(ABC):
@@ -50,7 +51,7 @@ class Component(ABC):
 
     def start(self) -> None:
         """Start it and return when it answers; raises ComponentError."""
-        inherited = {name: value for name, value in os.environ.items() if name != SIGNING_KEYS}
+        inherited = {name: value for name, value in os.environ.items() if name not in (SIGNING_KEYS, PEPPERS)}
         self._process = Process(self.name, self._command(), {**inherited, **self._child_env}, self._log)
         self._process.start(self._ready, self.start_timeout_s)
 

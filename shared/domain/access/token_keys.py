@@ -7,6 +7,7 @@ it: what a token says of its own algorithm is only compared with that.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeGuard
@@ -16,6 +17,7 @@ SIGNING_ALGORITHM: Algorithm = "ES256"
 MIN_SECRET_LENGTH = 32
 MIN_RSA_BITS = 2048
 _BITS_OF_A_DIGIT = 6  # base64
+_PEPPER_ID = re.compile(r"[A-Za-z0-9_-]+")
 # What only a private or a symmetric key has (RFC 7518, 6.2.2, 6.3.2, 6.4).
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
@@ -46,6 +48,14 @@ def secrets_by_id(text: str) -> dict[str, str]:
             f'must be a JSON object {{"key id": "secret of at least {MIN_SECRET_LENGTH} characters"}}, with one or more'
         )
     return secrets
+
+
+def peppers_by_id(text: str) -> dict[str, str]:
+    """As `secrets_by_id`; an id stands in front of each hash that is made with its pepper."""
+    peppers = secrets_by_id(text)
+    if not all(_PEPPER_ID.fullmatch(pepper_id) for pepper_id in peppers):
+        raise KeysInvalid("has an id with other characters than letters, digits, - and _")
+    return peppers
 
 
 def private_keys(text: str) -> dict[str, str]:

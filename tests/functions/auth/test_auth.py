@@ -11,10 +11,11 @@ from functools import partial
 from typing import Any
 
 import pytest
-from argon2 import Type, extract_parameters
+from argon2 import PasswordHasher, Type, extract_parameters
 
-from functions.auth import service
-from shared.config import config
+from functions.auth import password_hashes, service
+from functions.auth.password_hashes import hash_password, password_fits
+from shared.config import Config, config
 from shared.domain.access.principal import Role
 from shared.domain.access.session import (
     OF_A_SOURCE,
@@ -53,12 +54,34 @@ def test_a_password_gets_tokens_that_work(user: SignedUp) -> None:
 
 
 def test_a_password_is_kept_as_an_expensive_hash(new_user: Callable[..., SignedUp]) -> None:
-    kept = service.hash_password(PASSWORD)
-    parameters = extract_parameters(kept)
+    kept = hash_password(config(), PASSWORD)
+    parameters = extract_parameters(kept[kept.index("$") :])
     assert parameters.type is Type.ID
     assert parameters.memory_cost >= 19 * 1024  # KiB; OWASP's least for two passes
     assert parameters.time_cost >= 2
     assert new_user(password_hash=kept).sign_in().status_code == 200
+
+
+@pytest.mark.parametrize("kept", ["old", "none"])
+def test_a_hash_of_another_pepper_is_made_anew_at_the_next_sign_in(
+    new_user: Callable[..., SignedUp], kept: str
+) -> None:
+    """Also one from before there were any. Without its pepper a hash says nothing: nobody signs in by it."""
+    peppers = config().peppers
+    of_before = replace(config(), password_peppers={"old": "o" * 32})
+    made = hash_password(of_before, PASSWORD) if kept == "old" else PasswordHasher(1, 64, 1).hash(PASSWORD)
+    user = new_user(password_hash=made)
+    if kept == "old":
+        assert_problem(user.sign_in(), 401, "credentials_wrong")
+    both = replace(config(), password_peppers={**peppers, "old": "o" * 32})
+    with pytest.raises(CredentialsWrong):
+        service.sign_in(both, user.user.email, PASSWORD + "x", user.source, NOW)
+    assert user.stored().password_hash == made
+    service.sign_in(both, user.user.email, PASSWORD, user.source, NOW)
+    changed = user.stored()
+    assert str(changed.password_hash).partition("$")[0] == next(iter(peppers))
+    assert replace(changed, password_hash=made) == user.user  # and nothing else
+    assert user.sign_in().status_code == 200
 
 
 def test_the_address_may_be_written_in_any_case(new_user: Callable[..., SignedUp]) -> None:
@@ -68,7 +91,7 @@ def test_the_address_may_be_written_in_any_case(new_user: Callable[..., SignedUp
 
 
 def test_a_password_may_be_typed_on_any_keyboard(new_user: Callable[..., SignedUp]) -> None:
-    user = new_user(password_hash=service.hash_password("caf\u00e9 au lait, s'il te plaît"))
+    user = new_user(password_hash=hash_password(config(), "caf\u00e9 au lait, s'il te plaît"))
     assert user.sign_in(password="cafe\u0301 au lait, s'il te plaît").status_code == 200
 
 
@@ -120,11 +143,10 @@ def test_no_number_of_attempts_at_once_gets_past_the_limit(
     user: SignedUp, known: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
-    check = service.password_fits
 
-    def noted(found: User | None, password: str) -> bool:
+    def noted(config: Config, found: User | None, password: str) -> bool:
         checked.append(password)
-        return check(found, password)
+        return password_fits(config, found, password)
 
     monkeypatch.setattr(service, "password_fits", noted)
     email = user.user.email if known else f"{uuid.uuid4().hex}@example.org"
@@ -147,8 +169,8 @@ def _attempt(email: str, source: str) -> type[StockcastError]:
 
 
 def test_a_source_may_not_try_every_address(user: SignedUp, monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap = user.stored().password_hash  # a hundred at the usual cost take ten seconds and more
-    monkeypatch.setattr(service, "_nobodys_hash", lambda: cheap)
+    cheap = str(user.stored().password_hash)  # a hundred at the usual cost take ten seconds and more
+    monkeypatch.setattr(password_hashes, "_nobodys_hash", lambda: cheap[cheap.index("$") :])
     for number in range(100):
         assert _attempt(f"{user.source}-{number}@example.org", user.source) is CredentialsWrong
     assert _attempt(f"{user.source}-100@example.org", user.source) is TooManyAttempts
@@ -369,10 +391,11 @@ def test_no_secret_is_logged_or_kept(user: SignedUp, capsys: pytest.CaptureFixtu
         assert secret not in logged
         assert secret not in kept
     assert stored.password_hash is not None
-    assert stored.password_hash.startswith("$argon2id$")
+    assert stored.password_hash.startswith(f"{next(iter(config().peppers))}$argon2id$")
     assert stored.password_hash not in repr(stored)
     assert "secret" not in repr(config()).lower()
-    assert all(key not in repr(config()) for key in config().jwt_keys.values())
+    for ring in (config().jwt_keys, config().peppers):
+        assert all(key not in repr(config()) for key in ring.values())
 
 
 def _token_documents(user: SignedUp) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from functions.auth.password_hashes import hash_password
 from infra.bootstrap import ensure_administrator
 from shared.catalog.store import CatalogStore
 from shared.config import config
@@ -143,7 +144,8 @@ def test_one_who_runs_stockcast_is_refused_for_every_client(client: TestClient) 
     headers = bearer(admin.sign_in().json()["access_token"])
     paths = [f"{path}?client_id={client.client_id}" for path in ("/products", "/settings", "/clients")]
     assert {client.get(path, headers=headers).status_code for path in paths} == {200}
-    ensure_administrator(database(config()), admin.user.email, _NEW_PASSWORD, clock(), reset=True)
+    new_hash = hash_password(config(), _NEW_PASSWORD)
+    ensure_administrator(database(config()), admin.user.email, new_hash, clock(), reset=True)
     for path in paths:
         assert_problem(client.get(path, headers=headers), 401, "session_ended")
 

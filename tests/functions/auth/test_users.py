@@ -15,6 +15,8 @@ from shared.domain.access.email_address import normal_address
 from shared.domain.access.principal import Role
 from shared.firestore.driver import database
 from shared.firestore.users import Users
+from shared.http.access import clock
+from shared.http.tokens import issue_access_token
 from tests.support.at_once import at_once
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.problems import assert_problem
@@ -104,6 +106,41 @@ def test_who_cannot_be_added(client: TestClient, fields: dict[str, Any], code: s
     problem = assert_problem(add(client, **fields), 422, code)
     assert told in problem["detail"]
     assert client.get("/auth/users").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("aaaaaaaaaaaa", "password_too_common"),
+        ("123456789012", "password_too_common"),
+        ("Password2024!", "password_too_common"),
+        (" " * 12, "password_blank"),
+        ("{address}", "password_is_address"),
+        ("Stockcast 2024", "password_is_product"),
+    ],
+)
+def test_a_password_that_is_tried_first_is_refused(
+    client: TestClient, user: SignedUp, password: str, code: str
+) -> None:
+    """Wherever one is chosen; the answer says why, and nothing is changed or counted."""
+    token = user.client.post(f"/auth/users/{user.user.user_id}/password-reset").json()["token"]
+    before, theirs = user.stored(), password.format(address=user.user.email.upper())
+    own = {"current_password": PASSWORD, "new_password": theirs}
+    bearer = {"Authorization": f"Bearer {issue_access_token(config(), user.user.principal, clock())}"}
+    email = address()
+    answers = {
+        "/password": [add(client, email=email, password=password.format(address=email)), change(user, password=theirs)],
+        "/new_password": [
+            user.client.post("/auth/password-reset", json={"token": token, "new_password": theirs}),
+            user.client.call("PUT", "/auth/password", json=own, headers=bearer),
+        ],
+    }
+    for pointer, refused in answers.items():
+        for response in refused:
+            problem = assert_problem(response, 422, code)
+            assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [(pointer, code)]
+            assert theirs not in response.text
+    assert (user.stored(), client.get("/auth/users").json()["items"]) == (before, [])
 
 
 @pytest.mark.parametrize("password", ["short-one", 123456789])
@@ -324,7 +361,7 @@ def test_no_password_is_answered_logged_or_audited(client: TestClient, capsys: p
     stored = Users(database(config())).find(user_id)
     assert stored is not None
     assert stored.password_hash is not None
-    assert stored.password_hash.startswith("$argon2id$")
+    assert stored.password_hash.startswith(f"{next(iter(config().peppers))}$argon2id$")
     said = [made.text, changed.text, client.get("/auth/users").text, json.dumps(audited(client)), *capsys.readouterr()]
     for secret in (PASSWORD, NEW_PASSWORD, stored.password_hash):
         assert all(secret not in text for text in said)
