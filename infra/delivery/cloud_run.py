@@ -9,7 +9,7 @@ from google.cloud import run_v2
 
 from infra.delivery.traffic import Service, Target
 
-_RELEASE = "stockcast-release"  # annotations; Terraform leaves alone those that it has not set
+_ROLLOUT = "stockcast-rollout"  # annotations; Terraform leaves alone those that it has not set
 _PREVIOUS_IMAGE = "stockcast-previous-image"
 _UPDATE_TIMEOUT_S = 300
 _REVISION = run_v2.TrafficTargetAllocationType.TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION
@@ -21,7 +21,7 @@ class Job:
 
     image: str
     previous_image: str | None
-    release: str
+    rollout: str
 
 
 class CloudRun:
@@ -42,18 +42,18 @@ class CloudRun:
         message = self._services.get_service(name=self._service_path(name))
         return {"": message.uri} | {status.tag: status.uri for status in message.traffic_statuses if status.tag}
 
-    def set_traffic(self, name: str, targets: Sequence[Target], release: str | None = None) -> None:
+    def set_traffic(self, name: str, targets: Sequence[Target], rollout: str | None = None) -> None:
         """Divide the traffic of a service, and wait until it is. Raises Aborted when somebody else has changed it."""
         message = self._services.get_service(name=self._service_path(name))
         before = _read(message)
-        if (before.targets, before.release) == (tuple(targets), release or before.release):
+        if (before.targets, before.rollout) == (tuple(targets), rollout or before.rollout):
             return
         message.traffic = [
             run_v2.TrafficTarget(type_=_REVISION, revision=target.revision, percent=target.percent, tag=target.tag)
             for target in targets
         ]
-        if release is not None:
-            message.annotations[_RELEASE] = release
+        if rollout is not None:
+            message.annotations[_ROLLOUT] = rollout
         request = run_v2.UpdateServiceRequest(service=message, update_mask={"paths": ["traffic", "annotations"]})
         self._services.update_service(request=request).result(timeout=_UPDATE_TIMEOUT_S)
 
@@ -61,13 +61,13 @@ class CloudRun:
         message = self._jobs.get_job(name=self._job_path(name))
         annotations = message.annotations
         image = message.template.template.containers[0].image
-        return Job(image, annotations.get(_PREVIOUS_IMAGE), annotations.get(_RELEASE, ""))
+        return Job(image, annotations.get(_PREVIOUS_IMAGE), annotations.get(_ROLLOUT, ""))
 
-    def mark_job(self, name: str, release: str) -> None:
-        """Note the image that the job has before this release; once a release."""
+    def mark_job(self, name: str, rollout: str) -> None:
+        """Note the image that the job has before this rollout, once."""
         job = self.job(name)
-        if job.release != release:
-            self._update_job(name, replace(job, previous_image=job.image, release=release))
+        if job.rollout != rollout:
+            self._update_job(name, replace(job, previous_image=job.image, rollout=rollout))
 
     def set_job_image(self, name: str, image: str) -> None:
         """What later executions run; one that is under way goes on as it is."""
@@ -78,7 +78,7 @@ class CloudRun:
     def _update_job(self, name: str, job: Job) -> None:
         message = self._jobs.get_job(name=self._job_path(name))
         message.template.template.containers[0].image = job.image
-        message.annotations[_RELEASE] = job.release
+        message.annotations[_ROLLOUT] = job.rollout
         if job.previous_image is not None:
             message.annotations[_PREVIOUS_IMAGE] = job.previous_image
         self._jobs.update_job(job=message).result(timeout=_UPDATE_TIMEOUT_S)
@@ -100,7 +100,7 @@ def _read(message: run_v2.Service) -> Service:
             Target(_short(target.revision) or _short(message.latest_ready_revision), target.percent, target.tag)
             for target in message.traffic
         ),
-        release=message.annotations.get(_RELEASE, ""),
+        rollout=message.annotations.get(_ROLLOUT, ""),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from infra.delivery.cloud_run import CloudRun
 from infra.delivery.decision import STEPS, Counts, Judgement, Limits, Move, judged, next_move
@@ -41,18 +42,19 @@ class Platform:
 def roll_out(platform: Platform, release: str, job_image: str, *, can_sign_in: bool, again: bool = False) -> None:
     """Bring the newest revision of every function, then the job's image, to all traffic.
 
-    A rollout of the same release that died goes on at the step that all functions have reached. Raises RolloutRefused
+    One of the same revisions that died goes on at the step that all functions have reached. Raises RolloutRefused
     before, SentBack after anything was changed; on any other error the traffic is sent back too.
     """
     services = [platform.cloud_run.service(name) for name in platform.functions]
-    changes = [change_of(service, release) for service in services]
+    rollout = _name(release, services)
+    changes = [change_of(service, rollout) for service in services]
     changed = [change for change in changes if change.is_one]
     _refuse_what_cannot_be(services, changed, again)
     step = _step_reached(services, changed)
-    platform.cloud_run.mark_job(platform.job, release)
+    platform.cloud_run.mark_job(platform.job, rollout)
     for change, service in zip(changes, services, strict=True):
         percent = service.percent(change.new) if service.tagged(CANDIDATE) == change.new else 0
-        platform.cloud_run.set_traffic(change.name, divided(change, min(percent, step)), release)
+        platform.cloud_run.set_traffic(change.name, divided(change, min(percent, step)), rollout)
     platform.report(f"{release}: {len(changed)} of {len(changes)} functions have a new revision")
     if changed and not can_sign_in:
         raise RolloutRefused(
@@ -90,6 +92,12 @@ def roll_back(platform: Platform) -> list[str]:
         platform.report(f"{platform.job}: has {job.previous_image}")
         moved.append(platform.job)
     return moved
+
+
+def _name(release: str, services: Iterable[Service]) -> str:
+    """Of a rollout: its release is deployed again with other variables, and then has other revisions."""
+    newest = " ".join(service.newest for service in services)
+    return f"{release}-{sha256(newest.encode()).hexdigest()[:8]}"
 
 
 def _refuse_what_cannot_be(services: Iterable[Service], changed: Sequence[Change], again: bool) -> None:

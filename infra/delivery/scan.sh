@@ -2,6 +2,9 @@
 # Scan the images of digests/ for known vulnerabilities, four at once: scans/NAME.json, which the gate reads. 0.26 $ each.
 set -eu
 mkdir -p scans
+if [ ! -x "$(gcloud info --format='value(installation.sdk_root)')/bin/local-extract" ]; then # what reads the packages
+  apt-get update -qq && apt-get install -qq -y google-cloud-cli-local-extract
+fi
 case $REGION in
   europe-*) location=europe ;;
   asia-* | australia-*) location=asia ;;

@@ -1,6 +1,6 @@
 """How the traffic of a function is divided, told by tags: which revision served before a rollout, and which is tried.
 
-The tags and the release that set them are the only record of a rollout, so that one which died is finished or undone by
+The tags and the name of the rollout that set them are its only record, so that one which died is finished or undone by
 whoever comes next.
 """
 
@@ -30,7 +30,7 @@ class Service:
     newest: str
     ready: bool  # the newest revision could be started
     targets: tuple[Target, ...]
-    release: str = ""  # of the last rollout
+    rollout: str = ""  # the last one that it was part of
 
     def tagged(self, tag: str) -> str | None:
         """The revision of this tag."""
@@ -59,14 +59,14 @@ class Change:
         return self.old != self.new
 
 
-def change_of(service: Service, release: str) -> Change:
+def change_of(service: Service, rollout: str) -> Change:
     """From the revision that people rely on to the newest one.
 
-    Of a release that is being rolled out already that is what served before it. Otherwise it is the last release's
-    candidate if that was brought to all traffic, or else what served before that one.
+    Of a rollout that has begun already that is what served before it. Otherwise it is the last rollout's candidate if
+    that was brought to all traffic, or else what served before that one.
     """
     candidate, previous = service.tagged(CANDIDATE), service.tagged(PREVIOUS)
-    if service.release == release and candidate in (None, service.newest) and previous is not None:
+    if service.rollout == rollout and candidate in (None, service.newest) and previous is not None:
         old = previous
     elif candidate is not None and service.percent(candidate) == 100:
         old = candidate

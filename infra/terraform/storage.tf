@@ -41,10 +41,10 @@ resource "google_artifact_registry_repository" "images" {
     }
   }
   cleanup_policies {
-    id     = "drop-the-rest-after-30-days"
+    id     = "drop-the-rest-after-90-days"
     action = "DELETE"
     condition {
-      older_than = "2592000s"
+      older_than = "7776000s"
     }
   }
 

@@ -209,6 +209,22 @@ def test_a_rollback_takes_back_the_last_release_only(platform: Platform, fake: F
     assert job_image(fake) == "job@sha256:2"
 
 
+def test_a_release_that_is_deployed_again_changes_only_what_has_another_revision(
+    platform: Platform, fake: FakeCloudRun, clock: Clock
+) -> None:
+    """As for other keys: the images are the same, and auth alone is told of another version of its secret."""
+    second(platform)
+    fake.deploy("auth")
+    seen: list[dict[str, int]] = []
+    clock.at[(clock.now - clock.start).total_seconds() + 30] = lambda: seen.append(fake.traffic("products"))
+    second(platform)
+    assert seen == [NEW]
+    assert [fake.traffic(name) for name in FUNCTIONS] == [{"3": 100}, NEW]
+    roll_back(platform)
+    assert [fake.traffic(name) for name in FUNCTIONS] == [NEW, NEW]
+    assert job_image(fake) == "job@sha256:2"
+
+
 def test_nothing_moves_while_nobody_can_sign_in(platform: Platform, fake: FakeCloudRun) -> None:
     with pytest.raises(RolloutRefused, match="stockcast-smoke-user has no version"):
         roll_out(platform, "second", "job@sha256:2", can_sign_in=False)

@@ -16,7 +16,7 @@ def deployed(service: Service, newest: str) -> Service:
 
 
 def at(service: Service, percent: int, release: str) -> Service:
-    return replace(service, targets=divided(change_of(service, release), percent), release=release)
+    return replace(service, targets=divided(change_of(service, release), percent), rollout=release)
 
 
 def test_the_first_revision_is_no_change() -> None:
