@@ -11,7 +11,7 @@ WORKERS ?= 2
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run tick unit check test lint terraform audit examples client fuzz bench lock clean
+.PHONY: help game-day setup run tick unit check test lint terraform audit examples client fuzz bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ client: $(VENV)/test.stamp $(CLIENT)/node_modules/stamp  ## the OpenAPI document
 FUZZ_SECONDS ?= 600
 fuzz: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## schemathesis against the API for ten minutes; FUZZ_SECONDS=60 for less
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(VENV)/bin/python -m pytest tests/functions/test_fuzz.py $(ARGS)
+
+game-day: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## a day at work while parts are killed, then the books; SECONDS=300 SEED=7
+	$(VENV)/bin/python -m tests.game_day $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench: $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp  ## latency, billed operations, cold starts, throughput; makes docs/measurements.md; minutes
 	$(VENV)/bin/python -m tests.benchmarks --publish $(ARGS)
