@@ -59,6 +59,7 @@ class Config:
     cors_origins: tuple[str, ...] = ()
     # Beside public addresses, where connections to a client's database or webhook may go.
     allowed_networks: tuple[str, ...] = ()
+    requests_per_minute: int = 0  # of each client, over all instances; 0: as many as it likes
     trusted_proxies: int = 0  # each adds an entry to X-Forwarded-For; without any, who connects is who calls
     forecast_engine: str = STATISTICAL  # of clients whose settings name none
     forecast_wait_s: int = 600  # that a client's forecast waits for those of other clients, to share an execution
@@ -102,6 +103,7 @@ class Config:
             api_host=env.get("STOCKCAST_API_HOST", "").lower() or None,
             cors_origins=tuple(filter(None, env.get("STOCKCAST_CORS_ORIGINS", "").split(","))),
             allowed_networks=_networks(env.get("STOCKCAST_ALLOWED_NETWORKS", "")),
+            requests_per_minute=_count(env, "STOCKCAST_REQUESTS_PER_MINUTE", 0),
             trusted_proxies=_count(env, "STOCKCAST_TRUSTED_PROXIES", 0),
             forecast_engine=_engine(env.get("STOCKCAST_FORECAST_ENGINE") or STATISTICAL),
             forecast_wait_s=_count(env, "STOCKCAST_FORECAST_WAIT_SECONDS", 600),

@@ -168,6 +168,17 @@ variable "allowed_networks" {
   }
 }
 
+variable "requests_per_minute" {
+  description = "How many requests each client may send in a minute, over all its people, machines and instances. 0: as many as it likes."
+  type        = number
+  default     = 1200
+
+  validation {
+    condition     = var.requests_per_minute >= 0 && floor(var.requests_per_minute) == var.requests_per_minute
+    error_message = "requests_per_minute must be a whole number, 0 or more."
+  }
+}
+
 variable "time_zone" {
   description = "In which the daily schedules are read."
   type        = string

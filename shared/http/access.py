@@ -18,8 +18,10 @@ from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.http import idempotency
 from shared.http.etag import expected_version
+from shared.http.rate_limit import count_request
 from shared.http.refusals import (
     OtherClient,
+    RateLimited,
     RoleNotAllowed,
     TaskAccountNotAllowed,
     TaskTokenInvalid,
@@ -40,6 +42,7 @@ _TOKEN_ERRORS: tuple[ErrorType, ...] = (
     ClientSuspended,
     OtherClient,
     ClientNotFound,
+    RateLimited,
 )
 _TASK_ERRORS: tuple[ErrorType, ...] = (TokenMissing, TaskTokenInvalid, TaskAccountNotAllowed)
 
@@ -50,6 +53,7 @@ def allow(roles: Iterable[Role]) -> Callable[[Endpoint], Endpoint]:
 
     def check() -> None:
         caller = principal()
+        count_request(caller)
         if caller.role not in allowed and not caller.platform:
             names = ", ".join(sorted(role.value for role in allowed))
             raise RoleNotAllowed(f"your role {caller.role.value} may not do this; allowed: {names}")
@@ -62,7 +66,9 @@ def platform_only(endpoint: Endpoint) -> Endpoint:
     """Only those who run Stockcast reach the endpoint."""
 
     def check() -> None:
-        if not principal().platform:
+        caller = principal()
+        count_request(caller)
+        if not caller.platform:
             raise RoleNotAllowed("only an administrator of the platform may do this")
 
     return _declare(check, (*_TOKEN_ERRORS, RoleNotAllowed))(endpoint)

@@ -34,6 +34,7 @@ from shared.http.idempotency import once
 from shared.http.json import NOT_STORABLE, DecimalJSON
 from shared.http.paths import CanonicalPaths, ItemIdConverter, path_of_rule, refuse_other_spellings
 from shared.http.problems import NativePanic, allowed_methods, handle_errors, invalid_fields, invalid_input, is_panic
+from shared.http.rate_limit import tell_standing
 from shared.http.reply import response_of
 from shared.http.request_body import BODY_LIMIT_BYTES, answer_before_the_end, form_body, json_body, limit_body
 from shared.http.request_line import begin_request, note_end
@@ -194,7 +195,7 @@ def _narrowed(narrow: Callable[[object], object], answer: Callable[[], object]) 
 def finish(response: Response) -> Response:
     """What every answer of an app gets before it goes out."""
     response.headers.setdefault("Cache-Control", "no-store")
-    compress(guard(show_to_allowed_origins(response)))
+    compress(guard(tell_standing(show_to_allowed_origins(response))))
     if response.status_code in (204, 304):
         del response.headers["Content-Type"]  # of nothing, which werkzeug calls HTML
     note_end(response)

@@ -11,7 +11,10 @@ from shared.config import config
 _PORT = re.compile(r":\d{1,5}$")
 _ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, traceparent"
 _ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-_EXPOSED_HEADERS = "Allow, Content-Disposition, ETag, Location, Retry-After, Server-Timing, WWW-Authenticate"
+_EXPOSED_HEADERS = (
+    "Allow, Content-Disposition, ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, "
+    "WWW-Authenticate"
+)
 
 
 def answer_preflight() -> Response | None:

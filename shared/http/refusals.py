@@ -9,6 +9,7 @@ from shared.domain.errors import (
     MalformedRequest,
     TooLarge,
     TooLongAddress,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
@@ -25,6 +26,16 @@ class TokenMissing(Unauthenticated):
     """The request has no bearer token."""
 
     code = "token_missing"
+
+
+class RateLimited(TooManyRequests):
+    """The client has sent as many requests as it may in a minute; Retry-After says when the next one begins."""
+
+    code = "rate_limited"
+
+    def __init__(self, limit: int, seconds_left: int) -> None:
+        detail = f"your client may send {limit:,} requests in a minute, and has; the next begins in {seconds_left} s"
+        super().__init__(detail, headers={"Retry-After": str(seconds_left)})
 
 
 class UriTooLong(TooLongAddress):

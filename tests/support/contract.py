@@ -80,7 +80,7 @@ class Contract:
         response = declared["responses"].get(str(answer.status))
         assert response is not None, f"{method} {template} does not declare a {answer.status}"
         declared_headers = response.get("headers", {})
-        needed = {name for name, header in declared_headers.items() if header.get("required", True)}
+        needed = {name for name, header in declared_headers.items() if self._is_required(name, header)}
         assert needed <= set(answer.headers) <= set(declared_headers), (
             f"{method} {template} answers {answer.status} with {answer.headers}, "
             f"declared: {list(response.get('headers', ()))}; see @versioned and @makes_several"
@@ -103,6 +103,10 @@ class Contract:
             ]
             assert not differences, f"{method} {template}: {differences}"
         self._kept.add((method, template, answer))
+
+    def _is_required(self, name: str, header: dict[str, Any]) -> bool:
+        declared = self._components["headers"][name] if "$ref" in header else header
+        return bool(declared.get("required", True))
 
     def _validator(self, method: str, template: str, status: int, schema: Any) -> Draft202012Validator:
         key = (method, template, status)

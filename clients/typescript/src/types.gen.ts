@@ -9925,6 +9925,12 @@ export type GetForecastAccuracyErrors = {
         code?: 'invalid_input' | 'invalid_range' | 'period_too_long' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -10013,6 +10019,12 @@ export type GetInventoryTrendsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'invalid_range' | 'period_too_long' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -10111,6 +10123,12 @@ export type GetSupplierPerformanceErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'invalid_range' | 'period_too_long' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -10225,6 +10243,12 @@ export type ListAuditEntriesErrors = {
      */
     422: Problem & {
         code?: 'filters_not_combined' | 'invalid_input' | 'invalid_lines' | 'invalid_page_token' | 'invalid_range' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -10397,6 +10421,12 @@ export type GetMeErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -10489,6 +10519,12 @@ export type PutMeErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -10569,10 +10605,10 @@ export type PutPasswordErrors = {
         code?: 'current_password_wrong' | 'invalid_input' | 'password_blank' | 'password_is_address' | 'password_is_product' | 'password_too_common' | 'unknown_field';
     };
     /**
-     * Too many requests: `too_many_attempts`.
+     * Too many requests: `rate_limited`, `too_many_attempts`.
      */
     429: Problem & {
-        code?: 'too_many_attempts';
+        code?: 'rate_limited' | 'too_many_attempts';
     };
     /**
      * Internal error: `internal_error`.
@@ -10793,6 +10829,12 @@ export type ListServiceTokensErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -10885,6 +10927,12 @@ export type CreateServiceTokenErrors = {
         code?: 'idempotency_key_reused' | 'invalid_expiry' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -10962,6 +11010,12 @@ export type DeleteServiceTokenErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -11129,6 +11183,12 @@ export type ListUsersErrors = {
         code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -11219,6 +11279,12 @@ export type CreateUserErrors = {
      */
     422: Problem & {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'password_blank' | 'password_is_address' | 'password_is_product' | 'password_too_common' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -11318,6 +11384,12 @@ export type DeleteUserErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -11395,6 +11467,12 @@ export type GetUserErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -11506,6 +11584,12 @@ export type PutUserErrors = {
         code?: 'invalid_input' | 'password_blank' | 'password_is_address' | 'password_is_product' | 'password_too_common' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -11583,6 +11667,12 @@ export type CreatePasswordResetErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -11707,6 +11797,12 @@ export type ListCampaignsErrors = {
         code?: 'invalid_input' | 'unknown_field' | 'unknown_sort';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -11797,6 +11893,12 @@ export type CreateCampaignErrors = {
      */
     422: Problem & {
         code?: 'end_before_start' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_lines' | 'product_named_twice' | 'product_not_found' | 'too_many_products' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -11896,6 +11998,12 @@ export type DeleteCampaignErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -11973,6 +12081,12 @@ export type GetCampaignErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -12078,6 +12192,12 @@ export type PutCampaignErrors = {
         code?: 'end_before_start' | 'invalid_input' | 'invalid_lines' | 'product_named_twice' | 'product_not_found' | 'too_many_products' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -12155,6 +12275,12 @@ export type GetCampaignPerformanceErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -12254,6 +12380,12 @@ export type ListCampaignProductsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field' | 'unknown_sort';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -12359,6 +12491,12 @@ export type PutCampaignProductsErrors = {
         code?: 'invalid_input' | 'invalid_lines' | 'product_named_twice' | 'product_not_found' | 'too_many_products' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -12447,6 +12585,12 @@ export type ListClientsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -12541,6 +12685,12 @@ export type CreateClientErrors = {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -12618,6 +12768,12 @@ export type GetClientErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -12723,6 +12879,12 @@ export type PutClientErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -12805,6 +12967,12 @@ export type GetDashboardErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -12899,6 +13067,12 @@ export type ImportFileErrors = {
         code?: 'empty_file' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_mapping' | 'location_not_found' | 'not_for_this_kind' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -12983,6 +13157,12 @@ export type ListMappingsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -13076,6 +13256,12 @@ export type DeleteMappingErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -13153,6 +13339,12 @@ export type GetMappingErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -13258,6 +13450,12 @@ export type PutMappingErrors = {
         code?: 'invalid_input' | 'invalid_mapping' | 'location_not_found' | 'not_for_this_kind' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -13348,6 +13546,12 @@ export type StartEtlRunErrors = {
      */
     422: Problem & {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_lines' | 'unknown_field' | 'unknown_source';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -13448,6 +13652,12 @@ export type ListImportRunsErrors = {
         code?: 'invalid_input' | 'invalid_page_token' | 'too_many_combinations' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -13525,6 +13735,12 @@ export type GetImportRunErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -13622,6 +13838,12 @@ export type ListImportRejectsErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -13706,6 +13928,12 @@ export type ListSourcesErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -13799,6 +14027,12 @@ export type DeleteSourceErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -13876,6 +14110,12 @@ export type GetSourceErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -13981,6 +14221,12 @@ export type PutSourceErrors = {
         code?: 'address_not_allowed' | 'invalid_input' | 'invalid_mapping' | 'no_read_only_query' | 'unknown_field' | 'unusable_source' | 'unusable_source_url';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -14058,6 +14304,12 @@ export type TestSourceErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -14163,6 +14415,12 @@ export type StartSyncErrors = {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_range' | 'not_for_this_kind' | 'unknown_field' | 'which_source';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -14240,6 +14498,12 @@ export type GetTemplateErrors = {
         code?: 'invalid_input' | 'not_for_this_kind' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -14306,6 +14570,12 @@ export type GetValidationErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -14386,6 +14656,12 @@ export type StartValidationErrors = {
      */
     422: Problem & {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -14476,6 +14752,12 @@ export type ListForecastRunsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -14570,6 +14852,12 @@ export type StartForecastErrors = {
         code?: 'idempotency_key_reused' | 'invalid_covariates' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_lines' | 'items_and_filters' | 'no_items' | 'product_not_found' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -14647,6 +14935,12 @@ export type GetForecastRunErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -14744,6 +15038,12 @@ export type GetItemForecastErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -14847,6 +15147,12 @@ export type GetItemForecastChartErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -14937,6 +15243,12 @@ export type RefreshMetricsErrors = {
      */
     422: Problem & {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -15219,6 +15531,12 @@ export type ListStockLevelsErrors = {
         code?: 'invalid_input' | 'unknown_field' | 'unknown_sort';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -15303,6 +15621,12 @@ export type CorrectStockLevelErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'location_not_found' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -15411,6 +15735,12 @@ export type ListTransfersErrors = {
         code?: 'invalid_input' | 'invalid_page_token' | 'invalid_range' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -15503,6 +15833,12 @@ export type CreateTransferErrors = {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'location_not_found' | 'transfer_to_itself' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -15580,6 +15916,12 @@ export type GetTransferErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -15676,6 +16018,12 @@ export type ListLocationsErrors = {
         code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -15766,6 +16114,12 @@ export type CreateLocationErrors = {
      */
     422: Problem & {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -15865,6 +16219,12 @@ export type DeleteLocationErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -15942,6 +16302,12 @@ export type GetLocationErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -16053,6 +16419,12 @@ export type PutLocationErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -16141,6 +16513,12 @@ export type ListNotificationsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -16232,6 +16610,12 @@ export type ResendNotificationErrors = {
      */
     422: Problem & {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -16332,6 +16716,12 @@ export type ListOperationsErrors = {
         code?: 'invalid_input' | 'invalid_page_token' | 'too_many_combinations' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -16409,6 +16799,12 @@ export type GetOperationErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -16494,6 +16890,12 @@ export type CancelOperationErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -16587,6 +16989,12 @@ export type RetryOperationErrors = {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -16653,6 +17061,12 @@ export type GetCartErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -16747,6 +17161,12 @@ export type AddToCartErrors = {
         code?: 'below_moq' | 'cart_full' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'not_a_pack_multiple' | 'quantity_too_large' | 'supplier_not_linked' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -16839,6 +17259,12 @@ export type AddSuggestionsToCartErrors = {
         code?: 'cart_full' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'recommendation_not_found' | 'recommends_no_order' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -16905,6 +17331,12 @@ export type ClearCartErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -17006,6 +17438,12 @@ export type DeleteCartLineErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -17121,6 +17559,12 @@ export type PutCartLineErrors = {
         code?: 'below_moq' | 'invalid_input' | 'not_a_pack_multiple' | 'supplier_not_linked' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -17225,6 +17669,12 @@ export type ListSuggestionsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -17335,6 +17785,12 @@ export type ListSuggestedTransfersErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -17419,6 +17875,12 @@ export type ImportProductSuppliersErrors = {
      */
     422: Problem & {
         code?: 'ambiguous_encoding' | 'ambiguous_numbers' | 'empty_file' | 'import_rejected' | 'invalid_input' | 'missing_columns' | 'nul_byte' | 'too_many_columns' | 'too_many_rows' | 'unknown_field' | 'unreadable_file';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -17701,6 +18163,12 @@ export type ListProductsErrors = {
         code?: 'invalid_input' | 'unknown_field' | 'unknown_sort';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -17791,6 +18259,12 @@ export type UpdateProductsErrors = {
      */
     422: Problem & {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -18073,6 +18547,12 @@ export type ListCampaignStatusErrors = {
         code?: 'invalid_input' | 'unknown_field' | 'unknown_sort';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -18345,6 +18825,12 @@ export type ListCategoriesErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -18615,6 +19101,12 @@ export type ExportProductsErrors = {
         code?: 'invalid_input' | 'too_many_rows' | 'unknown_field' | 'unknown_sort';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -18704,6 +19196,12 @@ export type GetProductErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -18809,6 +19307,12 @@ export type PatchProductErrors = {
         code?: 'block_ends_in_the_past' | 'invalid_input' | 'nothing_blocked' | 'stock_limits_out_of_order' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -18912,6 +19416,12 @@ export type PutProductErrors = {
         code?: 'block_ends_in_the_past' | 'invalid_input' | 'nothing_blocked' | 'stock_limits_out_of_order' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -19007,6 +19517,12 @@ export type ListProductLocationsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -19112,6 +19628,12 @@ export type AssignLocationErrors = {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'location_not_found' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -19201,6 +19723,12 @@ export type UnassignLocationErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -19282,6 +19810,12 @@ export type GetProductMetricsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -19373,6 +19907,12 @@ export type ListProductSuppliersErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -19478,6 +20018,12 @@ export type LinkSupplierErrors = {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'supplier_not_found' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -19573,6 +20119,12 @@ export type UnlinkSupplierErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -19654,6 +20206,12 @@ export type GetProductSupplierErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -19761,6 +20319,12 @@ export type PutProductSupplierErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -19881,6 +20445,12 @@ export type ListPurchaseOrdersErrors = {
         code?: 'invalid_input' | 'invalid_page_token' | 'too_many_orders' | 'unknown_field' | 'unknown_order_sort';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -19971,6 +20541,12 @@ export type CreatePurchaseOrderErrors = {
      */
     422: Problem & {
         code?: 'below_moq' | 'delivery_before_order' | 'duplicate_item' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_lines' | 'location_not_found' | 'not_a_pack_multiple' | 'order_too_large' | 'product_not_found' | 'supplier_not_found' | 'supplier_not_linked' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -20065,6 +20641,12 @@ export type OrderCartErrors = {
         code?: 'below_moq' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_lines' | 'location_not_found' | 'not_a_pack_multiple' | 'order_too_large' | 'product_not_found' | 'supplier_not_found' | 'supplier_not_linked' | 'too_many_lines' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -20142,6 +20724,12 @@ export type GetPurchaseOrderErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -20253,6 +20841,12 @@ export type PatchPurchaseOrderErrors = {
         code?: 'below_moq' | 'delivery_before_order' | 'duplicate_item' | 'invalid_input' | 'invalid_lines' | 'not_a_pack_multiple' | 'order_too_large' | 'product_not_found' | 'supplier_not_linked' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -20334,6 +20928,12 @@ export type GetPurchaseOrderDocumentErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -20429,6 +21029,12 @@ export type ListPurchaseOrderReceiptsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -20532,6 +21138,12 @@ export type CreateReceiptErrors = {
      */
     422: Problem & {
         code?: 'duplicate_item' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_lines' | 'invalid_quantity' | 'item_not_ordered' | 'location_not_found' | 'location_required' | 'order_too_large' | 'over_receipt' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -20643,6 +21255,12 @@ export type PutPurchaseOrderStatusErrors = {
         code?: 'delivery_before_order' | 'delivery_date_not_changeable' | 'invalid_input' | 'location_required' | 'order_too_large' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -20751,6 +21369,12 @@ export type ListRecommendationsErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -20828,6 +21452,12 @@ export type RestoreRecommendationErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -20921,6 +21551,12 @@ export type DismissRecommendationErrors = {
         code?: 'invalid_input' | 'unknown_field' | 'until_in_the_past';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -20987,6 +21623,12 @@ export type GetSettingsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -21081,6 +21723,12 @@ export type PatchSettingsErrors = {
         code?: 'address_not_allowed' | 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field' | 'unusable_url' | 'webhook_not_signed';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -21173,6 +21821,12 @@ export type PutSettingsErrors = {
         code?: 'address_not_allowed' | 'invalid_input' | 'shortage_below_holding' | 'thresholds_out_of_order' | 'unknown_field' | 'unusable_url' | 'webhook_not_signed';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -21239,6 +21893,12 @@ export type GetRecommendationRulesErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -21331,6 +21991,12 @@ export type PutRecommendationRulesErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -21469,6 +22135,12 @@ export type ListSuppliersErrors = {
         code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field' | 'unknown_sort';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -21561,6 +22233,12 @@ export type CreateSupplierErrors = {
         code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -21645,6 +22323,12 @@ export type ImportSuppliersErrors = {
      */
     422: Problem & {
         code?: 'ambiguous_encoding' | 'ambiguous_numbers' | 'empty_file' | 'import_rejected' | 'invalid_input' | 'missing_columns' | 'nul_byte' | 'too_many_columns' | 'too_many_rows' | 'unknown_field' | 'unreadable_file';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -21744,6 +22428,12 @@ export type DeleteSupplierErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -21821,6 +22511,12 @@ export type GetSupplierErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.
@@ -21932,6 +22628,12 @@ export type PutSupplierErrors = {
         code?: 'invalid_input' | 'unknown_field';
     };
     /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
      * Internal error: `internal_error`.
      */
     500: Problem & {
@@ -22025,6 +22727,12 @@ export type ListSupplierProductsErrors = {
      */
     422: Problem & {
         code?: 'invalid_input' | 'invalid_page_token' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
     };
     /**
      * Internal error: `internal_error`.

@@ -542,8 +542,10 @@ run "bad_variables_are_refused" {
     jwks            = { keys = [{ kid = "k1", kty = "EC", crv = "P-256", x = "x", y = "y", d = "private" }] }
     secret_versions = { derivation_keys = 0 }
     waf_preview     = ["csrf"]
+
+    requests_per_minute = -1
   }
-  expect_failures = [var.jwks, var.secret_versions, var.waf_preview, var.images, var.environment, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights, var.gpu_type]
+  expect_failures = [var.jwks, var.secret_versions, var.waf_preview, var.requests_per_minute, var.images, var.environment, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights, var.gpu_type]
 }
 
 run "weights_without_a_pin_are_refused" {

@@ -31,6 +31,17 @@ HEADERS: dict[str, dict[str, Any]] = {
     },
     "Location": {"description": "The path of what was made or started.", "required": True, "schema": _TEXT},
     "Retry-After": {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer", "minimum": 0}},
+    "RateLimit": {
+        "description": 'What is left of the minute, requests and seconds: `"client";r=1180;t=23`. With `;unshared` '
+        "nobody is held to it just now.",
+        "required": False,
+        "schema": _TEXT,
+    },
+    "RateLimit-Policy": {
+        "description": 'How many requests a client may send in a minute: `"client";q=1200;w=60`.',
+        "required": False,
+        "schema": _TEXT,
+    },
     "WWW-Authenticate": {"description": "How to authenticate: `Bearer`.", "required": True, "schema": _TEXT},
     "Content-Disposition": {"description": "The file's name, as an attachment.", "required": True, "schema": _TEXT},
 }

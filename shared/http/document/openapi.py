@@ -190,7 +190,7 @@ def _file_content(file: File) -> dict[str, Any]:
 
 def _problem_responses(codes_of: Mapping[int, Sequence[str]]) -> dict[str, dict[str, Any]]:
     """The error part of an operation's entry: for each status the codes that it comes with."""
-    headers = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
+    headers = {401: ["WWW-Authenticate"], 429: ["Retry-After", "RateLimit", "RateLimit-Policy"], 503: ["Retry-After"]}
     return {
         str(status): {
             "description": f"{_TITLES[status]}: {', '.join(f'`{code}`' for code in codes)}.",

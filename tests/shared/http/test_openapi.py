@@ -67,8 +67,8 @@ def test_an_operation_lists_the_errors_that_it_declares_and_those_that_follow() 
     entry = api.document["paths"]["/probe"]["post"]
     assert codes(entry) == {
         "400": {"malformed_entity_tag", "malformed_json"},
-        "401": {"token_missing", "token_invalid", "token_expired"},
-        "403": {"other_client", "role_not_allowed"},
+        "401": {"token_missing", "token_invalid", "token_expired", "session_ended"},
+        "403": {"client_suspended", "other_client", "role_not_allowed"},
         "404": {"client_not_found"},
         "409": {"request_in_progress"},
         "413": {"body_too_large"},
@@ -82,6 +82,7 @@ def test_an_operation_lists_the_errors_that_it_declares_and_those_that_follow() 
             "product_not_found",
             "unknown_field",
         },
+        "429": {"rate_limited"},
         "500": {"internal_error"},
         "503": {"backend_unavailable"},
     }
@@ -97,11 +98,12 @@ def test_an_operation_without_body_or_restriction_lists_fewer() -> None:
         raise AssertionError
 
     assert codes(api.document["paths"]["/probe"]["get"]) == {
-        "401": {"token_missing", "token_invalid", "token_expired"},
-        "403": {"other_client"},
+        "401": {"token_missing", "token_invalid", "token_expired", "session_ended"},
+        "403": {"client_suspended", "other_client"},
         "404": {"client_not_found"},
         "414": {"uri_too_long"},
         "422": {"invalid_input", "invalid_page_token", "unknown_field"},
+        "429": {"rate_limited"},
         "500": {"internal_error"},
         "503": {"backend_unavailable"},
     }
