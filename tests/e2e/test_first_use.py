@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 
+from infra.local.stack.component import PEPPERS
 from infra.local.stack.process import PROJECT, free_ports, until
 
 pytestmark = pytest.mark.integration
@@ -39,14 +40,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         try:
             until(lambda: description.exists() or process.poll() is not None, _PATIENCE_S)
             assert description.exists(), output.read_text()
-            yield json.loads(description.read_text()) | {"output": output}
+            found = json.loads(description.read_text())
+            peppers = {PEPPERS: (folder / "password-peppers.json").read_text()}
+            yield found | {"output": output, "environ": found["firestore"] | peppers}
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=60)
 
 
 def _bootstrap(stack: Mapping[str, Any], *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
-    environ = os.environ | stack["firestore"]
+    environ = os.environ | stack["environ"]
     command = [sys.executable, "-m", "infra.bootstrap", *arguments]
     return subprocess.run(
         command, cwd=PROJECT, env=environ, input=password, capture_output=True, text=True, check=False
@@ -66,7 +69,7 @@ def test_the_readmes_commands_lead_to_a_dashboard(stack: Mapping[str, Any]) -> N
     run = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", commands],
         cwd=PROJECT,
-        env=os.environ | stack["firestore"],
+        env=os.environ | stack["environ"],
         capture_output=True,
         text=True,
         timeout=_PATIENCE_S,
