@@ -401,7 +401,7 @@ def _advance(store: CatalogStore, held: Catalog | None, state: PointerState, poi
     if fresh is None:
         raise CatalogMoving
     kept = [edit for edit in known.values() if edit.id in state.edits]
-    edits = tuple(sorted([*kept, *fresh], key=lambda edit: (edit.committed_at, edit.id)))
+    edits = tuple(sorted([*kept, *fresh], key=lambda edit: edit.place))
     settings = state.settings or pointer.settings
     if held is not None and held.pointer.version == pointer.version:
         return replace(held, settings=settings, edits=edits, moved_at=state.moved_at, ended=state.ended)

@@ -84,10 +84,16 @@ class Edit:
 
     id: str
     committed_at: dt.datetime
+    written_at: dt.datetime  # the same to the millisecond; an export that is imported keeps this one alone
     item_ids: tuple[str, ...]
     encoded_rows: bytes
     encoded_sides: Mapping[str, bytes]
     metric_inputs: str  # Settings.metric_inputs of those that the rows were computed under
+
+    @property
+    def place(self) -> tuple[dt.datetime, dt.datetime, str]:
+        """Where it stands in the order of commits."""
+        return self.written_at, self.committed_at, self.id
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -159,7 +165,7 @@ class CatalogStore:
         )
         if not all(snapshot.exists for snapshot in found):
             return None
-        return sorted((_edit(snapshot) for snapshot in found), key=lambda edit: (edit.committed_at, edit.id))
+        return sorted((_edit(snapshot) for snapshot in found), key=lambda edit: edit.place)
 
     def chunks(self, ids: Sequence[str]) -> bytes | None:
         """The chunks' bytes, joined; None when one is gone, because a newer snapshot has replaced this one."""
@@ -204,6 +210,7 @@ class CatalogStore:
                 "rows": data,
                 "sides": encoded_sides,
                 "metric_inputs": metric_inputs,
+                "written_at": SERVER_TIMESTAMP,
             }
             transaction.create(self._documents.edit(edit_id), fields)
             for item_id in part:
@@ -307,7 +314,13 @@ def _parts(item_ids: Sequence[str], rows: pl.DataFrame) -> Iterator[tuple[Sequen
 def _edit(found: DocumentSnapshot[Any]) -> Edit:
     fields = found.to_dict() or {}
     return Edit(
-        found.id, found.update_time, tuple(fields["item_ids"]), fields["rows"], fields["sides"], fields["metric_inputs"]
+        id=found.id,
+        committed_at=found.update_time,
+        written_at=fields.get("written_at", found.update_time),
+        item_ids=tuple(fields["item_ids"]),
+        encoded_rows=fields["rows"],
+        encoded_sides=fields["sides"],
+        metric_inputs=fields["metric_inputs"],
     )
 
 

@@ -13,8 +13,10 @@ import pytest
 from shared.catalog import live
 from shared.catalog.edit import edit_item
 from shared.catalog.live import current_catalog
+from shared.catalog.store import CatalogStore
 from shared.domain.errors import NotFound, Unavailable
 from shared.domain.purchasing.product import Product
+from shared.firestore.catalog_documents import CatalogDocuments
 from tests.benchmarks import synthetic
 from tests.support.at_once import at_once
 from tests.support.catalogs import catalog_rows, publish
@@ -94,6 +96,26 @@ def test_a_new_instance_shows_what_the_old_one_does(shop: Shop, monkeypatch: pyt
     assert new.items.frame.equals(old.items.frame)
     assert new.locations.frame.equals(old.locations.frame)
     assert new.items.rows_of(shop.item_id)["product_name"].to_list() == ["Seen by all"]
+
+
+def test_edits_keep_their_order_when_the_documents_are_imported_from_an_export(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each document then has the time of its import."""
+    publish(client.tenant, catalog_rows({"item_id": "a"}))
+    for name in ("First", "Second", "Third"):
+        rename(client, "a", name)
+    store, documents = CatalogStore(client.tenant), CatalogDocuments(client.tenant)
+    edits = store.edits(store.pointer().edits)
+    assert edits is not None
+    for edit in reversed(edits):
+        document = documents.edit(edit.id)
+        document.set({**(document.get().to_dict() or {}), "imported": True})
+    monkeypatch.setattr(live, "_held", OrderedDict())
+    assert current_catalog(client.tenant).items.frame["product_name"].to_list() == ["Third"]
+    edits = store.edits(store.pointer().edits)
+    assert edits is not None
+    assert [edit.committed_at for edit in edits] == sorted((edit.committed_at for edit in edits), reverse=True)
 
 
 def test_without_a_snapshot_there_is_no_catalog(client: TestClient) -> None:

@@ -60,7 +60,8 @@ def test_results_go_with_their_catalog() -> None:
 
 def edited(held: Catalog, edit_id: str, *tables: str) -> Catalog:
     """The catalog after an edit of records of these side tables."""
-    edit = Edit(edit_id, dt.datetime(2024, 6, 3, tzinfo=dt.UTC), (), b"", dict.fromkeys(tables, b""), "")
+    at = dt.datetime(2024, 6, 3, tzinfo=dt.UTC)
+    edit = Edit(edit_id, at, at, (), b"", dict.fromkeys(tables, b""), "")
     return replace(held, edits=(*held.edits, edit))
 
 
