@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -78,10 +78,11 @@ class Day:
             "mover": self._move,
             "counter": self._count,
             "importer": self._import,
-            "nights": self._night,
+            "forecaster": partial(self._ask, ("/forecast", "/etl/run")),
+            "checker": partial(self._ask, ("/inventory/metrics/refresh", "/etl/validation")),
             "reader": self._look,
         }
-        threads = [threading.Thread(target=self._go_on, args=job, name=job[0]) for job in jobs.items()]
+        threads = [threading.Thread(target=self._go_on, args=job, name=job[0], daemon=True) for job in jobs.items()]
         for thread in threads:
             thread.start()
         return threads
@@ -192,8 +193,9 @@ class Day:
         if number % 4 == 3:
             ended(self.shop.admin, started_import(self.shop.admin, "products", csv(products(chance))))
 
-    def _night(self, chance: random.Random) -> None:
-        path = chance.choice(("/inventory/metrics/refresh", "/forecast", "/etl/run", "/etl/validation"))
+    def _ask(self, paths: Sequence[str], chance: random.Random) -> None:
+        """Something that takes a while, followed to its end."""
+        path = chance.choice(paths)
         try:
             operation_id = self.shop.admin.post(path, {})["id"]
         except Refused as refused:

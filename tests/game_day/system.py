@@ -15,13 +15,14 @@ from infra.local.stack.backends import Backends, backends
 from infra.local.stack.component import Component
 from infra.local.stack.firestore import Firestore
 from infra.local.stack.gateway_process import GatewayProcess
-from infra.local.stack.process import LOOPBACK, free_ports
+from infra.local.stack.process import LOOPBACK, free_ports, until
 from shared.bigquery.dataset import create_missing
 from shared.config import Config
 from shared.http.paths import API_ROOT
 
 _THREADS = 16
 _JOB = b"forecast_job"
+_JOB_COMES_S = 15.0
 
 
 @dataclass
@@ -100,12 +101,16 @@ class System:
         return "writers stopped, saved, killed"
 
     def _job(self) -> str:
-        """A task of the forecast job; Cloud Run starts it again."""
-        group = self.backends.cloud.pid
-        running = [pid for pid in _members(group) if _JOB in _command(pid)] if group is not None else []
+        """The tasks of a forecast that runs, or begins soon; Cloud Run starts each again."""
+        until(lambda: bool(self._job_tasks()), _JOB_COMES_S)
+        running = self._job_tasks()
         for pid in running:
             os.kill(pid, signal.SIGKILL)
         return f"{len(running)} tasks" if running else "none was running"
+
+    def _job_tasks(self) -> list[int]:
+        group = self.backends.cloud.pid
+        return [pid for pid in _members(group) if _JOB in _command(pid)] if group is not None else []
 
 
 @contextmanager
