@@ -101,7 +101,7 @@ resource "google_cloud_run_v2_service" "function" {
     }
   }
 
-  # A new revision gets no traffic here: infra/delivery tries it and shifts (docs/adr/0019).
+  # A new revision gets no traffic here: infra/delivery tries it and shifts (docs/adr/0021).
   lifecycle {
     ignore_changes = [traffic]
   }
