@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 # Statements around what a client gives (his columns, his table or query) cannot be files.
 GENERATORS = {
     ROOT / "shared" / "bigquery" / "merge.py",
+    ROOT / "shared" / "bigquery" / "client_rows.py",
     *(ROOT / "shared" / "connectors" / name for name in ("statement.py", "databases.py", "postgres_copy.py")),
 }
 FOLDERS = ("functions", "forecast_job", "shared")

@@ -12,6 +12,7 @@ from functions.auth.schemas import (
     ClientPage,
     ClientPath,
     ClientView,
+    ClosingQuery,
     NewClientBody,
     NewPasswordBody,
     NewServiceTokenBody,
@@ -35,7 +36,14 @@ from functions.auth.schemas import (
 )
 from shared.config import config
 from shared.domain.access.abilities import abilities_of
-from shared.domain.access.client import Client, ClientExists, ClientNotFound, ClientSuspended, PlatformRequired
+from shared.domain.access.client import (
+    Client,
+    ClientExists,
+    ClientNotFound,
+    ClientSuspended,
+    DeletionBegun,
+    PlatformRequired,
+)
 from shared.domain.access.one_time_token import OneTimeTokenInvalid
 from shared.domain.access.password import PASSWORD_ERRORS
 from shared.domain.access.principal import ADMINISTRATORS, EVERY_ROLE, EmailTaken, LastAdmin, UserNotFound
@@ -60,6 +68,7 @@ from shared.firestore.versioned import Versioned
 from shared.http.access import allow, errors, idempotent, now, platform_only, public, source, versioned
 from shared.http.app import Api
 from shared.http.etag import etag
+from shared.http.operations import OperationView, accepted
 from shared.http.paging import ItemsByToken, NumberedItems, NumberedPage, TokenPage, sliced, views_by_token
 from shared.http.reply import Reply
 from shared.http.tokens import issue_access_token
@@ -272,10 +281,11 @@ def get_client(context: RequestContext, path: ClientPath) -> Reply:
 
 @app.put("/clients/<string:client_id>", summary="Change a client", responses={200: ClientView})
 @allow(ADMINISTRATORS)
-@errors(ClientNotFound, StaleVersion, PlatformRequired)
+@errors(ClientNotFound, StaleVersion, PlatformRequired, DeletionBegun)
 @versioned
 def put_client(context: RequestContext, path: ClientPath, body: ClientBody) -> Reply:
-    """What is omitted stays as it is. The status is the platform's to change. Honours If-Match.
+    """What is omitted stays as it is. The status is the platform's to change; of a client that is closing it takes the
+    deletion back, until that has begun. Honours If-Match.
 
     Lists follow another `timezone` or `business_date` with the next refresh of the metrics: their `as_of` is its day.
     """
@@ -288,6 +298,29 @@ def _pair(session: service.Session, lifetime: dt.timedelta) -> TokenPair:
         refresh_token=session.refresh_token,
         expires_in=int(ACCESS_TOKEN_LIFETIME.total_seconds()),
     )
+
+
+@app.delete("/clients/<string:client_id>", summary="Close a client", responses={200: ClientView})
+@platform_only
+@errors(ClientNotFound, StaleVersion)
+@versioned
+def close_client(context: RequestContext, path: ClientPath, query: ClosingQuery) -> Reply:
+    """It is suspended at once, and all of its data are deleted after `grace_days`: documents, demand, forecasts, files
+    and users. Until then `PUT` with another status takes it back. Called again, the date stays. Honours If-Match.
+    """
+    return _client(clients.close(context, path.client_id, query.grace_days), context.now)
+
+
+@app.post("/clients/<string:client_id>/export", summary="Export a client's data", responses={202: OperationView})
+@allow(ADMINISTRATORS)
+@idempotent
+@errors(ClientNotFound)
+def export_client(context: RequestContext, path: ClientPath) -> Reply:
+    """Answers with an operation. Once it has succeeded, its `result` lists the files: a JSON Lines file for each
+    collection of documents, a Parquet file for each table, and a manifest with counts and SHA-256.
+    `/etl/exports/{export_id}/files/{file_name}` gives each of them for seven days; `export_id` is the operation's id.
+    """
+    return accepted(clients.export(context, path.client_id))
 
 
 def _me(context: RequestContext, user: Versioned[User] | None, client: Versioned[Client] | None) -> Reply:
@@ -331,7 +364,7 @@ def _service_token(token: Versioned[ServiceToken]) -> ServiceTokenView:
 
 def _client_view(client: Versioned[Client], now: dt.datetime) -> ClientView:
     return ClientView(
-        **vars(client.value),
+        **{name: value for name, value in vars(client.value).items() if name in ClientView.model_fields},
         today=client.value.today(now),
         created_at=client.created_at,
         updated_at=client.updated_at,

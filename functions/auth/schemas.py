@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, SecretStr, StringConstraints
 
 from shared.domain.access.abilities import Ability
-from shared.domain.access.client import CURRENCIES, is_client_id, is_time_zone
+from shared.domain.access.client import CURRENCIES, GRACE_DAYS, is_client_id, is_time_zone
 from shared.domain.access.email_address import MAX_ADDRESS_LENGTH, normal_address
 from shared.domain.access.password import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from shared.domain.access.principal import PLATFORM_HOME, Role
@@ -95,6 +95,7 @@ Password = Annotated[
 ]
 UserStatus = Literal["active", "inactive"]
 ClientStatus = Literal["active", "suspended"]
+ShownStatus = Literal["active", "suspended", "closing"]
 PersonName = Annotated[Label, Field(description="How the user is called.")]
 Locale = Annotated[
     str,
@@ -245,7 +246,9 @@ class ClientBody(BodyModel):
     name: ClientName = omitted()
     timezone: TimeZone = omitted()
     currency: Currency = omitted()
-    status: Annotated[ClientStatus, Field(description="Only the platform may change it.")] = omitted()
+    status: Annotated[ClientStatus, Field(description="Only the platform may change it; it takes a deletion back.")] = (
+        omitted()
+    )
     business_date: BusinessDate | None = omitted()
     locale: Locale | None = omitted()
     address: Address | None = omitted()
@@ -260,7 +263,13 @@ class ClientView(BaseModel):
     timezone: str = Field(description="A zone of the IANA's database.")
     currency: str = Field(description="ISO 4217.")
     locale: str | None = Field(description="A BCP 47 tag such as en-GB.")
-    status: ClientStatus = Field(description="Nobody of a suspended client is let in.")
+    status: ShownStatus = Field(
+        description="Nobody of a suspended client is let in; one that is closing is suspended too, and deleted at "
+        "`deletes_at`."
+    )
+    deletes_at: dt.datetime | None = Field(
+        description="UTC; from then on all of its data are deleted. null: they stay."
+    )
     business_date: dt.date | None = Field(description="The client's today for good, where one is set.")
     today: dt.date = Field(description="The first day whose demand is not known yet.")
     address: str | None = Field(description="Stands on purchase orders.")
@@ -273,6 +282,12 @@ class ClientView(BaseModel):
 
 class ClientPage(TokenEnvelope):
     items: list[ClientView]
+
+
+class ClosingQuery(BaseModel):
+    grace_days: Annotated[
+        int, Field(ge=1, le=365, description="Days until everything is deleted; until then it can be taken back.")
+    ] = GRACE_DAYS
 
 
 class ClientPath(BaseModel):

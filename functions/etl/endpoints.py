@@ -7,13 +7,15 @@ from contextlib import closing
 
 from flask import Response
 
-from functions.etl import chain, mappings, service, sources, validation
+from functions.etl import chain, client_files, mappings, service, sources, validation
 from functions.etl.import_checks import ModeNotForKind
 from functions.etl.rejects_file import rejects_as_csv
 from functions.etl.schemas import (
     MAX_FILE_ROWS,
     DailyResult,
+    DeletionsResult,
     EtlRunBody,
+    ExportFilePath,
     FileImportForm,
     ImportRunPage,
     ImportRunView,
@@ -45,7 +47,7 @@ from functions.etl.source_schemas import (
 )
 from functions.etl.sources import ShownSource, UnusableSource, WhichSource
 from shared.config import Config, config
-from shared.domain.access.principal import EVERY_ROLE, RUNNERS_OF_ETL
+from shared.domain.access.principal import ADMINISTRATORS, EVERY_ROLE, RUNNERS_OF_ETL
 from shared.domain.dates import InvalidRange
 from shared.domain.errors import InvalidLines
 from shared.domain.etl_run import RunInProgress
@@ -80,6 +82,7 @@ _IMPORT_LIMIT_BYTES = 32 * 1024**2
 
 _TEMPLATE_TYPES = {"csv": _CSV, "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 _TEMPLATE = File("The template, as an attachment.", tuple(_TEMPLATE_TYPES.values()))
+_EXPORTED = "application/octet-stream"
 
 app = Api("etl", "Imports", prefixes=("etl",), body_limit_bytes=_IMPORT_LIMIT_BYTES)
 
@@ -162,6 +165,24 @@ def get_template(path: KindPath, query: TemplateQuery) -> Response:
     content = csv_template(fields) if query.format == "csv" else xlsx_template(path.kind, fields)
     attached = {"Content-Disposition": f'attachment; filename="{path.kind}.{query.format}"'}
     return Response(content, headers=attached, content_type=_TEMPLATE_TYPES[query.format])
+
+
+@app.get(
+    "/etl/exports/<string:export_id>/files/<string:file_name>",
+    summary="Download a file of an export",
+    responses={200: File("The file, as an attachment.", (_EXPORTED,))},
+)
+@allow(ADMINISTRATORS)
+@errors(client_files.ExportFileNotFound)
+def get_export_file(context: RequestContext, path: ExportFilePath) -> Response:
+    """Return a file that `POST /clients/{client_id}/export` has made, within seven days of it.
+
+    JSON Lines hold a document a line, Parquet a table's rows; `manifest.json` has the count and the SHA-256 of each.
+    """
+    tenant = context.tenant
+    size, content = client_files.opened(context.config, tenant.client_id, path.export_id, path.file_name)
+    headers = {"Content-Disposition": f'attachment; filename="{path.file_name}"', "Content-Length": str(size)}
+    return Response(content, headers=headers, content_type=_EXPORTED)
 
 
 @app.get("/etl/runs", summary="List imports and syncs, newest first", responses={200: ImportRunPage})
@@ -318,6 +339,24 @@ def start_daily_runs() -> DailyResult:
     from functions.etl.daily import start_due
 
     return DailyResult(**vars(start_due(config(), now())))
+
+
+@app.post("/etl/internal/client-export", responses={200: TaskResult})
+@internal("etl")
+def run_client_export(body: TaskBody) -> TaskResult:
+    """Make one attempt at an export of a client's data. Cloud Tasks calls this until it answers 200."""
+    from functions.etl.client_export import work_on_export
+
+    return _attempt(body, work_on_export)
+
+
+@app.post("/etl/internal/delete-clients", responses={200: DeletionsResult})
+@internal("etl")
+def delete_clients() -> DeletionsResult:
+    """Delete all data of the clients whose day has come. Safe to call twice. Cloud Scheduler calls this hourly."""
+    from functions.etl.client_deletion import delete_due
+
+    return DeletionsResult(**vars(delete_due(config(), clock)))
 
 
 @app.post("/etl/internal/advance", responses={200: TaskResult})

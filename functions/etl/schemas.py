@@ -132,6 +132,20 @@ class MappingPage(PageEnvelope):
     items: list[MappingView]
 
 
+class ExportFilePath(BaseModel):
+    export_id: Annotated[
+        str, Field(max_length=100, pattern=r"^[A-Za-z0-9-]+$", description="The id of the export's operation.")
+    ]
+    file_name: Annotated[
+        str, Field(max_length=100, pattern=r"^[a-z_]+\.(jsonl|parquet|json)$", description="One of the export's files.")
+    ]
+
+
+class DeletionsResult(BaseModel):
+    due: int
+    deleted: int
+
+
 class RunQuery(TokenPage):
     """Filters narrow together, several values of one to any of them."""
 

@@ -24,8 +24,11 @@ _HANDLERS = {
     "metrics_refresh": ("inventory", "/internal/refresh"),
     "etl_import": ("etl", "/internal/import"),
 }
-# Of the catalog's pointer: what stays when the snapshot goes.
-_NOT_OF_THE_SNAPSHOT = (SETTINGS_FIELD, "touched_at", "edits")
+# What the catalog's pointer of version 4 says of a snapshot; its other fields stay when that goes.
+_OF_THE_SNAPSHOT = frozenset(
+    {"version", "read_time", "base_version", "as_of", "computed_at", "forecast_run_id", "forecast_run_date", "settings"}
+    | {"level_factor", "items", "locations", "profiles", "sides", "previous"}
+)
 
 
 def with_notifications(settings: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -76,7 +79,7 @@ def without_snapshot(pointer: Mapping[str, Any]) -> dict[str, Any] | None:
     """The catalog's pointer without a snapshot that has no figures of earlier days: it lacks columns too."""
     if "version" not in pointer or "earlier_headlines" in pointer:
         return None
-    return {name: pointer[name] for name in _NOT_OF_THE_SNAPSHOT if name in pointer}
+    return {name: value for name, value in pointer.items() if name not in _OF_THE_SNAPSHOT}
 
 
 def publish_anew(tenant: Tenant, now: dt.datetime, dry_run: bool) -> int:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from google.cloud import bigquery
 
+    from shared.bigquery.client_rows import ClientRows
     from shared.bigquery.merge import Merge
 
 _TABLES_BY_NAME: Mapping[str, Table] = {table.name: table for table in TABLES}
@@ -41,6 +42,7 @@ _PARAMETER_TYPES: tuple[tuple[type, str], ...] = (
     (dt.datetime, "TIMESTAMP"),
     (dt.date, "DATE"),
 )
+_EVERY_DAY: Mapping[str, dt.date] = {"first": dt.date(1, 1, 1), "last": dt.date(9999, 12, 31)}
 _MAXIMUM_BYTES_BILLED = 200 * 1024**3
 _STAGING_LIFETIME = dt.timedelta(days=1)
 _QUERY_TIMEOUT_S = 300.0
@@ -141,6 +143,27 @@ class Warehouse:
         matched = counts["updated"] + counts["unchanged"]
         return MergePreview(counts["inserted"], counts["updated"], counts["unchanged"], counts["stored"] - matched)
 
+    def stored_batches(self, table: Table) -> Iterator[pa.RecordBatch]:
+        """All of the client's rows in the table, as Arrow batches as they arrive."""
+        job = self._run(self._all_rows(table).select(), _EVERY_DAY)
+        return job.result(timeout=_QUERY_TIMEOUT_S).to_arrow_iterable(bqstorage_client=storage_reader(self._config))
+
+    def stored_count(self, table: Table) -> int:
+        """How many rows the client has in the table."""
+        (counted,) = self._run(self._all_rows(table).count(), _EVERY_DAY).result(timeout=_QUERY_TIMEOUT_S)
+        return int(counted["stored"])
+
+    def delete_all(self, table: Table, job_id: str) -> None:
+        """Delete all of the client's rows in the table, by one job for each `job_id`: a repeated step finds its own."""
+        from google.api_core.exceptions import Conflict
+
+        name = f"delete-{table.name}-{self._digest(job_id)}"
+        try:
+            job: Any = self._run(self._all_rows(table).delete(), _EVERY_DAY, name)
+        except Conflict:
+            job = bigquery_client(self._config).get_job(name)
+        job.result(timeout=_QUERY_TIMEOUT_S)
+
     def drop(self, staging: Staging) -> None:
         """Remove a staging table; one that is left behind expires after a day."""
         bigquery_client(self._config).delete_table(self._full_name(staging.name), not_found_ok=True)
@@ -158,7 +181,12 @@ class Warehouse:
 
         return Merge(table, staging.columns, self._full_name(table.name), self._full_name(staging.name))
 
-    def _run(self, statement: str, parameters: Mapping[str, Parameter]) -> bigquery.QueryJob:
+    def _all_rows(self, table: Table) -> ClientRows:
+        from shared.bigquery.client_rows import ClientRows
+
+        return ClientRows(table, self._full_name(table.name))
+
+    def _run(self, statement: str, parameters: Mapping[str, Parameter], job_id: str | None = None) -> bigquery.QueryJob:
         from google.cloud import bigquery
 
         bound = [_parameter(name, value) for name, value in {**parameters, "client_id": self._client_id}.items()]
@@ -168,6 +196,7 @@ class Warehouse:
             return bigquery_client(self._config).query(
                 statement,
                 job_config=job_config,
+                job_id=job_id,
                 retry=bigquery.DEFAULT_RETRY.with_timeout(_SUBMIT_RETRY_S),
                 timeout=_SUBMIT_TIMEOUT_S,
                 job_retry=None,

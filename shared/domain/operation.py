@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.domain.access.principal import (
+    ADMINISTRATORS,
     RUNNERS_OF_ETL,
     STARTERS_OF_FORECASTS,
     STARTERS_OF_REFRESH,
@@ -123,6 +124,7 @@ class OperationKind(StrEnum):
     SUPPLIERS_IMPORT = "etl_import.suppliers"
     LINKS_IMPORT = "etl_import.product-suppliers"
     VALIDATION = "etl_validation"
+    CLIENT_EXPORT = "client_export"
 
 
 _STARTERS: Mapping[OperationKind, frozenset[Role]] = {
@@ -145,6 +147,7 @@ _STARTERS: Mapping[OperationKind, frozenset[Role]] = {
     OperationKind.SUPPLIERS_IMPORT: RUNNERS_OF_ETL,
     OperationKind.LINKS_IMPORT: RUNNERS_OF_ETL,
     OperationKind.VALIDATION: RUNNERS_OF_ETL,
+    OperationKind.CLIENT_EXPORT: ADMINISTRATORS,
 }
 _IMPORTS = "etl_import."
 # With these an import fails without having judged its file, which is kept then.

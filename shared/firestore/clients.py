@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.domain.access.client import Client, ClientNotFound
+from shared.domain.access.client import CLOSING, Client, ClientNotFound
 from shared.firestore.codec import Codec, date, text
 from shared.firestore.ended_access import EndedAccessStore
 from shared.firestore.page import Page, PageRequest
@@ -18,6 +18,7 @@ from shared.firestore.versioned import Versioned
 if TYPE_CHECKING:
     from google.cloud import firestore
 
+_CLOSING = ("closed_by", "closed_at", "deletes_at")
 _TEXTS = ("address", "contact_name", "contact_email", "contact_phone", "locale")
 
 
@@ -53,6 +54,15 @@ class Clients:
         query = self._documents.collection.where(filter=FieldFilter("status", "==", "active"))
         return sorted(self._documents.found_by(query), key=lambda client: client.client_id)
 
+    def closing(self) -> list[Client]:
+        """Every client that is to be deleted, or is being deleted, in the order of their ids."""
+        query = self._documents.collection.where(filter=FieldFilter("status", "==", CLOSING))
+        return sorted(self._documents.found_by(query), key=lambda client: client.client_id)
+
+    def delete(self, transaction: Transaction, client_id: str) -> None:
+        """Delete the client's own document; what lies below it is deleted before."""
+        self._documents.delete(transaction, client_id)
+
     def create(self, transaction: Transaction, client: Client) -> Versioned[Client]:
         if not client.active:
             self._ended(client).suspend(transaction, True)
@@ -80,6 +90,7 @@ def _encode(client: Client) -> dict[str, Any]:
         "currency": client.currency,
         "status": client.status,
         "business_date": text(client.business_date),
+        **{name: getattr(client, name) for name in _CLOSING},
         **{name: getattr(client, name) for name in _TEXTS},
     }
 
@@ -92,7 +103,7 @@ def _decode(fields: Any) -> Client:
         currency=fields["currency"],
         status=fields["status"],
         business_date=date(fields.get("business_date") or None),
-        **{name: fields.get(name) for name in _TEXTS},
+        **{name: fields.get(name) for name in (*_TEXTS, *_CLOSING)},
     )
 
 

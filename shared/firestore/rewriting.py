@@ -35,23 +35,12 @@ def change_collection(tenant: Tenant, name: str, change: Change, *, dry_run: boo
     A document that moves meanwhile is looked at again: what its writer has brought stays. One read a document, and one
     more for each that is changed.
     """
-    last = None
-    while True:
-        query = tenant.collection(name).order_by("__name__").limit(_PAGE)
-        snapshots = [*(query if last is None else query.start_after(last)).stream()]
-        if not snapshots:
-            return
-        last = snapshots[-1]
-        differing = [
-            (snapshot.reference, len(str(fields)))
-            for snapshot in snapshots
-            if (fields := change(snapshot.to_dict() or {})) is not None
-        ]
-        if dry_run:
-            yield len(differing)
-        else:
-            for part in _parts(differing):
-                yield _changed(tenant.database, part, change)
+    yield from _change_all(tenant.database, tenant.collection(name), change, dry_run=dry_run)
+
+
+def change_top_collection(database: Client, name: str, change: Change) -> Iterator[int]:
+    """As `change_collection`, of a collection that is no client's."""
+    yield from _change_all(database, database.collection(name), change, dry_run=False)
 
 
 def change_document(tenant: Tenant, name: str, document: str, change: Change, *, dry_run: bool) -> int:
@@ -77,6 +66,26 @@ def delete_collection(database: Client, collection: CollectionReference) -> Iter
             commit.delete(reference)
         commit.make({}, repeatable=True)
         yield len(references)
+
+
+def _change_all(database: Client, collection: CollectionReference, change: Change, *, dry_run: bool) -> Iterator[int]:
+    last = None
+    while True:
+        query = collection.order_by("__name__").limit(_PAGE)
+        snapshots = [*(query if last is None else query.start_after(last)).stream()]
+        if not snapshots:
+            return
+        last = snapshots[-1]
+        differing = [
+            (snapshot.reference, len(str(fields)))
+            for snapshot in snapshots
+            if (fields := change(snapshot.to_dict() or {})) is not None
+        ]
+        if dry_run:
+            yield len(differing)
+        else:
+            for part in _parts(differing):
+                yield _changed(database, part, change)
 
 
 def _changed(database: Client, references: Sequence[DocumentReference], change: Change) -> int:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, RootModel
 from shared.domain.operation import Operation, OperationKind, OperationStatus, StepName
 from shared.http.app import BodyModel
 from shared.http.operation_results import (
+    ClientExportResult,
     EtlRunParameters,
     EtlRunResult,
     ForecastParameters,
@@ -150,6 +151,14 @@ class SyncedRecordsSync(OperationFields):
     result: ImportResult | None = Field(None, description="From the moment on that it begins to write.")
 
 
+class ClientExportOperation(OperationFields):
+    """An export of all data of a client."""
+
+    kind: Literal["client_export"]
+    parameters: NoParameters
+    result: ClientExportResult | None = Field(None, description="Once it has succeeded.")
+
+
 ImportView = Annotated[
     SalesImport
     | ProductsImport
@@ -207,7 +216,8 @@ class OperationView(
             | StockSync
             | EtlRunOperation
             | SyncedRecordsSync
-            | ValidationOperation,
+            | ValidationOperation
+            | ClientExportOperation,
             Field(discriminator="kind"),
         ]
     ]
@@ -248,6 +258,7 @@ _VIEWS: Mapping[OperationKind, type[OperationFields]] = {
     OperationKind.SUPPLIERS_SYNC: SyncedRecordsSync,
     OperationKind.LINKS_SYNC: SyncedRecordsSync,
     OperationKind.VALIDATION: ValidationOperation,
+    OperationKind.CLIENT_EXPORT: ClientExportOperation,
 }
 
 

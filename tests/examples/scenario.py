@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
-from functions.etl import chain
+from functions.etl import chain, client_files
 from shared.bigquery.client import bigquery_client
 from shared.config import config
 from shared.domain.access.principal import Role
@@ -336,4 +338,13 @@ def _access(api: Recorder) -> None:
     api("createClient", body=shop, headers=platform)
     api("putClient", path={"client_id": "new-shop"}, body={"name": "New shop Ltd"}, headers=platform)
     api("listClients")
+    api("closeClient", path={"client_id": "new-shop"}, query={"grace_days": 30}, headers=platform)
+    with mock.patch(_NOT_DELIVERED):
+        exported = api("exportClient", path={"client_id": api.client.client_id})
+    api("cancelOperation", path={"operation_id": exported["id"]}, keep=False)
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / "users.jsonl"
+        made.write_text("{}\n")
+        client_files.store(config(), api.client.client_id, "example", made)
+    api("getExportFile", path={"export_id": "example", "file_name": "users.jsonl"})
     api("getClient", path={"client_id": api.client.client_id})

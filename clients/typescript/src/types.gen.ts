@@ -287,7 +287,7 @@ export type AttemptView = {
 /**
  * `<subject>.<what happened to it>`.
  */
-export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'import_mapping.saved' | 'import_mapping.deleted' | 'stock_level.corrected' | 'stock_level.received' | 'stock_level.transferred' | 'source.connected' | 'source.changed' | 'source.deleted' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'service_token.created' | 'service_token.deleted';
+export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'import_mapping.saved' | 'import_mapping.deleted' | 'stock_level.corrected' | 'stock_level.received' | 'stock_level.transferred' | 'source.connected' | 'source.changed' | 'source.deleted' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'client.exported' | 'service_token.created' | 'service_token.deleted';
 
 export type AuditPage = {
     /**
@@ -1418,13 +1418,90 @@ export type ClientBody = {
      */
     name?: string;
     /**
-     * Only the platform may change it.
+     * Only the platform may change it; it takes a deletion back.
      */
     status?: 'active' | 'suspended';
     /**
      * A zone of the IANA's database: when the client's day begins.
      */
     timezone?: string;
+};
+
+/**
+ * An export of all data of a client.
+ */
+export type ClientExportOperation = {
+    /**
+     * Of an import, once its file is read.
+     */
+    counts: CountsView | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * The user who started it, or `scheduler`.
+     */
+    created_by: string;
+    /**
+     * Why it failed; null unless it did.
+     */
+    error: OperationFailure | null;
+    /**
+     * When it came to its end.
+     */
+    finished_at: string | null;
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What kind it is.
+     */
+    kind: 'client_export';
+    /**
+     * What was asked for.
+     */
+    parameters: NoParameters;
+    /**
+     * The run that it is a step of; null of one that stands alone.
+     */
+    parent: string | null;
+    /**
+     * How far the step is.
+     */
+    progress: ProgressView;
+    /**
+     * Once it has succeeded.
+     */
+    result: ClientExportResult | null;
+    /**
+     * When work on it began.
+     */
+    started_at: string | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+    /**
+     * When it last changed.
+     */
+    updated_at: string;
+};
+
+export type ClientExportResult = {
+    /**
+     * UTC; they are gone after that.
+     */
+    expires_at: string;
+    /**
+     * The files, the manifest behind all others.
+     */
+    files: Array<ExportedFile>;
 };
 
 export type ClientPage = {
@@ -1484,6 +1561,10 @@ export type ClientView = {
      */
     currency: string;
     /**
+     * UTC; from then on all of its data are deleted. null: they stay.
+     */
+    deletes_at: string | null;
+    /**
      * A BCP 47 tag such as en-GB.
      */
     locale: string | null;
@@ -1492,9 +1573,9 @@ export type ClientView = {
      */
     name: string;
     /**
-     * Nobody of a suspended client is let in.
+     * Nobody of a suspended client is let in; one that is closing is suspended too, and deleted at `deletes_at`.
      */
-    status: 'active' | 'suspended';
+    status: 'active' | 'suspended' | 'closing';
     /**
      * A zone of the IANA's database.
      */
@@ -2394,6 +2475,32 @@ export type ExclusionInput = {
     where: {
         [key: string]: ConditionInput;
     };
+};
+
+/**
+ * A file of an export.
+ */
+export type ExportedFile = {
+    /**
+     * Its size.
+     */
+    bytes: number;
+    /**
+     * What `file_name` of `/etl/exports/{export_id}/files/{file_name}` names.
+     */
+    name: string;
+    /**
+     * Documents, rows or, of the manifest, files in it.
+     */
+    records: number;
+    /**
+     * Of its content, in hexadecimal.
+     */
+    sha256: string;
+    /**
+     * The collection or table that it holds; `manifest`: a list of the files.
+     */
+    source: string;
 };
 
 /**
@@ -4626,7 +4733,7 @@ export type OperationFailure = {
 /**
  * What is done; the values are those of the API.
  */
-export type OperationKind = 'forecast' | 'metrics_refresh' | 'metrics_refresh.rebuild' | 'etl_import.sales-history' | 'etl_import.products' | 'etl_import.stock-levels' | 'etl_sync.sales-history' | 'etl_sync.products' | 'etl_sync.stock-levels' | 'etl_run' | 'etl_sync.committed' | 'etl_sync.locations' | 'etl_sync.suppliers' | 'etl_sync.product-suppliers' | 'etl_import.committed' | 'etl_import.locations' | 'etl_import.suppliers' | 'etl_import.product-suppliers' | 'etl_validation';
+export type OperationKind = 'forecast' | 'metrics_refresh' | 'metrics_refresh.rebuild' | 'etl_import.sales-history' | 'etl_import.products' | 'etl_import.stock-levels' | 'etl_sync.sales-history' | 'etl_sync.products' | 'etl_sync.stock-levels' | 'etl_run' | 'etl_sync.committed' | 'etl_sync.locations' | 'etl_sync.suppliers' | 'etl_sync.product-suppliers' | 'etl_import.committed' | 'etl_import.locations' | 'etl_import.suppliers' | 'etl_import.product-suppliers' | 'etl_validation' | 'client_export';
 
 export type OperationPage = {
     /**
@@ -4680,7 +4787,9 @@ export type OperationView = ({
     kind: 'etl_sync.locations' | 'etl_sync.product-suppliers' | 'etl_sync.suppliers';
 } & SyncedRecordsSync) | ({
     kind: 'etl_validation';
-} & ValidationOperation);
+} & ValidationOperation) | ({
+    kind: 'client_export';
+} & ClientExportOperation);
 
 /**
  * A purchase order that holds the product; quantities and cost are the product's.
@@ -12715,6 +12824,103 @@ export type CreateClientResponses = {
 
 export type CreateClientResponse = CreateClientResponses[keyof CreateClientResponses];
 
+export type CloseClientData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of the version that you change; 412 if it is no longer the current one.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The client's id.
+         */
+        client_id: string;
+    };
+    query?: {
+        /**
+         * Days until everything is deleted; until then it can be taken back.
+         */
+        grace_days?: number;
+    };
+    url: '/clients/{client_id}';
+};
+
+export type CloseClientErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * The resource has changed: `stale_version`.
+     */
+    412: Problem & {
+        code?: 'stale_version';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type CloseClientError = CloseClientErrors[keyof CloseClientErrors];
+
+export type CloseClientResponses = {
+    /**
+     * OK
+     */
+    200: ClientView;
+};
+
+export type CloseClientResponse = CloseClientResponses[keyof CloseClientResponses];
+
 export type GetClientData = {
     body?: never;
     path: {
@@ -12849,6 +13055,12 @@ export type PutClientErrors = {
         code?: 'client_not_found';
     };
     /**
+     * Conflict with the current state: `deletion_begun`.
+     */
+    409: Problem & {
+        code?: 'deletion_begun';
+    };
+    /**
      * The resource has changed: `stale_version`.
      */
     412: Problem & {
@@ -12908,6 +13120,103 @@ export type PutClientResponses = {
 };
 
 export type PutClientResponse = PutClientResponses[keyof PutClientResponses];
+
+export type ExportClientData = {
+    body?: never;
+    headers?: {
+        /**
+         * A text of your choice, for 24 hours: the same request with the same key is carried out once and gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The client's id.
+         */
+        client_id: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/clients/{client_id}/export';
+};
+
+export type ExportClientErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * Conflict with the current state: `request_in_progress`.
+     */
+    409: Problem & {
+        code?: 'request_in_progress';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type ExportClientError = ExportClientErrors[keyof ExportClientErrors];
+
+export type ExportClientResponses = {
+    /**
+     * Accepted
+     */
+    202: OperationView;
+};
+
+export type ExportClientResponse = ExportClientResponses[keyof ExportClientResponses];
 
 export type GetDashboardData = {
     body?: never;
@@ -12998,6 +13307,95 @@ export type GetDashboardResponses = {
 };
 
 export type GetDashboardResponse = GetDashboardResponses[keyof GetDashboardResponses];
+
+export type GetExportFileData = {
+    body?: never;
+    path: {
+        /**
+         * The id of the export's operation.
+         */
+        export_id: string;
+        /**
+         * One of the export's files.
+         */
+        file_name: string;
+    };
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/etl/exports/{export_id}/files/{file_name}';
+};
+
+export type GetExportFileErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`, `export_file_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found' | 'export_file_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type GetExportFileError = GetExportFileErrors[keyof GetExportFileErrors];
+
+export type GetExportFileResponses = {
+    /**
+     * The file, as an attachment.
+     */
+    200: Blob | File;
+};
+
+export type GetExportFileResponse = GetExportFileResponses[keyof GetExportFileResponses];
 
 export type ImportFileData = {
     body: FileImportForm;

@@ -45,6 +45,7 @@ class AuditAction(StrEnum):
     USER_DELETED = "user.deleted"
     CLIENT_CREATED = "client.created"
     CLIENT_CHANGED = "client.changed"
+    CLIENT_EXPORTED = "client.exported"
     SERVICE_TOKEN_CREATED = "service_token.created"  # noqa: S105 - an action
     SERVICE_TOKEN_DELETED = "service_token.deleted"  # noqa: S105
 

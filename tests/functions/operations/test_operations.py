@@ -109,12 +109,16 @@ def started_by(client: TestClient, kind: OperationKind, user_id: str) -> Operati
 
 
 _REFRESHERS = {Role.ADMIN, Role.PROCUREMENT}
-_CANCELLERS = {kind: {Role.ADMIN} if kind.value.startswith("etl_") else _REFRESHERS for kind in OperationKind}
+_ADMINISTRATORS_DO = ("etl_", "client_export")
+_CANCELLERS = {
+    kind: {Role.ADMIN} if kind.value.startswith(_ADMINISTRATORS_DO) else _REFRESHERS for kind in OperationKind
+}
 _PARAMETERS: dict[OperationKind, dict[str, Any]] = {
     OperationKind.FORECAST: {"items": 3, "horizon_days": 7},
     OperationKind.METRICS_REFRESH: {"rebuild": False},
     OperationKind.CATALOG_REBUILD: {"rebuild": True},
     OperationKind.VALIDATION: {},
+    OperationKind.CLIENT_EXPORT: {},
     OperationKind.ETL_RUN: {"date": "2024-06-03", "source_ids": None},
 }
 _SYNC = {
