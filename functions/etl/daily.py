@@ -60,6 +60,7 @@ def start_due(config: Config, now: dt.datetime) -> DailyRuns:
     if failures := outcomes[_Outcome.FAILED]:
         raise DailyRunsNotStarted(f"{failures} of {len(missing)} daily runs could not be started; the log says why")
     there = len(days) - len(missing)
+    log("INFO", "daily runs", due=len(days), there=there, started=outcomes[_Outcome.STARTED])
     return DailyRuns(len(days), there, outcomes[_Outcome.STARTED], outcomes[_Outcome.WAITS])
 
 

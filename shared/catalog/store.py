@@ -63,6 +63,7 @@ class Pointer:
     sides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by table; one without records has no chunk
     earlier_headlines: bytes = b""  # what the dashboard compares with: EarlierHeadlines, encoded
     previous: tuple[str, ...] = ()  # chunks of the snapshot before, for instances that still read it
+    last_sale: dt.date | None = None  # the newest of any item
 
     @property
     def chunks(self) -> set[str]:
@@ -278,14 +279,28 @@ class CatalogStore:
         batch.commit()
 
 
-def edit_counts(tenants: Sequence[Tenant]) -> list[int]:
-    """How many edits lie on each tenant's snapshot, in the order of the tenants; one call, a read for each."""
+@dataclass(frozen=True)
+class CatalogAge:
+    """How many edits lie on a snapshot, and of when its newest sale and its forecast are."""
+
+    edits: int
+    last_sale: dt.date | None
+    forecast_run_date: dt.date | None
+
+
+def catalog_ages(tenants: Sequence[Tenant]) -> list[CatalogAge]:
+    """Those of the tenants' catalogs, in their order; one call, a read for each."""
     if not tenants:
         return []
     pointers = [CatalogDocuments(tenant).pointer for tenant in tenants]
-    found = tenants[0].database.get_all(pointers, field_paths=["edits"], timeout=_LONG_TIMEOUT_S)
-    counts = {full_path(snapshot.reference): len(_edit_ids(snapshot.to_dict())) for snapshot in found}
-    return [counts[full_path(pointer)] for pointer in pointers]
+    wanted = ["edits", "last_sale", "forecast_run_date"]
+    found = tenants[0].database.get_all(pointers, field_paths=wanted, timeout=_LONG_TIMEOUT_S)
+    fields = {full_path(snapshot.reference): snapshot.to_dict() or {} for snapshot in found}
+    return [_age(fields[full_path(pointer)]) for pointer in pointers]
+
+
+def _age(fields: dict[str, Any]) -> CatalogAge:
+    return CatalogAge(len(_edit_ids(fields)), _day(fields.get("last_sale")), _day(fields.get("forecast_run_date")))
 
 
 @dataclass(frozen=True)
@@ -340,7 +355,8 @@ def _edit_ids(fields: Any) -> frozenset[str]:
 def _pointer_fields(pointer: Pointer) -> dict[str, Any]:
     return asdict(pointer) | {
         "as_of": pointer.as_of.isoformat(),
-        "forecast_run_date": pointer.forecast_run_date.isoformat() if pointer.forecast_run_date else None,
+        "forecast_run_date": _stored_day(pointer.forecast_run_date),
+        "last_sale": _stored_day(pointer.last_sale),
         "settings": pointer.settings.model_dump(mode="json"),
     }
 
@@ -356,7 +372,7 @@ def _pointer(fields: Any) -> Pointer | None:
         as_of=dt.date.fromisoformat(fields["as_of"]),
         computed_at=fields["computed_at"],
         forecast_run_id=fields["forecast_run_id"],
-        forecast_run_date=dt.date.fromisoformat(run_date) if (run_date := fields["forecast_run_date"]) else None,
+        forecast_run_date=_day(fields["forecast_run_date"]),
         settings=stored_model(Settings, fields["settings"]),
         level_factor=fields["level_factor"],
         items=tuple(fields["items"]),
@@ -365,4 +381,13 @@ def _pointer(fields: Any) -> Pointer | None:
         sides={name: tuple(ids) for name, ids in fields["sides"].items()},
         earlier_headlines=fields["earlier_headlines"],
         previous=tuple(fields["previous"]),
+        last_sale=_day(fields.get("last_sale")),
     )
+
+
+def _stored_day(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(stored: str | None) -> dt.date | None:
+    return None if stored is None else dt.date.fromisoformat(stored)

@@ -62,4 +62,5 @@ def written_pointer(store: CatalogStore, new: NewSnapshot) -> Pointer:
             for table, frame in new.sides.items()
             if frame.height
         },
+        last_sale=new.rows["last_sale"].max(),  # type: ignore[arg-type]  # of a column of dates
     )

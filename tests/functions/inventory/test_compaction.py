@@ -11,13 +11,17 @@ from shared.domain.settings import Settings
 from shared.firestore.transaction import Transaction
 from tests.support.catalogs import catalog_rows
 from tests.support.shops import PRODUCTS, STOCK
-from tests.support.tenants import TestClient, eventually
+from tests.support.tenants import TODAY, TestClient, eventually
 
 
 def test_many_edits_are_merged_into_a_new_snapshot(client: TestClient) -> None:
     client.stock(PRODUCTS, STOCK)
+    client.sell_daily({"A/1": 2}, days=3)
     client.refresh(rebuild=True)
     store, nothing = CatalogStore(client.tenant), catalog_rows()
+    pointer = store.pointer().pointer
+    assert pointer is not None
+    assert pointer.last_sale == TODAY - dt.timedelta(1)
 
     def edit(count: int) -> None:
         def work(transaction: Transaction) -> None:
