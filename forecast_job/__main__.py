@@ -216,7 +216,7 @@ def _publish(
 
 
 def _say_fallback(progress: JobProgress, key: RunKey, request: ForecastRequest, reason: FallbackReason) -> None:
-    """The line that the metric of fallbacks counts (infra/terraform/monitoring_forecast.tf), one a shard."""
+    """The line that the metric of fallbacks counts (infra/terraform/metrics.json), one a shard."""
     unknown_weights = reason.code is FallbackCode.WEIGHTS_INVALID
     progress.say(
         "forecast fallback",

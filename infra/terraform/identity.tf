@@ -62,6 +62,14 @@ resource "google_project_iam_member" "workload" {
   member  = google_service_account.workload[each.value.name].member
 }
 
+resource "google_project_iam_member" "spans" {
+  for_each = var.trace_share > 0 ? local.access : {}
+
+  project = var.project_id
+  role    = "roles/telemetry.tracesWriter"
+  member  = google_service_account.workload[each.key].member
+}
+
 resource "google_bigquery_dataset_iam_member" "workload" {
   for_each = local.dataset_grants
 

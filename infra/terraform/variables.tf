@@ -250,3 +250,36 @@ variable "gpu_type" {
     error_message = "gpu_type must be nvidia-l4 or nvidia-rtx-pro-6000."
   }
 }
+
+variable "trace_share" {
+  description = "The share of the requests whose spans are sent to Cloud Trace; 0: none are. Whoever calls with a sampled traceparent decides for himself."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.trace_share >= 0 && var.trace_share <= 1
+    error_message = "trace_share must be between 0 and 1."
+  }
+}
+
+variable "billing_account" {
+  description = "The billing account whose budget watches the project, such as 012345-6789AB-CDEF01. Null: no budget."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.billing_account == null || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.billing_account))
+    error_message = "billing_account must be the id of a billing account, 012345-6789AB-CDEF01."
+  }
+}
+
+variable "monthly_budget" {
+  description = "What a month may cost, in whole units of the billing account's currency; told at 50, 90 and 100 % of it, and when a month is forecast to exceed it."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.monthly_budget >= 1 && floor(var.monthly_budget) == var.monthly_budget
+    error_message = "monthly_budget must be a whole number, 1 or more."
+  }
+}

@@ -19,3 +19,9 @@ alert_email = "oncall@example.com"
 # Yours to point at the load balancer (output api_address). For a trial without one: public_function_urls = true instead.
 domain = "api.example.com"
 # cors_origins = ["https://app.example.com"]
+
+trace_share = 0.1
+
+# Uncomment to be told before a month costs more (the build's account must be a Costs Manager of the billing account).
+# billing_account = "012345-6789AB-CDEF01"
+# monthly_budget  = 300

@@ -244,6 +244,28 @@ run "work_is_retried_and_failure_pages" {
     ])
     error_message = "Every alert must page, and have its entry in infra/README.md."
   }
+  assert {
+    condition     = google_monitoring_alert_policy.daily_run_missing.conditions[0].condition_absent[0].duration == "10800s" && strcontains(file("../README.md"), "### daily-run-missing")
+    error_message = "Daily runs that nobody starts must page."
+  }
+  assert {
+    condition = toset(keys(google_monitoring_alert_policy.burn)) == toset(["availability-fast", "availability-slow", "latency-fast", "latency-slow"]) && alltrue([
+      for policy in google_monitoring_alert_policy.burn : policy.combiner == "AND" && length(policy.conditions) == 2
+    ])
+    error_message = "Each promise must page over a long and a short window, fast and slow."
+  }
+  assert {
+    condition     = google_monitoring_slo.availability.goal == 0.999 && google_monitoring_slo.latency.goal == 0.95 && google_monitoring_slo.latency.request_based_sli[0].distribution_cut[0].range[0].max == 500 && contains(local.metrics.request_latency.bounds, 500)
+    error_message = "The promises must be those that the documents tell, and a bucket must end at the limit."
+  }
+  assert {
+    condition     = alltrue([for name in local.serving : contains(keys(local.functions), name)]) && length(local.serving) == length(local.functions) - 6
+    error_message = "The functions that take tasks must not count as serving."
+  }
+  assert {
+    condition     = length(google_billing_budget.month) == 0 && length(google_project_iam_member.spans) == 0 && local.environment.OTEL_EXPORTER_OTLP_ENDPOINT == ""
+    error_message = "Without a billing account there is no budget, and without a share of traces nothing is sent."
+  }
 }
 
 run "with_a_domain_and_a_gpu" {
@@ -450,7 +472,7 @@ run "with_weights_in_a_bucket" {
     error_message = "Weights that are paid for must be used at night."
   }
   assert {
-    condition     = toset(keys(google_logging_metric.forecast_fallback.label_extractors)) == toset(["client", "reason"])
+    condition     = toset(keys(google_logging_metric.line["forecast_fallback"].label_extractors)) == toset(["client_id", "reason"])
     error_message = "Fallbacks must be counted by client and reason."
   }
   assert {
@@ -527,15 +549,34 @@ run "production_takes_the_releases_of_staging_and_waits_for_an_approval" {
   }
 }
 
+run "with_traces_and_a_budget" {
+  variables {
+    trace_share     = 0.1
+    billing_account = "012345-6789AB-CDEF01"
+    monthly_budget  = 500
+  }
+  assert {
+    condition     = local.environment.OTEL_EXPORTER_OTLP_ENDPOINT == "https://telemetry.googleapis.com" && local.environment.OTEL_TRACES_SAMPLER_ARG == "0.1" && toset(keys(google_project_iam_member.spans)) == toset(keys(local.access))
+    error_message = "Every function and the job must be told where spans go, and may write them."
+  }
+  assert {
+    condition     = google_billing_budget.month[0].amount[0].specified_amount[0].units == "500" && length(google_billing_budget.month[0].threshold_rules) == 4
+    error_message = "The budget must be the one that was asked for."
+  }
+}
+
 run "bad_variables_are_refused" {
   command = plan
   variables {
-    environment  = "test"
-    images       = { auth = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/auth:latest" }
-    cors_origins = ["https://*.example.com"]
-    project_id   = "Nope"
-    domain       = "https://api.example.com"
-    alert_email  = "nobody"
+    environment     = "test"
+    images          = { auth = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/auth:latest" }
+    cors_origins    = ["https://*.example.com"]
+    project_id      = "Nope"
+    domain          = "https://api.example.com"
+    alert_email     = "nobody"
+    trace_share     = 10
+    billing_account = "mine"
+    monthly_budget  = 0.5
 
     chronos_weights = "gs://bucket/folder/"
     gpu_type        = "nvidia-t4"
@@ -545,7 +586,7 @@ run "bad_variables_are_refused" {
 
     requests_per_minute = -1
   }
-  expect_failures = [var.jwks, var.secret_versions, var.waf_preview, var.requests_per_minute, var.images, var.environment, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights, var.gpu_type]
+  expect_failures = [var.trace_share, var.billing_account, var.monthly_budget, var.jwks, var.secret_versions, var.waf_preview, var.requests_per_minute, var.images, var.environment, var.cors_origins, var.project_id, var.domain, var.alert_email, var.chronos_weights, var.gpu_type]
 }
 
 run "weights_without_a_pin_are_refused" {

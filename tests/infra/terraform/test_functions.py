@@ -1,4 +1,4 @@
-"""What Terraform deploys is what the code has: functions, their paths, the routes of schedules, the line that pages."""
+"""What Terraform deploys is what the code has: functions, their paths, the routes of schedules."""
 
 import importlib
 import json
@@ -49,9 +49,3 @@ def test_a_schedule_calls_a_route_that_exists(name: str) -> None:
     app = importlib.import_module(f"functions.{folder_of(schedule['function'])}.main").app
     route = f"/{DEPLOYED[schedule['function']]['paths'][0]}{schedule['path']}"
     assert any(rule.rule == route and "POST" in rule.methods for rule in app.url_map.iter_rules()), f"no POST {route}"
-
-
-def test_the_line_that_pages_is_the_line_that_is_logged() -> None:
-    message = re.search(r'jsonPayload\.message=\\"([^"\\]+)\\"', (TERRAFORM / "monitoring.tf").read_text())
-    assert message is not None
-    assert f'log("ERROR", "{message[1]}", ' in (ROOT / "shared" / "tasks" / "worker.py").read_text()

@@ -7,64 +7,12 @@ resource "google_monitoring_notification_channel" "pager" {
   depends_on   = [google_project_service.api]
 }
 
-# One line of this message is written for each operation that is given up for good.
-resource "google_logging_metric" "operation_failed" {
-  name        = "stockcast/operation_failed"
-  description = "Asynchronous operations that failed for good"
-  filter      = "severity>=ERROR AND jsonPayload.message=\"operation failed\" AND resource.type=(\"cloud_run_revision\" OR \"cloud_run_job\")"
-
-  metric_descriptor {
-    metric_kind = "DELTA"
-    value_type  = "INT64"
-    labels {
-      key         = "kind"
-      description = "What the operation was to do"
-    }
-  }
-  label_extractors = { kind = "EXTRACT(jsonPayload.kind)" }
-
-  depends_on = [google_project_service.api]
-}
-
-# A client's bad file or source, and what its webhook does not take: for mail and dashboards, it pages nobody.
-resource "google_logging_metric" "client_run_trouble" {
-  name        = "stockcast/client_run_trouble"
-  description = "Runs of clients that failed or were partial, and notifications that could not be delivered"
-  filter      = "severity=WARNING AND jsonPayload.message=(\"operation failed\" OR \"run partial\" OR \"notification failed\") AND resource.type=\"cloud_run_revision\""
-
-  metric_descriptor {
-    metric_kind = "DELTA"
-    value_type  = "INT64"
-    labels {
-      key         = "client_id"
-      description = "Whose run it was"
-    }
-  }
-  label_extractors = { client_id = "EXTRACT(jsonPayload.client_id)" }
-
-  depends_on = [google_project_service.api]
-}
-
-# A call of a schedule that got no 2xx in the end.
-resource "google_logging_metric" "schedule_failed" {
-  name        = "stockcast/schedule_failed"
-  description = "Attempts of Cloud Scheduler that failed"
-  filter      = "severity>=ERROR AND resource.type=\"cloud_scheduler_job\""
-
-  metric_descriptor {
-    metric_kind = "DELTA"
-    value_type  = "INT64"
-  }
-
-  depends_on = [google_project_service.api]
-}
-
 locals {
-  # Counted over 5 minutes per `each`, which the page names; `for` is how long it must last.
+  # Counted over 5 minutes (or `period`) per `each`, which the page names; `for` is how long it must last.
   alerts = {
     operation-failed = {
       summary   = "An import, refresh or other operation failed for good; the client keeps seeing its previous data."
-      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.operation_failed.name}\" AND resource.type=one_of(\"cloud_run_revision\", \"cloud_run_job\")"
+      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.line["operation_failed"].name}\" AND resource.type=one_of(\"cloud_run_revision\", \"cloud_run_job\")"
       each      = "metric.label.kind"
       aligner   = "ALIGN_DELTA"
       threshold = 0
@@ -91,7 +39,7 @@ locals {
     }
     forecast-fallback = {
       summary   = "A forecast was asked for from one engine and another one made it: no weights, other weights, no GPU, no memory."
-      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.forecast_fallback.name}\" AND resource.type=\"cloud_run_job\" AND metric.label.reason!=\"history_too_short\""
+      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.line["forecast_fallback"].name}\" AND resource.type=\"cloud_run_job\" AND metric.label.reason!=\"history_too_short\""
       each      = "metric.label.reason"
       aligner   = "ALIGN_DELTA"
       threshold = 0
@@ -109,12 +57,51 @@ locals {
     }
     schedule-failed = {
       summary   = "Schedules keep failing: outboxes are not drained, or the daily run did not start."
-      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.schedule_failed.name}\" AND resource.type=\"cloud_scheduler_job\""
+      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.line["schedule_failed"].name}\" AND resource.type=\"cloud_scheduler_job\""
       each      = "resource.label.job_id"
       aligner   = "ALIGN_DELTA"
       threshold = 2
       for       = "0s"
       severity  = "ERROR"
+    }
+    stale-data = {
+      summary   = "A client has no sales of the last two days: the shop is closed, or the source or its sync stands still."
+      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.line["stale_data"].name}\" AND resource.type=\"cloud_run_revision\""
+      each      = "metric.label.client_id"
+      aligner   = "ALIGN_DELTA"
+      threshold = 0
+      for       = "0s"
+      severity  = "WARNING"
+      period    = "7200s" # it is looked at every hour
+    }
+    stale-forecast = {
+      summary   = "A client's lists show a forecast that is older than two days."
+      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.line["stale_forecast"].name}\" AND resource.type=\"cloud_run_revision\""
+      each      = "metric.label.client_id"
+      aligner   = "ALIGN_DELTA"
+      threshold = 0
+      for       = "0s"
+      severity  = "ERROR"
+      period    = "7200s"
+    }
+    daily-run-delayed = {
+      summary   = "A client's daily run is due and could not be started for hours: an earlier run of the client does not end, or starting fails."
+      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.line["daily_run_delayed"].name}\" AND resource.type=\"cloud_run_revision\""
+      each      = "metric.label.client_id"
+      aligner   = "ALIGN_DELTA"
+      threshold = 3
+      for       = "0s"
+      severity  = "ERROR"
+      period    = "21600s"
+    }
+    sign-in-attack = {
+      summary   = "More than 100 sign-ins were refused in 5 minutes: somebody tries passwords."
+      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.line["sign_in_refused"].name}\" AND resource.type=\"cloud_run_revision\""
+      each      = "metric.label.code"
+      aligner   = "ALIGN_DELTA"
+      threshold = 100
+      for       = "0s"
+      severity  = "WARNING"
     }
   }
 }
@@ -135,7 +122,7 @@ resource "google_monitoring_alert_policy" "alert" {
       threshold_value = each.value.threshold
       duration        = each.value.for
       aggregations {
-        alignment_period     = "300s"
+        alignment_period     = try(each.value.period, "300s")
         per_series_aligner   = each.value.aligner
         cross_series_reducer = "REDUCE_SUM"
         group_by_fields      = [each.value.each]
@@ -145,13 +132,40 @@ resource "google_monitoring_alert_policy" "alert" {
 
   # An open incident keeps the next failure from paging, and a counter that stops sends no zero to close it.
   alert_strategy {
-    auto_close = "1800s"
+    auto_close = try(each.value.period, "1800s")
   }
 
   documentation {
     subject   = "stockcast: ${each.key}"
     mime_type = "text/markdown"
     content   = "${each.value.summary}\n\nWhat to do: infra/README.md, \"When it pages\", ${each.key}."
+  }
+}
+
+# The call that starts daily runs comes every hour, and says so when all that were due have been started.
+resource "google_monitoring_alert_policy" "daily_run_missing" {
+  display_name          = "stockcast daily-run-missing"
+  combiner              = "OR"
+  severity              = "CRITICAL"
+  notification_channels = [google_monitoring_notification_channel.pager.id]
+
+  conditions {
+    display_name = "daily-run-missing"
+    condition_absent {
+      filter   = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.line["daily_runs"].name}\" AND resource.type=\"cloud_run_revision\""
+      duration = "10800s"
+      aggregations {
+        alignment_period     = "3600s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
+  documentation {
+    subject   = "stockcast: daily-run-missing"
+    mime_type = "text/markdown"
+    content   = "Nobody has started the clients' daily runs for three hours.\n\nWhat to do: infra/README.md, \"When it pages\", daily-run-missing."
   }
 }
 
