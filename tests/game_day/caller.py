@@ -16,6 +16,7 @@ _TIMEOUT_S = 45.0
 _PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 5.0
 _COME_AGAIN = (429, 502, 503, 504)
+_WITHOUT_TOKEN = ("/auth/password-reset",)
 _IN_PROGRESS = "request_in_progress"
 
 
@@ -96,9 +97,7 @@ class Caller:
     def _once(self, method: str, path: str, key: str, options: dict[str, Any]) -> requests.Response | None:
         """A final answer, None where one is to ask again."""
         try:
-            if self._token is None:
-                self._token = self._sign_in()
-            headers = {"Authorization": f"Bearer {self._token}"}
+            headers = {} if path in _WITHOUT_TOKEN else {"Authorization": f"Bearer {self._signed_in()}"}
             if method == "POST":
                 headers["Idempotency-Key"] = key
             answer = requests.request(
@@ -117,11 +116,14 @@ class Caller:
             return None
         return answer
 
-    def _sign_in(self) -> str | None:
-        answer = requests.post(
-            f"{self.base_url}/auth/token", json={"email": self.email, "password": self.password}, timeout=_TIMEOUT_S
-        )
-        return str(answer.json()["access_token"]) if answer.ok else None
+    def _signed_in(self) -> str:
+        """An access token; raises RequestException where none is to be had now."""
+        if self._token is None:
+            body = {"email": self.email, "password": self.password}
+            answer = requests.post(f"{self.base_url}/auth/token", json=body, timeout=_TIMEOUT_S)
+            answer.raise_for_status()
+            self._token = str(answer.json()["access_token"])
+        return self._token
 
 
 def _problem(answer: requests.Response) -> dict[str, Any]:

@@ -49,18 +49,22 @@ class Shop:
 
 def opened(system: System, traffic: Traffic, chance: random.Random) -> Shop:
     """The shop, with stock of every item at both locations and sales until yesterday."""
-    password = secrets.token_urlsafe(24)
-    platform = Caller(system.base_url, "platform@example.com", password, traffic)
-    ensure_administrator(database(system.config), platform.email, password, dt.datetime.now(dt.UTC))
+
+    def user(email: str, token: str | None) -> Caller:
+        """Somebody who chooses a password with a one-time token."""
+        caller = Caller(system.base_url, email, secrets.token_urlsafe(24), traffic)
+        caller.post("/auth/password-reset", {"token": token, "new_password": caller.password})
+        return caller
+
+    address = "platform@example.com"
+    invited = ensure_administrator(database(system.config), address, None, dt.datetime.now(dt.UTC))
+    platform = user(address, invited.token)
     platform.post("/clients", {"client_id": CLIENT, "name": "Game day", "timezone": "UTC", "currency": "GBP"})
 
     def hired(name: str, role: str) -> Caller:
         email = f"{name}@example.com"
         invited = platform.post(f"/auth/users?client_id={CLIENT}", {"email": email, "role": role})
-        caller = Caller(system.base_url, email, secrets.token_urlsafe(24), traffic)
-        token = invited["invitation"]["token"]
-        platform.post("/auth/password-reset", {"token": token, "new_password": caller.password})
-        return caller
+        return user(email, invited["invitation"]["token"])
 
     admin = hired("admin", "ADMIN")
     buyers = [hired(f"buyer-{number}", "PROCUREMENT") for number in range(BUYERS)]
