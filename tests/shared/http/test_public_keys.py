@@ -58,7 +58,7 @@ def forged(*, key: Any = _OURS, algorithm: str = "ES256", kid: str | None = KEY_
     return jwt.encode(kept, key, algorithm=algorithm, headers=headers)
 
 
-def _keyed_by_the_public_key(encoding: bytes, kid: str = KEY_ID) -> str:
+def _keyed_by_the_public_key(encoding: bytes, kid: object = KEY_ID) -> str:
     """HS256 with what everybody knows as its secret; by hand, because the library refuses to make it."""
     parts = [json.dumps({"alg": "HS256", "typ": "JWT", "kid": kid}).encode()]
     parts.append(base64.urlsafe_b64decode(forged().split(".")[1] + "=="))
@@ -84,6 +84,8 @@ _ATTACKS: dict[str, Callable[[], str]] = {
     "HS512 with the secret": lambda: forged(key=SECRET * 2, algorithm="HS512", kid="secret"),
     "an unknown key": lambda: forged(kid="nobody's"),
     "no key id": lambda: forged(kid=None),
+    "a number as key id": lambda: _keyed_by_the_public_key(SECRET.encode(), kid=1),
+    "a list as key id": lambda: _keyed_by_the_public_key(SECRET.encode(), kid=["secret"]),
     "another key of the curve": lambda: forged(key=private_key(next(iter(with_another({}).values())))),
     "another issuer": lambda: forged(iss="https://accounts.google.com"),
     "another audience": lambda: forged(aud="elsewhere"),

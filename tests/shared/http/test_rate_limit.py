@@ -79,7 +79,8 @@ def test_where_counts_cannot_be_shared_all_pass_and_are_told_so(capsys: pytest.C
     clock.now_s += 5
     limiter.admit("a")
     (line,) = capsys.readouterr().out.splitlines()  # twice it failed, within a minute
-    assert json.loads(line) == {"severity": "WARNING", "message": "rate limits not shared", "kind": "TimeoutError"}
+    warning = {"severity": "WARNING", "message": "rate limits not shared", "kind": "TimeoutError"}
+    assert warning.items() <= json.loads(line).items()
     clock.now_s += 60
     limiter.admit("a")
     assert capsys.readouterr().out.count("rate limits not shared") == 1
