@@ -65,7 +65,7 @@ resource "google_compute_security_policy" "api" {
       description = "OWASP core rule set: ${rule.key}"
       match {
         expr {
-          expression = "${rule.value.bodies ? "!request.path.matches('${local.upload}') && " : ""}evaluatePreconfiguredWaf('${rule.key}-v33-stable', {'sensitivity': 1})"
+          expression = "${rule.value.bodies ? "!request.path.matches('${local.upload}') && " : ""}evaluatePreconfiguredWaf('${rule.key}-v422-stable', {'sensitivity': 1})"
         }
       }
     }

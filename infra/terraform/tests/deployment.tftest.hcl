@@ -342,7 +342,7 @@ run "the_edge" {
     condition = alltrue([
       for name, set in local.waf : length([
         for rule in google_compute_security_policy.api["api.example.com"].rule : rule
-        if rule.priority == set.priority && rule.action == "deny(403)" && rule.preview == contains(["rce", "sqli", "xss"], name) && strcontains(try(rule.match[0].expr[0].expression, ""), "'${name}-v33-stable'")
+        if rule.priority == set.priority && rule.action == "deny(403)" && rule.preview == contains(["rce", "sqli", "xss"], name) && strcontains(try(rule.match[0].expr[0].expression, ""), "'${name}-v422-stable'")
       ]) == 1
     ]) && toset(keys(local.waf)) == toset(["lfi", "protocolattack", "rce", "scannerdetection", "sqli", "xss"])
     error_message = "Each of OWASP's sets must deny, or log where it is in preview."
