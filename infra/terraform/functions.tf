@@ -52,13 +52,17 @@ resource "google_cloud_run_v2_service" "function" {
   ingress             = var.domain == null ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
   deletion_protection = false # it holds no data, and a removed function is to go
 
+  # Of the service and not of each revision: one that waits behind a tag for a rollback is not to be kept warm.
+  scaling {
+    min_instance_count = each.value.min_instances
+  }
+
   template {
     service_account                  = google_service_account.workload[each.key].email
     timeout                          = "${each.value.timeout_seconds}s"
     max_instance_request_concurrency = each.value.concurrency
 
     scaling {
-      min_instance_count = each.value.min_instances
       max_instance_count = each.value.max_instances
     }
 

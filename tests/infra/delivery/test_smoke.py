@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
@@ -11,21 +12,28 @@ from typing import Any
 
 import grpc
 import pytest
+import requests
 from google.cloud import run_v2
 from google.cloud.run_v2.services.jobs.transports import JobsGrpcTransport
 
 from functions.dashboard import service as dashboard_service
 from functions.order_planning import service as planning_service
 from infra.delivery.__main__ import FUNCTIONS
+from infra.delivery.decision import Counts
 from infra.delivery.google import job_probe, smoke_user
+from infra.delivery.metrics import Metrics
+from infra.delivery.rollout import Platform, SentBack, roll_out
 from infra.delivery.smoke import SmokeFailed, SmokeUser, check_health, probe_of, walk
 from infra.local.emulators.job_execution import JobTemplate
 from infra.local.emulators.run_server import CloudRun
 from shared.grpc_channel import insecure_channel
+from tests.infra.delivery.fake_cloud import FakeCloudRun, FakeMonitoring, clients_of
 from tests.support.planned_shop import plan
 from tests.support.running import Running
 from tests.support.tenants import TestClient
 from tests.support.users import PASSWORD, sign_up
+
+WALKED = ("auth", "dashboard", "order-planning", "products")
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +165,27 @@ def test_behind_a_load_balancer_a_job_walks(jobs: run_v2.JobsClient) -> None:
     probe({"auth": "https://candidate---auth.example.com/api/v1"})
     with pytest.raises(SmokeFailed, match=r"smoke-.*its log says what failed"):
         probe({"auth": "https://dead.example.com/api/v1"})
+
+
+def without_products(whole: Any) -> Any:
+    return whole.model_copy(update={"metrics": whole.metrics.model_copy(update={"total_skus": 0})})
+
+
+def test_a_revision_that_shows_wrong_figures_gets_no_traffic(
+    running: Running, user: SmokeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole rollout: the real walk through the API here, which every revision of a Cloud Run of ours answers with."""
+    fake = FakeCloudRun(running.base_url.removesuffix("/api/v1"))
+    fake.deploy_job("forecast-job", "job@sha256:1")
+    now = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
+    with clients_of(fake) as clients, FakeMonitoring(lambda _: Counts(100, 0, 50)).served() as monitoring:
+        metrics = Metrics("stockcast-test", requests.Session(), monitoring.root)
+        platform = Platform(clients, metrics, probe_of(user), WALKED, "forecast-job", lambda: now, lambda _: None)
+        for name in WALKED:
+            fake.deploy(name)
+        roll_out(platform, "first", "job@sha256:1", can_sign_in=True)
+        fake.deploy("dashboard")
+        broken(monkeypatch, dashboard_service, "dashboard", without_products)
+        with pytest.raises(SentBack, match="the dashboard has 0 products, the list 9"):
+            roll_out(platform, "second", "job@sha256:1", can_sign_in=True)
+    assert all(fake.traffic(name) == {"1": 100} for name in WALKED)

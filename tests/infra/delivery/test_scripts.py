@@ -1,0 +1,71 @@
+"""The scripts between the builds and the programs: what they call, in which order, and where they stop."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).parents[3]
+DELIVERY = ROOT / "infra" / "delivery"
+_PYTHON = """#!/bin/sh
+echo "$*" >>calls
+case "$*" in
+  "-m infra.migrate --status") echo "version 4 of 5" ;;
+  "-m infra.delivery rollout"*) exit "$ROLLOUT_ENDS_WITH" ;;
+esac
+"""
+_GCLOUD = """#!/bin/sh
+echo "$*" >>calls
+case "$1 $2 $3" in "storage objects describe") [ -n "$IS_KEPT" ] ;; esac
+"""
+
+
+def run(script: Path, folder: Path, program: str, text: str, **environment: str) -> tuple[int, list[str]]:
+    """The script's exit status in the folder, and the calls of a program that stands in for the real one."""
+    (folder / program).write_text(text)
+    (folder / program).chmod(0o755)
+    environment = {"PATH": f"{folder}:{os.environ['PATH']}", **environment}
+    done = subprocess.run(["sh", str(script)], cwd=folder, env=environment, check=False, capture_output=True)
+    return done.returncode, (folder / "calls").read_text().splitlines()
+
+
+@pytest.mark.parametrize("script", sorted(ROOT.glob("infra/**/*.sh")), ids=lambda path: path.name)
+def test_a_script_can_be_read_by_a_plain_shell(script: Path) -> None:
+    assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("ends_with", ["0", "1"])
+def test_data_is_migrated_before_traffic_and_once_more_when_all_has_moved(tmp_path: Path, ends_with: str) -> None:
+    (tmp_path / "deployment.env").write_text("WATCH_SECONDS='600'\nSMOKE_JOB=''\n")
+    settings = {"RELEASE": "abc1234", "ROLLOUT_ENDS_WITH": ends_with}
+    status, calls = run(DELIVERY / "deploy.sh", tmp_path, "python", _PYTHON, **settings)
+    rollout = "-m infra.delivery rollout --release abc1234 --images images.json --watch-seconds 600 --smoke-job "
+    before = ["-m infra.migrate --status", "-m infra.migrate", rollout]
+    assert calls == (before if ends_with == "1" else [*before, "-m infra.migrate --again 4"])
+    assert str(status) == ends_with
+
+
+@pytest.mark.parametrize("is_kept", ["", "yes"])
+def test_a_release_is_written_once_and_is_whole_with_its_digests(tmp_path: Path, is_kept: str) -> None:
+    for folder in ("infra/.terraform", "shared", "sbom", "scans"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "infra/.terraform/provider").touch()
+    (tmp_path / "cloudbuild.deploy.yaml").touch()
+    settings = {"RELEASE": "abc1234", "RELEASES": "gs://p-terraform/releases", "IS_KEPT": is_kept}
+    status, calls = run(DELIVERY / "keep.sh", tmp_path, "gcloud", _GCLOUD, **settings)
+    assert status == 0
+    there = "gs://p-terraform/releases/abc1234"
+    if is_kept:
+        assert calls[1:] == [f"storage cp {there}/images.json images.json"]
+        return
+    assert calls[1:] == [
+        f"storage cp --recursive source.tgz sbom scans {there}/",
+        f"storage cp images.json {there}/images.json",
+    ]
+    kept = subprocess.run(["tar", "-tzf", tmp_path / "source.tgz"], check=True, capture_output=True, text=True).stdout
+    assert kept.split() == ["infra/", "shared/", "cloudbuild.deploy.yaml"]
