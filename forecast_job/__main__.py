@@ -73,11 +73,11 @@ def main(arguments: Sequence[str] | None = None, env: Mapping[str, str] = os.env
     begin_trace(trace_of_traceparent(env.get(TRACEPARENT.upper())))
     progress = JobProgress()
     failed: list[str] = []
-    expected = (StockcastError, GoogleAPIError, GoogleAuthError, RequestException)
+    expected = (StockcastError, ConfigurationError, GoogleAPIError, GoogleAuthError, RequestException)
     try:
         job = _Job(config(), _shard(env), env.get("CLOUD_RUN_EXECUTION"), options, progress)
         pieces = _of_batch(job, int(env.get("CLOUD_RUN_TASK_ATTEMPT", "0"))) if options.batch else _of_clients(job)
-    except (ConfigurationError, *expected) as error:
+    except expected as error:
         progress.say(f"the forecast job cannot start: {first_line(error)}", "ERROR")
         return 1
     for client_id, work in pieces:

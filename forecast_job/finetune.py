@@ -32,7 +32,7 @@ from forecast_job.demand.load import DemandSource
 from forecast_job.demand.panel import Demand, HistoryTooShort, NoDemand, Panel, build_panel
 from forecast_job.engines import EngineUnavailable
 from forecast_job.engines.pinning import MANIFEST_FILE, Weights, manifest
-from forecast_job.engines.registry import WEIGHTS_VARIABLE, pinned_weights
+from forecast_job.engines.registry import WEIGHTS_VARIABLE, covariate_choice, pinned_weights
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.progress import JobProgress
 from forecast_job.scores import weighted_quantile_loss
@@ -122,7 +122,7 @@ def score(pipeline: Chronos2Pipeline, example: TrainingExample) -> float:
     """The weighted quantile loss of the days held back, forecast as the job would have."""
     from forecast_job.engines.chronos2 import Chronos2Engine
 
-    engine = Chronos2Engine(pipeline, StatisticalEngine(), example)
+    engine = Chronos2Engine(pipeline, StatisticalEngine(), example, choice=covariate_choice())
     forecast = engine.forecast(example.panel, HELD_BACK_DAYS, DAILY_QUANTILES, example.history)
     return weighted_quantile_loss(example.sold, forecast.quantiles, DAILY_QUANTILES)
 
@@ -140,7 +140,8 @@ def finetune(
     from forecast_job.engines.weights import best_device, full_precision, load_pipeline
 
     base = load_pipeline(weights, full_precision(best_device()))
-    inputs = build_inputs(example.panel, HELD_BACK_DAYS, example.history, example, base.model_context_length)
+    context_days = base.model_context_length
+    inputs = build_inputs(example.panel, HELD_BACK_DAYS, example.history, example, context_days, covariate_choice())
     least = chronos2_tuning.least_days(DEFAULT_HORIZON_DAYS)
     rows = [row for row in inputs.worth_sending() if inputs.demand.shape[1] - inputs.first[row] >= least]
     if not rows:

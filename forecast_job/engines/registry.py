@@ -11,11 +11,13 @@ from typing import Any
 
 from forecast_job.engines import Engine, EngineUnavailable
 from forecast_job.engines.champion import ChampionEngine
+from forecast_job.engines.covariate_choice import CHOICE_VARIABLE, CHOICES, CovariateChoice
 from forecast_job.engines.guarded import guarded
 from forecast_job.engines.pinning import PIN_VARIABLE, Weights
 from forecast_job.engines.statistical import StatisticalEngine
 from forecast_job.engines.statsforecast_models import StatsForecastEngine, auto_ets, auto_theta
 from forecast_job.progress import JobProgress
+from shared.config import ConfigurationError
 from shared.domain.forecast_engine import (
     AUTO_ETS,
     AUTO_THETA,
@@ -66,6 +68,15 @@ def pinned_weights(env: Mapping[str, str] = os.environ) -> Weights:
     )
 
 
+def covariate_choice(env: Mapping[str, str] = os.environ) -> CovariateChoice:
+    """What STOCKCAST_CHRONOS_COVARIATES says; raises ConfigurationError for what it cannot say."""
+    name = env.get(CHOICE_VARIABLE) or CHOICES[0]
+    for choice in CHOICES:
+        if name == choice:
+            return choice
+    raise ConfigurationError(f"{CHOICE_VARIABLE} must be one of {', '.join(CHOICES)}; given: {name!r}")
+
+
 def _statsforecast(name: str, make: Callable[[str], Any]) -> Engine:
     if find_spec("statsforecast") is None:
         detail = f"engine {name} needs the extra 'statsforecast' of pyproject.toml"
@@ -84,8 +95,9 @@ def _chronos2(client_id: str | None, progress: JobProgress) -> Engine:
         raise EngineUnavailable(FallbackCode.LIBRARY_MISSING, detail) from error
     weights = base if client_id is None else weights_for(base, client_id)
     device = best_device()
-    engine = Chronos2Engine(load_pipeline(weights, device), StatisticalEngine())
-    progress.say("Chronos-2 is loaded", weights=weights.folder, device=device.name)
+    choice = covariate_choice()
+    engine = Chronos2Engine(load_pipeline(weights, device), StatisticalEngine(), choice=choice)
+    progress.say("Chronos-2 is loaded", weights=weights.folder, device=device.name, covariates=choice)
     return engine
 
 

@@ -26,6 +26,7 @@ from forecast_job.engines import EngineUnavailable
 from forecast_job.engines.pinning import CONFIG_FILE, FILES, MANIFEST_FILE, PIN_VARIABLE, Weights, check, digest
 from shared.config import config
 from shared.domain.forecast_engine import FallbackCode
+from shared.domain.forecast_request import MAX_HORIZON_DAYS
 from shared.object_storage import storage_client
 
 _BUCKET_SCHEME = "gs://"
@@ -132,6 +133,8 @@ def _model(folder: Path, device: Device) -> Chronos2Model:
 
 def _tried(pipeline: Chronos2Pipeline) -> Chronos2Pipeline:
     """The pipeline, once it has forecast something: a broken configuration shows only then."""
+    if pipeline.model_prediction_length < MAX_HORIZON_DAYS:
+        raise ValueError(f"they forecast {pipeline.model_prediction_length} days at once, not {MAX_HORIZON_DAYS}")
     (predicted,) = pipeline.predict([torch.arange(32.0)], prediction_length=1)
     if not torch.isfinite(predicted).all():
         raise ValueError("they forecast values that are no numbers")

@@ -46,8 +46,9 @@ resource "google_cloud_run_v2_job" "forecast" {
         # Without a folder the image's own variable stands, which names the weights that were built into it.
         dynamic "env" {
           for_each = { for name, value in {
-            STOCKCAST_CHRONOS_WEIGHTS = var.chronos_weights
-            STOCKCAST_CHRONOS_SHA256  = var.chronos_sha256
+            STOCKCAST_CHRONOS_WEIGHTS    = var.chronos_weights
+            STOCKCAST_CHRONOS_SHA256     = var.chronos_sha256
+            STOCKCAST_CHRONOS_COVARIATES = var.chronos_covariates
           } : name => value if value != null }
           content {
             name  = env.key

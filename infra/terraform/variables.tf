@@ -240,6 +240,17 @@ variable "chronos_sha256" {
   }
 }
 
+variable "chronos_covariates" {
+  description = "What goes with a series to Chronos-2. Null: events, its own and those known ahead; all: the calendar and all that varies, at 2.8 times the time; none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = contains(["events", "all", "none"], coalesce(var.chronos_covariates, "events"))
+    error_message = "chronos_covariates must be events, all or none."
+  }
+}
+
 variable "gpu_type" {
   description = "The GPU of the forecast job: nvidia-l4 or nvidia-rtx-pro-6000 (needs quota, and a region that has it: gpu_types.json); null: CPUs only. Its CPUs, memory and torch follow."
   type        = string

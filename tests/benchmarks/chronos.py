@@ -5,8 +5,8 @@
     python -m tests.benchmarks.chronos --size published --series 8192 --batches 256,512,1024,2048,4096      on a GPU
 
 Models are random unless --weights names real ones. Both see demand alone and answer the levels that are published; the
-best of some rounds, taken in turn. The last line is the engine's with its calendar, as the job runs it: three variates
-a series instead of one. Batch sizes count variates; the star marks the engine's own.
+best of some rounds, taken in turn. The last line is the engine's with STOCKCAST_CHRONOS_COVARIATES=all, which sends the
+calendar: three variates a series instead of one. Batch sizes count variates; the star marks the engine's own.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _Cost:
     memory_mib: float | None
 
 
-class _CalendarOnly:
+class CalendarOnly:
     """Nothing known of an item's days: the engine adds weekends and open days by itself."""
 
     def of(self, panel: Panel, horizon_days: int) -> Covariates:
@@ -146,7 +146,7 @@ def main() -> None:
     )
 
     def bare(batch: int) -> Callable[[], object]:
-        return lambda: _alone(pipeline, panel, asked.horizon, batch)
+        return lambda: alone(pipeline, panel, asked.horizon, batch)
 
     def ours(engine: Chronos2Engine) -> Callable[[], object]:
         return lambda: engine.forecast(panel, asked.horizon, DAILY_QUANTILES, history)
@@ -154,12 +154,12 @@ def main() -> None:
     for batch in sorted({BATCH_VARIATES, *asked.batches}):
         costs = _measured(asked.rounds, bare(batch), ours(Chronos2Engine(pipeline, fallback, batch_variates=batch)))
         say(_line(batch, "demand", panel.series, *costs))
-    (cost,) = _measured(asked.rounds, ours(Chronos2Engine(pipeline, fallback, _CalendarOnly())))
+    (cost,) = _measured(asked.rounds, ours(Chronos2Engine(pipeline, fallback, CalendarOnly(), choice="all")))
     say(_line(BATCH_VARIATES, "and calendar", panel.series, _Cost(None, None), cost))
     say(f"most memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10:.0f} MiB\n")
 
 
-def _alone(pipeline: Chronos2Pipeline, panel: Panel, horizon_days: int, batch: int) -> None:
+def alone(pipeline: Chronos2Pipeline, panel: Panel, horizon_days: int, batch: int) -> None:
     pipeline.predict_quantiles(
         panel.units[:, None, :],
         prediction_length=horizon_days,

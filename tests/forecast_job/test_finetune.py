@@ -16,6 +16,7 @@ from forecast_job.client_history.season_and_open_days import ClientHistory
 from forecast_job.demand.covariates import Covariates
 from forecast_job.demand.panel import Panel
 from forecast_job.engines import chronos2_tuning
+from forecast_job.engines.covariate_choice import CHOICE_VARIABLE
 from forecast_job.engines.pinning import Weights
 from forecast_job.engines.registry import engine_for
 from forecast_job.engines.weights import CPU, load_pipeline
@@ -39,8 +40,10 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def base(tiny_weights: Path, tmp_path: Path) -> str:
-    """A folder with the tiny model, for this test to put more into."""
+def base(tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A folder with the tiny model, for this test to put more into. Of a week that repeats, so small a model learns
+    enough in a few steps only with the calendar beside it."""
+    monkeypatch.setenv(CHOICE_VARIABLE, "all")
     folder = tmp_path / "weights"
     folder.mkdir()
     for file in tiny_weights.iterdir():

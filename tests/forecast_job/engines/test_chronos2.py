@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,23 +37,39 @@ DAYS, HORIZON = 100, 20
 
 
 class Watched(Chronos2Pipeline):  # type: ignore[misc]  # its library is not followed
-    """The real pipeline, noting what it is sent; its memory holds `fits` variates at once."""
+    """The real pipeline, noting what its model is given; its memory holds `fits` variates at once.
 
-    def __init__(self, pipeline: Chronos2Pipeline, fits: int = 10_000) -> None:
+    `sent`: batches of series, each with the `context` and the `future` of its variates. `spoil` changes what comes out.
+    """
+
+    def __init__(
+        self,
+        pipeline: Chronos2Pipeline,
+        fits: int = 10_000,
+        spoil: Callable[[torch.Tensor], None] = lambda _: None,
+    ) -> None:
         super().__init__(pipeline.model)
-        self.fits = fits
-        self.sent: list[Sequence[dict[str, Any]]] = []
+        self.fits, self.spoil = fits, spoil
+        self.sent: list[list[dict[str, np.ndarray]]] = []
+        noting = pipeline.model.__class__.__new__(pipeline.model.__class__)
+        noting.__dict__ = dict(pipeline.model.__dict__)
+        noting.forward = partial(self._noted, pipeline.model)
+        self.model = noting
 
-    def predict(self, inputs: Any, *args: Any, **options: Any) -> list[torch.Tensor]:
-        self.sent.append(inputs)
-        if sum(len(one["context"]) for one in inputs) > self.fits:
+    def _noted(self, model: Any, context: torch.Tensor, group_ids: torch.Tensor, **rest: Any) -> Any:
+        groups, given = group_ids.numpy(), {"context": context, "future": rest["future_covariates"]}
+        self.sent.append(
+            [{name: rows.numpy()[groups == group] for name, rows in given.items()} for group in np.unique(groups)]
+        )
+        if len(context) > self.fits:
             raise torch.OutOfMemoryError
-        predicted: list[torch.Tensor] = super().predict(inputs, *args, **options)
-        return predicted
+        made = model.forward(context=context, group_ids=group_ids, **rest)
+        self.spoil(made.quantile_preds)
+        return made
 
     @property
     def contexts(self) -> list[np.ndarray]:
-        return [one["context"].numpy() for batch in self.sent for one in batch]
+        return [series["context"] for batch in self.sent for series in batch]
 
 
 @dataclass(frozen=True)
@@ -185,7 +202,8 @@ def test_no_more_history_is_sent_than_the_model_sees(watched: Watched, engine: C
     np.testing.assert_allclose(result[1], _forecast(StatisticalEngine(), units)[1], rtol=1e-4)
 
 
-def test_a_series_is_sent_with_the_covariates_that_vary(watched: Watched) -> None:
+def test_a_series_is_sent_with_the_covariates_that_tell_something(watched: Watched) -> None:
+    """By default: what is known ahead, with the calendar; with `all`: whatever varies, and the calendar always."""
     units = _sold(3)
     promoted, price = np.zeros((3, DAYS)), np.full((3, DAYS), 9.5)
     promoted[0, ::10] = 1
@@ -195,8 +213,13 @@ def test_a_series_is_sent_with_the_covariates_that_vary(watched: Watched) -> Non
     planned[:, 3] = 1
     source = Known({"promotion_flag": promoted, "price": price}, {"promotion_flag": planned})
     _forecast(Chronos2Engine(watched, StatisticalEngine(), source), units)
+    assert {context[0].tobytes(): len(context) for context in watched.contexts} == {
+        sold.tobytes(): variates for sold, variates in zip(units, (3, 1, 1), strict=True)
+    }
+    watched.sent.clear()
+    _forecast(Chronos2Engine(watched, StatisticalEngine(), source, choice="all"), units)
     by_demand = {context[0].tobytes(): context for context in watched.contexts}
-    ahead = {one["context"].numpy()[0].tobytes(): one["future_covariates"].numpy() for b in watched.sent for one in b}
+    ahead = {each["context"][0].tobytes(): each["future"][:, :HORIZON] for batch in watched.sent for each in batch}
     weekend = np.isin((FIRST.weekday() + np.arange(DAYS + HORIZON)) % 7, (5, 6))
     for row, extra in ((0, promoted), (1, price), (2, None)):
         key = units[row].tobytes()
@@ -216,9 +239,9 @@ def test_a_batch_holds_series_of_one_number_of_variates(watched: Watched) -> Non
     promoted[::2, ::10] = 1
     engine = Chronos2Engine(watched, StatisticalEngine(), Known({"promotion_flag": promoted}), batch_variates=6)
     _forecast(engine, units)
-    sizes = [{len(one["context"]) for one in batch} for batch in watched.sent]
-    assert sorted(map(tuple, sizes)) == [(2,), (2,), (3,), (3,), (3,)]
-    assert all(sum(len(one["context"]) for one in batch) <= 6 for batch in watched.sent)
+    sizes = [{len(each["context"]) for each in batch} for batch in watched.sent]
+    assert sorted(map(tuple, sizes)) == [(1,), (2,), (2,)]
+    assert all(sum(len(each["context"]) for each in batch) <= 6 for batch in watched.sent)
 
 
 def test_plans_for_the_days_ahead_change_the_forecast(pipeline: Chronos2Pipeline) -> None:
@@ -253,6 +276,29 @@ def test_levels_and_mean_are_the_models_own_grid(pipeline: Chronos2Pipeline) -> 
     np.testing.assert_allclose(asked, grid[:, [QUANTILES.index(level) for level in DAILY_QUANTILES]], rtol=1e-5)
 
 
+def test_the_model_is_asked_as_the_library_asks_it(pipeline: Chronos2Pipeline) -> None:
+    units = _sold(4)
+    units[1, :30] = np.nan
+    units[2, 40:50] = np.nan
+    promoted, planned = np.zeros((4, DAYS)), np.zeros((4, HORIZON))
+    promoted[:, ::10], planned[:, 3] = 1, 1
+    source = Known({"promotion_flag": promoted}, {"promotion_flag": planned})
+    engine = Chronos2Engine(pipeline, StatisticalEngine(), source)
+    made = engine.forecast(bare_panel(units), HORIZON, QUANTILES, _open()).quantiles
+    weekend = np.isin((FIRST.weekday() + np.arange(DAYS + HORIZON)) % 7, (5, 6)).astype(np.float32)
+    asked = [
+        {
+            "target": units[row, first:],
+            "past_covariates": {"weekend": weekend[first:DAYS], "promoted": promoted[row, first:].astype(np.float32)},
+            "future_covariates": {"weekend": weekend[DAYS:], "promoted": planned[row].astype(np.float32)},
+        }
+        for row, first in enumerate((0, 30, 0, 0))
+    ]
+    predicted = torch.cat(pipeline.predict(asked, prediction_length=HORIZON)).numpy()
+    expected = np.sort(np.maximum(predicted.transpose(0, 2, 1), 0), axis=2)
+    np.testing.assert_allclose(made, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_without_memory_for_a_batch_it_is_halved(pipeline: Chronos2Pipeline) -> None:
     units = _sold(20)
     tight = Watched(pipeline, fits=7)
@@ -269,14 +315,11 @@ def test_without_memory_for_one_series_it_fails(pipeline: Chronos2Pipeline) -> N
 
 
 def test_a_forecast_that_is_no_number_is_the_fallbacks(pipeline: Chronos2Pipeline) -> None:
-    class Broken(Watched):
-        def predict(self, inputs: Any, *args: Any, **options: Any) -> list[torch.Tensor]:
-            predicted = super().predict(inputs, *args, **options)
-            predicted[1][0, 3, 7] = torch.inf
-            return predicted
+    def spoil(predicted: torch.Tensor) -> None:
+        predicted[1, 7, 3] = torch.inf
 
     units = _sold()
-    result = _forecast(Chronos2Engine(Broken(pipeline), StatisticalEngine()), units)
+    result = _forecast(Chronos2Engine(Watched(pipeline, spoil=spoil), StatisticalEngine()), units)
     fallback = _forecast(StatisticalEngine(), units)
     assert np.isclose(result, fallback, rtol=1e-4).all(axis=(1, 2)).tolist() == [
         False,

@@ -48,7 +48,7 @@ def _inputs(units: np.ndarray, known: dict[str, np.ndarray] | None = None) -> In
             return Covariates(past, dict.fromkeys(past, ahead))
 
     history = ClientHistory(FIRST, np.full(units.shape[1], 50.0))
-    return build_inputs(bare_panel(units), HORIZON, history, None if known is None else Source(), 128)
+    return build_inputs(bare_panel(units), HORIZON, history, None if known is None else Source(), 128, "all")
 
 
 def _learned(pipeline: Chronos2Pipeline, steps: int = 30, rate: float = 0.03) -> Chronos2Pipeline:
