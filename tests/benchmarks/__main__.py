@@ -14,6 +14,14 @@ from tests.benchmarks.measurements import publish, write_page
 from tests.benchmarks.report import Section, conclude, save
 
 _DEFAULT_SIZES = (1_000, 10_000, 100_000)
+
+
+def _forecast_engine(sizes: Sequence[int]) -> Iterator[Section]:
+    from tests.benchmarks import forecast_engine  # its library takes seconds
+
+    yield from forecast_engine.measure(sizes)
+
+
 _SECTIONS: dict[str, Callable[[Sequence[int]], Iterator[Section]]] = {
     "latency": latency.measure,
     "billing": billing.measure,
@@ -23,6 +31,7 @@ _SECTIONS: dict[str, Callable[[Sequence[int]], Iterator[Section]]] = {
     "refresh": refresh.measure,
     "real_data": real_data.measure,
     "source_sync": source_sync.measure,
+    "forecast_engine": _forecast_engine,
 }
 
 
