@@ -27,7 +27,11 @@ app = Api("audit", "Audit", prefixes=("audit",))
     )
 )
 def list_audit_entries(context: RequestContext, query: AuditQuery) -> ItemsByToken[AuditView]:
-    """Return who changed which order, purchase terms, setting, stock level or user, and when. Entries never change."""
+    """Return who changed which order, purchase terms, setting, stock level or user, who signed in and out, and when.
+    Entries never change.
+
+    Wrong passwords for a user are one entry for each time that their number makes the next one wait.
+    """
     entry_filter = AuditFilter(
         subjects=tuple(query.subject or ()),
         subject_id=query.subject_id,
@@ -52,4 +56,5 @@ def _view(entry: AuditEntry) -> AuditView:
         before=dict(entry.before) if entry.before is not None else None,
         after=dict(entry.after) if entry.after is not None else None,
         reason=entry.reason,
+        source_address=entry.source_address,
     )

@@ -62,11 +62,11 @@ class AuditQuery(TokenPage):
 
 
 class AuditView(BaseModel):
-    """One change. It stays as it is."""
+    """One change, or that somebody signed in or out. It stays as it is."""
 
     id: str = Field(description="The entry's id.")
     created_at: dt.datetime = Field(description="When it was changed.")
-    user_id: str = Field(description="Who changed it.")
+    user_id: str = Field(description="Who changed it; of a sign-in that was refused whose it was, whoever tried.")
     role: Role = Field(description="Their role at that time.")
     action: AuditAction = Field(description="What was done.")
     subject: str = Field(description="What kind of thing was changed.")
@@ -78,6 +78,9 @@ class AuditView(BaseModel):
         description="The changed fields as they are now; null: it is not there any more."
     )
     reason: str | None = Field(description="Why, where a reason was given.")
+    source_address: str | None = Field(
+        description="The network address that it came from: of sign-ins, sign-outs and passwords that users chose."
+    )
 
 
 class AuditPage(TokenEnvelope):

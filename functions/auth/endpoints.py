@@ -60,8 +60,8 @@ from shared.domain.access.session import (
     CredentialsWrong,
     CurrentPasswordWrong,
     RefreshTokenInvalid,
-    TooManyAttempts,
 )
+from shared.domain.access.sign_in_attempts import TooManyAttempts
 from shared.domain.access.user import User
 from shared.domain.versions import StaleVersion
 from shared.firestore.versioned import Versioned
@@ -102,7 +102,7 @@ def refresh_token(body: RefreshTokenBody) -> TokenPair:
 @errors(RefreshTokenInvalid)
 def logout(body: RefreshTokenBody) -> None:
     """End the session that the refresh token belongs to."""
-    service.sign_out(config(), body.refresh_token, now())
+    service.sign_out(config(), body.refresh_token, source(), now())
 
 
 @app.get("/auth/jwks", summary="Get the public keys of access tokens", responses={200: KeySetView})
@@ -153,7 +153,7 @@ def put_password(context: RequestContext, body: OwnPasswordBody) -> TokenPair:
 @errors(OneTimeTokenInvalid, fields=PASSWORD_ERRORS)
 def create_password(body: NewPasswordBody) -> None:
     """The token is that of an invitation, or one that an administrator asked for. All sessions of before end."""
-    passwords.choose(config(), body.token, body.new_password.get_secret_value(), now())
+    passwords.choose(config(), body.token, body.new_password.get_secret_value(), source(), now())
 
 
 @app.get("/auth/users", summary="List users", responses={200: UserPage})

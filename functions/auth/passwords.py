@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
+from functions.auth.own_audit import audit_own
 from functions.auth.password_hashes import hash_password, password_fits
 from functions.auth.service import Session, open_session
-from functions.auth.throttle import Throttle
+from functions.auth.throttle import Throttle, audited_refusal
 from shared.config import Config
-from shared.domain.access.audit import Actor, AuditAction
+from shared.domain.access.audit import AuditAction
 from shared.domain.access.one_time_token import OneTimeToken, OneTimeTokenInvalid, issued, one_time_secret, parts
 from shared.domain.access.password import check_password
 from shared.domain.access.session import CurrentPasswordWrong, secret_fits
 from shared.domain.access.user import User
-from shared.firestore.audit import AuditLog
 from shared.firestore.driver import database
-from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction, transact
 from shared.firestore.users import Users
 from shared.request_context import RequestContext
@@ -36,7 +35,7 @@ def secret_of(config: Config, user_id: str, token: OneTimeToken) -> str | None:
     return next((secret for secret in candidates if secret_fits(secret, token.secret_hash)), None)
 
 
-def choose(config: Config, presented: str, password: str, now: dt.datetime) -> None:
+def choose(config: Config, presented: str, password: str, source: str, now: dt.datetime) -> None:
     """Set the password of whom the one-time token was made for; raises OneTimeTokenInvalid and PASSWORD_ERRORS.
 
     An invited user is active from then on. All sessions of before end.
@@ -51,7 +50,7 @@ def choose(config: Config, presented: str, password: str, now: dt.datetime) -> N
         user = _opened(users.find(user_id, transaction), secret, now)
         users.replace(transaction, user, user.with_password(password_hash), now)
         Throttle(config).forget(transaction, user.email)
-        _audit(config, transaction, user, now)
+        audit_own(config, transaction, user, AuditAction.USER_CHANGED, now, source, _CHANGED)
 
     transact(database(config), write)
 
@@ -65,9 +64,9 @@ def change_own(context: RequestContext, current: str, password: str, source: str
     users, throttle = Users(database(config)), Throttle(config)
     user = users.get(context.user_id).value
     check_password(password, user.email, "/new_password")
-    throttle.admit(user.email, source, now)
+    attempt = throttle.admit(user.email, source, now)
     if not password_fits(config, user, current):
-        throttle.failed(source, now)
+        throttle.failed(attempt, now, audited_refusal(config, user, attempt, now))
         raise CurrentPasswordWrong
     password_hash = hash_password(config, password)
 
@@ -75,8 +74,8 @@ def change_own(context: RequestContext, current: str, password: str, source: str
         current = users.get(context.user_id, transaction).value
         changed = current.with_password(password_hash)
         users.replace(transaction, current, changed, now)
-        throttle.forget(transaction, changed.email)
-        _audit(config, transaction, changed, now)
+        throttle.succeeded(transaction, attempt, now)
+        audit_own(config, transaction, changed, AuditAction.USER_CHANGED, now, source, _CHANGED)
         return open_session(users, transaction, changed, now)
 
     return transact(database(config), write)
@@ -87,9 +86,3 @@ def _opened(user: User | None, secret: str, now: dt.datetime) -> User:
     if user is None or token is None or user.status == "inactive" or not token.opens(secret, now):
         raise OneTimeTokenInvalid
     return user
-
-
-def _audit(config: Config, transaction: Transaction, user: User, now: dt.datetime) -> None:
-    log = AuditLog(Tenant(database(config), user.client_id))
-    actor = Actor(user.user_id, user.role, now)
-    log.add(transaction, actor, AuditAction.USER_CHANGED, user.user_id, before={}, after=_CHANGED)

@@ -6,9 +6,11 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass, field, replace
 
+from functions.auth.own_audit import audit_own
 from functions.auth.password_hashes import hash_password, is_of_another_pepper, password_fits
-from functions.auth.throttle import Throttle
+from functions.auth.throttle import Throttle, audited_refusal
 from shared.config import Config
+from shared.domain.access.audit import AuditAction
 from shared.domain.access.client import ClientNotFound, ClientSuspended
 from shared.domain.access.principal import Principal
 from shared.domain.access.session import (
@@ -46,16 +48,17 @@ def sign_in(config: Config, email: str, password: str, source: str, now: dt.date
     """A session for a password; raises CredentialsWrong, TooManyAttempts after several wrong ones in a row of the
     address or from the source, and ClientSuspended."""
     throttle, users = Throttle(config), Users(database(config))
-    throttle.admit(email, source, now)
+    attempt = throttle.admit(email, source, now)
     user = users.by_email(email)
     if not password_fits(config, user, password) or user is None or user.status != "active":
-        throttle.failed(source, now)
+        throttle.failed(attempt, now, audited_refusal(config, user, attempt, now))
         raise CredentialsWrong(_WRONG)
     _require_open_client(config, user)
     rehashed = hash_password(config, password) if is_of_another_pepper(config, user) else None
 
     def write(transaction: Transaction) -> Session:
-        throttle.forget(transaction, user.email)
+        throttle.succeeded(transaction, attempt, now)
+        audit_own(config, transaction, user, AuditAction.USER_SIGNED_IN, now, source)
         if rehashed is not None:
             current = users.get(user.user_id, transaction).value
             if current.password_hash == user.password_hash:
@@ -99,15 +102,19 @@ def refresh(config: Config, presented: str, now: dt.datetime) -> Session:
     return session
 
 
-def sign_out(config: Config, presented: str, now: dt.datetime) -> None:
+def sign_out(config: Config, presented: str, source: str, now: dt.datetime) -> None:
     """End the session that a refresh token belongs to; one that is unknown or wrong ends nothing."""
     users = Users(database(config))
     user_id, token_id, secret = _parts(presented)
 
     def revoke(transaction: Transaction) -> None:
         token = users.token(user_id, token_id, transaction)
-        if token is not None and secret_fits(secret, token.secret_hash):
-            users.revoke_family(transaction, user_id, token.family_id, now)
+        if token is None or token.revoked_at is not None or not secret_fits(secret, token.secret_hash):
+            return
+        users.revoke_family(transaction, user_id, token.family_id, now)
+        user = users.find(user_id, transaction)
+        if user is not None:
+            audit_own(config, transaction, user, AuditAction.USER_SIGNED_OUT, now, source)
 
     transact(database(config), revoke)
 

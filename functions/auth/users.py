@@ -145,6 +145,7 @@ def delete(context: RequestContext, user_id: str) -> None:
         current = stored.value
         _keep_an_admin(users, transaction, current, None)
         users.delete(transaction, current, context.now)
+        Throttle(context.config).forget(transaction, current.email)
         AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_DELETED, user_id, before=_audited(current))
 
     tenant.transact(write)

@@ -39,6 +39,7 @@ class AuditLog:
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
         reason: str | None = None,
+        source_address: str | None = None,
     ) -> None:
         """Write an entry as part of the caller's transaction."""
         entry = AuditEntry(
@@ -51,6 +52,7 @@ class AuditLog:
             before=_plain(before),
             after=_plain(after),
             reason=reason,
+            source_address=source_address,
         )
         self._documents.create(transaction, entry)
 
@@ -91,6 +93,7 @@ def _decode(fields: Any) -> AuditEntry:
         before=_states(fields["before"]),
         after=_states(fields["after"]),
         reason=fields["reason"],
+        source_address=fields.get("source_address"),
     )
 
 

@@ -58,7 +58,10 @@ export const getSupplierPerformance = <ThrowOnError extends boolean = false>(opt
 /**
  * List changes, newest first
  *
- * Return who changed which order, purchase terms, setting, stock level or user, and when. Entries never change.
+ * Return who changed which order, purchase terms, setting, stock level or user, who signed in and out, and when.
+ * Entries never change.
+ *
+ * Wrong passwords for a user are one entry for each time that their number makes the next one wait.
  */
 export const listAuditEntries = <ThrowOnError extends boolean = false>(options?: Options<ListAuditEntriesData, ThrowOnError>) => (options?.client ?? client).get<ListAuditEntriesResponses, ListAuditEntriesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

@@ -287,7 +287,7 @@ export type AttemptView = {
 /**
  * `<subject>.<what happened to it>`.
  */
-export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'import_mapping.saved' | 'import_mapping.deleted' | 'stock_level.corrected' | 'stock_level.received' | 'stock_level.transferred' | 'source.connected' | 'source.changed' | 'source.deleted' | 'user.created' | 'user.changed' | 'user.deleted' | 'client.created' | 'client.changed' | 'client.exported' | 'service_token.created' | 'service_token.deleted';
+export type AuditAction = 'purchase_order.created' | 'purchase_order.changed' | 'purchase_order.status_changed' | 'purchase_order.goods_received' | 'product_supplier.created' | 'product_supplier.changed' | 'product_supplier.deleted' | 'product_supplier.imported' | 'settings.changed' | 'import_mapping.saved' | 'import_mapping.deleted' | 'stock_level.corrected' | 'stock_level.received' | 'stock_level.transferred' | 'source.connected' | 'source.changed' | 'source.deleted' | 'user.created' | 'user.changed' | 'user.deleted' | 'user.signed_in' | 'user.sign_in_refused' | 'user.signed_out' | 'client.created' | 'client.changed' | 'client.exported' | 'service_token.created' | 'service_token.deleted';
 
 export type AuditPage = {
     /**
@@ -313,7 +313,7 @@ export type AuditPage = {
 };
 
 /**
- * One change. It stays as it is.
+ * One change, or that somebody signed in or out. It stays as it is.
  */
 export type AuditView = {
     /**
@@ -349,6 +349,10 @@ export type AuditView = {
      */
     role: Role;
     /**
+     * The network address that it came from: of sign-ins, sign-outs and passwords that users chose.
+     */
+    source_address: string | null;
+    /**
      * What kind of thing was changed.
      */
     subject: string;
@@ -357,7 +361,7 @@ export type AuditView = {
      */
     subject_id: string;
     /**
-     * Who changed it.
+     * Who changed it; of a sign-in that was refused whose it was, whoever tried.
      */
     user_id: string;
 };

@@ -1,4 +1,5 @@
-"""Who changed what and when: an entry beside every change of an order, condition, setting, stock, source or user."""
+"""Who changed what and when: an entry beside every change of an order, condition, setting, stock, source or user, and
+of who signed in and out."""
 
 from __future__ import annotations
 
@@ -43,6 +44,9 @@ class AuditAction(StrEnum):
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
     USER_DELETED = "user.deleted"
+    USER_SIGNED_IN = "user.signed_in"
+    USER_REFUSED = "user.sign_in_refused"
+    USER_SIGNED_OUT = "user.signed_out"
     CLIENT_CREATED = "client.created"
     CLIENT_CHANGED = "client.changed"
     CLIENT_EXPORTED = "client.exported"
@@ -56,8 +60,12 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One change. `before` and `after` hold the fields that changed, ready for JSON; None where that state does not
-    exist."""
+    """One change, or that somebody signed in or out. `before` and `after` hold the fields that changed, ready for JSON;
+    None where that state does not exist.
+
+    `source_address` is the network address that it came from, where it is about who somebody is: of sign-ins and of
+    passwords that were chosen. A sign-in that was refused is its user's, whoever tried.
+    """
 
     id: str
     at: dt.datetime
@@ -68,6 +76,7 @@ class AuditEntry:
     before: Mapping[str, Any] | None = None
     after: Mapping[str, Any] | None = None
     reason: str | None = None
+    source_address: str | None = None
 
 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

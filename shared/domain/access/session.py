@@ -1,4 +1,4 @@
-"""Sign-in attempts and refresh tokens: when a caller must wait, and which token is still good."""
+"""Sessions: how long they last, and which refresh token is still good."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, replace
 
-from shared.domain.errors import InvalidField, TooManyRequests, Unauthenticated
+from shared.domain.errors import InvalidField, Unauthenticated
 
 ACCESS_TOKEN_LIFETIME = dt.timedelta(minutes=15)
 REFRESH_LIFETIME = dt.timedelta(days=30)
@@ -35,53 +35,6 @@ class CurrentPasswordWrong(InvalidField):
 
     def __init__(self) -> None:
         super().__init__("/current_password", "this is not your present password")
-
-
-class TooManyAttempts(TooManyRequests):
-    """Too many wrong passwords; Retry-After says how long to wait."""
-
-    code = "too_many_attempts"
-
-    def __init__(self, wait: dt.timedelta) -> None:
-        seconds = max(1, round(wait.total_seconds()))
-        detail = f"too many wrong passwords; try again in {seconds} seconds"
-        super().__init__(detail, headers={"Retry-After": str(seconds)})
-
-
-@dataclass(frozen=True)
-class AttemptLimit:
-    """How many attempts are free, and the wait after them. Each one more doubles it, up to the longest."""
-
-    free: int
-    first_wait: dt.timedelta
-    longest_wait: dt.timedelta
-
-
-OF_AN_ADDRESS = AttemptLimit(5, dt.timedelta(seconds=5), dt.timedelta(minutes=15))
-# An office is one source. This slows down who tries one password with many addresses.
-OF_A_SOURCE = AttemptLimit(100, dt.timedelta(seconds=1), dt.timedelta(minutes=1))
-
-
-@dataclass(frozen=True)
-class SignInAttempts:
-    """Attempts in a row that were not seen to succeed, for one address or from one source."""
-
-    FORGOTTEN_AFTER = dt.timedelta(days=1)
-
-    failed: int = 0
-    blocked_until: dt.datetime | None = None
-
-    def wait(self, now: dt.datetime) -> dt.timedelta:
-        """How long the caller still has to wait; zero when a try is allowed."""
-        return max(self.blocked_until - now, dt.timedelta()) if self.blocked_until else dt.timedelta()
-
-    def with_another(self, now: dt.datetime, limit: AttemptLimit) -> SignInAttempts:
-        """One more. Counted before the password is checked, it holds for attempts at the same time too."""
-        failed = self.failed + 1
-        excess = failed - limit.free
-        if excess < 0:
-            return SignInAttempts(failed)
-        return SignInAttempts(failed, now + min(limit.first_wait * 2 ** min(excess, 20), limit.longest_wait))
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def test_an_entry_says_who_changed_what_from_what_to_what(client: TestClient) ->
         "before": {"current_stock": "1.500", "counted_on": "2024-06-03"},
         "after": {"current_stock": "2.000"},
         "reason": "counted",
+        "source_address": None,
     }
 
 

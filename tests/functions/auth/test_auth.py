@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import uuid
 from collections.abc import Callable
@@ -17,18 +18,12 @@ from functions.auth import password_hashes, service
 from functions.auth.password_hashes import hash_password, password_fits
 from shared.config import Config, config
 from shared.domain.access.principal import Role
-from shared.domain.access.session import (
-    OF_A_SOURCE,
-    OF_AN_ADDRESS,
-    REPEAT_WINDOW,
-    CredentialsWrong,
-    RefreshTokenInvalid,
-    TooManyAttempts,
-)
+from shared.domain.access.session import REPEAT_WINDOW, CredentialsWrong, RefreshTokenInvalid
+from shared.domain.access.sign_in_attempts import TooManyAttempts
 from shared.domain.access.user import User
 from shared.domain.errors import StockcastError, TooManyRequests, Unauthenticated
 from shared.firestore.driver import database
-from shared.firestore.sign_in_attempts import SignInAttemptCounts
+from shared.firestore.sign_in_attempts import AddressAttemptsStore, SourceAttempts
 from shared.http.tokens import verify_access_token
 from tests.support.at_once import at_once
 from tests.support.firestore_meter import FirestoreMeter
@@ -138,10 +133,64 @@ def test_repeated_wrong_passwords_have_to_wait(user: SignedUp, known: bool) -> N
     assert problem["detail"] == f"too many wrong passwords; try again in {wait} seconds"
 
 
-@pytest.mark.parametrize("known", [True, False])
+def test_no_stranger_locks_a_user_out(user: SignedUp) -> None:
+    """Where the user has signed in before, attempts are counted by themselves."""
+    _right(user, NOW)
+    assert [_attempt(user.user.email, f"{user.source} {number}") for number in range(7)] == [
+        *[CredentialsWrong] * 5,
+        *[TooManyAttempts] * 2,
+    ]
+    _right(user, NOW)
+    assert _attempt(user.user.email, "elsewhere") is TooManyAttempts  # that has reset nothing
+    assert [_attempt(user.user.email, user.source) for _ in range(6)] == [*[CredentialsWrong] * 5, TooManyAttempts]
+    with pytest.raises(TooManyAttempts):
+        _right(user, NOW + 4 * SECOND)
+    _right(user, NOW + 5 * SECOND)
+    assert user.source not in repr(
+        database(config()).collection("sign_in_attempts").document(_key(user)).get().to_dict()
+    )
+
+
+def test_an_address_that_nobody_has_is_told_and_costs_the_same(user: SignedUp, meter: FirestoreMeter) -> None:
+    """From where its user never was: the same answers, waits, reads and writes, but for the entry that is written with
+    the last of them that is free."""
+    _right(user, NOW)
+
+    def told(email: str) -> list[tuple[str, int, int]]:
+        seen = []
+        for _ in range(7):
+            meter.reset()
+            with pytest.raises(StockcastError) as raised:
+                service.sign_in(config(), email, "wrong", uuid.uuid4().hex, NOW)
+            billed = meter.billed
+            seen.append((str(raised.value), billed.reads, billed.writes))
+        return seen
+
+    of_a_user, of_nobody = told(user.user.email), told(f"{uuid.uuid4().hex}@example.org")
+    message, reads, writes = of_nobody[4]
+    assert of_a_user == [*of_nobody[:4], (message, reads, writes + 1), *of_nobody[5:]]
+
+
+def test_a_source_is_known_until_another_password_or_user(user: SignedUp) -> None:
+    _right(user, NOW)
+    store = AddressAttemptsStore(database(config()))
+    assert len(store.of(user.user.email, NOW).of_known) == 1
+    assert store.of(user.user.email, NOW + 90 * dt.timedelta(days=1)).of_known == {}
+    user.client.call("PUT", f"/auth/users/{user.user.user_id}", json={"password": "another horse, another staple"})
+    assert store.of(user.user.email, NOW).of_known == {}
+
+
+def _key(user: SignedUp) -> str:
+    return f"address-{hashlib.sha256(user.user.email.encode()).hexdigest()}"
+
+
+@pytest.mark.parametrize("known", [True, False, None])
 def test_no_number_of_attempts_at_once_gets_past_the_limit(
-    user: SignedUp, known: bool, monkeypatch: pytest.MonkeyPatch
+    user: SignedUp, known: bool | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Of a user's own source, of a stranger's, of an address that nobody has."""
+    if known:
+        _right(user, NOW)
     checked: list[str] = []
 
     def noted(config: Config, found: User | None, password: str) -> bool:
@@ -149,7 +198,7 @@ def test_no_number_of_attempts_at_once_gets_past_the_limit(
         return password_fits(config, found, password)
 
     monkeypatch.setattr(service, "password_fits", noted)
-    email = user.user.email if known else f"{uuid.uuid4().hex}@example.org"
+    email = f"{uuid.uuid4().hex}@example.org" if known is None else user.user.email
     answers = at_once(*[partial(_attempt, email, user.source)] * 40)
     assert answers.count(TooManyAttempts) == 35
     assert len(checked) == 5
@@ -182,12 +231,11 @@ def test_a_source_may_not_try_every_address(user: SignedUp, monkeypatch: pytest.
 
 def test_only_what_our_proxy_says_is_a_source(user: SignedUp) -> None:
     """What the caller puts in front of it makes no new source."""
-    counts = SignInAttemptCounts(database(config()), "source", OF_A_SOURCE)
     for forged in ("1.2.3.4", "5.6.7.8, 9.9.9.9"):
         headers = {"Authorization": "", "X-Forwarded-For": f"{forged}, {user.source}"}
         body = {"email": user.user.email, "password": "wrong"}
         assert user.client.post("/auth/token", json=body, headers=headers).status_code == 401
-    assert counts.attempts(user.source, dt.datetime.now(dt.UTC)).failed == 2
+    assert SourceAttempts(database(config())).of(user.source, dt.datetime.now(dt.UTC)).failed == 2
 
 
 def test_the_wait_is_over_when_it_says_and_doubles_with_the_next_failure(user: SignedUp) -> None:
@@ -218,8 +266,9 @@ def test_failures_at_once_are_all_counted(user: SignedUp) -> None:
 
 def test_what_signing_in_costs(user: SignedUp, meter: FirestoreMeter) -> None:
     pair = user.sign_in().json()
-    # Read: the source's and the address's attempts, the user, the client. Written: the attempt, the token.
-    assert (_billed(user, meter), _deleted(user, meter)) == ((4, 2), 1)
+    # Read: the source's and the address's attempts, the user, the client. Written: the attempt, that it succeeded, the
+    # token, the entry.
+    assert _billed(user, meter) == (4, 4)
     meter.reset()
     user.refresh(pair["refresh_token"])
     # Read: the token, the user, the client. Written: the token, the next one, and that the user is still the same.
@@ -243,13 +292,8 @@ def _billed(user: SignedUp, meter: FirestoreMeter) -> tuple[int, int]:
     return found.reads, found.writes
 
 
-def _deleted(user: SignedUp, meter: FirestoreMeter) -> int:
-    return (meter.of(user.client.client_id) + meter.of("")).deletes
-
-
 def _failed(user: SignedUp, now: dt.datetime = NOW) -> int:
-    counts = SignInAttemptCounts(database(config()), "address", OF_AN_ADDRESS)
-    return counts.attempts(user.user.email, now).failed
+    return AddressAttemptsStore(database(config())).of(user.user.email, now).of_others.failed
 
 
 def _wrong(user: SignedUp, now: dt.datetime) -> None:
@@ -325,6 +369,26 @@ def test_signing_out_ends_the_session(user: SignedUp) -> None:
     assert (response.status_code, response.content) == (204, b"")
     assert_problem(user.refresh(following), 401, "refresh_token_invalid")
     assert user.sign_out(following).status_code == 204
+
+
+def test_who_signs_in_and_out_is_in_the_log_and_refusals_do_not_fill_it(user: SignedUp) -> None:
+    pair = user.sign_in().json()
+    for _ in range(2):
+        user.sign_out(pair["refresh_token"])
+    elsewhere = replace(user, source="203.0.113.7")
+    for _ in range(7):
+        elsewhere.sign_in(password="wrong")
+    shown = user.client.get("/audit?subject=user").json()["items"]
+    assert {(entry["user_id"], entry["role"], entry["subject_id"]) for entry in shown} == {
+        (user.user.user_id, "VIEWER", user.user.user_id)
+    }
+    assert [(entry["action"], entry["source_address"], entry["after"]) for entry in reversed(shown)] == [
+        ("user.signed_in", user.source, None),
+        ("user.signed_out", user.source, None),
+        ("user.sign_in_refused", "203.0.113.7", {"attempts": 5}),
+    ]
+    stored = repr([entry.to_dict() for entry in user.client.tenant.collection("audit").stream()])
+    assert not any(secret in stored for secret in (PASSWORD, "wrong", *pair.values()) if isinstance(secret, str))
 
 
 @pytest.mark.parametrize("status", ["suspended", None])

@@ -58,8 +58,9 @@ def test_who_is_invited_chooses_a_password_and_signs_in(client: TestClient) -> N
     assert sign_in(client, user["email"]).status_code == 200
     assert client.get(f"/auth/users/{user['user_id']}").json()["status"] == "active"
     assert_problem(accept(client, invitation["token"], NEW_PASSWORD), 401, "one_time_token_invalid")
-    latest, *_ = client.get("/audit?subject=user").json()["items"]
-    assert latest["after"] == {"password": "changed"}
+    signed_in, chosen, *_ = client.get("/audit?subject=user").json()["items"]
+    assert (signed_in["action"], chosen["after"]) == ("user.signed_in", {"password": "changed"})
+    assert chosen["source_address"] is not None
 
 
 def test_an_invitation_is_accepted_once_however_many_try(client: TestClient) -> None:
@@ -84,7 +85,7 @@ def test_an_invitation_is_hashed_ends_and_can_be_asked_for_again_by_its_key(clie
     secret = token.rpartition(".")[2]
     assert all(secret not in repr(stored) for stored in (kept, vars(user), vars(user.one_time_token)))
     with pytest.raises(OneTimeTokenInvalid):
-        passwords.choose(config(), token, PASSWORD, user.one_time_token.expires_at)
+        passwords.choose(config(), token, PASSWORD, "somewhere", user.one_time_token.expires_at)
     assert accept(client, token).status_code == 204
     assert invite(client, email=email, headers=key).json()["invitation"] is None
 
@@ -166,7 +167,8 @@ def test_the_old_password_is_asked_for_and_not_to_be_guessed(user: SignedUp) -> 
         assert "a guess" not in str(problem)
     response = user.client.call("PUT", "/auth/password", json=body | {"current_password": PASSWORD}, headers=headers)
     assert_problem(response, 429, "too_many_attempts")
-    assert_problem(user.sign_in(), 429, "too_many_attempts")
+    assert_problem(replace(user, source="elsewhere").sign_in(), 429, "too_many_attempts")
+    assert user.sign_in().status_code == 200  # from where it was the user before
 
 
 def test_everyone_is_told_who_they_are(new_user: Callable[..., SignedUp]) -> None:

@@ -58,7 +58,7 @@ def test_a_run_of_the_alphabet_of_figures_or_of_keys(row: str, start: int, backw
 
 
 def test_a_common_word_however_it_is_written() -> None:
-    for word in WORDS[::7]:
+    for word in WORDS[::29]:
         written = word.replace("a", "@").replace("o", "0").replace("e", "3").replace("s", "$")
         tails = ("2024!", "123456789", "1!")
         texts = [text + tail for tail in tails for text in (word, word.capitalize(), word.upper(), written)]
