@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from tests.game_day.books import Page
@@ -29,17 +30,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.game_day", description=__doc__)
     parser.add_argument("--seconds", type=float, default=120.0, help="that the day lasts (default: %(default)g)")
     parser.add_argument("--seed", type=int, help="of what is done and killed (default: any)")
+    parser.add_argument("--crash", action="store_true", help="in the end kill everything, as one does a local stack")
     parser.add_argument("--folder", type=Path, help="where data and logs stay (default: a folder that is removed)")
     given = parser.parse_args()
     seed = int.from_bytes(os.urandom(3)) if given.seed is None else given.seed
     print(f"a game day of {given.seconds:g} s, seed {seed}", flush=True)
     if given.folder is not None:
-        return run(given.folder.resolve(), given.seconds, seed)
+        return run(given.folder.resolve(), given.seconds, seed, crash=given.crash)
     with tempfile.TemporaryDirectory(prefix="stockcast-game-day-", ignore_cleanup_errors=True) as folder:
-        return run(Path(folder), given.seconds, seed)
+        return run(Path(folder), given.seconds, seed, crash=given.crash)
 
 
-def run(folder: Path, seconds: float, seed: int) -> int:
+def run(folder: Path, seconds: float, seed: int, *, crash: bool) -> int:
     """The day and its books; 0 where they balance."""
     traffic, ledger = Traffic(), Ledger()
     with system(folder) as running:
@@ -50,9 +52,12 @@ def run(folder: Path, seconds: float, seed: int) -> int:
         day = Day(shop, ledger, seed)
         threads = day.work()
         try:
-            _kill_until(running, running.began + seconds, random.Random(f"{seed} kills"))
+            with running.saved_now_and_then() if crash else nullcontext():
+                _kill_until(running, running.began + seconds, random.Random(f"{seed} kills"))
         finally:
             day.over.set()
+        if crash:
+            print(f"  {time.monotonic() - running.began:5.0f} s  everything killed: {running.crash()}", flush=True)
         _wait_for(threads)
         left = running_operations(shop.admin)
         deadline = time.monotonic() + _PATIENCE_S
@@ -61,7 +66,7 @@ def run(folder: Path, seconds: float, seed: int) -> int:
             left = running_operations(shop.admin)
         ended(shop.admin, shop.admin.post("/inventory/metrics/refresh", {})["id"])
         _wait_for_tasks(folder, deadline)
-        evening = Evening(running.config, shop.admin, ledger, opening, traffic, folder / "cloud" / "tasks")
+        evening = Evening(running.config, shop.admin, ledger, opening, traffic, folder / "cloud" / "tasks", crash)
         pages = evening.pages()
         _report(running, ledger, traffic, pages)
     return 1 if any(page.differences for page in pages) else 0

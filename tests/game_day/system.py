@@ -15,6 +15,7 @@ from infra.local.stack.backends import Backends, backends
 from infra.local.stack.component import Component
 from infra.local.stack.firestore import Firestore
 from infra.local.stack.gateway_process import GatewayProcess
+from infra.local.stack.lost_events import remove_lost_events
 from infra.local.stack.process import LOOPBACK, free_ports, until
 from shared.bigquery.dataset import create_missing
 from shared.config import Config
@@ -23,6 +24,7 @@ from shared.http.paths import API_ROOT
 _THREADS = 16
 _JOB = b"forecast_job"
 _JOB_COMES_S = 15.0
+_SAVED_EVERY_S = 10.0
 
 
 @dataclass
@@ -76,6 +78,48 @@ class System:
             self.kills.append(kill)
         return kill
 
+    @contextmanager
+    def saved_now_and_then(self) -> Iterator[None]:
+        """The documents are saved as the local stack does it, only more often."""
+        over = threading.Event()
+
+        def save() -> None:
+            while not over.wait(_SAVED_EVERY_S):
+                with self._lock:
+                    self._stored.save_if_used()
+
+        thread = threading.Thread(target=save, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def crash(self) -> str:
+        """SIGKILL of everything at once, and a start as the local stack makes it; tells what was lost."""
+        with self._lock:
+            parts = (self.gateway, self.worker, *self.backends.components)
+            for part in parts:
+                if part.pid is not None:
+                    os.killpg(part.pid, signal.SIGKILL)
+            for part in parts:
+                part.kill()
+            self._stored.start()
+            self.backends.bigquery.start()
+            lost_since = self._stored.lost_since
+            assert lost_since is not None
+            removed = remove_lost_events(Config.from_env(self.backends.env), lost_since)
+            self.backends.cloud.lost_since = lost_since
+            for part in (self.backends.cloud, self.worker, self.gateway):
+                part.start()
+        return f"writes after {lost_since:%X} lost, {removed} events of theirs removed"
+
+    @property
+    def _stored(self) -> Firestore:
+        assert isinstance(self.backends.firestore, Firestore)
+        return self.backends.firestore
+
     @staticmethod
     def _restarted(component: Component) -> str:
         component.kill()
@@ -85,8 +129,7 @@ class System:
     def _firestore(self) -> str:
         """As a database that crashes and has kept every commit, which the emulator would not: everybody who writes is
         stopped where he is, the documents are saved, and then it is killed. Answers under way are lost."""
-        firestore = self.backends.firestore
-        assert isinstance(firestore, Firestore)
+        firestore = self._stored
         writers = [component.pid for component in (self.gateway, self.worker, self.backends.cloud)]
         groups = [pid for pid in writers if pid is not None]
         for group in groups:
