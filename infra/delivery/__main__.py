@@ -14,13 +14,16 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from infra.delivery import scan
 from infra.delivery.decision import Limits
 from infra.delivery.metrics import Metrics
 from infra.delivery.rollout import Platform, RolloutRefused, SentBack, roll_back, roll_out
-from infra.delivery.smoke import SmokeFailed, probe_of
+from infra.delivery.smoke import Probe, SmokeFailed, probe_of
+
+if TYPE_CHECKING:
+    import requests
 
 JOB = "forecast-job"
 FUNCTIONS: tuple[str, ...] = tuple(json.loads((Path(__file__).parents[1] / "terraform" / "functions.json").read_text()))
@@ -38,15 +41,25 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _rollout(given: argparse.Namespace) -> int:
+    from google.cloud import run_v2
+
+    from infra.delivery.google import authorized_session, job_probe, smoke_user
+
     images = json.loads(given.images.read_text())
-    platform, can_sign_in = _platform(given, Limits(watch_s=given.watch_seconds))
-    roll_out(platform, given.release, images[JOB], can_sign_in=can_sign_in, again=given.again)
+    project, region, session = _variable("GOOGLE_CLOUD_PROJECT"), _variable("STOCKCAST_REGION"), authorized_session()
+    user = smoke_user(project, session)
+    probe = probe_of(user)
+    if given.smoke_job:
+        probe = job_probe(f"projects/{project}/locations/{region}/jobs/{given.smoke_job}", run_v2.JobsClient())
+    platform = _platform(session, probe, Limits(watch_s=given.watch_seconds))
+    roll_out(platform, given.release, images[JOB], can_sign_in=user is not None, again=given.again)
     return 0
 
 
 def _rollback(given: argparse.Namespace) -> int:
-    platform, _ = _platform(given, Limits())
-    if not roll_back(platform):
+    from infra.delivery.google import authorized_session
+
+    if not roll_back(_platform(authorized_session(), probe_of(None))):
         print("nothing to change: everything serves what served before the last rollout")
     return 0
 
@@ -65,31 +78,20 @@ def _gate(given: argparse.Namespace) -> int:
     return scan.check(given.folder, IMAGES, given.severity, accepted)
 
 
-def _platform(given: argparse.Namespace, limits: Limits) -> tuple[Platform, bool]:
-    """What to work with, and whether there is somebody to sign in as."""
-    from google.cloud import run_v2
-
-    from infra.delivery.google import authorized_session, cloud_run_of, job_probe, smoke_user
+def _platform(session: requests.Session, probe: Probe, limits: Limits | None = None) -> Platform:
+    from infra.delivery.google import cloud_run_of
 
     project, region = _variable("GOOGLE_CLOUD_PROJECT"), _variable("STOCKCAST_REGION")
-    session = authorized_session()
-    user = smoke_user(project, session)
-    job = getattr(given, "smoke_job", "")
-    probe = (
-        job_probe(f"projects/{project}/locations/{region}/jobs/{job}", run_v2.JobsClient()) if job else probe_of(user)
+    return Platform(
+        cloud_run=cloud_run_of(project, region),
+        metrics=Metrics(project, session),
+        probe=probe,
+        functions=FUNCTIONS,
+        job=JOB,
+        now=lambda: dt.datetime.now(dt.UTC),
+        sleep=time.sleep,
+        limits=limits or Limits(),
     )
-    cloud_run = cloud_run_of(project, region)
-    platform = Platform(
-        cloud_run,
-        Metrics(project, session),
-        probe,
-        FUNCTIONS,
-        JOB,
-        lambda: dt.datetime.now(dt.UTC),
-        time.sleep,
-        limits=limits,
-    )
-    return platform, user is not None
 
 
 def _variable(name: str) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
+from typing import TypeVar
 
 from infra.delivery.cloud_run import CloudRun
 from infra.delivery.decision import STEPS, Counts, Judgement, Limits, Move, judged, next_move
@@ -14,6 +17,9 @@ from infra.delivery.smoke import Probe, SmokeFailed
 from infra.delivery.traffic import CANDIDATE, REFUSED, Change, Service, change_of, divided, tag_of, undone
 
 _POLL_S = 30.0
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class RolloutRefused(RuntimeError):
@@ -37,6 +43,7 @@ class Platform:
     sleep: Callable[[float], None]
     report: Callable[[str], None] = print
     limits: Limits = field(default_factory=Limits)
+    workers: int = 8  # functions that are changed at once: Cloud Run takes seconds for each
 
 
 def roll_out(platform: Platform, release: str, job_image: str, *, can_sign_in: bool, again: bool = False) -> None:
@@ -52,9 +59,16 @@ def roll_out(platform: Platform, release: str, job_image: str, *, can_sign_in: b
     _refuse_what_cannot_be(services, changed, again)
     step = _step_reached(services, changed)
     platform.cloud_run.mark_job(platform.job, rollout)
-    for change, service in zip(changes, services, strict=True):
-        percent = service.percent(change.new) if service.tagged(CANDIDATE) == change.new else 0
-        platform.cloud_run.set_traffic(change.name, divided(change, min(percent, step)), rollout)
+    reached = {
+        service.name: service.percent(change.new) if service.tagged(CANDIDATE) == change.new else 0
+        for change, service in zip(changes, services, strict=True)
+    }
+
+    def mark(change: Change) -> None:
+        targets = divided(change, min(reached[change.name], step))
+        platform.cloud_run.set_traffic(change.name, targets, rollout)
+
+    _each(platform, mark, changes)
     platform.report(f"{release}: {len(changed)} of {len(changes)} functions have a new revision")
     if changed and not can_sign_in:
         raise RolloutRefused(
@@ -78,14 +92,17 @@ def roll_back(platform: Platform) -> list[str]:
 
     Returns the names of what was changed.
     """
-    moved = []
-    for name in platform.functions:
+
+    def back(name: str) -> list[str]:
         service = platform.cloud_run.service(name)
         targets = undone(service)
-        if targets != service.targets:
-            platform.cloud_run.set_traffic(name, targets)
-            platform.report(f"{name}: all traffic is at {targets[0].revision}")
-            moved.append(name)
+        if targets == service.targets:
+            return []
+        platform.cloud_run.set_traffic(name, targets)
+        platform.report(f"{name}: all traffic is at {targets[0].revision}")
+        return [name]
+
+    moved = [name for names in _each(platform, back, platform.functions) for name in names]
     job = platform.cloud_run.job(platform.job)
     if job.previous_image is not None and job.previous_image != job.image:
         platform.cloud_run.set_job_image(platform.job, job.previous_image)
@@ -129,10 +146,13 @@ def _try_and_shift(platform: Platform, changes: Sequence[Change], changed: Seque
     if not changed:
         return
     for step in (step for step in STEPS if step >= reached):
-        for change in changed:
-            platform.cloud_run.set_traffic(change.name, divided(change, step))
+        _each(platform, partial(_shift, platform, step), changed)
         platform.report(f"{step} % of the traffic")
         _watch(platform, changed, addresses)
+
+
+def _shift(platform: Platform, percent: int, change: Change) -> None:
+    platform.cloud_run.set_traffic(change.name, divided(change, percent))
 
 
 def _watch(platform: Platform, changed: Sequence[Change], addresses: Mapping[str, str]) -> None:
@@ -166,6 +186,12 @@ def _judgements(
         platform.report(str(error))
         counts = dict.fromkeys(revisions, Counts())
     return {change.name: judged(counts[change.new], counts[change.old], platform.limits) for change in changed}
+
+
+def _each(platform: Platform, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """Do the work for every item, whichever of them fails; the first failure is raised when all are done."""
+    with ThreadPoolExecutor(platform.workers) as pool:
+        return list(pool.map(work, items))
 
 
 def _address(platform: Platform, change: Change) -> str:

@@ -75,7 +75,9 @@ def passes(_: Mapping[str, str]) -> None:
 
 def platform_of(clients: CloudRun, monitoring: FakeMonitoring, clock: Clock) -> Platform:
     metrics = Metrics("stockcast-test", requests.Session(), monitoring.root)
-    return Platform(clients, metrics, passes, FUNCTIONS, "forecast-job", lambda: clock.now, clock.sleep, limits=LIMITS)
+    return Platform(
+        clients, metrics, passes, FUNCTIONS, "forecast-job", lambda: clock.now, clock.sleep, limits=LIMITS, workers=1
+    )
 
 
 @pytest.fixture
@@ -198,6 +200,20 @@ def test_one_command_goes_back_and_its_repetition_changes_nothing(platform: Plat
     assert roll_back(platform) == []
     with pytest.raises(RolloutRefused, match="auth: revision auth-2 was sent back before"):
         second(platform)
+
+
+def test_a_function_that_cannot_be_sent_back_holds_up_no_other(platform: Platform, fake: FakeCloudRun) -> None:
+    def refuse_auth(name: str) -> None:
+        if name.endswith("/auth"):
+            raise Refused(grpc.StatusCode.UNAVAILABLE, "away")
+
+    second(platform)
+    fake.before_update = refuse_auth
+    with pytest.raises(GoogleAPICallError, match="away"):
+        roll_back(platform)
+    assert [fake.traffic(name) for name in FUNCTIONS] == [NEW, OLD]
+    fake.before_update = lambda _: None
+    assert roll_back(platform) == ["auth", "forecast-job"]
 
 
 def test_a_rollback_takes_back_the_last_release_only(platform: Platform, fake: FakeCloudRun) -> None:
