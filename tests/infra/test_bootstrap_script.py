@@ -121,7 +121,7 @@ def test_the_deploying_account_may_grant_what_terraform_grants_in_the_project() 
     (kinds,) = re.findall(r"project_roles = \{(.*?)\n  \}", TERRAFORM, re.DOTALL)
     direct = re.findall(r'"google_project_iam_member" "\w+" \{(.*?)\n\}', TERRAFORM, re.DOTALL)
     granted = set(re.findall(r'"(roles/[\w.]+)"', "".join([kinds, *direct])))
-    assert granted <= set(listed("grant")), "infra/delivery/roles.txt: what is granted must stand under grant"
+    assert granted == set(listed("grant")), "infra/delivery/roles.txt: what is granted must stand under grant"
 
 
 # The start of a resource's type -> the role that makes it; the longest start counts.
