@@ -94,6 +94,15 @@ locals {
       severity  = "ERROR"
       period    = "21600s"
     }
+    rate-limits-open = {
+      summary   = "The counts of rate limits are out of reach: each instance counts alone, or nobody does."
+      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.line["rate_limits_not_shared"].name}\" AND resource.type=\"cloud_run_revision\""
+      each      = "metric.label.kind"
+      aligner   = "ALIGN_DELTA"
+      threshold = 3
+      for       = "300s"
+      severity  = "WARNING"
+    }
     sign-in-attack = {
       summary   = "More than 100 sign-ins were refused in 5 minutes: somebody tries passwords."
       filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.line["sign_in_refused"].name}\" AND resource.type=\"cloud_run_revision\""

@@ -2,6 +2,23 @@
 # names tests/infra/terraform/test_metrics.py checks. A log-based metric stockcast/x is logging_googleapis_com:user_stockcast_x.
 
 locals {
+  # Dollars, as infra/cost.py has them (a test compares): an instance of 1 vCPU and 1 GiB that answers nobody else, shards of
+  # 4 vCPU and 16 GiB. So what a client costs is at most this, without its storage and its part of the installation.
+  prices = {
+    firestore_reads       = 0.0000006
+    firestore_writes      = 0.0000018
+    firestore_deletes     = 0.0000002
+    bigquery_bytes_billed = 0.00000000000568434188608
+    busy                  = 0.0000000265
+    shard_seconds         = 0.000104
+  }
+  # Every client that is there has read something: beside that, what there is none of is zero.
+  some_client = "0 * sum by (client_id) (increase(logging_googleapis_com:user_stockcast_firestore_reads_sum{monitored_resource=\"cloud_run_revision\"}[WINDOW]))"
+  of_services = { for name in keys(local.prices) : name => "(sum by (client_id) (increase(logging_googleapis_com:user_stockcast_${name}_sum{monitored_resource=\"cloud_run_revision\"}[WINDOW])) or ${local.some_client})" }
+  of_job      = { for name in keys(local.prices) : name => "(sum by (client_id) (increase(logging_googleapis_com:user_stockcast_${name}_sum{monitored_resource=\"cloud_run_job\"}[WINDOW])) or ${local.some_client})" }
+  of_client   = { for name in keys(local.prices) : name => "(${local.of_services[name]} + ${local.of_job[name]})" }
+  cost_a_day  = replace(join(" + ", [for name, price in local.prices : "${format("%.20f", price)} * ${local.of_client[name]}"]), "WINDOW", "1d")
+
   by_client = {
     firestore_reads       = { title = "Firestore reads a client and hour", unit = "1" }
     firestore_writes      = { title = "Firestore writes a client and hour", unit = "1" }
@@ -17,6 +34,7 @@ locals {
       { title = "p95 of a request, by route", unit = "ms", query = "histogram_quantile(0.95, sum by (le, route) (rate(logging_googleapis_com:user_stockcast_request_latency_bucket{monitored_resource=\"cloud_run_revision\"}[5m])))" },
       { title = "p50 of a request, by route", unit = "ms", query = "histogram_quantile(0.5, sum by (le, route) (rate(logging_googleapis_com:user_stockcast_request_latency_bucket{monitored_resource=\"cloud_run_revision\"}[5m])))" },
       { title = "p95 of a task, by route", unit = "ms", query = "histogram_quantile(0.95, sum by (le, route) (rate(logging_googleapis_com:user_stockcast_task_latency_bucket{monitored_resource=\"cloud_run_revision\"}[15m])))" },
+      { title = "Requests that a backend did not answer, by error", unit = "1/s", query = "sum by (kind) (rate(logging_googleapis_com:user_stockcast_backend_unavailable{monitored_resource=\"cloud_run_revision\"}[5m]))" },
       { title = "Cold starts an hour", unit = "1", query = "sum by (service_name) (increase(logging_googleapis_com:user_stockcast_cold_starts{monitored_resource=\"cloud_run_revision\"}[1h]))" },
       { title = "Instances", unit = "1", query = "sum by (service_name) (run_googleapis_com:container_instance_count{monitored_resource=\"cloud_run_revision\"})" },
       { title = "Tasks that wait", unit = "1", query = "sum by (queue_id) (cloudtasks_googleapis_com:queue_depth{monitored_resource=\"cloud_tasks_queue\"})" },
@@ -26,13 +44,14 @@ locals {
       [
         { title = "Days since the newest sale", unit = "d", query = "sum by (client_id) (increase(logging_googleapis_com:user_stockcast_data_age_sum{monitored_resource=\"cloud_run_revision\"}[2h])) / sum by (client_id) (increase(logging_googleapis_com:user_stockcast_data_age_count{monitored_resource=\"cloud_run_revision\"}[2h]))" },
         { title = "Days since the forecast", unit = "d", query = "sum by (client_id) (increase(logging_googleapis_com:user_stockcast_forecast_age_sum{monitored_resource=\"cloud_run_revision\"}[2h])) / sum by (client_id) (increase(logging_googleapis_com:user_stockcast_forecast_age_count{monitored_resource=\"cloud_run_revision\"}[2h]))" },
+        { title = "Cost a client and day at most, without storage", unit = "USD", query = local.cost_a_day },
         { title = "Runs that failed or were partial, by client and day", unit = "1", query = "sum by (client_id) (increase(logging_googleapis_com:user_stockcast_client_run_trouble{monitored_resource=\"cloud_run_revision\"}[1d]))" },
       ],
       [
         for name, chart in local.by_client : {
           title = chart.title
           unit  = chart.unit
-          query = "sum by (client_id) (increase(logging_googleapis_com:user_stockcast_${name}_sum{monitored_resource=\"cloud_run_revision\"}[1h])) or sum by (client_id) (increase(logging_googleapis_com:user_stockcast_${name}_sum{monitored_resource=\"cloud_run_job\"}[1h]))"
+          query = replace(local.of_client[name], "WINDOW", "1h")
         }
       ],
     )

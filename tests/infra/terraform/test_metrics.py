@@ -18,6 +18,7 @@ from forecast_job.results.result_files import RunKey
 from forecast_job.run.shard_record import shard_recorded
 from functions.etl import daily
 from functions.inventory.service import compact_catalogs
+from infra import cost
 from shared.config import config
 from shared.domain.access.client import Client
 from shared.domain.errors import StockcastError
@@ -26,6 +27,7 @@ from shared.domain.forecast_engine import CHRONOS2, FallbackCode, FallbackReason
 from shared.domain.forecast_request import ForecastRequest
 from shared.domain.imports.source_shrinkage import SourceEmpty
 from shared.domain.operation import Operation, OperationRequest
+from shared.logs import log
 from shared.tasks.operations import Operations
 from shared.tasks.worker import run
 from shared.work_record import note
@@ -73,6 +75,7 @@ def test_a_request_is_counted_with_its_costs_and_its_errors(shop: TestClient) ->
         requests.post(f"{shop.base_url}/auth/token", json=body, timeout=60)
     assert counted(only(lines.of("request", route="GET /settings"))) - {"cold_starts"} == {
         "request_latency",
+        "busy",
         "firestore_reads",
     }
     assert "request_errors" in counted(only(lines.of("request", status=422)))
@@ -89,6 +92,7 @@ def test_a_task_is_no_request_and_its_costs_are_its_clients(shop: TestClient) ->
     found = counted(task | {"bigquery_bytes_billed": 10 * 2**20})
     assert found == {
         "task_latency",
+        "busy",
         "firestore_reads",
         "firestore_writes",
         "firestore_deletes",
@@ -167,6 +171,36 @@ def test_shards_and_their_fallbacks_are_counted() -> None:
     assert counted(fallback, JOB) == {"forecast_fallback"}
 
 
+def test_what_is_out_of_reach_is_counted() -> None:
+    """The lines of shared/http/problems.py and rate_limit.py: tests of theirs bring them about."""
+    sources = TERRAFORM.parents[1] / "shared" / "http"
+    for module, message, metric in (
+        ("problems", "backend unavailable", "backend_unavailable"),
+        ("rate_limit", "rate limits not shared", "rate_limits_not_shared"),
+    ):
+        with watched() as lines:
+            log("WARNING", message, kind="ServiceUnavailable")
+        assert counted(only(lines.all())) == {metric}
+        assert f'log("WARNING", "{message}", kind=' in (sources / f"{module}.py").read_text()
+
+
+def test_the_cost_of_a_client_is_reckoned_as_the_estimate_does() -> None:
+    block = re.search(r"prices = \{(.*?)\n  \}", (TERRAFORM / "dashboards.tf").read_text(), re.DOTALL)
+    assert block is not None
+    prices = {name: float(price) for name, price in re.findall(r"(\w+) += ([\d.]+)", block[1])}
+    assert prices == pytest.approx(
+        {
+            "firestore_reads": cost.READ,
+            "firestore_writes": cost.WRITE,
+            "firestore_deletes": cost.DELETE,
+            "bigquery_bytes_billed": cost.QUERIED_TIB / 2**40,
+            "busy": (cost.REQUEST_VCPU_S + cost.REQUEST_GIB_S) / 1000,
+            "shard_seconds": 4 * cost.JOB_VCPU_S + 16 * cost.JOB_GIB_S,
+        }
+    )
+    assert prices.keys() <= METRICS.keys()
+
+
 def test_every_metric_is_one_that_a_test_here_sees() -> None:
     text = Path(__file__).read_text().partition("def test_every_metric")[0]
     unseen = {name for name in METRICS if f'"{name}"' not in text}
@@ -175,7 +209,7 @@ def test_every_metric_is_one_that_a_test_here_sees() -> None:
 
 def test_dashboards_pages_and_promises_name_metrics_that_exist() -> None:
     charts = (TERRAFORM / "dashboards.tf").read_text()
-    named = re.findall(r"user_stockcast_([a-z_]+)\{", charts)
+    named = re.findall(r"user_stockcast_([a-z_]+)\{", charts)  # those of ${name} are the keys of `prices`
     known = {f"{name}{part}" for name in METRICS for part in ("", "_sum", "_count", "_bucket")}
     assert len(named) >= 15
     assert set(named) <= known
