@@ -26,7 +26,7 @@ from forecast_job.engines.weights import (
 from shared.config import config
 from shared.domain.forecast_engine import FallbackCode
 from shared.object_storage import storage_client
-from tests.support.chronos import QUANTILES
+from tests.support.chronos import QUANTILES, save_tiny_chronos
 from tests.support.running import Running
 from tests.support.weights import pinned
 
@@ -155,6 +155,18 @@ def test_a_clients_weights_are_those_of_their_manifest(folder: Path) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     _refused(str(tmp_path / "none"), "there is no config.json in it")
+
+
+def test_a_model_that_does_not_fit_the_memory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(weights, "_model", full)
+    _refused(str(folder), "CUDA out of memory", digest(folder), FallbackCode.OUT_OF_MEMORY)
+
+
+def test_a_model_that_forecasts_too_few_days_at_once(tmp_path: Path) -> None:
+    _broken(save_tiny_chronos(tmp_path, horizon=128), "they forecast 128 days at once, not 365")
 
 
 def test_half_a_download(folder: Path) -> None:
