@@ -23,6 +23,7 @@ from shared.domain.access.token_keys import (
     secrets_by_id,
 )
 from shared.domain.forecast_engine import ENGINES, STATISTICAL
+from shared.domain.retention import AUDIT_DAYS
 
 
 class ConfigurationError(RuntimeError):
@@ -62,6 +63,7 @@ class Config:
     requests_per_minute: int = 0  # of each client, over all instances; 0: as many as it likes
     trusted_proxies: int = 0  # each adds an entry to X-Forwarded-For; without any, who connects is who calls
     forecast_engine: str = STATISTICAL  # of clients whose settings name none
+    audit_days: int = AUDIT_DAYS  # that an entry of the audit log is kept
     forecast_wait_s: int = 600  # that a client's forecast waits for those of other clients, to share an execution
     firestore_emulator_host: str | None = None
     bigquery_emulator_host: str | None = None
@@ -106,6 +108,7 @@ class Config:
             requests_per_minute=_count(env, "STOCKCAST_REQUESTS_PER_MINUTE", 0),
             trusted_proxies=_count(env, "STOCKCAST_TRUSTED_PROXIES", 0),
             forecast_engine=_engine(env.get("STOCKCAST_FORECAST_ENGINE") or STATISTICAL),
+            audit_days=_count(env, "STOCKCAST_AUDIT_DAYS", AUDIT_DAYS),
             forecast_wait_s=_count(env, "STOCKCAST_FORECAST_WAIT_SECONDS", 600),
             firestore_emulator_host=env.get("FIRESTORE_EMULATOR_HOST"),
             bigquery_emulator_host=bigquery_host,

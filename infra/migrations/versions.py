@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from infra.migrations.plan import ClientWork, CollectionChange, Migration, TableAddition
 from shared.bigquery.tables import ACCURACY, BACKTESTS, METRICS, SALES_LINES, TOTAL_ACCURACY
+from shared.domain.retention import AUDIT_DAYS, NOTIFICATIONS, OPERATIONS
 from shared.firestore.catalog_documents import SETTINGS_FIELD
 from shared.firestore.rewriting import change_document
 from shared.firestore.tenant import Tenant
@@ -75,6 +77,11 @@ def as_step(operation: Mapping[str, Any]) -> dict[str, Any] | None:
     return {**operation, **missing} if missing else None
 
 
+def expiring(since: str, kept: dt.timedelta, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A document that goes when it has been kept so long."""
+    return None if "expires_at" in fields else {**fields, "expires_at": fields[since] + kept}
+
+
 def without_snapshot(pointer: Mapping[str, Any]) -> dict[str, Any] | None:
     """The catalog's pointer without a snapshot that has no figures of earlier days: it lacks columns too."""
     if "version" not in pointer or "earlier_headlines" in pointer:
@@ -125,6 +132,15 @@ MIGRATIONS: tuple[Migration, ...] = (
         (
             CollectionChange("settings", without_webhook, "current"),
             CollectionChange("catalog", pointer_without_webhook, "pointer"),
+        ),
+    ),
+    Migration(
+        7,
+        "operations, notifications and the audit log expire",
+        (
+            CollectionChange("operations", partial(expiring, "created_at", OPERATIONS)),
+            CollectionChange("notifications", partial(expiring, "created_at", NOTIFICATIONS)),
+            CollectionChange("audit", partial(expiring, "at", dt.timedelta(days=AUDIT_DAYS))),
         ),
     ),
 )

@@ -3,6 +3,9 @@
 
 locals {
   tables = jsondecode(file("${path.module}/schemas.json"))
+
+  # Days after which a table's partitions are dropped; 0: never. docs/retention.md.
+  table_days = merge(jsondecode(file("${path.module}/retention.json")).table_days, var.table_retention_days)
 }
 
 resource "google_bigquery_dataset" "inventory" {
@@ -23,7 +26,8 @@ resource "google_bigquery_table" "table" {
   deletion_protection      = true
 
   time_partitioning {
-    type  = each.value.partition_by
-    field = each.value.partition
+    type          = each.value.partition_by
+    field         = each.value.partition
+    expiration_ms = lookup(local.table_days, each.key, 0) == 0 ? null : local.table_days[each.key] * 24 * 60 * 60 * 1000
   }
 }

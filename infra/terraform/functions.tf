@@ -31,6 +31,7 @@ locals {
     STOCKCAST_ALLOWED_NETWORKS      = join(",", var.allowed_networks)
     STOCKCAST_FORECAST_ENGINE       = coalesce(var.forecast_engine, var.chronos_weights == null ? "statistical" : "chronos2")
     STOCKCAST_REQUESTS_PER_MINUTE   = tostring(var.requests_per_minute)
+    STOCKCAST_AUDIT_DAYS            = tostring(var.audit_days)
     STOCKCAST_FORECAST_WAIT_SECONDS = tostring(var.forecast_wait_seconds)
     # Cloud Run's own front end adds the caller's address; the load balancer adds the caller's and then its own.
     STOCKCAST_TRUSTED_PROXIES = var.domain == null ? "1" : "2"

@@ -218,6 +218,28 @@ variable "forecast_wait_seconds" {
   }
 }
 
+variable "table_retention_days" {
+  description = "Days, of the partition column, after which rows of a BigQuery table go, by table; 0: never. Beside retention.json: rejects and forecasts after 400, all else never."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for table, days in var.table_retention_days : contains(keys(jsondecode(file("${path.module}/schemas.json"))), table) && (days == 0 || days >= 120)])
+    error_message = "table_retention_days names tables of schemas.json; what is scored and compared needs 120 days at least."
+  }
+}
+
+variable "audit_days" {
+  description = "Days that an entry of the audit log is kept."
+  type        = number
+  default     = 1095
+
+  validation {
+    condition     = var.audit_days >= 90 && var.audit_days <= 3650
+    error_message = "audit_days must be between 90 and 3650."
+  }
+}
+
 variable "chronos_weights" {
   description = "The folder of the Chronos-2 weights, gs://bucket/folder; those tuned for a client are in clients/ID within it. Null: those in the image, if any."
   type        = string

@@ -14,6 +14,7 @@ from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
+from shared.config import config
 from shared.domain.access.audit import Actor, AuditAction, AuditEntry, AuditFilter
 from shared.domain.access.principal import Role
 from shared.firestore.codec import Codec, json_text
@@ -79,6 +80,7 @@ def _encode(entry: AuditEntry) -> dict[str, Any]:
         "role": entry.role.value,
         "action": entry.action.value,
         "subject": entry.action.subject,
+        "expires_at": entry.at + dt.timedelta(days=config().audit_days),
     }
 
 

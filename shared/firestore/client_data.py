@@ -16,6 +16,7 @@ from shared.domain.purchasing.purchase_order import OrderLine
 from shared.firestore.driver import Commit
 from shared.firestore.repository import count
 from shared.firestore.rewriting import change_top_collection, delete_collection
+from shared.firestore.sign_in_attempts import attempts_of_address
 from shared.firestore.tenant import Tenant, document_key
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ NOT_EXPORTED = frozenset(
         "idempotency",
         "imports",
         "outbox",
+        "request_counts",
         "source_progress",
         "supplier_keys",
         "sync_states",
@@ -91,7 +93,9 @@ def delete_users(tenant: Tenant) -> int:
                     pass
         commit = Commit(tenant.database)
         for user in users:
-            commit.delete(_address(tenant, (user.to_dict() or {})["email"]))
+            email = normal_address((user.to_dict() or {})["email"])
+            commit.delete(_address(tenant, email))
+            commit.delete(attempts_of_address(tenant.database, email))
             commit.delete(user.reference)
         commit.make({}, repeatable=True)
         deleted += len(users)
@@ -121,7 +125,7 @@ def _users(tenant: Tenant) -> Any:
 
 
 def _address(tenant: Tenant, email: str) -> DocumentReference:
-    return tenant.database.collection("user_emails").document(document_key(normal_address(email)))
+    return tenant.database.collection("user_emails").document(document_key(email))
 
 
 def _exported(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from enum import Enum
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction, read
 
-_KEPT = dt.timedelta(hours=24)
+KEPT = dt.timedelta(hours=24)
 _CLAIM = dt.timedelta(seconds=60)
 
 
@@ -55,7 +55,7 @@ class IdempotencyKeys:
                     return KeptAnswer(**fields["response"])
                 if now < fields["claimed_at"] + _CLAIM:
                     return Claim.RUNNING
-            claim = {"fingerprint": fingerprint, "response": None, "claimed_at": now, "expires_at": now + _KEPT}
+            claim = {"fingerprint": fingerprint, "response": None, "claimed_at": now, "expires_at": now + KEPT}
             transaction.set(document, claim)
             return Claim.OURS
 

@@ -15,6 +15,7 @@ from shared.domain.notification import (
     NotificationNotFound,
     NotificationStatus,
 )
+from shared.domain.retention import NOTIFICATIONS
 from shared.firestore.codec import Codec, held, json_text
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Repository
@@ -57,6 +58,7 @@ class FailedRuns:
 def _encode(notification: Notification) -> dict[str, Any]:
     return asdict(notification) | {
         "event": notification.event.value,
+        "expires_at": notification.created_at + NOTIFICATIONS,
         "status": notification.status.value,
         "data": json_text(notification.data),
         "attempts": [asdict(attempt) for attempt in notification.attempts],

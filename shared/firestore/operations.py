@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import FieldFilter
 
 from shared.domain.operation import Counts, Operation, OperationFilter, OperationStatus, Progress, RunStep, StepName
+from shared.domain.retention import OPERATIONS
 from shared.firestore.codec import Codec, by_identifier, from_identifiers, held
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Documents
@@ -58,6 +59,7 @@ class OperationDocuments(Documents[Operation]):
 def _encode(operation: Operation) -> dict[str, Any]:
     fields = asdict(operation) | {
         "family": operation.family,
+        "expires_at": operation.created_at + OPERATIONS,
         "status": operation.status.value,
         "parameters": by_identifier(operation.parameters),
         "result": None if operation.result is None else by_identifier(operation.result),

@@ -115,6 +115,11 @@ def _attempts(fields: dict[str, Any]) -> SignInAttempts:
     return SignInAttempts(**held(fields, SignInAttempts))
 
 
+def attempts_of_address(database: Client, address: str) -> DocumentReference:
+    """Where the attempts for an address lie: they go with its user."""
+    return _document(database, "address", address)
+
+
 def _document(database: Client, kind: str, key: str) -> DocumentReference:
     return database.collection("sign_in_attempts").document(f"{kind}-{sha256(key.encode()).hexdigest()}")
 

@@ -52,6 +52,10 @@ run "data_is_guarded_and_can_be_recovered" {
     error_message = "Every table must require a partition filter and be protected from deletion."
   }
   assert {
+    condition     = google_bigquery_table.table["etl_rejects"].time_partitioning[0].expiration_ms == 34560000000 && lookup(local.table_days, "ts_demand_daily", 0) == 0
+    error_message = "Rejects must go after 400 days, and demand never."
+  }
+  assert {
     condition     = alltrue([for table in google_bigquery_table.table : table.clustering[0] == "client_id"])
     error_message = "Every query filters on client_id first, so every table must be clustered by it first."
   }
