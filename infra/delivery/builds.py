@@ -51,7 +51,12 @@ _COMMENTS = {
     "_SEVERITY: HIGH": "vulnerabilities as severe as this, with a fix, stop the build",
 }
 
-_TEST = "apt-get update -qq && apt-get install -qq -y --no-install-recommends make python3-venv && make test"
+_NODE = "mkdir .node && cp -a /usr/local/bin /usr/local/lib .node/"
+_TEST = """\
+apt-get update -qq
+apt-get install -qq -y --no-install-recommends make python3-venv postgresql
+PATH="/workspace/.node/bin:$$PATH" make test
+"""
 _WEIGHTS = """\
 if [ -n "$$WEIGHTS" ]; then
   mkdir -p weights
@@ -80,8 +85,16 @@ def build() -> dict[str, Any]:
         _image("forecast-job", after="weights") | {"env": ["TORCH_INDEX=${_TORCH_INDEX}"]},
     ]
     checks: list[Step] = [
+        # The TypeScript client's tests need a newer one than Debian has.
+        {"id": "node", "name": "node:22-bookworm-slim", "entrypoint": "sh", "args": ["-ec", _NODE], "waitFor": ["-"]},
         # Has gcloud, Java and the Firestore emulator.
-        {"id": "test", "name": f"{_GCLOUD}:emulators", "entrypoint": "bash", "args": ["-c", _TEST], "waitFor": ["-"]},
+        {
+            "id": "test",
+            "name": f"{_GCLOUD}:emulators",
+            "entrypoint": "bash",
+            "args": ["-ec", _TEST],
+            "waitFor": ["node"],
+        },
         {"id": "check-terraform", **_script(_TERRAFORM, "infra/terraform/check.sh"), "waitFor": ["-"]},
     ]
     built = [step["id"] for step in images]
