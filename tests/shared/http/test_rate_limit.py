@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -88,6 +89,13 @@ def test_where_counts_cannot_be_shared_all_pass_and_are_told_so(capsys: pytest.C
     clock.now_s += 5
     assert [limiter.admit("a").admitted for _ in range(20)] == [True] * 9 + [False] * 11
     assert not limiter.admit("a").headers["RateLimit"].endswith("unshared")
+
+
+def test_requests_at_once_are_counted_one_by_one() -> None:
+    limiter = Limiter(RateLimit(100), Counts().add, _at_once, Clock())
+    with ThreadPoolExecutor(8) as threads:
+        admitted = list(threads.map(lambda _: limiter.admit("a").admitted, range(400)))
+    assert sum(admitted) == 100
 
 
 def test_minutes_of_many_clients_are_not_kept_for_ever() -> None:
