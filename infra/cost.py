@@ -91,7 +91,7 @@ class Line(NamedTuple):
 
 def of_the_installation(use: Use) -> Iterator[Line]:
     """What there is once, however many clients."""
-    yield Line("load balancer and its rules", BALANCER + POLICY + 11 * RULE, "18.25 + 5 a policy + 11 rules of 1")
+    yield Line("load balancer and its rules", BALANCER + POLICY + 10 * RULE, "18.25 + 5 a policy + 10 rules of 1")
     calls = 2 * 60 * 24 * DAYS
     second = REQUEST_VCPU_S + REQUEST_GIB_S * 0.5
     yield Line("schedules every minute", calls * (0.1 * second + REQUEST) + 5 * SCHEDULE, "86,400 calls of 0.1 s")
