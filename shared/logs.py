@@ -12,20 +12,23 @@ import os
 import re
 import sys
 import traceback
+from typing import Any
 
 from shared.trace import current_trace
 
 _BLOTTED = "[redacted]"
 # Tokens by their forms (a JWT, a service token, a webhook's secret, what follows Bearer), the credentials of a URL, the
 # addresses of people.
+# Each begins at the start of a word or behind what announces it, so that a long text is looked through once.
 _SECRETS = re.compile(
-    r"eyJ[\w-]{8,}(?:\.[\w-]+)+"
-    r"|\bsk_[a-z0-9-]+\.[\w-]+\.[\w-]+"
-    r"|\bwhsec_[\w+/=-]+"
+    r"(?<![\w-])eyJ[\w-]{8,}(?:\.[\w-]+)+"
+    r"|(?<![\w-])sk_[a-z0-9-]+\.[\w-]+\.[\w-]+"
+    r"|(?<![\w-])whsec_[\w+/=-]+"
     r"|(?<=[Bb]earer )[^\s\"']+"
-    r"|(?<=://)[^/\s@\"']+(?=@)"
-    r"|[^\s@\"'<>(),;:=/\\]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<=://)[^/\s@\"']{1,500}(?=@)"
+    r"|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
 )
+_SIGNS = ("@", "eyJ", "earer ", "sk_", "whsec_")  # a text without any of these is let alone
 
 
 _encode = json.JSONEncoder(default=str).encode
@@ -51,6 +54,12 @@ def _write(line: str) -> None:
 
 
 def _without_secrets(line: str) -> str:
-    if "@" in line or "eyJ" in line or "earer " in line or "sk_" in line or "whsec_" in line:
-        return _SECRETS.sub(_BLOTTED, line)
-    return line
+    return _encode(_blotted(json.loads(line))) if any(sign in line for sign in _SIGNS) else line
+
+
+def _blotted(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SECRETS.sub(_BLOTTED, value)
+    if isinstance(value, list):
+        return [_blotted(each) for each in value]
+    return {name: _blotted(each) for name, each in value.items()} if isinstance(value, dict) else value
