@@ -8,6 +8,7 @@ Corrects where bqemulator 1.4.0 differs from BigQuery and this system depends on
 - Parquet columns are matched by position; BigQuery matches them by name
 - the Storage Read API knows tables only, not the result of a query
 - a row batch of a read stream is always 65,536 rows, and fails above 11 MB; BigQuery's are a few MB
+- a query's result that a kill has lost is "not found", as if the caller were wrong; asked again it would be there
 - it keeps a full copy of a table at every change, for time travel, and every query result for ever
 - it parses a statement some fifteen times to run it, which takes longer than running it
 """
@@ -21,7 +22,7 @@ from typing import Any
 
 import pyarrow as pa
 import sqlglot
-from bqemulator.domain.errors import AlreadyExistsError
+from bqemulator.domain.errors import AlreadyExistsError, DomainError
 from bqemulator.jobs import executor
 from bqemulator.sql.translator import SQLTranslator
 from bqemulator.storage.engine import DuckDBEngine
@@ -43,6 +44,14 @@ class _Latest(dict[str, Any]):
             del self[next(iter(self))]
 
 
+class _ResultLostError(DomainError):  # type: ignore[misc]  # bqemulator is not in the environment of the checks
+    """To the client's library nothing to wait for, to its caller a backend that was out of reach."""
+
+    http_status = 503
+    bq_reason = "stopped"
+    grpc_status_name = "UNAVAILABLE"
+
+
 def _size(result: Any) -> int:
     table = getattr(result, "table", result)
     return int(table.nbytes) if isinstance(table, pa.Table) else 0
@@ -52,10 +61,11 @@ def _size(result: Any) -> int:
 executor.JOB_RESULTS = _Latest()
 read_session._SESSIONS = _Latest()
 
-from bqemulator.api.routes import upload  # noqa: E402
+from bqemulator.api.routes import jobs, upload  # noqa: E402
 from bqemulator.cli import main  # noqa: E402
 from bqemulator.grpc_api import read_servicer  # noqa: E402
 
+_resource_not_found = jobs.resource_not_found
 _is_permitted_media_type = upload._is_permitted_media_type
 _load_configuration = upload._load_configuration_from_envelope
 _new_job_id = upload._new_job_id
@@ -153,6 +163,12 @@ def _stream_in_small_chunks(session_name: str, stream_name: str) -> pa.Table | N
     return pa.concat_tables([table.slice(start, rows) for start in range(0, table.num_rows, rows)])
 
 
+def _not_found(resource: Any) -> DomainError:
+    if sys._getframe(1).f_code.co_name == jobs.get_query_results.__name__:
+        return _ResultLostError("the result of the query is lost: send it again")
+    return _resource_not_found(resource)
+
+
 class _Frozen(dict[str, Any]):
     """A schema that is a key of a cache, by what it says."""
 
@@ -182,6 +198,7 @@ def _translated_once(self: SQLTranslator, sql: str, *, schema: Any = None, calle
     return _translated(self, sql, None if schema is None else _Frozen(schema), caller)
 
 
+jobs.resource_not_found = _not_found
 DuckDBEngine._load_spatial = lambda self: None
 DuckDBEngine._load_format_extensions = lambda self: None
 SnapshotManager.capture = lambda self, *table, kind="AUTO": (

@@ -52,7 +52,9 @@ class Component(ABC):
     def start(self) -> None:
         """Start it and return when it answers; raises ComponentError."""
         inherited = {name: value for name, value in os.environ.items() if name not in (SIGNING_KEYS, PEPPERS)}
-        self._process = Process(self.name, self._command(), {**inherited, **self._child_env}, self._log)
+        again = self._process is not None  # what it said before it was killed stays in the log
+        env = {**inherited, **self._child_env}
+        self._process = Process(self.name, self._command(), env, self._log, append=again)
         self._process.start(self._ready, self.start_timeout_s)
 
     def stop(self) -> None:

@@ -90,11 +90,14 @@ def _is_free(port: int) -> bool:
 class Process:
     """A child with its own process group, so that stopping it stops what it started, and Ctrl-C reaches only us."""
 
-    def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], env: Mapping[str, str], log: Path, *, append: bool = False
+    ) -> None:
         self.name = name
         self._command = list(command)
         self._env = dict(env)
         self._log = log
+        self._mode = "ab" if append else "wb"
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -108,7 +111,7 @@ class Process:
     def start(self, ready: Callable[[], bool], timeout_s: float) -> None:
         """Start it and return once `ready()` holds. Raises ComponentError with the end of its log when it does not."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("wb") as log:
+        with self._log.open(self._mode) as log:
             self._child = subprocess.Popen(
                 self._command,
                 env=self._env,

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 import pytest
-from google.api_core.exceptions import Conflict
+from google.api_core.exceptions import Conflict, ServiceUnavailable
 from google.cloud import bigquery
 
 from infra.local.stack.bigquery import BigQuery
@@ -137,11 +137,14 @@ def test_a_merge_changes_only_what_differs(config: Config) -> None:
 
 def test_tables_survive_a_crash(component: BigQuery, config: Config) -> None:
     load(config, "kept", rows(5), "load-kept").result()
+    before = bigquery_client(config).query("SELECT 1 AS one")
     component.kill()
     component.start()
     assert next(iter(query(config, "SELECT COUNT(*) AS n FROM kept"))).n == 5
     with pytest.raises(Conflict):
         load(config, "kept", rows(5), "load-kept")
+    with pytest.raises(ServiceUnavailable):  # the result of a query does not: as if it had not been sent
+        before.result(timeout=10)
 
 
 def test_a_missing_environment_is_named_with_how_to_get_it(tmp_path: Path) -> None:
