@@ -16,6 +16,7 @@ from shared.bigquery.warehouse import Warehouse
 from shared.config import Config, config
 from shared.domain.etl_run import EtlRunRequest
 from shared.domain.forecast_batch import ForecastBatch
+from shared.domain.forecast_engine import FallbackCode
 from shared.domain.forecast_run import ForecastRun, ShardResult
 from shared.domain.operation import Operation, OperationStatus, RunStep, StepName
 from shared.firestore.driver import database
@@ -219,9 +220,13 @@ def test_the_job_works_through_a_batch_and_one_clients_trouble_is_its_own(
     launches: list[ForecastBatch],
     new_client: Callable[[], TestClient],
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """They ask for Chronos-2 by their settings, whose weights nobody has deployed: the runs say so."""
+    monkeypatch.delenv("STOCKCAST_CHRONOS_WEIGHTS", raising=False)
     clients = [new_client() for _ in range(3)]
     for client in clients:
+        client.call("PUT", "/settings", json={"forecast_engine": "chronos2"})
         client.sell_daily({"A": 3}, days=30)
         ready(client)
     launch(patient, clients[0])
@@ -232,9 +237,15 @@ def test_the_job_works_through_a_batch_and_one_clients_trouble_is_its_own(
     ForecastRuns(client.tenant).begin(FORECAST, TODAY, 7, now())  # as another execution had cut it
     assert batch.tasks == 1
     assert main(["--batch", batch.id], {}) == 1
-    assert f"failed for {broken}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"failed for {broken}" in said
+    assert said.count('"message": "forecast fallback"') == len(clients)
     for other in others:
-        assert run_of(other).published
+        run = run_of(other)
+        assert run.published
+        assert (run.requested_engine, run.engine) == ("chronos2", "statistical")
+        assert run.fallback_reason is not None
+        assert run.fallback_reason.code is FallbackCode.WEIGHTS_MISSING
         assert operation_of(other).awaits is not None
     assert not run_of(client).published
     assert main(["--batch", batch.id], {"CLOUD_RUN_TASK_COUNT": "2"}) == 1
