@@ -61,6 +61,10 @@ def stored_documents(version: int, config: Config) -> dict[str, dict[str, Any]]:
     return {path: _decoded(fields, config) for path, fields in written.items()}
 
 
+def tables_file(version: int) -> Path:
+    return FOLDER / f"version_{version}" / "tables.json"
+
+
 def _decoded(fields: Any, config: Config) -> dict[str, Any]:
     message = ParseDict({"fields": fields}, Document.pb()())
     decoded: Any = decode_dict(message.fields, database(config))
@@ -71,7 +75,7 @@ def _create_tables(installation: OldInstallation) -> None:
     client = bigquery_client(installation.config)
     dataset = f"{installation.config.project_id}.{installation.config.dataset}"
     client.create_dataset(dataset, exists_ok=True)
-    tables = json.loads((FOLDER / f"version_{installation.version}" / "tables.json").read_text())
+    tables = json.loads(tables_file(installation.version).read_text())
     for name, definition in tables.items():
         table = bigquery.Table(
             f"{dataset}.{name}", [bigquery.SchemaField.from_api_repr(field) for field in definition["schema"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,9 +13,11 @@ from typing import Any
 import pytest
 
 from infra.migrations import tables
+from infra.migrations.plan import CollectionChange
 from infra.migrations.run import Migrator, UnknownVersionError
 from infra.migrations.tables import NotAdditiveError
 from infra.migrations.versions import MIGRATIONS, NEWEST
+from infra.terraform_schemas import table_definitions
 from shared.bigquery.client import bigquery_client
 from shared.bigquery.dataset import create_missing
 from shared.bigquery.tables import METRICS, Column, Table
@@ -27,18 +30,42 @@ from shared.firestore.schema import LEASE, MigrationRunningError, Schema
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
 from shared.tasks.operations import Operations
-from tests.infra.migrations.old_installation import VERSIONS, OldInstallation, old_installation
-from tests.support.readable import unknown_to, unreadable
+from tests.infra.migrations.old_installation import (
+    VERSIONS,
+    OldInstallation,
+    old_installation,
+    stored_documents,
+    tables_file,
+)
+from tests.support.readable import DECODERS, kind_of, unknown_to, unreadable
 
 pytestmark = pytest.mark.integration
 NOW = dt.datetime(2026, 11, 28, 12, tzinfo=dt.UTC)
+# Of a day in which everything succeeds; what is gone when it has ended.
+_NOT_LEFT_BEHIND = (
+    {"forecast_batches"}
+    | {"clients/dismissals", "clients/import_mappings", "clients/sources", "clients/source_progress"}
+    | {
+        "clients/service_tokens",
+        "clients/sync_states",
+        "clients/outbox",
+        "clients/current_run",
+    }
+)
 HOOK = "https://hooks.example.com/stockcast"
 
 
-@pytest.fixture(params=VERSIONS)
+@pytest.fixture(params=[version for version in VERSIONS if version < NEWEST])
 def old(running: object, request: pytest.FixtureRequest) -> Iterator[OldInstallation]:
     """The documents of an earlier version."""
     with old_installation(request.param, f"old-{uuid.uuid4().hex[:8]}", with_tables=False) as installation:
+        yield installation
+
+
+@pytest.fixture
+def oldest(running: object) -> Iterator[OldInstallation]:
+    """The documents of version 1."""
+    with old_installation(1, f"old-{uuid.uuid4().hex[:8]}", with_tables=False) as installation:
         yield installation
 
 
@@ -58,13 +85,17 @@ def data_of(old: OldInstallation) -> dict[str, dict[str, Any]]:
 
 
 def test_what_a_version_stored_is_read_after_it(old: OldInstallation, without_tables: None) -> None:
-    assert unreadable(old.documents()), "the fixture is of today's shape: nothing is tested"
+    was_read = unreadable(old.documents()) == []
     outcomes = migrator(old).migrate()
     tenant = Tenant(database(old.config), "a-shop")
     stored = old.documents()
     assert unreadable(stored) == []
     assert unknown_to(stored) == []  # and so will the version after this one find it, beside which this one runs
 
+    assert Schema(database(old.config)).state().version == NEWEST  # type: ignore[union-attr]
+    if old.version > 1:
+        return
+    assert not was_read
     settings = SettingsStore(tenant).get().value
     assert str(settings.notifications.webhook_url) == HOOK
     assert settings.notifications.events == ()  # nothing was told before, and nothing is until somebody names events
@@ -88,7 +119,6 @@ def test_what_a_version_stored_is_read_after_it(old: OldInstallation, without_ta
         "documents of operations": 8,
     }
     assert sum(outcome.changed for outcome in outcomes if outcome.migration.version == 4) == 10
-    assert Schema(database(old.config)).state().version == NEWEST  # type: ignore[union-attr]
 
 
 def test_twice_is_as_once(old: OldInstallation, without_tables: None) -> None:
@@ -115,7 +145,7 @@ def test_killed_before_any_of_its_writes_it_ends_the_same(
     migrator(old).migrate()
     whole = data_of(old)
     later = NOW + LEASE
-    for writes in range(2, 60, 4):
+    for writes in range(2, 80, 7):
         for path in old.documents().keys() - original.keys():
             database(old.config).document(path).delete()
         old.write(original)
@@ -142,23 +172,23 @@ def test_two_at_once_are_refused_and_a_dead_one_is_taken_over(old: OldInstallati
         Schema(database(old.config)).keep("a dead run", NOW)
 
 
-def test_to_a_version_and_no_further(old: OldInstallation, without_tables: None) -> None:
-    migrator(old).migrate(4)
-    assert "notification_webhook" in old.documents()["clients/a-shop/settings/current"]  # for the code of before
+def test_to_a_version_and_no_further(oldest: OldInstallation, without_tables: None) -> None:
+    migrator(oldest).migrate(4)
+    assert "notification_webhook" in oldest.documents()["clients/a-shop/settings/current"]  # for the code of before
     with pytest.raises(UnknownVersionError, match="the stored data has version 4"):
-        migrator(old).migrate(3)
-    migrator(old).migrate()
-    assert "notification_webhook" not in old.documents()["clients/a-shop/settings/current"]
+        migrator(oldest).migrate(3)
+    migrator(oldest).migrate()
+    assert "notification_webhook" not in oldest.documents()["clients/a-shop/settings/current"]
 
 
-def test_what_the_code_of_before_wrote_meanwhile_is_migrated_again(old: OldInstallation, without_tables: None) -> None:
-    migrator(old).migrate()
-    late = old.documents()["clients/a-shop/operations/098f0688b0b5413abb29ccb733e41b57"]
+def test_what_was_written_meanwhile_is_migrated_again(oldest: OldInstallation, without_tables: None) -> None:
+    migrator(oldest).migrate()
+    late = oldest.documents()["clients/a-shop/operations/098f0688b0b5413abb29ccb733e41b57"]
     del late["steps"], late["expires_at"]
-    old.write({"clients/a-shop/operations/late": late})
-    again = migrator(old).migrate(again=3)
+    oldest.write({"clients/a-shop/operations/late": late})
+    again = migrator(oldest).migrate(again=3)
     assert {outcome.changed for outcome in again if "operations" in str(outcome.step)} == {1}
-    assert unreadable(old.documents()) == []
+    assert unreadable(oldest.documents()) == []
 
 
 def test_a_fresh_installation_has_the_newest_version(running: object) -> None:
@@ -200,6 +230,32 @@ def test_what_cannot_be_added_is_refused_with_the_reason(running: object, monkey
         "inventory_metrics has the partition date by DAY, and is to have date by MONTH",
         "inventory_metrics is clustered by ['client_id', 'item_id'], and is to be by ['client_id']",
     ]
+
+
+def test_what_this_version_stores_is_read_by_it_and_by_the_next(running: object) -> None:
+    """The documents of the newest folder were written by this version: a shape that does not read them needs a
+    migration, and a folder of the new shape when the one after it comes."""
+    stored = stored_documents(VERSIONS[-1], config())
+    assert {kind_of(path) for path in stored} >= DECODERS.keys() - _NOT_LEFT_BEHIND
+    assert unreadable(stored) == []
+    assert unknown_to(stored) == []
+    if VERSIONS[-1] == NEWEST:
+        assert [path for path, fields in stored.items() if _would_change(path, fields)] == []
+        columns = {name: table["schema"] for name, table in json.loads(tables_file(NEWEST).read_text()).items()}
+        assert columns == {name: table["schema"] for name, table in table_definitions().items()}, (
+            "a table has changed: add a version to infra/migrations/versions.py"
+        )
+
+
+def _would_change(path: str, fields: dict[str, Any]) -> bool:
+    """Whether a migration finds anything to do to a document of the newest version."""
+    steps = (step for migration in MIGRATIONS for step in migration.steps if isinstance(step, CollectionChange))
+    _, _, *place = path.split("/")
+    return any(
+        step.change(fields) is not None
+        for step in steps
+        if place[:1] == [step.name] and step.document in (None, place[-1])
+    )
 
 
 def test_every_version_follows_the_one_before() -> None:
