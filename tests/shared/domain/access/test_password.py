@@ -115,7 +115,7 @@ def test_the_name_of_the_product(password: str) -> None:
 
 @given(st.integers(0, 10**9))
 def test_what_nobody_would_guess_is_taken(seed: int) -> None:
-    """Twelve characters of chance, and four words of a list of two thousand that have others between them."""
+    """Twelve characters of chance, and five words of a list of two thousand with spaces between them."""
     chance = hashlib.sha256(str(seed).encode()).digest()
     letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789#%+?"
     check_password("".join(letters[byte % len(letters)] for byte in chance[:12]), ADDRESS, "/password")
