@@ -91,7 +91,8 @@ def create_token(body: PasswordBody) -> TokenPair:
 def refresh_token(body: RefreshTokenBody) -> TokenPair:
     """Exchange a refresh token for the next pair.
 
-    Sent again within 10 seconds, as by a second tab, it gets the same pair; sent again later, it ends the session.
+    Sent again within 10 seconds, as by a second tab, it gets the same refresh token and an access token that says the
+    same; sent again later, it ends the session.
     """
     # That the second tab's access token is good for as long as it is told.
     return _pair(service.refresh(config(), body.refresh_token, now()), ACCESS_TOKEN_LIFETIME + REPEAT_WINDOW)

@@ -152,7 +152,8 @@ export const createPassword = <ThrowOnError extends boolean = false>(options: Op
  *
  * Exchange a refresh token for the next pair.
  *
- * Sent again within 10 seconds, as by a second tab, it gets the same pair; sent again later, it ends the session.
+ * Sent again within 10 seconds, as by a second tab, it gets the same refresh token and an access token that says the
+ * same; sent again later, it ends the session.
  */
 export const refreshToken = <ThrowOnError extends boolean = false>(options: Options<RefreshTokenData, ThrowOnError>) => (options.client ?? client).post<RefreshTokenResponses, RefreshTokenErrors, ThrowOnError>({
     url: '/auth/refresh',
