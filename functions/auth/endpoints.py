@@ -67,8 +67,8 @@ from shared.domain.versions import StaleVersion
 from shared.firestore.versioned import Versioned
 from shared.http.access import allow, errors, idempotent, now, platform_only, public, source, versioned
 from shared.http.app import Api
+from shared.http.client_export_operation import ClientExportOperation, accepted_export
 from shared.http.etag import etag
-from shared.http.operations import OperationView, accepted
 from shared.http.paging import ItemsByToken, NumberedItems, NumberedPage, TokenPage, sliced, views_by_token
 from shared.http.reply import Reply
 from shared.http.tokens import issue_access_token
@@ -312,7 +312,9 @@ def close_client(context: RequestContext, path: ClientPath, query: ClosingQuery)
     return _client(clients.close(context, path.client_id, query.grace_days), context.now)
 
 
-@app.post("/clients/<string:client_id>/export", summary="Export a client's data", responses={202: OperationView})
+@app.post(
+    "/clients/<string:client_id>/export", summary="Export a client's data", responses={202: ClientExportOperation}
+)
 @allow(ADMINISTRATORS)
 @idempotent
 @errors(ClientNotFound)
@@ -321,7 +323,7 @@ def export_client(context: RequestContext, path: ClientPath) -> Reply:
     collection of documents, a Parquet file for each table, and a manifest with counts and SHA-256.
     `/etl/exports/{export_id}/files/{file_name}` gives each of them for seven days; `export_id` is the operation's id.
     """
-    return accepted(clients.export(context, path.client_id))
+    return accepted_export(clients.export(context, path.client_id))
 
 
 def _me(context: RequestContext, user: Versioned[User] | None, client: Versioned[Client] | None) -> Reply:

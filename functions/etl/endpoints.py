@@ -68,7 +68,8 @@ from shared.http.app import Api
 from shared.http.etag import etag
 from shared.http.idempotency import ERRORS as IDEMPOTENCY_ERRORS
 from shared.http.idempotency import once
-from shared.http.operations import OperationFields, OperationView, TaskBody, TaskResult, accepted, operation_view
+from shared.http.operation_fields import OperationFields
+from shared.http.operations import OperationView, TaskBody, TaskResult, accepted, operation_view
 from shared.http.paging import ItemsByToken, NumberedItems, NumberedPage, numbered, sliced, views_by_token
 from shared.http.reply import Reply
 from shared.http.routes import File, ModelOrFile

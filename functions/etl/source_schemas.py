@@ -17,7 +17,7 @@ from shared.domain.imports.data_source import (
 )
 from shared.domain.operation import Operation, OperationStatus
 from shared.http.app import BodyModel
-from shared.http.operations import CountsView
+from shared.http.operation_fields import CountsView
 from shared.http.paging import PageEnvelope
 from shared.imports.import_options import WriteMode
 

@@ -24,7 +24,8 @@ from shared.domain.operation import (
 )
 from shared.http.access import allow, errors, idempotent, internal, now
 from shared.http.app import Api
-from shared.http.operations import OperationFields, OperationView, accepted, operation_view
+from shared.http.operation_fields import OperationFields
+from shared.http.operations import OperationView, accepted, operation_view
 from shared.http.paging import ItemsByToken, TokenEnvelope, TokenPage, views_by_token
 from shared.http.reply import Reply
 from shared.http.several import MAX_VALUES, SEVERAL

@@ -28,7 +28,7 @@ from shared.domain.purchasing.supplier import (
 )
 from shared.firestore.versioned import Versioned
 from shared.http.app import BodyModel
-from shared.http.operations import CountsView
+from shared.http.operation_fields import CountsView
 from shared.http.paging import TokenEnvelope, TokenPage
 from shared.http.texts import Identifier, Label, Line, Lines
 from shared.http.types import Money, Quantity, UnitMoney

@@ -79,10 +79,6 @@ class EtlRunResult(BaseModel):
     steps: Count = Field(description="How many steps it had; each has succeeded.")
 
 
-class NoParameters(BaseModel):
-    """Nothing has to be said of it."""
-
-
 class ValidationResult(BaseModel):
     """What a validation has found: how many checks of each severity."""
 
@@ -259,18 +255,3 @@ class SalesImportResult(ImportResult):
     largest_outliers: Annotated[list[Outlier], Field(description="At most 20 of them, the largest first.")]
     gaps: Annotated[list[Gap], Field(description="Days without any record within the range.")]
     warnings: Annotated[list[str], Field(description="What a person should know, in sentences.")]
-
-
-class ExportedFile(TypedDict):
-    """A file of an export."""
-
-    name: Annotated[str, Field(description="What `file_name` of `/etl/exports/{export_id}/files/{file_name}` names.")]
-    source: Annotated[str, Field(description="The collection or table that it holds; `manifest`: a list of the files.")]
-    records: Annotated[int, Field(description="Documents, rows or, of the manifest, files in it.")]
-    bytes: Annotated[int, Field(description="Its size.")]
-    sha256: Annotated[str, Field(description="Of its content, in hexadecimal.")]
-
-
-class ClientExportResult(TypedDict):
-    files: Annotated[list[ExportedFile], Field(description="The files, the manifest behind all others.")]
-    expires_at: Annotated[dt.datetime, Field(description="UTC; they are gone after that.")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -10,15 +9,15 @@ from pydantic import BaseModel, Field, RootModel
 
 from shared.domain.operation import Operation, OperationKind, OperationStatus, StepName
 from shared.http.app import BodyModel
+from shared.http.client_export_operation import ClientExportOperation
+from shared.http.operation_fields import NoParameters, OperationFields, followed_at, shown_fields
 from shared.http.operation_results import (
-    ClientExportResult,
     EtlRunParameters,
     EtlRunResult,
     ForecastParameters,
     ForecastResult,
     ImportParameters,
     ImportResult,
-    NoParameters,
     ProductsImportResult,
     RefreshParameters,
     RefreshResult,
@@ -30,45 +29,6 @@ from shared.http.operation_results import (
 from shared.http.reply import Reply
 
 _INNER_PARAMETERS = frozenset({"upload"})  # the name that a file has in our bucket
-
-
-class ProgressView(BaseModel, from_attributes=True):
-    """How far an operation is."""
-
-    done: int = Field(description="Units of work done.")
-    total: int | None = Field(description="Units of work in all; null until it is known.")
-
-
-class CountsView(BaseModel, from_attributes=True):
-    """Records of a file: accepted + rejected = read."""
-
-    read: int = Field(description="Records that were read.")
-    accepted: int = Field(description="Records that passed every check.")
-    rejected: int = Field(description="Records that failed one; /etl/runs/{run_id}/rejects lists them.")
-
-
-class OperationFailure(BaseModel):
-    """Why an operation failed."""
-
-    code: str = Field(description="Stable; meant for programs.")
-    detail: str = Field(description="Meant for people.")
-
-
-class OperationFields(BaseModel, from_attributes=True):
-    """What all kinds of operations have."""
-
-    id: str = Field(description="The operation's id.")
-    status: OperationStatus = Field(description="pending, running, or how it ended.")
-    step: str | None = Field(None, description="What it is doing now; null while it does nothing.")
-    progress: ProgressView = Field(description="How far the step is.")
-    counts: CountsView | None = Field(None, description="Of an import, once its file is read.")
-    error: OperationFailure | None = Field(None, description="Why it failed; null unless it did.")
-    created_by: str = Field(description="The user who started it, or `scheduler`.")
-    created_at: dt.datetime = Field(description="When it was asked for.")
-    updated_at: dt.datetime = Field(description="When it last changed.")
-    started_at: dt.datetime | None = Field(None, description="When work on it began.")
-    finished_at: dt.datetime | None = Field(None, description="When it came to its end.")
-    parent: str | None = Field(None, description="The run that it is a step of; null of one that stands alone.")
 
 
 class ForecastOperation(OperationFields):
@@ -149,14 +109,6 @@ class SyncedRecordsSync(OperationFields):
     kind: Literal["etl_sync.locations", "etl_sync.suppliers", "etl_sync.product-suppliers"]
     parameters: SyncParameters
     result: ImportResult | None = Field(None, description="From the moment on that it begins to write.")
-
-
-class ClientExportOperation(OperationFields):
-    """An export of all data of a client."""
-
-    kind: Literal["client_export"]
-    parameters: NoParameters
-    result: ClientExportResult | None = Field(None, description="Once it has succeeded.")
 
 
 ImportView = Annotated[
@@ -263,9 +215,8 @@ _VIEWS: Mapping[OperationKind, type[OperationFields]] = {
 
 
 def operation_view(operation: Operation) -> OperationFields:
-    """What is answered with of an operation: as it is stored, which every poll reads, without another look at it."""
-    shown = {name: getattr(operation, name) for name in OperationFields.model_fields}
-    shown["updated_at"] = operation.updated_at or operation.created_at
+    """What is answered with of an operation."""
+    shown = shown_fields(operation)
     parameters = {name: value for name, value in operation.parameters.items() if name not in _INNER_PARAMETERS}
     if operation.kind == OperationKind.ETL_RUN:
         shown["steps"] = operation.steps
@@ -276,4 +227,4 @@ def operation_view(operation: Operation) -> OperationFields:
 
 def accepted(operation: Operation) -> Reply:
     """202, with where to follow the operation."""
-    return Reply(operation_view(operation), 202, {"Location": f"/api/v1/operations/{operation.id}"})
+    return followed_at(operation, operation_view(operation))

@@ -31,6 +31,10 @@ _OWN_BY_NAME = {
     ("post", "/etl/sync/{kind}"),
     ("get", "/etl/templates/{kind}"),
 }
+# Refused to all clients, whosever id it is.
+_OF_THE_PLATFORM = {("delete", "/clients/{client_id}")}
+# Not ids but names that the product defines.
+_NAMES = ("kind", "file_name")
 
 
 @cache
@@ -51,7 +55,7 @@ def _parameters(operation: Mapping[str, Any], place: str) -> list[str]:
 _WITH_ID = [
     (method, path)
     for method, path, operation in _operations()
-    if _parameters(operation, "path") and (method, path) not in _OWN_BY_NAME
+    if _parameters(operation, "path") and (method, path) not in _OWN_BY_NAME | _OF_THE_PLATFORM
 ]
 _FILTERED = [
     (path, name)
@@ -115,6 +119,8 @@ def victim(running: Running) -> Victim:
     told = Notification("note-1", NotificationEvent.RUN_FAILED, dt.datetime.now(dt.UTC), {"name": _MARK})
     client.tenant.transact(lambda transaction: Notifications(client.tenant).put(transaction, told))
     assert client.post(f"/operations/{forecast['id']}/cancel").ok
+    export = client.finished(client.post(f"/clients/{client.client_id}/export"))
+    assert export["status"] == "succeeded", export
     ids = {
         "item_id": "wren",
         "location_id": "nest",
@@ -133,6 +139,8 @@ def victim(running: Running) -> Victim:
         "run_id": run["id"],
         "forecast run_id": forecast["id"],
         "operation_id": run["id"],
+        "export_id": export["id"],
+        "file_name": "users.jsonl",
         "notification_id": "note-1",
         "recommendation_id": "URGENT:wren",
         "client_id": client.client_id,
@@ -154,7 +162,7 @@ def _address(victim: Victim, path: str, *, known: bool = True) -> str:
         if "forecast" in path and name == "run_id":
             value = victim.ids["forecast run_id"]
         nobodys = value.replace("wren", _NOWHERE) if name == "recommendation_id" else _NOWHERE
-        path = path.replace(f"{{{name}}}", value if known or name == "kind" else nobodys)
+        path = path.replace(f"{{{name}}}", value if known or name in _NAMES else nobodys)
     assert "{" not in path, f"the victim needs one of {path}"
     return path
 

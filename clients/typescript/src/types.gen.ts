@@ -13217,7 +13217,7 @@ export type ExportClientResponses = {
     /**
      * Accepted
      */
-    202: OperationView;
+    202: ClientExportOperation;
 };
 
 export type ExportClientResponse = ExportClientResponses[keyof ExportClientResponses];

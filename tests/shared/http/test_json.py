@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from shared.domain.planning.stock_status import StockStatus
 from shared.http.json import DecimalJSON
-from shared.http.operations import CountsView
+from shared.http.operation_fields import CountsView
 from shared.http.refusals import InvalidInput
 
 _json = DecimalJSON(Flask("probe"))
