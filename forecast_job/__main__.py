@@ -46,12 +46,12 @@ from shared.firestore.forecast_batches import ForecastBatches
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
-from shared.spans import begin_trace
 from shared.tasks import forecast_progress
 from shared.tasks.delivery import deliver
 from shared.tasks.starting import start_metrics_refresh
-from shared.trace import TRACEPARENT, trace_of_traceparent
-from shared.work_record import note
+from shared.telemetry.spans import begin_trace
+from shared.telemetry.trace import TRACEPARENT, trace_of_traceparent
+from shared.telemetry.work_record import note
 
 _WORTH_ANOTHER_TRY = (Conflict, Unavailable)
 _Piece = tuple[str, Callable[[], None]]  # a client's part of the work

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from shared.logs import log
+from shared.telemetry.logs import log
 
 T = TypeVar("T")
 

@@ -27,7 +27,7 @@ from shared.domain.forecast_engine import FallbackReason, shard_fallback
 from shared.domain.forecast_request import ForecastRequest
 from shared.domain.forecast_run import ShardResult
 from shared.firestore.forecast_runs import ForecastRuns
-from shared.work_record import note
+from shared.telemetry.work_record import note
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from forecast_job.progress import JobProgress
-from shared.spans import span
-from shared.work_record import WorkRecord, current_record, timing
+from shared.telemetry.spans import span
+from shared.telemetry.work_record import WorkRecord, current_record, timing
 
 SHARD = "shard"  # the message, which infra/terraform/metrics.tf knows
 

@@ -25,7 +25,7 @@ from shared.domain.forecast_days import Coverage
 from shared.domain.forecast_value import WINDOW_DAYS, NoForecastValue, StockPoint, stock_for
 from shared.domain.money import round_money
 from shared.request_context import RequestContext
-from shared.threads import Threads
+from shared.telemetry.threads import Threads
 
 _SEPARATOR = "\x1f"  # no item_id holds it: they are printable
 

@@ -37,7 +37,7 @@ from shared.domain.forecast_run import ForecastRun
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
 from shared.request_context import RequestContext
-from shared.threads import Threads
+from shared.telemetry.threads import Threads
 
 
 class _Forecast(NamedTuple):

@@ -14,13 +14,13 @@ from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.data_sources import DataSources
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
-from shared.logs import log
 from shared.request_context import RequestContext
 from shared.tasks.delivery import deliver
 from shared.tasks.etl_runs import keep_moved, start_run
 from shared.tasks.operations import Operations
 from shared.tasks.starting import delivered
 from shared.tasks.worker import Clock
+from shared.telemetry.logs import log
 
 
 class UnknownSource(InvalidField):

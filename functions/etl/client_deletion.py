@@ -22,8 +22,8 @@ from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
-from shared.logs import log
 from shared.tasks.worker import Clock
+from shared.telemetry.logs import log
 
 _OBJECTS = "objects"
 # Of a call, which may take 30 minutes: what is not done by then is left to the next one.

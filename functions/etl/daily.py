@@ -18,11 +18,11 @@ from shared.domain.etl_run import EtlRunRequest, RunInProgress, daily_run_id, du
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
-from shared.logs import log
 from shared.tasks.etl_runs import start_run
 from shared.tasks.operations import existing_operations
 from shared.tasks.starting import delivered
-from shared.threads import Threads
+from shared.telemetry.logs import log
+from shared.telemetry.threads import Threads
 
 _AT_ONCE = 16  # starts, each a few calls to Firestore and one to Cloud Tasks
 _LOOKED_UP_AT_ONCE = 300

@@ -17,8 +17,8 @@ from shared.firestore.driver import database
 from shared.firestore.forecast_batches import ForecastBatches
 from shared.firestore.forecast_runs import ForecastRuns, latest_item_counts, longest_waiting, waiting_runs
 from shared.firestore.transaction import Transaction, transact
-from shared.logs import log
 from shared.tasks.forecasting import launch_batch
+from shared.telemetry.logs import log
 
 # A batch whose launcher is at work is younger than this; an older one has lost it.
 _LAUNCHED_WITHIN = dt.timedelta(minutes=1)

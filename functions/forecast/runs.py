@@ -14,7 +14,7 @@ from shared.firestore.page import Page, PageRequest
 from shared.firestore.tenant import Tenant
 from shared.request_context import RequestContext
 from shared.tasks.operations import Operations
-from shared.threads import Threads
+from shared.telemetry.threads import Threads
 
 
 def views(tenant: Tenant, page: PageRequest) -> Page[ForecastRunView]:

@@ -18,7 +18,7 @@ from shared.domain.forecast_request import ForecastNotPublished, ItemNotForecast
 from shared.domain.forecast_run import ForecastRun
 from shared.domain.money import round_money, round_quantity
 from shared.request_context import RequestContext
-from shared.threads import Threads
+from shared.telemetry.threads import Threads
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from shared.firestore.forecast_batches import ForecastBatches
 from shared.firestore.forecast_runs import ForecastRuns, watched_runs
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
-from shared.logs import log
 from shared.request_context import RequestContext
 from shared.tasks import forecast_progress, worker
 from shared.tasks.delivery import deliver
@@ -28,6 +27,7 @@ from shared.tasks.forecasting import cancel_execution, execution_of, launch_fore
 from shared.tasks.operations import Operations
 from shared.tasks.starting import delivered
 from shared.tasks.worker import Clock, Reporter
+from shared.telemetry.logs import log
 
 _STARTS_WITHIN = dt.timedelta(days=1)
 

@@ -13,13 +13,13 @@ from shared.domain.operation import Operation, OperationStatus
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
-from shared.logs import log
 from shared.request_context import RequestContext
 from shared.tasks import worker
 from shared.tasks.metrics_refresh import RefreshRequest
 from shared.tasks.operations import Operations
 from shared.tasks.starting import start_metrics_refresh
 from shared.tasks.worker import Clock
+from shared.telemetry.logs import log
 
 # Edits that wait on top of a snapshot make every new instance read them all; so many are worth merging into a new one.
 COMPACTION_THRESHOLD = 200

@@ -23,11 +23,11 @@ from shared.firestore.notifications import Notifications
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
-from shared.logs import log
 from shared.outbound.post import post
 from shared.secrets import SecretNotFound, secret_value
 from shared.tasks.announcing import send_at
 from shared.tasks.delivery import deliver
+from shared.telemetry.logs import log
 
 _TIMEOUT_S = 10.0
 _TAKEN = range(200, 300)

@@ -47,7 +47,7 @@ from shared.firestore.purchase_orders import PurchaseOrders
 from shared.firestore.tenant import Tenant
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
-from shared.threads import Threads
+from shared.telemetry.threads import Threads
 
 _SATURDAY = 6
 

@@ -35,7 +35,7 @@ from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
 from shared.request_context import RequestContext
-from shared.threads import Threads
+from shared.telemetry.threads import Threads
 
 _SHOWN_PRODUCTS, _SHOWN_ORDERS = 50, 20
 _NAMED = 3

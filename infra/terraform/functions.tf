@@ -35,7 +35,7 @@ locals {
     STOCKCAST_FORECAST_WAIT_SECONDS = tostring(var.forecast_wait_seconds)
     # Cloud Run's own front end adds the caller's address; the load balancer adds the caller's and then its own.
     STOCKCAST_TRUSTED_PROXIES = var.domain == null ? "1" : "2"
-    # Spans (shared/spans.py), by OpenTelemetry's own names. Empty: none.
+    # Spans (shared/telemetry/spans.py), by OpenTelemetry's own names. Empty: none.
     OTEL_EXPORTER_OTLP_ENDPOINT = var.trace_share > 0 ? "https://telemetry.googleapis.com" : ""
     OTEL_TRACES_SAMPLER_ARG     = tostring(var.trace_share)
   }

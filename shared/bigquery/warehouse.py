@@ -21,8 +21,8 @@ from shared.bigquery.query import Query, Row, RowQuery
 from shared.bigquery.storage_reader import storage_reader
 from shared.bigquery.tables import TABLES, Table
 from shared.config import Config
-from shared.spans import call_made
-from shared.work_record import current_record, timing
+from shared.telemetry.spans import call_made
+from shared.telemetry.work_record import current_record, timing
 
 if TYPE_CHECKING:
     import pyarrow as pa

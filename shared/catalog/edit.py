@@ -29,7 +29,7 @@ from shared.firestore.products import Products, StockLevels
 from shared.firestore.purchase_orders import OpenOrders
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
-from shared.logs import log
+from shared.telemetry.logs import log
 
 T = TypeVar("T")
 

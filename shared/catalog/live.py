@@ -23,8 +23,8 @@ from shared.domain.access.ended_access import EndedAccess
 from shared.domain.errors import NotFound
 from shared.domain.settings import Settings
 from shared.firestore.tenant import Tenant
-from shared.logs import log
-from shared.work_record import current_record, timing
+from shared.telemetry.logs import log
+from shared.telemetry.work_record import current_record, timing
 
 if TYPE_CHECKING:
     from shared.domain.planning.service_level import ServiceLevels

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from shared.firestore.driver import Commit, stream_documents
-from shared.threads import Threads
+from shared.telemetry.threads import Threads
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client, CollectionReference, DocumentReference

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from shared.spans import call_made
-from shared.work_record import WorkRecord, current_record
+from shared.telemetry.spans import call_made
+from shared.telemetry.work_record import WorkRecord, current_record
 
 _ENTRIES_PER_READ = 1000  # of the index, in an aggregation
 Call = Callable[..., Any]

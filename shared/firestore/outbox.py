@@ -13,7 +13,7 @@ from shared.firestore.codec import Codec, held
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
-from shared.trace import current_traceparent
+from shared.telemetry.trace import current_traceparent
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client

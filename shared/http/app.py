@@ -41,7 +41,7 @@ from shared.http.request_line import begin_request, note_end
 from shared.http.routes import Answer, Parameters, Route
 from shared.http.row_fields import fields_of_rows, narrowing
 from shared.http.security_headers import guard
-from shared.work_record import note, timing
+from shared.telemetry.work_record import note, timing
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _TASK_IDS = {"client_id", "operation_id", "notification_id"}  # fields of a task's body that its line names

@@ -11,9 +11,9 @@ from werkzeug.exceptions import HTTPException
 
 from shared.domain.errors import FieldError, StockcastError
 from shared.http.refusals import BackendUnavailable, InvalidInput, UriTooLong
-from shared.logs import log
-from shared.trace import current_trace
-from shared.work_record import note
+from shared.telemetry.logs import log
+from shared.telemetry.trace import current_trace
+from shared.telemetry.work_record import note
 
 PROBLEM_JSON = "application/problem+json"
 _RETRY_AFTER_S = 5

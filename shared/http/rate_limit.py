@@ -16,7 +16,7 @@ from shared.domain.access.rate_limit import MINUTE_S, ClientMinute, RateLimit, m
 from shared.firestore.driver import database
 from shared.firestore.request_counts import add_requests
 from shared.http.refusals import RateLimited
-from shared.logs import log
+from shared.telemetry.logs import log
 
 # Adds requests to a client's count of a minute, and returns the sum of all instances.
 Share = Callable[[str, int, int], int]

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, current_app, g, request
 
 from shared.http.paths import path_of_rule
-from shared.logs import log
-from shared.spans import begin_work, end_work
-from shared.trace import trace_of
-from shared.work_record import WorkRecord, current_record
+from shared.telemetry.logs import log
+from shared.telemetry.spans import begin_work, end_work
+from shared.telemetry.trace import trace_of
+from shared.telemetry.work_record import WorkRecord, current_record
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span

@@ -22,7 +22,7 @@ from shared.firestore.outbox import Outbox
 from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
-from shared.logs import log
+from shared.telemetry.logs import log
 
 _ANNOUNCED = ("etl_import", "etl_sync", "etl_run", "forecast")
 

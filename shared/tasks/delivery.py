@@ -15,9 +15,9 @@ from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.driver import database
 from shared.firestore.outbox import Outbox, waiting_entries
 from shared.firestore.tenant import Tenant
-from shared.logs import log
 from shared.tasks.queue_client import tasks_client
-from shared.trace import TRACEPARENT, current_traceparent
+from shared.telemetry.logs import log
+from shared.telemetry.trace import TRACEPARENT, current_traceparent
 
 # Cloud Tasks waits this long for an answer before it delivers again; the longest it allows.
 _DISPATCH_DEADLINE_S = 1800

@@ -13,9 +13,9 @@ from shared.domain.operation import Operation, OperationKind, OperationStatus, P
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.forecast_runs import ForecastRuns
 from shared.firestore.tenant import Tenant
-from shared.logs import log
 from shared.tasks.metrics_refresh import RefreshRequest, await_refresh
 from shared.tasks.operations import Operations
+from shared.telemetry.logs import log
 
 
 def is_wanted(tenant: Tenant, run: ForecastRun | None) -> bool:

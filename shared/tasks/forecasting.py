@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shared.config import Config
 from shared.domain.forecast_batch import ForecastBatch
 from shared.tasks.run_clients import executions_client, jobs_client
-from shared.trace import TRACEPARENT, current_traceparent
+from shared.telemetry.trace import TRACEPARENT, current_traceparent
 
 if TYPE_CHECKING:
     from google.api_core.operation import Operation
@@ -72,7 +72,7 @@ def cancel_execution(config: Config, name: str) -> None:
     from google.api_core.exceptions import FailedPrecondition, NotFound
     from google.cloud import run_v2
 
-    from shared.logs import log
+    from shared.telemetry.logs import log
 
     try:
         executions_client(config).cancel_execution(run_v2.CancelExecutionRequest(name=name), timeout=_TIMEOUT_S)

@@ -15,10 +15,10 @@ from typing import Any
 from shared.domain.errors import Conflict, StockcastError, Unavailable
 from shared.domain.operation import Counts, Operation, OperationStatus, Progress
 from shared.domain.outbox_entry import OutboxEntry
-from shared.logs import log
 from shared.tasks.metrics_refresh import RefreshRequest, await_refresh
 from shared.tasks.operations import Operations
-from shared.work_record import note
+from shared.telemetry.logs import log
+from shared.telemetry.work_record import note
 
 # The last attempt records the failure. The queue (infra/terraform) delivers more often than this, because deliveries
 # that are refused while a dead worker's lease runs out count there.

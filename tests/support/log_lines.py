@@ -40,5 +40,5 @@ class Lines:
 def watched() -> Iterator[Lines]:
     with pytest.MonkeyPatch.context() as patch:
         lines = Lines()
-        patch.setattr("shared.logs._write", lines.write)
+        patch.setattr("shared.telemetry.logs._write", lines.write)
         yield lines

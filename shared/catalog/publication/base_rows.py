@@ -19,7 +19,7 @@ from shared.firestore.conditions import Conditions
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.purchase_orders import OpenOrders
 from shared.firestore.tenant import Tenant
-from shared.threads import Threads
+from shared.telemetry.threads import Threads
 
 
 def rows_from_catalog(catalog: Catalog) -> pl.DataFrame:

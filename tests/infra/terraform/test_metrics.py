@@ -27,10 +27,10 @@ from shared.domain.forecast_engine import CHRONOS2, FallbackCode, FallbackReason
 from shared.domain.forecast_request import ForecastRequest
 from shared.domain.imports.source_shrinkage import SourceEmpty
 from shared.domain.operation import Operation, OperationRequest
-from shared.logs import log
 from shared.tasks.operations import Operations
 from shared.tasks.worker import run
-from shared.work_record import note
+from shared.telemetry.logs import log
+from shared.telemetry.work_record import note
 from tests.support.editable_shop import editable_shop
 from tests.support.log_filter import entry_of, matches, value_at
 from tests.support.log_lines import Line, watched

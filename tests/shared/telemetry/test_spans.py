@@ -15,12 +15,12 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from forecast_job.__main__ import main
-from shared import spans
 from shared.config import config
 from shared.domain.outbox_entry import OutboxEntry
 from shared.firestore.outbox import Outbox
 from shared.tasks.delivery import deliver
-from shared.trace import Trace, current_trace, trace_of_traceparent
+from shared.telemetry import spans
+from shared.telemetry.trace import Trace, current_trace, trace_of_traceparent
 from tests.support.log_lines import Lines, watched
 from tests.support.receiver import Receiver, listening
 from tests.support.sellers import make_seller

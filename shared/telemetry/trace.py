@@ -1,6 +1,6 @@
 """The trace that is being worked for, in the form of W3C Trace Context: from a request through its tasks to the job.
 
-Nothing here exports anything (shared/spans.py does): a log line and whatever is started carry the trace in any case.
+Nothing here exports anything (spans.py does): a log line and whatever is started carry the trace in any case.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.logs import log
-from shared.trace import Trace, current_trace
+from shared.telemetry.logs import log
+from shared.telemetry.trace import Trace, current_trace
 
 
 @pytest.fixture(autouse=True)

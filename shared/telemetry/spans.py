@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from shared.trace import Trace, current_trace, new_trace
+from shared.telemetry.trace import Trace, current_trace, new_trace
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context

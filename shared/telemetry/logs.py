@@ -14,7 +14,7 @@ import sys
 import traceback
 from typing import Any
 
-from shared.trace import current_trace
+from shared.telemetry.trace import current_trace
 
 _BLOTTED = "[redacted]"
 # Tokens by their forms (a JWT, a service token, a webhook's secret, what follows Bearer), the credentials of a URL, the

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from shared.threads import Threads
-from shared.work_record import WorkRecord, current_record
+from shared.telemetry.threads import Threads
+from shared.telemetry.work_record import WorkRecord, current_record
 
 _name: ContextVar[str] = ContextVar("name", default="")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.trace import Trace, new_trace, trace_of, trace_of_traceparent
+from shared.telemetry.trace import Trace, new_trace, trace_of, trace_of_traceparent
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
