@@ -26,7 +26,7 @@ from functions.auth.schemas import email_address
 from infra.local.stack.component import PEPPERS
 from infra.local.stack.kept_secrets import kept_secrets
 from infra.local.stack.process import PROJECT
-from shared.config import Config, ConfigurationError
+from shared.config import ConfigurationError, config
 from shared.domain.access.audit import Actor, AuditAction
 from shared.domain.access.one_time_token import INVITATION_LIFETIME, OneTimeToken, issued, presented
 from shared.domain.access.password import MIN_PASSWORD_LENGTH, check_password
@@ -92,10 +92,11 @@ def ensure_administrator(
     return transact(firestore, write)
 
 
-def target(environ: Mapping[str, str], folder: Path) -> tuple[Config, str]:
-    """The configuration to work with, and the API's address where it is known. Raises BootstrapError without any."""
+def target(environ: Mapping[str, str], folder: Path) -> tuple[dict[str, str], str]:
+    """The environment to work in, and the API's address where it is known. Raises BootstrapError without any."""
+    no_function = {"STOCKCAST_FUNCTION_URL": "-"}  # none is called
     if environ.get("GOOGLE_CLOUD_PROJECT"):
-        return Config.from_env({"STOCKCAST_FUNCTION_URL": "-", **environ}), "https://.../api/v1"
+        return {**no_function, **environ}, "https://.../api/v1"
     description = folder / "stack.json"
     if not description.exists():
         raise BootstrapError(
@@ -104,7 +105,7 @@ def target(environ: Mapping[str, str], folder: Path) -> tuple[Config, str]:
         )
     stack = json.loads(description.read_text())
     peppers = {PEPPERS: environ.get(PEPPERS) or kept_secrets(folder, PEPPERS)}
-    return Config.from_env({"STOCKCAST_FUNCTION_URL": "-", **stack["firestore"], **peppers}), stack["base_url"]
+    return {**no_function, **stack["firestore"], **peppers}, stack["base_url"]
 
 
 def main() -> int:
@@ -115,17 +116,19 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=PROJECT / ".local", help="of the local stack")
     given = parser.parse_args()
     try:
-        config, base_url = target(os.environ, given.folder)
+        environment, base_url = target(os.environ, given.folder)
+        os.environ.update(environment)
+        settings = config()
         email = email_address(given.email)
         password = _password(given.password_stdin, email)
-        password_hash = None if password is None else hash_password(config, password)
+        password_hash = None if password is None else hash_password(settings, password)
         now = dt.datetime.now(dt.UTC)
-        administrator = ensure_administrator(database(config), email, password_hash, now, reset=given.reset)
+        administrator = ensure_administrator(database(settings), email, password_hash, now, reset=given.reset)
     except (BootstrapError, ConfigurationError, EmailTaken, InvalidField, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    place = f"emulator {config.firestore_emulator_host}" if config.firestore_emulator_host else "Google Cloud"
-    print(f"project {config.project_id} ({place})")
+    host = settings.firestore_emulator_host
+    print(f"project {settings.project_id} ({'Google Cloud' if host is None else f'emulator {host}'})")
     print(f"{email} {'is now' if administrator.made else 'is'} an administrator of the platform")
     if administrator.token is not None:
         body = json.dumps({"token": administrator.token, "new_password": "..."})
