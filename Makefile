@@ -6,8 +6,8 @@ AUDIT_VENV := .venv-audit
 CLIENT := clients/typescript
 # Beside a checkout there may be a wrapper that serves provider schemas offline; see infra/terraform/check.sh.
 TERRAFORM_WRAPPER ?= $(abspath $(wildcard ../shared/tools/terraform-offline/terraform-offline))
-# Processes that run tests, each with emulators of its own: a core and 2 GB each.
-WORKERS ?= 2
+# Processes that run tests, each with emulators of its own: 2 GB each. Three keep two cores busy, since tests wait for emulators.
+WORKERS ?= 3
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
