@@ -145,12 +145,12 @@ class Warehouse:
 
     def stored_batches(self, table: Table) -> Iterator[pa.RecordBatch]:
         """All of the client's rows in the table, as Arrow batches as they arrive."""
-        job = self._run(self._all_rows(table).select(), _EVERY_DAY)
-        return job.result(timeout=_QUERY_TIMEOUT_S).to_arrow_iterable(bqstorage_client=storage_reader(self._config))
+        result = _result(self._run(self._all_rows(table).select(), _EVERY_DAY), f"select_all_{table.name}")
+        return result.to_arrow_iterable(bqstorage_client=storage_reader(self._config))
 
     def stored_count(self, table: Table) -> int:
         """How many rows the client has in the table."""
-        (counted,) = self._run(self._all_rows(table).count(), _EVERY_DAY).result(timeout=_QUERY_TIMEOUT_S)
+        (counted,) = _result(self._run(self._all_rows(table).count(), _EVERY_DAY), f"count_{table.name}")
         return int(counted["stored"])
 
     def delete_all(self, table: Table, job_id: str) -> None:
@@ -162,7 +162,7 @@ class Warehouse:
             job: Any = self._run(self._all_rows(table).delete(), _EVERY_DAY, name)
         except Conflict:
             job = bigquery_client(self._config).get_job(name)
-        job.result(timeout=_QUERY_TIMEOUT_S)
+        _result(job, f"delete_all_{table.name}")
 
     def drop(self, staging: Staging) -> None:
         """Remove a staging table; one that is left behind expires after a day."""
