@@ -51,13 +51,11 @@ class Clients:
 
     def active(self) -> list[Client]:
         """Every client whose daily run is on, in the order of their ids."""
-        query = self._documents.collection.where(filter=FieldFilter("status", "==", "active"))
-        return sorted(self._documents.found_by(query), key=lambda client: client.client_id)
+        return self._of_status("active")
 
     def closing(self) -> list[Client]:
         """Every client that is to be deleted, or is being deleted, in the order of their ids."""
-        query = self._documents.collection.where(filter=FieldFilter("status", "==", CLOSING))
-        return sorted(self._documents.found_by(query), key=lambda client: client.client_id)
+        return self._of_status(CLOSING)
 
     def delete(self, transaction: Transaction, client_id: str) -> None:
         """Delete the client's own document; what lies below it is deleted before."""
@@ -77,6 +75,10 @@ class Clients:
     def put(self, client: Client) -> None:
         """Write a client outside a transaction: for the demo and tests."""
         self._documents.put_now(client)
+
+    def _of_status(self, status: str) -> list[Client]:
+        query = self._documents.collection.where(filter=FieldFilter("status", "==", status))
+        return sorted(self._documents.found_by(query), key=lambda client: client.client_id)
 
     def _ended(self, client: Client) -> EndedAccessStore:
         return EndedAccessStore(Tenant(self._documents.database, client.client_id))
