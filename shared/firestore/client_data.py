@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
@@ -15,12 +15,10 @@ from shared.domain.access.email_address import normal_address
 from shared.domain.purchasing.purchase_order import OrderLine
 from shared.firestore.driver import Commit
 from shared.firestore.repository import count
-from shared.firestore.rewriting import change_top_collection, delete_collection
+from shared.firestore.rewriting import change_top_collection, delete_collection, pages_of
 from shared.firestore.sign_in_attempts import attempts_of_address
-from shared.firestore.tenant import Tenant, document_key
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import DocumentReference
+from shared.firestore.tenant import Tenant
+from shared.firestore.users import holder_of_address
 
 USERS = "users"
 _PAGE = 200
@@ -76,11 +74,8 @@ def counts_of(tenant: Tenant) -> dict[str, int]:
 def exported_documents(tenant: Tenant, name: str) -> Iterator[dict[str, Any]]:
     """The documents of a collection, or the client's users, as they are exported: without secrets; one read each."""
     query = _users(tenant) if name == USERS else tenant.collection(name)
-    ordered, last = query.order_by("__name__").limit(_PAGE), None
-    while snapshots := [*(ordered if last is None else ordered.start_after(last)).stream()]:
-        for snapshot in snapshots:
-            yield _exported(name, snapshot.to_dict() or {})
-        last = snapshots[-1]
+    for snapshots in pages_of(query):
+        yield from (_exported(name, snapshot.to_dict() or {}) for snapshot in snapshots)
 
 
 def delete_users(tenant: Tenant) -> int:
@@ -94,7 +89,7 @@ def delete_users(tenant: Tenant) -> int:
         commit = Commit(tenant.database)
         for user in users:
             email = normal_address((user.to_dict() or {})["email"])
-            commit.delete(_address(tenant, email))
+            commit.delete(holder_of_address(tenant.database, email))
             commit.delete(attempts_of_address(tenant.database, email))
             commit.delete(user.reference)
         commit.make({}, repeatable=True)
@@ -122,10 +117,6 @@ def leave_batches(tenant: Tenant) -> None:
 def _users(tenant: Tenant) -> Any:
     users = tenant.database.collection(USERS).where(filter=FieldFilter("client_id", "==", tenant.client_id))
     return users.where(filter=FieldFilter("platform", "==", False))
-
-
-def _address(tenant: Tenant, email: str) -> DocumentReference:
-    return tenant.database.collection("user_emails").document(document_key(email))
 
 
 def _exported(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:

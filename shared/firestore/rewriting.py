@@ -68,14 +68,16 @@ def delete_collection(database: Client, collection: CollectionReference) -> Iter
         yield len(references)
 
 
-def _change_all(database: Client, collection: CollectionReference, change: Change, *, dry_run: bool) -> Iterator[int]:
-    last = None
-    while True:
-        query = collection.order_by("__name__").limit(_PAGE)
-        snapshots = [*(query if last is None else query.start_after(last)).stream()]
-        if not snapshots:
-            return
+def pages_of(query: Any) -> Iterator[list[Any]]:
+    """The documents of a collection or a query in the order of their ids, as snapshots, page by page; one read each."""
+    ordered, last = query.order_by("__name__").limit(_PAGE), None
+    while snapshots := [*(ordered if last is None else ordered.start_after(last)).stream()]:
+        yield snapshots
         last = snapshots[-1]
+
+
+def _change_all(database: Client, collection: CollectionReference, change: Change, *, dry_run: bool) -> Iterator[int]:
+    for snapshots in pages_of(collection):
         differing = [
             (snapshot.reference, len(str(fields)))
             for snapshot in snapshots

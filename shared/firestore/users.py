@@ -33,7 +33,6 @@ class Users:
     def __init__(self, database: firestore.Client) -> None:
         self._documents = Repository(database, database.collection("users"), _CODEC, UserNotFound)
         self._collection = self._documents.collection
-        self._emails = database.collection("user_emails")
 
     def by_email(self, email: str) -> User | None:
         """The user of an email address, whatever its case and Unicode form."""
@@ -129,10 +128,15 @@ class Users:
         ended.end_sessions(transaction, user.user_id, EndedSessions(generation, now))
 
     def _address(self, email: str) -> firestore.DocumentReference:
-        return self._emails.document(document_key(normal_address(email)))
+        return holder_of_address(self._documents.database, normal_address(email))
 
     def _tokens(self, user_id: str) -> firestore.CollectionReference:
         return self._documents.reference(user_id).collection("refresh_tokens")
+
+
+def holder_of_address(database: firestore.Client, address: str) -> firestore.DocumentReference:
+    """Says whose an address is, in its normal form; it goes with its user."""
+    return database.collection("user_emails").document(document_key(address))
 
 
 def _encode(user: User) -> dict[str, Any]:
