@@ -73,17 +73,28 @@ def _named_elsewhere(archive: zipfile.ZipFile) -> tuple[set[str], set[str]]:
     for entry in archive.infolist():
         name = entry.filename.lower()
         if name.endswith((".rels", "[content_types].xml")) and entry.file_size <= _MAX_PART_BYTES:
-            parser = expat.ParserCreate()
+            parser = _parser()
             parser.StartElementHandler = began
             with suppress(expat.ExpatError):  # openpyxl comes as far, and says so
                 parser.Parse(archive.read(entry), True)
     return sheets, strings
 
 
+def _parser(namespace_separator: str | None = None) -> expat.XMLParserType:
+    """One that an entity is an error to."""
+
+    def declared(*_: object) -> None:
+        raise expat.ExpatError("an entity is declared")
+
+    parser = expat.ParserCreate(namespace_separator=namespace_separator)
+    parser.EntityDeclHandler = declared
+    return parser
+
+
 def _check(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, tag: str, most_bytes: int, most: int) -> None:
     """Every `tag` ends at most so many bytes behind the one before, and there are at most so many."""
     name = f"{_NAMESPACE} {tag}"
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = _parser(" ")
     last = count = 0
 
     def ended(element: str) -> None:
@@ -102,11 +113,7 @@ def _check(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, tag: str, most_byte
         if count > most:
             raise TooMuchText(f"part {entry.filename[:80]!r} of the workbook has more than {most:,} <{tag}>")
 
-    def declared(*_: object) -> None:
-        raise expat.ExpatError("an entity is declared")
-
     parser.EndElementHandler = ended
-    parser.EntityDeclHandler = declared
     read = 0
     with archive.open(entry) as file:
         while block := file.read(_BLOCK_BYTES):
