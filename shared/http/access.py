@@ -52,8 +52,7 @@ def allow(roles: Iterable[Role]) -> Callable[[Endpoint], Endpoint]:
     allowed = frozenset(roles)
 
     def check() -> None:
-        caller = principal()
-        count_request(caller)
+        caller = _counted_caller()
         if caller.role not in allowed and not caller.platform:
             names = ", ".join(sorted(role.value for role in allowed))
             raise RoleNotAllowed(f"your role {caller.role.value} may not do this; allowed: {names}")
@@ -66,9 +65,7 @@ def platform_only(endpoint: Endpoint) -> Endpoint:
     """Only those who run Stockcast reach the endpoint."""
 
     def check() -> None:
-        caller = principal()
-        count_request(caller)
-        if not caller.platform:
+        if not _counted_caller().platform:
             raise RoleNotAllowed("only an administrator of the platform may do this")
 
     return _declare(check, (*_TOKEN_ERRORS, RoleNotAllowed))(endpoint)
@@ -204,6 +201,13 @@ def codes_by_status(endpoint: Callable[..., Any], implied: Iterable[ErrorType]) 
     for kind in getattr(endpoint, "field_errors", ()):
         codes.setdefault(Invalid.status, set()).add(kind.code)
     return {status: sorted(codes[status]) for status in sorted(codes)}
+
+
+def _counted_caller() -> Principal:
+    """The caller, whose client has this request left of its minute; raises RateLimited."""
+    caller = principal()
+    count_request(caller)
+    return caller
 
 
 def _body_text(_context: RequestContext, body: Any = None) -> str:
