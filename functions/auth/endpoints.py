@@ -293,14 +293,6 @@ def put_client(context: RequestContext, path: ClientPath, body: ClientBody) -> R
     return _client(clients.change(context, path.client_id, body.model_dump(exclude_unset=True)), context.now)
 
 
-def _pair(session: service.Session, lifetime: dt.timedelta) -> TokenPair:
-    return TokenPair(
-        access_token=issue_access_token(config(), session.principal, session.issued_at, lifetime),
-        refresh_token=session.refresh_token,
-        expires_in=int(ACCESS_TOKEN_LIFETIME.total_seconds()),
-    )
-
-
 @app.delete("/clients/<string:client_id>", summary="Close a client", responses={200: ClientView})
 @platform_only
 @errors(ClientNotFound, StaleVersion)
@@ -324,6 +316,14 @@ def export_client(context: RequestContext, path: ClientPath) -> Reply:
     `/etl/exports/{export_id}/files/{file_name}` gives each of them for seven days; `export_id` is the operation's id.
     """
     return accepted_export(clients.export(context, path.client_id))
+
+
+def _pair(session: service.Session, lifetime: dt.timedelta) -> TokenPair:
+    return TokenPair(
+        access_token=issue_access_token(config(), session.principal, session.issued_at, lifetime),
+        refresh_token=session.refresh_token,
+        expires_in=int(ACCESS_TOKEN_LIFETIME.total_seconds()),
+    )
 
 
 def _me(context: RequestContext, user: Versioned[User] | None, client: Versioned[Client] | None) -> Reply:
