@@ -133,3 +133,13 @@ def sent_to_bigquery(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
     monkeypatch.setattr(Warehouse, "_run", noted)
     return sent
+
+
+@pytest.fixture
+def outside_of_requests() -> Iterator[None]:
+    """A request that another test made in this thread leaves its trace."""
+    from shared.telemetry.trace import current_trace
+
+    token = current_trace.set(None)
+    yield
+    current_trace.reset(token)

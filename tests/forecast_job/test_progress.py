@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from forecast_job.progress import JobProgress
-from shared.telemetry.trace import current_trace
 
-
-@pytest.fixture(autouse=True)
-def no_trace() -> Iterator[None]:
-    """Whatever a test before this one has left behind in this thread."""
-    token = current_trace.set(None)
-    yield
-    current_trace.reset(token)
+pytestmark = pytest.mark.usefixtures("outside_of_requests")
 
 
 def test_elsewhere_each_line_is_a_log_entry(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,17 +7,16 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pytest
 import requests
 from google.cloud.firestore import DocumentReference
 
-from infra.local.stack.gateway import gateway
 from shared.domain.notification import Notification, NotificationEvent
 from shared.domain.purchasing.product import Product
 from shared.firestore.notifications import Notifications
+from tests.support.operations import document, operations
 from tests.support.running import Running
 from tests.support.tenants import TestClient
 
@@ -37,29 +36,18 @@ _OF_THE_PLATFORM = {("delete", "/clients/{client_id}")}
 _NAMES = ("kind", "file_name")
 
 
-@cache
-def document() -> dict[str, Any]:
-    return gateway().document
-
-
-def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, operations in document()["paths"].items():
-        for method, operation in operations.items():
-            yield method, path, operation
-
-
 def _parameters(operation: Mapping[str, Any], place: str) -> list[str]:
     return [each["name"] for each in operation.get("parameters", []) if each["in"] == place]
 
 
 _WITH_ID = [
     (method, path)
-    for method, path, operation in _operations()
+    for method, path, operation in operations()
     if _parameters(operation, "path") and (method, path) not in _OWN_BY_NAME | _OF_THE_PLATFORM
 ]
 _FILTERED = [
     (path, name)
-    for method, path, operation in _operations()
+    for method, path, operation in operations()
     if method == "get" and not _parameters(operation, "path")
     for name in _parameters(operation, "query")
     if name.endswith("_id") and name != "client_id"
@@ -216,7 +204,7 @@ def test_a_filter_by_an_id_of_another_client_finds_nothing(
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [(method, path) for method, path, operation in _operations() if method != "get" and "requestBody" in operation],
+    [(method, path) for method, path, operation in operations() if method != "get" and "requestBody" in operation],
 )
 def test_ids_of_another_client_in_a_body_reach_nothing(
     victim: Victim, stranger: TestClient, method: str, path: str
@@ -227,7 +215,7 @@ def test_ids_of_another_client_in_a_body_reach_nothing(
     assert _MARK.lower() not in answer.text.lower()
 
 
-@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in _operations()])
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in operations()])
 def test_a_caller_may_not_name_another_client(victim: Victim, stranger: TestClient, method: str, path: str) -> None:
     operation = document()["paths"][path][method]
     if not operation.get("security", document().get("security")):
@@ -241,6 +229,6 @@ def test_nothing_of_the_victim_has_changed_or_is_listed(victim: Victim, stranger
     """At the end of this file: whatever the calls before it tried."""
     assert dict(_documents_below(victim.client.tenant.document)) == victim.documents
     assert victim.client.get(f"/auth/users/{victim.ids['user_id']}").json()["role"] == "VIEWER"
-    for method, path, operation in _operations():
+    for method, path, operation in operations():
         if method == "get" and not _parameters(operation, "path"):
             assert _MARK.lower() not in stranger.get(path).text.lower(), path

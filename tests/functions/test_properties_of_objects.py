@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
 
-from infra.local.stack.gateway import gateway
 from shared.domain.access.principal import Role
+from tests.support.operations import document, operations
 from tests.support.tenants import TestClient
 
 # What a token, the database or the platform decides, whatever a caller sends.
@@ -32,19 +30,8 @@ _SECRET = re.compile(r"hash|pepper|private|signing|session_generation|known_sour
 _GIVEN_ONCE = {"access_token", "refresh_token", "token", "invitation"}
 
 
-@cache
-def _document() -> dict[str, Any]:
-    return gateway().document
-
-
-def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, operations in _document()["paths"].items():
-        for method, operation in operations.items():
-            yield method, path, operation
-
-
 def _schema(reference: dict[str, Any]) -> dict[str, Any]:
-    schemas: dict[str, Any] = _document()["components"]["schemas"]
+    schemas: dict[str, Any] = document()["components"]["schemas"]
     return schemas[reference["$ref"].rsplit("/", 1)[1]] if "$ref" in reference else reference
 
 
@@ -56,7 +43,7 @@ def _json_body(operation: dict[str, Any]) -> dict[str, Any] | None:
 def test_no_answer_shows_what_is_kept_of_a_secret() -> None:
     answers = {
         name
-        for _, _, operation in _operations()
+        for _, _, operation in operations()
         for response in operation["responses"].values()
         for name in re.findall(r"schemas/(\w+)", json.dumps(response))
     }
@@ -64,7 +51,7 @@ def test_no_answer_shows_what_is_kept_of_a_secret() -> None:
     while answers - seen:  # what answers are made of
         name = (answers - seen).pop()
         seen.add(name)
-        schema = _document()["components"]["schemas"][name]
+        schema = document()["components"]["schemas"][name]
         answers.update(re.findall(r"schemas/(\w+)", json.dumps(schema)))
         shown = [field for field in schema.get("properties", {}) if _SECRET.search(field)]
         assert shown == [], f"{name} shows {shown}"
@@ -74,10 +61,10 @@ def test_no_answer_shows_what_is_kept_of_a_secret() -> None:
 def test_a_token_is_shown_by_what_makes_it_alone() -> None:
     showing = {
         f"{method} {path}"
-        for method, path, operation in _operations()
+        for method, path, operation in operations()
         for response in operation["responses"].values()
         for name in re.findall(r"schemas/(\w+)", json.dumps(response))
-        if _GIVEN_ONCE & set(_document()["components"]["schemas"][name].get("properties", {}))
+        if _GIVEN_ONCE & set(document()["components"]["schemas"][name].get("properties", {}))
     }
     assert showing == {
         "post /auth/token",
@@ -91,7 +78,7 @@ def test_a_token_is_shown_by_what_makes_it_alone() -> None:
 
 _WITH_BODY = [
     (method, path)
-    for method, path, operation in _operations()
+    for method, path, operation in operations()
     if _json_body(operation) is not None and (method, path) != ("post", "/clients")  # the platform's alone
 ]
 
@@ -100,7 +87,7 @@ _WITH_BODY = [
 def test_a_field_that_is_not_the_callers_to_write_is_refused_by_name(
     client: TestClient, method: str, path: str
 ) -> None:
-    operation = _document()["paths"][path][method]
+    operation = document()["paths"][path][method]
     example = operation["requestBody"]["content"]["application/json"].get("example", {})
     schema = _json_body(operation)
     assert schema is not None

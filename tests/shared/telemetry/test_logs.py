@@ -5,20 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from shared.telemetry.logs import log
 from shared.telemetry.trace import Trace, current_trace
 
-
-@pytest.fixture(autouse=True)
-def outside_of_requests() -> Iterator[None]:
-    """A request that another test made in this thread leaves its trace."""
-    token = current_trace.set(None)
-    yield
-    current_trace.reset(token)
+pytestmark = pytest.mark.usefixtures("outside_of_requests")
 
 
 def test_a_line_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
