@@ -20,7 +20,6 @@ from shared.domain.settings import Settings
 from shared.firestore.carts import Carts
 from shared.firestore.conditions import Conditions
 from shared.firestore.locations import Locations
-from shared.firestore.settings import SettingsStore
 from shared.firestore.suppliers import Suppliers
 from shared.firestore.transaction import Transaction
 from shared.http.tokens import issue_access_token
@@ -98,8 +97,7 @@ class Shop:
         return dict(found)
 
     def set(self, **settings: Any) -> None:
-        store = SettingsStore(self.client.tenant)
-        self.client.tenant.transact(lambda transaction: store.put(transaction, Settings(**settings)))
+        self.client.put_settings(Settings(**settings))
 
     def as_user(self, user_id: str) -> dict[str, str]:
         """The headers of a request by another buyer."""

@@ -12,7 +12,6 @@ from typing import Any
 from shared.domain.location import Location
 from shared.domain.purchasing.product import Product
 from shared.firestore.locations import Locations
-from shared.firestore.settings import SettingsStore
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
 from tests.support.planned_shop import THIRTY_DAYS
 from tests.support.tenants import TestClient
@@ -60,7 +59,7 @@ ITEMS = (
 def places_shop(client: TestClient) -> TestClient:
     """Give the client ITEMS, in their documents and in a catalog."""
     tenant = client.tenant
-    tenant.transact(lambda transaction: SettingsStore(tenant).put(transaction, THIRTY_DAYS))
+    client.put_settings(THIRTY_DAYS)
     Locations(tenant).put_many([Location(place, place.title()) for place in PLACES])
     client.stock(
         [Product(item["item_id"], item["product_name"], category=item["category"]) for item in ITEMS],

@@ -18,7 +18,6 @@ from shared.domain.purchasing.product import Condition
 from shared.domain.purchasing.supplier import Supplier
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
-from shared.firestore.settings import SettingsStore
 from shared.http.tokens import issue_access_token
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
 from tests.support.tenants import TestClient
@@ -68,7 +67,7 @@ THIRTY_DAYS = Settings(replenishment_policy="forecast_30d")
 
 
 def plan(client: TestClient, settings: Settings = THIRTY_DAYS) -> TestClient:
-    client.tenant.transact(lambda transaction: SettingsStore(client.tenant).put(transaction, settings))
+    client.put_settings(settings)
     rows, profiles = [], []
     lead_time_days = settings.default_lead_time_days
     for one in ITEMS:

@@ -21,9 +21,11 @@ from shared.config import config
 from shared.domain.access.client import Client
 from shared.domain.access.principal import Principal, Role
 from shared.domain.purchasing.product import Product, StockLevel
+from shared.domain.settings import Settings
 from shared.firestore.clients import Clients
 from shared.firestore.driver import database
 from shared.firestore.products import Products, StockLevels
+from shared.firestore.settings import SettingsStore
 from shared.firestore.tenant import Tenant
 from shared.http.tokens import issue_access_token
 from shared.tasks.operations import Operations
@@ -104,6 +106,11 @@ class TestClient:
         operation = self.finished(self.post("/inventory/metrics/refresh", json={"rebuild": rebuild}))
         assert operation["status"] == "succeeded", operation
         return operation
+
+    def put_settings(self, settings: Settings) -> None:
+        """Save the settings without the refresh that saving them through the API queues."""
+        store = SettingsStore(self.tenant)
+        self.tenant.transact(lambda transaction: store.put(transaction, settings))
 
     def stock(self, products: Sequence[Product], levels: Mapping[str, Mapping[str, str]]) -> None:
         """Put products and their stock per location into their documents."""

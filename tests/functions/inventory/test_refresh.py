@@ -97,7 +97,7 @@ def every_row(client: TestClient) -> dict[tuple[str, str | None], Row]:
 def even(client: TestClient) -> TestClient:
     """Every item has the same service level: by cost, an edit of one item's cost moves the others' with a refresh."""
     settings = Settings(level_allocation="equal")
-    client.tenant.transact(lambda transaction: SettingsStore(client.tenant).put(transaction, settings))
+    client.put_settings(settings)
     return client
 
 

@@ -18,7 +18,6 @@ from shared.domain.purchasing.product import OpenOrderLine, Product, StockLevel
 from shared.domain.purchasing.supplier import Supplier
 from shared.domain.settings import Settings
 from shared.firestore.products import Products
-from shared.firestore.settings import SettingsStore
 from tests.support.firestore_meter import Billed, FirestoreMeter
 from tests.support.planned_shop import THIRTY_DAYS
 from tests.support.problems import assert_problem
@@ -152,7 +151,7 @@ def test_the_policies_differ(planned: Callable[[Settings], TestClient]) -> None:
 
 def test_the_policy_is_the_clients_own(client: TestClient, full_shop: TestClient) -> None:
     equal = Settings(level_allocation="equal")
-    client.tenant.transact(lambda transaction: SettingsStore(client.tenant).put(transaction, equal))
+    client.put_settings(equal)
     full_shop.call("PUT", "/settings", json={"replenishment_policy": "forecast_30d"})
     one, other = suggestions(full_shop), suggestions(fill(client))
     assert (one["policy"], other["policy"]) == ("forecast_30d", "service_level")
