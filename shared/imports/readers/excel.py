@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
-from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from shared.domain.imports.import_errors import (
@@ -36,6 +34,7 @@ from shared.imports.readers.record_source import (
     RecordSource,
     column_names,
 )
+from shared.imports.readers.workbook import open_workbook
 
 _MAX_ENTRIES = 1000
 _SHOWN_SHEETS = 20
@@ -99,7 +98,7 @@ def _sheets(path: Path, reading: FileReading, fit: HeaderFit) -> list[_Sheet]:
     """The sheets that may be meant: those that are shown, or the one that the caller names."""
     with path.open("rb") as file:
         try:
-            workbook = _workbook(file, data_only=True)
+            workbook = open_workbook(file, data_only=True)
             names = [sheet.title for sheet in workbook.worksheets]
             shown = [place for place, sheet in enumerate(workbook.worksheets) if sheet.sheet_state == "visible"]
             places = (shown or [0]) if reading.sheet is None else [_place(reading.sheet, names)]
@@ -124,7 +123,6 @@ def _place(sheet: str, names: Sequence[str]) -> int:
 
 
 def _beginning(sheet: Any, last: int) -> list[list[str | None]]:
-    sheet.reset_dimensions()  # the size that the sheet states is often wrong, and may be a lie
     rows = islice(sheet.iter_rows(values_only=True), last)
     return [[_text(cell) for cell in cells] for cells in rows]
 
@@ -202,15 +200,8 @@ def _rows(path: Path, place: int, *, formulas: bool) -> Generator[tuple[int, Seq
 def _sheet(path: Path, place: int, *, data_only: bool) -> Iterator[Sequence[Any]]:
     """The rows of a sheet: values, or where a cell has a formula, that formula."""
     with path.open("rb") as file:  # openpyxl leaves a file open that it opened itself and cannot read
-        sheet = _workbook(file, data_only=data_only).worksheets[place]
-        sheet.reset_dimensions()
+        sheet = open_workbook(file, data_only=data_only).worksheets[place]
         yield from sheet.iter_rows(values_only=True)
-
-
-def _workbook(file: BinaryIO, *, data_only: bool) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # openpyxl's remarks on styles and extensions it skips
-        return load_workbook(file, read_only=True, data_only=data_only, keep_links=False)
 
 
 def _has_formulas(path: Path) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import iterparse
 
 import openpyxl
 import pytest
@@ -49,6 +51,28 @@ def test_short_rows_are_filled_and_long_ones_malformed(tmp_path: Path) -> None:
 
     assert batch.columns.rows() == [("1", None), ("4", "5")]
     assert batch.malformed.select("row_number", "message").rows() == [(3, "the row has 3 cells, the header has 2")]
+
+
+def test_a_sheet_that_does_not_say_its_size_is_gone_through_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = workbook(tmp_path, ["item", "units"], *([f"item {row}", row] for row in range(5000)))
+    sheet = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(path) as archive:
+        _replace(path, sheet, re.sub(b"<dimension [^>]*>", b"", archive.read(sheet)))
+    elements = 0
+
+    def counted(*args: Any) -> Any:
+        nonlocal elements
+        for event in iterparse(*args):
+            elements += 1
+            yield event
+
+    monkeypatch.setattr("openpyxl.worksheet._reader.iterparse", counted)
+    source = open_excel(path)
+    assert elements < 200  # as far as the header may lie
+    assert sum(batch.size for batch in source.batches()) == 5000
+    assert elements < 7 * 5000  # a row, two cells and what is in them
 
 
 def test_an_empty_sheet_is_refused(tmp_path: Path) -> None:
