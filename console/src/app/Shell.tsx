@@ -1,0 +1,76 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { useFormats, useToday } from "../format/useFormats";
+import { useMe, useSession } from "../session/session";
+import { Button } from "../ui/Button";
+import { Popover } from "../ui/Popover";
+import { Link } from "../url/Link";
+import { usePath } from "../url/location";
+import { ClientSwitch } from "./ClientSwitch";
+import { NAVIGATION } from "./routes";
+import { ThemeChoice } from "./ThemeChoice";
+
+/** What is around every screen: navigation, whose data it is, who one is. */
+export function Shell({ children }: { children: ReactNode }) {
+  const path = usePath();
+  const me = useMe();
+  const { signOut } = useSession();
+  const { date } = useFormats();
+  const today = useToday();
+  const [open, setOpen] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the screen changes
+  useEffect(() => setOpen(false), [path]);
+
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <header className="bar">
+        <Button
+          className="menu-button"
+          kind="quiet"
+          aria-expanded={open}
+          aria-controls="menu"
+          onClick={() => setOpen(!open)}
+        >
+          Menu
+        </Button>
+        <Link to="/" className="brand">
+          Stockcast
+        </Link>
+        <span className="bar-client">
+          {me.client?.name} <span className="bar-date">· {date(today)}</span>
+        </span>
+        <Popover className="button quiet user" label={me.name ?? me.email ?? me.user_id}>
+          <div className="user-panel">
+            <p>
+              <strong>{me.name ?? me.email}</strong>
+              <br />
+              {me.email} · {me.role}
+            </p>
+            {me.platform && <ClientSwitch />}
+            <ThemeChoice />
+            <Button onClick={signOut}>Sign out</Button>
+          </div>
+        </Popover>
+      </header>
+      <nav id="menu" className={`menu ${open ? "open" : ""}`} aria-label="Main">
+        <ul>
+          {NAVIGATION.filter(({ ability }) => !ability || me.abilities.includes(ability)).map(({ label, to }) => {
+            const here = to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`);
+            return (
+              <li key={to}>
+                <Link to={to} aria-current={here ? "page" : undefined}>
+                  {label}
+                </Link>
+              </li>
+            );
+          })}
+        </ul>
+      </nav>
+      <main id="main" className="main">
+        {children}
+      </main>
+    </div>
+  );
+}
