@@ -14,7 +14,7 @@ const features = tableFeatures({
   columnVisibilityFeature,
   rowSelectionFeature,
   rowSortingFeature,
-  columnMeta: {} as { numeric?: boolean },
+  columnMeta: {} as { numeric?: boolean; wide?: boolean },
 });
 type Features = typeof features;
 
@@ -27,6 +27,8 @@ export interface Column<T> {
   sortable?: boolean;
   /** The first click sorts from the largest down. */
   largestFirst?: boolean;
+  /** Not on a phone, where a row is a card that stays short. */
+  wide?: boolean;
 }
 
 interface Props<T> {
@@ -64,7 +66,7 @@ export function DataTable<T>(props: Props<T>) {
         cell: ({ row }: { row: { original: T & object } }) => column.cell(row.original),
         enableSorting: Boolean(column.sortable && onSort),
         sortDescFirst: column.largestFirst ?? false,
-        meta: { numeric: column.numeric },
+        meta: { numeric: column.numeric, wide: column.wide },
       })),
     [columns, onSort],
   );
@@ -175,7 +177,7 @@ export function DataTable<T>(props: Props<T>) {
                   key={cell.id}
                   role="cell"
                   data-label={String(cell.column.columnDef.header)}
-                  className={cell.column.columnDef.meta?.numeric ? "numeric" : undefined}
+                  className={classes(cell.column.columnDef.meta)}
                 >
                   <table.FlexRender cell={cell} />
                 </td>
@@ -187,6 +189,9 @@ export function DataTable<T>(props: Props<T>) {
     </div>
   );
 }
+
+const classes = (meta?: { numeric?: boolean; wide?: boolean }): string | undefined =>
+  [meta?.numeric && "numeric", meta?.wide && "wide"].filter(Boolean).join(" ") || undefined;
 
 function Order({ sorting, id }: { sorting: readonly SortBy[]; id: string }) {
   const place = sorting.findIndex((by) => by.id === id);

@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from "react";
+import { type ComponentProps, type ReactNode, useId } from "react";
 
 interface Labelled {
   label: string;
@@ -33,13 +33,7 @@ function Frame({ id, label, error, hint, hiddenLabel, children }: Labelled & { i
 const described = (id: string, { error, hint }: Labelled): string | undefined =>
   [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
 
-export function TextField({
-  label,
-  error,
-  hint,
-  hiddenLabel,
-  ...rest
-}: Labelled & InputHTMLAttributes<HTMLInputElement>) {
+export function TextField({ label, error, hint, hiddenLabel, ...rest }: Labelled & ComponentProps<"input">) {
   const made = useId();
   const id = rest.id ?? made;
   const labelled = { label, error, hint, hiddenLabel };
@@ -57,7 +51,7 @@ export function SelectField({
   hiddenLabel,
   children,
   ...rest
-}: Labelled & SelectHTMLAttributes<HTMLSelectElement>) {
+}: Labelled & ComponentProps<"select">) {
   const made = useId();
   const id = rest.id ?? made;
   const labelled = { label, error, hint, hiddenLabel };
@@ -70,7 +64,7 @@ export function SelectField({
   );
 }
 
-export function CheckField({ label, ...rest }: { label: string } & InputHTMLAttributes<HTMLInputElement>) {
+export function CheckField({ label, ...rest }: { label: string } & ComponentProps<"input">) {
   return (
     <label className="check">
       <input type="checkbox" {...rest} />
