@@ -56,6 +56,26 @@ export async function answered<T>(answer: Promise<Answer<T>>): Promise<{ data: T
   throw new ApiError("The server cannot be reached.");
 }
 
+/** What was read, and the version that it had: sent as If-Match, so that nobody else's change is lost. */
+export interface Versioned<T> {
+  value: T;
+  etag: string | null;
+}
+
+/** What a function of the client answers with, and its version. */
+export async function versioned<T>(answer: Promise<Answer<T>>): Promise<Versioned<T>> {
+  const { data, response } = await answered(answer);
+  return { value: data, etag: response.headers.get("ETag") };
+}
+
+export const ifMatch = (etag: string | null): { "If-Match"?: string } => (etag ? { "If-Match": etag } : {});
+
+/** What is wrong with each field of the body, by its path: "name", "products/0/discount". */
+export function fieldErrors(error: unknown): Record<string, string> {
+  const errors = (error instanceof ApiError && error.problem?.errors) || [];
+  return Object.fromEntries(errors.map(({ pointer, detail }) => [pointer.replace(/^\//, ""), detail]));
+}
+
 function isProblem(error: unknown): error is Problem {
   return typeof error === "object" && error !== null && "code" in error && "detail" in error;
 }

@@ -64,6 +64,23 @@ export function SelectField({
   );
 }
 
+export function TextAreaField({ label, error, hint, hiddenLabel, ...rest }: Labelled & ComponentProps<"textarea">) {
+  const made = useId();
+  const id = rest.id ?? made;
+  const labelled = { label, error, hint, hiddenLabel };
+  return (
+    <Frame id={id} {...labelled}>
+      <textarea
+        id={id}
+        rows={3}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={described(id, labelled)}
+        {...rest}
+      />
+    </Frame>
+  );
+}
+
 export function CheckField({ label, ...rest }: { label: string } & ComponentProps<"input">) {
   return (
     <label className="check">
