@@ -5,19 +5,22 @@ interface Props {
   label: ReactNode;
   name?: string;
   className?: string;
+  /** Told when it opens: what it shows may be read then. */
+  onOpen?: () => void;
   children: ReactNode;
 }
 
 const GAP = 6;
 
 /** A button that shows more beside itself; Escape or a click elsewhere closes it (the browser's own popover). */
-export function Popover({ label, name, className = "button quiet", children }: Props) {
+export function Popover({ label, name, className = "button quiet", onOpen, children }: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
 
   const place = (event: { newState: string }) => {
     if (event.newState !== "open" || !button.current || !panel.current) return;
+    onOpen?.();
     const anchor = button.current.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = panel.current;
     const left = Math.max(GAP, Math.min(anchor.left, document.documentElement.clientWidth - width - GAP));
