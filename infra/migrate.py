@@ -16,7 +16,7 @@ import sys
 import uuid
 
 from infra.local.stack.process import PROJECT
-from infra.migrations.run import Migrator, UnknownVersionError
+from infra.migrations.run import Migrator, UnknownVersionError, stored_version
 from infra.migrations.tables import NotAdditiveError, check
 from infra.migrations.versions import NEWEST
 from shared.config import Config, ConfigurationError
@@ -49,7 +49,7 @@ def main() -> int:
     except (ConfigurationError, MigrationRunningError, NotAdditiveError, UnknownVersionError) as error:
         print(error, file=sys.stderr)
         return _REFUSED
-    print(f"{changed} changes made; the stored data has version {_version(config)}")
+    print(f"{changed} changes made; the stored data has version {stored_version(Schema(database(config)))}")
     if lacking and given.to == NEWEST:
         print(f"the dataset lacks {', '.join(sorted(lacking))}, which no migration adds", file=sys.stderr)
         return _REFUSED
@@ -70,15 +70,14 @@ def _holder() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
 
-def _version(config: Config) -> int:
-    state = Schema(database(config)).state()
-    return NEWEST if state is None else state.version
-
-
 def _status(config: Config) -> int:
     schema = Schema(database(config))
     state = schema.state()
-    print("no migration has looked yet" if state is None else f"version {state.version} of {NEWEST}")
+    if state is None and schema.is_empty():
+        print("nothing is stored yet")
+        return 0
+    # infra/delivery/deploy.sh reads the number, to do once more what is above it.
+    print(f"version {stored_version(schema)} of {NEWEST}{', which no migration has recorded' if state is None else ''}")
     for applied in schema.versions().values():
         took = "not finished" if applied.finished_at is None else f"{applied.seconds:.1f} s"
         print(f"  {applied.version}  {applied.started_at:%Y-%m-%d %H:%M}  {took}  {applied.build}  {applied.name}")

@@ -57,7 +57,7 @@ class Migrator:
         """
         schema = Schema(self._database)
         state = schema.state()
-        present = _version_without_state(schema) if state is None else state.version
+        present = stored_version(schema)
         if not OLDEST <= to <= NEWEST or present > to:
             raise UnknownVersionError(
                 f"the stored data has version {present}, this build knows {OLDEST} to {NEWEST}: there is no way to {to}"
@@ -131,6 +131,10 @@ class Migrator:
         return renew
 
 
-def _version_without_state(schema: Schema) -> int:
-    """Of an installation in which nothing is stored the newest; else it is older than the first migration."""
+def stored_version(schema: Schema) -> int:
+    """Which version the stored data has. Without a record it is the newest where nothing is stored, else older than the
+    first migration."""
+    state = schema.state()
+    if state is not None:
+        return state.version
     return NEWEST if schema.is_empty() else OLDEST

@@ -15,10 +15,12 @@ DELIVERY = ROOT / "infra" / "delivery"
 _PYTHON = """#!/bin/sh
 echo "$*" >>calls
 case "$*" in
-  "-m infra.migrate --status") echo "version 4 of 5" ;;
+  "-m infra.migrate --status") echo "$STATUS"; exit "${STATUS_ENDS_WITH:-0}" ;;
   "-m infra.delivery rollout"*) exit "$ROLLOUT_ENDS_WITH" ;;
 esac
 """
+_ROLLOUT = "-m infra.delivery rollout --release abc1234 --images images.json --watch-seconds 600 --smoke-job "
+_UNTIL_TRAFFIC = ["-m infra.migrate --status", "-m infra.migrate", _ROLLOUT]
 _GCLOUD = """#!/bin/sh
 echo "$*" >>calls
 case "$1 $2 $3" in "storage objects describe") [ -n "$IS_KEPT" ] ;; esac
@@ -39,15 +41,30 @@ def test_a_script_can_be_read_by_a_plain_shell(script: Path) -> None:
     assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
 
 
+def deployed(folder: Path, **settings: str) -> tuple[int, list[str]]:
+    (folder / "deployment.env").write_text("WATCH_SECONDS='600'\nSMOKE_JOB=''\n")
+    settings = {"RELEASE": "abc1234", "STATUS": "version 4 of 5", "ROLLOUT_ENDS_WITH": "0", **settings}
+    return run(DELIVERY / "deploy.sh", folder, "python", _PYTHON, **settings)
+
+
 @pytest.mark.parametrize("ends_with", ["0", "1"])
 def test_data_is_migrated_before_traffic_and_once_more_when_all_has_moved(tmp_path: Path, ends_with: str) -> None:
-    (tmp_path / "deployment.env").write_text("WATCH_SECONDS='600'\nSMOKE_JOB=''\n")
-    settings = {"RELEASE": "abc1234", "ROLLOUT_ENDS_WITH": ends_with}
-    status, calls = run(DELIVERY / "deploy.sh", tmp_path, "python", _PYTHON, **settings)
-    rollout = "-m infra.delivery rollout --release abc1234 --images images.json --watch-seconds 600 --smoke-job "
-    before = ["-m infra.migrate --status", "-m infra.migrate", rollout]
-    assert calls == (before if ends_with == "1" else [*before, "-m infra.migrate --again 4"])
+    status, calls = deployed(tmp_path, ROLLOUT_ENDS_WITH=ends_with)
+    assert calls == (_UNTIL_TRAFFIC if ends_with == "1" else [*_UNTIL_TRAFFIC, "-m infra.migrate --again 4"])
     assert str(status) == ends_with
+
+
+def test_what_no_migration_has_recorded_is_migrated_again_from_its_version(tmp_path: Path) -> None:
+    recorded = "version 1 of 5, which no migration has recorded"
+    assert deployed(tmp_path, STATUS=recorded) == (0, [*_UNTIL_TRAFFIC, "-m infra.migrate --again 1"])
+
+
+def test_where_nothing_was_stored_nothing_is_migrated_again(tmp_path: Path) -> None:
+    assert deployed(tmp_path, STATUS="nothing is stored yet") == (0, _UNTIL_TRAFFIC)
+
+
+def test_a_deployment_that_cannot_tell_the_version_ends(tmp_path: Path) -> None:
+    assert deployed(tmp_path, STATUS="", STATUS_ENDS_WITH="1") == (1, _UNTIL_TRAFFIC[:1])
 
 
 @pytest.mark.parametrize("is_kept", ["", "yes"])

@@ -29,6 +29,8 @@ def test_dry_run_then_run_then_status(
         monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", old.config.project_id)
         monkeypatch.setenv("STOCKCAST_DATASET", old.config.dataset)
         monkeypatch.setenv("SHORT_SHA", "abc1234")
+        assert run(monkeypatch, "--status") == 0
+        assert capsys.readouterr().out == f"version 1 of {NEWEST}, which no migration has recorded\n"
         assert run(monkeypatch, "--dry-run") == 3
         assert "  documents of operations: 8 to change\n" in capsys.readouterr().out
         assert run(monkeypatch) == 0
@@ -40,6 +42,14 @@ def test_dry_run_then_run_then_status(
         said = capsys.readouterr().out
         assert f"version {NEWEST} of {NEWEST}" in said
         assert "abc1234  invoice lines are kept\n       table sales_lines: 1" in said
+
+
+def test_where_nothing_is_stored_there_is_no_version(
+    running: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", f"empty-{uuid.uuid4().hex[:8]}")
+    assert run(monkeypatch, "--status") == 0
+    assert capsys.readouterr().out == "nothing is stored yet\n"
 
 
 def test_tables_that_terraform_has_not_made_stop_a_deployment(
