@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple
 
 from functions.auth.password_hashes import hash_password
@@ -109,7 +110,11 @@ def change(context: RequestContext, user_id: str, changes: Mapping[str, Any]) ->
     tenant, users = context.tenant, Users(context.tenant.database)
     plain = {name: value for name, value in changes.items() if name != "password"}
     password = changes["password"].get_secret_value() if "password" in changes else None
-    password_hash = None if password is None else hash_password(context.config, password)
+
+    @cache
+    def hashed(password: str) -> str:
+        """Expensive: made of a password that may be chosen, and once where the transaction is tried again."""
+        return hash_password(context.config, password)
 
     def write(transaction: Transaction) -> Versioned[User]:
         stored = users.of_client(tenant.client_id, user_id, transaction)
@@ -118,12 +123,12 @@ def change(context: RequestContext, user_id: str, changes: Mapping[str, Any]) ->
         if password is not None:
             check_password(password, current.email, "/password")
         changed = _still_invited(replace(current, **plain))
-        if password_hash is not None:
-            changed = changed.with_password(password_hash)
+        if password is not None:
+            changed = changed.with_password(hashed(password))
         if changed == current:
             return stored
         before, after = changed_fields(_audited(current), _audited(changed))
-        if password_hash is not None:
+        if password is not None:
             after["password"] = "changed"  # noqa: S105 - that it was, not what it is
             Throttle(context.config).forget(transaction, current.email)
         _keep_an_admin(users, transaction, current, changed)
