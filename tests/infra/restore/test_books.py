@@ -1,4 +1,4 @@
-"""What `python -m infra.restore_drill` compares; the drill itself starts four emulators and takes half a minute."""
+"""What `python -m infra.restore` compares; the drill itself starts four emulators and takes half a minute."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.restored_books import Books, faults
+from infra.restore.books import Books, faults
 
 BOOKS = Books(
     counts={"products": 2},

@@ -1,4 +1,4 @@
-"""`python -m infra.restore_drill`: proves on emulators of its own that a backup restores, and tells how long it takes.
+"""The drill: proves on emulators of its own that a backup restores, and tells how long it takes.
 
 It fills two clients, backs up documents and rows, goes on writing, destroys both databases, restores each into a new
 one, and compares: every document, every row, and whether the books balance. The commands for the same in the cloud are
@@ -7,12 +7,9 @@ in docs/restore.md; what the emulators cannot do (table snapshots, point-in-time
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import io
 import shutil
-import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,12 +17,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from infra.local.stack.bigquery import BigQuery
 from infra.local.stack.component import Component
 from infra.local.stack.firestore import Firestore
-from infra.restored_books import Books, books_of, faults
+from infra.restore.books import Books, books_of, faults
 from shared.bigquery.dataset import create_missing
 from shared.bigquery.tables import DEMAND, TABLES
 from shared.bigquery.warehouse import Warehouse
@@ -42,9 +38,6 @@ from shared.firestore.receipts import Receipts
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 _PROJECT = "restore-drill"
 _CLIENTS = ("north", "south")
 _ITEMS_OF_AN_ORDER = 10
@@ -60,19 +53,6 @@ class Size:
 
     products: int = 1_000
     orders: int = 100
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m infra.restore_drill", description=__doc__.partition("\n")[0])
-    parser.add_argument("--products", type=int, default=Size.products, help="of each of two clients")
-    parser.add_argument("--orders", type=int, default=Size.orders, help="of each of two clients")
-    given = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="restore-drill-") as folder:
-        differences = drill(Path(folder), Size(given.products, given.orders), print)
-    for difference in differences:
-        print(difference, file=sys.stderr)
-    print("the restored data are what was backed up" if not differences else "THE RESTORED DATA DIFFER")
-    return 1 if differences else 0
 
 
 def drill(folder: Path, size: Size, say: Callable[[str], None]) -> list[str]:
@@ -252,7 +232,3 @@ def _import_rows(config: Config, folder: Path) -> None:
             if path.exists():
                 with path.open("rb") as file:
                     Warehouse(config, client_id).append(table, file, f"restore-{table.name}")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
