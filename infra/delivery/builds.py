@@ -19,6 +19,7 @@ FUNCTIONS: tuple[str, ...] = tuple(json.loads((ROOT / "infra" / "terraform" / "f
 
 _DOCKER = "gcr.io/cloud-builders/docker"
 _GCLOUD = "gcr.io/google.com/cloudsdktool/google-cloud-cli"
+_PYTHON = "python:3.11-slim-bookworm"
 _TERRAFORM = "hashicorp/terraform:1.11.4"
 _DELIVERY = "${_IMAGE_ROOT}/delivery:${_RELEASE}"  # tags are immutable
 _ACCOUNT = "projects/${PROJECT_ID}/serviceAccounts/stockcast-deploy@${PROJECT_ID}.iam.gserviceaccount.com"
@@ -28,7 +29,7 @@ Step = dict[str, Any]
 _BUILD_HEADER = """\
 # Test, build, scan and keep a commit as a release, and deploy it to this project. infra/delivery/builds.py writes this.
 #   gcloud builds submit --substitutions=SHORT_SHA=$(git rev-parse --short HEAD)
-# Tests and builds start together; nothing is deployed unless all of them are well. docs/operations.md has the rest.
+# Tests and builds run together; nothing is deployed unless all of them are well. docs/operations.md has the rest.
 """
 _DEPLOY_HEADER = """\
 # Deploy a release that was built before, here or in another project. infra/delivery/builds.py writes this.
@@ -51,11 +52,17 @@ _COMMENTS = {
     "_SEVERITY: HIGH": "vulnerabilities as severe as this, with a fix, stop the build",
 }
 
+_AUDITED = "check-locks"  # `audit` is a function
 _NODE = "mkdir .node && cp -a /usr/local/bin /usr/local/lib .node/"
 _TEST = """\
 apt-get update -qq
 apt-get install -qq -y --no-install-recommends make python3-venv postgresql
 PATH="/workspace/.node/bin:$$PATH" make test
+"""
+_AUDIT = """\
+python -m venv /tmp/audit
+/tmp/audit/bin/pip install --quiet --require-hashes --no-deps -r locks/audit.txt
+PIP_AUDIT=/tmp/audit/bin/pip-audit sh infra/delivery/audit.sh
 """
 _WEIGHTS = """\
 if [ -n "$$WEIGHTS" ]; then
@@ -79,10 +86,19 @@ fi
 
 
 def build() -> dict[str, Any]:
-    """cloudbuild.yaml."""
-    images = [_image(name) for name in (*FUNCTIONS, "delivery")] + [
+    """cloudbuild.yaml. What is pinned is audited here, where images are made of it: a release that is deployed again,
+    perhaps because a newer one is worse, is not stopped by what has become known since."""
+    audit: Step = {
+        "id": _AUDITED,
+        "name": _PYTHON,
+        "entrypoint": "sh",
+        "args": ["-ec", _AUDIT],
+        "env": ["ACCEPTED=${_ACCEPTED_CVES}"],
+        "waitFor": ["-"],
+    }
+    images = [_image(name, _AUDITED) for name in (*FUNCTIONS, "delivery")] + [
         {"id": "weights", **_shell(_WEIGHTS, "WEIGHTS=${_CHRONOS_WEIGHTS}"), "waitFor": ["-"]},
-        _image("forecast-job", after="weights") | {"env": ["TORCH_INDEX=${_TORCH_INDEX}"]},
+        _image("forecast-job", _AUDITED, "weights") | {"env": ["TORCH_INDEX=${_TORCH_INDEX}"]},
     ]
     checks: list[Step] = [
         # The TypeScript client's tests need a newer one than Debian has.
@@ -134,7 +150,7 @@ def build() -> dict[str, Any]:
         "_TORCH_INDEX": "",
         "_CHRONOS_WEIGHTS": "",
     }
-    return _document(substitutions, options, [*checks, *images, *release, *_deployment("keep"), proposal])
+    return _document(substitutions, options, [audit, *checks, *images, *release, *_deployment("keep"), proposal])
 
 
 def deploy() -> dict[str, Any]:
@@ -177,9 +193,9 @@ def _document(substitutions: dict[str, str], options: dict[str, Any], steps: lis
     }
 
 
-def _image(name: str, after: str = "-") -> Step:
+def _image(name: str, *after: str) -> Step:
     script = "infra/images/build.sh"
-    return {"id": name, "name": _DOCKER, "entrypoint": "sh", "args": [script, name], "waitFor": [after]}
+    return {"id": name, "name": _DOCKER, "entrypoint": "sh", "args": [script, name], "waitFor": list(after)}
 
 
 def _script(image: str, path: str, *environment: str) -> Step:

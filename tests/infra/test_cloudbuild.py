@@ -58,11 +58,20 @@ def test_every_image_is_built_and_has_a_digest(build: Build) -> None:
     assert built <= waits(build)["digests"]
 
 
-def test_everything_before_the_release_runs_in_parallel(build: Build) -> None:
+def test_tests_and_images_are_made_in_parallel(build: Build) -> None:
     alone = {name for name, before in waits(build).items() if not before}
-    assert alone == FUNCTIONS | {"delivery", "weights", "node", "check-terraform"}
+    assert alone == {"check-locks", "weights", "node", "check-terraform"}
     assert waits(build)["test"] == {"node"}
-    assert waits(build)["forecast-job"] == {"weights"}  # its image holds them, where there are any
+
+
+def test_what_is_pinned_is_audited_before_images_are_made_of_it(build: Build) -> None:
+    before = waits(build)
+    assert all(before[name] == {"check-locks"} for name in (*FUNCTIONS, "delivery"))
+    assert before["forecast-job"] == {"check-locks", "weights"}  # its image holds them, where there are any
+    (audit,) = (step for step in build.steps if step.id == "check-locks")
+    assert "--require-hashes --no-deps -r locks/audit.txt" in audit.args[1]
+    assert "infra/delivery/audit.sh" in audit.args[1]
+    assert list(audit.env) == ["ACCEPTED=${_ACCEPTED_CVES}"]
 
 
 def test_nothing_is_deployed_before_all_else_is_well(build: Build) -> None:

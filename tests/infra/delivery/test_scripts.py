@@ -86,3 +86,34 @@ def test_a_release_is_written_once_and_is_whole_with_its_digests(tmp_path: Path,
     ]
     kept = subprocess.run(["tar", "-tzf", tmp_path / "source.tgz"], check=True, capture_output=True, text=True).stdout
     assert kept.split() == ["infra/", "shared/", "cloudbuild.deploy.yaml"]
+
+
+_AUDIT = """#!/bin/sh
+echo "$*" >>calls
+case "$*" in *"$VULNERABLE"*) exit 1 ;; esac
+"""
+
+
+def audited(folder: Path, **settings: str) -> tuple[int, list[str]]:
+    return run(DELIVERY / "audit.sh", folder, "pip-audit", _AUDIT, PIP_AUDIT="pip-audit", **settings)
+
+
+def test_every_lock_that_is_installed_is_audited_by_its_hashes(tmp_path: Path) -> None:
+    status, calls = audited(tmp_path, VULNERABLE="none of them")
+    assert status == 0
+    assert {call.rpartition(" ")[0] for call in calls} == {"--strict --disable-pip --require-hashes -r"}
+    locks = {f"locks/{path.name}" for path in (ROOT / "locks").glob("*.txt")}
+    assert {call.rpartition(" ")[2] for call in calls} == locks - {"locks/audit.txt"}  # with which nothing is shipped
+
+
+@pytest.mark.parametrize("lock", ["run", "dev", "bigquery"])
+def test_a_known_vulnerability_ends_the_build(tmp_path: Path, lock: str) -> None:
+    status, calls = audited(tmp_path, VULNERABLE=f"locks/{lock}.txt")
+    assert status == 1
+    assert calls[-1].endswith(f"locks/{lock}.txt")
+
+
+def test_what_was_judged_not_to_matter_is_let_through(tmp_path: Path) -> None:
+    _, calls = audited(tmp_path, VULNERABLE="none of them", ACCEPTED="CVE-2026-1,GHSA-x")
+    assert all(call.endswith(".txt --ignore-vuln CVE-2026-1 --ignore-vuln GHSA-x") for call in calls)
+    assert len(calls) == 3
