@@ -19,14 +19,15 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from functions.auth.password_hashes import hash_password
 from functions.auth.schemas import email_address
 from infra.local.stack.component import PEPPERS
 from infra.local.stack.kept_secrets import kept_secrets
 from infra.local.stack.process import PROJECT
-from shared.config import ConfigurationError, config
+from shared.config import Config, ConfigurationError
+from shared.config import config as configured
 from shared.domain.access.audit import Actor, AuditAction
 from shared.domain.access.one_time_token import INVITATION_LIFETIME, OneTimeToken, issued, presented
 from shared.domain.access.password import MIN_PASSWORD_LENGTH, check_password
@@ -38,9 +39,6 @@ from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction, transact
 from shared.firestore.users import Users
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import Client
 
 _ACTOR = "bootstrap"
 
@@ -58,13 +56,13 @@ class Administrator(NamedTuple):
 
 
 def ensure_administrator(
-    firestore: Client, email: str, password_hash: str | None, now: dt.datetime, *, reset: bool = False
+    config: Config, email: str, password_hash: str | None, now: dt.datetime, *, reset: bool = False
 ) -> Administrator:
     """Make an administrator of this address, or find the one that there is.
 
     One who has a password keeps it, unless with `reset`. Raises EmailTaken for the address of a client's user.
     """
-    users = Users(firestore)
+    users = Users(database(config))
     user_id, secret = uuid.uuid4().hex, secrets.token_urlsafe(32)
     token = issued(secret, secrets.token_urlsafe(16), now + INVITATION_LIFETIME)
     one_time = token if password_hash is None else None
@@ -75,7 +73,7 @@ def ensure_administrator(
             status = "invited" if password_hash is None else "active"
             new = User(user_id, email, password_hash, Role.ADMIN, PLATFORM_HOME, status, platform=True)
             users.add(transaction, replace(new, one_time_token=one_time))
-            _audit(firestore, transaction, AuditAction.USER_CREATED, user_id, {"email": email}, now)
+            _audit(config, transaction, AuditAction.USER_CREATED, user_id, {"email": email}, now)
             return Administrator(user_id, True, _token(user_id, secret, one_time))
         stored = users.get(known.user_id, transaction).value
         if not stored.platform:
@@ -86,10 +84,10 @@ def ensure_administrator(
             replace(stored, one_time_token=one_time) if password_hash is None else stored.with_password(password_hash)
         )
         users.replace(transaction, stored, changed, now)
-        _audit(firestore, transaction, AuditAction.USER_CHANGED, stored.user_id, {"password": "reset"}, now)
+        _audit(config, transaction, AuditAction.USER_CHANGED, stored.user_id, {"password": "reset"}, now)
         return Administrator(stored.user_id, False, _token(stored.user_id, secret, one_time))
 
-    return transact(firestore, write)
+    return transact(database(config), write)
 
 
 def target(environ: Mapping[str, str], folder: Path) -> tuple[dict[str, str], str]:
@@ -118,12 +116,12 @@ def main() -> int:
     try:
         environment, base_url = target(os.environ, given.folder)
         os.environ.update(environment)
-        settings = config()
+        settings = configured()
         email = email_address(given.email)
         password = _password(given.password_stdin, email)
         password_hash = None if password is None else hash_password(settings, password)
         now = dt.datetime.now(dt.UTC)
-        administrator = ensure_administrator(database(settings), email, password_hash, now, reset=given.reset)
+        administrator = ensure_administrator(settings, email, password_hash, now, reset=given.reset)
     except (BootstrapError, ConfigurationError, EmailTaken, InvalidField, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -155,14 +153,14 @@ def _token(user_id: str, secret: str, one_time: OneTimeToken | None) -> str | No
 
 
 def _audit(
-    firestore: Client,
+    config: Config,
     transaction: Transaction,
     action: AuditAction,
     user_id: str,
     after: dict[str, str],
     now: dt.datetime,
 ) -> None:
-    log = AuditLog(Tenant(firestore, PLATFORM_HOME))
+    log = AuditLog(Tenant(database(config), PLATFORM_HOME), config)
     log.add(transaction, Actor(_ACTOR, Role.ADMIN, now), action, user_id, after=after)
 
 

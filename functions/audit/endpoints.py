@@ -40,7 +40,7 @@ def list_audit_entries(context: RequestContext, query: AuditQuery) -> ItemsByTok
         since=service.start_of(query.from_date),
         until=service.end_of(query.to_date),
     )
-    page = service.entries(context.tenant, entry_filter, query.request())
+    page = service.entries(context, entry_filter, query.request())
     return views_by_token(query, page, _view)
 
 

@@ -9,7 +9,7 @@ from shared.domain.dates import InvalidRange
 from shared.domain.errors import InvalidField, InvalidLines
 from shared.firestore.audit import AuditLog
 from shared.firestore.page import Page, PageRequest
-from shared.firestore.tenant import Tenant
+from shared.request_context import RequestContext
 
 # Each combination has its composite index (infra/terraform/firestore.json); an action says its subject itself.
 _COMBINATIONS = ("subject", "subject, subject_id", "user_id", "user_id, subject", "action")
@@ -22,7 +22,7 @@ class FiltersNotCombined(InvalidField):
     code = "filters_not_combined"
 
 
-def entries(tenant: Tenant, entry_filter: AuditFilter, page: PageRequest) -> Page[AuditEntry]:
+def entries(context: RequestContext, entry_filter: AuditFilter, page: PageRequest) -> Page[AuditEntry]:
     """A page of the entries, the newest first.
 
     Raises Invalid for filters that do not go together, or a time that ends before it begins.
@@ -36,7 +36,7 @@ def entries(tenant: Tenant, entry_filter: AuditFilter, page: PageRequest) -> Pag
     if since is not None and until is not None and until < since:
         detail = f"to_date ({until.isoformat()}) is before from_date ({since.isoformat()})"
         raise InvalidRange("query/to_date", detail)
-    return AuditLog(tenant).page(page, entry_filter)
+    return AuditLog(context.tenant, context.config).page(page, entry_filter)
 
 
 def start_of(moment: dt.datetime | dt.date | None) -> dt.datetime | None:

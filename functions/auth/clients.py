@@ -44,7 +44,9 @@ def create(context: RequestContext, new: Client) -> Versioned[Client]:
             if context.repeatable and stored.value == new:
                 return stored  # made by an earlier run of this request, which did not live to answer
             raise ClientExists(new.client_id)
-        AuditLog(tenant).add(transaction, context.actor, AuditAction.CLIENT_CREATED, new.client_id, after=_audited(new))
+        AuditLog(tenant, context.config).add(
+            transaction, context.actor, AuditAction.CLIENT_CREATED, new.client_id, after=_audited(new)
+        )
         return clients.create(transaction, new)
 
     return tenant.transact(write)
@@ -114,7 +116,7 @@ def export(context: RequestContext, client_id: str) -> Operation:
     def write(transaction: Transaction) -> tuple[Operation, OutboxEntry | None]:
         operation, entry = operations.start(request, transaction=transaction)
         if entry is not None:
-            AuditLog(tenant).add(transaction, context.actor, AuditAction.CLIENT_EXPORTED, client_id)
+            AuditLog(tenant, context.config).add(transaction, context.actor, AuditAction.CLIENT_EXPORTED, client_id)
         return operation, entry
 
     return delivered(context.config, tenant.transact(write))
@@ -136,7 +138,7 @@ def _record_change(
 ) -> None:
     was, is_now = changed_fields(_audited(before), _audited(after))
     for tenant in tenants:
-        AuditLog(tenant).add(
+        AuditLog(tenant, context.config).add(
             transaction, context.actor, AuditAction.CLIENT_CHANGED, before.client_id, before=was, after=is_now
         )
 

@@ -26,7 +26,7 @@ def audit_own(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Write an entry as part of the transaction: which user did what, and from which network address."""
-    AuditLog(Tenant(database(config), user.client_id)).add(
+    AuditLog(Tenant(database(config), user.client_id), config).add(
         transaction,
         Actor(user.user_id, user.role, now),
         action,

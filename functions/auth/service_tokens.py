@@ -61,7 +61,7 @@ def create(context: RequestContext, body: NewServiceTokenBody) -> Issued:
             return made
         if tokens.count() >= MOST_KEYS:
             raise TooManyServiceTokens
-        AuditLog(tenant).add(
+        AuditLog(tenant, context.config).add(
             transaction, context.actor, AuditAction.SERVICE_TOKEN_CREATED, token_id, after=_audited(new)
         )
         return tokens.create(transaction, new)
@@ -81,7 +81,7 @@ def delete(context: RequestContext, token_id: str) -> None:
     def write(transaction: Transaction) -> None:
         token = tokens.get(token_id, transaction).value
         tokens.delete(transaction, token_id)
-        AuditLog(context.tenant).add(
+        AuditLog(context.tenant, context.config).add(
             transaction, context.actor, AuditAction.SERVICE_TOKEN_DELETED, token_id, before=_audited(token)
         )
 

@@ -77,7 +77,9 @@ def create(context: RequestContext, body: NewUserBody) -> Invited:
             return users.of_client(tenant.client_id, user_id, transaction)
         except NotFound:
             created = users.add(transaction, new)
-        AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_CREATED, user_id, after=_audited(new))
+        AuditLog(tenant, context.config).add(
+            transaction, context.actor, AuditAction.USER_CREATED, user_id, after=_audited(new)
+        )
         return created
 
     return _invited(context, tenant.transact(write))
@@ -95,7 +97,9 @@ def reset_password(context: RequestContext, user_id: str) -> Invited:
         lifetime = INVITATION_LIFETIME if current.status == "invited" else RESET_LIFETIME
         token = new_one_time_token(context.config, user_id, context.now + lifetime)
         after = {"one_time_token": "handed over"}
-        AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_CHANGED, user_id, before={}, after=after)
+        AuditLog(tenant, context.config).add(
+            transaction, context.actor, AuditAction.USER_CHANGED, user_id, before={}, after=after
+        )
         return users.replace(transaction, current, replace(current, one_time_token=token), context.now)
 
     return _invited(context, tenant.transact(write))
@@ -134,7 +138,9 @@ def change(context: RequestContext, user_id: str, changes: Mapping[str, Any]) ->
         _keep_an_admin(users, transaction, current, changed)
         if changed.status == "inactive" or changed.role is not current.role:
             changed = replace(changed, session_generation=current.session_generation + 1)
-        AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_CHANGED, user_id, before=before, after=after)
+        AuditLog(tenant, context.config).add(
+            transaction, context.actor, AuditAction.USER_CHANGED, user_id, before=before, after=after
+        )
         return users.replace(transaction, current, changed, context.now)
 
     return tenant.transact(write)
@@ -151,7 +157,9 @@ def delete(context: RequestContext, user_id: str) -> None:
         _keep_an_admin(users, transaction, current, None)
         users.delete(transaction, current, context.now)
         Throttle(context.config).forget(transaction, current.email)
-        AuditLog(tenant).add(transaction, context.actor, AuditAction.USER_DELETED, user_id, before=_audited(current))
+        AuditLog(tenant, context.config).add(
+            transaction, context.actor, AuditAction.USER_DELETED, user_id, before=_audited(current)
+        )
 
     tenant.transact(write)
 

@@ -83,7 +83,7 @@ def _record(
         return
     old, new = changed_fields(was, now)
     action = AuditAction.MAPPING_DELETED if after is None else AuditAction.MAPPING_SAVED
-    AuditLog(context.tenant).add(
+    AuditLog(context.tenant, context.config).add(
         transaction,
         context.actor,
         action,

@@ -113,7 +113,7 @@ def _note(
     """Keep in the audit log who has connected, changed or deleted the source; nothing where nothing has changed."""
     if before == after:
         return
-    log, was, now_is = AuditLog(context.tenant), _audited(before), _audited(after)
+    log, was, now_is = AuditLog(context.tenant, context.config), _audited(before), _audited(after)
     if was is None or now_is is None:
         action = AuditAction.SOURCE_CONNECTED if was is None else AuditAction.SOURCE_DELETED
         log.add(transaction, context.actor, action, source_id, before=was, after=now_is)

@@ -16,6 +16,7 @@ from shared.catalog.live import current_catalog
 from shared.catalog.stock_correction import Count, correct_stock
 from shared.domain.money import round_quantity
 from shared.domain.purchasing.product import StockLevel
+from shared.firestore.audit import AuditLog
 from shared.firestore.products import Products, StockLevels
 from shared.firestore.tenant import Tenant
 from shared.request_context import RequestContext
@@ -54,14 +55,14 @@ def correct(context: RequestContext, body: StockCorrection) -> ItemStock:
 
     Raises ProductNotFound, StockDiffers where the caller expects another, and LocationNotFound of the field.
     """
-    tenant = context.tenant
+    tenant, log = context.tenant, AuditLog(context.tenant, context.config)
 
     def work(edit: CatalogEdit) -> StockLevel:
         Products(tenant).get(body.item_id)
         before = StockLevels(tenant).get(body.item_id)
         before.check_expected(body.location_id, body.expected_stock)
         counted = Count(body.location_id, body.current_stock, body.committed)
-        return correct_stock(tenant, edit, context.actor, before, counted, body.reason)
+        return correct_stock(tenant, edit, log, context.actor, before, counted, body.reason)
 
     return _item_stock(edit_item(tenant, body.item_id, work))
 

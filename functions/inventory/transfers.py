@@ -82,7 +82,7 @@ def _moved(
     after = before.moved(new.from_location_id, new.to_location_id, new.quantity, new.created_at)
     StockLevels(tenant).put(edit.transaction, after)
     edit.set_stock(after)
-    AuditLog(tenant).add(
+    AuditLog(tenant, context.config).add(
         edit.transaction,
         context.actor,
         AuditAction.STOCK_TRANSFERRED,

@@ -117,7 +117,7 @@ def _save(
 
     Gives these by their suppliers.
     """
-    conditions, log, actor = Conditions(context.tenant), AuditLog(context.tenant), context.actor
+    conditions, log, actor = Conditions(context.tenant), AuditLog(context.tenant, context.config), context.actor
     former = {linked.value.supplier_id: linked for linked in before}
     saved: dict[str, Versioned[Condition]] = {}
     for new in after:

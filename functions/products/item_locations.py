@@ -9,6 +9,7 @@ from shared.catalog.live import current_catalog
 from shared.catalog.schema import PUBLIC_COLUMNS, CatalogRow, public_rows
 from shared.catalog.stock_correction import Count, correct_stock
 from shared.domain.purchasing.product import AlreadyAssigned, ProductNotFound, StockLevel
+from shared.firestore.audit import AuditLog
 from shared.firestore.products import Products, StockLevels
 from shared.request_context import RequestContext
 
@@ -27,7 +28,7 @@ def assign(context: RequestContext, item_id: str, location_id: str, units: Decim
     Gives the stock at all its locations. Raises NotFound for an unknown product, Invalid for an unknown location,
     Conflict when it is kept there already, unless an earlier attempt of the request may have assigned it.
     """
-    tenant = context.tenant
+    tenant, log = context.tenant, AuditLog(context.tenant, context.config)
 
     def work(edit: CatalogEdit) -> StockLevel:
         Products(tenant).get(item_id)
@@ -38,7 +39,9 @@ def assign(context: RequestContext, item_id: str, location_id: str, units: Decim
                 f"product {item_id!r} is kept at {location_id!r} already, with {there} in stock: "
                 "correct that at /inventory/stock-levels"
             )
-        return correct_stock(tenant, edit, context.actor, stock, Count(location_id, units), "assigned to the location")
+        return correct_stock(
+            tenant, edit, log, context.actor, stock, Count(location_id, units), "assigned to the location"
+        )
 
     return edit_item(tenant, item_id, work)
 

@@ -167,7 +167,9 @@ def _write(edit: CatalogEdit, context: RequestContext, order: PurchaseOrder) -> 
     names = ("po_number", "supplier_id", "location_id", "total_amount", "shipping_method", "shipping_unit", "notes")
     after = {name: getattr(order, name) for name in names}
     after |= {"status": order.status.value, "items": {line.item_id: line.quantity for line in order.lines}}
-    AuditLog(context.tenant).add(edit.transaction, context.actor, AuditAction.ORDER_CREATED, order.id, after=after)
+    AuditLog(context.tenant, context.config).add(
+        edit.transaction, context.actor, AuditAction.ORDER_CREATED, order.id, after=after
+    )
     announce_placed(edit, context.tenant, order)
     return PurchaseOrders(context.tenant).place(edit.transaction, order)
 

@@ -22,7 +22,7 @@ def record_move(
 ) -> Versioned[PurchaseOrder]:
     """Write the order after a change of its status, and all that follows from it; gives the order back."""
     _show_open_lines(edit, before, after)
-    AuditLog(context.tenant).add(
+    AuditLog(context.tenant, context.config).add(
         edit.transaction,
         context.actor,
         AuditAction.ORDER_MOVED,
@@ -52,7 +52,7 @@ def record_receipt(
     if settings.receive_updates_stock:
         _take_into_stock(edit, context, after, receipt)
     units = {line.item_id: line.quantity for line in receipt.lines}
-    AuditLog(context.tenant).add(
+    AuditLog(context.tenant, context.config).add(
         edit.transaction,
         context.actor,
         AuditAction.ORDER_RECEIVED,
@@ -90,7 +90,7 @@ def _take_into_stock(edit: CatalogEdit, context: RequestContext, order: Purchase
         restocked.append(stock[line.item_id].with_units(location_id, after[line.item_id], context.now))
         stores.put(edit.transaction, restocked[-1])
     edit.set_stock(*restocked)
-    AuditLog(context.tenant).add(
+    AuditLog(context.tenant, context.config).add(
         edit.transaction,
         context.actor,
         AuditAction.STOCK_RECEIVED,

@@ -47,7 +47,7 @@ def revise(
     edit.load(*(line.item_id for line in before.lines))
     edit.set_order_lines(after.id, after.open_lines())
     old, new = changed_fields(_audited(before), _audited(after))
-    AuditLog(context.tenant).add(
+    AuditLog(context.tenant, context.config).add(
         edit.transaction, context.actor, AuditAction.ORDER_REVISED, after.id, before=old, after=new
     )
     return PurchaseOrders(context.tenant).place(edit.transaction, after)

@@ -69,7 +69,7 @@ def _save(context: RequestContext, to: Callable[[Settings], Settings]) -> Saved:
             refresh, entry = queue_metrics_refresh(tenant, RefreshRequest(context.user_id, context.now), transaction)
         if changed != current:
             before, after = changed_fields(current.model_dump(mode="json"), changed.model_dump(mode="json"))
-            AuditLog(tenant).add(
+            AuditLog(tenant, context.config).add(
                 transaction, context.actor, AuditAction.SETTINGS_CHANGED, "current", before=before, after=after
             )
         return Saved(store.put(transaction, changed), refresh), entry

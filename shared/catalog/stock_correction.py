@@ -26,7 +26,7 @@ class Count:
 
 
 def correct_stock(
-    tenant: Tenant, edit: CatalogEdit, actor: Actor, stock: StockLevel, count: Count, reason: str | None
+    tenant: Tenant, edit: CatalogEdit, log: AuditLog, actor: Actor, stock: StockLevel, count: Count, reason: str | None
 ) -> StockLevel:
     """Set what is in stock at a location; `stock` is the item's before, read after it was loaded into the edit.
 
@@ -42,7 +42,7 @@ def correct_stock(
     edit.set_stock(corrected)
     before, after = changed_fields(_at_location(stock, place), _at_location(corrected, place))
     if after:
-        AuditLog(tenant).add(
+        log.add(
             edit.transaction,
             actor,
             AuditAction.STOCK_CORRECTED,

@@ -14,7 +14,7 @@ from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
-from shared.config import config
+from shared.config import Config
 from shared.domain.access.audit import Actor, AuditAction, AuditEntry, AuditFilter
 from shared.domain.access.principal import Role
 from shared.firestore.codec import Codec, json_text
@@ -25,10 +25,11 @@ from shared.firestore.transaction import Transaction
 
 
 class AuditLog:
-    """The audit entries of one tenant."""
+    """The audit entries of one tenant, which are kept for the configuration's `audit_days`."""
 
-    def __init__(self, tenant: Tenant) -> None:
-        self._documents = Documents(tenant.database, tenant.collection("audit"), _CODEC)
+    def __init__(self, tenant: Tenant, config: Config) -> None:
+        codec = _codec(dt.timedelta(days=config.audit_days))
+        self._documents = Documents(tenant.database, tenant.collection("audit"), codec)
 
     def add(
         self,
@@ -73,14 +74,14 @@ class AuditLog:
         return self._documents.page_of(query, page, *self._documents.places_by("at"))
 
 
-def _encode(entry: AuditEntry) -> dict[str, Any]:
+def _encode(entry: AuditEntry, kept_for: dt.timedelta) -> dict[str, Any]:
     return vars(entry) | {
         "before": None if entry.before is None else json_text(entry.before),
         "after": None if entry.after is None else json_text(entry.after),
         "role": entry.role.value,
         "action": entry.action.value,
         "subject": entry.action.subject,
-        "expires_at": entry.at + dt.timedelta(days=config().audit_days),
+        "expires_at": entry.at + kept_for,
     }
 
 
@@ -114,4 +115,5 @@ def _plain(value: Any) -> Any:
     return value
 
 
-_CODEC = Codec[AuditEntry](lambda entry: entry.id, _encode, _decode)
+def _codec(kept_for: dt.timedelta) -> Codec[AuditEntry]:
+    return Codec[AuditEntry](lambda entry: entry.id, lambda entry: _encode(entry, kept_for), _decode)

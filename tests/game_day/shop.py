@@ -15,7 +15,6 @@ from typing import Any
 import polars as pl
 
 from infra.bootstrap import ensure_administrator
-from shared.firestore.driver import database
 from tests.game_day.caller import Caller, Traffic
 from tests.game_day.system import System
 
@@ -57,7 +56,7 @@ def opened(system: System, traffic: Traffic, chance: random.Random) -> Shop:
         return caller
 
     address = "platform@example.com"
-    invited = ensure_administrator(database(system.config), address, None, dt.datetime.now(dt.UTC))
+    invited = ensure_administrator(system.config, address, None, dt.datetime.now(dt.UTC))
     platform = user(address, invited.token)
     platform.post("/clients", {"client_id": CLIENT, "name": "Game day", "timezone": "UTC", "currency": "GBP"})
 

@@ -38,7 +38,7 @@ from shared.firestore.codec import held
 # By the collections of a path, without their ids.
 DECODERS: Mapping[str, Callable[[Any], object]] = {
     "clients": clients._CODEC.decode,
-    "clients/audit": audit._CODEC.decode,
+    "clients/audit": audit._decode,
     "clients/campaigns": campaigns._CODEC.decode,
     "clients/carts": carts._CODEC.decode,
     "clients/catalog": lambda fields: (_pointer(fields), _settings(fields)),

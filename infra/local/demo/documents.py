@@ -75,7 +75,7 @@ def write_past(config: Config, past: Past, records: Sequence[OrderRecord]) -> No
     _count_orders(tenant, records)
     PurchaseOrders(tenant).put_many(record.order for record in records)
     Receipts(tenant).put_many((record.order.id, receipt) for record in records for receipt in record.receipts)
-    AuditLog(tenant).put_many(entry for record in records for entry in record.audit)
+    AuditLog(tenant, config).put_many(entry for record in records for entry in record.audit)
 
 
 def discontinue(config: Config, item_ids: Collection[str]) -> int:

@@ -142,7 +142,7 @@ def _audit(job: DirectImport, transaction: Transaction, items: Mapping[str, Item
         "conditions": [vars(condition) for condition in changed[:_AUDITED]],
         "not_shown": max(len(changed) - _AUDITED, 0),
     }
-    AuditLog(job.tenant).add(transaction, job.actor, AuditAction.CONDITIONS_IMPORTED, job.id, after=after)
+    AuditLog(job.tenant, job.config).add(transaction, job.actor, AuditAction.CONDITIONS_IMPORTED, job.id, after=after)
 
 
 def _changed(items: Mapping[str, ItemConditions]) -> list[Condition]:

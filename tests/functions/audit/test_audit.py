@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shared.config import config
 from shared.domain.access.audit import Actor, AuditAction
 from shared.domain.access.principal import Role
 from shared.firestore.audit import AuditLog
@@ -30,7 +31,7 @@ _CHANGES = (
 def add(client: TestClient, action: AuditAction, subject_id: str, user_id: str, at: dt.datetime, **told: Any) -> None:
     who = Actor(user_id, Role.PROCUREMENT, at)
     client.tenant.transact(
-        lambda transaction: AuditLog(client.tenant).add(transaction, who, action, subject_id, **told)
+        lambda transaction: AuditLog(client.tenant, config()).add(transaction, who, action, subject_id, **told)
     )
 
 

@@ -15,7 +15,6 @@ from shared.catalog.store import CatalogStore
 from shared.config import config
 from shared.domain.access.ended_access import EndedAccess
 from shared.domain.access.principal import PLATFORM_HOME, Role
-from shared.firestore.driver import database
 from shared.http.access import clock
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
@@ -145,7 +144,7 @@ def test_one_who_runs_stockcast_is_refused_for_every_client(client: TestClient) 
     paths = [f"{path}?client_id={client.client_id}" for path in ("/products", "/settings", "/clients")]
     assert {client.get(path, headers=headers).status_code for path in paths} == {200}
     new_hash = hash_password(config(), _NEW_PASSWORD)
-    ensure_administrator(database(config()), admin.user.email, new_hash, clock(), reset=True)
+    ensure_administrator(config(), admin.user.email, new_hash, clock(), reset=True)
     for path in paths:
         assert_problem(client.get(path, headers=headers), 401, "session_ended")
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from shared.config import config
 from shared.domain.access.audit import Actor, AuditAction, AuditFilter
 from shared.domain.access.principal import Role
 from shared.firestore.audit import AuditLog
@@ -18,7 +19,7 @@ ANN = Actor("ann", Role.ADMIN, NOW)
 
 
 def test_an_entry_comes_and_fails_with_its_transaction(client: TestClient) -> None:
-    log = AuditLog(client.tenant)
+    log = AuditLog(client.tenant, config())
 
     def change(transaction: Transaction) -> None:
         log.add(transaction, ANN, AuditAction.USER_CHANGED, "bob", after={"role": "CEO"})
@@ -30,7 +31,7 @@ def test_an_entry_comes_and_fails_with_its_transaction(client: TestClient) -> No
 
 
 def test_a_transaction_that_runs_again_tells_of_itself_once(client: TestClient) -> None:
-    log, document = AuditLog(client.tenant), client.tenant.collection("things").document("1")
+    log, document = AuditLog(client.tenant, config()), client.tenant.collection("things").document("1")
     runs: list[int] = []
 
     def change(transaction: Transaction) -> None:

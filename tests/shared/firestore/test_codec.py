@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from shared.config import config
 from shared.domain.access.audit import Actor, AuditAction, AuditFilter
 from shared.domain.access.principal import Role
 from shared.domain.location import MAX_LOCATION_ID_LENGTH
@@ -57,12 +58,12 @@ def test_stock_and_audit_take_every_id(running: Running, ids: list[str]) -> None
 
     def write(transaction: Any) -> None:
         StockLevels(client.tenant).put(transaction, StockLevel(ids[0], levels))
-        AuditLog(client.tenant).add(
+        AuditLog(client.tenant, config()).add(
             transaction, actor, AuditAction.STOCK_RECEIVED, ids[0], before={}, after={"levels": levels}
         )
 
     client.tenant.transact(write)
     assert StockLevels(client.tenant).get(ids[0]).levels == levels
     assert [stock.levels for stock in StockLevels(client.tenant).every()] == [levels]
-    (entry,) = AuditLog(client.tenant).page(PageRequest(10), AuditFilter()).items
+    (entry,) = AuditLog(client.tenant, config()).page(PageRequest(10), AuditFilter()).items
     assert entry.after == {"levels": {place: str(units) for place, units in levels.items()}}

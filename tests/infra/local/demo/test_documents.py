@@ -46,5 +46,5 @@ def test_what_is_written_twice_is_there_once(running: Running) -> None:
     assert number == count + 1
     received = next(record for record in records if record.receipts)
     assert Receipts(tenant).newest(received.order.id, len(received.receipts), 9) == list(received.receipts)[::-1]
-    page = AuditLog(tenant).page(PageRequest(1), AuditFilter(("purchase_order",), received.order.id))
+    page = AuditLog(tenant, config()).page(PageRequest(1), AuditFilter(("purchase_order",), received.order.id))
     assert page.items == [received.audit[-1]]
