@@ -12,6 +12,8 @@ export interface Formats {
   /** Units: up to three places. */
   quantity(units: number): string;
   count(number: number): string;
+  /** A mean: one place. */
+  decimal(number: number): string;
   /** A share of 0 to 1. */
   percent(share: number): string;
   /** Days of inventory: null is stock that nobody buys. */
@@ -36,6 +38,7 @@ export function formats(locale: string, currency: string | null, timeZone: strin
   const cost = new Intl.NumberFormat(locale, { ...money, minimumFractionDigits: 2, maximumFractionDigits: 4 });
   const units = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
   const counts = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const means = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const shares = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const wholeShares = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
   const signed = new Intl.NumberFormat(locale, {
@@ -53,6 +56,7 @@ export function formats(locale: string, currency: string | null, timeZone: strin
     unitCost: (amount) => cost.format(amount),
     quantity: (number) => units.format(number),
     count: (number) => counts.format(number),
+    decimal: (number) => means.format(number),
     percent: (share) => (share > 0 && share < 0.1 ? shares : wholeShares).format(share),
     days: (number) =>
       number === null ? "no sales" : number >= MOST_DAYS ? `${MOST_DAYS}+ d` : `${counts.format(number)} d`,

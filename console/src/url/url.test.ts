@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { changed, href } from "./location";
+import { picked } from "./picked";
 import { at, match } from "./routes";
 
 describe("paths", () => {
@@ -22,4 +23,6 @@ describe("the query", () => {
       "c=3&d=x&d=y",
     ));
   it("is left out where it is empty", () => expect(href("/products", { status: undefined })).toBe("/products"));
+  it("gives what is asked for by name, several values as a list", () =>
+    expect(picked(new URLSearchParams("a=1&b=2&b=3&tab=x"), ["a", "b", "c"])).toEqual({ a: "1", b: ["2", "3"] }));
 });
