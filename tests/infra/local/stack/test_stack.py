@@ -35,7 +35,7 @@ class Started:
         return self.folder / "stack.json"
 
     def wait_until_ready(self) -> None:
-        assert until(lambda: self.description.exists() or self.process.poll() is not None, 120)
+        assert until(lambda: self.description.exists() or self.process.poll() is not None, 300)
         assert self.process.poll() is None, self.process.communicate()
 
     def family(self) -> dict[int, str]:
