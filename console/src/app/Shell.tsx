@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useFormats, useToday } from "../format/useFormats";
 import { useMe, useSession } from "../session/session";
 import { Button } from "../ui/Button";
@@ -17,8 +17,6 @@ export function Shell({ children }: { children: ReactNode }) {
   const { date } = useFormats();
   const today = useToday();
   const [open, setOpen] = useState(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the screen changes
-  useEffect(() => setOpen(false), [path]);
 
   return (
     <div className="shell">
@@ -60,7 +58,7 @@ export function Shell({ children }: { children: ReactNode }) {
             const here = to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`);
             return (
               <li key={to}>
-                <Link to={to} aria-current={here ? "page" : undefined}>
+                <Link to={to} aria-current={here ? "page" : undefined} onClick={() => setOpen(false)}>
                   {label}
                 </Link>
               </li>

@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 from infra.local.demo.assortment import Assortment
-from infra.local.demo.documents import DEMO, OTHER, PASSWORD, demo_users, write_master_data
+from infra.local.demo.documents import DEMO, OTHER, demo_users, write_master_data
 from infra.local.demo.loading import Api, load_demo, load_other
 from infra.local.demo.past import Past
 from infra.local.demo.welcome import Terminal, welcome
@@ -47,7 +47,7 @@ def ensure(stack: Terminal, fresh: bool) -> dict[str, Any]:
         write_master_data(Config.from_env(stack.api_env))
         load_demo(settings, api(DEMO.client_id), Past(Assortment()))
         load_other(api(OTHER.client_id))
-    welcome(stack, api(DEMO.client_id), PASSWORD, colour=sys.stdout.isatty())
+    welcome(stack, api(DEMO.client_id), colour=sys.stdout.isatty())
     return description
 
 

@@ -13,6 +13,7 @@ from infra.local.demo.campaigns import campaigns
 from infra.local.demo.order_records import OrderRecord
 from infra.local.demo.partners import LOCATIONS, SUPPLIERS
 from infra.local.demo.past import Past
+from infra.local.stack.console import DEMO_PASSWORD
 from shared.config import Config
 from shared.domain.access.client import Client
 from shared.domain.access.principal import PLATFORM_HOME, Role
@@ -36,7 +37,6 @@ from shared.firestore.users import Users
 
 DEMO = Client("demo", "Regency Gifts Ltd (demo)", "Europe/London", "GBP", business_date=TODAY)
 OTHER = Client("other", "Corner Shop (demo)", "Europe/Dublin", "EUR", business_date=TODAY)
-PASSWORD = "stockcast-demo"  # noqa: S105 - the local demo's, printed by `make run`
 
 
 def demo_users(password_hash: str | None = None) -> list[User]:
@@ -58,7 +58,7 @@ def write_master_data(config: Config) -> None:
     repeatable."""
     for client in (DEMO, OTHER):
         Clients(database(config)).put(client)
-    for user in demo_users(hash_password(config, PASSWORD)):
+    for user in demo_users(hash_password(config, DEMO_PASSWORD)):
         Users(database(config)).put(user)
     tenant = Tenant(database(config), DEMO.client_id)
     _write_locations(tenant, LOCATIONS)

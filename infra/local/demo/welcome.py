@@ -1,10 +1,12 @@
-"""What `make run` ends with: the dashboard, the addresses, and what to try."""
+"""What `make run` ends with: the console's address, the dashboard, and what to try."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
 from infra.local.demo.loading import Api
+from infra.local.stack.console import DEMO_BUYER, DEMO_PASSWORD, DEMO_PATH
+from shared.http.paths import API_ROOT
 
 _BOLD, _PLAIN = "\033[1m", "\033[0m"
 
@@ -18,14 +20,15 @@ class Terminal(Protocol):
     def say(self, line: str) -> None: ...
 
 
-def welcome(terminal: Terminal, api: Api, password: str, *, colour: bool) -> None:
-    """Print the dashboard as a small table, and three requests to try next."""
+def welcome(terminal: Terminal, api: Api, *, colour: bool) -> None:
+    """Print where the console is, the dashboard as a small table, and three requests to try next."""
     board = api.get("/dashboard")
     figures = board["metrics"]
 
     def title(text: str) -> None:
         terminal.say(f"\n{_BOLD}{text}{_PLAIN}" if colour else f"\n{text}")
 
+    title(f"Open {terminal.base_url.removesuffix(API_ROOT)}{DEMO_PATH}: the console, signed in as the demo's buyer")
     title(f"Dashboard as of {board['as_of']}")
     for name, value in (
         ("products", f"{figures['total_skus']:,}"),
@@ -53,7 +56,7 @@ def welcome(terminal: Terminal, api: Api, password: str, *, colour: bool) -> Non
         "/dashboard?location_id=DUBLIN",
     ):
         terminal.say(f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{terminal.base_url}{request}'")
-    terminal.say(f"  sign in: POST {terminal.base_url}/auth/token as procurement@demo.example, password {password}\n")
+    terminal.say(f"  sign in: POST {terminal.base_url}/auth/token as {DEMO_BUYER}, password {DEMO_PASSWORD}\n")
 
 
 def _days(days: float | None) -> str:

@@ -1,4 +1,4 @@
-"""All functions under one address: /api/v1/<first segment>, with one OpenAPI document and one page to try them.
+"""All functions under one address: /api/v1/<first segment>, with one OpenAPI document, a page to try them, the console.
 
 The same app runs twice: for users, and on a port of its own for Cloud Tasks, so that an import or a refresh does not
 take the interpreter away from a request.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import flask_openapi3_swagger
 from flask import Flask, Response
 
+from infra.local.stack.console import DEMO_BUYER, DEMO_PASSWORD, DEMO_PATH, Console
 from infra.local.stack.process import PROJECT
 from shared.http.app import Api, finish
 from shared.http.conditional import unless_kept
@@ -50,14 +51,16 @@ _PAGE = f"""<!doctype html>
 def gateway() -> Gateway:
     """The app over every function that there is in functions/."""
     folders = sorted(main.parent.name for main in PROJECT.glob("functions/*/main.py"))
-    return Gateway({name: importlib.import_module(f"functions.{name}.main").app for name in folders})
+    functions = {name: importlib.import_module(f"functions.{name}.main").app for name in folders}
+    return Gateway(functions, Console(PROJECT / "console" / "dist"))
 
 
 class Gateway:
     """WSGI app that hands a request to the function that owns its first path segment."""
 
-    def __init__(self, functions: Mapping[str, Api]) -> None:
+    def __init__(self, functions: Mapping[str, Api], console: Console | None = None) -> None:
         self._functions = functions
+        self._console = console
         self._owners: dict[str, Api] = {}
         for name, app in functions.items():
             for prefix in app.prefixes:
@@ -89,7 +92,18 @@ class Gateway:
         site.add_url_rule(f"{API_ROOT}/openapi.json", "openapi", lambda: unless_kept(self._document_text))
         site.add_url_rule(f"{API_ROOT}/docs", "docs", _docs)
         site.add_url_rule(f"{API_ROOT}/health", "health", self._health)
+        if self._console is not None:
+            site.add_url_rule(DEMO_PATH, "demo", self._enter_demo)
+            site.add_url_rule("/", "page", self._console.answer, defaults={"path": ""})
+            site.add_url_rule("/<path:path>", "console", self._console.answer)
         return site
+
+    def _enter_demo(self) -> Response:
+        """Sign the demo's buyer in, by a token behind the #, which no server sees; without a demo, ask who comes."""
+        body = {"email": DEMO_BUYER, "password": DEMO_PASSWORD}
+        answer = self._functions["auth"].test_client().post("/auth/token", json=body)
+        fragment = f"#refresh_token={answer.get_json()['refresh_token']}" if answer.status_code == 200 else ""
+        return Response(status=302, headers={"Location": f"/{fragment}"})
 
     def _health(self) -> Response:
         states = {name: app.test_client().get("/health").status_code for name, app in self._functions.items()}

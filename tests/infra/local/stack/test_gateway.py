@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, create_model
 from werkzeug.test import Client
 
+from infra.local.stack.console import Console
 from infra.local.stack.gateway import Gateway
 from shared.config import config
 from shared.http.access import public
@@ -111,3 +113,47 @@ def test_health_names_the_function_that_fails() -> None:
 def test_two_functions_cannot_own_one_segment() -> None:
     with pytest.raises(ValueError, match="second claims /products"):
         Gateway({"first": a_function("first", "products"), "second": a_function("second", "products")})
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Client:
+    (tmp_path / "dist" / "assets").mkdir(parents=True)
+    (tmp_path / "secret").write_text("not below the folder")
+    (tmp_path / "dist" / "index.html").write_text("<!doctype html><title>Stockcast</title>")
+    (tmp_path / "dist" / "favicon.svg").write_text("<svg/>")
+    (tmp_path / "dist" / "assets" / "index-4a5b.js").write_text("start()")
+    return Client(Gateway({"auth": a_function("auth", "auth")}, Console(tmp_path / "dist")))
+
+
+@pytest.mark.parametrize("path", ["/", "/products", "/products/A%2F1", "/products/a.b", "/orders/1"])
+def test_every_screen_is_the_page_of_the_console(console: Client, path: str) -> None:
+    response = console.get(path)
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+    assert "script-src 'self';" in response.headers["Content-Security-Policy"]
+    again = console.get(path, headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Content-Security-Policy"] == response.headers["Content-Security-Policy"]
+
+
+def test_the_files_of_a_build_never_change(console: Client) -> None:
+    script = console.get("/assets/index-4a5b.js")
+    assert (script.status_code, script.mimetype, script.text) == (200, "text/javascript", "start()")
+    assert script.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert console.get("/favicon.svg").mimetype == "image/svg+xml"
+
+
+@pytest.mark.parametrize(
+    "path", ["/assets/index-0000.js", "/api/v1/nothing", "/api/v2", "/assets/../../secret", "/%2e%2e/secret"]
+)
+def test_what_is_no_screen_is_not_there(console: Client, path: str) -> None:
+    response = console.get(path)
+    assert b"not below" not in response.data
+    assert response.status_code == 404 or response.mimetype == "text/html"
+    if path.startswith(("/api", "/assets/index")):
+        assert (response.status_code, response.content_type) == (404, "application/problem+json")
+
+
+def test_before_it_is_built_the_page_says_how(tmp_path: Path) -> None:
+    response = Client(Gateway({"auth": a_function("auth", "auth")}, Console(tmp_path))).get("/")
+    assert response.status_code == 200
+    assert "npm run build" in response.text
