@@ -4,6 +4,7 @@ VENV := .venv
 BIGQUERY_VENV := .venv-bigquery
 AUDIT_VENV := .venv-audit
 CLIENT := clients/typescript
+CONSOLE := console
 # Beside a checkout there may be a wrapper that serves provider schemas offline; see infra/terraform/check.sh.
 TERRAFORM_WRAPPER ?= $(abspath $(wildcard ../shared/tools/terraform-offline/terraform-offline))
 # Processes that run tests, each with emulators of its own: 2 GB each. Three keep two cores busy, since tests wait for emulators.
@@ -11,15 +12,16 @@ WORKERS ?= 3
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help game-day setup run tick unit check test lint terraform audit examples client fuzz bench lock clean
+.PHONY: help console-check game-day setup run tick unit check test lint terraform audit examples client fuzz bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/run.stamp $(BIGQUERY_VENV)/stamp  ## both virtual environments
+# Without Node.js the API runs all the same; the gateway's page says what the console needs.
+setup: $(VENV)/run.stamp $(BIGQUERY_VENV)/stamp $(if $(shell command -v npm),$(CONSOLE)/dist/stamp)  ## both virtual environments, the console
 
 run:  ## the whole system with the demo on one machine; FRESH=1 loads it anew
-	@$(MAKE) --no-print-directory -j2 setup
+	@$(MAKE) --no-print-directory -j3 setup
 	@exec $(VENV)/bin/python -m infra.local $(if $(FRESH),--fresh) $(ARGS)
 
 tick: $(VENV)/run.stamp  ## the scheduler's daily call on the system that `make run` has started, followed step by step
@@ -28,10 +30,11 @@ tick: $(VENV)/run.stamp  ## the scheduler's daily call on the system that `make 
 unit: $(VENV)/test.stamp  ## tests without emulators that take no seconds each; T=path for one file or folder
 	$(VENV)/bin/python -m pytest -m "not integration and not slow" --hypothesis-profile quick $(or $(T),-n $(WORKERS) --dist worksteal tests) $(ARGS)
 
-check: lint terraform  ## format, lint, types, import rules, Terraform; no test
+check: lint console-check terraform  ## format, lint, types, import rules, the console's own tests, Terraform
 
 test:  ## everything that CI checks; ARGS="path -k words" for some of the tests
-	@$(MAKE) --no-print-directory -j3 $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp $(CLIENT)/node_modules/stamp
+	@$(MAKE) --no-print-directory -j3 $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp $(CLIENT)/node_modules/stamp \
+	  $(CONSOLE)/dist/stamp $(VENV)/browser.stamp
 	@$(MAKE) --no-print-directory check
 	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
@@ -40,6 +43,9 @@ lint: $(VENV)/test.stamp
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+console-check: $(CONSOLE)/node_modules/stamp
+	cd $(CONSOLE) && npm run --silent check
 
 terraform:
 	TERRAFORM_WRAPPER=$(TERRAFORM_WRAPPER) sh infra/terraform/check.sh
@@ -72,7 +78,7 @@ lock:  ## locks/*.txt anew: the hashes of what constraints.txt and pyproject.tom
 	$(COMPILE) --output-file locks/audit.txt locks/audit.in
 
 clean:  ## remove the environments and the data of the local stack
-	rm -rf $(VENV) $(BIGQUERY_VENV) $(AUDIT_VENV) $(CLIENT)/node_modules .local
+	rm -rf $(VENV) $(BIGQUERY_VENV) $(AUDIT_VENV) $(CLIENT)/node_modules $(CONSOLE)/node_modules $(CONSOLE)/dist .local
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: https://www.python.org/downloads/"; exit 1; }
@@ -103,8 +109,21 @@ $(AUDIT_VENV)/stamp: locks/audit.txt
 	$(AUDIT_VENV)/bin/python $(PIP) --require-hashes --no-deps -r locks/audit.txt
 	@touch $@
 
-$(CLIENT)/node_modules/stamp: $(CLIENT)/package.json $(CLIENT)/package-lock.json
-	@command -v npm >/dev/null || { echo "Node.js 20.19 or newer is needed for the TypeScript client: https://nodejs.org/"; exit 1; }
-	@echo "installing the tools of the TypeScript client (seconds, once)"
-	cd $(CLIENT) && npm ci --silent --no-audit --no-fund
+$(CLIENT)/node_modules/stamp $(CONSOLE)/node_modules/stamp: %/node_modules/stamp: %/package.json %/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js 20.19 or newer is needed for the console and the TypeScript client: https://nodejs.org/"; exit 1; }
+	@echo "installing the tools of $* (seconds, once)"
+	cd $* && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+CONSOLE_SOURCES := $(shell find $(CONSOLE)/src $(CONSOLE)/public $(CLIENT)/src -type f 2>/dev/null) \
+  $(wildcard $(CONSOLE)/*.ts $(CONSOLE)/index.html $(CLIENT)/*.ts)
+$(CONSOLE)/dist/stamp: $(CONSOLE)/node_modules/stamp $(CONSOLE_SOURCES)
+	cd $(CONSOLE) && npm run --silent build -- --logLevel warn
+	@touch $@
+
+# The browser that the console's tests drive: the machine's Chromium, Debian's, or the one that Playwright brings.
+$(VENV)/browser.stamp: $(VENV)/test.stamp
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	  || $(VENV)/bin/playwright install chromium
 	@touch $@
