@@ -19,6 +19,7 @@ from shared.http.app import QueryModel
 from shared.http.document.component_schemas import GIVEN, TAKEN, ComponentSchemas, Schema
 from shared.http.document.examples import recorded
 from shared.http.document.headers import HEADERS, REQUEST_HEADERS
+from shared.http.document.links import add_links
 from shared.http.problems import PROBLEM_JSON, Problem
 from shared.http.refusals import (
     BackendUnavailable,
@@ -57,6 +58,7 @@ def document(title: str, routes_of: Mapping[str, Sequence[Route]], server: str |
             operation = _operation(function, route, schemas)
             _exemplify(operation, examples.get(operation["operationId"], {}))
             paths.setdefault(route.path, {})[route.method.lower()] = operation
+    add_links(paths, schemas.shown)
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": "1.0.0"},
