@@ -102,7 +102,7 @@ def refresh_token(body: RefreshTokenBody) -> TokenPair:
 @public
 @errors(RefreshTokenInvalid)
 def logout(body: RefreshTokenBody) -> None:
-    """End the session that the refresh token belongs to."""
+    """End the session that the refresh token belongs to: its access tokens open nothing from the next request on."""
     service.sign_out(config(), body.refresh_token, source(), now())
 
 

@@ -72,7 +72,7 @@ def refresh(config: Config, presented: str, now: dt.datetime) -> Session:
     """The session with its next refresh token; raises RefreshTokenInvalid, and ClientSuspended.
 
     Used again within a few seconds, as another tab does, a token gives the same session again. Used again later it has
-    been stolen or replayed: its whole family ends.
+    been stolen or replayed: its whole family ends, and what was signed with it.
     """
     users = Users(database(config))
     user_id, token_id, secret = _parts(presented)
@@ -83,7 +83,8 @@ def refresh(config: Config, presented: str, now: dt.datetime) -> Session:
         if token is None or user is None or not secret_fits(secret, token.secret_hash):
             return None
         if user.status != "active" or token.replayed(now):
-            users.revoke_family(transaction, user_id, token.family_id, now)
+            if token.revoked_at is None:
+                users.end_session(transaction, user, token.family_id, now)
             return None
         if not token.good(now) or token.generation != user.session_generation:
             return None
@@ -103,7 +104,7 @@ def refresh(config: Config, presented: str, now: dt.datetime) -> Session:
 
 
 def sign_out(config: Config, presented: str, source: str, now: dt.datetime) -> None:
-    """End the session that a refresh token belongs to; one that is unknown or wrong ends nothing."""
+    """End the session that a refresh token belongs to, at once; one that is unknown or wrong ends nothing."""
     users = Users(database(config))
     user_id, token_id, secret = _parts(presented)
 
@@ -111,10 +112,12 @@ def sign_out(config: Config, presented: str, source: str, now: dt.datetime) -> N
         token = users.token(user_id, token_id, transaction)
         if token is None or token.revoked_at is not None or not secret_fits(secret, token.secret_hash):
             return
-        users.revoke_family(transaction, user_id, token.family_id, now)
         user = users.find(user_id, transaction)
-        if user is not None:
-            audit_own(config, transaction, user, AuditAction.USER_SIGNED_OUT, now, source)
+        if user is None:
+            users.revoke_family(transaction, user_id, token.family_id, now)
+            return
+        users.end_session(transaction, user, token.family_id, now)
+        audit_own(config, transaction, user, AuditAction.USER_SIGNED_OUT, now, source)
 
     transact(database(config), revoke)
 
@@ -170,7 +173,8 @@ def _repeated(
 
 
 def _session(user: User, token: RefreshToken, secret: str, issued_at: dt.datetime) -> Session:
-    return Session(user.principal, ".".join((user.user_id, token.token_id, secret)), issued_at)
+    principal = replace(user.principal, session_id=token.family_id)
+    return Session(principal, ".".join((user.user_id, token.token_id, secret)), issued_at)
 
 
 def _parts(presented: str) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shared.domain.access.ended_access import EndedAccess, EndedSessions
@@ -38,9 +39,13 @@ class EndedAccessStore:
         """Refuse the tokens of the user's sessions of before from the next request on. One read, two writes."""
         self._put(transaction, self._seen(transaction).with_sessions(user_id, ended))
 
+    def sign_out(self, transaction: Transaction, session_id: str, at: dt.datetime) -> None:
+        """Refuse the tokens of one session from the next request on. One read, two writes."""
+        self._put(transaction, self._seen(transaction).with_signed_out(session_id, at))
+
     def suspend(self, transaction: Transaction, suspended: bool) -> None:
         """Refuse the client's tokens from the next request on, or take them again. One read, two writes."""
-        self._put(transaction, EndedAccess(suspended, self._seen(transaction).sessions))
+        self._put(transaction, replace(self._seen(transaction), suspended=suspended))
 
     @property
     def _document(self) -> DocumentReference:
@@ -59,7 +64,8 @@ class EndedAccessStore:
 def encoded(ended: EndedAccess) -> str:
     """As one text."""
     sessions = {user: [each.generation, each.at.isoformat()] for user, each in ended.sessions.items()}
-    return json_text({"suspended": ended.suspended, "sessions": sessions})
+    signed_out = {session: at.isoformat() for session, at in ended.signed_out.items()}
+    return json_text({"suspended": ended.suspended, "sessions": sessions, "signed_out": signed_out})
 
 
 def decoded(text: str | None) -> EndedAccess:
@@ -73,4 +79,6 @@ def decoded(text: str | None) -> EndedAccess:
             user: EndedSessions(generation, dt.datetime.fromisoformat(at))
             for user, (generation, at) in fields["sessions"].items()
         },
+        # None in what was written before single sessions ended.
+        {session: dt.datetime.fromisoformat(at) for session, at in fields.get("signed_out", {}).items()},
     )

@@ -116,12 +116,17 @@ class Users:
         transaction.set(self._tokens(token.user_id).document(document_key(token.token_id)), vars(token))
 
     def revoke_family(self, transaction: Transaction, user_id: str, family_id: str, now: dt.datetime) -> None:
-        """Revoke every token that descends from one sign-in."""
+        """Revoke every refresh token that descends from one sign-in."""
         family = self._tokens(user_id).where(filter=FieldFilter("family_id", "==", family_id))
         for found in family.stream():
             # The next token of the family comes with a change of the one before, so that it is not missed.
             transaction.depend_on(found)
             transaction.update(found.reference, {"revoked_at": now})
+
+    def end_session(self, transaction: Transaction, user: User, family_id: str, now: dt.datetime) -> None:
+        """As `revoke_family`, and the access tokens of that sign-in open nothing from the next request on."""
+        self.revoke_family(transaction, user.user_id, family_id, now)
+        EndedAccessStore(Tenant(self._documents.database, user.client_id)).sign_out(transaction, family_id, now)
 
     def _end_sessions(self, transaction: Transaction, user: User, generation: int, now: dt.datetime) -> None:
         ended = EndedAccessStore(Tenant(self._documents.database, user.client_id))

@@ -41,6 +41,7 @@ def issue_access_token(
         "role": principal.role.value,
         "platform": principal.platform,
         "gen": principal.session_generation,
+        "sid": principal.session_id,
         "iat": now,
         "exp": now + lifetime,
     }
@@ -104,12 +105,16 @@ def _signed(token: str, keys: tuple[VerificationKey, ...]) -> tuple[Principal, i
     generation = claims.get("gen", 0)  # none in a token that was made before there were any
     if not isinstance(generation, int):
         raise TokenInvalid("the token names no generation of sessions")
+    session_id = claims.get("sid", "")  # none in a token that was made before it was said
+    if not isinstance(session_id, str):
+        raise TokenInvalid("the token names no session")
     caller = Principal(
         user_id=claims["sub"],
         client_id=client_id,
         role=Role(claims["role"]),
         platform=claims.get("platform") is True,
         session_generation=generation,
+        session_id=session_id,
     )
     return caller, int(claims["exp"])
 

@@ -81,7 +81,7 @@ export const getKeySet = <ThrowOnError extends boolean = false>(options?: Option
 /**
  * Sign out
  *
- * End the session that the refresh token belongs to.
+ * End the session that the refresh token belongs to: its access tokens open nothing from the next request on.
  */
 export const logout = <ThrowOnError extends boolean = false>(options: Options<LogoutData, ThrowOnError>) => (options.client ?? client).post<LogoutResponses, LogoutErrors, ThrowOnError>({
     url: '/auth/logout',

@@ -69,6 +69,7 @@ class Principal:
     platform: bool = False
     machine: bool = False  # with a service token: no user of ours
     session_generation: int = 0  # of the user when the token was made: ending all sessions makes a new one
+    session_id: str = ""  # of the sign-in that the token descends from; none of a machine
 
     def __post_init__(self) -> None:
         if self.platform and self.role is Role.SERVICE:

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
+from functions.auth import service
 from functions.auth.password_hashes import hash_password
 from infra.bootstrap import ensure_administrator
 from shared.catalog.store import CatalogStore
 from shared.config import config
 from shared.domain.access.ended_access import EndedAccess
 from shared.domain.access.principal import PLATFORM_HOME, Role
+from shared.domain.access.session import REPEAT_WINDOW, RefreshTokenInvalid
 from shared.http.access import clock
+from shared.http.tokens import issue_access_token
 from tests.support.catalogs import catalog_rows, publish
 from tests.support.firestore_meter import FirestoreMeter
 from tests.support.problems import assert_problem
@@ -99,6 +102,41 @@ def test_who_signs_in_again_goes_on_and_the_old_token_stays_void(user: SignedUp)
     assert_problem(user.get("/settings", token), 401, "session_ended")
     for good in (pair["access_token"], user.refresh(pair["refresh_token"]).json()["access_token"]):
         assert user.get("/settings", good).status_code == 200
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["with a catalog", "before the first"])
+def test_signing_out_ends_one_session_with_all_of_its_tokens(client: TestClient, listed: bool) -> None:
+    if listed:
+        publish(client.tenant, catalog_rows({"item_id": "TEA"}))
+    admin = sign_up(client, role=Role.ADMIN)
+    laptop, phone = admin.sign_in().json(), admin.sign_in().json()
+    refreshed = admin.refresh(laptop["refresh_token"]).json()
+    assert admin.sign_out(refreshed["refresh_token"]).status_code == 204
+    for token in (laptop["access_token"], refreshed["access_token"]):
+        assert codes(client, token) == {(401, "session_ended")}
+    assert not codes(client, phone["access_token"]) & {(401, "session_ended")}
+    assert not codes(client, admin.sign_in().json()["access_token"]) & {(401, "session_ended")}
+
+
+def test_a_refresh_token_that_was_stolen_ends_the_tokens_that_came_of_it(user: SignedUp) -> None:
+    first = service.sign_in(config(), user.user.email, PASSWORD, "", clock())
+    second = service.refresh(config(), first.refresh_token, clock())
+    token = issue_access_token(config(), second.principal, second.issued_at)
+    assert user.get("/settings", token).status_code == 200
+    with pytest.raises(RefreshTokenInvalid):
+        service.refresh(config(), first.refresh_token, clock() + 2 * REPEAT_WINDOW)
+    assert_problem(user.get("/settings", token), 401, "session_ended")
+
+
+def test_what_ends_later_keeps_what_has_ended(client: TestClient) -> None:
+    demoted, user = sign_up(client, role=Role.ADMIN), sign_up(client)
+    sign_up(client, role=Role.ADMIN)
+    demoted_token, pair = demoted.sign_in().json()["access_token"], user.sign_in().json()
+    change(role="VIEWER")(demoted)
+    user.sign_out(pair["refresh_token"])
+    change(status="inactive")(sign_up(client))
+    for token in (demoted_token, pair["access_token"]):
+        assert_problem(user.get("/settings", token), 401, "session_ended")
 
 
 def test_what_changes_nothing_ends_nothing(user: SignedUp) -> None:

@@ -23,7 +23,7 @@ from tests.support.problems import assert_problem
 from tests.support.tenants import TestClient
 
 MINUTE = dt.timedelta(minutes=1)
-CALLER = Principal("user", "client", Role.CEO)
+CALLER = Principal("user", "client", Role.CEO, session_generation=3, session_id="laptop")
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +90,7 @@ _REFUSED: dict[str, Callable[[Config], str]] = {
     "no client": lambda keys: forged(keys, client_id=None),
     "no role": lambda keys: forged(keys, role=None),
     "a generation in words": lambda keys: forged(keys, gen="first"),
+    "a session in figures": lambda keys: forged(keys, sid=7),
     "a machine of the platform": lambda keys: forged(keys, role="SERVICE", platform=True),
     "unknown role": lambda keys: forged(keys, role="ROOT"),
     "from the future": lambda keys: forged(keys, iat=now() + 10 * MINUTE),
