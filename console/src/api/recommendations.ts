@@ -1,0 +1,35 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import {
+  addSuggestionsToCart,
+  dismissRecommendation,
+  type ListRecommendationsData,
+  listRecommendations,
+  restoreRecommendation,
+} from "stockcast-client";
+import { call, type idempotencyKey, queries } from "./client";
+
+export type RecommendationsQuery = NonNullable<ListRecommendationsData["query"]>;
+
+export const recommendations = (query: RecommendationsQuery) =>
+  queryOptions({
+    queryKey: ["recommendations", query],
+    queryFn: ({ signal }) => call(listRecommendations({ query, signal })),
+    placeholderData: keepPreviousData,
+  });
+
+export async function dismiss(id: string, until: string | null, reason: string | null) {
+  await call(dismissRecommendation({ path: { recommendation_id: id }, body: { until, reason } }));
+  await queries.invalidateQueries({ queryKey: ["recommendations"] });
+}
+
+export async function restore(id: string) {
+  await call(restoreRecommendation({ path: { recommendation_id: id } }));
+  await queries.invalidateQueries({ queryKey: ["recommendations"] });
+}
+
+/** Put what the recommendations suggest to order into the caller's cart. */
+export async function orderRecommended(ids: readonly string[], key: ReturnType<typeof idempotencyKey>) {
+  const answer = await call(addSuggestionsToCart({ body: { recommendations: [...ids] }, headers: key }));
+  await queries.invalidateQueries({ queryKey: ["cart"] });
+  return answer;
+}

@@ -1,0 +1,34 @@
+import type { OrderStatus } from "stockcast-client";
+import type { Tone } from "../../ui/Status";
+
+export const ORDER_STATUS: Record<OrderStatus, { name: string; tone: Tone }> = {
+  pending: { name: "Pending", tone: "warn" },
+  confirmed: { name: "Confirmed", tone: "info" },
+  shipped: { name: "Shipped", tone: "info" },
+  partially_received: { name: "Partly received", tone: "info" },
+  received: { name: "Received", tone: "good" },
+  closed: { name: "Closed short", tone: "quiet" },
+  cancelled: { name: "Cancelled", tone: "quiet" },
+};
+
+/** Orders of which goods are still to come. */
+export const OPEN: readonly OrderStatus[] = ["pending", "confirmed", "shipped", "partially_received"];
+
+/** Of which goods may be received. */
+export const RECEIVABLE: readonly OrderStatus[] = ["confirmed", "shipped", "partially_received"];
+
+export const isOpen = (status: OrderStatus): boolean => OPEN.includes(status);
+
+/** What a move is called on its button. */
+export const MOVES: Partial<Record<OrderStatus, string>> = {
+  confirmed: "Confirm",
+  shipped: "Mark as shipped",
+  cancelled: "Cancel the order",
+  closed: "Close it short",
+};
+
+/** Days by which an open order is late; 0: it is not. */
+export function daysLate(status: OrderStatus, expected: string | null, today: string): number {
+  if (!isOpen(status) || !expected || expected >= today) return 0;
+  return Math.round((Date.parse(today) - Date.parse(expected)) / 86_400_000);
+}
