@@ -318,9 +318,9 @@ def _access(api: Recorder) -> None:
     signed_in = {"Authorization": f"Bearer {pair['access_token']}"}
     api("getMe", headers=signed_in)
     api("putMe", body={"name": "Bea Buyer", "locale": "en-GB"}, headers=signed_in)
-    api("logout", body={"refresh_token": pair["refresh_token"]}, headers=anonymous)
     changed = {"current_password": PASSWORD, "new_password": f"{PASSWORD} again"}
-    api("putPassword", body=changed, headers=signed_in)
+    pair = api("putPassword", body=changed, headers=signed_in)
+    api("logout", body={"refresh_token": pair["refresh_token"]}, headers=anonymous)
     api("listUsers")
     made = api("createUser", body={"email": "ceo@example.org", "role": "CEO", "name": "Cleo"})
     path = {"user_id": made["user_id"]}
