@@ -39,6 +39,8 @@ _PARTITIONS = 32
 _SHOWN_RECORDS = 10
 # As many as /etl/runs/{id}/rejects gives as a file: who has more has one mistake in every row, and reads none of them.
 MAX_KEPT_REJECTS = 100_000
+# What rejects are about, where a kind has to know it: each of these once, so far more of them than of rejects.
+MAX_REMEMBERED = 1_000_000
 _TYPES: Mapping[FieldType, Any] = {
     FieldType.TEXT: pl.String,
     FieldType.FLAG: pl.Boolean,
@@ -53,14 +55,17 @@ class Intake:
     """One source taken in, once: `read_all`, then each of the `partitions`; `counts` holds afterwards.
 
     Records of one value of the field `by` are in one partition; None: all of them are, for sources that are small.
+    `remembers` are the fields that say what a rejected record is about, where the kind asks for it (`rejected`).
     """
 
-    def __init__(self, stream: RecordStream, folder: Path, by: str | None = "item_id") -> None:
+    def __init__(
+        self, stream: RecordStream, folder: Path, by: str | None = "item_id", remembers: Sequence[str] = ()
+    ) -> None:
         self._stream = stream
         self._read = 0
         schema = _schema(stream.fields)
         self._accepted = PartitionedSpill(folder / "records", by or "row_number", _PARTITIONS if by else 1, schema)
-        self._rejected = SpilledFrame(folder / "rejected", {**_schema(stream.fields), "code": pl.String()})
+        self._rejected = _Remembered({name: schema[name] for name in remembers} | {"code": pl.String()})
         # The first MAX_KEPT_REJECTS of them; `rejected_by_check` counts all.
         self.rejects = SpilledFrame(folder / "rejects", dict(REJECT_SCHEMA))
         self.rejected_by_check: Counter[str] = Counter()
@@ -105,10 +110,15 @@ class Intake:
         """How many of the rejects have no fields, so that nothing is known of what they are about."""
         return self.rejected_by_check[MALFORMED]
 
-    def rejected(self) -> pl.LazyFrame:
-        """The rejected records that have fields, as `scan`, null where a value could not be read; with the `code` of
-        the check that each failed."""
-        return self._rejected.scan()
+    def rejected(self) -> pl.DataFrame:
+        """What the rejected records that have fields are about: each different value of the remembered fields, null
+        where one could not be read, with the `code` of the check that failed. The first MAX_REMEMBERED of them."""
+        return self._rejected.rows()
+
+    @property
+    def forgot(self) -> bool:
+        """Whether there are more of these."""
+        return self._rejected.is_full
 
     def scan(self) -> pl.LazyFrame:
         """All records accepted so far: row_number, record (as JSON) and a typed column per field."""
@@ -131,7 +141,7 @@ class Intake:
         accepted, rejects = check_records(records, checks)
         firsts = first_of_each_record(rejects)
         self._keep(firsts)
-        if firsts.height:
+        if firsts.height and self._rejected.names_something:
             self._rejected.add(records.join(firsts.select("row_number", "code"), on="row_number"))
         return accepted
 
@@ -143,6 +153,27 @@ class Intake:
         """Count the rejects, and keep them as long as there is room."""
         self.rejects.add(rejects.head(MAX_KEPT_REJECTS - self.rejects.rows))
         self.rejected_by_check.update(dict(rejects["code"].value_counts().iter_rows()))
+
+
+class _Remembered:
+    """Different rows of these columns, MAX_REMEMBERED at most."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._columns = list(schema)
+        self._rows = self._added = pl.DataFrame(schema=dict(schema))
+        self.names_something = len(schema) > 1
+        self.is_full = False
+
+    def add(self, rows: pl.DataFrame) -> None:
+        self._added = pl.concat([self._added, rows.select(self._columns).unique()])
+        if self._added.height > max(MAX_REMEMBERED, self._rows.height):  # seldom, for each looks through all
+            self.rows()
+
+    def rows(self) -> pl.DataFrame:
+        different = pl.concat([self._rows, self._added]).unique(maintain_order=True)
+        self.is_full = self.is_full or different.height > MAX_REMEMBERED
+        self._rows, self._added = different.head(MAX_REMEMBERED), self._added.clear()
+        return self._rows
 
 
 def _plain(value: Any) -> Any:

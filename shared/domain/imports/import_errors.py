@@ -120,6 +120,12 @@ class NothingAccepted(Invalid):
         return cls(f"none of the {read} records could be taken: {checks}; the rejects say why{changes}")
 
 
+class TooManyRejects(Invalid):
+    """So many different rows of a list were rejected that nothing says what it leaves as it is; nothing was written."""
+
+    code = "too_many_rejects"
+
+
 class ImportRejected(Invalid):
     """Rows were rejected, so nothing was written; errors names each."""
 

@@ -15,6 +15,7 @@ from functools import partial
 
 import polars as pl
 
+from shared.domain.imports.import_errors import TooManyRejects
 from shared.domain.imports.record_checks import (
     DUPLICATE,
     Check,
@@ -33,7 +34,7 @@ from shared.firestore.locations import Locations
 from shared.firestore.products import Products, StockLevels
 from shared.imports.import_options import Aggregate, WriteMode
 from shared.imports.import_run import ImportRun, RunKind
-from shared.imports.intake import Intake
+from shared.imports.intake import MAX_REMEMBERED, Intake
 from shared.tasks.worker import OperationOutcome
 
 _KEY = ("item_id", "location_id")
@@ -62,9 +63,9 @@ def import_list(measure: StockMeasure, run: ImportRun) -> OperationOutcome:
     Of items that a full list does not name nothing is left, but for what its rejected rows may be about, which stays
     as it is. Readers see the list at once, with the catalog that the following metrics refresh publishes. Raises
     Invalid, before anything is written, for a full list that is empty or has lost more than half of what the last one
-    left.
+    left, and for one of whose rejected rows there are too many to know what they are about.
     """
-    intake = Intake(run.stream, run.folder)
+    intake = Intake(run.stream, run.folder, remembers=_KEY)
     places = Spellings(Locations(run.tenant).names())
     items = Spellings(Products(run.tenant).ids())
     checks = _checks(measure.fields, items, places)
@@ -72,6 +73,11 @@ def import_list(measure: StockMeasure, run: ImportRun) -> OperationOutcome:
     run.progress.step("comparing")
     units_by_item, summed = _listed(intake, measure.units)
     run.keep_rejects(intake)
+    if intake.forgot and not run.options.dry_run:
+        raise TooManyRejects(
+            f"rejected rows of the list name more than {MAX_REMEMBERED:,} different items and locations, so that "
+            "nothing says which stock is to stay as it is; the rejects say why: mend the list, or split it"
+        )
     stock = StockLevels(run.tenant)
     everything = run.options.mode is WriteMode.REPLACE
     stored = {level.item_id: level for level in stock.every()}
@@ -119,7 +125,7 @@ def _listed(intake: Intake, units_field: str) -> tuple[dict[str, dict[str, Decim
     """The units of each item and location, and how many rows were added to those of another lot."""
     units: dict[str, dict[str, Decimal]] = defaultdict(dict)
     rows = levels = 0
-    unread = intake.rejected().select(_KEY).unique().collect()
+    unread = intake.rejected().select(_KEY).unique()
     for records in intake.partitions():
         whole = _without_partners(intake, records, unread)
         accepted = _without_contradictions(intake, whole, units_field)
@@ -170,7 +176,7 @@ def _unread(intake: Intake, places: Spellings) -> Unread:
     """What the rejected rows may be about; what is only said twice is said, and a total is about nothing."""
     known_place = pl.when(pl.col("location_id").is_in(list(places))).then("location_id")
     unsaid = intake.rejected().filter(~pl.col("code").is_in([DUPLICATE, TOTAL_ROW]))
-    return Unread.of(unsaid.select("item_id", known_place).unique().collect().iter_rows(), intake.malformed)
+    return Unread.of(unsaid.select("item_id", known_place).unique().iter_rows(), intake.malformed)
 
 
 _MODES = (WriteMode.REPLACE, WriteMode.UPSERT)

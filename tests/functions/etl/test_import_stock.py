@@ -10,6 +10,8 @@ import pytest
 
 from shared.domain.purchasing.product import Product
 from shared.firestore.products import Products, StockLevels
+from shared.imports.import_options import ImportKind, WriteMode
+from tests.functions.etl.test_import_worker import Clock, waiting, work
 from tests.support.importer import Importer
 
 FILE = """item_id,location_id,current_stock
@@ -183,3 +185,20 @@ def test_a_dry_run_writes_nothing(shop: Importer) -> None:
 
 def _changes(run: dict[str, Any]) -> tuple[int, ...]:
     return tuple(run["result"][name] for name in ("inserted", "updated", "unchanged", "emptied"))
+
+
+def test_a_list_of_more_rejects_than_can_be_told_apart_leaves_all_stock_as_it_is(
+    shop: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.imported(FILE, kind="stock-levels")
+    before = stock(shop)
+    monkeypatch.setattr("shared.imports.intake.MAX_REMEMBERED", 2)
+    rejected = "".join(f"{item},LONDON,many\n" for item in ("a", "b/1", "c"))
+
+    operation_id = waiting(shop, f"{FILE}{rejected}".encode(), ImportKind.STOCK_LEVELS, WriteMode.REPLACE)
+    work(shop, operation_id, Clock())
+
+    run = shop.get(f"/etl/runs/{operation_id}").json()
+    assert (run["status"], run["error"]["code"]) == ("failed", "too_many_rejects")
+    assert stock(shop) == before
+    assert len(shop.rejects(run)) == run["counts"]["rejected"]

@@ -63,6 +63,35 @@ def test_of_many_rejects_the_first_are_kept_and_all_are_counted(
     assert dict(intake.rejected_by_check) == {"malformed": 1, "required": 4, "duplicate": 1}
 
 
+def test_what_rejects_are_about_is_remembered_once_and_of_so_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.imports.intake.MAX_REMEMBERED", 3)
+    path = tmp_path / "stock.csv"
+    header = "item_id,location_id,current_stock\n"
+
+    def taken_in(rows: str, *remembers: str) -> Intake:
+        path.write_text(header + rows)
+        stream = stream_of(open_csv(lambda: path.open("rb")), NO_MAPPING, STOCK_FIELDS, "UTC")
+        intake = Intake(stream, tmp_path, remembers=remembers)
+        intake.read_all(field_checks(STOCK_FIELDS), lambda step, read: None)
+        return intake
+
+    rows = "a,LONDON,x\n" * 5 + "a,LONDON,-1\nb,,1\n"
+    intake = taken_in(rows, "item_id", "location_id")
+    assert sorted(intake.rejected().rows(), key=str) == [
+        ("a", "LONDON", "format"),
+        ("a", "LONDON", "negative"),
+        ("b", None, "required"),
+    ]
+    assert not intake.forgot
+    more = taken_in(rows + "c,LONDON,x\n", "item_id", "location_id")
+    assert (more.rejected().height, more.forgot, more.counts.rejected) == (3, True, 8)
+    none = taken_in(rows)
+    assert (none.rejected().height, none.forgot, none.counts.rejected) == (0, False, 7)
+    assert not (tmp_path / "rejected").exists()
+
+
 def test_records_may_be_changed_before_they_are_checked(tmp_path: Path) -> None:
     path = tmp_path / "stock.csv"
     path.write_text("item_id,location_id,current_stock\na,LONDON,1\n")
