@@ -16,12 +16,12 @@ from shared.firestore.tenant import Tenant
 from shared.imports.column_finding import header_fit
 from shared.imports.column_mapping import parse_mapping
 from shared.imports.import_options import ImportOptions, MappingSource
-from shared.imports.readers.file_reading import HeaderFit
+from shared.imports.readers.file_reading import FileReading, HeaderFit
 from shared.imports.readers.formats import open_file
 from shared.imports.readers.record_source import RecordSource
 from shared.imports.run_kinds import run_kind
 from shared.tasks.operations import Operations
-from shared.tasks.worker import Clock, OperationOutcome
+from shared.tasks.worker import Clock, OperationOutcome, Reporter
 
 
 def work_on_import(config: Config, tenant: Tenant, operation_id: str, clock: Clock) -> OperationStatus:
@@ -44,7 +44,7 @@ def _import(attempt: Attempt, options: ImportOptions) -> OperationOutcome:
     uploads.fetch(attempt.config, request.upload, path)
     fields = run_kind(options.kind).mapped_fields(options.aggregate)
     mapping = parse_mapping(options.mapping, fields)
-    records, questions = _opened(path, request, header_fit(fields, mapping.columns))
+    records, questions = _opened(attempt.reporter, path, request, header_fit(fields, mapping.columns))
     source = OpenSource(
         records,
         mapping,
@@ -66,13 +66,18 @@ def _import(attempt: Attempt, options: ImportOptions) -> OperationOutcome:
         ) from error
 
 
-def _opened(path: Path, request: ImportRequest, fit: HeaderFit) -> tuple[RecordSource, tuple[Question, ...]]:
+def _opened(
+    reporter: Reporter, path: Path, request: ImportRequest, fit: HeaderFit
+) -> tuple[RecordSource, tuple[Question, ...]]:
     """The file. A dry run asks for an encoding that cannot be told, and reads on in a likely one."""
+
+    def opened(reading: FileReading) -> RecordSource:
+        return open_file(path, request.source_format, reading, fit, lambda: reporter.step("decoding"))
+
     try:
-        return open_file(path, request.source_format, request.reading, fit), ()
+        return opened(request.reading), ()
     except AmbiguousEncoding as error:
         if not request.options.dry_run:
             raise
         question = encoding_question(error)
-        reading = replace(request.reading, encoding=question.assumed)
-        return open_file(path, request.source_format, reading, fit), (question,)
+        return opened(replace(request.reading, encoding=question.assumed)), (question,)

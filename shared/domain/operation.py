@@ -151,7 +151,7 @@ _STARTERS: Mapping[OperationKind, frozenset[Role]] = {
 }
 _IMPORTS = "etl_import."
 # With these an import fails without having judged its file, which is kept then.
-_FILE_IS_KEPT = frozenset({"internal_error", "worker_killed", REFRESH_FAILED})
+_FILE_IS_KEPT = frozenset({"internal_error", "worker_killed", "decoder_killed", REFRESH_FAILED})
 
 
 class StepName(StrEnum):

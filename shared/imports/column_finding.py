@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import partial
 
 from shared.domain.imports.column_names import (
     NAME_OR_ID_KEYS,
@@ -115,11 +116,11 @@ def _likeness(key: str, field: str) -> float:
 def header_fit(fields: Sequence[Field], named: Collection[str]) -> HeaderFit:
     """How well a row is the header of such records: how many fields have a column in it; `named` are columns that the
     caller's mapping reads."""
+    return partial(_fit, tuple(fields), tuple(named))  # which another process can be given
 
-    def fit(cells: Sequence[str | None]) -> int:
-        header = list(dict.fromkeys(cell.strip() for cell in cells if cell and cell.strip()))
-        given = [name for name in named if name in header]
-        found = find_columns(fields, header, given)
-        return len(given) + len(found.columns) + len(found.unclear)
 
-    return fit
+def _fit(fields: Sequence[Field], named: Sequence[str], cells: Sequence[str | None]) -> int:
+    header = list(dict.fromkeys(cell.strip() for cell in cells if cell and cell.strip()))
+    given = [name for name in named if name in header]
+    found = find_columns(fields, header, given)
+    return len(given) + len(found.columns) + len(found.unclear)

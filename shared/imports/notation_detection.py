@@ -73,7 +73,7 @@ def with_notation(
     if not evidence:
         return stream
     source = stream.source
-    if folder is None:
+    if folder is None or source.on_disk:
         for batch in source.batches():
             evidence.add(batch)
     else:

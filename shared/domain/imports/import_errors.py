@@ -64,6 +64,12 @@ class TooMuchText(UnusableFile):
     code = "too_much_text"
 
 
+class DecodingTooCostly(UnusableFile):
+    """Decoding the file takes more memory, computing time or disk than one file may take."""
+
+    code = "decoding_too_costly"
+
+
 class TooManyColumns(UnusableFile):
     """The file has more columns than an import reads."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,17 +44,45 @@ def detect_format(file_name: str, first_bytes: bytes) -> SourceFormat:
 
 
 def open_file(
-    path: Path, source_format: SourceFormat, reading: FileReading = FOUND, fit: HeaderFit = no_names
+    path: Path,
+    source_format: SourceFormat,
+    reading: FileReading = FOUND,
+    fit: HeaderFit = no_names,
+    on_wait: Callable[[], object] = lambda: None,
 ) -> RecordSource:
-    """Open the file, compressed by gzip or not, with the reader of its format; raises UnusableFile.
+    """Open the file, compressed by gzip or not; raises UnusableFile.
 
-    The table and its header are where `fit` finds the most names of columns.
+    The table and its header are where `fit` finds the most names of columns. A text is read as it streams, any other
+    format is decoded first, in a process of its own; `on_wait` is called every few seconds meanwhile.
     """
     if path.stat().st_size == 0:
         raise EmptyFile("the file is empty")
     with path.open("rb") as file:
         compressed = file.read(2) == _GZIP
-    return _reader(source_format, reading, fit)(_inflated(path) if compressed else path)
+    plain = _inflated(path) if compressed else path
+    if source_format is SourceFormat.CSV:
+        return read_here(plain, source_format, reading, fit)
+    from shared.imports.decoding import decode
+
+    return decode(plain, source_format, reading, fit, on_wait)
+
+
+def read_here(
+    path: Path, source_format: SourceFormat, reading: FileReading = FOUND, fit: HeaderFit = no_names
+) -> RecordSource:
+    """Open the file with the reader of its format, in this process; raises UnusableFile."""
+    # Imported when needed: openpyxl alone takes 100 ms.
+    if source_format is SourceFormat.EXCEL:
+        from shared.imports.readers.excel import open_excel
+
+        return open_excel(path, reading, fit)
+    if source_format is SourceFormat.PARQUET:
+        from shared.imports.readers.parquet import open_parquet
+
+        return open_parquet(path)
+    from shared.imports.readers.csv import open_csv
+
+    return open_csv(lambda: path.open("rb"), reading, fit)
 
 
 def _inflated(path: Path) -> Path:
@@ -80,18 +107,3 @@ def _inflated(path: Path) -> Path:
     if size == 0:
         raise EmptyFile("the file is empty")
     return inflated
-
-
-def _reader(source_format: SourceFormat, reading: FileReading, fit: HeaderFit) -> Callable[[Path], RecordSource]:
-    # Imported when needed: openpyxl alone takes 100 ms.
-    if source_format is SourceFormat.EXCEL:
-        from shared.imports.readers.excel import open_excel
-
-        return partial(open_excel, reading=reading, fit=fit)
-    if source_format is SourceFormat.PARQUET:
-        from shared.imports.readers.parquet import open_parquet
-
-        return open_parquet
-    from shared.imports.readers.csv import open_csv
-
-    return lambda path: open_csv(lambda: path.open("rb"), reading, fit)

@@ -75,13 +75,14 @@ class RecordSource:
     """Where records come from. `header` names the columns, each name once.
 
     `batches` reads the records from the first one each time it is called, and raises UnusableFile. `typed` columns held
-    no texts: numbers, dates and flags are written in them as programs do.
+    no texts: numbers, dates and flags are written in them as programs do. `on_disk`: they lie there, as batches.
     """
 
     header: tuple[str, ...]
     batches: Callable[[], Iterator[RecordBatch]]
     layout: SourceLayout = NO_LAYOUT
     typed: frozenset[str] = frozenset()
+    on_disk: bool = False
 
     def behind(self, rows: int) -> RecordSource:
         """The same records, numbered as those that come behind so many others."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
+import signal
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import openpyxl
 import pytest
 
-from functions.etl import uploads
+from functions.etl import import_worker, uploads
 from functions.etl.import_request import ImportRequest
 from functions.etl.import_worker import work_on_import
 from shared.bigquery.client import bigquery_client
@@ -22,6 +26,8 @@ from shared.domain.imports.given_notation import GivenNotation
 from shared.domain.operation import LEASE, Counts, Operation, OperationRequest
 from shared.domain.purchasing.product import Product, StockLevel
 from shared.firestore.products import Products, StockLevels
+from shared.imports import decoding
+from shared.imports.decoding import DecodingLimits
 from shared.imports.import_options import Aggregate, ImportKind, ImportOptions, WriteMode
 from shared.imports.readers.file_reading import FileReading
 from shared.imports.readers.formats import SourceFormat
@@ -59,14 +65,18 @@ class Clock:
 
 
 def waiting(
-    caller: Importer, content: bytes, kind: ImportKind = ImportKind.SALES_HISTORY, mode: WriteMode = WriteMode.UPSERT
+    caller: Importer,
+    content: bytes,
+    kind: ImportKind = ImportKind.SALES_HISTORY,
+    mode: WriteMode = WriteMode.UPSERT,
+    source_format: SourceFormat = SourceFormat.CSV,
 ) -> str:
     """An operation that no task works on, with its upload in place."""
     operation_id = uuid.uuid4().hex
     name = uploads.object_name(caller.client.client_id, operation_id)
     uploads.store(config(), name, io.BytesIO(content))
     options = ImportOptions(kind, None, Aggregate.NONE, mode, dry_run=False)
-    request = ImportRequest(options, SourceFormat.CSV, FileReading(), GivenNotation(), "upload.csv", name)
+    request = ImportRequest(options, source_format, FileReading(), GivenNotation(), "upload.csv", name)
     started = OperationRequest(
         request.operation_kind, "etl", "/internal/import", "tester", NOW, request.to_parameters(), operation_id
     )
@@ -283,3 +293,46 @@ def test_an_import_that_failed_by_itself_is_retried_with_its_file_and_no_other_o
     }
     problem = assert_problem(caller.client.post(f"/operations/{lost}/retry"), 409, "not_retryable")
     assert "import it again" in problem["detail"]
+
+
+class _Dying:
+    """How well a row is a header, asked in a process that somebody ends."""
+
+    def __call__(self, cells: Sequence[str | None]) -> int:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return 0
+
+
+def test_an_import_whose_decoder_is_killed_is_tried_again(caller: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation_id = waiting(caller, _workbook(SALES), source_format=SourceFormat.EXCEL)
+    with monkeypatch.context() as patched:
+        patched.setattr(import_worker, "header_fit", lambda *_: _Dying())
+        with pytest.raises(StepFailed):
+            work(caller, operation_id, Clock())
+
+    assert work(caller, operation_id, Clock()) == "running"
+    assert end_of(caller, operation_id) == "succeeded"
+    assert len(caller.demand()) == 3
+
+
+def test_a_file_that_takes_too_much_to_decode_fails_the_import_for_good(
+    caller: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation_id = waiting(caller, _workbook(SALES), source_format=SourceFormat.EXCEL)
+    monkeypatch.setattr(decoding, "LIMITS", DecodingLimits(disk_bytes=100))
+
+    assert work(caller, operation_id, Clock()) == "failed"
+
+    operation = Operations(caller.tenant).get(operation_id)
+    assert operation.error is not None
+    assert operation.error["code"] == "decoding_too_costly"
+    assert not operation.is_retryable
+    assert caller.demand() == []
+
+
+def _workbook(csv: bytes) -> bytes:
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for line in csv.decode().splitlines():
+        book.active.append(line.split(","))
+    book.save(file)
+    return file.getvalue()

@@ -24,7 +24,7 @@ from shared.imports.column_mapping import NO_MAPPING
 from shared.imports.import_options import ImportKind
 from shared.imports.notation_detection import with_notation
 from shared.imports.readers.file_reading import FileReading
-from shared.imports.readers.formats import detect_format, open_file
+from shared.imports.readers.formats import SourceFormat, detect_format, open_file, read_here
 from shared.imports.record_stream import stream_of
 from shared.imports.run_kinds import run_kind
 
@@ -67,9 +67,10 @@ def outcome(file: MessyFile) -> Outcome:
         path = Path(shutil.copy(FOLDER / file.name, folder))
         kind = run_kind(file.kind)
         try:
-            with path.open("rb") as opened:
-                source_format = detect_format(file.name, opened.read(16))
-            source = open_file(path, source_format, FileReading(), header_fit(kind.mapped_fields(None), ()))
+            with path.open("rb") as content:
+                source_format = detect_format(file.name, content.read(16))
+            opened = open_file if source_format is SourceFormat.CSV else read_here  # what the child would do
+            source = opened(path, source_format, FileReading(), header_fit(kind.mapped_fields(None), ()))
             fields = kind.fields[kind.aggregate_of((), source.header)]
             stream = stream_of(source, NO_MAPPING, fields, "Europe/London", blanks=file.blanks)
             stream = with_notation(stream, file.notation, TODAY)

@@ -18,7 +18,7 @@ from shared.domain.imports.record_checks import check_records, field_checks
 from shared.domain.imports.record_fields import DAILY_SALES_FIELDS, PRODUCT_FIELDS, STOCK_FIELDS, Field
 from shared.imports.column_mapping import NO_MAPPING
 from shared.imports.notation_detection import with_notation
-from shared.imports.readers.formats import detect_format, open_file
+from shared.imports.readers.formats import detect_format, read_here
 from shared.imports.record_stream import RecordStream, stream_of
 
 TODAY = dt.date(2011, 10, 13)
@@ -30,7 +30,7 @@ def stream(
 ) -> RecordStream:
     path = folder / f"upload.{suffix}"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    source = open_file(path, detect_format(path.name, b""))
+    source = read_here(path, detect_format(path.name, b""))
     return with_notation(stream_of(source, NO_MAPPING, fields, "UTC"), given, TODAY, folder / "source")
 
 

@@ -6,26 +6,28 @@ import gzip
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
-import openpyxl
 import polars as pl
 import pytest
 
 from shared.domain.imports.import_errors import UnusableFile
 from shared.imports.readers import record_source
-from shared.imports.readers.formats import SourceFormat, open_file
+from shared.imports.readers.formats import SourceFormat, read_here
 from shared.imports.readers.record_source import MAX_CELL_LENGTH
+from tests.shared.imports.readers.files_of_texts import rewrite, write_csv, write_excel, write_parquet
 
 _PEAK = """
 import sys
 from pathlib import Path
 from shared.domain.imports.import_errors import UnusableFile
-from shared.imports.readers.formats import SourceFormat, open_file
+from shared.imports.readers.formats import SourceFormat, open_file, read_here
 outcome = "read"
 try:
-    for _ in open_file(Path(sys.argv[1]), SourceFormat(sys.argv[2])).batches():
+    path, source_format = Path(sys.argv[1]), SourceFormat(sys.argv[2])
+    opened = open_file if source_format is SourceFormat.CSV else read_here  # not in the child
+    for _ in opened(path, source_format).batches():
         pass
 except UnusableFile as error:
     outcome = error.code
@@ -33,50 +35,9 @@ except UnusableFile as error:
 peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
 print(outcome, int(peak.split()[1]) // 1024)
 """
-_NAMESPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-
-_SHARED_STRINGS = (
-    '<Override PartName="/xl/sharedStrings.xml" '
-    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
-)
 
 
-def _parquet(path: Path, *texts: str) -> None:
-    pl.DataFrame({"id": "a", "text": pl.Series(texts)}).write_parquet(path)
-
-
-def _csv(path: Path, *texts: str) -> None:
-    path.write_text("id,text\n" + "".join(f"a,{text}\n" for text in texts), encoding="utf-8")
-
-
-def _excel(path: Path, *texts: str) -> None:
-    book = openpyxl.Workbook()
-    for row in (("id", "text"), *(("a", "text") for _ in texts)):
-        book.active.append(row)
-    book.save(path)
-    shared = "".join(f"<si><t>{text}</t></si>" for text in ("id", "text", "a", *texts))
-    rows = (f"<row><c t='s'><v>2</v></c><c t='s'><v>{n + 3}</v></c></row>" for n in range(len(texts)))
-    _rewrite(path, shared, rows)
-
-
-def _rewrite(path: Path, shared: str, rows: Iterable[str]) -> None:
-    """The workbook with these shared strings, the first two of which are its header, and these rows."""
-    header = "<row><c t='s'><v>0</v></c><c t='s'><v>1</v></c></row>"
-    sheet = f"<sheetData>{header}{''.join(rows)}</sheetData>"
-    parts = {
-        "xl/sharedStrings.xml": f"<sst {_NAMESPACE}>{shared}</sst>",
-        "xl/worksheets/sheet1.xml": f"<worksheet {_NAMESPACE}>{sheet}</worksheet>",
-    }
-    with zipfile.ZipFile(path) as archive:
-        entries = {name: archive.read(name).decode() for name in archive.namelist()}
-    if "sharedStrings" not in (types := entries["[Content_Types].xml"]):
-        entries["[Content_Types].xml"] = types.replace("</Types>", f"{_SHARED_STRINGS}</Types>")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in (entries | parts).items():
-            archive.writestr(name, content)
-
-
-_WRITERS = {SourceFormat.PARQUET: _parquet, SourceFormat.CSV: _csv, SourceFormat.EXCEL: _excel}
+_WRITERS = {SourceFormat.PARQUET: write_parquet, SourceFormat.CSV: write_csv, SourceFormat.EXCEL: write_excel}
 
 
 @pytest.mark.parametrize("source_format", list(SourceFormat))
@@ -84,7 +45,7 @@ def test_a_record_with_a_cell_longer_than_excels_is_a_reject(tmp_path: Path, sou
     path = tmp_path / "upload"
     _WRITERS[source_format](path, "x" * MAX_CELL_LENGTH, "x" * (MAX_CELL_LENGTH + 1), "short")
 
-    batches = list(open_file(path, source_format).batches())
+    batches = list(read_here(path, source_format).batches())
 
     assert [len(text) for batch in batches for text in batch.columns["text"]] == [MAX_CELL_LENGTH, 5]
     (message,) = [message for batch in batches for message in batch.malformed["message"]]
@@ -99,7 +60,7 @@ def test_long_texts_come_in_smaller_batches_and_too_much_is_refused(
     path = tmp_path / "upload"
     _WRITERS[source_format](path, *(f"{n:030000}" for n in range(1200)))
 
-    batches = list(open_file(path, source_format).batches())
+    batches = list(read_here(path, source_format).batches())
 
     assert [int(text[-4:]) for batch in batches for text in batch.columns["text"]] == list(range(1200))
     numbers = [n for batch in batches for n in batch.row_number]
@@ -110,7 +71,7 @@ def test_long_texts_come_in_smaller_batches_and_too_much_is_refused(
     with pytest.raises(
         UnusableFile, match=r"hold 3\d,\d{3},\d{3} bytes of text and more, at most 30,000,000"
     ) as refused:
-        list(open_file(path, source_format).batches())
+        list(read_here(path, source_format).batches())
     assert refused.value.code == "too_much_text"
 
 
@@ -120,8 +81,8 @@ def _dictionary(path: Path) -> None:
 
 
 def _one_string_in_every_cell(path: Path) -> None:
-    _excel(path, "x" * 32_000)
-    _rewrite(
+    write_excel(path, "x" * 32_000)
+    rewrite(
         path,
         f"<si><t>id</t></si><si><t>text</t></si><si><t>{'x' * 32_000}</t></si>",
         ["<row>" + "<c t='s'><v>2</v></c>" * 1000 + "</row>"] * 100,
@@ -129,16 +90,16 @@ def _one_string_in_every_cell(path: Path) -> None:
 
 
 def _long_string(path: Path) -> None:
-    _excel(path, "0123456789" * 2_000_000)
+    write_excel(path, "0123456789" * 2_000_000)
 
 
 def _comment_like_ends(path: Path) -> None:
-    _excel(path, "<![CDATA[" + "</si><si>" * 1_000_000 + "]]>")
+    write_excel(path, "<![CDATA[" + "</si><si>" * 1_000_000 + "]]>")
 
 
 def _many_cells_in_a_row(path: Path) -> None:
-    _excel(path, "x")
-    _rewrite(path, "<si><t>id</t></si><si><t>text</t></si>", ["<row>" + "<c r='A2'/>" * 2_000_000 + "</row>"])
+    write_excel(path, "x")
+    rewrite(path, "<si><t>id</t></si><si><t>text</t></si>", ["<row>" + "<c r='A2'/>" * 2_000_000 + "</row>"])
 
 
 def _rename(path: Path, part: str, name: str) -> None:

@@ -42,6 +42,7 @@ def test_an_empty_file_is_refused_in_every_format(tmp_path: Path, source_format:
     assert refused.value.code == "empty_file"
 
 
+@pytest.mark.integration
 def test_a_compressed_file_is_read_as_what_is_in_it(tmp_path: Path) -> None:
     frame = pl.DataFrame({"item_id": ["a", "b"]})
     for name in ("x.csv", "x.parquet"):
