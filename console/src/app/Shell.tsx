@@ -1,10 +1,11 @@
 import { type ReactNode, useState } from "react";
 import { useFormats, useToday } from "../format/useFormats";
+import { type Liveness, useLive } from "../live/useLive";
 import { useMe, useSession } from "../session/session";
 import { Button } from "../ui/Button";
 import { Popover } from "../ui/Popover";
 import { Link } from "../url/Link";
-import { usePath } from "../url/location";
+import { usePath, useSearch } from "../url/location";
 import { ClientSwitch } from "./ClientSwitch";
 import { NAVIGATION } from "./routes";
 import { ThemeChoice } from "./ThemeChoice";
@@ -13,7 +14,9 @@ import { ThemeChoice } from "./ThemeChoice";
 export function Shell({ children }: { children: ReactNode }) {
   const path = usePath();
   const me = useMe();
-  const { signOut } = useSession();
+  const { signOut, state } = useSession();
+  const [search] = useSearch();
+  const live = useLive(state.status === "signed in" ? state.session : null, me.user_id, search.get("client_id"));
   const { date } = useFormats();
   const today = useToday();
   const [open, setOpen] = useState(false);
@@ -65,6 +68,9 @@ export function Shell({ children }: { children: ReactNode }) {
             );
           })}
         </ul>
+        <p className="liveness" title={LIVENESS[live].title}>
+          {LIVENESS[live].text}
+        </p>
       </nav>
       <main id="main" className="main">
         {children}
@@ -72,3 +78,9 @@ export function Shell({ children }: { children: ReactNode }) {
     </div>
   );
 }
+
+const LIVENESS: Record<Liveness, { text: string; title: string }> = {
+  connecting: { text: "\u00a0", title: "" },
+  live: { text: "Live", title: "What others change is shown as they change it." },
+  polling: { text: "Updated each minute", title: "Changes by others are asked for once a minute." },
+};
