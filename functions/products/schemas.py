@@ -213,6 +213,7 @@ class OrderOfProduct(BaseModel):
     po_number: str = Field(description="The order's number.")
     supplier_id: str = Field(description="Whom it was placed with.")
     status: OrderStatus = Field(description="How far it is.")
+    location_id: str | None = Field(description="Where it is delivered; null: not said.")
     order_date: dt.date = Field(description="The client's day on which it was placed.")
     expected_delivery_date: dt.date | None = Field(description="When it is expected; null: not known.")
     quantity: Quantity = Field(description="Units ordered.")

@@ -192,6 +192,7 @@ def _order(order: PurchaseOrder, item_id: str) -> OrderOfProduct:
         po_number=order.po_number,
         supplier_id=order.supplier_id,
         status=order.status,
+        location_id=order.location_id,
         order_date=order.order_date,
         expected_delivery_date=order.expected_delivery_date,
         quantity=line.quantity,

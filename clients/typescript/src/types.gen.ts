@@ -4808,6 +4808,10 @@ export type OrderOfProduct = {
      */
     id: string;
     /**
+     * Where it is delivered; null: not said.
+     */
+    location_id: string | null;
+    /**
      * The client's day on which it was placed.
      */
     order_date: string;

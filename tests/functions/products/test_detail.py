@@ -127,6 +127,7 @@ def test_campaigns_and_open_orders_are_named(full_shop: TestClient) -> None:
                 "po_number": "PO-2024-000001",
                 "supplier_id": "acme",
                 "status": "confirmed",
+                "location_id": "LONDON",
                 "order_date": "2024-05-17",
                 "expected_delivery_date": "2024-06-06",
                 "quantity": 20,
