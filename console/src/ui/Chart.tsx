@@ -6,8 +6,8 @@ interface Props {
   /** What the chart says, in a sentence: for those who do not see it. */
   summary: string;
   data: uPlot.AlignedData;
-  /** Everything of uPlot's options but the size, made anew when colours change. */
-  options: (colour: (name: string) => string) => Omit<uPlot.Options, "width" | "height">;
+  /** Everything of uPlot's options but the size, made anew when colours change; uPlot itself has the kinds of paths. */
+  options: (colour: (name: string) => string, Plot: typeof uPlot) => Omit<uPlot.Options, "width" | "height">;
   height?: number;
 }
 
@@ -25,7 +25,7 @@ export function Chart({ summary, data, options, height = 220 }: Props) {
     let Plot: typeof uPlot | undefined;
     const draw = () => {
       chart?.destroy();
-      if (Plot) chart = new Plot({ ...options(colourOf), width: element.clientWidth, height }, data, element);
+      if (Plot) chart = new Plot({ ...options(colourOf, Plot), width: element.clientWidth, height }, data, element);
     };
     import("uplot").then((module) => {
       Plot = module.default;

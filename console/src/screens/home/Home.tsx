@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Dashboard, DashboardMetrics, DashboardRow, PastMetrics } from "stockcast-client";
 import { dashboard, trends } from "../../api/dashboard";
 import { useFormats, useToday } from "../../format/useFormats";
+import { daysAfter } from "../../ui/chartDays";
 import { Page, Section } from "../../ui/Page";
 import { QueryView } from "../../ui/QueryView";
 import { Link } from "../../url/Link";
@@ -15,7 +16,7 @@ export default function Home() {
   const { date } = useFormats();
   const today = useToday();
   const board = useQuery(dashboard());
-  const history = useQuery(trends(weeksBefore(today, 26)));
+  const history = useQuery(trends(daysAfter(today, -26 * 7)));
   return (
     <Page title="Home" note={board.data && `as of ${date(board.data.as_of)}`}>
       <QueryView query={board} height="30rem">
@@ -132,8 +133,4 @@ function Worst({ rows, figure }: { rows: DashboardRow[]; figure: (row: Dashboard
       ))}
     </ol>
   );
-}
-
-function weeksBefore(day: string, weeks: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) - weeks * 7 * 86_400_000).toISOString().slice(0, 10);
 }

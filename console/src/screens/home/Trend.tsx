@@ -3,6 +3,7 @@ import type { TrendPoint } from "stockcast-client";
 import type uPlot from "uplot";
 import { useFormats } from "../../format/useFormats";
 import { Chart } from "../../ui/Chart";
+import { dayOf, dayTicks, secondsOf, tzDate } from "../../ui/chartDays";
 
 const SERIES = [
   ["overstocked_value", "Overstocked", "warn"],
@@ -15,17 +16,14 @@ export function Trend({ weeks }: { weeks: TrendPoint[] }) {
   const formats = useFormats();
   const { moneyShort, date, locale } = formats;
   const data = useMemo<uPlot.AlignedData>(
-    () => [
-      weeks.map((week) => Date.parse(`${week.date}T00:00:00Z`) / 1000),
-      ...SERIES.map(([field]) => weeks.map((week) => week[field])),
-    ],
+    () => [weeks.map((week) => secondsOf(week.date)), ...SERIES.map(([field]) => weeks.map((week) => week[field]))],
     [weeks],
   );
   const options = useMemo(
     () => (colour: (name: string) => string) => ({
-      tzDate: (seconds: number) => new Date(seconds * 1000),
+      tzDate,
       series: [
-        { value: (_: uPlot, seconds: number | null) => (seconds ? date(isoDay(seconds)) : "–") },
+        { value: (_: uPlot, seconds: number | null) => (seconds ? date(dayOf(seconds)) : "–") },
         ...SERIES.map(([, label, tone]) => ({
           label,
           stroke: colour(tone),
@@ -34,7 +32,7 @@ export function Trend({ weeks }: { weeks: TrendPoint[] }) {
         })),
       ],
       axes: [
-        { stroke: colour("text-soft"), grid: { stroke: colour("line") }, values: months(locale) },
+        { stroke: colour("text-soft"), grid: { stroke: colour("line") }, values: dayTicks(locale) },
         {
           stroke: colour("text-soft"),
           grid: { stroke: colour("line") },
@@ -56,11 +54,4 @@ export function Trend({ weeks }: { weeks: TrendPoint[] }) {
       height={260}
     />
   );
-}
-
-const isoDay = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
-
-function months(locale: string) {
-  const format = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
-  return (_: uPlot, seconds: number[]) => seconds.map((second) => format.format(new Date(second * 1000)));
 }

@@ -1,23 +1,13 @@
 import { useMemo } from "react";
-import type { OrderStatus, PlacedOrder } from "stockcast-client";
+import type { PlacedOrder } from "stockcast-client";
 import { formats as formatsOf } from "../../format/format";
 import { useFormats } from "../../format/useFormats";
 import { type Column, DataTable } from "../../ui/DataTable";
+import { OrderStatus } from "../../ui/OrderStatus";
 import { Section } from "../../ui/Page";
-import { Badge, type Tone } from "../../ui/Status";
 import { Link } from "../../url/Link";
 import { href, navigate } from "../../url/location";
 import { at } from "../../url/routes";
-
-const STATUSES: Record<OrderStatus, [string, Tone]> = {
-  pending: ["Pending", "info"],
-  confirmed: ["Confirmed", "info"],
-  shipped: ["Shipped", "info"],
-  partially_received: ["Partly received", "warn"],
-  received: ["Received", "good"],
-  closed: ["Closed short", "quiet"],
-  cancelled: ["Cancelled", "quiet"],
-};
 
 /** The latest orders with the supplier. */
 export function SupplierOrders({ supplierId, orders }: { supplierId: string; orders: PlacedOrder[] }) {
@@ -32,7 +22,7 @@ export function SupplierOrders({ supplierId, orders }: { supplierId: string; ord
       {
         id: "status",
         header: "Status",
-        cell: ({ status }) => <Badge tone={STATUSES[status][1]}>{STATUSES[status][0]}</Badge>,
+        cell: ({ status }) => <OrderStatus status={status} />,
       },
       { id: "order_date", header: "Ordered", cell: (order) => date(order.order_date) },
       {
