@@ -11,7 +11,7 @@ import {
   type ProductPatch,
   patchProduct,
 } from "stockcast-client";
-import { answered, call } from "./client";
+import { answered, call, queries, versioned } from "./client";
 
 export type ProductsQuery = NonNullable<ListProductsData["query"]>;
 export type ExportQuery = NonNullable<ExportProductsData["query"]>;
@@ -32,21 +32,17 @@ export const categories = (query: ProductsQuery = {}) =>
     staleTime: 5 * 60_000,
   });
 
-/** A product with everything about it, and the ETag with which it is edited. */
+/** A product with everything about it, and the version with which it is edited. */
 export const product = (itemId: string, days = 182) =>
   queryOptions({
     queryKey: ["products", "item", itemId, days],
-    queryFn: async ({ signal }) => {
-      const { data, response } = await answered(
-        getProduct({ path: { item_id: itemId }, query: { days, orders_page_size: ORDERS }, signal }),
-      );
-      return { product: data, etag: response.headers.get("ETag") ?? undefined };
-    },
+    queryFn: ({ signal }) =>
+      versioned(getProduct({ path: { item_id: itemId }, query: { days, orders_page_size: ORDERS }, signal })),
     placeholderData: keepPreviousData,
   });
 
 /** Orders of a product on one page: as many as open ones are likely to be, so that the first page has them all. */
-export const ORDERS = 20;
+export const ORDERS = 10;
 
 /** A later page of the product's orders. */
 export const ordersOfProduct = (itemId: string, page: number) =>
@@ -83,9 +79,15 @@ export const forecastAt = (itemId: string, locationId: string, days: number) =>
     retry: false,
   });
 
-/** Change some fields; refused (412) if somebody has changed the product since `etag` was read. */
-export const changeProduct = (itemId: string, body: ProductPatch, etag: string | undefined) =>
-  call(patchProduct({ path: { item_id: itemId }, body, headers: etag ? { "If-Match": etag } : undefined }));
+/** Change some fields; refused (412) if somebody else has changed the product since. */
+export const changeProduct = (itemId: string, body: ProductPatch, headers: { "If-Match"?: string }) =>
+  call(patchProduct({ path: { item_id: itemId }, body, headers }));
+
+/** After a product, its stock or its terms were changed: what is computed from them has changed too. */
+export const productsChanged = () =>
+  queries.invalidateQueries({
+    predicate: ({ queryKey: [resource] }) => !["clients", "forecast", "locations"].includes(String(resource)),
+  });
 
 /** The list as a file. */
 export const exported = (query: ExportQuery) => answered(exportProducts({ query, parseAs: "blob" }));
