@@ -10,7 +10,7 @@ import { PlanningDialog } from "./PlanningDialog";
 
 /** How the product is planned in place of what the settings would do, and what is known of it. */
 export function Planning({ read }: { read: Versioned<ProductDetail> }) {
-  const { percent, quantity, unitCost, date, dateTime } = useFormats();
+  const { decimal, quantity, unitCost, date, dateTime } = useFormats();
   const mayEdit = useMay("edit_products");
   const [open, setOpen] = useState<"planning" | "details" | null>(null);
   const { value: product } = read;
@@ -30,7 +30,9 @@ export function Planning({ read }: { read: Versioned<ProductDetail> }) {
       }
     >
       <dl className="facts">
-        <Fact name="Service level">{planning?.service_level ? percent(planning.service_level) : usual}</Fact>
+        <Fact name="Service level">
+          {planning?.service_level ? `${decimal(planning.service_level * 100)}%` : usual}
+        </Fact>
         <Fact name="Minimum stock">{quantityOr(planning?.min_stock, quantity, "none")}</Fact>
         <Fact name="Maximum stock">{quantityOr(planning?.max_stock, quantity, "none")}</Fact>
         <Fact name="Ordering">
