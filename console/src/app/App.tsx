@@ -3,6 +3,7 @@ import { Suspense } from "react";
 import { queries } from "../api/client";
 import { SignIn } from "../session/SignIn";
 import { SessionProvider, useSession } from "../session/session";
+import { Welcome } from "../session/Welcome";
 import { Boundary } from "../ui/Boundary";
 import { Page } from "../ui/Page";
 import { Empty, ErrorNote } from "../ui/QueryView";
@@ -26,8 +27,13 @@ export function App() {
   );
 }
 
+/** Where a one-time token becomes a password, whoever is signed in. */
+const WELCOME = "/welcome";
+
 function Entrance() {
   const { state, retry } = useSession();
+  const path = usePath();
+  if (path === WELCOME) return <Welcome />;
   if (state.status === "starting") return <div className="starting" role="status" aria-label="Loading" />;
   if (state.status === "unreachable") {
     return (

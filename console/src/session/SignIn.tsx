@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useState } from "react";
 import { SignInFailed } from "stockcast-client/session";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
+import { Link } from "../url/Link";
 import { useSession } from "./session";
 
 /** Email and password; what is wrong is said as the API says it. */
@@ -43,6 +44,7 @@ export function SignIn({ notice }: { notice?: string }) {
         <Button kind="primary" type="submit" busy={busy}>
           Sign in
         </Button>
+        <Link to="/welcome">I have an invitation</Link>
       </form>
     </main>
   );

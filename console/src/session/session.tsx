@@ -1,6 +1,6 @@
 /** Who is signed in, and for which client. */
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
-import { type Ability, getMe, type OwnView, type Role } from "stockcast-client";
+import { type Ability, getMe, type OwnView, type Role, type TokenPair } from "stockcast-client";
 import { resume, type Session, SignInFailed, signIn } from "stockcast-client/session";
 import { client as api } from "../../../clients/typescript/src/client.gen";
 import { API_ROOT, ApiError, call, queries } from "../api/client";
@@ -20,6 +20,10 @@ interface SessionValue {
   signIn(email: string, password: string): Promise<void>;
   signOut(): Promise<void>;
   retry(): void;
+  /** Ask again who one is, after one has changed it. */
+  reread(): Promise<void>;
+  /** Go on with these tokens, which came in place of those that a new password has ended. */
+  take(tokens: TokenPair): void;
 }
 
 const SessionContext = createContext<SessionValue | null>(null);
@@ -103,6 +107,15 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       retry: () => {
         setState({ status: "starting" });
         start();
+      },
+      reread: async () => {
+        const me = await call(getMe());
+        setState((now) => (now.status === "signed in" ? { ...now, me } : now));
+      },
+      take: (tokens) => {
+        if (state.status !== "signed in") return;
+        browserStore.save(tokens.refresh_token);
+        state.session.tokens = tokens;
       },
     }),
     [state, enter, start],
