@@ -80,6 +80,20 @@ export function UserDialog({ edited, onClose }: Props) {
       </Confirm>
     );
   }
+  if (token) {
+    return (
+      <Dialog title={`A link for ${email}`} open onClose={onClose}>
+        <div className="form">
+          <OneTimeLink email={email} token={token} />
+          <div className="row">
+            <Button kind="primary" onClick={onClose}>
+              Done
+            </Button>
+          </div>
+        </div>
+      </Dialog>
+    );
+  }
   return (
     <Dialog title={`Edit ${email}`} open onClose={onClose}>
       <form
@@ -121,13 +135,10 @@ export function UserDialog({ edited, onClose }: Props) {
           names={{ name: "name", role: "role", disabled: "access" }}
           onCancel={onClose}
         />
-        {token && <OneTimeLink email={email} token={token} />}
         <div className="row">
-          {!token && (
-            <Button busy={reset.isPending} onClick={() => reset.mutate()}>
-              {edited.value.status === "invited" ? "Make another invitation" : "Make a link for another password"}
-            </Button>
-          )}
+          <Button busy={reset.isPending} onClick={() => reset.mutate()}>
+            {edited.value.status === "invited" ? "Make another invitation" : "Make a link for another password"}
+          </Button>
           {!isMe && (
             <Button kind="danger" onClick={() => setDeleting(true)}>
               Delete
