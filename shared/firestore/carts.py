@@ -12,8 +12,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from google.cloud.firestore import SERVER_TIMESTAMP
+
 from shared.domain.purchasing.cart import Cart, CartLine
-from shared.firestore.codec import Codec, json_text
+from shared.firestore.codec import CHANGED_AT, Codec, json_text
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
@@ -39,6 +41,7 @@ def _encode(cart: Cart) -> dict[str, Any]:
         "user_id": cart.user_id,
         "lines": json_text(lines),
         "applied": list(cart.applied),
+        CHANGED_AT: SERVER_TIMESTAMP,
     }
 
 

@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+# A field of what screens follow (followed.py): the database's time of the last write, which a query can ask about.
+CHANGED_AT = "changed_at"
 
 
 @dataclass(frozen=True)

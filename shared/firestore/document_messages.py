@@ -1,8 +1,8 @@
 """Documents as the messages of the Firestore API, made without the library's wrappers.
 
 The library makes an object of its own for every value: 0.09 ms of processor time for a document of stock that takes
-0.006 ms here (measured), and as much again when it is sent. Plain values only are understood; the rest is the
-library's.
+0.006 ms here (measured), and as much again when it is sent. Plain values only are understood, and the server's time as
+a field of its own; the rest is the library's.
 """
 
 from __future__ import annotations
@@ -12,15 +12,24 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+_REQUEST_TIME = 1  # DocumentTransform.FieldTransform.ServerValue
+
 
 class NoPlainValue(Exception):
-    """The value is one that only the library understands, such as the server's time."""
+    """The value is one that only the library understands, such as an increment."""
 
 
 def write_message(path: str, fields: Mapping[str, Any]) -> Any:
     """The write that gives a document these fields alone; raises NoPlainValue."""
+    from google.cloud.firestore_v1.transforms import SERVER_TIMESTAMP
+
     write = write_type()(update={"name": path})
-    _encode_fields(write.update.fields, fields)
+    stamped = [name for name, value in fields.items() if value is SERVER_TIMESTAMP]
+    _encode_fields(write.update.fields, {name: fields[name] for name in fields if name not in stamped})
+    for name in stamped:
+        if not (name.isascii() and name.isidentifier()):  # others are quoted in a path
+            raise NoPlainValue
+        write.update_transforms.add(field_path=name, set_to_server_value=_REQUEST_TIME)
     return write
 
 

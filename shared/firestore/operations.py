@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from google.cloud.firestore import FieldFilter
+from google.cloud.firestore import SERVER_TIMESTAMP, FieldFilter
 
 from shared.domain.operation import Counts, Operation, OperationFilter, OperationStatus, Progress, RunStep, StepName
 from shared.domain.retention import OPERATIONS
-from shared.firestore.codec import Codec, by_identifier, from_identifiers, held
+from shared.firestore.codec import CHANGED_AT, Codec, by_identifier, from_identifiers, held
 from shared.firestore.page import Page, PageRequest
 from shared.firestore.repository import Documents
 from shared.firestore.tenant import Tenant
@@ -64,6 +64,7 @@ def _encode(operation: Operation) -> dict[str, Any]:
         "parameters": by_identifier(operation.parameters),
         "result": None if operation.result is None else by_identifier(operation.result),
         "steps": [asdict(step) | {"name": step.name.value, "status": step.status.value} for step in operation.steps],
+        CHANGED_AT: SERVER_TIMESTAMP,
     }
     del fields["updated_at"]
     return fields

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from google.cloud.firestore import FieldFilter
+from google.cloud.firestore import SERVER_TIMESTAMP, FieldFilter
 
 from shared.domain.errors import NotFound
 from shared.domain.folding import sorting_key
@@ -25,7 +25,7 @@ from shared.domain.purchasing.purchase_order import (
     PurchaseOrder,
     PurchaseOrderNotFound,
 )
-from shared.firestore.codec import Codec, date, json_text, text
+from shared.firestore.codec import CHANGED_AT, Codec, date, json_text, text
 from shared.firestore.page import Page, PageRequest, page_of
 from shared.firestore.repository import Repository, count
 from shared.firestore.tenant import Tenant
@@ -174,6 +174,7 @@ def _encode(order: PurchaseOrder) -> dict[str, Any]:
             for entry in order.history
         ],
         "receipt_count": order.receipt_count,
+        CHANGED_AT: SERVER_TIMESTAMP,
     }
 
 

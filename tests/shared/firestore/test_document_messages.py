@@ -58,8 +58,25 @@ def test_empty_parts_are_kept() -> None:
     assert write_message(full_path(REFERENCE), fields) == by_library(fields)
 
 
-@pytest.mark.parametrize("value", [firestore.SERVER_TIMESTAMP, firestore.DELETE_FIELD, REFERENCE, {1, 2}, object()])
+def test_the_servers_time_is_a_field_of_its_own() -> None:
+    fields = {"b": 1, "changed_at": firestore.SERVER_TIMESTAMP}
+    assert write_message(full_path(REFERENCE), fields) == by_library(fields)
+
+
+@pytest.mark.parametrize("value", [firestore.DELETE_FIELD, REFERENCE, {1, 2}, object()])
 def test_what_only_the_library_understands_is_left_to_it(value: object) -> None:
     for fields in ({"a": value}, {"a": {"b": value}}, {"a": [value]}):
         with pytest.raises(NoPlainValue):
             write_message(full_path(REFERENCE), fields)
+
+
+@pytest.mark.parametrize("name", ["a.b", "a b", "ä", ""])
+def test_a_name_that_a_path_would_quote_is_left_to_the_library(name: str) -> None:
+    with pytest.raises(NoPlainValue):
+        write_message(full_path(REFERENCE), {name: firestore.SERVER_TIMESTAMP})
+
+
+def test_the_servers_time_within_a_value_is_left_to_the_library() -> None:
+    for value in ({"b": firestore.SERVER_TIMESTAMP}, [firestore.SERVER_TIMESTAMP]):
+        with pytest.raises(NoPlainValue):
+            write_message(full_path(REFERENCE), {"a": value})
