@@ -1,7 +1,8 @@
 """Everything that touches private members of google-cloud-firestore, in one place.
 
 The library has no public way to do what is here: to give it a channel, to bound its calls, to put a precondition on any
-write, to read the answer of a single GetDocument, and to stream documents without making objects of them. Its private
+write, to read the answer of a single GetDocument, to stream documents without making objects of them, and to listen to
+several things by one call. Its private
 names may change with any release, so a test pins the version; whoever changes it reads this module against the new one.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -177,6 +178,57 @@ def stream_documents(collection: CollectionReference, timeout_s: float) -> Itera
         document = response._pb.document
         if document.name:
             yield document
+
+
+def open_listening(client: Client, requests: Iterator[Any]) -> Any:
+    """A call of Listen: an iterator of the API's messages that can be cancelled; each request adds or removes a target.
+
+    By the bare channel: the library listens to one query by a call, and with five threads for it.
+    """
+    from google.cloud.firestore_v1.types import ListenRequest, ListenResponse
+
+    listen = client._firestore_api.transport.grpc_channel.stream_stream(
+        "/google.firestore.v1.Firestore/Listen",
+        request_serializer=ListenRequest.pb().SerializeToString,
+        response_deserializer=ListenResponse.pb().FromString,
+    )
+    return listen(requests, metadata=client._rpc_metadata)
+
+
+def listen_to_documents(target_id: int, references: Sequence[DocumentReference]) -> Any:
+    """The request that adds these documents to a call of Listen."""
+    from google.cloud.firestore_v1.types import ListenRequest
+
+    request = ListenRequest.pb()(database=references[0]._client._database_string)
+    request.add_target.target_id = target_id
+    request.add_target.documents.documents.extend(map(full_path, references))
+    return request
+
+
+def listen_to_query(target_id: int, query: Any) -> Any:
+    """The request that adds what a query finds to a call of Listen."""
+    from google.cloud.firestore_v1.types import ListenRequest, StructuredQuery
+
+    collection = query._parent
+    request = ListenRequest.pb()(database=collection._client._database_string)
+    request.add_target.target_id = target_id
+    request.add_target.query.parent = full_path(collection.parent)
+    request.add_target.query.structured_query.CopyFrom(StructuredQuery.pb(query._to_protobuf()))
+    return request
+
+
+def listen_no_more(client: Client, target_id: int) -> Any:
+    """The request that removes a target from a call of Listen."""
+    from google.cloud.firestore_v1.types import ListenRequest
+
+    return ListenRequest.pb()(database=client._database_string, remove_target=target_id)
+
+
+def listened_document(message: Any, client: Client) -> Document:
+    """The document of an answer of Listen."""
+    from google.cloud.firestore_v1.types import Document as Message
+
+    return Document(Message.wrap(message), client)
 
 
 class Write:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from shared.domain.access.ended_access import EndedAccess, EndedSessions
 from shared.firestore.catalog_documents import CatalogDocuments
 from shared.firestore.codec import json_text
-from shared.firestore.driver import get_document
+from shared.firestore.driver import Document, get_document
 from shared.firestore.tenant import Tenant
 from shared.firestore.transaction import Transaction
 
@@ -32,8 +32,7 @@ class EndedAccessStore:
 
     def get(self) -> EndedAccess:
         """As of now: nothing of it is kept in memory. One read."""
-        found = get_document(self._document)
-        return decoded(None if found is None else found.fields[_FIELD])
+        return told_by(get_document(self.document))
 
     def end_sessions(self, transaction: Transaction, user_id: str, ended: EndedSessions) -> None:
         """Refuse the tokens of the user's sessions of before from the next request on. One read, two writes."""
@@ -48,17 +47,23 @@ class EndedAccessStore:
         self._put(transaction, replace(self._seen(transaction), suspended=suspended))
 
     @property
-    def _document(self) -> DocumentReference:
+    def document(self) -> DocumentReference:
+        """The document that says so."""
         return self._tenant.collection("access").document("ended")
 
     def _seen(self, transaction: Transaction) -> EndedAccess:
-        found = transaction.get(self._document)
+        found = transaction.get(self.document)
         return decoded((found.to_dict() or {})[_FIELD] if found.exists else None)
 
     def _put(self, transaction: Transaction, ended: EndedAccess) -> None:
         text = encoded(ended)
-        transaction.set(self._document, {_FIELD: text})
+        transaction.set(self.document, {_FIELD: text})
         CatalogDocuments(self._tenant).put_ended_access(transaction, text)
+
+
+def told_by(document: Document | None) -> EndedAccess:
+    """What the document of a store says, or that there is none."""
+    return decoded(None if document is None else document.fields[_FIELD])
 
 
 def encoded(ended: EndedAccess) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from google.api_core.exceptions import GoogleAPICallError
 
 from shared.domain.access.client import ClientSuspended
-from shared.domain.access.principal import Role
-from shared.domain.access.service_token import ServiceKey, ServiceToken, ServiceTokenNotFound
+from shared.domain.access.principal import Principal, Role
+from shared.domain.access.service_token import KEY_PREFIX, ServiceKey, ServiceToken, ServiceTokenNotFound
 from shared.firestore.codec import Codec, held
 from shared.firestore.repository import Repository, count
 from shared.firestore.tenant import Tenant
@@ -19,7 +19,7 @@ from shared.firestore.transaction import Transaction
 from shared.firestore.versioned import Versioned
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import Client
+    from google.cloud.firestore import Client, DocumentReference
 
 # How long a revoked key may still open something: that is what a request of a busy key saves its reads for.
 CHECKED_FOR = dt.timedelta(seconds=5)
@@ -39,6 +39,10 @@ class ServiceTokens:
 
     def find(self, token_id: str, transaction: Transaction | None = None) -> Versioned[ServiceToken] | None:
         return self._documents.find(token_id, transaction)
+
+    def document_of(self, machine: Principal) -> DocumentReference:
+        """The document that is there as long as the machine's key opens anything."""
+        return self._documents.reference(machine.user_id.removeprefix(KEY_PREFIX))
 
     def every(self) -> list[Versioned[ServiceToken]]:
         """All of them by name; one read each."""

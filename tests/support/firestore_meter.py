@@ -3,13 +3,15 @@ a query whose index infra/terraform/firestore.json does not declare. The emulato
 
 Counted by the published prices: a document returned by a get (a missing one too) or by a query is a read, a query
 without a result is one read, so are each document that an offset skips and every 1,000 index entries that are counted;
-every write and delete of a commit is one.
+every write and delete of a commit is one. Of what is listened to, a document is a read when it is first told, also that
+there is none, and each time it has changed; a query without a result is one.
 """
 
 from __future__ import annotations
 
 import re
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from google.cloud.firestore_v1.types import (
     BatchGetDocumentsResponse,
     CommitRequest,
     ListDocumentsResponse,
+    ListenRequest,
+    ListenResponse,
     RunAggregationQueryRequest,
     RunAggregationQueryResponse,
     RunQueryRequest,
@@ -56,6 +60,7 @@ class FirestoreMeter:
         self.shapes: set[Shape] = set()
         self.refused: list[str] = []
         self.is_away = False  # every call is answered as when the service is down
+        self._listening: set[grpc.Call] = set()
         self._channel = grpc.insecure_channel(upstream, options=_UNLIMITED)
         self._server = grpc.server(ThreadPoolExecutor(max_workers=64), options=_UNLIMITED)
         self._server.add_generic_rpc_handlers((_Forwarder(self),))
@@ -89,12 +94,23 @@ class FirestoreMeter:
         self._server.stop(grace=None).wait()
         self._channel.close()
 
+    def cut_listening(self) -> int:
+        """End every call of Listen, as the database does now and then; returns how many there were."""
+        with self._lock:
+            calls = list(self._listening)
+        for call in calls:
+            call.cancel()
+        return len(calls)
+
     def forward(self, method: str, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
         """Pass one call through, counting."""
         metadata = [(key, value) for key, value in context.invocation_metadata() if not key.startswith("grpc-")]
         if self.is_away:
             context.abort(grpc.StatusCode.UNAVAILABLE, "Firestore is away")
         name = method.removeprefix(_SERVICE)
+        if name == "Listen":
+            yield from self._listen(method, requests, context, metadata)
+            return
         request = next(requests)  # each of the methods that we use takes one
         client_id = _client_of(request)
         if name == "GetDocument" and _ADMISSION.search(request):
@@ -117,6 +133,47 @@ class FirestoreMeter:
             context.abort(error.code(), error.details())
         if name == "RunQuery" and documents == 0:
             self._count(client_id, Billed(reads=1))
+
+    def _listen(
+        self, method: str, requests: Iterator[bytes], context: grpc.ServicerContext, metadata: list[tuple[str, str]]
+    ) -> Iterator[bytes]:
+        clients: dict[int, str] = {}
+        told: dict[int, dict[str, object]] = defaultdict(dict)
+
+        def passed_on() -> Iterator[bytes]:
+            for request in requests:
+                added = ListenRequest.pb().FromString(request).add_target
+                if added.target_id:
+                    clients[added.target_id] = _client_of(request)
+                if added.HasField("query"):
+                    self._missing_index(added.query.structured_query)
+                yield request
+
+        call = self._channel.stream_stream(method)(passed_on(), metadata=metadata)
+        context.add_callback(call.cancel)
+        with self._lock:
+            self._listening.add(call)
+        try:
+            for content in call:
+                response = ListenResponse.pb().FromString(content)
+                change, gone = response.document_change, response.document_delete
+                versions = [(target, change.document.name, change.document.update_time) for target in change.target_ids]
+                versions += [(target, gone.document, None) for target in gone.removed_target_ids]
+                for target, document, version in versions:
+                    if document not in told[target] or told[target][document] != version:
+                        told[target][document] = version
+                        self._count(clients[target], Billed(reads=1))
+                if response.target_change.target_change_type == _CURRENT:
+                    for target in response.target_change.target_ids:
+                        if not told[target]:
+                            told[target][""] = None
+                            self._count(clients[target], Billed(reads=1))
+                yield content
+        except grpc.RpcError:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "Listen has ended")
+        finally:
+            with self._lock:
+                self._listening.discard(call)
 
     def _missing_index(self, query: StructuredQuery) -> str | None:
         shape = shape_of(query)
@@ -174,6 +231,7 @@ def _admissions(client_id: str) -> str:
     return f"{client_id}/access"
 
 
+_CURRENT = 3  # TargetChange.TargetChangeType
 _ADMISSION = re.compile(rb"/documents/clients/[A-Za-z0-9_-]+/access/ended")
 _UNLIMITED = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
 
