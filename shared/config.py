@@ -61,6 +61,7 @@ class Config:
     # Beside public addresses, where connections to a client's database or webhook may go.
     allowed_networks: tuple[str, ...] = ()
     requests_per_minute: int = 0  # of each client, over all instances; 0: as many as it likes
+    event_streams: int = 100  # that a process holds open at once: each takes a thread
     trusted_proxies: int = 0  # each adds an entry to X-Forwarded-For; without any, who connects is who calls
     forecast_engine: str = STATISTICAL  # of clients whose settings name none
     audit_days: int = AUDIT_DAYS  # that an entry of the audit log is kept
@@ -106,6 +107,7 @@ class Config:
             cors_origins=tuple(filter(None, env.get("STOCKCAST_CORS_ORIGINS", "").split(","))),
             allowed_networks=_networks(env.get("STOCKCAST_ALLOWED_NETWORKS", "")),
             requests_per_minute=_count(env, "STOCKCAST_REQUESTS_PER_MINUTE", 0),
+            event_streams=_count(env, "STOCKCAST_EVENT_STREAMS", 100),
             trusted_proxies=_count(env, "STOCKCAST_TRUSTED_PROXIES", 0),
             forecast_engine=_engine(env.get("STOCKCAST_FORECAST_ENGINE") or STATISTICAL),
             audit_days=_count(env, "STOCKCAST_AUDIT_DAYS", AUDIT_DAYS),

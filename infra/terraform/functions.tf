@@ -4,6 +4,8 @@
 # few because each password check holds 64 MiB. A list takes 2.4 ms of a core and a mixed request 12 to 18 ms (`python -m
 # tests.benchmarks at_once`), so 20 at once are more than a core has work for; products takes 40, because a detail waits for
 # BigQuery in its thread, and with 16 threads fifty details kept every list waiting (p99 6.4 s; with 48 threads 0.7 s). The
+# events holds a stream in each of its threads, which wait: ten more than the streams that it takes, so that one too many is
+# answered, up to the hour that Cloud Run and the load balancer's serverless backends leave a request open. The
 # catalogs that an instance holds take up to 250 MiB (shared/catalog/live.py): the 1 GiB of those that serve lists.
 
 locals {
@@ -30,6 +32,7 @@ locals {
     STOCKCAST_CORS_ORIGINS          = join(",", var.cors_origins)
     STOCKCAST_ALLOWED_NETWORKS      = join(",", var.allowed_networks)
     STOCKCAST_FORECAST_ENGINE       = coalesce(var.forecast_engine, var.chronos_weights == null ? "statistical" : "chronos2")
+    STOCKCAST_EVENT_STREAMS         = tostring(local.functions["events"].concurrency - 10)
     STOCKCAST_REQUESTS_PER_MINUTE   = tostring(var.requests_per_minute)
     STOCKCAST_AUDIT_DAYS            = tostring(var.audit_days)
     STOCKCAST_FORECAST_WAIT_SECONDS = tostring(var.forecast_wait_seconds)

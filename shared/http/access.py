@@ -12,7 +12,7 @@ from shared.config import config
 from shared.domain.access.client import ClientNotFound, ClientSuspended, is_client_id
 from shared.domain.access.ended_access import SessionEnded
 from shared.domain.access.principal import EVERY_ROLE, Principal, Role
-from shared.domain.access.service_token import KEY_PREFIX
+from shared.domain.access.service_token import KEY_PREFIX, ServiceToken
 from shared.domain.errors import Invalid, StockcastError
 from shared.firestore.driver import database
 from shared.firestore.tenant import Tenant
@@ -29,7 +29,7 @@ from shared.http.refusals import (
     TokenInvalid,
     TokenMissing,
 )
-from shared.http.tokens import verify_access_token
+from shared.http.tokens import token_expiry, verify_access_token
 from shared.request_context import RequestContext
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -152,6 +152,12 @@ def principal() -> Principal:
     return cast(Principal, g.principal)
 
 
+def access_ends_at() -> dt.datetime:
+    """When the token or the key of the current request expires, UTC."""
+    bearer = _bearer()
+    return _key(bearer).expires_at if bearer.startswith(KEY_PREFIX) else token_expiry(config(), bearer)
+
+
 def tenant() -> Tenant:
     """The caller's tenant, or the one that a platform caller names with `client_id`."""
     caller = principal()
@@ -230,6 +236,10 @@ def _may_give(endpoint: Endpoint, gives: Iterable[ErrorType]) -> Endpoint:
 def _verified(bearer: str) -> Principal:
     if not bearer.startswith(KEY_PREFIX):
         return verify_access_token(config(), bearer)
+    return _key(bearer).principal
+
+
+def _key(bearer: str) -> ServiceToken:
     from shared.firestore.service_tokens import token_of_key
 
     token = token_of_key(database(config()), bearer, now())
@@ -237,7 +247,7 @@ def _verified(bearer: str) -> Principal:
         raise TokenInvalid("the service token is not valid; an administrator makes one at /auth/service-tokens")
     if token.expires_at <= now():
         raise TokenExpired("the service token has expired; an administrator makes another at /auth/service-tokens")
-    return token.principal
+    return token
 
 
 def _bearer() -> str:

@@ -9,7 +9,7 @@ from flask import Response, request
 from shared.config import config
 
 _PORT = re.compile(r":\d{1,5}$")
-_ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, traceparent"
+_ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, traceparent"
 _ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _EXPOSED_HEADERS = (
     "Allow, Content-Disposition, ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, "

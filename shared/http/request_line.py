@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, g, request
 
+from shared.http.event_stream import MEDIA_TYPE as EVENT_STREAM
 from shared.http.paths import path_of_rule
 from shared.telemetry.logs import log
 from shared.telemetry.spans import begin_work, end_work
@@ -56,8 +57,9 @@ def note_end(response: Response) -> Response:
         path,
         is_task,
         response.status_code,
-        response.calculate_content_length(),
+        None if response.is_streamed else response.calculate_content_length(),  # which would collect all of it
         _caller() if is_known else _queue() if is_task else {},
+        record.elapsed_s if response.mimetype == EVENT_STREAM else None,
     )
     if response.is_streamed:
         response.call_on_close(ending.write)
@@ -92,6 +94,7 @@ class _Ending:
     status: int
     response_bytes: int | None
     caller: Mapping[str, Any]
+    answered_s: float | None  # of a stream of events, whose end nobody waits for
 
     def write(self) -> None:
         seconds = self.record.elapsed_s
@@ -99,7 +102,8 @@ class _Ending:
         fields: dict[str, Any] = {
             "route": route,
             "status": self.status,
-            "latency_ms": round(seconds * 1000, 1),
+            "latency_ms": round((seconds if self.answered_s is None else self.answered_s) * 1000, 1),
+            **({} if self.answered_s is None else {"open_s": round(seconds, 1)}),
             "function": self.function,
             "revision": os.environ.get("K_REVISION", "local"),
             "cold_start": self.path != "/health" and next(_requests) == 0,

@@ -45,8 +45,16 @@ class ModelOrFile:
     file: File
 
 
+@dataclass(frozen=True)
+class EventStream:
+    """An answer that goes on: server-sent events, each of which is one of the model's kinds."""
+
+    description: str
+    event: Model
+
+
 # None: no content.
-Answer = Model | File | ModelOrFile | None
+Answer = Model | File | ModelOrFile | EventStream | None
 
 
 @dataclass(frozen=True)

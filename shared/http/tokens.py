@@ -67,6 +67,12 @@ def verify_access_token(config: Config, token: str) -> Principal:
     return caller
 
 
+def token_expiry(config: Config, token: str) -> dt.datetime:
+    """When a token that was verified expires, UTC."""
+    _, expires = _signed(token, config.verification_keys)
+    return dt.datetime.fromtimestamp(expires, dt.UTC)
+
+
 def private_key(text: str) -> EllipticCurvePrivateKey:
     """A private key of the curve P-256, from PEM or a JSON Web Key; raises ConfigurationError for any other text."""
     from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey

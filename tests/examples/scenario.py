@@ -227,6 +227,7 @@ def _imports(api: Recorder) -> None:
     api("listImportRejects", path={"run_id": run_id})
     api("listOperations", query={"kind": ["etl_import.products"]})
     api("getOperation", path={"operation_id": run_id})
+    api("followEvents", query={"max_seconds": 0})
     api("refreshMetrics", body={})
 
 

@@ -156,6 +156,7 @@ _READS = (
     "/campaigns/1",
     "/campaigns/1/products",
     "/campaigns/1/performance",
+    "/events?max_seconds=0",
     "/forecast",
     "/forecast?page_size=1",
     "/forecast/latest",

@@ -20,3 +20,8 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, of_path in document()["paths"].items():
         for method, operation in of_path.items():
             yield method, path, operation
+
+
+def that_ends(path: str) -> str:
+    """The path, asked so that its answer comes to an end: of a stream, what there is to tell now."""
+    return f"{path}?max_seconds=0" if path == "/events" else path

@@ -611,6 +611,34 @@ export type BudgetView = {
 };
 
 /**
+ * The last event of a stream that ends by itself.
+ */
+export type Bye = {
+    /**
+     * Why a stream ends.
+     */
+    data: ByeData;
+    /**
+     * What has happened.
+     */
+    event: 'bye';
+    /**
+     * Until when all is told: to be sent as `Last-Event-ID` after a break.
+     */
+    id: string;
+};
+
+/**
+ * Why a stream ends.
+ */
+export type ByeData = {
+    /**
+     * token_expires: come back with another token. session_ended: sign in again. limit: come back.
+     */
+    reason: Ending;
+};
+
+/**
  * All fields of a campaign; omitted ones take their defaults, omitted products stay as they are.
  */
 export type CampaignBody = {
@@ -1220,6 +1248,24 @@ export type CartChange = {
 };
 
 /**
+ * The caller's own cart has changed: in another tab, say.
+ */
+export type CartEvent = {
+    /**
+     * There is no more to say.
+     */
+    data: Nothing;
+    /**
+     * What has happened.
+     */
+    event: 'cart';
+    /**
+     * Until when all is told: to be sent as `Last-Event-ID` after a break.
+     */
+    id: string;
+};
+
+/**
  * Your lines of one supplier.
  */
 export type CartGroup = {
@@ -1317,6 +1363,34 @@ export type CartView = {
      * What all pages come to.
      */
     totals: Totals;
+};
+
+/**
+ * What lists and dashboard show.
+ */
+export type CatalogData = {
+    /**
+     * Another one whenever they may show something else.
+     */
+    version: string;
+};
+
+/**
+ * Lists and dashboard have changed.
+ */
+export type CatalogEvent = {
+    /**
+     * What lists and dashboard show.
+     */
+    data: CatalogData;
+    /**
+     * What has happened.
+     */
+    event: 'catalog';
+    /**
+     * Until when all is told: to be sent as `Last-Event-ID` after a break.
+     */
+    id: string;
 };
 
 /**
@@ -2267,6 +2341,11 @@ export type EllipticKey = {
      */
     y: string;
 };
+
+/**
+ * Why a stream ends; the values are those of the API.
+ */
+export type Ending = 'token_expires' | 'session_ended' | 'limit';
 
 /**
  * What is read from a source: a table or a query, and which of its columns are our fields.
@@ -3415,6 +3494,34 @@ export type Gap = {
 };
 
 /**
+ * The first event of each stream.
+ */
+export type Hello = {
+    /**
+     * Where a stream begins.
+     */
+    data: HelloData;
+    /**
+     * What has happened.
+     */
+    event: 'hello';
+    /**
+     * Until when all is told: to be sent as `Last-Event-ID` after a break.
+     */
+    id: string;
+};
+
+/**
+ * Where a stream begins.
+ */
+export type HelloData = {
+    /**
+     * The version of what lists and dashboard show now; null: there is nothing to show yet.
+     */
+    catalog_version: string | null;
+};
+
+/**
  * A day that is over.
  */
 export type HistoryDayView = {
@@ -4532,6 +4639,13 @@ export type NoParameters = {
 export type NoResult = 'not_started' | 'not_measured' | 'no_margin' | 'no_budget';
 
 /**
+ * There is no more to say.
+ */
+export type Nothing = {
+    [key: string]: unknown;
+};
+
+/**
  * A warning or an error about a line.
  */
 export type Notice = {
@@ -4721,6 +4835,50 @@ export type OpenQuestion = {
 };
 
 /**
+ * How far an operation is.
+ */
+export type OperationData = {
+    /**
+     * The operation's id.
+     */
+    id: string;
+    /**
+     * What is done, as `kind` of /operations says it.
+     */
+    kind: string;
+    /**
+     * How far the step is; null before it says so.
+     */
+    progress: ProgressView | null;
+    /**
+     * pending, running, or how it ended.
+     */
+    status: OperationStatus;
+    /**
+     * What it is doing now; null while it does nothing.
+     */
+    step: string | null;
+};
+
+/**
+ * An operation was started, has got further or has ended.
+ */
+export type OperationEvent = {
+    /**
+     * How far an operation is.
+     */
+    data: OperationData;
+    /**
+     * What has happened.
+     */
+    event: 'operation';
+    /**
+     * Until when all is told: to be sent as `Last-Event-ID` after a break.
+     */
+    id: string;
+};
+
+/**
  * Why an operation failed.
  */
 export type OperationFailure = {
@@ -4794,6 +4952,42 @@ export type OperationView = ({
 } & ValidationOperation) | ({
     kind: 'client_export';
 } & ClientExportOperation);
+
+/**
+ * Where an order stands.
+ */
+export type OrderData = {
+    /**
+     * The order's id.
+     */
+    id: string;
+    /**
+     * The order's number, as people quote it.
+     */
+    po_number: string;
+    /**
+     * Where the order stands.
+     */
+    status: OrderStatus;
+};
+
+/**
+ * An order was placed, changed or received.
+ */
+export type OrderEvent = {
+    /**
+     * Where an order stands.
+     */
+    data: OrderData;
+    /**
+     * What has happened.
+     */
+    event: 'order';
+    /**
+     * Until when all is told: to be sent as `Last-Event-ID` after a break.
+     */
+    id: string;
+};
 
 /**
  * A purchase order that holds the product; quantities and cost are the product's.
@@ -6788,6 +6982,24 @@ export type RejectPage = {
 };
 
 /**
+ * Too much was missed to be told: read everything anew.
+ */
+export type ResyncEvent = {
+    /**
+     * There is no more to say.
+     */
+    data: Nothing;
+    /**
+     * What has happened.
+     */
+    event: 'resync';
+    /**
+     * Until when all is told: to be sent as `Last-Event-ID` after a break.
+     */
+    id: string;
+};
+
+/**
  * The distribution that the stockout risk was computed from.
  */
 export type RiskWindow = {
@@ -7481,6 +7693,24 @@ export type SettingsChange = {
 };
 
 /**
+ * The client's settings have changed.
+ */
+export type SettingsEvent = {
+    /**
+     * There is no more to say.
+     */
+    data: Nothing;
+    /**
+     * What has happened.
+     */
+    event: 'settings';
+    /**
+     * Until when all is told: to be sent as `Last-Event-ID` after a break.
+     */
+    id: string;
+};
+
+/**
  * The client's settings.
  */
 export type SettingsView = {
@@ -8119,6 +8349,27 @@ export type StockSync = {
      */
     updated_at: string;
 };
+
+/**
+ * An event: the lines `id`, `event` and `data`, the last one as JSON.
+ */
+export type StreamedEvent = ({
+    event: 'hello';
+} & Hello) | ({
+    event: 'operation';
+} & OperationEvent) | ({
+    event: 'catalog';
+} & CatalogEvent) | ({
+    event: 'order';
+} & OrderEvent) | ({
+    event: 'cart';
+} & CartEvent) | ({
+    event: 'settings';
+} & SettingsEvent) | ({
+    event: 'resync';
+} & ResyncEvent) | ({
+    event: 'bye';
+} & Bye);
 
 /**
  * What to do about it.
@@ -15093,6 +15344,96 @@ export type StartValidationResponses = {
 };
 
 export type StartValidationResponse = StartValidationResponses[keyof StartValidationResponses];
+
+export type FollowEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * The id of the last event that you have got: what you have missed since is told first.
+         */
+        'Last-Event-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+        /**
+         * End the stream after so many seconds, 0: once it has told what was missed. For who is behind a proxy that passes an answer on when it has ended.
+         */
+        max_seconds?: number;
+    };
+    url: '/events';
+};
+
+export type FollowEventsErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag';
+    };
+    /**
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `client_suspended`, `other_client`.
+     */
+    403: Problem & {
+        code?: 'client_suspended' | 'other_client';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * URI too long: `uri_too_long`.
+     */
+    414: Problem & {
+        code?: 'uri_too_long';
+    };
+    /**
+     * Invalid input: `invalid_input`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`, `too_many_streams`.
+     */
+    429: Problem & {
+        code?: 'rate_limited' | 'too_many_streams';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type FollowEventsError = FollowEventsErrors[keyof FollowEventsErrors];
+
+export type FollowEventsResponses = {
+    /**
+     * Events, until the stream ends
+     */
+    200: StreamedEvent;
+};
+
+export type FollowEventsResponse = FollowEventsResponses[keyof FollowEventsResponses];
 
 export type ListForecastRunsData = {
     body?: never;

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from socket import socket
+from types import FrameType
 from typing import Any
 
 from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
+from functions.events.service import end_all
 from shared.http.problems import PROBLEM_JSON, Problem, http_code
 from shared.http.security_headers import GUARDS
 
@@ -21,6 +23,11 @@ class ProblemWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         # gunicorn 27 has no other place to change the page of its `Worker.handle_error`.
         util.write_error = _write_problem
         return super().init_process()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Streams of events would hold up the end until it is forced.
+        end_all()
+        super().handle_exit(sig, frame)
 
 
 def _write_problem(connection: socket, status: int, reason: str, detail: str) -> None:

@@ -30,6 +30,7 @@ from shared.config import config
 from shared.http.paths import API_ROOT
 
 _GATEWAY_THREADS = 32  # a detail waits for BigQuery: with 16 of them, fifty details hold up every list
+_EVENT_STREAMS = 128  # each in a thread of its own, which waits: those of the gateway are for requests
 _WORKER_THREADS = 8
 _SAME_REQUEST_S = 1.0
 _SAVE_EVERY_S = 30.0
@@ -114,7 +115,10 @@ class Stack:
         self._migrate()
         logs = self.folder / "logs"
         self._start(GatewayProcess("worker", logs / "worker.log", self._worker_port, _WORKER_THREADS, self.env))
-        self._start(GatewayProcess("gateway", logs / "gateway.log", self._options.port, _GATEWAY_THREADS, self.api_env))
+        threads, env = _GATEWAY_THREADS + _EVENT_STREAMS, {"STOCKCAST_EVENT_STREAMS": str(_EVENT_STREAMS)}
+        self._start(
+            GatewayProcess("gateway", logs / "gateway.log", self._options.port, threads, {**self.api_env, **env})
+        )
         reached = ("GOOGLE_CLOUD_PROJECT", "FIRESTORE_EMULATOR_HOST")  # by infra.bootstrap
         description: dict[str, Any] = {
             "base_url": self.base_url,

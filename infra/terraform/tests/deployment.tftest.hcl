@@ -25,6 +25,7 @@ variables {
     campaigns       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/campaigns@sha256:7a4c3d21f9c6ee03d35af5d21d8bc5f0255147863b2c789dcde044f15d8a7260"
     dashboard       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/dashboard@sha256:66cd9688a2ae068244ea01e70f0e230f5623b7fa4cdecb65070a09ec06452262"
     etl             = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/etl@sha256:631fd8e1ffac93e47a9eeeaeb7c7ffa4ed64c93ebc79450f33ff81bd2ff69a91"
+    events          = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/events@sha256:5a0c1b7f6e2d9c84b3f1a6d7e8c9b0a1d2e3f4051627384950a1b2c3d4e5f607"
     forecast        = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/forecast@sha256:59f0db478528b4c446cfaf3d5b8a358dc500a6d97b29a215ee8c216a2f7174e2"
     inventory       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/inventory@sha256:b11a85b296a90afc460430434a504e7acb04b064575b7277724688af0e59d189"
     locations       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/locations@sha256:f0a5e562723ae8c06e5d7d8e26295fec95c5b7cc0f1887a5e7b6ce8552dea30f"
@@ -83,6 +84,20 @@ run "data_is_guarded_and_can_be_recovered" {
   assert {
     condition     = google_storage_bucket.uploads.lifecycle_rule[0].condition[0].age == 7 && tolist(google_storage_bucket.uploads.lifecycle_rule[0].action)[0].type == "Delete"
     error_message = "Uploads must go after a week."
+  }
+}
+
+run "streams_of_events_stay_open" {
+  assert {
+    condition     = google_cloud_run_v2_service.function["events"].template[0].timeout == "3600s"
+    error_message = "A stream of events must be given as long as Cloud Run and the load balancer leave a request open: 3600 s."
+  }
+  assert {
+    condition = anytrue([
+      for env in google_cloud_run_v2_service.function["events"].template[0].containers[0].env :
+      env.name == "STOCKCAST_EVENT_STREAMS" && env.value == tostring(google_cloud_run_v2_service.function["events"].template[0].max_instance_request_concurrency - 10)
+    ])
+    error_message = "events must have threads left to refuse a stream with."
   }
 }
 

@@ -19,6 +19,7 @@ FIELDS = {
     "currency": "ISO 4217, of all its money",
     "id": "Its id, made by the system",
     "kind": "What kind it is",
+    "event": "What has happened",
     "format": "Kind of file",
     "items": "What there is on this page",
     "lines": "One for each item",

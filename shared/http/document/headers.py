@@ -22,6 +22,10 @@ REQUEST_HEADERS: dict[str, dict[str, Any]] = {
         "description": "The ETag of an answer that you have kept; 304 while it is still the answer.",
         "schema": _TAGS,
     },
+    "Last-Event-ID": {
+        "description": "The id of the last event that you have got: what you have missed since is told first.",
+        "schema": {"type": "string", "maxLength": 17},
+    },
 }
 HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {

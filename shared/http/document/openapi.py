@@ -20,6 +20,7 @@ from shared.http.document.component_schemas import GIVEN, TAKEN, ComponentSchema
 from shared.http.document.examples import recorded
 from shared.http.document.headers import HEADERS, REQUEST_HEADERS
 from shared.http.document.links import add_links
+from shared.http.event_stream import MEDIA_TYPE as EVENT_STREAM
 from shared.http.problems import PROBLEM_JSON, Problem
 from shared.http.refusals import (
     BackendUnavailable,
@@ -31,7 +32,7 @@ from shared.http.refusals import (
     UriTooLong,
     WrongMediaType,
 )
-from shared.http.routes import Answer, File, ModelOrFile, Route
+from shared.http.routes import Answer, EventStream, File, ModelOrFile, Route
 from shared.http.row_fields import fields_of_rows
 
 _TITLES: dict[int, str] = {kind.status: kind.title for kind in KINDS} | {StockcastError.status: StockcastError.title}
@@ -128,6 +129,8 @@ def _parameters(route: Route, schemas: ComponentSchemas) -> Iterator[dict[str, A
             yield _header_parameter(header)
     if _is_conditional(route):
         yield _header_parameter("If-None-Match")
+    if any(isinstance(answer, EventStream) for answer in route.answers.values()):
+        yield _header_parameter("Last-Event-ID")
 
 
 def _names(route: Route, name: str) -> Schema:
@@ -181,6 +184,9 @@ def _response(route: Route, status: int, answer: Answer, schemas: ComponentSchem
         response["content"] |= _file_content(answer.file)
         named = {"Content-Disposition": HEADERS["Content-Disposition"] | {"required": False}}
         return response | {"headers": named | _headers(headers).get("headers", {})}
+    elif isinstance(answer, EventStream):
+        response["description"] = answer.description
+        response["content"] = {EVENT_STREAM: {"schema": schemas.reference(answer.event, GIVEN)}}
     elif answer is not None:
         response["content"] = {"application/json": {"schema": schemas.reference(answer, GIVEN)}}
     return response | _headers(headers)
@@ -223,6 +229,8 @@ def _models(route: Route) -> Iterator[tuple[type[BaseModel], Any]]:
     for answer in route.answers.values():
         if isinstance(answer, ModelOrFile):
             yield answer.model, GIVEN
+        elif isinstance(answer, EventStream):
+            yield answer.event, GIVEN
         elif isinstance(answer, type):
             yield answer, GIVEN
 
