@@ -115,12 +115,12 @@ function columnsOf({ date, count, dateTime }: Formats): Column<ForecastRunView>[
       id: "engine",
       header: "Engine",
       cell: (run) => (
-        <>
+        <span>
           {engineName(run.engine)}
           {run.engine !== run.requested_engine && (
             <small className="soft"> instead of {engineName(run.requested_engine)}</small>
           )}
-        </>
+        </span>
       ),
     },
     { id: "items", header: "Products", numeric: true, cell: (run) => count(run.items) },

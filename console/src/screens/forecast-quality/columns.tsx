@@ -93,18 +93,18 @@ interface GroupProps {
 
 function Group({ group, row, names }: GroupProps) {
   const value = row.group;
-  if (value === null) return <>{group === "recency" ? "Never" : "Not known"}</>;
+  if (value === null) return <span>{group === "recency" ? "Never" : "Not known"}</span>;
   if (group === "item") {
     return (
-      <>
+      <span>
         <Link to={at("/products", value)}>{names.get(value) ?? value}</Link>{" "}
         {names.has(value) && <small className="soft">{value}</small>}
-      </>
+      </span>
     );
   }
   if (group === "category") return <Link to={href("/products", { category: value })}>{value}</Link>;
   if (group === "demand_pattern") {
     return <Link to={href("/products", { demand_pattern: value })}>{PATTERNS[value] ?? value}</Link>;
   }
-  return <>{group === "recency" ? `${value} before` : value}</>;
+  return <span>{group === "recency" ? `${value} before` : value}</span>;
 }

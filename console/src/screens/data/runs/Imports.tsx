@@ -106,21 +106,21 @@ function columnsOf({ dateTime, count }: Formats): Column<Run>[] {
       id: "what",
       header: "What",
       cell: (run) => (
-        <>
+        <span>
           <Link to={toRun(run)}>{kindName(run.parameters.kind)}</Link>{" "}
           <small className="soft">
             {"file_name" in run.parameters ? run.parameters.file_name : `source ${run.parameters.source_id}`}
           </small>
-        </>
+        </span>
       ),
     },
     {
       id: "status",
       header: "Status",
       cell: (run) => (
-        <>
+        <span>
           <OperationStatus status={run.status} /> {run.parameters.dry_run && <small className="soft">trial</small>}
-        </>
+        </span>
       ),
     },
     { id: "created_at", header: "Started", cell: (run) => <span className="moment">{dateTime(run.created_at)}</span> },
@@ -139,7 +139,7 @@ function columnsOf({ dateTime, count }: Formats): Column<Run>[] {
     {
       id: "why",
       header: "Why it failed",
-      cell: (run) => <small className="soft why">{run.error?.detail ?? ""}</small>,
+      cell: (run) => <small className="soft why">{run.error?.detail ?? "–"}</small>,
     },
   ];
 }

@@ -31,9 +31,9 @@ function columnsOf({ count }: Formats): Column<Step>[] {
       id: "name",
       header: "Step",
       cell: (step) => (
-        <>
+        <span>
           {stepName(step.name)} {step.source_id && <small className="soft">from {step.source_id}</small>}
-        </>
+        </span>
       ),
     },
     { id: "status", header: "Status", cell: (step) => <OperationStatus status={step.status} /> },

@@ -87,9 +87,9 @@ function columnsOf({ dateTime, date, count }: Formats, may: boolean, sourceId: s
       id: "kind",
       header: "What",
       cell: ({ kind, entity }) => (
-        <>
+        <span>
           {kindName(kind)} <small className="soft">{entity.table ?? "by a query"}</small>
-        </>
+        </span>
       ),
     },
     {
@@ -97,10 +97,10 @@ function columnsOf({ dateTime, date, count }: Formats, may: boolean, sourceId: s
       header: "Last read",
       cell: ({ entity: { last_run: run } }) =>
         run ? (
-          <>
+          <span>
             <OperationStatus status={run.status} />{" "}
             <Link to={href("/data", { tab: "runs", run: run.run_id })}>{dateTime(run.created_at)}</Link>
-          </>
+          </span>
         ) : (
           "never"
         ),

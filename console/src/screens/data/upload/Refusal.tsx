@@ -19,7 +19,10 @@ export function Refusal({ kind, tried, reading, onSay }: Props) {
     return (
       <div className="note error" role="alert">
         <p>
-          <strong>This file holds far less than what is stored.</strong> {detail}
+          <strong>This file holds far less than what is stored.</strong>{" "}
+          {reading.accept_shrinkage
+            ? "It is taken all the same: look at what would have nothing left."
+            : countsIn(detail)}
         </p>
         <CheckField
           label="That is meant: what it leaves out is to be removed"
@@ -44,6 +47,9 @@ export function Refusal({ kind, tried, reading, onSay }: Props) {
     </div>
   );
 }
+
+/** What it holds, and what there was; the rest of the sentence is for programs. */
+const countsIn = (detail: string): string => `${detail.split(";")[0]}. A broken export often looks like this.`;
 
 const needed = (kind: ImportKind): string =>
   fieldsOf(kind)

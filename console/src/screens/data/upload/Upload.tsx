@@ -92,7 +92,9 @@ function Trial({ kind, onKind }: { kind: ImportKind; onKind: (kind: ImportKind) 
       )}
       {chosen && tried && (
         <div className={current ? "stack" : "stack stale"}>
-          {tried.status !== "succeeded" && <Refusal kind={kind} tried={tried} reading={reading} onSay={say} />}
+          {(tried.status !== "succeeded" || reading.accept_shrinkage) && (
+            <Refusal kind={kind} tried={tried} reading={reading} onSay={say} />
+          )}
           {tried.counts && <ImportCounts counts={tried.counts} trial />}
           {result && <Facts result={result} />}
           <Questions asked={asked} reading={reading} onSay={say} />

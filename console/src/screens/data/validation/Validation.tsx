@@ -134,10 +134,10 @@ function columnsOf({ count }: Formats): Column<ValidationFinding>[] {
       header: "Last time",
       numeric: true,
       cell: (finding) => (
-        <>
+        <span>
           {finding.previous_count === null ? "–" : count(finding.previous_count)}{" "}
           <small className="soft">{changeOf(finding, count)}</small>
-        </>
+        </span>
       ),
     },
   ];
