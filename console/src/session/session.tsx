@@ -1,5 +1,5 @@
 /** Who is signed in, and for which client. */
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { type Ability, getMe, type OwnView, type Role, type TokenPair } from "stockcast-client";
 import { resume, type Session, SignInFailed, signIn } from "stockcast-client/session";
 import { client as api } from "../../../clients/typescript/src/client.gen";
@@ -49,6 +49,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [state, setState] = useState<State>({ status: "starting" });
   const [search] = useSearch();
   const clientId = search.get("client_id");
+  const signedIn = useRef(false);
+  signedIn.current = state.status === "signed in";
 
   const enter = useCallback(async (session: Session | undefined) => {
     if (!session) return setState({ status: "signed out" });
@@ -83,15 +85,24 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   );
   // Another client's data must not be taken for this one's.
   useEffect(() => {
-    const add = (request: Request): Request => {
-      if (!clientId) return request;
+    const add = async (request: Request): Promise<Request> => {
+      // Signing in is of no client.
+      if (!clientId || !request.headers.has("Authorization")) return request;
       const url = new URL(request.url);
       if (!url.searchParams.has("client_id")) url.searchParams.set("client_id", clientId);
-      return new Request(url, request);
+      // Read here: a request made of another one would stream its body, which browsers send by HTTP/2 alone.
+      const body = request.body ? await request.blob() : undefined;
+      const { method, headers, signal } = request;
+      return new Request(url, { method, headers, signal, body });
     };
     const id = api.interceptors.request.use(add);
     queries.clear();
-    if (clientId) call(getMe()).then((me) => setState((now) => (now.status === "signed in" ? { ...now, me } : now)));
+    if (clientId && signedIn.current) {
+      call(getMe()).then(
+        (me) => setState((now) => (now.status === "signed in" ? { ...now, me } : now)),
+        (error: unknown) => setState(ended(error)),
+      );
+    }
     return () => api.interceptors.request.eject(id);
   }, [clientId]);
 
