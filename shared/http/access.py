@@ -83,7 +83,7 @@ def internal(function: str) -> Callable[[Endpoint], Endpoint]:
     def check() -> None:
         from shared.http.oidc import verify_task_token
 
-        verify_task_token(config(), _bearer(), audience=config().url_of(function))
+        verify_task_token(config(), bearer(), audience=config().url_of(function))
 
     def decorate(endpoint: Endpoint) -> Endpoint:
         endpoint.internal = True  # type: ignore[attr-defined]
@@ -148,14 +148,14 @@ def errors(*gives: ErrorType, fields: Iterable[ErrorType] = ()) -> Callable[[End
 def principal() -> Principal:
     """The verified caller of the current request."""
     if "principal" not in g:
-        g.principal = _verified(_bearer())
+        g.principal = _verified(bearer())
     return cast(Principal, g.principal)
 
 
 def access_ends_at() -> dt.datetime:
     """When the token or the key of the current request expires, UTC."""
-    bearer = _bearer()
-    return _key(bearer).expires_at if bearer.startswith(KEY_PREFIX) else token_expiry(config(), bearer)
+    token = bearer()
+    return _key(token).expires_at if token.startswith(KEY_PREFIX) else token_expiry(config(), token)
 
 
 def tenant() -> Tenant:
@@ -250,7 +250,8 @@ def _key(bearer: str) -> ServiceToken:
     return token
 
 
-def _bearer() -> str:
+def bearer() -> str:
+    """The token that the request carries; raises TokenMissing."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise TokenMissing("send `Authorization: Bearer <token>`; get a token at /auth/token")

@@ -29,6 +29,7 @@ from shared.tools.showing import (
     figure,
     listed,
     name,
+    order_href,
     orders_page,
     planning_page,
     product_href,
@@ -264,6 +265,25 @@ def _plan_orders(given: PlacedCart, content: Mapping[str, Any], client: ClientFa
     )
 
 
+def _added(plan: Plan, answers: Sequence[Any], client: ClientFacts) -> Shown:
+    added, there = answers[0]["added"], answers[0]["already_in_cart"]
+    sentence = f"{counted(added, 'line')} put into your cart."
+    if there:
+        sentence += f" {counted(there, 'line')} {'was' if there == 1 else 'were'} there already."
+    return Shown(sentence, plan.figures, plan.table, (_CART,))
+
+
+def _placed(plan: Plan, answers: Sequence[Any], client: ClientFacts) -> Shown:
+    orders = answers[0]["orders"]
+    parts = [
+        f"{order['po_number']} with {name(order['supplier_name'])} for "
+        f"{figure('', order['total_amount'], Kind.MONEY, client).text}"
+        for order in orders
+    ]
+    links = tuple(Link(order["po_number"], order_href(order["id"])) for order in orders)
+    return Shown(f"Placed {listed(parts)}.", plan.figures, plan.table, links)
+
+
 CART = ReadingTool(
     "cart", "The caller's own cart: its lines by supplier, and what they cost.", NoArguments, _get_cart, _show_cart
 )
@@ -275,6 +295,7 @@ ADD_SUGGESTIONS = WritingTool(
     Ability.ORDER,
     lambda given: suggestions_call(given, MAX_ROWS),
     _plan_suggestions,
+    _added,
 )
 ADD_LINE = WritingTool(
     "add_to_cart",
@@ -307,6 +328,7 @@ PLACE_ORDERS = WritingTool(
     Ability.ORDER,
     _get_cart,
     _plan_orders,
+    _placed,
 )
 READING_TOOLS = (CART,)
 WRITING_TOOLS = (ADD_SUGGESTIONS, ADD_LINE, REMOVE_LINE, CLEAR_CART, PLACE_ORDERS)

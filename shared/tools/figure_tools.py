@@ -28,9 +28,19 @@ from shared.tools.showing import (
 )
 from shared.tools.tool import Arguments, Limit, ReadingTool
 
+Headline = Literal[
+    "total_inventory_value",
+    "sales_at_risk",
+    "excess_value",
+    "dead_stock_value",
+    "understocked_value",
+    "overstocked_value",
+]
+
 
 class Headlines(Arguments):
     location_id: Annotated[str | None, Field(max_length=200, description="Of this location alone.")] = None
+    about: Annotated[Headline | None, Field(description="The figure that is asked for; default: all of them.")] = None
 
 
 class Trends(Arguments):
@@ -80,6 +90,10 @@ def _show_dashboard(given: Headlines, content: Mapping[str, Any], client: Client
         f"{text['dead_stock_value']} are tied up in dead stock, {text['excess_value']} in all that is excess, and "
         f"{text['sales_at_risk']} of sales are at risk."
     )
+    if given.about is not None:
+        label = next(label for field, label, _ in _HEADLINES if field == given.about)
+        sentence = f"{label}{where}: {text[given.about]}, as of {day(content['as_of'])}."
+        figures = tuple(sorted(figures, key=lambda each: each.label != label))
     sentence += _against(metrics, content["week_before"], client)
     alerts = content["alerts"]
     columns = (Column("message", "Alert"), Column("count", "Products", Kind.COUNT), Column("severity", "Severity"))
@@ -124,6 +138,10 @@ def _show_trends(given: Trends, content: Mapping[str, Any], client: ClientFacts)
     if not points:
         return Shown("There are no stored figures of that time.", links=(link,))
     first, last = points[0], points[-1]
+    if first is last:
+        value = written(last["inventory_value"], Kind.MONEY, client)
+        sentence = f"Of that time there are figures of one day alone, {day(last['date'])}: stock of {value}."
+        return Shown(sentence, links=(link,))
     figures = tuple(figure(column.label, last[column.name], column.kind, client) for column in _TREND[1:])
     start = written(first["inventory_value"], Kind.MONEY, client)
     end = written(last["inventory_value"], Kind.MONEY, client)

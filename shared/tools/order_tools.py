@@ -29,7 +29,7 @@ from shared.tools.showing import (
     supplier_href,
     table,
 )
-from shared.tools.tool import Arguments, Limit, ReadingTool
+from shared.tools.tool import MAX_ROWS, Arguments, Limit, ReadingTool
 
 OrderSort = Literal[
     "order_date", "-order_date", "expected_delivery_date", "-expected_delivery_date", "total_amount", "-total_amount"
@@ -44,6 +44,8 @@ class OrderList(Arguments):
     overdue: Annotated[bool | None, Field(description="true: those alone whose delivery is late.")] = None
     from_date: Annotated[dt.date | None, Field(description="Placed on this day or later.")] = None
     to_date: Annotated[dt.date | None, Field(description="Placed on this day or earlier.")] = None
+    expected_from: Annotated[dt.date | None, Field(description="Expected on this day or later.")] = None
+    expected_to: Annotated[dt.date | None, Field(description="Expected on this day or earlier.")] = None
     search: Annotated[
         str | None, Field(min_length=1, max_length=200, description="Part of a PO number, supplier or item.")
     ] = None
@@ -67,11 +69,30 @@ _COLUMNS = (
 
 
 def _list_call(given: OrderList) -> ApiCall:
-    return get("/purchase-orders", **given.model_dump(exclude_none=True, exclude={"limit"}), page_size=given.limit)
+    """The endpoint has no filter for the day on which an order is expected: the next 200 to come are looked at."""
+    conditions = given.model_dump(exclude_none=True, exclude={"limit", "expected_from", "expected_to"})
+    if _of_days(given):
+        return get("/purchase-orders", **{**conditions, "sort": "expected_delivery_date"}, page_size=MAX_ROWS)
+    return get("/purchase-orders", **conditions, page_size=given.limit)
+
+
+def _of_days(given: OrderList) -> bool:
+    return given.expected_from is not None or given.expected_to is not None
+
+
+def _expected(given: OrderList, row: Mapping[str, Any]) -> bool:
+    expected = row["expected_delivery_date"]
+    if expected is None:
+        return False
+    date = dt.date.fromisoformat(expected)
+    return (given.expected_from or date) <= date <= (given.expected_to or date)
 
 
 def _show_list(given: OrderList, content: Mapping[str, Any], client: ClientFacts) -> Shown:
     rows, total = content["items"], content["total"]
+    if _of_days(given):
+        rows = [row for row in rows if _expected(given, row)]
+        total = len(rows)
     link = orders_page(status=given.status, supplier_id=given.supplier_id, overdue=given.overdue)
     words = _conditions(given, rows)
     figures = [figure("Orders", total, Kind.COUNT, client)]
@@ -108,6 +129,10 @@ def _conditions(given: OrderList, rows: list[Mapping[str, Any]]) -> str:
         parts.append(f"placed from {day(given.from_date)}")
     if given.to_date:
         parts.append(f"placed until {day(given.to_date)}")
+    if given.expected_from or given.expected_to:
+        days = [f"from {day(given.expected_from)}"] if given.expected_from else []
+        days += [f"to {day(given.expected_to)}"] if given.expected_to else []
+        parts.append(f"expected {' '.join(days)}")
     if given.search:
         parts.append(f"matching “{name(given.search)}”")
     return f": {', '.join(parts)}" if parts else ""

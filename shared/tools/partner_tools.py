@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -45,6 +46,7 @@ class PerformanceOfSuppliers(Arguments):
     supplier_id: Annotated[list[str] | None, Field(max_length=20, description="Only these suppliers, by id.")] = None
     from_date: Annotated[dt.date | None, Field(description="Lines due on this day or later.")] = None
     to_date: Annotated[dt.date | None, Field(description="Lines due on this day or earlier.")] = None
+    about: Annotated[Literal["reliability", "spend"], Field(description="What the answer says first.")] = "reliability"
     limit: Limit = 50
 
 
@@ -122,6 +124,8 @@ def _show_performance(given: PerformanceOfSuppliers, content: Mapping[str, Any],
     rows = sorted(content["items"], key=lambda row: (row["otif"] is None, row["otif"] or 0))
     period = f"{day(content['from_date'])} to {day(content['to_date'])}"
     measured = [row for row in rows if row["otif"] is not None]
+    if given.about == "spend" and len(rows) > 1:
+        return _show_spend(rows, content, period, client)
     if not rows or not measured:
         return Shown(f"No delivery was due from {period}, so nothing can be measured.", links=(_SUPPLIERS,))
     shown = table(_PERFORMANCE_COLUMNS, rows, [supplier_href(row["supplier_id"]) for row in rows], content["total"])
@@ -138,6 +142,21 @@ def _show_performance(given: PerformanceOfSuppliers, content: Mapping[str, Any],
         figure(f"Most: {_title(best)}", best["otif"], Kind.SHARE, client),
     )
     return Shown(sentence, figures, shown, (_SUPPLIERS,))
+
+
+def _show_spend(
+    rows: Sequence[Mapping[str, Any]], content: Mapping[str, Any], period: str, client: ClientFacts
+) -> Shown:
+    """What was received of each supplier, in money, the most first."""
+    rows = sorted(rows, key=lambda row: -(row["spend"] or 0))
+    total = figure("Spend", sum((row["spend"] or 0 for row in rows), Decimal(0)), Kind.MONEY, client)
+    most = rows[0]
+    sentence = f"Received from {counted(content['total'], 'supplier')}, {period}: {total.text}."
+    if most["spend"]:
+        sentence += f" Most from {_title(most)}: {written(most['spend'], Kind.MONEY, client)}."
+    columns = (_PERFORMANCE_COLUMNS[0], _PERFORMANCE_COLUMNS[-1], *_PERFORMANCE_COLUMNS[1:-1])
+    shown = table(columns, rows, [supplier_href(row["supplier_id"]) for row in rows], content["total"])
+    return Shown(sentence, (total,), shown, (_SUPPLIERS,))
 
 
 def _title(row: Mapping[str, Any]) -> str:
@@ -187,7 +206,7 @@ SUPPLIER_PERFORMANCE = ReadingTool(
     PerformanceOfSuppliers,
     lambda given: get(
         "/analytics/supplier-performance",
-        **given.model_dump(exclude_none=True, exclude={"limit"}),
+        **given.model_dump(exclude_none=True, exclude={"limit", "about"}),
         page_size=given.limit,
     ),
     _show_performance,

@@ -118,9 +118,18 @@ def _show_suggestions(given: SuggestionList, content: Mapping[str, Any], client:
         return Shown(f"Nothing is to be ordered now{narrowed}.{_snoozed(content)}", figures, links=(link,))
     sentence = f"{counted(totals['lines'], 'line')} to order{narrowed}, for {figures[1].text}"
     sentence += f"; {figures[2].text} of sales are at risk."
+    sentence += _minimum(given, content, client)
     sentence += _left_out(content, client) + _below_minimum(content, client) + _snoozed(content)
     shown = table(SUGGESTION_COLUMNS, rows, [product_href(row["item_id"]) for row in rows], content["total"])
     return Shown(sentence, figures, shown, (link,))
+
+
+def _minimum(given: SuggestionList, content: Mapping[str, Any], client: ClientFacts) -> str:
+    """Whether the one supplier that is asked about has its minimum."""
+    groups = [group for group in content["groups"] if group["supplier_id"] == given.supplier_id]
+    if given.supplier_id is None or not groups or not groups[0]["minimum_order_value"] or groups[0]["shortfall"] > 0:
+        return ""
+    return f" The minimum order value of {written(groups[0]['minimum_order_value'], Kind.MONEY, client)} is reached."
 
 
 def _left_out(content: Mapping[str, Any], client: ClientFacts) -> str:

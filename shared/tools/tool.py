@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -105,6 +105,8 @@ class WritingTool(Tool[Given]):
     ability: Ability  # without it the endpoints refuse
     preview: Callable[[Given], ApiCall]
     plan: Callable[[Given, Any, ClientFacts], Plan]
+    # What its calls were answered with, for people; None: what the plan says of it.
+    outcome: Callable[[Plan, Sequence[Any], ClientFacts], Shown] | None = None
 
     def planned(self, arguments: Mapping[str, Any], platform: Platform, client: ClientFacts) -> Plan:
         """What would be done; raises CallFailed, and NothingToDo among them."""

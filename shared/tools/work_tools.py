@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from shared.domain.operation import OperationStatus
-from shared.tools.call import get
+from shared.tools.call import encoded, get
 from shared.tools.showing import ClientFacts, Column, Kind, Shown, counted, day, figure, name, page, table
 from shared.tools.tool import Arguments, Limit, ReadingTool
 
@@ -79,6 +81,63 @@ def _show_validation(given: Validation, content: Mapping[str, Any], client: Clie
     return Shown(sentence, figures, table(columns, found, ["/data" for _ in found], len(found)), (_DATA,))
 
 
+class Rejects(Arguments):
+    run_id: Annotated[str, Field(min_length=1, max_length=200, description="The id of an import.")]
+    limit: Limit = 20
+
+
+_REJECTED = (
+    Column("row_number", "Row", Kind.COUNT),
+    Column("check", "Check"),
+    Column("reason", "Reason"),
+    Column("field", "Field"),
+)
+
+
+def _show_rejects(given: Rejects, content: Mapping[str, Any], client: ClientFacts) -> Shown:
+    rows, total = content["items"], content["total"]
+    figures = (figure("Rejected", total, Kind.COUNT, client),)
+    if not rows:
+        return Shown("No record was rejected.", figures, links=(_DATA,))
+    checks = Counter(row["check"] for row in rows)
+    parts = [f"{number} {check.replace('_', ' ')}" for check, number in checks.most_common(4)]
+    first = rows[0]
+    sentence = f"{counted(total, 'record')} rejected: {', '.join(parts)}. "
+    sentence += f"Row {first['row_number']}: {name(first['reason'])}."
+    return Shown(sentence, figures, table(_REJECTED, rows, ["/data" for _ in rows], total), (_DATA,))
+
+
+class Changes(Arguments):
+    subject: Annotated[
+        Literal["purchase_order", "product_supplier", "settings", "import_mapping", "stock_level", "source", "user"]
+        | None,
+        Field(description="What was changed."),
+    ] = None
+    from_date: Annotated[dt.date | None, Field(description="On this day or later.")] = None
+    to_date: Annotated[dt.date | None, Field(description="On this day or earlier.")] = None
+    limit: Limit = 20
+
+
+_CHANGES = (
+    Column("created_at", "When", Kind.DATE),
+    Column("user_id", "Who"),
+    Column("action", "What"),
+    Column("subject_id", "Of"),
+)
+
+
+def _show_changes(given: Changes, content: Mapping[str, Any], client: ClientFacts) -> Shown:
+    rows, total = content["items"], content["total"]
+    link = page("Settings", "/settings")
+    figures = (figure("Changes", total, Kind.COUNT, client),)
+    if not rows:
+        return Shown("No changes.", figures, links=(link,))
+    actions = Counter(row["action"] for row in rows)
+    parts = [f"{number} x {action.replace('_', ' ').replace('.', ' ')}" for action, number in actions.most_common(4)]
+    shown = table(_CHANGES, rows, [None for _ in rows], total)
+    return Shown(f"{counted(total, 'change')}: {', '.join(parts)}.", figures, shown, (link,))
+
+
 LIST_OPERATIONS = ReadingTool(
     "list_operations",
     "Background work, newest first: daily runs, imports, forecasts, refreshes; which failed, and why.",
@@ -100,4 +159,18 @@ DATA_VALIDATION = ReadingTool(
     lambda _: get("/etl/validation"),
     _show_validation,
 )
-TOOLS = (LIST_OPERATIONS, LIST_IMPORTS, DATA_VALIDATION)
+IMPORT_REJECTS = ReadingTool(
+    "import_rejects",
+    "The records that an import did not take, each with its row and the reason.",
+    Rejects,
+    lambda given: get(f"/etl/runs/{encoded(given.run_id)}/rejects", page_size=given.limit),
+    _show_rejects,
+)
+LIST_CHANGES = ReadingTool(
+    "list_changes",
+    "Who changed what, newest first: orders, terms, settings, stock, users. For administrators.",
+    Changes,
+    lambda given: get("/audit", **given.model_dump(exclude_none=True, exclude={"limit"}), page_size=given.limit),
+    _show_changes,
+)
+TOOLS = (LIST_OPERATIONS, LIST_IMPORTS, DATA_VALIDATION, IMPORT_REJECTS, LIST_CHANGES)

@@ -48,6 +48,7 @@ DISMISSERS = frozenset({Role.ADMIN, Role.CEO, Role.PROCUREMENT, Role.MARKETING})
 RUNNERS_OF_ETL = frozenset({Role.ADMIN, Role.SERVICE})
 STARTERS_OF_FORECASTS = frozenset({Role.ADMIN, Role.PROCUREMENT, Role.SERVICE})
 STARTERS_OF_REFRESH = frozenset({Role.ADMIN, Role.PROCUREMENT, Role.SERVICE})
+ASKERS = EVERY_ROLE - {Role.SERVICE}  # in plain language; a machine calls the endpoints themselves
 CANCELLERS = EVERY_ROLE - {Role.SERVICE}  # of operations: of their own, and of those that they may start
 
 

@@ -31,9 +31,14 @@ NEEDED = {
     "supplier_details": {"supplier_id": "acme"},
     "campaign_details": {"campaign_id": "1"},
     "campaign_performance": {"campaign_id": "1"},
+    "import_rejects": {"run_id": "none"},
 }
 # What there is none of in the shop is a sentence that says so.
-NOT_THERE = {"supplier_details": "No supplier 'acme'.", "data_validation": "Nothing has been validated yet"}
+NOT_THERE = {
+    "supplier_details": "No supplier 'acme'.",
+    "import_rejects": "No operation",
+    "data_validation": "Nothing has been validated yet",
+}
 
 _CONSOLE = re.compile(
     r"/(planning|cart|orders|products|recommendations|suppliers|campaigns|locations|data|forecast-quality|settings)?(/[^/]+)?"
