@@ -92,6 +92,7 @@ signing_keys() { "$PYTHON" -m infra.jwt_keys add </dev/null; }
 random_key() { printf '{"%s": "%s"}' "$1" "$("$PYTHON" -c 'import secrets; print(secrets.token_hex(32))')"; }
 secret stockcast-jwt-signing-keys signing_keys
 secret stockcast-derivation-keys random_key d1
+secret stockcast-chat-derivation-keys random_key c1
 secret stockcast-password-peppers random_key p1
 if ! g storage objects describe "$bucket/keys.tfvars.json" >/dev/null 2>&1; then
   jwks=$(g secrets versions access latest --secret=stockcast-jwt-signing-keys | "$PYTHON" -m infra.jwt_keys jwks)

@@ -11,3 +11,10 @@ import {
   to = google_secret_manager_secret.auth[each.key]
   id = "projects/${var.project_id}/secrets/${each.value.name}"
 }
+
+import {
+  for_each = local.chat_secrets
+
+  to = google_secret_manager_secret.chat[each.key]
+  id = "projects/${var.project_id}/secrets/${each.value.name}"
+}

@@ -88,12 +88,12 @@ resource "google_cloud_run_v2_service" "function" {
       }
 
       dynamic "env" {
-        for_each = each.key == "auth" ? local.auth_secrets : {}
+        for_each = lookup(local.function_secrets, each.key, {})
         content {
           name = env.key
           value_source {
             secret_key_ref {
-              secret  = google_secret_manager_secret.auth[env.key].secret_id
+              secret  = each.key == "auth" ? google_secret_manager_secret.auth[env.key].secret_id : google_secret_manager_secret.chat[env.key].secret_id
               version = tostring(env.value.version)
             }
           }
@@ -120,5 +120,6 @@ resource "google_cloud_run_v2_service" "function" {
   depends_on = [
     google_project_service.api,
     google_secret_manager_secret_iam_member.auth,
+    google_secret_manager_secret_iam_member.chat,
   ]
 }

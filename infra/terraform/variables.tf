@@ -90,11 +90,12 @@ variable "jwks" {
 }
 
 variable "secret_versions" {
-  description = "Which version of each of auth's secrets its instances read."
+  description = "Which version of each secret of auth, and of chat's, its instances read."
   type = object({
-    jwt_signing_keys = optional(number, 1)
-    derivation_keys  = optional(number, 1)
-    password_peppers = optional(number, 1)
+    jwt_signing_keys     = optional(number, 1)
+    derivation_keys      = optional(number, 1)
+    password_peppers     = optional(number, 1)
+    chat_derivation_keys = optional(number, 1)
   })
   default = {}
 

@@ -14,6 +14,9 @@ override_resource {
 override_resource {
   target = google_secret_manager_secret.auth
 }
+override_resource {
+  target = google_secret_manager_secret.chat
+}
 
 variables {
   project_id  = "stockcast-test"
@@ -23,6 +26,7 @@ variables {
     audit           = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/audit@sha256:b81f37a043a6f767e7c94d105f4bd31282f3ecc20680bb9d09bd93461cf4c863"
     auth            = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/auth@sha256:bdf49c3c3882102fc017ffb661108c63a836d065888a4093994398cc55c2ea2f"
     campaigns       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/campaigns@sha256:7a4c3d21f9c6ee03d35af5d21d8bc5f0255147863b2c789dcde044f15d8a7260"
+    chat            = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/chat@sha256:31e06f7d89feb99a0e6c0affe198748c3bb5bef5e3cc92d95cb9e996197d3fc3"
     dashboard       = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/dashboard@sha256:66cd9688a2ae068244ea01e70f0e230f5623b7fa4cdecb65070a09ec06452262"
     etl             = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/etl@sha256:631fd8e1ffac93e47a9eeeaeb7c7ffa4ed64c93ebc79450f33ff81bd2ff69a91"
     events          = "europe-west1-docker.pkg.dev/stockcast-test/stockcast/events@sha256:5a0c1b7f6e2d9c84b3f1a6d7e8c9b0a1d2e3f4051627384950a1b2c3d4e5f607"
@@ -137,13 +141,17 @@ run "functions_have_their_own_identity_and_the_whole_configuration" {
     condition = alltrue([
       for name, service in google_cloud_run_v2_service.function : join(" ", sort([
         for env in service.template[0].containers[0].env : env.name if length(env.value_source) > 0
-      ])) == (name == "auth" ? join(" ", sort(keys(local.auth_secrets))) : "")
+      ])) == join(" ", sort(keys(lookup(local.function_secrets, name, {}))))
     ])
-    error_message = "Only auth may be given a secret: all others hold public keys."
+    error_message = "Only auth, and chat for its proposals, may be given a secret: all others hold public keys."
   }
   assert {
     condition     = toset([for grant in google_secret_manager_secret_iam_member.auth : grant.member]) == toset([google_service_account.workload["auth"].member]) && length(google_secret_manager_secret_iam_member.auth) == length(local.auth_secrets)
     error_message = "Only auth may read what signs."
+  }
+  assert {
+    condition     = toset([for grant in google_secret_manager_secret_iam_member.chat : grant.member]) == toset([google_service_account.workload["chat"].member]) && length(setintersection([for secret in local.chat_secrets : secret.name], [for secret in local.auth_secrets : secret.name])) == 0
+    error_message = "chat must have a ring of its own, which it alone reads."
   }
   assert {
     condition = alltrue([
