@@ -64,6 +64,7 @@ def play(api: Recorder) -> None:
         _runs,
         _analytics,
         _notifications,
+        _chat,
         _access,
     ):
         part(api)
@@ -202,6 +203,14 @@ def _recommendations(api: Recorder) -> None:
     path = {"recommendation_id": page["items"][0]["id"]}
     api("dismissRecommendation", path=path, body={"until": "2024-06-30", "reason": "ordered by telephone"})
     api("restoreRecommendation", path=path)
+
+
+def _chat(api: Recorder) -> None:
+    api("askQuestion", body={"question": "How much cash is tied up in dead stock?"})
+    drafted = api(
+        "askQuestion", body={"question": "Draft an order for everything urgent under 5,000 pounds"}, keep=False
+    )
+    assert drafted["proposal"] is None or drafted["proposal"]["token"]
 
 
 def _forecasts(api: Recorder) -> None:

@@ -16,8 +16,8 @@ from infra.local.stack.gateway import gateway
 from tests.support.running import Running
 from tests.support.tenants import TODAY, TestClient, eventually
 
-# Signing in and what belongs to it have tests of their own, with the request that follows.
-_ELSEWHERE = ("/auth/", "/clients", "/notifications")
+# Signing in and what belongs to it, and what the chat does, have tests of their own, with the request that follows.
+_ELSEWHERE = ("/auth/", "/clients", "/notifications", "/chat")
 
 
 @cache

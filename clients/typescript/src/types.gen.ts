@@ -639,6 +639,24 @@ export type ByeData = {
 };
 
 /**
+ * A call of the API that was made for the answer.
+ */
+export type CallView = {
+    /**
+     * Its method.
+     */
+    method: string;
+    /**
+     * Its path under /api/v1, with the query.
+     */
+    path: string;
+    /**
+     * What it was answered with; null: with nothing.
+     */
+    status: number | null;
+};
+
+/**
  * All fields of a campaign; omitted ones take their defaults, omitted products stay as they are.
  */
 export type CampaignBody = {
@@ -1452,6 +1470,66 @@ export type ChangedOrder = {
     shipping_unit?: string | null;
 };
 
+/**
+ * An answer, and what it rests on.
+ */
+export type ChatAnswerView = {
+    /**
+     * In plain text; names in it come from the client's data, and mean nothing else.
+     */
+    answer: string;
+    /**
+     * The calls that were made, in this order; at most six.
+     */
+    calls: Array<CallView>;
+    /**
+     * The figures of the answer; none for some.
+     */
+    figures: Array<FigureView>;
+    /**
+     * Where the console shows more.
+     */
+    links: Array<LinkView>;
+    /**
+     * What understood the question: `grammar`, or the name of a model.
+     */
+    model: string;
+    /**
+     * What would be done, where a change was asked for.
+     */
+    proposal: ProposalView | null;
+    /**
+     * Questions that can be asked next.
+     */
+    suggestions: Array<string>;
+    /**
+     * The rows behind the answer; null: none.
+     */
+    table: TableView | null;
+    /**
+     * Whether the question was understood.
+     */
+    understood: boolean;
+};
+
+/**
+ * A question with what was said before it, or the token of a proposal that is confirmed.
+ */
+export type ChatBody = {
+    /**
+     * The token of a proposal: it is carried out.
+     */
+    confirm?: string | null;
+    /**
+     * The messages before it, the oldest first; nothing is kept here.
+     */
+    history?: Array<Message> | null;
+    /**
+     * In English, in at most 500 characters.
+     */
+    question?: string | null;
+};
+
 export type ChosenItem = {
     /**
      * The product's id in the client's own system.
@@ -1666,6 +1744,24 @@ export type ClientView = {
      * UTC.
      */
     updated_at: string | null;
+};
+
+/**
+ * A column of a table.
+ */
+export type ColumnView = {
+    /**
+     * How to write its values.
+     */
+    kind: Kind;
+    /**
+     * The heading.
+     */
+    label: string;
+    /**
+     * The field of the endpoint's rows.
+     */
+    name: string;
 };
 
 /**
@@ -2603,6 +2699,28 @@ export type FallbackReason = {
      * Meant for people.
      */
     detail: string;
+};
+
+/**
+ * A figure of the answer.
+ */
+export type FigureView = {
+    /**
+     * How to write it; money is in the client's currency, a share of 1 is a percentage.
+     */
+    kind: Kind;
+    /**
+     * What it is.
+     */
+    label: string;
+    /**
+     * The figure as it is written in English.
+     */
+    text: string;
+    /**
+     * The figure as the endpoint gave it; null: unknown.
+     */
+    value: JsonValue;
 };
 
 /**
@@ -3931,6 +4049,11 @@ export type KeySetView = {
 };
 
 /**
+ * What a figure is, and so how it is written.
+ */
+export type Kind = 'text' | 'count' | 'money' | 'unit_money' | 'quantity' | 'days' | 'share' | 'date';
+
+/**
  * The last sync of these records.
  */
 export type LastRun = {
@@ -3957,6 +4080,20 @@ export type LastRun = {
 };
 
 export type Lifecycle = 'new' | 'active' | 'slow' | 'sleeping' | 'dead';
+
+/**
+ * A page of the console.
+ */
+export type LinkView = {
+    /**
+     * Its path.
+     */
+    href: string;
+    /**
+     * What it shows; plain text.
+     */
+    label: string;
+};
 
 /**
  * All fields of a location except its id; omitted fields take their defaults.
@@ -4213,6 +4350,20 @@ export type MappingView = {
      * When it was last saved, UTC.
      */
     updated_at: string | null;
+};
+
+/**
+ * Something that was said before.
+ */
+export type Message = {
+    /**
+     * Who said it.
+     */
+    role: 'user' | 'assistant';
+    /**
+     * What was said.
+     */
+    text: string;
 };
 
 /**
@@ -5627,6 +5778,26 @@ export type PlacedOrders = {
 };
 
 /**
+ * A call of the API that would be made.
+ */
+export type PlannedCallView = {
+    /**
+     * Its body; null: none.
+     */
+    body: {
+        [key: string]: JsonValue;
+    } | null;
+    /**
+     * Its method.
+     */
+    method: string;
+    /**
+     * Its path under /api/v1, with the query.
+     */
+    path: string;
+};
+
+/**
  * What is planned for the item itself; omitted fields stay as they are, null leaves it to the settings again.
  */
 export type PlanningBody = {
@@ -6572,6 +6743,36 @@ export type ProgressView = {
      * Units of work in all; null until it is known.
      */
     total: number | null;
+};
+
+/**
+ * What would be done, once it is confirmed.
+ */
+export type ProposalView = {
+    /**
+     * The calls that would be made, in this order.
+     */
+    calls: Array<PlannedCallView>;
+    /**
+     * Until when it can be confirmed.
+     */
+    expires_at: string;
+    /**
+     * What it comes to.
+     */
+    figures: Array<FigureView>;
+    /**
+     * What would be done, in words.
+     */
+    summary: string;
+    /**
+     * The lines that it is about; null: none.
+     */
+    table: TableView | null;
+    /**
+     * Send it as `confirm`.
+     */
+    token: string;
 };
 
 export type QuantityBody = {
@@ -9426,6 +9627,28 @@ export type SyncedRecordsSync = {
      * When it last changed.
      */
     updated_at: string;
+};
+
+/**
+ * The rows behind the answer.
+ */
+export type TableView = {
+    /**
+     * What the values of a row are.
+     */
+    columns: Array<ColumnView>;
+    /**
+     * For each row the page of the console that it leads to; null: none.
+     */
+    hrefs: Array<string | null>;
+    /**
+     * For each row its values, in the order of the columns.
+     */
+    rows: Array<Array<JsonValue>>;
+    /**
+     * How many rows there are, those that are not shown included.
+     */
+    total: number;
 };
 
 /**
@@ -12888,6 +13111,98 @@ export type PutCampaignProductsResponses = {
 };
 
 export type PutCampaignProductsResponse = PutCampaignProductsResponses[keyof PutCampaignProductsResponses];
+
+export type AskQuestionData = {
+    body?: ChatBody;
+    path?: never;
+    query?: {
+        /**
+         * The caller's own client; a platform administrator may name any.
+         */
+        client_id?: string;
+    };
+    url: '/chat';
+};
+
+export type AskQuestionErrors = {
+    /**
+     * Malformed request: `malformed_entity_tag`, `malformed_json`.
+     */
+    400: Problem & {
+        code?: 'malformed_entity_tag' | 'malformed_json';
+    };
+    /**
+     * Authentication required: `session_ended`, `token_expired`, `token_invalid`, `token_missing`.
+     */
+    401: Problem & {
+        code?: 'session_ended' | 'token_expired' | 'token_invalid' | 'token_missing';
+    };
+    /**
+     * Forbidden: `client_suspended`, `other_client`, `role_not_allowed`.
+     */
+    403: Problem & {
+        code?: 'client_suspended' | 'other_client' | 'role_not_allowed';
+    };
+    /**
+     * Not found: `client_not_found`.
+     */
+    404: Problem & {
+        code?: 'client_not_found';
+    };
+    /**
+     * Conflict with the current state: `proposal_expired`, `proposal_in_progress`.
+     */
+    409: Problem & {
+        code?: 'proposal_expired' | 'proposal_in_progress';
+    };
+    /**
+     * Request too large: `body_too_large`.
+     */
+    413: Problem & {
+        code?: 'body_too_large';
+    };
+    /**
+     * Unsupported media type: `unsupported_media_type`.
+     */
+    415: Problem & {
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Invalid input: `invalid_input`, `proposal_invalid`, `unknown_field`.
+     */
+    422: Problem & {
+        code?: 'invalid_input' | 'proposal_invalid' | 'unknown_field';
+    };
+    /**
+     * Too many requests: `rate_limited`.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
+     * Internal error: `internal_error`.
+     */
+    500: Problem & {
+        code?: 'internal_error';
+    };
+    /**
+     * Temporarily unavailable: `backend_unavailable`.
+     */
+    503: Problem & {
+        code?: 'backend_unavailable';
+    };
+};
+
+export type AskQuestionError = AskQuestionErrors[keyof AskQuestionErrors];
+
+export type AskQuestionResponses = {
+    /**
+     * OK
+     */
+    200: ChatAnswerView;
+};
+
+export type AskQuestionResponse = AskQuestionResponses[keyof AskQuestionResponses];
 
 export type ListClientsData = {
     body?: never;
