@@ -20,7 +20,8 @@ from shared.catalog.live import Catalog, catalog_or_none
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.schema import SIDE_TABLES
 from shared.catalog.supplier_records import suppliers_from_documents
-from shared.domain.folding import folded, folded_texts, sorting_keys
+from shared.domain.folded_columns import folded_texts, sorting_keys
+from shared.domain.folding import folded
 from shared.domain.name_search import words, words_of
 from shared.domain.plain_text import is_storable
 from shared.firestore.page import Page, PageRequest, unknown_position

@@ -10,7 +10,8 @@ from functools import cached_property, cmp_to_key, lru_cache
 import polars as pl
 
 from shared.catalog.schema import KEY
-from shared.domain.folding import folded, folded_texts, sorting_key, sorting_keys
+from shared.domain.folded_columns import folded_texts, sorting_keys
+from shared.domain.folding import folded, sorting_key
 
 _KEPT_ORDERS = 32
 _KEPT_COLUMNS = 4

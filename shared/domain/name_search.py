@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from shared.domain.folding import folded_texts
+from shared.domain.folded_columns import folded_texts
 
 _BETWEEN_WORDS = r"[\W_]+"
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.domain.folding import folded, folded_texts, sorting_key, sorting_keys
+from shared.domain.folded_columns import folded_texts, sorting_keys
+from shared.domain.folding import folded, sorting_key
 
 _texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
