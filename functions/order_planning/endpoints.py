@@ -23,8 +23,10 @@ from functions.order_planning.transfer_schemas import (
 )
 from shared.catalog.schema import CATALOG_ERRORS
 from shared.domain.access.principal import BUYERS, EVERY_ROLE
+from shared.domain.errors import InvalidLines
 from shared.domain.planning.recommendation import RecommendationNotFound, RecommendsNoOrder
 from shared.domain.purchasing.cart import CartFull, CartLineNotFound, QuantityTooLarge, SupplierAmbiguous
+from shared.domain.purchasing.line_errors import DuplicateItem
 from shared.domain.purchasing.order_quantity import BelowMoq, NotAPackMultiple
 from shared.domain.purchasing.product import ProductNotFound, SupplierNotLinked
 from shared.domain.versions import StaleVersion
@@ -113,10 +115,15 @@ def add_to_cart(context: RequestContext, body: AddBody) -> CartChange:
 )
 @allow(BUYERS)
 @idempotent
-@errors(CartFull, *CATALOG_ERRORS, fields=(RecommendationNotFound, RecommendsNoOrder))
+@errors(
+    CartFull,
+    *CATALOG_ERRORS,
+    fields=(RecommendationNotFound, RecommendsNoOrder, BelowMoq, NotAPackMultiple, DuplicateItem, InvalidLines),
+)
 def add_suggestions_to_cart(context: RequestContext, body: AddSuggestionsBody) -> AddedSuggestions:
     """Add all current suggestions under the filters, or those of the named items or recommendations: the first `top`
-    of them, what the `budget` buys. Lines already in the cart stay as they are, and count in both.
+    of them, what the `budget` buys. Lines already in the cart stay as they are, and count in both. An item is added in
+    its own `quantity` where one is given, which the budget reckons with.
     """
     suppliers, categories = (() if value is None else (value,) for value in (body.supplier_id, body.category))
     narrowed = SuggestionFilter(body.location_id, suppliers, categories, body.min_risk)

@@ -173,7 +173,12 @@ class SuggestionGroup(BaseModel):
     supplier_name: str | None
     hint: str | None = Field(description="What to do before this can be ordered")
     lines: list[Suggestion] = Field(description="Those of the group's lines that are on this page")
+    line_count: int = Field(description="How many lines the whole group has, whatever the page shows")
     total_cost: Money | None = Field(description="Of the whole group, whatever the page shows; null without a supplier")
+    sales_at_risk: Money = Field(description="Of the whole group: sum of the sales_at_risk of its lines")
+    order_by_date: dt.date | None = Field(
+        description="Of the whole group: the earliest order_by_date of its lines; null: none has one"
+    )
     minimum_order_value: Money | None = Field(description="The supplier's; null: none")
     shortfall: Money = Field(description="The amount by which the whole group is below the minimum; 0: none")
     fill_items: list[FillItem] = Field(
@@ -249,6 +254,7 @@ class AddBody(BodyModel):
 
 class ChosenItem(BodyModel):
     item_id: ItemId
+    quantity: Annotated[Ordered | None, Field(description="Default: what is suggested.")] = None
 
 
 class AddSuggestionsBody(BodyModel):

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import polars as pl
 
 from functions.order_planning.allocation import rows_at, whole_rows
 from functions.order_planning.suggestion_line import PLANNED, PlannedRow
+from functions.order_planning.terms import SOLD_COLUMNS, SoldRow, condition_in_catalog
 from shared.catalog.dismissed import Snooze, snoozes
 from shared.catalog.live import Catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.valuation import blocked
+from shared.domain.errors import InvalidLines
 from shared.domain.planning.budget import BudgetUse, Purchase, within_budget
 from shared.domain.planning.replenishment import line_cost
+from shared.domain.purchasing.order_quantity import quantity_error
 
 _NOTHING = Decimal("0.00")
 _TOTAL_PRICE = pl.Decimal(38, 2)
@@ -39,6 +42,13 @@ class Limits:
 
     top: int | None = None
     budget: Decimal | None = None
+
+
+class AskedQuantity(NamedTuple):
+    """How much of a suggested item is to be ordered; `pointer` is its place in the request."""
+
+    quantity: Decimal
+    pointer: str
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,30 @@ def within_limits(ranked: pl.DataFrame, limits: Limits) -> Selection:
     purchases = [Purchase(*pair) for pair in rows.select("total_price", "sales_at_risk").iter_rows()]
     taken, use = within_budget(purchases, limits.budget)
     return Selection(rows.filter(pl.Series(taken, dtype=pl.Boolean())), use)
+
+
+def with_quantities(ranked: pl.DataFrame, asked: Mapping[str, AskedQuantity]) -> pl.DataFrame:
+    """The ranked suggestions with the quantities that were asked for in place of those suggested.
+
+    Raises Invalid naming every one that the supplier does not sell. Of an item that nobody sells none is looked at.
+    """
+    rows = ranked.filter(pl.col("item_id").is_in(list(asked)), pl.col("supplier_id").is_not_null())
+    wrong, changes = [], []
+    for named in rows.select(SOLD_COLUMNS).iter_rows(named=True):
+        condition = condition_in_catalog(cast(SoldRow, named))
+        quantity, pointer = asked[condition.item_id]
+        error = quantity_error(quantity, condition, pointer)
+        if error is not None:
+            wrong.append(error)
+        changes.append((condition.item_id, quantity, line_cost(quantity, condition.supplier_cost)))
+    if wrong:
+        raise InvalidLines(wrong)
+    schema = {
+        "item_id": pl.String(),
+        "reorder_quantity": ranked.schema["reorder_quantity"],
+        "total_price": _TOTAL_PRICE,
+    }
+    return ranked.update(pl.DataFrame(changes, schema=schema, orient="row"), on="item_id")
 
 
 def first(ranked: pl.DataFrame, top: int | None) -> pl.DataFrame:

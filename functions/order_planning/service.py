@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,12 +20,14 @@ from functions.order_planning.schemas import (
     Suggestions,
 )
 from functions.order_planning.selection import (
+    AskedQuantity,
     Limits,
     SuggestionFilter,
     first,
     orders,
     why_left_out,
     why_not,
+    with_quantities,
     within_limits,
 )
 from functions.order_planning.suggestions import suggestions
@@ -40,6 +42,7 @@ from shared.domain.planning.recommendation import (
     RecommendsNoOrder,
 )
 from shared.domain.purchasing.cart import MAX_CART_LINES, CartLine, Pair
+from shared.domain.purchasing.line_errors import duplicate_error
 from shared.domain.purchasing.order_quantity import quantity_error, smallest_order
 from shared.domain.purchasing.product import Condition
 from shared.firestore.carts import Carts
@@ -48,6 +51,14 @@ from shared.request_context import RequestContext
 
 # As many as can be chosen. A catalog without suppliers would else make an answer that no document can keep.
 _SHOWN = MAX_CART_LINES
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The items that were chosen, and how much of those that are not to be ordered as suggested."""
+
+    item_ids: list[str]
+    quantities: Mapping[str, AskedQuantity]
 
 
 @dataclass(frozen=True)
@@ -96,15 +107,26 @@ def add(context: RequestContext, item_id: str, supplier_id: str, quantity: Decim
     return _change(line_view(context.tenant.transact(work), terms, catalog.settings))
 
 
-def chosen(items: Sequence[ChosenItem] | None, recommendations: Sequence[str] | None) -> list[str] | None:
+def chosen(items: Sequence[ChosenItem] | None, recommendations: Sequence[str] | None) -> Chosen | None:
     """The items that were chosen by themselves or by their recommendations; None: neither was given.
 
-    Raises Invalid for what is no id of a recommendation, and for recommendations that order nothing.
+    Raises Invalid for what is no id of a recommendation, for recommendations that order nothing, and for an item that
+    is named again where a quantity is given of it.
     """
     if items is None and recommendations is None:
         return None
     wrong: list[InvalidField] = []
     item_ids = [item.item_id for item in items or ()]
+    asked = {
+        item.item_id: AskedQuantity(item.quantity, f"/items/{number}/quantity")
+        for number, item in enumerate(items or ())
+        if item.quantity is not None
+    }
+    named: set[str] = set()
+    for number, item_id in enumerate(item_ids):
+        if item_id in named and item_id in asked:
+            wrong.append(duplicate_error(item_id, f"/items/{number}"))
+        named.add(item_id)
     for number, text in enumerate(recommendations or ()):
         pointer = f"/recommendations/{number}"
         try:
@@ -118,16 +140,17 @@ def chosen(items: Sequence[ChosenItem] | None, recommendations: Sequence[str] | 
         item_ids.append(key.item_id)
     if wrong:
         raise InvalidLines(wrong)
-    return list(dict.fromkeys(item_ids))
+    return Chosen(list(dict.fromkeys(item_ids)), asked)
 
 
 def add_suggestions(
-    context: RequestContext, narrowed: SuggestionFilter, limits: Limits, item_ids: Sequence[str] | None
+    context: RequestContext, narrowed: SuggestionFilter, limits: Limits, asked: Chosen | None
 ) -> AddedSuggestions:
     """Put all current suggestions within the limits, or those of these items, in the cart at once; says what became of
     each.
 
-    An item that is in the cart already, from whichever supplier, stays as it is: it is not to be ordered twice.
+    An item that is in the cart already, from whichever supplier, stays as it is: it is not to be ordered twice. Raises
+    Invalid naming every quantity that the supplier does not sell.
     """
     carts = Carts(context.tenant)
 
@@ -136,7 +159,7 @@ def add_suggestions(
         # Looked at after the cart: what was ordered from it until now is no suggestion any more, and an order that
         # takes lines out of it from now on makes this run again.
         catalog = current_catalog(context.tenant)
-        choice = _choice(catalog, narrowed, limits, item_ids)
+        choice = _choice(catalog, narrowed, limits, asked)
         in_cart = {line.item_id for line in cart.lines}
         additions = [
             CartLine(item_id, supplier_id, quantity, context.now)
@@ -198,18 +221,19 @@ def clear(context: RequestContext) -> None:
     context.tenant.transact(work)
 
 
-def _choice(catalog: Catalog, narrowed: SuggestionFilter, limits: Limits, item_ids: Sequence[str] | None) -> _Choice:
+def _choice(catalog: Catalog, narrowed: SuggestionFilter, limits: Limits, asked: Chosen | None) -> _Choice:
     """All suggestions, or those of these items, within the limits; and why the others that were asked for are not."""
     ranked = orders(catalog, narrowed)
-    if item_ids is None:
-        asked: Sequence[str] = first(ranked, limits.top)["item_id"].to_list()
+    if asked is None:
+        wanted: Sequence[str] = first(ranked, limits.top)["item_id"].to_list()
     else:
-        asked, ranked = item_ids, ranked.filter(pl.col("item_id").is_in(list(item_ids)))
+        wanted = asked.item_ids
+        ranked = with_quantities(ranked.filter(pl.col("item_id").is_in(list(wanted))), asked.quantities)
     selection = within_limits(ranked, limits)
     rows = selection.rows.select("item_id", "supplier_id", "reorder_quantity").iter_rows()
     suggested = {(item_id, supplier): quantity for item_id, supplier, quantity in rows if supplier is not None}
     added = {item_id for item_id, _ in suggested}
-    left_out = [item_id for item_id in asked if item_id not in added]
+    left_out = [item_id for item_id in wanted if item_id not in added]
     reasons = why_left_out(ranked, limits, selection)
     reasons |= why_not(catalog, narrowed, [item_id for item_id in left_out if item_id not in reasons])
     return _Choice(suggested, {item_id: reasons[item_id] for item_id in left_out}, selection.budget)

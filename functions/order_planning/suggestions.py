@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 import polars as pl
 
@@ -30,7 +31,7 @@ from functions.order_planning.suggestion_line import PricedRow, suggestion_line
 from shared.catalog.live import Catalog
 from shared.catalog.per_catalog import PerCatalog
 from shared.catalog.valuation import blocked
-from shared.domain.planning.replenishment import shortfall
+from shared.domain.planning.replenishment import day_after, shortfall
 
 _NOTHING = Decimal("0.00")
 _KEPT_VIEWS = 8  # of a catalog: a buyer looks at all of them, then at some supplier's, or within a budget
@@ -49,6 +50,22 @@ class _View:
     groups: dict[str | None, SuggestionGroup]
     totals: SuggestionTotals
     snoozed: int
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """What the suggestions of one supplier come to."""
+
+    supplier_name: str | None
+    cost: Decimal
+    lines: int
+    sales_at_risk: Decimal
+    order_by_date: dt.date | None
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The fields of the group that it is."""
+        return {"line_count": self.lines, "sales_at_risk": self.sales_at_risk, "order_by_date": self.order_by_date}
 
 
 def suggestions(
@@ -94,62 +111,75 @@ def _viewed(catalog: Catalog, wanted: tuple[SuggestionFilter, Limits]) -> _View:
     narrowed, limits = wanted
     ranked = ranking(catalog, narrowed)
     selection = within_limits(ranked.rows, limits)
-    linked = selection.rows.filter(pl.col("supplier_id").is_not_null())
-    totals = {
-        supplier: total or _NOTHING
-        for supplier, total in linked.group_by("supplier_id", maintain_order=True)
-        .agg(pl.col("total_price").sum())
-        .iter_rows()
-    }
+    sums = _sums(selection.rows, catalog.pointer.as_of)
     if narrowed.location_id is None:
-        names = dict(linked.select("supplier_id", "supplier_name").iter_rows())
         taken = {*selection.rows["item_id"], *ranked.snoozed}
-        groups = _supplier_groups(catalog, narrowed, totals, names, taken)
+        groups = _supplier_groups(catalog, narrowed, sums, taken)
     else:  # a minimum order value holds for the order, which is for all locations together
         everywhere = _VIEWS.of(catalog, (SuggestionFilter(), Limits())).groups
         groups = {
-            supplier: everywhere[supplier].model_copy(update={"total_cost": totals[supplier]}) for supplier in totals
+            supplier: everywhere[supplier].model_copy(update={"total_cost": summed.cost, **summed.shown})
+            for supplier, summed in sums.items()
+            if supplier is not None
         }
-    groups[None] = _unlinked_group()
+    if None in sums:
+        groups[None] = _unlinked_group(sums[None])
     money = SuggestionTotals(lines=selection.rows.height, cost=selection.cost, sales_at_risk=selection.sales_at_risk)
     return _View(selection, groups, money, len(ranked.snoozed))
+
+
+def _sums(rows: pl.DataFrame, as_of: dt.date) -> dict[str | None, _Sums]:
+    """What the suggestions of each supplier come to, and those that have none."""
+    summed = rows.group_by("supplier_id", maintain_order=True).agg(
+        pl.col("supplier_name").first(),
+        pl.len(),
+        pl.col("total_price").sum(),
+        pl.col("sales_at_risk").sum(),
+        pl.col("order_within_days").min(),
+    )
+    return {
+        supplier: _Sums(name, cost or _NOTHING, lines, at_risk, None if within is None else day_after(as_of, within))
+        for supplier, name, lines, cost, at_risk, within in summed.iter_rows()
+    }
 
 
 def _supplier_groups(
     catalog: Catalog,
     narrowed: SuggestionFilter,
-    totals: Mapping[str, Decimal],
-    names: Mapping[str, str],
+    sums: Mapping[str | None, _Sums],
     taken: Collection[str],
 ) -> dict[str | None, SuggestionGroup]:
-    """Without lines; `totals` are what those of each supplier cost, `taken` the items that fill no order."""
+    """Those of suppliers, without lines; `taken` are the items that fill no order."""
     minimums = dict(catalog.suppliers.select("supplier_id", "minimum_order_value").iter_rows())
-    shortfalls = {supplier: shortfall(total, minimums.get(supplier)) for supplier, total in totals.items()}
+    of_suppliers = {supplier: summed for supplier, summed in sums.items() if supplier is not None}
+    shortfalls = {supplier: shortfall(summed.cost, minimums.get(supplier)) for supplier, summed in of_suppliers.items()}
     orderable = rows_in_question(catalog, narrowed).filter(~blocked(pl.lit(catalog.pointer.as_of)))
     filled = fills(orderable, taken, shortfalls)
     return {
         supplier: SuggestionGroup.model_construct(
             supplier_id=supplier,
-            supplier_name=names[supplier],
+            supplier_name=summed.supplier_name,
             hint=None,
             lines=[],
-            total_cost=total,
+            total_cost=summed.cost,
+            **summed.shown,
             minimum_order_value=minimums.get(supplier),
             shortfall=shortfalls[supplier],
             fill_items=filled[supplier].items if supplier in filled else [],
             remaining_shortfall=filled[supplier].remaining_shortfall if supplier in filled else _NOTHING,
         )
-        for supplier, total in totals.items()
+        for supplier, summed in of_suppliers.items()
     }
 
 
-def _unlinked_group() -> SuggestionGroup:
+def _unlinked_group(summed: _Sums) -> SuggestionGroup:
     return SuggestionGroup.model_construct(
         supplier_id=None,
         supplier_name=None,
         hint=_LINK_A_SUPPLIER,
         lines=[],
         total_cost=None,
+        **summed.shown,
         minimum_order_value=None,
         shortfall=_NOTHING,
         fill_items=[],

@@ -37,7 +37,20 @@ class ItemRow(TypedDict):
     supplier_cost: Decimal
 
 
+class SoldRow(TypedDict):
+    """An item in the catalog that a supplier sells, and its terms."""
+
+    item_id: str
+    supplier_id: str
+    supplier_name: str
+    lead_time_days: int
+    moq: Decimal
+    packaging_qty: Decimal
+    supplier_cost: Decimal
+
+
 _COLUMNS = tuple(ItemRow.__annotations__)
+SOLD_COLUMNS = tuple(SoldRow.__annotations__)
 
 
 @dataclass(frozen=True)
@@ -81,13 +94,11 @@ def not_linked(pair: Pair) -> InvalidField:
     return SupplierNotLinked(pair[1], pair[0]).at("/supplier_id", "link it first: POST /products/{item_id}/suppliers")
 
 
-def _ruling(row: ItemRow | None, pair: Pair) -> Condition | None:
-    """The condition as the catalog has it, if the item is planned with this supplier."""
-    if row is None or row["supplier_id"] != pair[1]:
-        return None
+def condition_in_catalog(row: SoldRow) -> Condition:
+    """The terms of the supplier that planning goes by, as the catalog has them."""
     return Condition(
         item_id=row["item_id"],
-        supplier_id=pair[1],
+        supplier_id=row["supplier_id"],
         supplier_name=row["supplier_name"],
         lead_time_days=row["lead_time_days"],
         moq=row["moq"],
@@ -95,3 +106,10 @@ def _ruling(row: ItemRow | None, pair: Pair) -> Condition | None:
         supplier_cost=row["supplier_cost"],
         is_primary=True,  # or the only one, or the fastest: it rules, which is all that matters here
     )
+
+
+def _ruling(row: ItemRow | None, pair: Pair) -> Condition | None:
+    """The condition as the catalog has it, if the item is planned with this supplier."""
+    if row is None or row["supplier_id"] != pair[1]:
+        return None
+    return condition_in_catalog(cast(SoldRow, row))

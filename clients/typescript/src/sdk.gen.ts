@@ -1097,7 +1097,8 @@ export const addToCart = <ThrowOnError extends boolean = false>(options: Options
  * Add suggestions to your cart
  *
  * Add all current suggestions under the filters, or those of the named items or recommendations: the first `top`
- * of them, what the `budget` buys. Lines already in the cart stay as they are, and count in both.
+ * of them, what the `budget` buys. Lines already in the cart stay as they are, and count in both. An item is added in
+ * its own `quantity` where one is given, which the budget reckons with.
  */
 export const addSuggestionsToCart = <ThrowOnError extends boolean = false>(options?: Options<AddSuggestionsToCartData, ThrowOnError>) => (options?.client ?? client).post<AddSuggestionsToCartResponses, AddSuggestionsToCartErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

@@ -1535,6 +1535,10 @@ export type ChosenItem = {
      * The product's id in the client's own system.
      */
     item_id: string;
+    /**
+     * Default: what is suggested. In units, 3 decimal places.
+     */
+    quantity?: number | null;
 };
 
 /**
@@ -8829,6 +8833,10 @@ export type SuggestionGroup = {
      */
     hint: string | null;
     /**
+     * How many lines the whole group has, whatever the page shows.
+     */
+    line_count: number;
+    /**
      * Those of the group's lines that are on this page.
      */
     lines: Array<Suggestion>;
@@ -8837,9 +8845,17 @@ export type SuggestionGroup = {
      */
     minimum_order_value: number | null;
     /**
+     * Of the whole group: the earliest order_by_date of its lines; null: none has one.
+     */
+    order_by_date: string | null;
+    /**
      * The amount below the minimum with the fill items included. In the client's currency, 2 decimal places.
      */
     remaining_shortfall: number;
+    /**
+     * Of the whole group: sum of the sales_at_risk of its lines. In the client's currency, 2 decimal places.
+     */
+    sales_at_risk: number;
     /**
      * The amount by which the whole group is below the minimum; 0: none. In the client's currency, 2 decimal places.
      */
@@ -18315,10 +18331,10 @@ export type AddSuggestionsToCartErrors = {
         code?: 'unsupported_media_type';
     };
     /**
-     * Invalid input: `cart_full`, `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `recommendation_not_found`, `recommends_no_order`, `unknown_field`.
+     * Invalid input: `below_moq`, `cart_full`, `duplicate_item`, `idempotency_key_reused`, `invalid_idempotency_key`, `invalid_input`, `invalid_lines`, `not_a_pack_multiple`, `recommendation_not_found`, `recommends_no_order`, `unknown_field`.
      */
     422: Problem & {
-        code?: 'cart_full' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'recommendation_not_found' | 'recommends_no_order' | 'unknown_field';
+        code?: 'below_moq' | 'cart_full' | 'duplicate_item' | 'idempotency_key_reused' | 'invalid_idempotency_key' | 'invalid_input' | 'invalid_lines' | 'not_a_pack_multiple' | 'recommendation_not_found' | 'recommends_no_order' | 'unknown_field';
     };
     /**
      * Too many requests: `rate_limited`.

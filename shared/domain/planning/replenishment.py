@@ -91,7 +91,7 @@ def explain(reorder: Reorder, settings: Settings, as_of: dt.date) -> Explanation
     else:
         need = max(need, _ZERO)
     cover = _days_of_cover(reorder)
-    arrival = _day(as_of, reorder.lead_time_days)
+    arrival = day_after(as_of, reorder.lead_time_days)
     order_by = _order_by(reorder, as_of)
     unsold = unsold_for(reorder.lifecycle, reorder.last_sale, as_of)
     sentences = (
@@ -189,7 +189,7 @@ def _days_of_cover(reorder: Reorder) -> float | None:
 
 
 def _order_by(reorder: Reorder, as_of: dt.date) -> dt.date | None:
-    return None if reorder.order_within_days is None else _day(as_of, reorder.order_within_days)
+    return None if reorder.order_within_days is None else day_after(as_of, reorder.order_within_days)
 
 
 def _what_is_left(reorder: Reorder, as_of: dt.date, arrival: dt.date) -> str:
@@ -212,7 +212,7 @@ def _run_out(reorder: Reorder, as_of: dt.date, arrival: dt.date) -> str:
         return _sentence(arrives)
     if lasts >= MOST_DIR:
         return f"Stock on hand lasts {MOST_DIR:g} days or more; {arrives}"
-    out = _day(as_of, int(lasts))
+    out = day_after(as_of, int(lasts))
     early = (arrival - out).days
     if early <= 0:
         return f"Stock on hand runs out on {out}; {arrives}"
@@ -276,7 +276,7 @@ def _why_no_cover(reorder: Reorder) -> str:
     return "0 days of cover after receipt: all that is there then sells on the same day."
 
 
-def _day(as_of: dt.date, days: int) -> dt.date:
+def day_after(as_of: dt.date, days: int) -> dt.date:
     """So many days later, or the last day that there is."""
     return as_of + dt.timedelta(days=min(days, (dt.date.max - as_of).days))
 

@@ -97,6 +97,48 @@ def test_a_chosen_item_outside_the_filter_says_so(
     assert lines(kept_shop) == {}
 
 
+def test_chosen_ones_in_quantities_of_ones_own(shop: TestClient) -> None:
+    found = add(
+        shop, items=[{"item_id": "A/1", "quantity": 120}, {"item_id": "quick"}, {"item_id": "orphan", "quantity": 1}]
+    )
+    assert (found["added"], found["skipped"]) == (2, [NO_SUPPLIER])
+    assert lines(shop) == {("A/1", "acme"): 120, ("quick", "fast"): 35}
+
+
+def test_every_quantity_that_nobody_sells_is_refused_and_nothing_added(shop: TestClient) -> None:
+    body = {
+        "items": [
+            {"item_id": "quick", "quantity": 35},
+            {"item_id": "uplifted", "quantity": 49},
+            {"item_id": "A/1", "quantity": 97},
+        ]
+    }
+    problem = assert_problem(shop.post(PATH, json=body), 422, "invalid_lines")
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [
+        ("/items/2/quantity", "not_a_pack_multiple"),
+        ("/items/1/quantity", "below_moq"),
+    ]
+    assert lines(shop) == {}
+
+
+def test_a_quantity_of_an_item_that_is_named_again_is_refused(shop: TestClient) -> None:
+    body = {
+        "items": [{"item_id": "quick"}, {"item_id": "A/1", "quantity": 96}, {"item_id": "A/1"}, {"item_id": "quick"}]
+    }
+    problem = assert_problem(shop.post(PATH, json=body), 422, "duplicate_item")
+    assert [error["pointer"] for error in problem["errors"]] == ["/items/2/item_id"]
+
+
+def test_a_budget_pays_for_the_quantities_that_are_asked_for(shop: TestClient) -> None:
+    chosen = [{"item_id": "uplifted", "quantity": 60}, {"item_id": "quick"}]
+    found = add(shop, items=chosen, budget=119)
+    assert found["budget"]["spent"] == 17.5
+    assert found["skipped"] == [
+        {"item_id": "uplifted", "reason": "it costs 120.00, which the budget of 119.00 does not pay for"}
+    ]
+    assert add(shop, items=chosen[:1], budget=120)["budget"]["spent"] == 120
+
+
 def test_a_repeated_request_gets_the_first_answer(shop: TestClient) -> None:
     key = {"Idempotency-Key": "all of them"}
     first, second = (shop.post(PATH, json={}, headers=key) for _ in range(2))

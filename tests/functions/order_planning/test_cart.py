@@ -331,7 +331,7 @@ def test_only_buyers_have_a_cart(full_shop: TestClient, method: str, path: str, 
     [
         ("POST", "/add", {"item_id": "quick", "supplier_id": "fast", "price": 1}),
         ("POST", "/add-suggestions", {"min_risks": 1}),
-        ("POST", "/add-suggestions", {"items": [{"item_id": "quick", "quantity": 1}]}),
+        ("POST", "/add-suggestions", {"items": [{"item_id": "quick", "units": 35}]}),
         ("PUT", "/quick", {"quantity": 1, "unit": "box"}),
         ("DELETE", "/quick?supplier=fast", None),
         ("GET", "?location_id=LONDON", None),

@@ -99,6 +99,20 @@ def test_a_line_and_its_explanation(kept_shop: TestClient) -> None:
     assert "raised to the MOQ of 50, rounded up to packs of 4: order 52." in line["reason"]
 
 
+@pytest.mark.parametrize("params", [{}, {"location_id": "DUBLIN"}, {"supplier_id": "acme"}])
+def test_a_group_says_what_all_of_its_lines_come_to_whatever_the_page_shows(
+    kept_shop: TestClient, params: dict[str, str]
+) -> None:
+    for group in suggestions(kept_shop, **params)["groups"]:
+        days = [line["order_by_date"] for line in group["lines"] if line["order_by_date"] is not None]
+        assert group["line_count"] == len(group["lines"])
+        assert group["sales_at_risk"] == sum(line["sales_at_risk"] for line in group["lines"])
+        assert group["order_by_date"] == min(days, default=None)
+        first = suggestions(kept_shop, page_size=1, **params)["groups"]
+        if first[0]["supplier_id"] == group["supplier_id"]:
+            assert first == [group | {"lines": group["lines"][:1]}]
+
+
 def test_items_without_a_supplier_come_last_and_say_what_to_do(kept_shop: TestClient) -> None:
     group = suggestions(kept_shop)["groups"][-1]
     assert group["supplier_id"] is None
