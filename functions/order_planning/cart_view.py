@@ -8,7 +8,7 @@ from functions.order_planning.schemas import CartGroup, CartLineView, CartView, 
 from functions.order_planning.terms import ItemRow, LineTerms, not_linked, terms_of
 from shared.catalog.live import Catalog
 from shared.domain.errors import StockcastError
-from shared.domain.money import round_quantity, round_unit_money
+from shared.domain.money import plain, round_quantity, round_unit_money
 from shared.domain.planning.replenishment import line_cost, shortfall, unsold_for
 from shared.domain.purchasing.cart import Cart, CartLine
 from shared.domain.purchasing.order_quantity import quantity_error
@@ -86,13 +86,13 @@ def _already_covered(row: ItemRow, lead_time_days: int, settings: Settings) -> N
     window = lead_time_days + settings.safety_buffer_days
     stock, lasts = row["current_stock"], row["dir"]
     if lasts is None and stock > 0:
-        return Notice(code="already_covered", detail=f"nothing is expected to sell, and {stock} are in stock")
+        return Notice(code="already_covered", detail=f"nothing is expected to sell, and {plain(stock)} are in stock")
     if lasts is None or lasts <= window:
         return None
     return Notice(
         code="already_covered",
-        detail=f"the stock of {stock} lasts {lasts:g} days, longer than the {window} of lead time ({lead_time_days}) "
-        f"and safety buffer ({settings.safety_buffer_days})",
+        detail=f"the stock of {plain(stock)} lasts {lasts:g} days, longer than the {window} of lead time "
+        f"({lead_time_days}) and safety buffer ({settings.safety_buffer_days})",
     )
 
 

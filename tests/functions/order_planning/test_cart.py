@@ -111,7 +111,7 @@ def test_stock_that_outlasts_an_order_is_warned_of_and_can_be_ordered(shop: Test
     assert [one["code"] for one in answer["warnings"]] == ["already_covered"]
     assert "lasts 320 days, longer than the 12 of lead time (5)" in answer["warnings"][0]["detail"]
     unsold = add(shop, "quiet", "fast").json()
-    assert "nothing is expected to sell, and 20.500 are in stock" in unsold["warnings"][0]["detail"]
+    assert "nothing is expected to sell, and 20.5 are in stock" in unsold["warnings"][0]["detail"]
     lines = cart(shop)["groups"][0]["lines"]
     assert [line["warnings"][0]["code"] for line in lines] == ["already_covered", "already_covered"]
     # Ten days of stock: too few for Fast's lead time of 30 days.
