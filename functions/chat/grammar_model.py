@@ -9,9 +9,10 @@ from typing import Any
 
 from functions.chat.examples import EXAMPLES, NOT_UNDERSTOOD, REACH, TERMS
 from functions.chat.model import Calls, Final, Result, ToolCall, Turn
+from shared.domain.chat.asked import Meaning, Missing, Names
 from shared.domain.chat.beyond import beyond_reach
 from shared.domain.chat.lexicon import Topic
-from shared.domain.chat.meaning import Meaning, Missing, Names, meaning_of
+from shared.domain.chat.meaning import meaning_of
 from shared.domain.chat.names import EXACT, Chosen, Named, NameKind, chosen, matches, unmatched
 from shared.domain.chat.question import Question, read_question
 from shared.domain.chat.words import singular

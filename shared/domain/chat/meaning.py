@@ -4,59 +4,25 @@ are tried; each names the topics that it goes by."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from shared.domain.chat.asked import (
+    SOON_DAYS,
+    Meaning,
+    Missing,
+    Names,
+    Rule,
+    risk_of,
+    suggestion_arguments,
+    suppliers_of,
+    where,
+    without_none,
+)
+from shared.domain.chat.commands import command
 from shared.domain.chat.lexicon import Topic
 from shared.domain.chat.question import Question
-
-URGENT_RISK = 0.7  # what the advice URGENT begins at, by default
-SOON_DAYS = 14  # "soon", of what runs out
-
-
-@dataclass(frozen=True)
-class Names:
-    """The ids that a question names; `products` has several where its words fit several alike."""
-
-    supplier_id: str | None = None
-    category: str | None = None
-    location_id: str | None = None
-    products: tuple[str, ...] = ()
-    campaign_id: str | None = None
-    search: str | None = None  # words that several products have
-    supplier_ids: tuple[str, ...] = ()  # all that are named
-    campaign_ids: tuple[str, ...] = ()
-    to_location_id: str | None = None  # of two places, where to
-
-    @property
-    def item_id(self) -> str | None:
-        return self.products[0] if len(self.products) == 1 else None
-
-    @property
-    def narrows(self) -> bool:
-        """Whether figures of the whole would be of too much."""
-        return bool(self.supplier_id or self.category or self.products or self.search)
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """A tool with its arguments."""
-
-    tool: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    further: tuple[Meaning, ...] = ()  # what is to be called as well
-
-
-@dataclass(frozen=True)
-class Missing:
-    """The question is understood but for whom or what it is about."""
-
-    what: str  # "product", "supplier", "campaign"
-
-
-Rule = Callable[[Question, Names, dt.date], Meaning | Missing | None]
 
 
 def meaning_of(question: Question, names: Names, today: dt.date) -> Meaning | Missing | None:
@@ -66,132 +32,6 @@ def meaning_of(question: Question, names: Names, today: dt.date) -> Meaning | Mi
         if meant is not None:
             return meant
     return None
-
-
-def _given(**arguments: Any) -> dict[str, Any]:
-    return {name: value for name, value in arguments.items() if value is not None and value != []}
-
-
-def _list(value: str | None) -> list[str] | None:
-    return None if value is None else [value]
-
-
-def _where(names: Names) -> dict[str, Any]:
-    """Supplier, category, location and words of a product list."""
-    return _given(
-        supplier_id=_suppliers_of(names),
-        category=_list(names.category),
-        location_id=_list(names.location_id),
-        search=names.search,
-        item_id=list(names.products) if names.products and not names.search else None,
-    )
-
-
-def _suppliers_of(names: Names) -> list[str] | None:
-    return list(names.supplier_ids) or _list(names.supplier_id)
-
-
-# --- What is to be done -------------------------------------------------------------------------------------------
-
-
-def _command(question: Question, names: Names, today: dt.date) -> Meaning | Missing | None:
-    return None if question.command is None else _COMMANDS[question.command](question, names, today)
-
-
-def _suggestions(question: Question, names: Names) -> dict[str, Any]:
-    return _given(
-        supplier_id=names.supplier_id,
-        category=names.category,
-        location_id=names.location_id,
-        min_risk=_risk(question),
-        top=question.amounts.top,
-        budget=question.budget,
-    )
-
-
-def _risk(question: Question) -> float | None:
-    if question.amounts.share is not None:
-        return question.amounts.share
-    return URGENT_RISK if question.about(Topic.URGENT) else None
-
-
-def _add(question: Question, names: Names, today: dt.date) -> Meaning | Missing | None:
-    """Suggestions, unless a product is named."""
-    if question.about(Topic.CART) and question.command in (Topic.BUY, Topic.PLACE) and not names.products:
-        return _place(question, names, today)
-    if names.item_id is not None:
-        arguments = _given(item_id=names.item_id, supplier_id=names.supplier_id, quantity=question.amounts.units)
-        return Meaning("add_to_cart", arguments)
-    if names.products or question.quoted:
-        return Missing("product")
-    general = question.about(
-        Topic.EVERYTHING, Topic.TO_ORDER, Topic.URGENT, Topic.ORDERS, Topic.CART, Topic.LOW, Topic.OUT_OF_STOCK,
-        Topic.RUN_OUT, Topic.PRODUCTS, Topic.ADVICE, Topic.AT_RISK,
-    )  # fmt: skip
-    narrowed = names.supplier_id or names.category or question.budget or question.amounts.top
-    if not general and not narrowed:
-        return Missing("product") if question.named else None
-    return Meaning("add_suggestions_to_cart", _suggestions(question, names))
-
-
-def _place(question: Question, names: Names, today: dt.date) -> Meaning | Missing | None:
-    if names.item_id is not None:
-        return _add(question, names, today)
-    if question.about(Topic.CART, Topic.ORDERS, Topic.PLACE, Topic.EVERYTHING) or names.supplier_id is not None:
-        if question.budget is not None or question.about(Topic.URGENT, Topic.TO_ORDER):
-            return _add(question, names, today)
-        return Meaning("place_cart_orders", _given(supplier_id=names.supplier_id))
-    return None
-
-
-def _remove(question: Question, names: Names, today: dt.date) -> Meaning | Missing | None:
-    if names.item_id is not None:
-        return Meaning("remove_from_cart", _given(item_id=names.item_id, supplier_id=names.supplier_id))
-    if question.about(Topic.CART) and question.about(Topic.EVERYTHING):
-        return Meaning("clear_cart")
-    return Missing("product") if question.about(Topic.CART) or question.named else None
-
-
-def _clear(question: Question, names: Names, today: dt.date) -> Meaning | Missing | None:
-    return Meaning("clear_cart") if question.about(Topic.CART) else None
-
-
-def _snooze(question: Question, names: Names, today: dt.date) -> Meaning | Missing | None:
-    if names.item_id is None:
-        return Missing("product")
-    kind = "DEAD_STOCK" if question.about(Topic.DEAD) else "PROMOTE" if question.about(Topic.PROMOTE) else None
-    until = question.span.end if question.span else None
-    return Meaning("dismiss_recommendation", _given(item_id=names.item_id, until=until, type=kind))
-
-
-def _block(question: Question, names: Names, today: dt.date) -> Meaning | Missing | None:
-    if names.item_id is None:
-        return Missing("product")
-    until = question.span.end if question.span else None
-    return Meaning("set_do_not_order", _given(item_id=names.item_id, until=until))
-
-
-def _allow(question: Question, names: Names, today: dt.date) -> Meaning | Missing | None:
-    if names.item_id is None:
-        return Missing("product")
-    return Meaning("set_do_not_order", {"item_id": names.item_id, "blocked": False})
-
-
-_COMMANDS: Mapping[Topic, Rule] = {
-    Topic.ADD: _add,
-    Topic.DRAFT: _add,
-    Topic.BUY: _add,
-    Topic.PLACE: _place,
-    Topic.REMOVE: _remove,
-    Topic.CLEAR: _clear,
-    Topic.DISMISS: _snooze,
-    Topic.SNOOZE: _snooze,
-    Topic.BLOCK: _block,
-    Topic.ALLOW: _allow,
-}
-
-
-# --- What is asked ------------------------------------------------------------------------------------------------
 
 
 def _order_by_number(question: Question, names: Names, today: dt.date) -> Meaning | None:
@@ -204,7 +44,7 @@ def _why(question: Question, names: Names, today: dt.date) -> Meaning | Missing 
     if question.about(Topic.TREND) and not names.narrows:
         return _trend(question, names, today)
     if names.item_id is not None:
-        return Meaning("product_metrics", _given(item_id=names.item_id, location_id=names.location_id))
+        return Meaning("product_metrics", without_none(item_id=names.item_id, location_id=names.location_id))
     return Missing("product") if question.named else None
 
 
@@ -215,7 +55,7 @@ def _accuracy(question: Question, names: Names, today: dt.date) -> Meaning | Non
     against_naive = "than" in question.words  # whose "last week" is no period
     return Meaning(
         "forecast_accuracy",
-        _given(
+        without_none(
             item_id=names.item_id,
             group_by=None if names.item_id else group,
             **({} if against_naive else _past(question, today)),
@@ -244,7 +84,7 @@ def _campaigns(question: Question, names: Names, today: dt.date) -> Meaning | Mi
         for topic, status in ((Topic.RUNNING, "running"), (Topic.PLANNED, "planned"), (Topic.ENDED, "ended"))
         if question.about(topic)
     ]
-    return Meaning("list_campaigns", _given(status=status))
+    return Meaning("list_campaigns", without_none(status=status))
 
 
 _FAILED = frozenset("failed fail fails failing failures failure broke broken crashed crash".split())  # noqa: SIM905
@@ -257,7 +97,7 @@ def _work(question: Question, names: Names, today: dt.date) -> Meaning | None:
     if question.about(Topic.CHANGES) and not names.narrows:
         ordered = "purchase_order" if question.about(Topic.ORDERS) else None
         subject = "settings" if "settings" in question.words else ordered
-        return Meaning("list_changes", _given(subject=subject, **_past(question, today)))
+        return Meaning("list_changes", without_none(subject=subject, **_past(question, today)))
     if question.about(Topic.REJECTS) and _RECORDS & set(question.words):
         return Meaning("list_imports")
     runs = question.about(Topic.WORK) and not question.about(Topic.RUN_OUT, Topic.LOW, Topic.PROMOTE, Topic.CAMPAIGNS)
@@ -266,7 +106,7 @@ def _work(question: Question, names: Names, today: dt.date) -> Meaning | None:
     imports = {"import", "imports", "sync", "syncs", "upload", "uploads", "file", "files", "rejected"}
     tool = "list_imports" if imports & set(question.words) else "list_operations"
     failed = bool(_FAILED & set(question.words)) and question.words[0] not in ("did", "has", "have", "was", "were")
-    return Meaning(tool, _given(status=["failed"] if failed else None))
+    return Meaning(tool, without_none(status=["failed"] if failed else None))
 
 
 def _transfers(question: Question, names: Names, today: dt.date) -> Meaning | None:
@@ -281,7 +121,7 @@ def _transfers(question: Question, names: Names, today: dt.date) -> Meaning | No
         away, to = (names.location_id, None) if from_there else (None, names.location_id)
     return Meaning(
         "suggested_transfers",
-        _given(from_location_id=away, to_location_id=to, item_id=names.item_id, category=names.category),
+        without_none(from_location_id=away, to_location_id=to, item_id=names.item_id, category=names.category),
     )
 
 
@@ -297,7 +137,7 @@ def _suppliers(question: Question, names: Names, today: dt.date) -> Meaning | No
     if who and (question.about(Topic.RELIABLE) or often or spent) and names.item_id is None:
         about = "spend" if spent and not question.about(Topic.RELIABLE) else None
         return Meaning(
-            "supplier_performance", _given(supplier_id=_suppliers_of(names), about=about, **_past(question, today))
+            "supplier_performance", without_none(supplier_id=suppliers_of(names), about=about, **_past(question, today))
         )
     if question.about(Topic.RELIABLE) and not names.narrows and not question.about(Topic.FORECAST, Topic.CAMPAIGNS):
         return Meaning("supplier_performance", _past(question, today))
@@ -352,9 +192,9 @@ def _orders(question: Question, names: Names, today: dt.date) -> Meaning | None:
     sort = "expected_delivery_date" if coming else "-total_amount" if question.amounts.top else None
     return Meaning(
         "list_orders",
-        _given(
+        without_none(
             status=None if overdue else status,
-            supplier_id=_suppliers_of(names),
+            supplier_id=suppliers_of(names),
             overdue=overdue,
             expected_from=ahead.start if ahead else None,
             expected_to=ahead.end if ahead else None,
@@ -371,7 +211,7 @@ def _to_order(question: Question, names: Names, today: dt.date) -> Meaning | Non
         return None
     if names.item_id is not None:
         return Meaning("product_metrics", {"item_id": names.item_id})
-    return Meaning("order_suggestions", _suggestions(question, names))
+    return Meaning("order_suggestions", suggestion_arguments(question, names))
 
 
 def _advice(question: Question, names: Names, today: dt.date) -> Meaning | None:
@@ -387,7 +227,9 @@ def _advice(question: Question, names: Names, today: dt.date) -> Meaning | None:
         )
         if question.about(topic)
     ]
-    return Meaning("recommendations", _given(type=kinds, location_id=names.location_id, limit=question.amounts.top))
+    return Meaning(
+        "recommendations", without_none(type=kinds, location_id=names.location_id, limit=question.amounts.top)
+    )
 
 
 def _product(question: Question, names: Names, today: dt.date) -> Meaning | Missing | None:
@@ -413,7 +255,9 @@ def _money(question: Question, names: Names, today: dt.date) -> Meaning | None:
         return _listed(question, names, today, most_rows=True)
     headline = next((figure for topic, figure in _HEADLINES if question.about(topic)), None)
     rows = _listed(question, names, today) if headline is not None else None
-    return Meaning("dashboard", _given(location_id=names.location_id, about=headline), () if rows is None else (rows,))
+    return Meaning(
+        "dashboard", without_none(location_id=names.location_id, about=headline), () if rows is None else (rows,)
+    )
 
 
 _HEADLINES = (
@@ -429,7 +273,7 @@ def _trend(question: Question, names: Names, today: dt.date) -> Meaning | None:
         return None
     if not question.about(Topic.STOCK, Topic.MONEY, Topic.DEAD, Topic.EXCESS, Topic.LOW, Topic.TREND, Topic.AT_RISK):
         return None
-    return Meaning("inventory_trends", _given(location_id=names.location_id, **_past(question, today)))
+    return Meaning("inventory_trends", without_none(location_id=names.location_id, **_past(question, today)))
 
 
 def _listed(question: Question, names: Names, today: dt.date, *, most_rows: bool = False) -> Meaning | None:
@@ -438,7 +282,7 @@ def _listed(question: Question, names: Names, today: dt.date, *, most_rows: bool
     if not conditions:
         return None
     limit = question.amounts.top or (200 if most_rows else None)
-    return Meaning("list_products", {**conditions, **_where(names), **_given(limit=limit)})
+    return Meaning("list_products", {**conditions, **where(names), **without_none(limit=limit)})
 
 
 def _conditions(question: Question, today: dt.date) -> dict[str, Any]:
@@ -467,7 +311,7 @@ def _conditions(question: Question, today: dt.date) -> dict[str, Any]:
     elif question.about(Topic.LOW):
         given = {"status": ["understocked"], "sort": "stockout_risk"}
     elif question.about(Topic.URGENT) or question.amounts.share is not None:
-        given = {"min_stockout_risk": _risk(question), "sort": "stockout_risk"}
+        given = {"min_stockout_risk": risk_of(question), "sort": "stockout_risk"}
     elif question.about(Topic.AT_RISK):
         given = {"min_sales_at_risk": Decimal("0.01"), "sort": "sales_at_risk"}
     elif question.about(Topic.BEST_SELLERS):
@@ -499,15 +343,15 @@ def _stock_list(question: Question, names: Names, today: dt.date) -> Meaning | N
     if names.products or names.search:
         soonest = question.about(Topic.WHEN, Topic.ENOUGH, Topic.RUN_OUT)
         order = {"sort": "dir", "descending": False} if soonest else {"sort": "inventory_value"}
-        return Meaning("list_products", {**_where(names), **order, **_given(limit=question.amounts.top)})
+        return Meaning("list_products", {**where(names), **order, **without_none(limit=question.amounts.top)})
     if names.narrows and question.about(Topic.STOCK, Topic.MONEY, Topic.PRODUCTS):
         return Meaning(
-            "list_products", {**_where(names), "sort": "inventory_value", **_given(limit=question.amounts.top)}
+            "list_products", {**where(names), "sort": "inventory_value", **without_none(limit=question.amounts.top)}
         )
     if names.supplier_id is not None:
         return Meaning("supplier_details", {"supplier_id": names.supplier_id})
     if names.category is not None:
-        return Meaning("list_products", {**_where(names), "sort": "inventory_value"})
+        return Meaning("list_products", {**where(names), "sort": "inventory_value"})
     if names.location_id is not None:
         return Meaning("dashboard", {"location_id": names.location_id})
     return None
@@ -534,7 +378,7 @@ def _lists(question: Question, names: Names, today: dt.date) -> Meaning | None:
 
 
 _RULES: tuple[Rule, ...] = (
-    _command,
+    command,
     _order_by_number,
     _why,
     _accuracy,

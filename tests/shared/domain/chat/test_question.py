@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.chat.amounts import amounts_of
+from shared.domain.chat.asked import Meaning, Names
 from shared.domain.chat.beyond import beyond_reach
 from shared.domain.chat.lexicon import Topic, phrases, phrases_of
-from shared.domain.chat.meaning import Meaning, Names, meaning_of
+from shared.domain.chat.meaning import meaning_of
 from shared.domain.chat.names import Named, NameKind, chosen, matches, unmatched
 from shared.domain.chat.question import read_question
 from shared.domain.chat.spans import span_of
