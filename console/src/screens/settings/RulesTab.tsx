@@ -80,7 +80,7 @@ function RulesEditor({ read, onSaved }: Props) {
       {!maySet && <p className="note">The CEO and administrators change these.</p>}
       <fieldset className="plain stack" disabled={!maySet} aria-label="Rules of recommendations">
         <Section title="Which advice is made">
-          <ul className="stack">
+          <ul className="advice">
             {(Object.keys(TYPES) as RecommendationType[]).map((type) => (
               <li key={type}>
                 <CheckField
