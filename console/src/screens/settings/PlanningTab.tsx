@@ -20,12 +20,9 @@ export function PlanningTab() {
   const query = useQuery(settings());
   const { refreshId, version, saved } = useSaved();
   return (
-    <>
-      {refreshId && <Refresh key={refreshId} id={refreshId} />}
-      <QueryView query={query} height="60rem">
-        {(read) => <PlanningForm key={version} read={read} onSaved={saved} />}
-      </QueryView>
-    </>
+    <QueryView query={query} height="60rem">
+      {(read) => <PlanningForm key={version} read={read} onSaved={saved} refreshId={refreshId} />}
+    </QueryView>
   );
 }
 
@@ -37,9 +34,11 @@ const NAMES = {
 interface Props {
   read: Versioned<SettingsView>;
   onSaved: ReturnType<typeof useSaved>["saved"];
+  /** The refresh that follows what was saved. */
+  refreshId: string | null;
 }
 
-function PlanningForm({ read, onSaved }: Props) {
+function PlanningForm({ read, onSaved, refreshId }: Props) {
   const maySet = useMay("edit_settings");
   const form = useEditing({
     start: { value: settingsForm(read.value), etag: read.etag },
@@ -84,6 +83,7 @@ function PlanningForm({ read, onSaved }: Props) {
       ))}
       {maySet && (
         <div className="save-bar card">
+          {refreshId && <Refresh key={refreshId} id={refreshId} />}
           <SaveBar form={form} action="Save changes" names={NAMES} shown={shownPaths} />
           {form.dirty && <Button onClick={form.discard}>Discard them</Button>}
         </div>

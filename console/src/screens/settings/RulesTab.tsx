@@ -18,23 +18,27 @@ export function RulesTab() {
   const query = useQuery(settings());
   const { refreshId, version, saved } = useSaved();
   return (
-    <>
-      {refreshId && <Refresh key={refreshId} id={refreshId} />}
-      <QueryView query={query} height="40rem">
-        {({ value, etag }) => (
-          <RulesEditor key={version} read={{ value: value.recommendation_rules, etag }} onSaved={saved} />
-        )}
-      </QueryView>
-    </>
+    <QueryView query={query} height="40rem">
+      {({ value, etag }) => (
+        <RulesEditor
+          key={version}
+          read={{ value: value.recommendation_rules, etag }}
+          onSaved={saved}
+          refreshId={refreshId}
+        />
+      )}
+    </QueryView>
   );
 }
 
 interface Props {
   read: Versioned<RecommendationRules>;
   onSaved: ReturnType<typeof useSaved>["saved"];
+  /** The refresh that follows what was saved. */
+  refreshId: string | null;
 }
 
-function RulesEditor({ read, onSaved }: Props) {
+function RulesEditor({ read, onSaved, refreshId }: Props) {
   const maySet = useMay("edit_settings");
   const form = useEditing({
     start: { value: rulesForm(read.value), etag: read.etag },
@@ -115,6 +119,7 @@ function RulesEditor({ read, onSaved }: Props) {
       </fieldset>
       {maySet && (
         <div className="save-bar card">
+          {refreshId && <Refresh key={refreshId} id={refreshId} />}
           <SaveBar
             form={form}
             action="Save changes"
