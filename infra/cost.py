@@ -26,6 +26,7 @@ FIRESTORE_GIB = 0.18 + 0.18 + 14 * 0.03  # a month: the data, a week of recovery
 QUERIED_TIB, STORED_GIB = 6.25, 0.02  # BigQuery
 REQUEST_VCPU_S, REQUEST_GIB_S, REQUEST = 0.000024, 0.0000025, 0.40 / 1_000_000  # Cloud Run, while it answers
 JOB_VCPU_S, JOB_GIB_S, L4_S = 0.000018, 0.000002, 0.0001867  # Cloud Run jobs
+STREAMS = 200  # of events, that an instance holds; as long as one is open it is billed
 IDLE_VCPU_S, IDLE_GIB_S = 0.0000025, 0.0000025  # an instance that is kept warm
 BALANCER, POLICY, RULE = 18.25, 5.0, 1.0  # a month
 SCHEDULE = 0.10
@@ -75,6 +76,7 @@ class Use:
     retention_days: int = 400  # so long BigQuery keeps what a night adds
     releases: int = 8  # a month, the weekly rebuild with them
     warm_functions: int = 0
+    open_hours: int = 10  # of a workday, in which somebody has a screen open
     engine: Literal["statistical", "chronos2"] = "statistical"
 
     @property
@@ -95,7 +97,12 @@ def of_the_installation(use: Use) -> Iterator[Line]:
     calls = 2 * 60 * 24 * DAYS
     second = REQUEST_VCPU_S + REQUEST_GIB_S * 0.5
     yield Line("schedules every minute", calls * (0.1 * second + REQUEST) + 5 * SCHEDULE, "86,400 calls of 0.1 s")
-    images = 19
+    instances = math.ceil(use.clients * use.buyers / STREAMS)
+    watched = WORKDAYS * use.open_hours * 3_600 * (REQUEST_VCPU_S + REQUEST_GIB_S)
+    yield Line(
+        "screens that follow", instances * watched, "22 days x open hours of 1 vCPU and 1 GiB, for 200 streams each"
+    )
+    images = 20
     release = images * SCANNED_IMAGE + 75 * BUILD_MINUTE
     yield Line("builds", use.releases * release, f"releases x ({images} scans of 0.26 + 75 minutes of 0.016)")
     warm = DAYS * 86_400 * (IDLE_VCPU_S + IDLE_GIB_S)

@@ -63,6 +63,20 @@ def test_a_stream_ends_with_the_session(
         assert kept.next().name == "order"
 
 
+def test_a_stream_ends_when_its_user_signs_out(client: TestClient) -> None:
+    user = sign_up(client, role=Role.VIEWER)
+    here, elsewhere = user.sign_in().json(), user.sign_in().json()
+    with (
+        followed(client, token=here["access_token"]) as ended,
+        followed(client, token=elsewhere["access_token"]) as kept,
+    ):
+        assert [ended.next().name, kept.next().name] == ["hello", "hello"]
+        assert user.sign_out(here["refresh_token"]).status_code == 204
+        assert last_of(ended) == ("bye", {"reason": "session_ended"})
+        put_order(client, order(1))
+        assert kept.next().name == "order"
+
+
 def test_streams_of_a_suspended_client_end_but_not_those_of_the_platform(client: TestClient) -> None:
     platform = client.token(platform=True)
     with followed(client) as theirs, followed(client, token=platform) as ours:
