@@ -7,6 +7,7 @@ import {
   restoreRecommendation,
 } from "stockcast-client";
 import { call, type idempotencyKey, queries } from "./client";
+import { cartChanged } from "./planning";
 
 export type RecommendationsQuery = NonNullable<ListRecommendationsData["query"]>;
 
@@ -19,17 +20,21 @@ export const recommendations = (query: RecommendationsQuery) =>
 
 export async function dismiss(id: string, until: string | null, reason: string | null) {
   await call(dismissRecommendation({ path: { recommendation_id: id }, body: { until, reason } }));
-  await queries.invalidateQueries({ queryKey: ["recommendations"] });
+  await dismissedChanged();
 }
 
 export async function restore(id: string) {
   await call(restoreRecommendation({ path: { recommendation_id: id } }));
-  await queries.invalidateQueries({ queryKey: ["recommendations"] });
+  await dismissedChanged();
 }
+
+/** What is put aside is neither recommended nor suggested to be ordered. */
+const dismissedChanged = () =>
+  Promise.all(["recommendations", "suggestions"].map((name) => queries.invalidateQueries({ queryKey: [name] })));
 
 /** Put what the recommendations suggest to order into the caller's cart. */
 export async function orderRecommended(ids: readonly string[], key: ReturnType<typeof idempotencyKey>) {
   const answer = await call(addSuggestionsToCart({ body: { recommendations: [...ids] }, headers: key }));
-  await queries.invalidateQueries({ queryKey: ["cart"] });
+  await cartChanged();
   return answer;
 }
