@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from shared.domain.access.principal import Role
-from tests.support.browsing import PHONE, Browsing, assert_accessible, assert_fits
+from tests.support.browsing import PHONE, Browsing, assert_accessible, assert_fits, settled
 from tests.support.planned_shop import plan
 from tests.support.tenants import TestClient
 from tests.support.users import sign_up
@@ -24,6 +24,7 @@ SCREENS = (
     "Locations",
     "Data",
     "Forecast quality",
+    "Ask",
     "Settings",
 )
 
@@ -58,7 +59,7 @@ def test_every_screen_is_named_and_accessible(client: TestClient, browsing: Brow
         page.get_by_role("navigation", name="Main").get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
         expect(page).to_have_title(f"{name} · Stockcast")
-        page.wait_for_load_state("networkidle")
+        settled(page)
         assert_accessible(page)
 
 
@@ -68,7 +69,7 @@ def test_on_a_phone_every_screen_fits(client: TestClient, browsing: Browsing) ->
         page.get_by_role("button", name="Menu").click()
         page.get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
-        page.wait_for_load_state("networkidle")
+        settled(page)
         assert_fits(page)
 
 

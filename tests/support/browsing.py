@@ -79,6 +79,11 @@ class Browsing:
         assert faults == []
 
 
+def settled(page: Page) -> None:
+    """Wait until nothing is loading; a page whose stream of events is open is never idle."""
+    expect(page.locator(".skeleton, .stale, [aria-busy=true]")).to_have_count(0)
+
+
 def assert_accessible(page: Page) -> None:
     """No violation that axe finds, in light and dark."""
     # Into its own world: the page's policy lets no other script run.
@@ -106,5 +111,5 @@ def requests_of(page: Page, act: Callable[[], object]) -> list[str]:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if API_ROOT in request.url else None)
     act()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     return [f"{url.split(API_ROOT, 1)[1]}" for url in asked]

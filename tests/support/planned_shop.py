@@ -14,10 +14,13 @@ from shared.catalog.edit import edit_catalog
 from shared.catalog.supplier_records import supplier_record
 from shared.config import config
 from shared.domain.access.principal import Principal, Role
-from shared.domain.purchasing.product import Condition
+from shared.domain.location import Location
+from shared.domain.purchasing.product import Condition, Product
 from shared.domain.purchasing.supplier import Supplier
 from shared.domain.settings import Settings
 from shared.firestore.conditions import Conditions
+from shared.firestore.locations import Locations
+from shared.firestore.suppliers import Suppliers
 from shared.http.tokens import issue_access_token
 from tests.support.catalogs import catalog_rows, profile, profile_frame, publish
 from tests.support.tenants import TestClient
@@ -82,6 +85,28 @@ def plan(client: TestClient, settings: Settings = THIRTY_DAYS) -> TestClient:
     acme = Supplier("acme", "Acme Ltd", minimum_order_value=Decimal("500.00"))
     edit_catalog(client.tenant, lambda edit: edit.put("suppliers", supplier_record(acme, None)))
     return client
+
+
+def plan_to_order(client: TestClient) -> TestClient:
+    """The same shop with the documents of what its catalog names, so that its orders are placed and received."""
+    plan(client)
+    Suppliers(client.tenant).put_many(
+        Supplier(supplier_id, name, minimum_order_value=Decimal("500.00") if supplier_id == "acme" else None)
+        for supplier_id, name in SUPPLIERS.items()
+    )
+    Locations(client.tenant).put_many(Location(place, place.title()) for place in ("LONDON", "DUBLIN"))
+    rows = [(one["row"], one["places"]) for one in ITEMS]
+    client.stock(
+        [Product(row["item_id"], row["product_name"]) for row, _ in rows],
+        {row["item_id"]: places or {"LONDON": str(row["current_stock"])} for row, places in rows},
+    )
+    Conditions(client.tenant).put_many([_terms_of(row) for row, _ in rows if "supplier_id" in row])
+    return client
+
+
+def _terms_of(row: dict[str, Any]) -> Condition:
+    names = ("item_id", "supplier_id", "supplier_name", "lead_time_days", "moq", "packaging_qty", "supplier_cost")
+    return Condition(**{name: row[name] for name in names}, is_primary=True)
 
 
 def signed_in(client: TestClient, user_id: str, role: Role = Role.PROCUREMENT) -> dict[str, str]:
