@@ -56,21 +56,23 @@ export function Shell({ children }: { children: ReactNode }) {
         </Popover>
       </header>
       <nav id="menu" className={`menu ${open ? "open" : ""}`} aria-label="Main">
-        <ul>
-          {NAVIGATION.filter(({ ability }) => !ability || me.abilities.includes(ability)).map(({ label, to }) => {
-            const here = to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`);
-            return (
-              <li key={to}>
-                <Link to={to} aria-current={here ? "page" : undefined} onClick={() => setOpen(false)}>
-                  {label}
-                </Link>
-              </li>
-            );
-          })}
-        </ul>
-        <p className="liveness" title={LIVENESS[live].title}>
-          {LIVENESS[live].text}
-        </p>
+        <div className="menu-part">
+          <ul>
+            {NAVIGATION.filter(({ ability }) => !ability || me.abilities.includes(ability)).map(({ label, to }) => {
+              const here = to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`);
+              return (
+                <li key={to}>
+                  <Link to={to} aria-current={here ? "page" : undefined} onClick={() => setOpen(false)}>
+                    {label}
+                  </Link>
+                </li>
+              );
+            })}
+          </ul>
+          <p className="liveness" title={LIVENESS[live].title}>
+            {LIVENESS[live].text}
+          </p>
+        </div>
       </nav>
       <main id="main" className="main">
         {children}

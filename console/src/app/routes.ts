@@ -57,5 +57,6 @@ export const NAVIGATION: readonly Entry[] = [
   { label: "Locations", to: "/locations" },
   { label: "Data", to: "/data" },
   { label: "Forecast quality", to: "/forecast-quality" },
+  { label: "Ask", to: "/chat" },
   { label: "Settings", to: "/settings" },
 ];
