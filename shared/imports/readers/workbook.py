@@ -1,4 +1,7 @@
-"""Workbooks as openpyxl streams them, opened without going through a sheet that does not say how large it is."""
+"""Workbooks as openpyxl streams them, opened without going through a sheet that does not say how large it is.
+
+openpyxl has no setting for it, so two private members are replaced and filled; read against openpyxl 3.1.5.
+"""
 
 from __future__ import annotations
 
@@ -36,4 +39,4 @@ class _Reader(ExcelReader):  # type: ignore[misc]
                 continue
             worksheet = _Sheet(self.wb, sheet.name, relation.target, self.shared_strings)
             worksheet.sheet_state = sheet.state
-            self.wb._sheets.append(worksheet)  # noqa: SLF001
+            self.wb._sheets.append(worksheet)
