@@ -7,7 +7,7 @@ import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Response, abort
+from flask import Response, abort, request
 
 from shared.http.conditional import with_tag
 from shared.http.security_headers import policy_of_page
@@ -37,7 +37,7 @@ class Console:
 
     def answer(self, path: str) -> Response:
         """The file at the path below /, or the page that shows every screen."""
-        if path.startswith("api/"):
+        if path.startswith("api/") or request.method not in ("GET", "HEAD"):
             abort(404)
         file = (self.folder / path).resolve()
         if path and file.is_file() and file.is_relative_to(self.folder.resolve()):

@@ -30,6 +30,7 @@ from shared.http.security_headers import policy_of_page
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+_EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")  # what is not there is 404 by any of them
 _SWAGGER_FILES = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
 _SCRIPT = f'SwaggerUIBundle({{url: "{API_ROOT}/openapi.json", dom_id: "#page", persistAuthorization: true}});'
 _PAGE = f"""<!doctype html>
@@ -95,7 +96,7 @@ class Gateway:
         if self._console is not None:
             site.add_url_rule(DEMO_PATH, "demo", self._enter_demo)
             site.add_url_rule("/", "page", self._console.answer, defaults={"path": ""})
-            site.add_url_rule("/<path:path>", "console", self._console.answer)
+            site.add_url_rule("/<path:path>", "console", self._console.answer, methods=_EVERY_METHOD)
         return site
 
     def _enter_demo(self) -> Response:

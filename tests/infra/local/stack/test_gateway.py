@@ -153,6 +153,13 @@ def test_what_is_no_screen_is_not_there(console: Client, path: str) -> None:
         assert (response.status_code, response.content_type) == (404, "application/problem+json")
 
 
+@pytest.mark.parametrize("path", ["/", "/products", "/api/v1/nothing"])
+def test_a_post_to_no_endpoint_is_not_found(console: Client, path: str) -> None:
+    response = console.post(path, data=b"x")
+    assert response.status_code == (405 if path == "/" else 404)
+    assert response.content_type == "application/problem+json"
+
+
 def test_before_it_is_built_the_page_says_how(tmp_path: Path) -> None:
     response = Client(Gateway({"auth": a_function("auth", "auth")}, Console(tmp_path))).get("/")
     assert response.status_code == 200
