@@ -35,7 +35,7 @@ check: lint console-check terraform  ## format, lint, types, import rules, the c
 test:  ## everything that CI checks; ARGS="path -k words" for some of the tests
 	@$(MAKE) --no-print-directory -j3 $(VENV)/test.stamp $(BIGQUERY_VENV)/stamp $(CLIENT)/node_modules/stamp \
 	  $(CONSOLE)/dist/stamp $(VENV)/browser.stamp
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory -j3 --output-sync check
 	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/test.stamp

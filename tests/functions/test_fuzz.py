@@ -38,7 +38,7 @@ _CONFIGURATION = PROJECT / "tests" / "support" / "schemathesis.toml"
 _USUAL = ("--phases", "coverage", "--seed", "1", "--workers", "1")
 _LONGER = ("--phases", "coverage,fuzzing,stateful", "--max-time", str(_SECONDS))
 _LINE_LENGTH = 500
-_ONE_OF = 12  # so many of the cases are tried as a rule
+_ONE_OF = 24  # so many of the cases are tried as a rule
 _ROUNDS = 2  # along those links that were not answered well so far
 # What only the platform may do, and what starts processes or reads a database that is not there.
 _NOT_ON_THE_WALK = ("createClient", "closeClient", "startForecast", "startEtlRun", "startSync")
