@@ -114,7 +114,8 @@ class Stack:
         self._start_backends()
         self._migrate()
         logs = self.folder / "logs"
-        self._start(GatewayProcess("worker", logs / "worker.log", self._worker_port, _WORKER_THREADS, self.env))
+        # The worker answers users too: the chat asks its questions there, with their tokens.
+        self._start(GatewayProcess("worker", logs / "worker.log", self._worker_port, _WORKER_THREADS, self.api_env))
         threads, env = _GATEWAY_THREADS + _EVENT_STREAMS, {"STOCKCAST_EVENT_STREAMS": str(_EVENT_STREAMS)}
         self._start(
             GatewayProcess("gateway", logs / "gateway.log", self._options.port, threads, {**self.api_env, **env})
