@@ -217,3 +217,11 @@ def test_every_view_shows_the_same_figures(demo: Running) -> None:
     for one in urgent:
         if one["item_id"] in rows:
             assert Decimal(rows[one["item_id"]]["stockout_risk"]) > Decimal("0.7")
+
+
+def test_the_chat_says_what_the_dashboard_says(demo: Running) -> None:
+    figures = demo.get("/dashboard")["metrics"]
+    answer = demo.call("POST", "/chat", json={"question": "How much cash is tied up in dead stock?"}).json()
+    assert answer["calls"]
+    assert {call["status"] for call in answer["calls"]} == {200}
+    assert f"{figures['dead_stock_value']:,.2f}" in answer["answer"]
