@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { daysAfter, daysBetween } from "./days";
 import { formats } from "./format";
 
 const british = formats("en-GB", "GBP", "Europe/London");
@@ -27,4 +28,10 @@ describe("figures", () => {
   it("days are calendar days wherever the reader is", () => expect(british.date("2011-10-13")).toBe("13 Oct 2011"));
   it("moments are in the client's time zone", () =>
     expect(german.dateTime("2011-10-13T22:30:00Z")).toBe("14.10.2011, 00:30"));
+});
+
+describe("days", () => {
+  it("are counted over the end of a month", () => expect(daysAfter("2011-10-13", 28)).toBe("2011-11-10"));
+  it("between two days are those from the first to the second", () =>
+    expect(daysBetween("2011-10-13", "2011-11-10")).toBe(28));
 });

@@ -1,5 +1,6 @@
 /** What the form of a campaign holds, and what it sends. Its products are kept apart: what is not sent stays. */
 import type { CampaignBody, CampaignStatus, CampaignView } from "stockcast-client";
+import { daysBetween } from "../../format/days";
 import { numberOrNull, textOrNull } from "../../ui/changes";
 
 export interface CampaignForm {
@@ -45,6 +46,6 @@ export const campaignBody = (form: CampaignForm): CampaignBody => ({
 
 /** How many days a campaign has, its first and last included; null while they are not both known. */
 export function daysOf(first: string, last: string): number | null {
-  const days = Math.round((Date.parse(last) - Date.parse(first)) / 86_400_000) + 1;
+  const days = daysBetween(first, last) + 1;
   return days > 0 ? days : null;
 }

@@ -1,9 +1,10 @@
 import { useMemo } from "react";
 import type { TrendPoint } from "stockcast-client";
 import type uPlot from "uplot";
+import { dayOf, secondsOf } from "../../format/days";
 import { useFormats } from "../../format/useFormats";
 import { Chart } from "../../ui/Chart";
-import { dayOf, dayTicks, secondsOf, tzDate } from "../../ui/chartDays";
+import { dayTicks, tzDate } from "../../ui/chartDays";
 
 const SERIES = [
   ["overstocked_value", "Overstocked", "warn"],

@@ -1,4 +1,5 @@
 import type { OrderStatus } from "stockcast-client";
+import { daysBetween } from "../../format/days";
 import type { Tone } from "../../ui/Status";
 
 export const ORDER_STATUS: Record<OrderStatus, { name: string; tone: Tone }> = {
@@ -30,5 +31,5 @@ export const MOVES: Partial<Record<OrderStatus, string>> = {
 /** Days by which an open order is late; 0: it is not. */
 export function daysLate(status: OrderStatus, expected: string | null, today: string): number {
   if (!isOpen(status) || !expected || expected >= today) return 0;
-  return Math.round((Date.parse(today) - Date.parse(expected)) / 86_400_000);
+  return daysBetween(expected, today);
 }

@@ -4,13 +4,14 @@ import type { PlanningBody, Suggestion } from "stockcast-client";
 import { ApiError, ifMatch, queries } from "../../api/client";
 import { stockChanged } from "../../api/planning";
 import { changeProduct, product } from "../../api/products";
+import { daysAfter } from "../../format/days";
 import { useFormats } from "../../format/useFormats";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/Field";
 import { ErrorNote } from "../../ui/QueryView";
 import { toast, toastError } from "../../ui/toasts";
-import { dayAfter, type NotNow, planningOf, takenBack } from "./notNow";
+import { type NotNow, planningOf, takenBack } from "./notNow";
 
 interface Props {
   line: Suggestion;
@@ -24,7 +25,7 @@ const WEEKS = [1, 2, 4];
 export function NotNowDialog({ line, today, onClose }: Props) {
   const { date } = useFormats();
   const known = useQuery({ ...product(line.item_id), staleTime: 0 });
-  const [choice, setChoice] = useState<NotNow>({ kind: "snooze", until: dayAfter(today, 28), reason: "" });
+  const [choice, setChoice] = useState<NotNow>({ kind: "snooze", until: daysAfter(today, 28), reason: "" });
   const save = useMutation({
     mutationFn: async () => {
       const { planning } = known.data?.value ?? {};
@@ -75,7 +76,7 @@ export function NotNowDialog({ line, today, onClose }: Props) {
                 <Button
                   key={weeks}
                   kind="quiet"
-                  onClick={() => setChoice({ ...choice, until: dayAfter(today, 7 * weeks) })}
+                  onClick={() => setChoice({ ...choice, until: daysAfter(today, 7 * weeks) })}
                 >
                   {weeks === 1 ? "1 week" : `${weeks} weeks`}
                 </Button>

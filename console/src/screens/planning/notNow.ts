@@ -20,7 +20,3 @@ export const takenBack = (before: PlanningFields | null): PlanningBody => ({
   do_not_order_until: null,
   reason: before?.reason ?? null,
 });
-
-/** A day so many days later. */
-export const dayAfter = (day: string, days: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);

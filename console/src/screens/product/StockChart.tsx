@@ -1,9 +1,10 @@
 import { useMemo } from "react";
 import type { ForecastDayView } from "stockcast-client";
 import type uPlot from "uplot";
+import { dayOf, secondsOf } from "../../format/days";
 import { useFormats } from "../../format/useFormats";
 import { Chart } from "../../ui/Chart";
-import { dayOf, dayTicks, secondsOf, tzDate } from "../../ui/chartDays";
+import { dayTicks, tzDate } from "../../ui/chartDays";
 import { indexOf, type Sale, type SeriesName, seriesOf, topOf } from "./chartSeries";
 import type { Demand, Projection } from "./projection";
 

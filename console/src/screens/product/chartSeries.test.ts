@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { secondsOf } from "../../ui/chartDays";
+import { secondsOf } from "../../format/days";
 import { everyDay, seriesOf, topOf } from "./chartSeries";
 
 const quantiles = { q05: 1, q10: 1, q20: 2, q30: 2, q40: 3, q50: 3, q60: 3, q70: 4, q80: 4, q90: 5, q95: 6 };

@@ -1,7 +1,7 @@
 /** What the chart of a product shows, day by day, as uPlot takes it. */
 import type { ForecastDayView } from "stockcast-client";
 import type uPlot from "uplot";
-import { secondsOf } from "../../ui/chartDays";
+import { secondsOf } from "../../format/days";
 import type { Demand, Projection } from "./projection";
 
 export interface Sale {

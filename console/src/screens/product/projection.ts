@@ -1,6 +1,6 @@
 /** The stock that is to be expected: what there is, what arrives, and what is expected to sell, day by day. */
 import type { OrderOfProduct } from "stockcast-client";
-import { daysAfter } from "../../ui/chartDays";
+import { daysAfter } from "../../format/days";
 
 /** What is expected to sell on a day. */
 export interface Demand {

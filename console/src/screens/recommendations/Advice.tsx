@@ -1,4 +1,5 @@
 import type { Recommendation } from "stockcast-client";
+import { daysAfter } from "../../format/days";
 import { useFormats, useToday } from "../../format/useFormats";
 import { Button } from "../../ui/Button";
 import { Popover } from "../../ui/Popover";
@@ -82,7 +83,7 @@ function PutAside({ name, onDismiss }: { name: string; onDismiss: (until: string
     <Popover label="Put aside" name={`Put aside: ${name}`}>
       <div className="form">
         {SPANS.map(([label, days]) => (
-          <Button key={label} onClick={() => onDismiss(later(today, days))}>
+          <Button key={label} onClick={() => onDismiss(daysAfter(today, days))}>
             {label}
           </Button>
         ))}
@@ -91,9 +92,6 @@ function PutAside({ name, onDismiss }: { name: string; onDismiss: (until: string
     </Popover>
   );
 }
-
-const later = (day: string, days: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 
 function FiguresOf({ advice: { figures } }: { advice: Recommendation }) {
   const { quantity, money, percent, days, date, unitCost } = useFormats();

@@ -1,3 +1,4 @@
+import { daysAfter } from "../../format/days";
 import { SelectField } from "../../ui/Field";
 import type { Changes } from "../../url/location";
 
@@ -11,7 +12,7 @@ const WEEKS = [
 export function periodOf(search: URLSearchParams, today: string): string {
   const asked = Number(search.get("weeks"));
   const weeks = WEEKS.find(([number]) => number === asked)?.[0] ?? WEEKS[0][0];
-  return new Date(Date.parse(`${today}T00:00:00Z`) - weeks * 7 * 86_400_000).toISOString().slice(0, 10);
+  return daysAfter(today, -weeks * 7);
 }
 
 /** Of which orders the figures are. */
