@@ -3,10 +3,10 @@ import { useState } from "react";
 import type { OrderView, ReceiptView } from "stockcast-client";
 import { receipts } from "../../api/orders";
 import { useFormats } from "../../format/useFormats";
+import { ORDER_STATUS } from "../../ui/OrderStatus";
 import { Section } from "../../ui/Page";
 import { Pager } from "../../ui/Pager";
 import { QueryView } from "../../ui/QueryView";
-import { ORDER_STATUS } from "./status";
 
 /** What has happened to the order, and what has arrived. */
 export function Events({ order }: { order: OrderView }) {

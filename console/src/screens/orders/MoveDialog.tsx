@@ -6,8 +6,9 @@ import { moveOrder } from "../../api/orders";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/Field";
+import { ORDER_STATUS } from "../../ui/OrderStatus";
 import { toast } from "../../ui/toasts";
-import { MOVES, ORDER_STATUS } from "./status";
+import { MOVES } from "./status";
 
 interface Props {
   order: OrderView;

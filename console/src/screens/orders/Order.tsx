@@ -1,12 +1,13 @@
 import "./orders.css";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { OrderStatus, OrderView } from "stockcast-client";
+import type { OrderView, OrderStatus as Status } from "stockcast-client";
 import { order, orderDocument } from "../../api/orders";
 import type { ScreenProps } from "../../app/routes";
 import { useFormats, useToday } from "../../format/useFormats";
 import { useMay } from "../../session/session";
 import { Button } from "../../ui/Button";
+import { OrderStatus } from "../../ui/OrderStatus";
 import { Page, Section } from "../../ui/Page";
 import { QueryView } from "../../ui/QueryView";
 import { Badge } from "../../ui/Status";
@@ -19,7 +20,7 @@ import { Events } from "./Events";
 import { MoveDialog } from "./MoveDialog";
 import { OrderLines } from "./OrderLines";
 import { ReceiveDialog } from "./ReceiveDialog";
-import { daysLate, MOVES, ORDER_STATUS, RECEIVABLE } from "./status";
+import { daysLate, MOVES, RECEIVABLE } from "./status";
 
 /** One order: what was ordered, what has arrived, and what can be done with it now. */
 export default function Order({ params }: ScreenProps) {
@@ -34,7 +35,7 @@ export default function Order({ params }: ScreenProps) {
   );
 }
 
-type Task = { kind: "receive" } | { kind: "change" } | { kind: "move"; to: OrderStatus };
+type Task = { kind: "receive" } | { kind: "change" } | { kind: "move"; to: Status };
 
 function Details({ order: ordered, etag }: { order: OrderView; etag: string | null }) {
   const formats = useFormats();
@@ -50,7 +51,7 @@ function Details({ order: ordered, etag }: { order: OrderView; etag: string | nu
         <dl className="facts">
           <dt>Status</dt>
           <dd>
-            <Badge tone={ORDER_STATUS[ordered.status].tone}>{ORDER_STATUS[ordered.status].name}</Badge>
+            <OrderStatus status={ordered.status} />
           </dd>
           <dt>Expected</dt>
           <dd>

@@ -8,6 +8,7 @@ import { useFormats, useToday } from "../../format/useFormats";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { SelectField, TextField } from "../../ui/Field";
 import { useShortcuts } from "../../ui/keyboard";
+import { ORDER_STATUS, OrderStatus } from "../../ui/OrderStatus";
 import { Page } from "../../ui/Page";
 import { Pager } from "../../ui/Pager";
 import { Empty, QueryView } from "../../ui/QueryView";
@@ -17,7 +18,7 @@ import { Link } from "../../url/Link";
 import { href, navigate, useSearch } from "../../url/location";
 import { picked } from "../../url/picked";
 import { at } from "../../url/routes";
-import { daysLate, OPEN, ORDER_STATUS } from "./status";
+import { daysLate, OPEN } from "./status";
 
 const PAGE_SIZE = 50;
 const FILTERS = ["search", "supplier_id", "from_date", "to_date", "overdue", "page"];
@@ -148,7 +149,7 @@ function columnsOf({ date, money, count }: Formats, today: string): Column<Order
       id: "status",
       header: "Status",
       sortable: true,
-      cell: ({ status }) => <Badge tone={ORDER_STATUS[status].tone}>{ORDER_STATUS[status].name}</Badge>,
+      cell: ({ status }) => <OrderStatus status={status} />,
     },
     {
       id: "expected_delivery_date",

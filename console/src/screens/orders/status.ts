@@ -1,16 +1,5 @@
 import type { OrderStatus } from "stockcast-client";
 import { daysBetween } from "../../format/days";
-import type { Tone } from "../../ui/Status";
-
-export const ORDER_STATUS: Record<OrderStatus, { name: string; tone: Tone }> = {
-  pending: { name: "Pending", tone: "warn" },
-  confirmed: { name: "Confirmed", tone: "info" },
-  shipped: { name: "Shipped", tone: "info" },
-  partially_received: { name: "Partly received", tone: "info" },
-  received: { name: "Received", tone: "good" },
-  closed: { name: "Closed short", tone: "quiet" },
-  cancelled: { name: "Cancelled", tone: "quiet" },
-};
 
 /** Orders of which goods are still to come. */
 export const OPEN: readonly OrderStatus[] = ["pending", "confirmed", "shipped", "partially_received"];
