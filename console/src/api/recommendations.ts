@@ -1,13 +1,11 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import {
-  addSuggestionsToCart,
   dismissRecommendation,
   type ListRecommendationsData,
   listRecommendations,
   restoreRecommendation,
 } from "stockcast-client";
-import { call, type idempotencyKey, queries } from "./client";
-import { cartChanged } from "./planning";
+import { call, queries } from "./client";
 
 export type RecommendationsQuery = NonNullable<ListRecommendationsData["query"]>;
 
@@ -31,10 +29,3 @@ export async function restore(id: string) {
 /** What is put aside is neither recommended nor suggested to be ordered. */
 const dismissedChanged = () =>
   Promise.all(["recommendations", "suggestions"].map((name) => queries.invalidateQueries({ queryKey: [name] })));
-
-/** Put what the recommendations suggest to order into the caller's cart. */
-export async function orderRecommended(ids: readonly string[], key: ReturnType<typeof idempotencyKey>) {
-  const answer = await call(addSuggestionsToCart({ body: { recommendations: [...ids] }, headers: key }));
-  await cartChanged();
-  return answer;
-}

@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-table";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from "react";
 import { typing, useShortcuts } from "./keyboard";
+import { toggled } from "./selection";
 import { parseSort, type SortBy, sortText } from "./sorting";
 
 const features = tableFeatures({
@@ -201,12 +202,6 @@ function Order({ sorting, id }: { sorting: readonly SortBy[]; id: string }) {
       {place >= 0 && sorting.length > 1 && <sub>{place + 1}</sub>}
     </span>
   );
-}
-
-function toggled(selected: ReadonlySet<string> | undefined, id: string): ReadonlySet<string> {
-  const next = new Set(selected);
-  if (!next.delete(id)) next.add(id);
-  return next;
 }
 
 /** Move the focus from row to row. */

@@ -10,6 +10,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { SelectField, TextAreaField, TextField } from "../../ui/Field";
 import { ErrorNote } from "../../ui/QueryView";
+import { toggled } from "../../ui/selection";
 import { chosenOf, MOST_LINES, wrongLines } from "./orderable";
 
 interface Props {
@@ -39,11 +40,7 @@ export function PlaceDialog({ view, onPlaced, onClose }: Props) {
     place.mutate();
   };
   const set = (name: keyof FromCart, text: string) => setDetails({ ...details, [name]: text || null });
-  const toggle = (supplierId: string) => {
-    const next = new Set(without);
-    if (!next.delete(supplierId)) next.add(supplierId);
-    setWithout(next);
-  };
+  const toggle = (supplierId: string) => setWithout(toggled(without, supplierId));
   return (
     <Dialog title="Place orders" open onClose={onClose}>
       <form className="form" onSubmit={submit}>

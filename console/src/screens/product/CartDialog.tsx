@@ -1,7 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
-import { addToCart, type ProductDetail } from "stockcast-client";
-import { call, fieldErrors, idempotencyKey } from "../../api/client";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import type { ProductDetail } from "stockcast-client";
+import { addLine } from "../../api/cart";
+import { fieldErrors } from "../../api/client";
+import { cartChanged } from "../../api/planning";
 import { useFormats } from "../../format/useFormats";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -19,19 +21,15 @@ interface Props {
 /** Into the user's cart: from whom and how many, the suggested number at first. */
 export function CartDialog({ product, suggested, onClose }: Props) {
   const { quantity, unitCost, money } = useFormats();
-  const cached = useQueryClient();
   const [supplierId, setSupplierId] = useState(product.suppliers[0]?.supplier_id ?? "");
   const terms = product.suppliers.find(({ supplier_id }) => supplier_id === supplierId);
   const [entered, setEntered] = useState<string | null>(null);
   const units = entered ?? (terms ? String(orderable(suggested, terms)) : "");
   const body = { item_id: product.item_id, supplier_id: supplierId, quantity: Number(units) };
-  const content = JSON.stringify(body);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a key for each content that is sent
-  const headers = useMemo(() => idempotencyKey(), [content]);
   const add = useMutation({
-    mutationFn: () => call(addToCart({ body, headers })),
+    mutationFn: () => addLine(body),
+    onSettled: () => cartChanged(),
     onSuccess: ({ warnings }) => {
-      cached.invalidateQueries({ queryKey: ["cart"] });
       toast([`${product.product_name} is in your cart.`, ...warnings.map(({ detail }) => detail)].join(" "));
       onClose();
     },

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ProductDetail, ProductRow } from "stockcast-client";
-import { moveUnits } from "../../api/inventory";
 import { locations } from "../../api/locations";
+import { moveStock } from "../../api/planning";
 import { productsChanged } from "../../api/products";
 import { useFormats } from "../../format/useFormats";
 import { textOrNull } from "../../ui/changes";
@@ -28,18 +28,15 @@ export function MoveDialog({ product, from, onClose }: Props) {
   const source = from.location_id ?? "";
   const form = useEditing({
     start: { value: { to_location_id: "", quantity: "", reason: "" }, etag: null },
-    write: (values, _, headers) =>
-      moveUnits(
-        {
-          item_id: from.item_id,
-          from_location_id: source,
-          to_location_id: values.to_location_id,
-          quantity: Number(values.quantity),
-          expected_stock: from.current_stock,
-          reason: textOrNull(values.reason),
-        },
-        { "Idempotency-Key": headers["Idempotency-Key"] },
-      ),
+    write: (values) =>
+      moveStock({
+        item_id: from.item_id,
+        from_location_id: source,
+        to_location_id: values.to_location_id,
+        quantity: Number(values.quantity),
+        expected_stock: from.current_stock,
+        reason: textOrNull(values.reason),
+      }),
     onSaved: (moved) => {
       productsChanged();
       toast(`${quantity(moved.quantity)} units are in ${nameOf(moved.to_location_id)} now.`);

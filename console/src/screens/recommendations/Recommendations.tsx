@@ -2,15 +2,9 @@ import "./recommendations.css";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Recommendation, RecommendationType, Role } from "stockcast-client";
-import { idempotencyKey } from "../../api/client";
 import { locations } from "../../api/locations";
-import {
-  dismiss,
-  orderRecommended,
-  type RecommendationsQuery,
-  recommendations,
-  restore,
-} from "../../api/recommendations";
+import { addSuggestions, cartChanged } from "../../api/planning";
+import { dismiss, type RecommendationsQuery, recommendations, restore } from "../../api/recommendations";
 import { useFormats } from "../../format/useFormats";
 import { useMay, useRole } from "../../session/session";
 import { Button } from "../../ui/Button";
@@ -18,6 +12,7 @@ import { CheckField, SelectField } from "../../ui/Field";
 import { Page } from "../../ui/Page";
 import { Pager } from "../../ui/Pager";
 import { Empty, QueryView } from "../../ui/QueryView";
+import { toggled } from "../../ui/selection";
 import { toast, toastError } from "../../ui/toasts";
 import { useSearch } from "../../url/location";
 import { picked } from "../../url/picked";
@@ -45,8 +40,8 @@ export default function Recommendations() {
   const list = useQuery(recommendations({ page_size: PAGE_SIZE, ...picked(search, FILTERS) } as RecommendationsQuery));
   const places = useQuery(locations());
   const intoCart = useMutation({
-    mutationFn: ({ ids, key }: { ids: readonly string[]; key: ReturnType<typeof idempotencyKey> }) =>
-      orderRecommended(ids, key),
+    mutationFn: (ids: readonly string[]) => addSuggestions({ recommendations: [...ids] }),
+    onSettled: () => cartChanged(),
     onSuccess: ({ added, already_in_cart, total_skipped }) => {
       setChosen(new Set());
       const rest = [
@@ -57,7 +52,6 @@ export default function Recommendations() {
     },
     onError: toastError,
   });
-  const order = (ids: readonly string[]) => intoCart.mutate({ ids, key: idempotencyKey() });
   const putAside = async ({ id, product_name }: Recommendation, until: string | null) => {
     try {
       await dismiss(id, until, null);
@@ -79,7 +73,7 @@ export default function Recommendations() {
             kind="primary"
             disabled={chosen.size === 0}
             busy={intoCart.isPending}
-            onClick={() => order([...chosen])}
+            onClick={() => intoCart.mutate([...chosen])}
           >
             Add to cart{chosen.size > 0 && ` (${chosen.size})`}
           </Button>
@@ -135,7 +129,7 @@ export default function Recommendations() {
                     advice={advice}
                     chosen={chosen.has(advice.id)}
                     onChoose={mayOrder ? () => setChosen(toggled(chosen, advice.id)) : undefined}
-                    onOrder={mayOrder ? () => order([advice.id]) : undefined}
+                    onOrder={mayOrder ? () => intoCart.mutate([advice.id]) : undefined}
                     onDismiss={mayDismiss ? (until) => putAside(advice, until) : undefined}
                     onRestore={mayDismiss ? () => restore(advice.id).catch(toastError) : undefined}
                   />
@@ -187,10 +181,4 @@ function Types({ counts, type, onType }: TypesProps) {
       })}
     </fieldset>
   );
-}
-
-function toggled(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {
-  const next = new Set(chosen);
-  if (!next.delete(id)) next.add(id);
-  return next;
 }
