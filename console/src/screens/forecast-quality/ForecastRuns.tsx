@@ -1,9 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import type { ForecastRunView } from "stockcast-client";
-import { idempotencyKey } from "../../api/client";
 import { forecastNow, forecastRuns } from "../../api/forecasts";
-import { hasEnded, operation } from "../../api/operations";
 import type { Formats } from "../../format/format";
 import { useFormats } from "../../format/useFormats";
 import { useMay } from "../../session/session";
@@ -13,7 +11,8 @@ import { OperationProgress } from "../../ui/OperationProgress";
 import { Section } from "../../ui/Page";
 import { Empty, QueryView } from "../../ui/QueryView";
 import { Badge, type Tone } from "../../ui/Status";
-import { toast, toastError } from "../../ui/toasts";
+import { toast } from "../../ui/toasts";
+import { useStartedWork } from "../../ui/useStartedWork";
 import { engineName } from "./figures";
 
 const NEWEST = 5;
@@ -65,31 +64,20 @@ function Used({ run }: { run: ForecastRunView }) {
 function StartForecast() {
   const may = useMay("publish_forecasts");
   const queries = useQueryClient();
-  const [id, setId] = useState<string | null>(null);
-  const [key, setKey] = useState(idempotencyKey);
-  const starting = useMutation({
-    mutationFn: () => forecastNow(key),
-    onSuccess: (started) => {
-      setId(started.id);
-      setKey(idempotencyKey());
-      queries.invalidateQueries({ queryKey: ["forecasts"] });
+  const forecast = useStartedWork({
+    start: forecastNow,
+    onStarted: () => queries.invalidateQueries({ queryKey: ["forecasts"] }),
+    onEnded: ({ status, error }) => {
+      if (status === "succeeded") toast("The forecast is ready: lists use it.");
+      else toast(error?.detail ?? "The forecast was cancelled.", { tone: "bad" });
+      // Everything that is planned rests on it.
+      queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "operations" });
     },
-    onError: toastError,
   });
-  const work = useQuery({ ...operation(id ?? ""), enabled: id !== null });
-  const ended = work.data && hasEnded(work.data) ? work.data : null;
-  useEffect(() => {
-    if (!ended) return;
-    setId(null);
-    if (ended.status === "succeeded") toast("The forecast is ready: lists use it.");
-    else toast(ended.error?.detail ?? "The forecast was cancelled.", { tone: "bad" });
-    // Everything that is planned rests on it.
-    queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "operations" });
-  }, [ended, queries]);
   if (!may) return null;
-  if (id !== null) return <OperationProgress operation={work.data ?? null} name="Forecasting" />;
+  if (forecast.isRunning) return <OperationProgress operation={forecast.work} name="Forecasting" />;
   return (
-    <Button busy={starting.isPending} onClick={() => starting.mutate()}>
+    <Button busy={forecast.busy} onClick={forecast.start}>
       Forecast everything now
     </Button>
   );

@@ -1,8 +1,6 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import type { ValidationFinding } from "stockcast-client";
-import { idempotencyKey } from "../../../api/client";
-import { hasEnded, operation } from "../../../api/operations";
 import { validateNow, validation } from "../../../api/validation";
 import type { Formats } from "../../../format/format";
 import { useFormats } from "../../../format/useFormats";
@@ -13,7 +11,8 @@ import { OperationProgress } from "../../../ui/OperationProgress";
 import { Section } from "../../../ui/Page";
 import { Empty, QueryView } from "../../../ui/QueryView";
 import { Badge, type Tone } from "../../../ui/Status";
-import { toast, toastError } from "../../../ui/toasts";
+import { toast } from "../../../ui/toasts";
+import { useStartedWork } from "../../../ui/useStartedWork";
 import { kindName } from "../upload/fields";
 import { changeOf, findingName } from "./findings";
 
@@ -69,29 +68,18 @@ export function Validation() {
 function CheckNow() {
   const may = useMay("import");
   const queries = useQueryClient();
-  const [id, setId] = useState<string | null>(null);
-  const [key, setKey] = useState(idempotencyKey);
-  const starting = useMutation({
-    mutationFn: () => validateNow(key),
-    onSuccess: (started) => {
-      setId(started.id);
-      setKey(idempotencyKey());
+  const check = useStartedWork({
+    start: validateNow,
+    onEnded: ({ status, error }) => {
+      if (status === "succeeded") toast("The data have been checked.");
+      else toast(error?.detail ?? "The check was cancelled.", { tone: "bad" });
+      queries.invalidateQueries({ queryKey: ["validation"] });
     },
-    onError: toastError,
   });
-  const work = useQuery({ ...operation(id ?? ""), enabled: id !== null });
-  const ended = work.data && hasEnded(work.data) ? work.data : null;
-  useEffect(() => {
-    if (!ended) return;
-    setId(null);
-    if (ended.status === "succeeded") toast("The data have been checked.");
-    else toast(ended.error?.detail ?? "The check was cancelled.", { tone: "bad" });
-    queries.invalidateQueries({ queryKey: ["validation"] });
-  }, [ended, queries]);
   if (!may) return null;
-  if (id !== null) return <OperationProgress operation={work.data ?? null} name="Checking the data" />;
+  if (check.isRunning) return <OperationProgress operation={check.work} name="Checking the data" />;
   return (
-    <Button busy={starting.isPending} onClick={() => starting.mutate()}>
+    <Button busy={check.busy} onClick={check.start}>
       Check now
     </Button>
   );
