@@ -6,7 +6,7 @@ import {
   resendNotification,
   type SettingsChange,
 } from "stockcast-client";
-import { call, versioned } from "./client";
+import { call, queries, versioned } from "./client";
 
 /** The client's settings, and the version with which they are edited. */
 export const settings = () =>
@@ -14,6 +14,9 @@ export const settings = () =>
     queryKey: ["settings"],
     queryFn: ({ signal }) => versioned(getSettings({ signal })),
   });
+
+/** As they are now, whatever was read before; what a form shows meanwhile stays as it is. */
+export const settingsNow = () => queries.fetchQuery({ ...settings(), staleTime: 0, queryKey: ["settings", "again"] });
 
 /** Set what is named; the answer says which refresh follows. */
 export const changeSettings = (body: SettingsChange, headers: { "If-Match"?: string }) =>

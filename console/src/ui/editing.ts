@@ -1,6 +1,6 @@
 /** A form over something that others may change meanwhile: what was changed is kept over what is there now. */
 import { useMutation } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { ApiError, fieldErrors, idempotencyKey, ifMatch, type Versioned } from "../api/client";
 import { changesOf } from "./changes";
 
@@ -23,6 +23,8 @@ export interface Editing<T> {
   dirty: boolean;
   discard: () => void;
   save: () => void;
+  /** Of its form element: save it, and leave the page where it is. */
+  submit: (event: FormEvent) => void;
   busy: boolean;
   /** What is wrong at each field, by its path in the body. */
   errors: Record<string, string>;
@@ -73,6 +75,10 @@ export function useEditing<T extends object, R>({ start, reread, write, onSaved 
       saving.reset();
     },
     save: () => saving.mutate(),
+    submit: (event) => {
+      event.preventDefault();
+      saving.mutate();
+    },
     busy: saving.isPending,
     errors,
     failure: error && !conflict && Object.keys(errors).length === 0 ? error : null,

@@ -52,13 +52,7 @@ export function CampaignDialog({ edited, onClose }: Props) {
 
   return (
     <Dialog title={id ? `Edit ${edited?.value.name}` : "Plan a campaign"} open onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         <TextField {...field("name")} required maxLength={200} />
         <div className="grid pair">
           <TextField {...field("start_date")} type="date" required />

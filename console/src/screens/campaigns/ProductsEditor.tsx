@@ -50,13 +50,7 @@ export function ProductsEditor({ campaign: read, onClose }: Props) {
 
   return (
     <Section title="Choose products" note={`${count(lines.length)} in it`}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         <Found
           chosen={new Set(lines.map(({ item_id }) => item_id))}
           onAdd={(itemId, name) => {

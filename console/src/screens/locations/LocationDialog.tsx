@@ -44,13 +44,7 @@ export function LocationDialog({ edited, onClose }: Props) {
 
   return (
     <Dialog title={edited ? `Edit ${edited.value.name}` : "Add a location"} open onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         {!id && (
           <TextField
             {...field("location_id")}

@@ -38,13 +38,7 @@ export function CorrectDialog({ row, place, onClose }: Props) {
   });
   return (
     <Dialog title={`Correct the stock in ${name}`} open onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         <p>
           {row.product_name}: {quantity(row.current_stock)} are on record there.
         </p>

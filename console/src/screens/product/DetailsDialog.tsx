@@ -41,13 +41,7 @@ export function DetailsDialog({ read, onClose }: Props) {
   const money = currency ? `In ${currency}.` : undefined;
   return (
     <Dialog title={`Edit ${name}`} open onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         <TextField {...field("product_name")} required maxLength={500} />
         <div className="grid pair">
           <TextField {...field("category")} required maxLength={200} />

@@ -45,13 +45,7 @@ export function MoveDialog({ product, from, onClose }: Props) {
   });
   return (
     <Dialog title={`Move stock from ${nameOf(source)}`} open onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         <p>
           {product.product_name}: {quantity(from.current_stock)} are there. The stock of both locations changes at once.
         </p>

@@ -40,13 +40,7 @@ export function PlanningDialog({ read, onClose }: Props) {
   });
   return (
     <Dialog title={`Planning of ${name}`} open onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         <div className="grid pair">
           <TextField
             {...field("service_level")}

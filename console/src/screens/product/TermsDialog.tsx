@@ -127,13 +127,7 @@ function Form({ form, action, onClose, children }: FormProps) {
     onChange: ({ target }: { target: { value: string } }) => form.set({ [name]: target.value }),
   });
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        form.save();
-      }}
-    >
+    <form className="form" onSubmit={form.submit}>
       {children}
       <div className="grid pair">
         <TextField {...field("supplier_cost")} type="number" min={0} step={0.0001} required />

@@ -62,13 +62,7 @@ function Profile() {
     form.values.locale && !LOCALES.includes(form.values.locale) ? [form.values.locale, ...LOCALES] : LOCALES;
   return (
     <Section title="You" note={`${me.email} · ${me.role}`}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         <TextField
           label="Name"
           maxLength={200}

@@ -144,13 +144,7 @@ function KeyDialog({ onClose }: { onClose: () => void }) {
   }
   return (
     <Dialog title="Make a key" open onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         <TextField
           label="What it is for"
           required

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { NotificationEvent, NotificationTargets } from "stockcast-client";
-import { queries, type Versioned } from "../../api/client";
-import { changeSettings, settings } from "../../api/settings";
+import type { Versioned } from "../../api/client";
+import { changeSettings, settings, settingsNow } from "../../api/settings";
 import { useMay } from "../../session/session";
 import { useEditing } from "../../ui/editing";
 import { CheckField, TextField } from "../../ui/Field";
@@ -38,11 +38,7 @@ function Targets({ read, onSaved }: Props) {
   const form = useEditing({
     start: { value: notificationsForm(read.value), etag: read.etag },
     reread: async () => {
-      const { value, etag } = await queries.fetchQuery({
-        ...settings(),
-        staleTime: 0,
-        queryKey: ["settings", "again"],
-      });
+      const { value, etag } = await settingsNow();
       return { value: notificationsForm(value.notifications), etag };
     },
     write: (values: NotificationsForm, _, headers) =>
@@ -52,13 +48,7 @@ function Targets({ read, onSaved }: Props) {
   const { events } = form.values;
   return (
     <Section title="Tell your own systems" note="by signed webhooks (Standard Webhooks)">
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         <div className="grid">
           <TextField
             label="Address that is called"

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { SettingsView } from "stockcast-client";
-import { queries, type Versioned } from "../../api/client";
-import { changeSettings, settings } from "../../api/settings";
+import type { Versioned } from "../../api/client";
+import { changeSettings, settings, settingsNow } from "../../api/settings";
 import { useMay } from "../../session/session";
 import { Button } from "../../ui/Button";
 import { type Editing, useEditing } from "../../ui/editing";
@@ -43,11 +43,7 @@ function PlanningForm({ read, onSaved, refreshId }: Props) {
   const form = useEditing({
     start: { value: settingsForm(read.value), etag: read.etag },
     reread: async () => {
-      const { value, etag } = await queries.fetchQuery({
-        ...settings(),
-        staleTime: 0,
-        queryKey: ["settings", "again"],
-      });
+      const { value, etag } = await settingsNow();
       return { value: settingsForm(value), etag };
     },
     write: (_: SettingsForm, changes, headers) =>
@@ -55,13 +51,7 @@ function PlanningForm({ read, onSaved, refreshId }: Props) {
     onSaved,
   });
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        form.save();
-      }}
-    >
+    <form className="stack" onSubmit={form.submit}>
       {!maySet && <p className="note">The CEO and administrators change these.</p>}
       {GROUPS.map(({ title, note, settings: names, classes }) => (
         <Section key={title} title={title} note={note}>

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { RecommendationRules, RecommendationType, Role } from "stockcast-client";
-import { queries, type Versioned } from "../../api/client";
-import { changeSettings, settings } from "../../api/settings";
+import type { Versioned } from "../../api/client";
+import { changeSettings, settings, settingsNow } from "../../api/settings";
 import { useMay } from "../../session/session";
 import { Button } from "../../ui/Button";
 import { useEditing } from "../../ui/editing";
@@ -43,11 +43,7 @@ function RulesEditor({ read, onSaved, refreshId }: Props) {
   const form = useEditing({
     start: { value: rulesForm(read.value), etag: read.etag },
     reread: async () => {
-      const { value, etag } = await queries.fetchQuery({
-        ...settings(),
-        staleTime: 0,
-        queryKey: ["settings", "again"],
-      });
+      const { value, etag } = await settingsNow();
       return { value: rulesForm(value.recommendation_rules), etag };
     },
     write: (values: RulesForm, _, headers) =>
@@ -74,13 +70,7 @@ function RulesEditor({ read, onSaved, refreshId }: Props) {
     />
   );
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        form.save();
-      }}
-    >
+    <form className="stack" onSubmit={form.submit}>
       {!maySet && <p className="note">The CEO and administrators change these.</p>}
       <fieldset className="plain stack" disabled={!maySet} aria-label="Rules of recommendations">
         <Section title="Which advice is made">

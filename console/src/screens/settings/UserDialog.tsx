@@ -96,13 +96,7 @@ export function UserDialog({ edited, onClose }: Props) {
   }
   return (
     <Dialog title={`Edit ${email}`} open onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         <TextField
           label="Name"
           maxLength={200}

@@ -51,13 +51,7 @@ export function SupplierDialog({ edited, onClose }: Props) {
 
   return (
     <Dialog title={id ? `Edit ${edited?.value.name}` : "Add a supplier"} open onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.save();
-        }}
-      >
+      <form className="form" onSubmit={form.submit}>
         {isSynced && (
           <p className="note">
             Your own system keeps this supplier. Contact and notes are kept here; the rest comes with the next sync.
