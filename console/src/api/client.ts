@@ -1,6 +1,7 @@
 /** Calls of the API: what they throw, how often they are tried, how long their answers are kept. */
 import { QueryClient } from "@tanstack/react-query";
 import type { Problem } from "stockcast-client";
+import { fieldErrors as byField } from "stockcast-client/problems";
 import { SignInFailed } from "stockcast-client/session";
 
 export const API_ROOT = "/api/v1";
@@ -72,8 +73,7 @@ export const ifMatch = (etag: string | null): { "If-Match"?: string } => (etag ?
 
 /** What is wrong with each field of the body, by its path: "name", "products/0/discount". */
 export function fieldErrors(error: unknown): Record<string, string> {
-  const errors = (error instanceof ApiError && error.problem?.errors) || [];
-  return Object.fromEntries(errors.map(({ pointer, detail }) => [pointer.replace(/^\//, ""), detail]));
+  return error instanceof ApiError && error.problem ? byField(error.problem) : {};
 }
 
 function isProblem(error: unknown): error is Problem {

@@ -16,8 +16,8 @@ import {
   type MappingView,
   putMapping,
 } from "stockcast-client";
+import { hasEnded } from "stockcast-client/operations";
 import { ApiError, answered, call, ifMatch, versioned } from "./client";
-import { hasEnded } from "./operations";
 
 export type ImportsQuery = NonNullable<ListImportRunsData["query"]>;
 

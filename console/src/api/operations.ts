@@ -1,10 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
-import { getOperation, type OperationView } from "stockcast-client";
+import { getOperation } from "stockcast-client";
+import { hasEnded } from "stockcast-client/operations";
 import { call } from "./client";
-
-const ENDED: readonly OperationView["status"][] = ["succeeded", "failed", "cancelled"];
-
-export const hasEnded = ({ status }: OperationView): boolean => ENDED.includes(status);
 
 /** Long work, asked for each second until it ends. */
 export const operation = (operationId: string) =>

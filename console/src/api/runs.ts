@@ -9,8 +9,8 @@ import {
   retryOperation,
   startEtlRun,
 } from "stockcast-client";
+import { hasEnded } from "stockcast-client/operations";
 import { call } from "./client";
-import { hasEnded } from "./operations";
 
 const STEP_KINDS: readonly OperationKind[] = [
   "etl_sync.locations",

@@ -1,4 +1,5 @@
 /** Which queries an event concerns, by the first element of their keys. */
+import { hasEnded } from "stockcast-client/operations";
 import type { ServerEvent } from "./stream";
 
 /** What is computed from the catalog: figures of products, and what follows from them. */
@@ -12,7 +13,6 @@ const CATALOG = [
   "suppliers",
   "campaigns",
   "locations",
-  "stock-levels",
 ];
 
 const RESOURCES: Record<string, readonly string[]> = {
@@ -20,7 +20,7 @@ const RESOURCES: Record<string, readonly string[]> = {
   order: ["orders", "suppliers"],
   cart: ["cart", "suggestions"],
   settings: ["settings"],
-  operation: ["operations", "runs", "imports"],
+  operation: ["operations", "imports"],
 };
 
 /** The keys to ask for again; "all" after events were missed; null: it concerns none. */
@@ -29,12 +29,7 @@ export function concerns({ event, data }: ServerEvent): readonly (readonly unkno
   const resources = RESOURCES[event];
   if (!resources) return null;
   const keys: (readonly unknown[])[] = resources.map((name) => [name]);
-  // What a run has ended with is in other lists too: validation, forecasts, mappings.
-  if (event === "operation" && ended(data)) keys.push(["validation"], ["forecasts"], ["accuracy"]);
+  // What a run has ended with is in other lists too.
+  if (event === "operation" && hasEnded(JSON.parse(data))) keys.push(["validation"], ["forecasts"], ["accuracy"]);
   return keys;
-}
-
-function ended(data: string): boolean {
-  const status = (JSON.parse(data) as { status?: string }).status;
-  return status === "succeeded" || status === "failed" || status === "cancelled";
 }

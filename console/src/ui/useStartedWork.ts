@@ -1,8 +1,9 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { OperationView } from "stockcast-client";
+import { hasEnded } from "stockcast-client/operations";
 import { idempotencyKey } from "../api/client";
-import { hasEnded, operation } from "../api/operations";
+import { operation } from "../api/operations";
 import { toastError } from "./toasts";
 
 interface Options {

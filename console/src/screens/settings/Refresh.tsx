@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { hasEnded, operation } from "../../api/operations";
+import { hasEnded } from "stockcast-client/operations";
+import { operation } from "../../api/operations";
 
 /** How far the refresh is that brings stored figures in line with the settings. */
 export function Refresh({ id }: { id: string }) {

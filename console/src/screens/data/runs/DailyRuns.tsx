@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import type { EtlRunOperation } from "stockcast-client";
+import { hasEnded } from "stockcast-client/operations";
 import { idempotencyKey } from "../../../api/client";
-import { hasEnded } from "../../../api/operations";
 import { cancel, dailyRuns, runSteps, startDailyRun, tryAgain } from "../../../api/runs";
 import type { Formats } from "../../../format/format";
 import { useFormats } from "../../../format/useFormats";

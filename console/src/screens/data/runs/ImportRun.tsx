@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { ImportRunPage } from "stockcast-client";
+import { hasEnded } from "stockcast-client/operations";
 import { idempotencyKey } from "../../../api/client";
 import { importRun, savedMappings, saveMapping } from "../../../api/imports";
-import { hasEnded } from "../../../api/operations";
 import { cancel, tryAgain } from "../../../api/runs";
 import { useFormats } from "../../../format/useFormats";
 import { useMay } from "../../../session/session";

@@ -1,9 +1,9 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { getOperation, type ImportKind, type MappingView, type OperationView } from "stockcast-client";
+import { hasEnded } from "stockcast-client/operations";
 import { call } from "../../../api/client";
 import { startImport } from "../../../api/imports";
-import { hasEnded } from "../../../api/operations";
 import { formOf, type Reading } from "./reading";
 
 /** A file that was chosen: the same file chosen again may have changed. */
